@@ -1,0 +1,40 @@
+# The two commands a newcomer needs are `make demo` and `make test`; each does all set-up by itself.
+.DELETE_ON_ERROR:
+.PHONY: demo test test-long check lint bench lock vendor clean
+PY := .venv/bin/python
+ARGS ?=
+
+demo: .venv/.ok
+	@$(PY) -m exchange demo $(ARGS)
+
+test: .venv/.ok check
+	@sh tests/prepare.sh
+	$(PY) -m pytest -n 2 --dist loadgroup -m "not long" $(ARGS)
+
+test-long: .venv/.ok
+	$(PY) -m pytest -m "long" $(ARGS)
+
+# What a machine can check without running anything: style, types, who imports whom.
+check: .venv/.ok
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/.ok
+	$(PY) -m bench $(ARGS)
+
+.venv/.ok: pyproject.toml requirements-dev.lock
+	@sh deploy/set-up.sh
+
+# Locks hold hashes and no registry address, so the same files serve behind any mirror.
+lock: .venv/.ok
+	.tools/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	.tools/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .tools
+
+# Builds the stylesheet and script again from deploy/vendor; what it writes is committed, so only this needs node.
+vendor:
+	@sh deploy/vendor/build.sh

@@ -1,0 +1,108 @@
+"""Acknowledgements and answers: an agency saying "we have it, and a person is looking", then what it knows.
+
+1. An SMTP 250, a delivery report, a read receipt, an automatic reply or a fetched link is never one: only a
+   named person's act leaves AWAITED.
+2. Each answer needs a strength of proof; below it, the words go to the desk and no state changes.
+3. "I cannot open this" and "wrong person" stop no clock: they are a failure to act on.
+4. A later answer may change an earlier one; both stay in the history.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class Proof(IntEnum):
+    """How sure we are that the agency said it, weakest first."""
+
+    NONE = 0
+    PAGE = 1  # link token, a typed name, a real choice
+    DKIM = 2  # DKIM-aligned mail from the agency's own domain to the leg's secret address
+    PACKET_CODE = 3  # the code from inside the sealed packet
+    SIGNATURE = 4  # a signature by the agency's pinned key
+    STAFF = 5  # taken by telephone or in person by named hub staff, who say how they checked
+
+
+class Answer(StrEnum):
+    """What a person at an agency may say about a packet."""
+
+    RECEIVED = "received"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    NOTHING_KNOWN = "nothing_known"
+    INFORMATION = "information"
+    CANNOT_OPEN = "cannot_open"
+    WRONG_PERSON = "wrong_person"
+
+
+class DeclineReason(StrEnum):
+    """Why an agency declines (coded; a decline always ends in a re-route, more information or a decision)."""
+
+    NOT_REMIT = "not_remit"
+    NO_CAPACITY = "no_capacity"
+    INSUFFICIENT_INFO = "insufficient_info"
+    CONFLICT = "conflict"
+    ALREADY_OPEN = "already_open"
+    NOT_KNOWN = "not_known"
+    UNSTATED = "unstated"
+
+
+class Acknowledgement(StrEnum):
+    """Has a person at the agency got it in hand?"""
+
+    AWAITED = "awaited"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class Responded(StrEnum):
+    """What the agency answered last."""
+
+    AWAITED = "awaited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    NOTHING_KNOWN = "nothing_known"
+    INFORMATION = "information"
+
+
+LEAST_PROOF: dict[Answer, Proof] = {
+    Answer.RECEIVED: Proof.PAGE,  # saying "received" needs no decryption: a phone must be enough
+    Answer.CANNOT_OPEN: Proof.PAGE,  # a cry for help is always heard
+    Answer.WRONG_PERSON: Proof.PAGE,
+    Answer.ACCEPT: Proof.DKIM,
+    Answer.DECLINE: Proof.DKIM,
+    Answer.NOTHING_KNOWN: Proof.DKIM,
+    Answer.INFORMATION: Proof.DKIM,
+}
+ACKNOWLEDGES: dict[Answer, bool] = {
+    Answer.RECEIVED: True,
+    Answer.ACCEPT: True,
+    Answer.DECLINE: True,
+    Answer.NOTHING_KNOWN: True,
+    Answer.INFORMATION: True,
+    Answer.CANNOT_OPEN: False,
+    Answer.WRONG_PERSON: False,
+}
+RESPONDS: dict[Answer, Responded | None] = {
+    Answer.RECEIVED: None,
+    Answer.ACCEPT: Responded.ACCEPTED,
+    Answer.DECLINE: Responded.DECLINED,
+    Answer.NOTHING_KNOWN: Responded.NOTHING_KNOWN,
+    Answer.INFORMATION: Responded.INFORMATION,
+    Answer.CANNOT_OPEN: None,
+    Answer.WRONG_PERSON: None,
+}
+# What ends the agency's part. Accepting does not: the agency has yet to say what it knows.
+COMPLETE = frozenset({Responded.DECLINED, Responded.NOTHING_KNOWN, Responded.INFORMATION})
+
+
+def next_response(now: Responded, answer: Answer) -> Responded:
+    """The response after `answer`. "We accept" after information was given takes nothing back."""
+    after = RESPONDS[answer]
+    if after is None or (after is Responded.ACCEPTED and now is Responded.INFORMATION):
+        return now
+    return after
+
+
+def enough(answer: Answer, proof: Proof) -> bool:
+    """Whether this proof carries this answer."""
+    return proof >= LEAST_PROOF[answer]

@@ -1,0 +1,149 @@
+"""Answering: how a leg moves by its mail, by its agency's answers, and by silence.
+
+1. Only a person's act, with enough proof, leaves "awaited"; machines add evidence.
+2. A failure of the mail is the desk's at once: a task with a telephone number, and the clocks run on.
+3. A late answer cancels what is pending and sends nothing.
+4. Reminders stop at the agency; silence past the due time goes to people, again and again until one acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exchange.case import acknowledgement, clock, delivery
+from exchange.case.acknowledgement import Acknowledgement, Answer, Responded
+from exchange.case.contact import leg_clocks, most_urgent
+from exchange.case.delivery import News
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetters,
+)
+from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
+from exchange.case.rules import Rules
+from exchange.case.state import Case, Leg, Stamp
+from exchange.case.step import Step
+
+
+def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
+    """The mail that carries a packet moved."""
+    leg = case.leg(event.leg)
+    if leg is None:
+        return Step(case)
+    after = delivery.TABLE[leg.delivery, event.news]
+    moved = replace(leg, delivery=after, evidence=_noted(leg, event))
+    return Step(case.with_leg(moved), _delivery_task(moved, event))
+
+
+def _noted(leg: Leg, event: PacketNews) -> tuple[Stamp, ...]:
+    return (
+        *leg.evidence,
+        Stamp(event.at, "system", f"{event.news}:{event.code}" if event.code else event.news),
+    )
+
+
+def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
+    key = f"telephone:{leg.id}"
+    if leg.failed:
+        return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
+    if event.news in (News.ACCEPTED, News.DELIVERED):
+        return (CloseTask(key),)
+    return ()
+
+
+def machine_evidence(case: Case, event: MachineEvidence, rules: Rules) -> Step:
+    """An automatic reply or a read receipt: shown beside the leg, counted for nothing."""
+    leg = case.leg(event.leg)
+    if leg is None:
+        return Step(case)
+    return Step(case.with_leg(replace(leg, evidence=(*leg.evidence, Stamp(event.at, leg.agency, event.code)))))
+
+
+def answer_unclear(case: Case, event: AnswerUnclear, rules: Rules) -> Step:
+    """Words no state may follow from: a person reads them."""
+    return Step(case, (OpenTask(f"unclear:{event.leg}", TaskKind.UNCLEAR_ANSWER, event.leg, event.at),))
+
+
+def answered(case: Case, event: Answered, rules: Rules) -> Step:
+    """A person at an agency answered. Too little proof is the desk's, and changes nothing."""
+    leg = case.leg(event.leg)
+    if leg is None:
+        return Step(case)
+    if not acknowledgement.enough(event.answer, event.proof):
+        return answer_unclear(case, AnswerUnclear(event.at, event.leg, "unproved"), rules)
+    if not acknowledgement.ACKNOWLEDGES[event.answer]:
+        return Step(case.with_leg(_with_stamp(leg, event)), (_failure_task(leg, event),))
+    moved = replace(
+        _with_stamp(leg, event),
+        acknowledgement=Acknowledgement.ACKNOWLEDGED,
+        acknowledged_at=leg.acknowledged_at or event.at,
+        response=acknowledgement.next_response(leg.response, event.answer),
+    )
+    if moved.complete and not leg.answered_at:
+        moved = replace(moved, answered_at=event.at)
+    return Step(case.with_leg(moved), _settled(moved, event))
+
+
+def _with_stamp(leg: Leg, event: Answered) -> Leg:
+    return replace(leg, evidence=(*leg.evidence, Stamp(event.at, event.by, f"said:{event.answer}")))
+
+
+def _failure_task(leg: Leg, event: Answered) -> OpenTask:
+    kind = TaskKind.CANNOT_OPEN if event.answer is Answer.CANNOT_OPEN else TaskKind.WRONG_PERSON
+    return OpenTask(f"{kind}:{leg.id}", kind, leg.id, event.at)
+
+
+def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
+    effects: tuple[Effect, ...] = (
+        StopClock(f"remind:{leg.id}"),
+        WithdrawLetters(f"reminder:{leg.id}:"),
+        *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "unclear")),
+        CloseTask(f"silent:{leg.id}"),
+    )
+    if leg.complete:
+        effects += (StopClock(f"answer:{leg.id}"),)
+    if leg.response is Responded.DECLINED and event.answer is Answer.DECLINE:
+        effects += (OpenTask(f"declined:{leg.id}", TaskKind.DECLINED, leg.id, event.at),)
+    elif leg.complete:
+        effects += (CloseTask(f"declined:{leg.id}"),)
+    return effects
+
+
+def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
+    """Nobody at the agency has said they have it: remind, and past the due time tell the desk."""
+    if leg.acknowledgement is Acknowledgement.ACKNOWLEDGED:
+        return Step(case)
+    if leg.reminders >= len(rules.reminders):
+        return _press_desk(case, leg, event, rules, f"remind:{leg.id}")
+    moved = replace(leg, reminders=leg.reminders + 1)
+    effects: tuple[Effect, ...] = ()
+    if not leg.failed:
+        effects = (SendLetter(f"reminder:{leg.id}:{moved.reminders}", Letter.REMINDER, leg.id),)
+    step = Step(case.with_leg(moved), effects)
+    if moved.reminders >= len(rules.reminders) or event.at >= leg.acknowledge_due:
+        moved = replace(moved, reminders=len(rules.reminders))
+        return step.then(_press_desk(step.case, moved, event, rules, f"remind:{leg.id}"))
+    rating = most_urgent(case, leg.subjects, rules)
+    return step.then(Step(step.case, leg_clocks(moved, rating, rules)[:1]))
+
+
+def answer_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
+    """The agency has not answered in time, acknowledged or not."""
+    if leg.complete:
+        return Step(case)
+    return _press_desk(case, leg, event, rules, f"answer:{leg.id}")
+
+
+def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str) -> Step:
+    again = clock.due(rules.overdue_again, event.at, rules.calendar)
+    effects: tuple[Effect, ...] = (
+        OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, event.at),
+        SetClock(name, again),
+    )
+    return Step(case.with_leg(replace(leg, escalated=leg.escalated + 1)), effects)

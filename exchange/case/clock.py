@@ -1,0 +1,107 @@
+"""Clocks: when an answer is due. Pure arithmetic over a working calendar; nothing here reads the time.
+
+Three kinds, which must never be mixed up (the same four hours end at 20:55 on Friday or at 12:55 on Tuesday):
+- elapsed: UTC arithmetic, runs day and night; for what cannot wait (red);
+- working: minutes in which the hub is open;
+- working days: close of business *n* working days after the day of the start.
+A due time is stored when it is set; whether it is overdue is derived from it and the present.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from exchange.case.calendar import Calendar
+
+_FURTHEST = 366  # days: no clock of this trade runs longer than a year of closed days in a row
+
+
+class ClockKind(StrEnum):
+    """How the time is counted."""
+
+    ELAPSED = "elapsed"
+    WORKING = "working"
+    WORKING_DAYS = "working_days"
+
+
+class ClockRefused(ValueError):
+    """Not a length of time: write it like 30m, 4h, 20s, 4wh (working hours) or 1wd (working days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSpec:
+    """A length of time and how it is counted."""
+
+    kind: ClockKind
+    seconds: float = 0.0  # for elapsed and working
+    days: int = 0  # for working days
+
+    @classmethod
+    def hour(cls) -> ClockSpec:
+        """One hour, elapsed."""
+        return cls(ClockKind.ELAPSED, seconds=3600)
+
+    def share(self, fraction: float) -> ClockSpec:
+        """The part of this clock after which a reminder falls; of working days, whole days rounded down."""
+        if self.kind is ClockKind.WORKING_DAYS:
+            return ClockSpec(self.kind, days=int(self.days * fraction))
+        return ClockSpec(self.kind, seconds=self.seconds * fraction)
+
+
+_SPEC = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d|wm|wh|wd)\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "wm": 60, "wh": 3600}
+
+
+def read_spec(text: str) -> ClockSpec:
+    """`20s`, `30m`, `4h`, `3d` elapsed; `30wm`, `4wh` working; `1wd` working days. Raises ClockRefused."""
+    found = _SPEC.match(text.strip())
+    if not found:
+        raise ClockRefused("write a length of time like 30m, 4h, 4wh (working hours) or 1wd (working days)")
+    amount, unit = float(found[1]), found[2]
+    if unit == "wd":
+        if amount != int(amount):
+            raise ClockRefused("working days are whole: write 1wd, not 1.5wd")
+        return ClockSpec(ClockKind.WORKING_DAYS, days=int(amount))
+    kind = ClockKind.WORKING if unit.startswith("w") else ClockKind.ELAPSED
+    return ClockSpec(kind, seconds=amount * _SECONDS[unit])
+
+
+def due(spec: ClockSpec, start: datetime, calendar: Calendar) -> datetime:
+    """When a clock started at `start` (UTC) runs out (UTC)."""
+    if spec.kind is ClockKind.ELAPSED:
+        return start + timedelta(seconds=spec.seconds)
+    if spec.kind is ClockKind.WORKING:
+        return _after_working(start, timedelta(seconds=spec.seconds), calendar)
+    return _after_working_days(start, spec.days, calendar)
+
+
+def _after_working(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
+    day = start.astimezone(calendar.zone).date()
+    for _ in range(_FURTHEST):
+        opening = calendar.opening(day)
+        if opening:
+            begins, ends = (max(start, _utc(day, t, calendar)) for t in opening)
+            if ends - begins >= amount and ends > begins:
+                return begins + amount
+            amount -= max(ends - begins, timedelta(0))
+        day += timedelta(days=1)
+    return _utc(day, time(0), calendar)  # a calendar that never opens: due now, not never
+
+
+def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datetime:
+    day = start.astimezone(calendar.zone).date()
+    left = days
+    for _ in range(_FURTHEST):
+        if left <= 0 and calendar.opening(day):
+            break
+        day += timedelta(days=1)
+        left -= bool(calendar.opening(day))
+    opening = calendar.opening(day) or (time(0), time(0))
+    return max(start, _utc(day, opening[1], calendar))
+
+
+def _utc(day: date, at: time, calendar: Calendar) -> datetime:
+    return datetime.combine(day, at, calendar.zone).astimezone(UTC)

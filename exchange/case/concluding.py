@@ -1,0 +1,176 @@
+"""Concluding: decisions, outcomes, what the referrer is told, and the end of a case.
+
+1. A new decision supersedes, never overwrites.
+2. When every subject is decided the referrer is told, once for each set of decisions.
+3. A case does not close with an open leg or an unsettled feedback unless a named person overrides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from exchange.case import clock
+from exchange.case.delivery import News
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetters,
+)
+from exchange.case.event import ClockRanOut, Closed, Decided, LetterNews, OutcomeRecorded, ReferrerReplied
+from exchange.case.feedback import SETTLED, Feedback, ReferrerClass
+from exchange.case.rules import Rules
+from exchange.case.state import Case, Stamp
+from exchange.case.step import CannotHappen, Step
+
+_FAILED = frozenset({News.REFUSED, News.BOUNCED, News.HELD})
+
+
+def decided(case: Case, event: Decided, rules: Rules) -> Step:
+    """One subject's threshold decision."""
+    subject = case.subject(event.subject)
+    if subject is None:
+        raise CannotHappen(f"no subject “{event.subject}” in this case")
+    if not subject.rating:
+        raise CannotHappen("rate this subject before deciding: the rating sets the clocks it is measured by")
+    stamp = Stamp(event.at, event.by, event.decision)
+    case = case.with_subject(replace(subject, decisions=(*subject.decisions, stamp)))
+    effects: tuple[Effect, ...] = (
+        StopClock(f"decide:{subject.id}"),
+        CloseTask(f"decide:{subject.id}"),
+        CloseTask(f"no_route:{subject.id}"),
+        *(CloseTask(f"declined:{leg.id}") for leg in case.legs if _all_decided(case, leg.subjects)),
+    )
+    step = Step(case, effects)
+    if not _all_decided(case, tuple(s.id for s in case.subjects)):
+        return step
+    return step.then(_tell_referrer(case, event.at, rules))
+
+
+def _all_decided(case: Case, subjects: tuple[str, ...]) -> bool:
+    return all(s.decision for s in case.subjects if s.id in subjects)
+
+
+def _tell_referrer(case: Case, at: datetime, rules: Rules) -> Step:
+    told = sum(len(s.decisions) for s in case.subjects)
+    reachable = case.referrer.mailbox or case.referrer.replyable
+    if not reachable or case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
+        return Step(replace(case, feedback=Feedback.ON_PAGE))
+    due = clock.due(rules.feedback, at, rules.calendar)
+    case = replace(case, feedback=Feedback.DUE, feedback_due=due)
+    effects = (
+        WithdrawLetters("outcome:"),
+        SendLetter(f"outcome:{told}", Letter.OUTCOME),
+        SetClock("feedback", due),
+    )
+    return Step(case, effects)
+
+
+def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """A letter other than a packet moved. One that cannot arrive becomes a task."""
+    if event.letter is Letter.OUTCOME:
+        return _outcome_news(case, event)
+    key = f"letter:{event.letter}:{event.about}"
+    if event.news in _FAILED:
+        return Step(case, (OpenTask(key, TaskKind.LETTER_FAILED, f"{event.letter}:{event.about}", event.at),))
+    if event.news in (News.ACCEPTED, News.DELIVERED):
+        return Step(case, (CloseTask(key),))
+    return Step(case)
+
+
+def _outcome_news(case: Case, event: LetterNews) -> Step:
+    if event.news in _FAILED:
+        case = replace(case, feedback=Feedback.UNDELIVERABLE)
+        return Step(case, (OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", event.at),))
+    if event.news in (News.ACCEPTED, News.DELIVERED) and case.feedback in (
+        Feedback.DUE,
+        Feedback.UNDELIVERABLE,
+    ):
+        case = replace(case, feedback=Feedback.SENT)
+        return Step(case, (StopClock("feedback"), CloseTask("tell_referrer")))
+    return Step(case)
+
+
+def referrer_replied(case: Case, event: ReferrerReplied, rules: Rules) -> Step:
+    """Does this answer your concern? "No" reopens, loudly."""
+    if event.answers:
+        return Step(replace(case, feedback=Feedback.CONFIRMED), (CloseTask("disputed"), StopClock("feedback")))
+    case = replace(case, feedback=Feedback.DISPUTED, closed=None)
+    return Step(case, (OpenTask("disputed", TaskKind.DISPUTED, "", event.at),))
+
+
+def outcome_recorded(case: Case, event: OutcomeRecorded, rules: Rules) -> Step:
+    """What came of it."""
+    subject = case.subject(event.subject)
+    if subject is None:
+        raise CannotHappen(f"no subject “{event.subject}” in this case")
+    if not subject.decision:
+        raise CannotHappen("record the decision before its outcome")
+    stamp = Stamp(event.at, event.by, event.outcome)
+    return Step(case.with_subject(replace(subject, outcomes=(*subject.outcomes, stamp))))
+
+
+def closed(case: Case, event: Closed, rules: Rules) -> Step:
+    """The end, unless something is open and nobody says so knowingly."""
+    if case.closed:
+        return Step(case)
+    if not event.override:
+        _refuse_if_open(case)
+    stamp = Stamp(event.at, event.by, "closed_with_override" if event.override else "closed")
+    legs = tuple(
+        effect
+        for leg in case.legs
+        for effect in (
+            StopClock(f"remind:{leg.id}"),
+            StopClock(f"answer:{leg.id}"),
+            WithdrawLetters(f"reminder:{leg.id}:"),
+            CloseTask(f"silent:{leg.id}"),
+        )
+    )
+    return Step(replace(case, closed=stamp), (*legs, StopClock("feedback")))
+
+
+def _refuse_if_open(case: Case) -> None:
+    if case.looked_at is None:
+        raise CannotHappen("nobody has looked at what came in last: look at it first")
+    if not case.subjects or not all(s.decision for s in case.subjects):
+        raise CannotHappen("not every subject is decided")
+    if any(not leg.complete for leg in case.legs):
+        raise CannotHappen("an agency still owes its answer: chase it, or close with a reason")
+    if case.feedback not in SETTLED:
+        raise CannotHappen("the referrer has not been told: tell them, or close with a reason")
+
+
+def decision_due(case: Case, subject: str, event: ClockRanOut, rules: Rules) -> Step:
+    """The decision clock ran out."""
+    episode = case.subject(subject)
+    if episode is None or episode.decision:
+        return Step(case)
+    return Step(case, _again(f"decide:{subject}", TaskKind.DECIDE, subject, event, rules))
+
+
+def feedback_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:
+    """The referrer should have been told by now."""
+    if case.feedback in SETTLED:
+        return Step(case)
+    return Step(case, _again("feedback", TaskKind.TELL_REFERRER, "", event, rules, key="tell_referrer"))
+
+
+def first_look_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:
+    """Nobody has read it."""
+    if case.looked_at:
+        return Step(case)
+    return Step(case, _again("first_look", TaskKind.FIRST_LOOK, "", event, rules))
+
+
+def _again(
+    name: str, kind: TaskKind, about: str, event: ClockRanOut, rules: Rules, key: str = ""
+) -> tuple[Effect, ...]:
+    again = clock.due(rules.overdue_again, event.at, rules.calendar)
+    return OpenTask(key or name, kind, about, event.at), SetClock(name, again)

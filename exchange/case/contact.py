@@ -1,0 +1,197 @@
+"""Contacts: from "received" until every subject is rated and its agencies are asked.
+
+1. Nothing unread is safe: a contact has a first-look clock from receipt, and so has everything added later.
+2. A re-rate computes clocks from the original receipt; a lower rating never erases a breach.
+3. A subject whom no rule routes is a task for the desk, never silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from exchange.case import clock, packet, routing
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+)
+from exchange.case.event import AgencyAsked, ContactReceived, InformationAdded, LookedAt, Rated, Transcribed
+from exchange.case.referral import SubjectCodes
+from exchange.case.rules import Rating, Rules
+from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
+from exchange.case.step import CannotHappen, Step
+
+
+def received(event: ContactReceived, rules: Rules) -> Step:
+    """A new case."""
+    first_look = clock.due(rules.first_look, event.at, rules.calendar)
+    case = Case(
+        id=event.case,
+        hub=event.hub,
+        reference=event.reference,
+        rules=event.rules,
+        received_at=event.at,
+        channel=event.channel,
+        securely=event.securely,
+        referrer=event.referrer,
+        fields=event.fields,
+        danger=event.danger,
+        first_look_due=first_look,
+    )
+    looked = Step(case, (*_ask_for_a_look(first_look), *_receipt(case, first_look)))
+    return looked.then(_with_subjects(case, event.subjects, event.at, rules))
+
+
+def _ask_for_a_look(due: datetime) -> tuple[Effect, ...]:
+    return OpenTask("first_look", TaskKind.FIRST_LOOK, "", due), SetClock("first_look", due)
+
+
+def _receipt(case: Case, due: datetime) -> tuple[Effect, ...]:
+    # RFC 3834 and T15: an automatic answer goes to a proved sender only; anybody could be in a From line.
+    if case.channel != "mail":
+        return ()  # whoever fills in a form or rings has the receipt before them
+    if case.referrer.proved:
+        return (SendLetter("receipt", Letter.RECEIPT),)
+    return (OpenTask("receipt", TaskKind.NO_AUTOMATIC_RECEIPT, "", due),)
+
+
+def _with_subjects(case: Case, codes: Iterable[SubjectCodes], at: datetime, rules: Rules) -> Step:
+    due = clock.due(rules.unrated.decide, case.received_at, rules.calendar)
+    subjects = tuple(SubjectEpisode(c, decide_due=due) for c in codes)
+    case = replace(case, subjects=subjects)
+    effects = tuple(SetClock(f"decide:{s.id}", due) for s in subjects)
+    return Step(case, effects).then(_route(case, subjects, "receipt", at, rules))
+
+
+def _route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
+    step = Step(case)
+    for need in routing.needs(subjects, rules, on):
+        new = tuple(s for s in need.subjects if not _asked_already(case, need.agency, s))
+        if new:
+            step = step.then(_open_leg(step.case, replace(need, subjects=new), at, rules))
+    unrouted = [s for s in subjects if not any(s.id in leg.subjects for leg in step.case.legs)]
+    tasks = tuple(OpenTask(f"no_route:{s.id}", TaskKind.NO_ROUTE, s.id, at) for s in unrouted)
+    return step.then(Step(step.case, tasks))
+
+
+def _asked_already(case: Case, agency: str, subject: str) -> bool:
+    return any(leg.agency == agency and subject in leg.subjects for leg in case.legs)
+
+
+def _open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step:
+    agency = rules.agency(need.agency)
+    if agency is None:
+        raise CannotHappen(f"no agency “{need.agency}” in this hub: choose one of the hub file's agencies")
+    codes = tuple(s.codes for s in case.subjects)
+    rating = most_urgent(case, need.subjects, rules)
+    leg = Leg(
+        id=f"l{len(case.legs) + 1}",
+        agency=need.agency,
+        subjects=need.subjects,
+        manifest=packet.manifest(case.fields, codes, need.subjects, need.parts),
+        basis=f"{agency.basis}; {agency.condition}",
+        purpose=need.purpose,
+        opened_at=at,
+        acknowledge_due=clock.due(rating.acknowledge, at, rules.calendar),
+        answer_due=clock.due(rating.answer, at, rules.calendar),
+    )
+    effects = (SendLetter(f"packet:{leg.id}", Letter.PACKET, leg.id), *leg_clocks(leg, rating, rules))
+    return Step(replace(case, legs=(*case.legs, leg)), effects)
+
+
+def leg_clocks(leg: Leg, rating: Rating, rules: Rules) -> tuple[Effect, ...]:
+    """The clocks an open leg needs: the next reminder, and the answer."""
+    share = rules.reminders[min(leg.reminders, len(rules.reminders) - 1)]
+    remind = min(clock.due(rating.acknowledge.share(share), leg.opened_at, rules.calendar), leg.acknowledge_due)
+    return SetClock(f"remind:{leg.id}", remind), SetClock(f"answer:{leg.id}", leg.answer_due)
+
+
+def most_urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> Rating:
+    """The rating that sets a leg's clocks: the most urgent of its subjects; unrated counts by its own clocks."""
+    given = {s.rating for s in case.subjects if s.id in subjects}
+    return next((r for r in rules.ratings if r.code in given and "" not in given), rules.unrated)
+
+
+def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
+    """A person has read it; the first of several readers counts."""
+    if case.looked_at:
+        return Step(case)
+    case = replace(case, looked_at=Stamp(event.at, event.by, "looked_at"))
+    effects: tuple[Effect, ...] = (StopClock("first_look"), CloseTask("first_look"))
+    if case.referrer.mailbox and not case.additions:
+        effects += (SendLetter("accepted", Letter.ACCEPTED),)
+    return Step(case, effects)
+
+
+def transcribed(case: Case, event: Transcribed, rules: Rules) -> Step:
+    """An unstructured contact becomes a referral; the clocks run from its receipt."""
+    if case.subjects:
+        raise CannotHappen("this contact already has its subjects: add information to it instead")
+    case = replace(case, fields=event.fields, referrer=event.referrer, danger=event.danger)
+    return _with_subjects(case, event.subjects, event.at, rules)
+
+
+def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step:
+    """The referrer told more: unread until somebody looks."""
+    due = clock.due(rules.first_look, event.at, rules.calendar)
+    case = replace(case, looked_at=None, first_look_due=due, additions=case.additions + 1)
+    return Step(case, _ask_for_a_look(due))
+
+
+def rated(case: Case, event: Rated, rules: Rules) -> Step:
+    """A rating for one subject: clocks move, and rules that wait for a rating are consulted."""
+    subject = case.subject(event.subject)
+    if subject is None:
+        raise CannotHappen(f"no subject “{event.subject}” in this case")
+    if not rules.knows_rating(event.rating):
+        known = ", ".join(r.code for r in rules.ratings)
+        raise CannotHappen(f"this hub has no rating “{event.rating}”: use one of {known}")
+    wanted = clock.due(rules.rating(event.rating).decide, case.received_at, rules.calendar)
+    due = _never_erasing(subject.decide_due, wanted, event.at)
+    stamp = Stamp(event.at, event.by, event.rating)
+    subject = replace(subject, ratings=(*subject.ratings, stamp), decide_due=due)
+    case = case.with_subject(subject)
+    clocks = () if subject.decision else (SetClock(f"decide:{subject.id}", due),)
+    step = Step(case, clocks).then(_reclock_legs(case, subject.id, event.at, rules))
+    return step.then(_route(step.case, (subject,), "rating", event.at, rules))
+
+
+def _never_erasing(old: datetime, new: datetime, now: datetime) -> datetime:
+    return old if old <= now and new > old else new
+
+
+def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
+    step = Step(case)
+    for leg in case.legs:
+        if subject not in leg.subjects or leg.complete:
+            continue
+        rating = most_urgent(case, leg.subjects, rules)
+        acknowledge = clock.due(rating.acknowledge, leg.opened_at, rules.calendar)
+        answer = clock.due(rating.answer, leg.opened_at, rules.calendar)
+        moved = replace(
+            leg,
+            acknowledge_due=_never_erasing(leg.acknowledge_due, acknowledge, at),
+            answer_due=_never_erasing(leg.answer_due, answer, at),
+        )
+        clocks = leg_clocks(moved, rating, rules)
+        effects = clocks[1:] if moved.acknowledged_at else clocks
+        step = step.then(Step(step.case.with_leg(moved), effects))
+    return step
+
+
+def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
+    """A person asks one more agency. A decline waiting for a re-route is thereby answered."""
+    unknown = [s for s in event.subjects if case.subject(s) is None]
+    if unknown or not event.subjects:
+        raise CannotHappen("name at least one subject of this case")
+    declined = tuple(CloseTask(f"declined:{leg.id}") for leg in case.legs if set(leg.subjects) & set(event.subjects))
+    routed = tuple(CloseTask(f"no_route:{s}") for s in event.subjects)
+    step = _open_leg(case, routing.asked(event.agency, event.subjects, rules), event.at, rules)
+    return step.then(Step(step.case, (*declined, *routed)))

@@ -1,0 +1,121 @@
+"""Convening: how a strategy discussion is called, replied to, chased and held.
+
+1. An invitation is calendar mail without any name; the papers go apart, sealed, each agency its own.
+2. Only those who have not replied are chased; a second silence goes to the desk.
+3. A calendar reply changes attendance and nothing else; an older reply never overrides a newer one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from exchange.case import clock
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetters,
+)
+from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld, InviteeReplied
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.step import CannotHappen, Step
+from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion, holds
+
+
+def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
+    """Invite every agency named, each in its function."""
+    if case.discussion(event.discussion):
+        raise CannotHappen("this discussion is already called")
+    if not event.agencies:
+        raise CannotHappen("name the agencies to invite")
+    if any(case.subject(s) is None for s in event.subjects) or not event.subjects:
+        raise CannotHappen("name the subjects of this case that the discussion is about")
+    if event.starts_at <= event.at:
+        raise CannotHappen("the discussion must start in the future")
+    due = min(clock.due(rules.strategy.reply, event.at, rules.calendar), event.starts_at)
+    invitees = tuple(_invitee(n, agency, rules, due) for n, agency in enumerate(event.agencies, 1))
+    discussion = StrategyDiscussion(
+        id=event.discussion,
+        called_at=event.at,
+        called_by=event.by,
+        starts_at=event.starts_at,
+        minutes=rules.strategy.minutes,
+        subjects=event.subjects,
+        invitees=invitees,
+    )
+    effects: list[Effect] = []
+    for invitee in invitees:
+        about = f"{discussion.id}/{invitee.id}"
+        effects += [
+            SendLetter(f"invitation:{about}", Letter.INVITATION, about),
+            SendLetter(f"papers:{about}", Letter.PAPERS, about),
+            SetClock(f"chase:{about}", due),
+        ]
+    return Step(replace(case, discussions=(*case.discussions, discussion)), tuple(effects))
+
+
+def _invitee(number: int, agency: str, rules: Rules, due: datetime) -> Invitee:
+    known = rules.agency(agency)
+    if known is None:
+        raise CannotHappen(f"no agency “{agency}” in this hub: choose from the hub file's agencies")
+    function = next((f for f in rules.strategy.quorum if f in known.functions), known.functions[0])
+    return Invitee(id=f"i{number}", agency=agency, function=function, due=due)
+
+
+def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
+    """An invitee said whether they come."""
+    discussion = case.discussion(event.discussion)
+    invitee = discussion.invitee(event.invitee) if discussion else None
+    if discussion is None or invitee is None or not holds(invitee, event.stamp):
+        return Step(case)
+    about = f"{discussion.id}/{invitee.id}"
+    said = replace(invitee, attendance=event.attendance, said_at=event.stamp)
+    effects: tuple[Effect, ...] = (
+        StopClock(f"chase:{about}"),
+        WithdrawLetters(f"chaser:{about}:"),
+        CloseTask(f"silent_invitee:{about}"),
+    )
+    return Step(case.with_discussion(discussion.with_invitee(said)), effects)
+
+
+def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """No reply yet: chase once by mail, then the desk rings, again and again until the hour of the discussion."""
+    name, _, seat = about.partition("/")
+    discussion = case.discussion(name)
+    invitee = discussion.invitee(seat) if discussion else None
+    if discussion is None or invitee is None or invitee.attendance is not Attendance.AWAITED:
+        return Step(case)
+    if discussion.state is not Meeting.CALLED:
+        return Step(case)
+    again = clock.due(rules.strategy.reply, event.at, rules.calendar)
+    chased = replace(invitee, chased=invitee.chased + 1, due=again)
+    asked: Effect = SendLetter(f"chaser:{about}:{chased.chased}", Letter.CHASER, about)
+    if invitee.chased:
+        asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
+    return Step(case.with_discussion(discussion.with_invitee(chased)), (asked, SetClock(f"chase:{about}", again)))
+
+
+def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
+    """The discussion took place; who was there is recorded, whatever they had said."""
+    discussion = case.discussion(event.discussion)
+    if discussion is None:
+        raise CannotHappen(f"no discussion “{event.discussion}” in this case")
+    if discussion.state is Meeting.HELD:
+        return Step(case)
+    seats = tuple(replace(i, attended=i.agency in event.attended) for i in discussion.invitees)
+    effects: list[Effect] = []
+    for invitee in seats:
+        about = f"{discussion.id}/{invitee.id}"
+        effects += [
+            StopClock(f"chase:{about}"),
+            WithdrawLetters(f"chaser:{about}:"),
+            CloseTask(f"silent_invitee:{about}"),
+        ]
+    return Step(case.with_discussion(replace(discussion, invitees=seats, state=Meeting.HELD)), tuple(effects))

@@ -1,0 +1,225 @@
+"""Everything that can happen to a case: journey codes only.
+
+What was said (names, words, reasons) travels beside an event as sealed bodies, one a compartment; no field here
+may hold it. `at` is when it happened at the edge, in UTC. `by` is a role-bound id: a staff id, an agency id,
+`referrer` or `system`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from exchange.case.acknowledgement import Answer, DeclineReason, Proof
+from exchange.case.decision import Decision
+from exchange.case.delivery import News
+from exchange.case.effect import Letter
+from exchange.case.referral import SubjectCodes
+from exchange.case.state import ReferrerCodes
+from exchange.case.strategy_discussion import Attendance
+
+
+@dataclass(frozen=True, slots=True)
+class ContactReceived:
+    """A concern came in, by whatever channel. Without subjects it is not yet transcribed, and still a case."""
+
+    at: datetime
+    case: str
+    hub: str
+    reference: str
+    rules: str
+    channel: str  # "web" | "mail" | "api" | "telephone"
+    securely: bool
+    referrer: ReferrerCodes
+    subjects: tuple[SubjectCodes, ...] = ()
+    fields: tuple[str, ...] = ()
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A person has read it."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed:
+    """A person has turned an unstructured contact into a referral."""
+
+    at: datetime
+    by: str
+    subjects: tuple[SubjectCodes, ...]
+    fields: tuple[str, ...]
+    referrer: ReferrerCodes
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InformationAdded:
+    """The referrer told us more. What was added is unread until somebody looks."""
+
+    at: datetime
+    by: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A person rated one subject."""
+
+    at: datetime
+    by: str
+    subject: str
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyAsked:
+    """A person asks one more agency."""
+
+    at: datetime
+    by: str
+    agency: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A threshold decision for one subject."""
+
+    at: datetime
+    by: str
+    subject: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRecorded:
+    """What came of the decision for one subject."""
+
+    at: datetime
+    by: str
+    subject: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferrerReplied:
+    """Does this answer your concern? The referrer said yes or no."""
+
+    at: datetime
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A named person closes the case; `override` says that something was left open, knowingly."""
+
+    at: datetime
+    by: str
+    override: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PacketNews:
+    """Something became known of the mail that carries a leg's packet."""
+
+    at: datetime
+    leg: str
+    news: News
+    code: str = ""  # an SMTP or enhanced status code, or why it is held
+
+
+@dataclass(frozen=True, slots=True)
+class LetterNews:
+    """Something became known of another letter (receipt, invitation, outcome...)."""
+
+    at: datetime
+    letter: Letter
+    about: str  # leg, discussion/invitee or "" as in the effect that asked for it
+    news: News
+    code: str = ""
+    readable: bool = False  # it went as a notice that says nothing; the content waits on the receipt page
+
+
+@dataclass(frozen=True, slots=True)
+class MachineEvidence:
+    """An automatic reply or a read receipt about a leg: shown, never counted."""
+
+    at: datetime
+    leg: str
+    code: str  # "automatic_reply" | "read_receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A person at an agency answered about a leg, with this strength of proof."""
+
+    at: datetime
+    by: str
+    leg: str
+    answer: Answer
+    proof: Proof
+    channel: str  # "mail" | "page" | "telephone" | "api"
+    reason: DeclineReason | None = None
+    in_clear: bool = False  # a readable answer to a sealed packet: marked as received insecurely
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUnclear:
+    """Something was said about a leg that no state may follow from: a person must read it."""
+
+    at: datetime
+    leg: str
+    why: str  # "unproved" | "unclear" | "wrong_sender"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionCalled:
+    """A strategy discussion is called."""
+
+    at: datetime
+    by: str
+    discussion: str
+    starts_at: datetime
+    subjects: tuple[str, ...]
+    agencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InviteeReplied:
+    """An invitee said whether they come; `stamp` orders contradictory replies."""
+
+    at: datetime
+    discussion: str
+    invitee: str
+    attendance: Attendance
+    stamp: datetime
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionHeld:
+    """The discussion took place with these agencies."""
+
+    at: datetime
+    by: str
+    discussion: str
+    attended: tuple[str, ...]  # agency ids
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRanOut:
+    """Silence: a clock that was set ran out."""
+
+    at: datetime
+    clock: str
+
+
+Event = (
+    ContactReceived | LookedAt | Transcribed | InformationAdded | Rated | AgencyAsked | Decided | OutcomeRecorded
+    | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
+    | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
+)  # fmt: skip

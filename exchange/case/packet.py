@@ -1,0 +1,55 @@
+"""Packets: exactly which answers go to which agency. The manifest lists names, never values.
+
+1. An answer travels only if its part was asked for, and it is about a subject of the leg or about nobody.
+2. A protected address and what would give it away (postcode, whereabouts, school) never travel by rule; only a
+   named person's release may send them.
+3. `fill` gives what the manifest lists and nothing else: what is not listed cannot be in the packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from exchange.case.fields import BY_KEY, Part, Section
+from exchange.case.referral import Referral, SubjectCodes, answered
+
+PLACES = frozenset({"address", "postcode", "whereabouts", "school", "gp", "health_visitor"})
+
+
+def manifest(
+    fields: Iterable[str], subjects: Iterable[SubjectCodes], about: tuple[str, ...], parts: tuple[Part, ...]
+) -> tuple[str, ...]:
+    """The names of the answers a leg about the subjects `about` may disclose, of all `fields` that were given."""
+    protected = {s.id for s in subjects if s.address_protected}
+    return tuple(name for name in fields if _may_travel(name, about, parts, protected))
+
+
+def _may_travel(name: str, about: tuple[str, ...], parts: tuple[Part, ...], protected: set[str]) -> bool:
+    owner, _, plain = name.partition(".")
+    section = _section(owner)
+    if BY_KEY[f"{section}.{plain}"].part not in parts:
+        return False
+    if section is not Section.SUBJECT:
+        return True
+    return owner in about and not (owner in protected and plain in PLACES)
+
+
+def _section(owner: str) -> Section:
+    if owner[0] == "s" and owner[1:].isdigit():
+        return Section.SUBJECT
+    if owner[0] == "p" and owner[1:].isdigit():
+        return Section.PERSON
+    return Section(owner)
+
+
+def fill(referral: Referral, names: tuple[str, ...]) -> Mapping[str, str]:
+    """The answers listed, by their manifest names, in the order of the form."""
+    wanted = set(names)
+    values = {(f"{where}.{BY_KEY[key].name}" if where else key): value for where, key, value in answered(referral)}
+    return {name: value for name, value in values.items() if name in wanted}
+
+
+def label(name: str) -> str:
+    """The question behind a manifest name."""
+    owner, _, plain = name.partition(".")
+    return BY_KEY[f"{_section(owner)}.{plain}"].label

@@ -1,0 +1,220 @@
+"""What a referral says: the answers of one concern, checked against the list of questions.
+
+1. Answers are strings; a blank answer is absent.
+2. `read` refuses only what cannot be understood, names where and how to mend it, and never repeats a value.
+3. `codes` are all that may leave this content for the case's journey: which answers exist, never what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
+
+SCHEMA = "referral/1"  # the version every structured referral names
+MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
+MOST_PERSONS = 40
+LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a referral: where (a path such as `subjects.2.date_of_birth`), what, and the remedy."""
+
+    where: str
+    what: str
+    remedy: str
+
+
+class ReferralRefused(ValueError):
+    """The referral cannot be read as it stands; `problems` says where, what and how to mend it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{p.where}: {p.what} ({p.remedy})" for p in problems))
+
+
+Answers = Mapping[str, str]  # field name -> answer, within one section
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One concern as told. Content: seal it before it is stored."""
+
+    form: str  # "child" | "adult"
+    referrer: Answers = field(default_factory=dict, repr=False)
+    concern: Answers = field(default_factory=dict, repr=False)
+    consent: Answers = field(default_factory=dict, repr=False)
+    subjects: tuple[Answers, ...] = field(default=(), repr=False)
+    household: tuple[Answers, ...] = field(default=(), repr=False)
+
+    def data(self) -> dict[str, Any]:
+        """The JSON shape `read` takes."""
+        return {
+            "schema": SCHEMA,
+            "form": self.form,
+            "referrer": dict(self.referrer),
+            "concern": dict(self.concern),
+            "consent": dict(self.consent),
+            "subjects": [dict(s) for s in self.subjects],
+            "household": [dict(p) for p in self.household],
+        }
+
+
+def read(data: object, *, need_required: bool = False) -> Referral:
+    """The referral in `data` (the JSON shape of `exchange schema referral`).
+
+    `need_required` also asks for the answers marked required: for forms and the API, where the person is still
+    there to give them. Raises ReferralRefused.
+    """
+    problems: list[Problem] = []
+    if not isinstance(data, Mapping):
+        raise ReferralRefused((Problem("(whole)", "not a JSON object", "see `exchange schema referral`"),))
+    form = data.get("form", "child")
+    if form not in ("child", "adult"):
+        raise ReferralRefused((Problem("form", "unknown form", "write child or adult"),))
+    if data.get("schema", SCHEMA) != SCHEMA:
+        problems.append(Problem("schema", "unknown version", f"write {SCHEMA}"))
+    known = {"schema", "form", "referrer", "concern", "consent", "subjects", "household"}
+    problems += [Problem(str(k)[:40], "unknown member", "remove it") for k in data if k not in known]
+    referrer = _section(data.get("referrer"), "referrer", Section.REFERRER, form, need_required, problems)
+    concern = _section(data.get("concern"), "concern", Section.CONCERN, form, need_required, problems)
+    consent = _section(data.get("consent"), "consent", Section.CONSENT, form, need_required, problems)
+    subjects = _repeated(data, "subjects", Section.SUBJECT, form, need_required, MOST_SUBJECTS, problems)
+    household = _repeated(data, "household", Section.PERSON, form, need_required, MOST_PERSONS, problems)
+    if not subjects:
+        problems.append(Problem("subjects", "nobody is named", "describe at least one child or adult at risk"))
+    if problems:
+        raise ReferralRefused(tuple(problems))
+    return Referral(form, referrer, concern, consent, subjects, household)
+
+
+def _repeated(
+    data: Mapping[Any, Any],
+    name: str,
+    section: Section,
+    form: str,
+    need: bool,
+    most: int,
+    problems: list[Problem],
+) -> tuple[Answers, ...]:
+    given = data.get(name, [])
+    if not isinstance(given, list):
+        problems.append(Problem(name, "not a list", "write [ ... ]"))
+        return ()
+    if len(given) > most:
+        problems.append(Problem(name, f"more than {most}", "send the others in a second referral"))
+    return tuple(_section(one, f"{name}.{n}", section, form, need, problems) for n, one in enumerate(given[:most], 1))
+
+
+def _section(given: object, where: str, section: Section, form: str, need: bool, problems: list[Problem]) -> Answers:
+    if given is None:
+        given = {}
+    if not isinstance(given, Mapping):
+        problems.append(Problem(where, "not a JSON object", "write { ... }"))
+        return {}
+    fields = {f.name: f for f in questions(section, form)}
+    problems += [
+        Problem(f"{where}.{str(name)[:40]}", "unknown field", "see `exchange schema referral`")
+        for name in given
+        if name not in fields
+    ]
+    answers = {}
+    for name, asked in fields.items():
+        value = given.get(name)
+        if value is None or value == "":
+            if need and asked.required:
+                problems.append(Problem(f"{where}.{name}", "no answer", f"answer “{asked.label}”"))
+            continue
+        wrong = _wrong(value, asked)
+        if wrong is None:
+            answers[name] = str(value).strip()
+        else:
+            problems.append(Problem(f"{where}.{name}", *wrong))
+    return answers
+
+
+def _wrong(value: object, asked: Field) -> tuple[str, str] | None:
+    if not isinstance(value, str):
+        return "not text", "put it in quotes"
+    if len(value) > LONGEST_ANSWER:
+        return f"longer than {LONGEST_ANSWER} characters", "send the rest as an attachment"
+    if any(c < " " and c not in "\t\r\n" for c in value):
+        return "has control characters", "type it again as plain text"
+    if asked.kind is Kind.DATE and not _is_date(value.strip()):
+        return "not a date", "write it as YYYY-MM-DD, for example 2019-03-27"
+    if asked.kind is Kind.CHOICE and value.strip() not in {code for code, _ in asked.choices}:
+        return "not one of the choices", "write one of: " + ", ".join(code for code, _ in asked.choices)
+    return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2019-03-27")
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectCodes:
+    """What the journey may know of one subject."""
+
+    id: str  # "s1", "s2"... within the case
+    form: str  # "child" | "adult"
+    age_band: str  # unborn | under_5 | school | 16_17 | adult | unknown
+    cohort: str = ""  # "" is undetermined: legal at receipt, not at decision
+    area: str = ""  # outward part of the postcode, upper case ("ZZ99"); "" when not known
+    fields: tuple[str, ...] = ()  # names of the answers given
+    address_protected: bool = False
+
+
+def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
+    """The codes of every subject, numbered in the order told."""
+    return tuple(
+        SubjectCodes(
+            id=f"s{n}",
+            form=referral.form,
+            age_band=age_band(answers, referral.form, today),
+            area=_area(answers.get("postcode", "")),
+            fields=tuple(sorted(answers)),
+            address_protected=answers.get("address_protected") == "yes",
+        )
+        for n, answers in enumerate(referral.subjects, 1)
+    )
+
+
+def age_band(answers: Answers, form: str, today: date) -> str:
+    """A child's band by date of birth; an adult form is `adult` whatever the date says."""
+    if form == "adult":
+        return "adult"
+    if not answers.get("date_of_birth"):
+        return "unborn" if answers.get("expected_date") else "unknown"
+    born = date.fromisoformat(answers["date_of_birth"])
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return next(band for top, band in ((0, "unborn"), (5, "under_5"), (16, "school"), (18, "16_17"), (999, "adult"))
+                if years < top)  # fmt: skip
+
+
+def _area(postcode: str) -> str:
+    text = "".join(postcode.upper().split())
+    return text[:-3] if 5 <= len(text) <= 8 else ""
+
+
+def answered(referral: Referral) -> Iterator[tuple[str, str, str]]:
+    """(where, field key, answer) for every answer; where is "" or a subject or person id such as `s1`, `p2`."""
+    for section, answers in (("referrer", referral.referrer), ("concern", referral.concern),
+                             ("consent", referral.consent)):  # fmt: skip
+        yield from (("", f"{section}.{name}", value) for name, value in answers.items())
+    for n, answers in enumerate(referral.subjects, 1):
+        yield from ((f"s{n}", f"subject.{name}", value) for name, value in answers.items())
+    for n, answers in enumerate(referral.household, 1):
+        yield from ((f"p{n}", f"person.{name}", value) for name, value in answers.items())
+
+
+def present(referral: Referral) -> tuple[str, ...]:
+    """The names of all answers, as a manifest writes them: `s1.given_name`, `concern.what_happened`."""
+    return tuple(f"{where}.{BY_KEY[key].name}" if where else key for where, key, _ in answered(referral))

@@ -1,0 +1,74 @@
+"""Routing: which agencies are asked, about whom, with which parts, and why. Rules are rows; nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from exchange.case.fields import Part
+from exchange.case.rules import Route, Rules
+from exchange.case.state import SubjectEpisode
+
+_T = TypeVar("_T")
+
+# What an agency is given when a person asks it and no row says otherwise: who it is about, and the worry.
+ASKED_PARTS = (Part.IDENTITY, Part.CONCERN)
+ASKED_PURPOSE = "asked by the hub what the agency holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One agency's need to know in one case."""
+
+    agency: str
+    subjects: tuple[str, ...]
+    parts: tuple[Part, ...]
+    purpose: str
+
+
+def needs(subjects: Iterable[SubjectEpisode], rules: Rules, on: str) -> tuple[Need, ...]:
+    """What the rows in force at `on` (receipt or rating) ask for, one need an agency, rows of one agency joined."""
+    found: dict[str, Need] = {}
+    subjects = tuple(subjects)
+    for route in rules.routes:
+        matched = tuple(s.id for s in subjects if route.on == on and matches(route, s))
+        if not matched:
+            continue
+        earlier = found.get(route.agency, Need(route.agency, (), (), route.purpose))
+        found[route.agency] = Need(
+            route.agency,
+            _joined(earlier.subjects, matched),
+            _joined(earlier.parts, route.parts),
+            earlier.purpose,
+        )
+    return tuple(found.values())
+
+
+def matches(route: Route, subject: SubjectEpisode) -> bool:
+    """Whether one row is about one subject; an empty condition holds for all."""
+    codes = subject.codes
+    return (
+        _in(codes.form, route.forms)
+        and _in(codes.cohort, route.cohorts)
+        and _in(subject.rating, route.ratings)
+        and _in(codes.age_band, route.age_bands)
+        and _in(codes.area, route.areas)
+    )
+
+
+def asked(agency: str, subjects: tuple[str, ...], rules: Rules) -> Need:
+    """A person's request to one agency: the parts its own rows would give it, or the least that makes sense."""
+    rows = [r for r in rules.routes if r.agency == agency]
+    parts: tuple[Part, ...] = ()
+    for row in rows:
+        parts = _joined(parts, row.parts)
+    return Need(agency, subjects, parts or ASKED_PARTS, rows[0].purpose if rows else ASKED_PURPOSE)
+
+
+def _in(value: str, wanted: tuple[str, ...]) -> bool:
+    return not wanted or value in wanted
+
+
+def _joined(first: tuple[_T, ...], then: tuple[_T, ...]) -> tuple[_T, ...]:
+    return first + tuple(x for x in then if x not in first)

@@ -1,0 +1,99 @@
+"""What a hub profile says, as frozen values the core consults. A case keeps the rules in force at its receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from exchange.case.calendar import Calendar
+from exchange.case.clock import ClockSpec
+from exchange.case.fields import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """One step of the hub's scale of urgency, with the clocks it sets."""
+
+    code: str  # "red"
+    label: str  # "Red"
+    acknowledge: ClockSpec  # packet asked for -> a person at the agency has it in hand
+    answer: ClockSpec  # packet asked for -> what the agency knows
+    decide: ClockSpec  # receipt -> threshold decision
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRules:
+    """An agency as the rules know it."""
+
+    id: str
+    name: str
+    functions: tuple[str, ...]  # "police", "health", "social_care", "education"...
+    basis: str  # UK GDPR Art 6 gateway for disclosures to this agency, for example "6(1)(e)"
+    condition: str = "9(2)(g) with DPA 2018 Sch 1 para 18"
+    areas: tuple[str, ...] = ()  # outward postcodes it serves; () is everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row: who is asked about which subjects, and with which parts. An empty condition matches everything."""
+
+    agency: str
+    parts: tuple[Part, ...]
+    purpose: str  # why this agency needs to know, in the words of the disclosure record
+    on: str = "receipt"  # "receipt" | "rating": when the row is consulted
+    forms: tuple[str, ...] = ()
+    cohorts: tuple[str, ...] = ()
+    ratings: tuple[str, ...] = ()
+    age_bands: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRules:
+    """How the hub holds strategy discussions."""
+
+    quorum: tuple[str, ...] = (
+        "social_care",
+        "police",
+        "health",
+    )  # functions that must be there (WT minimum three)
+    chair: str = "social_care"
+    reply: ClockSpec = field(default_factory=ClockSpec.hour)  # invitation -> chase, then again -> the desk
+    minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One hub's way of working."""
+
+    hub: str
+    name: str
+    prefix: str  # of references: "MASH" gives MASH-7K2F-9QXD
+    telephone: str  # the hub's own line, printed in every letter
+    duty_telephone: str  # out of hours
+    calendar: Calendar
+    unrated: Rating  # the clocks of a subject nobody has rated yet
+    ratings: tuple[Rating, ...]  # most urgent first
+    agencies: tuple[AgencyRules, ...]
+    routes: tuple[Route, ...]
+    first_look: ClockSpec
+    feedback: ClockSpec  # decision -> the referrer is told
+    strategy: StrategyRules = StrategyRules()
+    reminders: tuple[float, ...] = (0.5, 0.8, 1.0)  # shares of a clock at which the agency is reminded
+    overdue_again: ClockSpec = field(default_factory=ClockSpec.hour)  # past due: how often the desk is pressed anew
+    cohorts: tuple[str, ...] = ()
+
+    def rating(self, code: str) -> Rating:
+        """The rating of this code, or the unrated one."""
+        return next((r for r in self.ratings if r.code == code), self.unrated)
+
+    def knows_rating(self, code: str) -> bool:
+        """Whether this hub uses the code."""
+        return any(r.code == code for r in self.ratings)
+
+    def agency(self, agency: str) -> AgencyRules | None:
+        """The agency of this id."""
+        return next((a for a in self.agencies if a.id == agency), None)
+
+    def with_function(self, function: str) -> tuple[AgencyRules, ...]:
+        """The agencies that do this."""
+        return tuple(a for a in self.agencies if function in a.functions)

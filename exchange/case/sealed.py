@@ -1,0 +1,85 @@
+"""Who can read this? The types that keep a case's plaintext away from everything that must not carry it.
+
+1. `Plain` never shows its content in a repr, a log line or a traceback.
+2. Only `Sealed`, `TlsOnly` and `PublicNotice` may be handed to a mail sender.
+3. Integrity and signature are two verdicts: an `Opened` exists only when integrity was proved, and says
+   separately who signed (or that nobody known did).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Readable content of a case. Lives in memory only, for as short a time as possible."""
+
+    data: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"Plain({len(self.data)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A valid signature over the whole content by a certificate we hold; whether it counts is decided by pin."""
+
+    fingerprint: str  # of the primary key, 40 (v4) or 64 (v6) upper-case hex digits
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSigner:
+    """Signed, but by a key we do not hold, or the signature could not be verified: proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """No signature at all. Read, and marked."""
+
+
+Signer = Signed | UnknownSigner | Unsigned
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Ciphertext addressed to us, opened, its integrity (MDC or AEAD) proved to the end."""
+
+    plain: Plain
+    signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """Ciphertext that gave nothing: `why` is a code (`not_for_us`, `tampered`, `no_integrity`, `too_large`,
+    `malformed`, `timeout`, `crashed`), never content."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A whole mail message (RFC 5322 bytes, CRLF) whose content only `fingerprint`'s holder can read."""
+
+    message: bytes = field(repr=False)
+    fingerprint: str
+    recipient: str = field(repr=False)  # the one address it may be sent to
+
+
+@dataclass(frozen=True, slots=True)
+class TlsOnly:
+    """A readable message that may travel only over verified TLS to a mailbox with dated evidence for it."""
+
+    message: bytes = field(repr=False)
+    recipient: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicNotice:
+    """A message that says nothing about anybody: it may be read by whoever carries it."""
+
+    message: bytes = field(repr=False)
+    recipient: str = field(repr=False)
+
+
+Sendable = Sealed | TlsOnly | PublicNotice

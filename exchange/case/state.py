@@ -1,0 +1,140 @@
+"""A case and its parts, as they stand: immutable; only `advance` makes the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from exchange.case.acknowledgement import COMPLETE, Acknowledgement, Responded
+from exchange.case.delivery import FAILED, Delivery
+from exchange.case.feedback import Feedback, ReferrerClass
+from exchange.case.referral import SubjectCodes
+from exchange.case.strategy_discussion import StrategyDiscussion
+
+
+@dataclass(frozen=True, slots=True)
+class ReferrerCodes:
+    """What the journey may know of the person who raised the concern."""
+
+    referrer_class: ReferrerClass
+    source: str  # source of referral code; "" when not known
+    mailbox: str = ""  # the directory mailbox that wrote, proved; "" otherwise
+    replyable: bool = False  # left a mail address that we may write to
+    proved: bool = False  # the mail was signed by a pinned key or DMARC-aligned: an automatic receipt may go back
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Somebody did or said something coded."""
+
+    at: datetime
+    by: str  # a role-bound id (staff id, agency id, "system"), never a name
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectEpisode:
+    """One child or adult in one contact."""
+
+    codes: SubjectCodes
+    decide_due: datetime
+    ratings: tuple[Stamp, ...] = ()
+    decisions: tuple[Stamp, ...] = ()  # the last holds; earlier ones are superseded, never erased
+    outcomes: tuple[Stamp, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """`s1`, `s2`..."""
+        return self.codes.id
+
+    @property
+    def rating(self) -> str:
+        """The rating that holds; "" when nobody has rated."""
+        return self.ratings[-1].code if self.ratings else ""
+
+    @property
+    def decision(self) -> str:
+        """The decision that holds; "" before one."""
+        return self.decisions[-1].code if self.decisions else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One agency's part of one case."""
+
+    id: str  # "l1" within the case
+    agency: str
+    subjects: tuple[str, ...]
+    manifest: tuple[str, ...]  # names of the fields disclosed, never values
+    basis: str
+    purpose: str
+    opened_at: datetime
+    acknowledge_due: datetime
+    answer_due: datetime
+    delivery: Delivery = Delivery.TO_SEAL
+    acknowledgement: Acknowledgement = Acknowledgement.AWAITED
+    response: Responded = Responded.AWAITED
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    reminders: int = 0  # sent so far
+    escalated: int = 0
+    evidence: tuple[Stamp, ...] = ()  # what machines said: shown, never counted
+
+    @property
+    def complete(self) -> bool:
+        """The agency has given its answer."""
+        return self.response in COMPLETE
+
+    @property
+    def failed(self) -> bool:
+        """Mail will not get through by itself."""
+        return self.delivery in FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One contact and all that came of it."""
+
+    id: str
+    hub: str
+    reference: str
+    rules: str  # content hash of the rules in force at receipt
+    received_at: datetime
+    channel: str
+    securely: bool  # false: it came in readable form, and is marked so
+    referrer: ReferrerCodes
+    fields: tuple[str, ...]  # names of all answers given
+    danger: bool  # the referrer says somebody is in immediate danger
+    first_look_due: datetime
+    subjects: tuple[SubjectEpisode, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    discussions: tuple[StrategyDiscussion, ...] = ()
+    looked_at: Stamp | None = None
+    feedback: Feedback = Feedback.NOT_DUE
+    feedback_due: datetime | None = None
+    additions: int = 0  # pieces of information added after receipt
+    closed: Stamp | None = None
+
+    def subject(self, subject: str) -> SubjectEpisode | None:
+        """The subject of this id."""
+        return next((s for s in self.subjects if s.id == subject), None)
+
+    def leg(self, leg: str) -> Leg | None:
+        """The leg of this id."""
+        return next((x for x in self.legs if x.id == leg), None)
+
+    def discussion(self, discussion: str) -> StrategyDiscussion | None:
+        """The discussion of this id."""
+        return next((d for d in self.discussions if d.id == discussion), None)
+
+    def with_subject(self, changed: SubjectEpisode) -> Case:
+        """The same case with one subject changed."""
+        return replace(self, subjects=tuple(changed if s.id == changed.id else s for s in self.subjects))
+
+    def with_leg(self, changed: Leg) -> Case:
+        """The same case with one leg changed."""
+        return replace(self, legs=tuple(changed if x.id == changed.id else x for x in self.legs))
+
+    def with_discussion(self, changed: StrategyDiscussion) -> Case:
+        """The same case with one discussion changed."""
+        return replace(self, discussions=tuple(changed if d.id == changed.id else d for d in self.discussions))

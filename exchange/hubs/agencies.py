@@ -1,0 +1,98 @@
+"""The agencies of a hub file: what the rules know of each, and the mailboxes through which it is reached.
+
+1. An id names one mailbox, and an address belongs to one mailbox: a packet for one agency can never be filed under
+   another's address.
+2. Every agency has a mailbox, and with it a telephone number: whoever is asked can be reached when mail fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from exchange.case.mailbox import Mailbox, Spoc
+from exchange.case.rules import AgencyRules
+from exchange.hubs import shapes
+from exchange.hubs.reading import Table
+
+_CONDITION = "9(2)(g) with DPA 2018 Sch 1 para 18"  # safeguarding of children and of individuals at risk
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The agencies read, and what must not occur twice among them."""
+
+    agencies: list[AgencyRules] = field(default_factory=list)
+    mailboxes: list[Mailbox] = field(default_factory=list)
+
+    def functions(self) -> tuple[str, ...]:
+        """What the agencies do, all together."""
+        return tuple(sorted({function for agency in self.agencies for function in agency.functions}))
+
+
+def register(root: Table) -> Register:
+    """All agencies of the file, in its order."""
+    found = Register()
+    for identity, table in root.entries("agencies", shapes.IDENTITY):
+        found.agencies.append(_agency(identity, table))
+        for mailbox in _mailboxes(identity, table, found):
+            found.mailboxes.append(mailbox)
+    return found
+
+
+def _agency(identity: str, table: Table) -> AgencyRules:
+    return AgencyRules(
+        id=identity,
+        name=table.need("name", shapes.TEXT),
+        functions=table.need_list("functions", shapes.IDENTITY),
+        basis=table.need("basis", shapes.BASIS),
+        condition=table.may("condition", shapes.TEXT, _CONDITION),
+        areas=table.may_list("areas", shapes.AREA),
+    )
+
+
+def _mailboxes(agency: str, table: Table, found: Register) -> Iterator[Mailbox]:
+    for number, row in enumerate(table.rows("mailbox"), 1):
+        mailbox = Mailbox(
+            id=row.may("id", shapes.IDENTITY, f"{agency}-{number}"),
+            agency=agency,
+            address=row.need("address", shapes.ADDRESS),
+            transports=row.need_list("transports", shapes.TRANSPORT),
+            telephone=row.need("telephone", shapes.TELEPHONE),
+            domains=row.may_list("domains", shapes.DOMAIN),
+            spocs=tuple(_spocs(row)),
+        )
+        _only_once(row, mailbox, found)
+        yield mailbox
+
+
+def _only_once(row: Table, mailbox: Mailbox, found: Register) -> None:
+    owner = next((m.agency for m in found.mailboxes if m.id == mailbox.id), None)
+    if owner:
+        row.fault("id", f"already a mailbox of {owner}", "give each mailbox an id of its own")
+    owner = next((m.agency for m in found.mailboxes if m.address == mailbox.address), None)
+    if owner and row.sound("address"):
+        row.fault("address", f"already a mailbox of {owner}", "write each address once")
+
+
+def _spocs(mailbox: Table) -> Iterator[Spoc]:
+    seen: list[Spoc] = []
+    for row in mailbox.rows("spocs", needed=False):
+        spoc = _spoc(row)
+        if spoc in seen and row.sound("name"):
+            row.fault("name", "the same person, dates and topic stand above", "take one out")
+        seen.append(spoc)
+        yield spoc
+
+
+def _spoc(table: Table) -> Spoc:
+    spoc = Spoc(
+        name=table.need("name", shapes.TEXT),
+        since=table.need("since", shapes.DATE),
+        until=table.may("until", shapes.DATE, None),
+        topic=table.may("topic", shapes.IDENTITY, ""),
+        telephone=table.may("telephone", shapes.TELEPHONE, ""),
+    )
+    if table.sound("since") and table.sound("until") and spoc.until and spoc.until < spoc.since:
+        table.fault("until", "before since", "write the last day on which this person answers, or leave it out")
+    return spoc

@@ -1,0 +1,150 @@
+"""What a new hub file would change, in lines an operator reads before saying yes.
+
+1. There is a line if, and only if, the rules or the directory differ: every field is compared because the fields are
+   taken from the values themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import time
+
+from exchange.case.calendar import Hours
+from exchange.case.clock import ClockKind, ClockSpec
+from exchange.case.mailbox import Address, Mailbox, Spoc
+from exchange.case.rules import Rating, Route, Rules
+from exchange.hubs.loader import HubFile
+from exchange.hubs.shapes import WHOLE_DAY
+
+_SAID = ("agency", "parts", "purpose", "on")  # of a route; its other fields are conditions
+# Where order counts: of ratings it is urgency, of mailboxes first choice, of routes which purpose is written.
+_ORDERED = ("rating", "agency", "route", "mailbox", "spoc")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing a hub file speaks of. A thing with one nameless fact is that fact: a clock."""
+
+    kind: str  # "agency"
+    name: str  # "police"
+    title: str  # what a line that adds or removes it says of it
+    facts: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def changes(old: HubFile | None, new: HubFile) -> tuple[str, ...]:
+    """`+`, `-` and `~` lines; empty when nothing would change."""
+    before = {str(t): t for t in _things(old)} if old else {}
+    after = {str(t): t for t in _things(new)}
+    gone = [f"- {label}{_titled(thing)}" for label, thing in before.items() if label not in after]
+    come = [f"+ {label}{_titled(thing)}" for label, thing in after.items() if label not in before]
+    both = [label for label in after if label in before]
+    changed = [line for label in both for line in _changed(label, before[label].facts, after[label].facts)]
+    return (*gone, *come, *changed, *_reordered(before, after))
+
+
+def clock_text(spec: ClockSpec) -> str:
+    """A clock as a hub file writes it: `30m`, `4wh`, `1wd`."""
+    if spec.kind is ClockKind.WORKING_DAYS:
+        return f"{spec.days}wd"
+    working = spec.kind is ClockKind.WORKING
+    units = (("wh", 3600), ("wm", 60)) if working else (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+    unit, size = next((u for u in units if spec.seconds % u[1] == 0), units[-1])
+    return f"{spec.seconds / size:.15g}{unit}"
+
+
+def _changed(label: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for fact, text in new.items():
+        if old.get(fact) != text:
+            yield f"~ {label}{' ' if fact else ''}{fact} {old.get(fact, '-')} -> {text}"
+
+
+def _reordered(before: Mapping[str, Thing], after: Mapping[str, Thing]) -> Iterator[str]:
+    for kind in _ORDERED:
+        old = [t.name for label, t in before.items() if t.kind == kind and label in after]
+        new = [t.name for label, t in after.items() if t.kind == kind and label in before]
+        if old != new:
+            yield f"~ order of {kind}: {' | '.join(old)} -> {' | '.join(new)}"
+
+
+def _titled(thing: Thing) -> str:
+    return f" ({thing.title})" if thing.title else f" {thing.facts.get('', '')}".rstrip()
+
+
+def _things(file: HubFile) -> Iterator[Thing]:
+    rules = file.rules
+    yield Thing("hub", rules.hub, rules.name, _facts(rules, "hub calendar unrated ratings agencies routes strategy"))
+    yield from _calendar(rules)
+    for rating in (rules.unrated, *rules.ratings):
+        yield from _rating(rating)
+    yield Thing("strategy", "discussion", "", _facts(rules.strategy))
+    for agency in rules.agencies:
+        yield Thing("agency", agency.id, agency.name, _facts(agency, "id"))
+    for route in rules.routes:
+        yield Thing("route", _route(route), "", {})
+    for mailbox in file.directory.mailboxes:
+        yield from _mailbox(mailbox)
+
+
+def _calendar(rules: Rules) -> Iterator[Thing]:
+    yield Thing("calendar", "timezone", "", {"": rules.calendar.timezone})
+    for day, hours in zip(_DAYS, rules.calendar.hours, strict=False):
+        yield Thing("hours", day, "", {"": _hours(hours)})
+    for day_closed in sorted(rules.calendar.closed):
+        yield Thing("closed", day_closed.isoformat(), "", {})
+
+
+def _hours(hours: Hours) -> str:
+    if hours == WHOLE_DAY:
+        return "always"
+    return "-".join(_shown(t) for t in hours) if hours else "closed"
+
+
+def _rating(rating: Rating) -> Iterator[Thing]:
+    code = rating.code or "unrated"
+    yield Thing("rating", code, rating.label, {"label": rating.label})
+    for fact in fields(rating):
+        value = getattr(rating, fact.name)
+        if isinstance(value, ClockSpec):
+            yield Thing("clock", f"{code}.{fact.name}", "", {"": clock_text(value)})
+
+
+def _route(route: Route) -> str:
+    given = {f.name: getattr(route, f.name) for f in fields(route) if f.name not in _SAID}
+    about = "; ".join(f"{name} {_shown(codes)}" for name, codes in given.items() if codes) or "everybody"
+    return f"on {route.on} to {route.agency} about {about}: {_shown(route.parts)} – {route.purpose}"
+
+
+def _mailbox(mailbox: Mailbox) -> Iterator[Thing]:
+    title = f"{mailbox.agency}, {mailbox.address.text}"
+    yield Thing("mailbox", mailbox.id, title, _facts(mailbox, "id spocs"))
+    for spoc in mailbox.spocs:
+        yield Thing("spoc", f"of {mailbox.id} {_spoc(spoc)}", "", {})
+
+
+def _spoc(spoc: Spoc) -> str:
+    until = f" until {spoc.until}" if spoc.until else ""
+    extra = "".join(f", {part}" for part in (spoc.topic, spoc.telephone) if part)
+    return f"{spoc.name} from {spoc.since}{until}{extra}"
+
+
+def _facts(value: object, without: str = "") -> dict[str, str]:
+    names = (f.name for f in fields(value))  # type: ignore[arg-type]
+    return {name: _shown(getattr(value, name)) for name in names if name not in without.split()}
+
+
+def _shown(value: object) -> str:
+    match value:
+        case ClockSpec():
+            return clock_text(value)
+        case Address():
+            return value.text
+        case tuple():
+            return ", ".join(_shown(one) for one in value) or "-"
+        case time():
+            return value.isoformat().removesuffix(":00")  # the seconds, which nobody writes
+    return str(value) or "-"

@@ -1,0 +1,114 @@
+"""A hub file becomes the rules cases are held to and the directory of whom to write to, or is refused whole.
+
+The rules are kept by their hash, and a case keeps those of its receipt; the directory (mailboxes, who answers for
+them) is always the newest, which is why the two are parted here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import pairwise
+
+from exchange.case.calendar import Calendar
+from exchange.case.mailbox import Directory
+from exchange.case.rules import Rating, Rules, StrategyRules
+from exchange.hubs import shapes
+from exchange.hubs.agencies import register
+from exchange.hubs.reading import Sheet, Table
+from exchange.hubs.refusal import Fault, HubFileRefused
+from exchange.hubs.routes import routes
+
+__all__ = ["Fault", "HubFile", "HubFileRefused", "packaged", "read"]
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_REMINDERS = (0.5, 0.8, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """What one hub file says."""
+
+    rules: Rules
+    directory: Directory
+
+
+def read(text: str) -> HubFile:
+    """The rules and the directory of a hub file. Raises HubFileRefused, which names every fault."""
+    sheet = Sheet(text)
+    root = sheet.root
+    hub = root.table("hub")
+    known = register(root)
+    cohorts = hub.may_list("cohorts", shapes.IDENTITY)
+    rules = Rules(
+        hub=hub.need("id", shapes.IDENTITY),
+        name=hub.need("name", shapes.TEXT),
+        prefix=hub.need("prefix", shapes.PREFIX),
+        telephone=hub.need("telephone", shapes.TELEPHONE),
+        duty_telephone=hub.need("duty_telephone", shapes.TELEPHONE),
+        calendar=_calendar(root.table("calendar")),
+        unrated=_rating("", root.table("unrated"), "Not rated yet"),
+        ratings=tuple(_rating(code, t) for code, t in root.entries("ratings", shapes.RATING)),
+        agencies=tuple(known.agencies),
+        routes=tuple(routes(root, cohorts)),
+        first_look=hub.need("first_look", shapes.CLOCK),
+        feedback=hub.need("feedback", shapes.CLOCK),
+        strategy=_strategy(root.table("strategy"), known.functions()),
+        reminders=_reminders(hub),
+        overdue_again=hub.may("overdue_again", shapes.CLOCK, shapes.CLOCK.stand_in),
+        cohorts=cohorts,
+    )
+    sheet.close()
+    return HubFile(rules, Directory(tuple(known.mailboxes)))
+
+
+def packaged(name: str) -> str:
+    """The text of a hub file that comes with the exchange: `example` or `demo`."""
+    return (files(__package__) / f"{name}.toml").read_text("utf-8")
+
+
+def _rating(code: str, table: Table, label: str = "") -> Rating:
+    return Rating(
+        code=code,
+        label=table.may("label", shapes.TEXT, label) if label else table.need("label", shapes.TEXT),
+        acknowledge=table.need("acknowledge", shapes.CLOCK),
+        answer=table.need("answer", shapes.CLOCK),
+        decide=table.need("decide", shapes.CLOCK),
+    )
+
+
+def _calendar(table: Table) -> Calendar:
+    zone = table.need("timezone", shapes.TIMEZONE)
+    holidays = table.may("holidays", shapes.HOLIDAYS, shapes.HOLIDAYS.stand_in)
+    closed = table.may_list("closed", shapes.DATE)
+    if table.says("hours", "always"):
+        return Calendar(zone, (shapes.WHOLE_DAY,) * len(_DAYS), holidays | set(closed))
+    week = table.table("hours")
+    hours = tuple(week.may(day, shapes.HOURS, None) for day in _DAYS)
+    if table.sound("hours") and not any(hours):
+        table.fault("hours", "never open", 'write hours = { mon = "09:00-17:00" } or hours = "always"')
+    return Calendar(zone, hours, holidays | set(closed))
+
+
+def _reminders(hub: Table) -> tuple[float, ...]:
+    shares = hub.may_list("reminders", shapes.SHARE, _REMINDERS)
+    if not shares:
+        hub.fault("reminders", "nobody would be reminded", "write at least the end of the clock, [1.0]")
+    if hub.sound("reminders") and any(later <= sooner for sooner, later in pairwise(shares)):
+        hub.fault("reminders", "not in the order of time", "write the smaller share first, like [0.5, 0.8, 1.0]")
+    return shares
+
+
+def _strategy(table: Table, functions: tuple[str, ...]) -> StrategyRules:
+    """Who must be there; a function that no agency has could never be."""
+    usual = StrategyRules()
+    function = shapes.one_of(functions, "function of an agency")
+    rules = StrategyRules(
+        quorum=table.need_list("quorum", function),
+        chair=table.need("chair", function),
+        reply=table.may("reply", shapes.CLOCK, usual.reply),
+        minutes=table.may("minutes", shapes.MINUTES, usual.minutes),
+    )
+    if table.sound("quorum") and table.sound("chair") and rules.chair not in rules.quorum:
+        table.fault("chair", "not of the quorum", "name one of the functions that must be there")
+    return rules

@@ -1,0 +1,188 @@
+"""What each kind of value in a hub file must look like, with what to write when it does not."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable, Iterable
+from datetime import date, time
+from difflib import get_close_matches
+from typing import TypeVar
+
+from exchange.case.calendar import Hours
+from exchange.case.clock import ClockRefused, ClockSpec, read_spec
+from exchange.case.fields import Part
+from exchange.case.mailbox import Address, AddressRefused, Transport
+from exchange.hubs import holidays
+from exchange.hubs.reading import Shape, Unfit, listed
+
+_T = TypeVar("_T")
+
+LONGEST_TEXT = 200  # characters: names and purposes stand in letters and headings
+LONGEST_CLOCK = 100  # days: twice the longest clock of the trade, well inside the year a calendar is searched
+SHORTEST_MEETING, LONGEST_MEETING = 5, 480  # minutes: a telephone discussion; one working day
+_LATER = "..."  # in an example, where nothing can be named yet
+WHOLE_DAY = (time.min, time.max)
+AGE_BANDS = ("unborn", "under_5", "school", "16_17", "adult", "unknown")  # what referral.age_band gives
+# Anybody can hold an address there, so that mail from there proves no agency.
+WEBMAIL = frozenset(
+    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk",
+     "yahoo.com", "yahoo.co.uk", "icloud.com", "me.com", "aol.com", "btinternet.com", "sky.com", "talktalk.net",
+     "proton.me", "protonmail.com", "gmx.com", "mail.com"}
+)  # fmt: skip
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Unfit("not text", 'write it in quotes, like "text"')
+    if not value.strip():
+        raise Unfit("blank", "write something")
+    if len(value) > LONGEST_TEXT or not value.isprintable():  # a line break could end a header
+        raise Unfit("not one short line", f"write one line of at most {LONGEST_TEXT} characters")
+    return value.strip()
+
+
+def _matching(pattern: str, what: str, remedy: str) -> Callable[[object], str]:
+    rule = re.compile(pattern)
+
+    def parse(value: object) -> str:
+        if not rule.fullmatch(_text(value)):
+            raise Unfit(what, remedy)
+        return _text(value)
+
+    return parse
+
+
+def one_of(codes: Iterable[str], noun: str) -> Shape[str]:
+    """One of the codes known; `noun` is what they are, for the message."""
+    known = tuple(codes)
+
+    def parse(value: object) -> str:
+        if value in known:
+            return str(value)
+        near = get_close_matches(_text(value), known, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"write {listed(known)}"
+        raise Unfit(f"no such {noun}", remedy if known else f"name a {noun} first")
+
+    return Shape(parse, f'"{(*known, _LATER)[0]}"', "")
+
+
+def _mapped(shape: Shape[str], make: Callable[[str], _T], stand_in: _T) -> Shape[_T]:
+    return Shape(lambda value: make(shape.parse(value)), shape.example, stand_in)
+
+
+def _clock(value: object) -> ClockSpec:
+    try:
+        spec = read_spec(_text(value))
+    except ClockRefused as refused:
+        raise Unfit("not a length of time", str(refused)) from None
+    if not spec.seconds and not spec.days:
+        raise Unfit("runs out at once", "write a length of time above nothing, like 30m")
+    if spec.days > LONGEST_CLOCK or spec.seconds > LONGEST_CLOCK * 86400:
+        raise Unfit("longer than any clock of a hub", f"write at most {LONGEST_CLOCK} days")
+    return spec
+
+
+def _address(value: object) -> Address:
+    try:
+        return Address(_text(value))
+    except AddressRefused:
+        raise Unfit("not one plain mail address", "write name@domain") from None
+
+
+def _domain(value: object) -> str:
+    try:
+        domain = Address(f"x@{_text(value)}").domain
+    except AddressRefused:
+        raise Unfit("not a mail domain", "write what stands after the @, like police.example") from None
+    if domain in WEBMAIL:
+        raise Unfit(
+            "a public webmail domain: anybody can write from there",
+            "take it out; answers count by signature, or on the answer page",
+        )
+    return domain
+
+
+def _date(value: object) -> date:
+    if type(value) is not date:  # a datetime is a date too, and would bring a time of day
+        raise Unfit("not a date", "write it without quotes, like 2026-12-24")
+    return value
+
+
+def _hours(value: object) -> Hours:
+    if value == "always":
+        return WHOLE_DAY
+    if value == "closed":
+        return None
+    try:
+        begins, ends = (time.fromisoformat(t.strip()) for t in _text(value).split("-"))
+    except ValueError:
+        raise Unfit("not opening hours", 'write them like "09:00-17:00", or "always" or "closed"') from None
+    if begins.tzinfo or ends.tzinfo or begins >= ends:
+        raise Unfit("closes before it opens", 'write the earlier time first, like "09:00-17:00"')
+    return begins, ends
+
+
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise Unfit("not a share of a clock", "write a number above 0 and at most 1, like 0.5")
+    return float(value)
+
+
+def _minutes(value: object) -> int:
+    if type(value) is not int or not SHORTEST_MEETING <= value <= LONGEST_MEETING:
+        raise Unfit("not a length in minutes", f"write a whole number from {SHORTEST_MEETING} to {LONGEST_MEETING}")
+    return value
+
+
+TEXT = Shape(_text, '"..."', "")
+IDENTITY = Shape(
+    _matching(r"[a-z][a-z0-9_-]{0,39}", "not an id", "write small letters, digits, - and _, a letter first"),
+    '"police"',
+    "",
+)
+RATING = Shape(
+    _matching(
+        r"(?!unrated\Z)[a-z][a-z0-9_-]{0,39}",  # [unrated] is a table of its own
+        "not a rating's id",
+        "write small letters, digits, - and _, a letter first, and not unrated",
+    ),
+    '"red"',
+    "",
+)
+PREFIX = Shape(
+    _matching(r"[A-Z][A-Z0-9]{1,7}", "not a prefix", "write 2 to 8 capital letters or digits, a letter first"),
+    '"MASH"',
+    "",
+)
+TELEPHONE = Shape(
+    _matching(
+        r"(?=(?:[^0-9]*[0-9]){3})\+?[0-9 ()-]{3,30}", "not a telephone number", "write digits, like 01632 960100"
+    ),
+    '"01632 960100"',
+    "",
+)
+BASIS = Shape(  # UK GDPR Art 6(1); (ea) was added by the Data (Use and Access) Act 2025 s.70
+    _matching(
+        r"6\(1\)\((?:[a-f]|ea)\)", "not a lawful basis", "write 6(1)(e) for public bodies, 6(1)(ea) for others"
+    ),
+    '"6(1)(e)"',
+    "",
+)
+AREA = Shape(
+    _matching(r"[A-Z]{1,2}[0-9][0-9A-Z]?", "not an outward postcode", "write capitals, like ZZ99"), '"ZZ99"', ""
+)
+CLOCK = Shape(_clock, '"4h"', ClockSpec.hour())
+ADDRESS = Shape(_address, '"safeguarding@police.example"', Address("nobody@hub.example"))
+DOMAIN = Shape(_domain, '"police.example"', "")
+DATE = Shape(_date, "2026-12-24", date.min)
+HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
+SHARE = Shape(_share, "0.5", 1.0)
+MINUTES = Shape(_minutes, "60", 60)
+TIMEZONE = one_of(sorted(zoneinfo.available_timezones()), "time zone")
+HOLIDAYS = _mapped(one_of(holidays.names(), "calendar of holidays"), holidays.dates, frozenset[date]())
+FORM = one_of(("child", "adult"), "form")
+AGE_BAND = one_of(AGE_BANDS, "age band")
+MOMENT = one_of(("receipt", "rating"), "moment")
+PART = _mapped(one_of(Part, "part"), Part, Part.IDENTITY)
+TRANSPORT = _mapped(one_of(Transport, "transport"), Transport, Transport.OPENPGP)

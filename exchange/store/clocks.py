@@ -1,0 +1,67 @@
+"""Clocks that run: a case asks to be woken at a time; taking one removes it in the transaction that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from exchange.store import schema
+from exchange.store.database import Transaction
+
+_c = schema.clock.c
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock of one case."""
+
+    case_id: str
+    name: str
+    due: datetime
+
+
+async def put(tx: Transaction, case_id: str, name: str, due: datetime) -> None:
+    """Set the clock, or move it."""
+    moved = await tx.run(
+        update(schema.clock).where(_c.hub == tx.hub, _c.case_id == case_id, _c.name == name).values(due=due)
+    )
+    if moved.rowcount == 0:
+        await tx.run(insert(schema.clock).values(hub=tx.hub, case_id=case_id, name=name, due=due))
+
+
+async def stop(tx: Transaction, case_id: str, name: str) -> None:
+    """Stop the clock, if it runs."""
+    await tx.run(delete(schema.clock).where(_c.hub == tx.hub, _c.case_id == case_id, _c.name == name))
+
+
+async def take(tx: Transaction, now: datetime) -> Clock | None:
+    """Remove and return one clock that has run out; another worker's is passed over, not waited for."""
+    row = (
+        await tx.run(
+            select(_c.case_id, _c.name, _c.due)
+            .where(_c.hub == tx.hub, _c.due <= now)
+            .order_by(_c.due)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    await stop(tx, row.case_id, row.name)
+    return Clock(row.case_id, row.name, row.due)
+
+
+async def next_due(tx: Transaction) -> datetime | None:
+    """When the next clock of the hub runs out."""
+    due: datetime | None = (await tx.run(select(func.min(_c.due)).where(_c.hub == tx.hub))).scalar_one()
+    return due
+
+
+async def of_case(tx: Transaction, case_id: str) -> tuple[Clock, ...]:
+    """The clocks of one case, soonest first."""
+    rows = await tx.run(
+        select(_c.case_id, _c.name, _c.due).where(_c.hub == tx.hub, _c.case_id == case_id).order_by(_c.due)
+    )
+    return tuple(Clock(r.case_id, r.name, r.due) for r in rows)

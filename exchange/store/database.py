@@ -1,0 +1,133 @@
+"""Engines and transactions: SQLite embedded, PostgreSQL for several nodes, the same promises on both.
+
+1. A transaction that returned is on the disk: SQLite runs WAL with `synchronous=FULL` (NORMAL loses what was
+   acknowledged in a power cut), and a PostgreSQL with `fsync` or `synchronous_commit` off is refused.
+2. On SQLite writers queue inside the process and take the write lock at once (`BEGIN IMMEDIATE`), so that two of
+   them never meet half-way through.
+3. After each commit the bell rings: the loops look for work at once, and poll in case another node rang.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Executable, MetaData, event, text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from exchange.store.schema import metadata
+
+BUSY_TIMEOUT_MS = 30_000  # another process may hold SQLite's write lock while it commits a batch
+POOL = 5  # connections a process keeps: loops, pages and one to spare
+
+
+class UnsafeDatabase(RuntimeError):
+    """The database would lose acknowledged referrals in a power cut. Turn on fsync and synchronous_commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """In whose name a transaction runs."""
+
+    hub: str
+    actor: str = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A connection inside one transaction, with its scope."""
+
+    connection: AsyncConnection
+    hub: str
+    actor: str
+
+    async def run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        """Execute one statement."""
+        return await self.connection.execute(statement, values)
+
+
+class Bell:
+    """Rung after each commit; a loop waits for it, or for its polling interval."""
+
+    def __init__(self) -> None:
+        self.rung = 0  # how often so far: a loop that reads it before it looks for work misses no ring
+        self._next = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake whoever waits."""
+        self.rung += 1
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def wait(self, heard: int, seconds: float) -> None:
+        """Return at the first ring after the `heard`-th, or after `seconds`."""
+        if self.rung != heard:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._next.wait(), seconds)
+
+
+class Database:
+    """One database, by its SQLAlchemy URL (`sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`)."""
+
+    def __init__(self, url: str, tables: MetaData = metadata) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self.bell = Bell()
+        self._tables = tables
+        self._writing = asyncio.Lock()
+        self.engine: AsyncEngine = create_async_engine(url, pool_size=POOL, max_overflow=POOL, hide_parameters=True)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    async def open(self) -> None:
+        """Refuse a database that forgets, and make the tables that are missing."""
+        if not self.is_sqlite:
+            await self._refuse_unsafe()
+        async with self.engine.begin() as connection:
+            await connection.run_sync(self._tables.create_all)
+
+    async def _refuse_unsafe(self) -> None:
+        async with self.engine.connect() as connection:
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                if (await connection.execute(text(f"SHOW {name}"))).scalar_one() == "off":
+                    raise UnsafeDatabase(f"PostgreSQL runs with {name}=off: set it to on")
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, scope: Scope) -> AsyncIterator[Transaction]:
+        """A transaction that writes; committed on leaving, rolled back on any exception."""
+        turn = self._writing if self.is_sqlite else contextlib.nullcontext()
+        async with turn, self.engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield Transaction(connection, scope.hub, scope.actor)
+        self.bell.ring()
+
+    @contextlib.asynccontextmanager
+    async def reading(self, scope: Scope) -> AsyncIterator[Transaction]:
+        """A transaction that only reads; it never waits for a writer."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield Transaction(connection, scope.hub, scope.actor)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late and is never IMMEDIATE
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is forgotten leaves no readable page behind
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,94 @@
+"""The inbox: mail made durable before it is acknowledged, then read once, whatever crashes in between.
+
+1. `put` is the instant at which responsibility for a mail passes to us: it is committed, then 250 is said.
+2. The same message delivered again (same recipient, Message-ID and body) is one row, counted.
+3. Every row ends settled with one disposition, or shelved with a task for the desk: nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, or_, select, update
+
+from exchange.store import schema
+from exchange.store.database import Transaction
+
+_i = schema.inbox.c
+MOST_ATTEMPTS = 3  # a mail that stopped the reader three times is a person's to read
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One mail waiting to be read."""
+
+    id: str
+    received_at: datetime
+    attempts: int  # before this one
+    blob: bytes = field(repr=False)
+
+
+async def put(tx: Transaction, mail_id: str, identity: str, received_at: datetime, blob: bytes) -> bool:
+    """Keep a mail. False when it is a repeated delivery of one we have."""
+    again = await tx.run(
+        update(schema.inbox).where(_i.hub == tx.hub, _i.identity == identity).values(again=_i.again + 1)
+    )
+    if again.rowcount:
+        return False
+    await tx.run(
+        insert(schema.inbox).values(
+            hub=tx.hub, id=mail_id, identity=identity, received_at=received_at, state="waiting", attempts=0,
+            again=0, blob=blob,
+        )
+    )  # fmt: skip
+    return True
+
+
+async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, most: int) -> tuple[Row, ...]:
+    """Take up to `most` waiting mails for as long as the lease lasts; counts the attempt."""
+    free = or_(_i.lease_until.is_(None), _i.lease_until <= now)
+    rows = (
+        await tx.run(
+            select(_i.id, _i.received_at, _i.attempts, _i.blob)
+            .where(_i.hub == tx.hub, _i.state == "waiting", free)
+            .order_by(_i.received_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+    ).all()
+    if rows:
+        await tx.run(
+            update(schema.inbox)
+            .where(_i.hub == tx.hub, _i.id.in_([r.id for r in rows]))
+            .values(lease=lease, lease_until=until, attempts=_i.attempts + 1)
+        )
+    return tuple(Row(r.id, r.received_at, r.attempts, r.blob) for r in rows)
+
+
+async def settle(
+    tx: Transaction, mail_id: str, disposition: str, case_id: str | None = None, state: str = "settled"
+) -> None:
+    """This mail was taken for `disposition`; it is not read again."""
+    await tx.run(
+        update(schema.inbox)
+        .where(_i.hub == tx.hub, _i.id == mail_id)
+        .values(state=state, disposition=disposition, case_id=case_id, lease=None, lease_until=None)
+    )
+
+
+async def load(tx: Transaction, mail_id: str) -> Row | None:
+    """One mail, to show it to a person."""
+    row = (
+        await tx.run(select(_i.id, _i.received_at, _i.attempts, _i.blob).where(_i.hub == tx.hub, _i.id == mail_id))
+    ).one_or_none()
+    return Row(row.id, row.received_at, row.attempts, row.blob) if row else None
+
+
+async def dispositions(tx: Transaction) -> dict[str, int]:
+    """How many mails ended as what: the reconciliation counter (waiting ones under `waiting`)."""
+    counts: dict[str, int] = {}
+    for row in await tx.run(select(_i.state, _i.disposition).where(_i.hub == tx.hub)):
+        name = row.disposition or row.state
+        counts[name] = counts.get(name, 0) + 1
+    return counts

@@ -1,0 +1,74 @@
+"""Matching: who might this be? Keyed tokens of compounds, ranked by weight, without a readable name anywhere.
+
+A token that very many cases share says nothing and is passed over. Equality and frequency of tokens do leak to a
+thief of the database: docs/threats.md says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select
+
+from exchange.store import schema
+from exchange.store.database import Transaction
+
+_m = schema.match.c
+OVERSIZED = 200  # cases behind one token: a common surname sound with a common year
+MOST_CANDIDATES = 20  # opened and shown to a person; more is a search that should name more
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One compound of one subject."""
+
+    token: str
+    subject: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subject that shares tokens with what was looked for."""
+
+    case_id: str
+    subject: str
+    weight: int
+
+
+async def put(tx: Transaction, case_id: str, tokens: Iterable[Token]) -> None:
+    """Index the subjects of a case."""
+    known = {
+        (r.token, r.subject)
+        for r in await tx.run(select(_m.token, _m.subject).where(_m.hub == tx.hub, _m.case_id == case_id))
+    }
+    new = {(t.token, t.subject): t for t in tokens if (t.token, t.subject) not in known}
+    rows = [
+        {"hub": tx.hub, "token": t.token, "case_id": case_id, "subject": t.subject, "weight": t.weight}
+        for t in new.values()
+    ]
+    if rows:
+        await tx.run(insert(schema.match), rows)
+
+
+async def candidates(tx: Transaction, tokens: Iterable[str]) -> tuple[Candidate, ...]:
+    """Subjects that share tokens, strongest first; oversized tokens are passed over."""
+    wanted = list(tokens)
+    if not wanted:
+        return ()
+    useful = (
+        select(_m.token)
+        .where(_m.hub == tx.hub, _m.token.in_(wanted))
+        .group_by(_m.token)
+        .having(func.count() <= OVERSIZED)
+    )
+    weight = func.sum(_m.weight).label("total")
+    rows = await tx.run(
+        select(_m.case_id, _m.subject, weight)
+        .where(_m.hub == tx.hub, _m.token.in_(useful))
+        .group_by(_m.case_id, _m.subject)
+        .order_by(weight.desc(), _m.case_id)
+        .limit(MOST_CANDIDATES)
+    )
+    return tuple(Candidate(r.case_id, r.subject, int(r.total)) for r in rows)

@@ -1,0 +1,157 @@
+"""The outbox: letters asked for, then sealed and kept, then sent; each retry sends the very same bytes.
+
+1. A letter is a row under the id of what it is: asking twice makes one.
+2. Work is claimed by a lease; who lost the lease can settle nothing (fencing).
+3. Once kept, bytes, Message-ID, mailbox and fingerprint never change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, or_, select, update
+
+from exchange.case.effect import SendLetter
+from exchange.store import schema
+from exchange.store.database import Transaction
+
+_o = schema.outbox.c
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One letter on its way."""
+
+    id: str
+    case_id: str
+    key: str
+    letter: str
+    about: str
+    state: str
+    due: datetime
+    first_at: datetime
+    attempts: int
+    lease: str | None
+    mailbox: str | None
+    fingerprint: str | None
+    form: str | None
+    message_id: str | None
+    sent_at: datetime | None
+    blob: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is frozen when a letter is sealed."""
+
+    mailbox: str  # "" for a referrer whose address is in the case
+    fingerprint: str  # "" for what is not sealed to a key
+    form: str  # sealed | tls | notice
+    message_id: str
+    blob: bytes = field(repr=False)
+
+
+def _row(r: object) -> Row:
+    return Row(**{name: getattr(r, name) for name in Row.__dataclass_fields__})
+
+
+async def put(tx: Transaction, letter_id: str, case_id: str, wanted: SendLetter, at: datetime) -> None:
+    """Ask for a letter, once."""
+    known = await tx.run(select(_o.id).where(_o.hub == tx.hub, _o.id == letter_id))
+    if known.scalar_one_or_none() is None:
+        await tx.run(
+            insert(schema.outbox).values(
+                hub=tx.hub, id=letter_id, case_id=case_id, key=wanted.key, letter=wanted.letter,
+                about=wanted.about, state="waiting", due=at, first_at=at, attempts=0,
+            )
+        )  # fmt: skip
+
+
+async def withdraw(tx: Transaction, case_id: str, prefix: str) -> None:
+    """What has not left under keys that begin so never leaves."""
+    await tx.run(
+        update(schema.outbox)
+        .where(
+            _o.hub == tx.hub,
+            _o.case_id == case_id,
+            _o.key.startswith(prefix, autoescape=True),
+            _o.state.in_(("waiting", "kept")),
+        )
+        .values(state="withdrawn")
+    )
+
+
+async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, most: int) -> tuple[Row, ...]:
+    """Take up to `most` letters that are due, for as long as the lease lasts."""
+    free = or_(_o.lease_until.is_(None), _o.lease_until <= now)
+    rows = await tx.run(
+        select(schema.outbox)
+        .where(_o.hub == tx.hub, _o.state.in_(("waiting", "kept")), _o.due <= now, free)
+        .order_by(_o.due)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = tuple(_row(r) for r in rows)
+    if claimed:
+        await tx.run(
+            update(schema.outbox)
+            .where(_o.hub == tx.hub, _o.id.in_([r.id for r in claimed]))
+            .values(lease=lease, lease_until=until)
+        )
+    return claimed
+
+
+async def keep(tx: Transaction, letter_id: str, lease: str, kept: Kept) -> bool:
+    """Keep the sealed bytes. False when the lease was lost or the letter withdrawn: then send nothing."""
+    changed = await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease, _o.state == "waiting")
+        .values(
+            state="kept", mailbox=kept.mailbox, fingerprint=kept.fingerprint, form=kept.form,
+            message_id=kept.message_id, blob=kept.blob,
+        )
+    )  # fmt: skip
+    return changed.rowcount == 1
+
+
+async def settle(tx: Transaction, letter_id: str, lease: str, state: str, at: datetime) -> bool:
+    """It is sent, or has failed for good. False when the lease was lost."""
+    changed = await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease)
+        .values(state=state, sent_at=at if state == "sent" else None, lease=None, lease_until=None)
+    )
+    return changed.rowcount == 1
+
+
+async def later(tx: Transaction, letter_id: str, lease: str, due: datetime) -> bool:
+    """Try again at `due`. False when the lease was lost."""
+    changed = await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease)
+        .values(due=due, attempts=_o.attempts + 1, lease=None, lease_until=None)
+    )
+    return changed.rowcount == 1
+
+
+async def load(tx: Transaction, letter_id: str) -> Row | None:
+    """The letter of this id."""
+    row = (await tx.run(select(schema.outbox).where(_o.hub == tx.hub, _o.id == letter_id))).one_or_none()
+    return _row(row) if row else None
+
+
+async def by_message_id(tx: Transaction, message_id: str) -> Row | None:
+    """The letter that went out under this Message-ID."""
+    row = (
+        await tx.run(select(schema.outbox).where(_o.hub == tx.hub, _o.message_id == message_id).limit(1))
+    ).one_or_none()
+    return _row(row) if row else None
+
+
+async def of_case(tx: Transaction, case_id: str) -> tuple[Row, ...]:
+    """All letters of one case, in the order asked."""
+    rows = await tx.run(
+        select(schema.outbox).where(_o.hub == tx.hub, _o.case_id == case_id).order_by(_o.first_at, _o.key)
+    )
+    return tuple(_row(r) for r in rows)

@@ -1,0 +1,230 @@
+"""The tables. `hub` leads every key, so that hubs can be partitioned or moved to a database of their own.
+
+Nothing here holds a name, an address or a word of a referral in readable form: columns are codes, ids, times and
+digests; content is a sealed blob whose key is kept elsewhere (see keystore.py).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets time zones; this gives them back, and refuses a naive time on the way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: always UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """From the database: always UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData()
+_hub = String(40)
+_id = String(64)
+_code = String(80)
+
+
+def _table(name: str, *parts: Any) -> Table:
+    return Table(name, metadata, Column("hub", _hub, primary_key=True), *parts)
+
+
+inbox = _table(
+    "inbox",
+    Column("id", _id, primary_key=True),
+    Column(
+        "identity", String(64), nullable=False
+    ),  # digest of (envelope recipient, Message-ID, body): lessons pain 5
+    Column("received_at", Moment, nullable=False),
+    Column("state", _code, nullable=False),  # waiting | settled | shelved
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("lease_until", Moment),
+    Column("lease", _id),
+    Column("disposition", _code),  # what it was taken for, once settled
+    Column("case_id", _id),
+    Column("again", Integer, nullable=False, default=0),  # repeated deliveries of the same message
+    Column("blob", LargeBinary),  # envelope and raw bytes, sealed under the mail's own key
+    UniqueConstraint("hub", "identity"),
+    Index("inbox_waiting", "hub", "state", "lease_until"),
+)
+case = _table(
+    "cases",
+    Column("id", _id, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reference", _code, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("rules", String(64), nullable=False),
+    Column("unread", Boolean, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("state", Text, nullable=False),  # the case as it stands, codes only
+    UniqueConstraint("hub", "reference"),
+    Index("cases_open", "hub", "open", "received_at"),
+)
+event = _table(
+    "event",
+    Column("stream", _id, primary_key=True),  # the case, "directory" or "access"
+    Column("seq", Integer, primary_key=True),  # 1, 2, 3... within the stream
+    Column("id", _id, nullable=False),
+    Column("kind", _code, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("cause", String(200), nullable=False),  # what made it: seen twice, stored once
+    Column("journey", Text, nullable=False),  # the event, codes only
+    Column("chain", String(64), nullable=False),  # SHA-256 over the chain so far and this event
+    UniqueConstraint("hub", "cause"),
+    UniqueConstraint("hub", "id"),
+)
+body = _table(
+    "body",
+    Column("event", _id, primary_key=True),
+    Column("name", _code, primary_key=True),  # "referral", "subject:s1", "words"...
+    Column("stream", _id, nullable=False),
+    Column("compartment", String(160), nullable=False),
+    Column("digest", String(64), nullable=False),  # of the sealed bytes: stays when they are forgotten
+    Column("blob", LargeBinary),
+    Index("body_stream", "hub", "stream"),
+)
+outbox = _table(
+    "outbox",
+    Column("id", _id, primary_key=True),
+    Column("case_id", _id, nullable=False),
+    Column("key", _code, nullable=False),
+    Column("letter", _code, nullable=False),
+    Column("about", _code, nullable=False),
+    Column("state", _code, nullable=False),  # waiting | kept | sent | failed | withdrawn
+    Column("due", Moment, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("lease_until", Moment),
+    Column("lease", _id),
+    Column("mailbox", _code),  # frozen when sealed; the gate compares again before the wire
+    Column("fingerprint", String(64)),
+    Column("form", _code),  # sealed | tls | notice
+    Column("message_id", String(120)),
+    Column("sent_at", Moment),
+    Column("blob", LargeBinary),  # the very bytes of the message, sealed at rest, identical on every retry
+    Index("outbox_due", "hub", "state", "due"),
+    Index("outbox_case", "hub", "case_id"),
+    Index("outbox_message", "hub", "message_id"),
+)
+clock = _table(
+    "clock",
+    Column("case_id", _id, primary_key=True),
+    Column("name", _code, primary_key=True),
+    Column("due", Moment, nullable=False),
+    Index("clock_due", "hub", "due"),
+)
+task = _table(
+    "task",
+    Column("case_id", _id, primary_key=True),  # "" for what belongs to no case yet
+    Column("key", String(200), primary_key=True),
+    Column("kind", _code, nullable=False),
+    Column("about", _code, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("pressed", Integer, nullable=False, default=0),
+    Column("closed_at", Moment),
+    Column("closed_by", _code),
+    Index("task_open", "hub", "closed_at", "due"),
+)
+profile = _table(
+    "profile",
+    Column("hash", String(64), primary_key=True),
+    Column("kind", _code, nullable=False),  # rules (readable: no name of a person) | directory (sealed)
+    Column("number", Integer, nullable=False),  # the highest of its kind is in force for new cases
+    Column("at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+certificate = _table(
+    "certificate",
+    Column("fingerprint", String(64), primary_key=True),
+    Column("agency", _code, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+    Column("blob", LargeBinary, nullable=False),  # the armored certificate, sealed: its user ids name people
+)
+receipt = _table(
+    "receipt",
+    Column("digest", String(64), primary_key=True),  # keyed digest of the code: the code itself is nowhere
+    Column("case_id", _id, nullable=False),
+)
+staff = _table(
+    "staff",
+    Column("id", _code, primary_key=True),
+    Column("password", String(200), nullable=False),  # argon2
+    Column("roles", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+session = _table(
+    "session",
+    Column("digest", String(64), primary_key=True),
+    Column("staff", _code, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+token = _table(
+    "token",
+    Column("digest", String(64), primary_key=True),
+    Column("label", _code, nullable=False),
+    Column("scopes", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+draft = _table(
+    "draft",
+    Column("id", _id, primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+    Column("blob", LargeBinary, nullable=False),  # sealed under a key that only the person's browser holds
+)
+guess = _table(
+    "guess",
+    Column("about", String(160), primary_key=True),  # what was guessed at: a leg's packet code
+    Column("tries", Integer, nullable=False),
+)
+match = _table(
+    "match",
+    Column("token", String(64), primary_key=True),  # keyed token of a compound (surname sound x birth year...)
+    Column("case_id", _id, primary_key=True),
+    Column("subject", _code, primary_key=True),
+    Column("weight", Integer, nullable=False),
+)
+
+key_metadata = MetaData()  # the key store: a database of its own, with its own, shorter backups
+wrapped_key = Table(
+    "wrapped_key",
+    key_metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("compartment", String(160), nullable=False, index=True),
+    Column("blob", LargeBinary, nullable=False),
+    Column("made", BigInteger, nullable=False),  # seconds since 1970, for backup hygiene only
+)

@@ -1,0 +1,1 @@
+"""The only importer of OpenPGP, S/MIME and cryptography libraries."""

@@ -1,0 +1,201 @@
+"""Bytes to ParsedMail: what a stranger's mail says, whatever it looks like.
+
+1. `read` is total: odd mail is a value, never an exception.
+2. What a mail may cost is bounded before it is spent (entity.py); what still costs too much dies with the
+   process that reads it (reader.py), never with the one that asked.
+3. Nothing is re-written: a signed part is cut from the original octets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mailflow import charset, header_text, pgp_mime, text_body
+from mailflow.entity import Entity, TooMuch, leaves, split
+from mailflow.parsed_mail import CipherPart, ParsedMail, Part, SignedPart, from_wire, to_wire
+
+__all__ = ["CipherPart", "ParsedMail", "Part", "SignedPart", "from_wire", "read", "to_wire"]
+
+TEXT_MAX = 1_000_000  # characters shown; the part keeps the rest
+ADDRESSES_MAX = 100  # of one kind: more is a list, and the first hundred say enough
+GUESSES_MAX = 5  # character sets guessed in one mail: each guess costs milliseconds
+_SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_CALENDARS = ("text/calendar", "application/ics")
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+def read(raw: bytes) -> ParsedMail:
+    """The mail as a value; `unreadable` says why it could not be read to the end."""
+    try:
+        root = split(raw)
+        return _mail(root, _odd_octets(raw))
+    except TooMuch as limit:
+        return _unread(limit.code, tuple(limit.seen))
+    except (RecursionError, MemoryError):
+        return _unread("too_much", ())
+    except Exception:  # noqa: BLE001 - rule 1: a mail nobody foresaw still becomes a case
+        return _unread("unexpected", ())
+
+
+def _unread(code: str, seen: Headers) -> ParsedMail:
+    odd: list[str] = []
+    try:
+        return ParsedMail(**_said_by_headers(seen, odd), oddities=tuple(dict.fromkeys(odd)), unreadable=code)
+    except Exception:  # noqa: BLE001 - rule 1
+        return ParsedMail(unreadable=code)
+
+
+def _mail(root: Entity, odd: list[str]) -> ParsedMail:
+    headers = _said_by_headers(root.headers, odd)
+    found = leaves(root)
+    for entity in _all(root):
+        odd += entity.oddities
+    odd += ["bad_encoding" for leaf in found if not leaf.well_encoded]
+    text, is_html = _text(root, odd)
+    return ParsedMail(
+        **headers,
+        content_type=root.content_type,
+        content_params=root.params,
+        text=text,
+        text_is_html=is_html,
+        parts=tuple(_part(leaf) for leaf in found),
+        ciphertexts=pgp_mime.find(root) + tuple(_smime(found)),
+        calendars=tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf))),
+        signed=_signed(root),
+        oddities=tuple(dict.fromkeys(odd)),
+    )
+
+
+def _odd_octets(raw: bytes) -> list[str]:
+    """What the listener let through unchanged, named here (smuggling tricks look like this, and so do old
+    programs)."""
+    pairs = raw.count(b"\r\n")
+    odd = {"bare_lf": raw.count(b"\n") > pairs, "bare_cr": raw.count(b"\r") > pairs, "nul": b"\0" in raw}
+    return [name for name, there in odd.items() if there]
+
+
+def _said_by_headers(headers: Headers, odd: list[str]) -> dict[str, Any]:
+    """The fields of a ParsedMail that its header block gives."""
+
+    def values(name: str) -> list[bytes]:
+        return [value for key, value in headers if key.lower() == name]
+
+    def first(name: str) -> bytes:
+        return next(iter(values(name)), b"")
+
+    authors = [pair for value in values("from") for pair in header_text.addresses(value)]
+    to = [pair for value in values("to") for pair in header_text.addresses(value)]
+    ids = header_text.ids(first("message-id"))
+    problems = {
+        "two_from": len(authors) > 1 or len(values("from")) > 1,  # which of them did DMARC look at?
+        "no_from": not authors,
+        "no_message_id": not ids,
+        "too_many_addresses": max(len(authors), len(to)) > ADDRESSES_MAX,
+    }
+    odd += [name for name, there in problems.items() if there]
+    return {
+        "headers": tuple((name, header_text.words(value)) for name, value in headers),
+        "from_addresses": tuple(spec for _, spec in authors[:ADDRESSES_MAX]),
+        "from_display": authors[0][0] if authors else "",
+        "to": tuple(spec for _, spec in to[:ADDRESSES_MAX]),
+        "subject": header_text.words(first("subject")),
+        "message_id": ids[0] if ids else "",
+        "in_reply_to": header_text.ids(first("in-reply-to")),
+        "references": header_text.ids(first("references")),
+        "date": header_text.date(first("date")),
+    }
+
+
+def _all(entity: Entity) -> Iterator[Entity]:
+    yield entity
+    for child in entity.children:
+        yield from _all(child)
+
+
+def _part(leaf: Entity) -> Part:
+    return Part(leaf.content_type, leaf.params, leaf.disposition, leaf.file_name, leaf.content)
+
+
+def _text(root: Entity, odd: list[str]) -> tuple[str, bool]:
+    """The words a person would read first, and whether any of them came from HTML."""
+    shown = _bodies(root)
+    texts = [_words(leaf, odd, guess=index < GUESSES_MAX) for index, leaf in enumerate(shown)]
+    text = "\n\n".join(one for one in texts if one.strip())
+    if len(text) > TEXT_MAX:
+        odd.append("text_cut")
+    return text[:TEXT_MAX], any(leaf.content_type == "text/html" for leaf in shown)
+
+
+def _bodies(entity: Entity) -> list[Entity]:
+    """The leaves that are read as the mail's text, in order."""
+    if not entity.children:
+        return [entity] if _is_body(entity) else []
+    inside = [_bodies(child) for child in entity.children]
+    match entity.content_type:
+        case "multipart/encrypted":
+            return []
+        case "multipart/alternative":
+            return _best([bodies for bodies in inside if bodies])
+        case "multipart/related" | "multipart/signed" | "multipart/report":
+            return next((bodies for bodies in inside if bodies), [])
+        case _:
+            return [leaf for bodies in inside for leaf in bodies]
+
+
+def _best(versions: list[list[Entity]]) -> list[Entity]:
+    """Plain text when it says anything (RFC 2046 5.1.4 lets the reader choose), else the last version."""
+    for bodies in versions:
+        if any(leaf.content_type == "text/plain" and leaf.content.strip() for leaf in bodies):
+            return bodies
+    return versions[-1] if versions else []
+
+
+def _is_body(leaf: Entity) -> bool:
+    if leaf.is_attachment:
+        return False
+    lost_boundary = leaf.content_type.startswith("multipart/")
+    return leaf.content_type in ("text/plain", "text/html", "text/enriched") or lost_boundary
+
+
+def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
+    named = leaf.param("charset")
+    text, known = charset.decode(leaf.content[: TEXT_MAX * 4], named or "us-ascii", guess=guess)
+    if not known:
+        odd.append("unknown_charset")
+    if len(text) > TEXT_MAX:
+        odd.append("text_cut")
+    text = text[:TEXT_MAX].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if leaf.content_type != "text/plain" and leaf.content_type.startswith("text/"):
+        return text_body.from_html(text)
+    if leaf.param("format").lower() == "flowed":
+        text = text_body.unflow(text, delsp=leaf.param("delsp").lower() == "yes")
+    return text.strip("\n")
+
+
+def _smime(found: list[Entity]) -> Iterator[CipherPart]:
+    for leaf in found:
+        if leaf.content_type in _SMIME or leaf.file_name.lower().endswith(".p7m"):
+            yield CipherPart("smime", leaf.content)
+
+
+def _is_calendar(leaf: Entity) -> bool:
+    return leaf.content_type in _CALENDARS or leaf.file_name.lower().endswith(".ics")
+
+
+def _signed(root: Entity) -> SignedPart | None:
+    """The outermost multipart/signed (RFC 1847 2.1). Only a signature around the whole top level covers what is
+    shown: a list's footer, or an attacker's text beside somebody else's signed part, is not covered."""
+    for entity in _all(root):
+        if entity.content_type == "multipart/signed" and len(entity.children) > 1:
+            signed, signature = entity.children[0], entity.children[1]
+            protocol = entity.param("protocol").lower() or signature.content_type
+            whole = entity is root and len(entity.children) == 2
+            return SignedPart(protocol, _canonical(signed.raw), signature.content, whole)
+    return None
+
+
+def _canonical(data: bytes) -> bytes:
+    """CRLF line ends (RFC 3156 5), whatever the way here made of them."""
+    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

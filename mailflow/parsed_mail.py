@@ -1,0 +1,131 @@
+"""What a mail says, as values: the one shape in which a stranger's bytes enter the rest of the exchange.
+
+1. Every mail has such a value; one that cannot be read is a `ParsedMail` whose `unreadable` says why.
+2. What was odd about a mail is listed in `oddities`, never raised.
+3. Content and addresses are kept out of every repr.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of the mail, the bodies included: an attached mail is one part, never looked into."""
+
+    content_type: str  # lower case, "text/plain"
+    params: Pairs = field(repr=False)  # of the Content-Type, decoded (RFC 2231)
+    disposition: str  # "attachment", "inline" or ""
+    file_name: str = field(repr=False)  # for showing only: no path, no control characters
+    content: bytes = field(repr=False)  # transfer encoding undone, character set not
+
+
+@dataclass(frozen=True, slots=True)
+class CipherPart:
+    """Something only a key can open."""
+
+    kind: str  # "pgp_mime" | "inline" | "attached" | "smime"
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPart:
+    """A detached signature (RFC 1847) and the exact octets it is about."""
+
+    protocol: str  # "application/pgp-signature", "application/pkcs7-signature"
+    signed: bytes = field(repr=False)  # cut from the original, line ends in canonical CRLF form (RFC 3156 5)
+    signature: bytes = field(repr=False)
+    covers_all: bool  # it is the top-level entity: nothing is shown that the signature does not cover
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """A mail as read. Addresses and ids are normalised: addresses lower case, ids as `<left@right>`."""
+
+    headers: Pairs = field(default=(), repr=False)  # decoded, in order
+    from_addresses: tuple[str, ...] = field(default=(), repr=False)  # all, of all From headers
+    from_display: str = field(default="", repr=False)
+    to: tuple[str, ...] = field(default=(), repr=False)
+    subject: str = field(default="", repr=False)
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None  # aware, or none that makes sense
+    content_type: str = ""  # of the top level
+    content_params: Pairs = field(default=(), repr=False)
+    text: str = field(default="", repr=False)  # what a person would read first
+    text_is_html: bool = False  # the text was made from HTML
+    parts: tuple[Part, ...] = ()
+    ciphertexts: tuple[CipherPart, ...] = ()
+    calendars: tuple[bytes, ...] = field(default=(), repr=False)
+    signed: SignedPart | None = None
+    oddities: tuple[str, ...] = ()
+    unreadable: str = ""  # "" or a code: "too_large", "too_deep", "timeout", "crashed"...
+
+    def header(self, name: str) -> str:
+        """The first header of that name, or ''."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+def to_wire(mail: ParsedMail) -> bytes:
+    """What the limited child says to its parent: JSON, and behind it the octets that JSON cannot carry, in the
+    order in which the JSON names their lengths (base64 would cost the parent's event loop a second)."""
+    blobs: list[bytes] = []
+
+    def blob(data: bytes) -> int:
+        blobs.append(data)
+        return len(data)
+
+    signed = mail.signed
+    plain: dict[str, Any] = {name: getattr(mail, name) for name in _PLAIN}
+    plain["date"] = mail.date.isoformat() if mail.date else None
+    plain["parts"] = [[p.content_type, p.params, p.disposition, p.file_name, blob(p.content)] for p in mail.parts]
+    plain["ciphertexts"] = [[c.kind, blob(c.data)] for c in mail.ciphertexts]
+    plain["calendars"] = [blob(c) for c in mail.calendars]
+    plain["signed"] = signed and [*(signed.protocol, signed.covers_all, blob(signed.signed), blob(signed.signature))]
+    head = json.dumps(plain).encode("ascii")
+    return b"".join((struct.pack(">I", len(head)), head, *blobs))
+
+
+def from_wire(data: bytes) -> ParsedMail:
+    """The value again."""
+    (length,) = struct.unpack_from(">I", data)
+    got: dict[str, Any] = json.loads(data[4 : 4 + length])
+    at = 4 + length
+
+    def blob(size: int) -> bytes:
+        nonlocal at
+        at += size
+        return data[at - size : at]
+
+    plain = {name: _tuples(got[name]) for name in _PLAIN}
+    plain["date"] = datetime.fromisoformat(got["date"]) if got["date"] else None
+    plain["parts"] = tuple(
+        Part(kind, _tuples(params), disposition, name, blob(size))
+        for kind, params, disposition, name, size in got["parts"]
+    )
+    plain["ciphertexts"] = tuple(CipherPart(kind, blob(size)) for kind, size in got["ciphertexts"])
+    plain["calendars"] = tuple(blob(size) for size in got["calendars"])
+    if got["signed"]:
+        protocol, covers_all, signed, signature = got["signed"]
+        plain["signed"] = SignedPart(protocol, blob(signed), blob(signature), covers_all)
+    return ParsedMail(**plain)
+
+
+# The fields that JSON carries as they are.
+_PLAIN = (
+    *("headers", "from_addresses", "from_display", "to", "subject", "message_id", "in_reply_to"),
+    *("references", "content_type", "content_params", "text", "text_is_html", "oddities", "unreadable"),
+)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,170 @@
+"""Other people's ways of writing text in mail - HTML, format=flowed - to plain lines a person can read."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+HTML_MAX = 1_000_000  # characters read of one HTML body: beyond it is not something a person wrote
+ATTRIBUTES_MAX = 2_000  # characters looked at in one tag
+QUOTES_MAX = 10  # levels of quoting shown
+
+_BLOCKS = re.compile(
+    r"address|article|aside|blockquote|body|center|dd|details|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr"
+    r"|li|main|nav|ol|p|pre|section|table|tr|ul"
+)
+_SILENT = re.compile(r"head|script|style|title|template|noscript|svg|object")
+_VOID = re.compile(r"area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
+_SPACED = re.compile(r"p|h[1-4]|blockquote|table|ul|ol")
+_RAW = re.compile(r"script|style")
+_OPENING = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]{0,30})|!|\?)")
+_ATTRIBUTE = re.compile(r"\b(class|id|style)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
+# What the common clients put around what they quote: Gmail, Yahoo, Proton, Thunderbird (blockquote itself).
+_QUOTE_CLASS = re.compile(r"\b(gmail_quote|yahoo_quoted|protonmail_quote|moz-cite-prefix|gmail_attr)\b")
+# Outlook marks only where the quote begins; it runs to the end of the mail.
+_OUTLOOK_START = re.compile(r"\b(divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference)")
+_OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#[0-9a-f]{6}1\.0pt", re.IGNORECASE)
+
+
+def from_html(page: str) -> str:
+    """The words of an HTML body, a line to a block, what is quoted behind '> '."""
+    reading = _Page()
+    for kind, text in _tokens(page[:HTML_MAX]):
+        match kind:
+            case "text":
+                reading.words(html.unescape(text))
+            case "end":
+                reading.ends(text)
+            case _:
+                reading.starts(kind, text)
+    return reading.text()
+
+
+def unflow(text: str, *, delsp: bool) -> str:
+    """RFC 3676 4.2: join lines that end in a space with the next of the same quote depth."""
+    paragraphs: list[list[str]] = []
+    open_depth: int | None = None  # depth of the paragraph still being filled
+    for raw in text.split("\n"):
+        line = raw.lstrip(">")
+        depth = len(raw) - len(line)
+        line = line.removeprefix(" ")  # 4.4: one stuffed space
+        flows = line.endswith(" ") and line != "-- "  # 4.3: a signature line never flows
+        words = line[:-1] if flows and delsp else line
+        if open_depth == depth and line != "-- ":
+            paragraphs[-1].append(words)
+        else:
+            paragraphs.append(["> " * depth, words])
+        open_depth = depth if flows else None
+    return "\n".join("".join(paragraph) for paragraph in paragraphs)
+
+
+def _tokens(page: str) -> Iterator[tuple[str, str]]:
+    """("text", words), ("end", tag) or (tag, attributes). Looks at each character a bounded number of times:
+    html.parser, and all that stand on it, take quadratic time over unclosed comments and tags."""
+    at = 0
+    while at < len(page):
+        opened = _OPENING.search(page, at)
+        if opened is None:
+            yield "text", page[at:]
+            return
+        yield "text", page[at : opened.start()]
+        at = opened.start()
+        comment = page.startswith("<!--", at)
+        end = page.find("-->" if comment else ">", at)
+        if end < 0:  # nothing closes any more: the rest is shown as it is, a broken comment included
+            yield "text", page[opened.end() :]
+            return
+        at = end + (3 if comment else 1)
+        name = (opened[2] or "").lower()
+        if name:
+            yield ("end", name) if opened[1] else (name, page[opened.end() : end])
+        if name and not opened[1] and _RAW.fullmatch(name):  # script and style: not text, whatever is in them
+            closing = re.compile(f"</{name}", re.IGNORECASE).search(page, at)
+            at = closing.start() if closing else len(page)
+
+
+class _Page:
+    """Takes a page's tags and words in order: no tree, so depth costs nothing."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, str]] = []  # quote depth, words
+        self._words: list[str] = []
+        self._open: list[tuple[str, bool]] = []  # tags not closed yet, and whether each began a quote
+        self._quotes = 0
+        self._silent = 0
+        self._pre = 0
+
+    def starts(self, tag: str, attrs: str) -> None:
+        """A tag opens."""
+        if tag == "br":
+            self._break(empty=True)
+        if _BLOCKS.fullmatch(tag):
+            self._break(blank=bool(_SPACED.fullmatch(tag)))
+        if tag == "td":
+            self._words.append(" ")
+        if tag == "li":
+            self._words.append("- ")
+        if not _VOID.fullmatch(tag):
+            quotes = self._starts_quote(tag, attrs)
+            self._open.append((tag, quotes))
+            self._count(tag, quotes, 1)
+
+    def ends(self, tag: str) -> None:
+        """A tag closes, and with it what was left open inside."""
+        if _BLOCKS.fullmatch(tag):
+            self._break(blank=bool(_SPACED.fullmatch(tag)))
+        if any(tag == name for name, _ in self._open[-50:]):  # 50: a stray end tag must not search for ever
+            while self._open:
+                name, quotes = self._open.pop()
+                self._count(name, quotes, -1)
+                if name == tag:
+                    break
+
+    def words(self, data: str) -> None:
+        """Text between tags."""
+        if self._silent:
+            return
+        if self._pre:
+            first, *rest = data.split("\n")
+            self._words.append(first)
+            for line in rest:
+                self._break(empty=True)
+                self._words.append(line)
+        else:
+            self._words.append(data)
+
+    def text(self) -> str:
+        """Everything read, runs of empty lines made one."""
+        self._break()
+        lines = [("> " * depth + words).rstrip() for depth, words in self._lines]
+        return re.sub(r"\n(?:[> ]*\n){2,}", "\n\n", "\n".join(lines)).strip("\n")
+
+    def _starts_quote(self, tag: str, attrs: str) -> bool:
+        found = {m[1].lower(): m[2].strip("\"'") for m in _ATTRIBUTE.finditer(attrs[:ATTRIBUTES_MAX])}
+        marks = f"{found.get('class', '')} {found.get('id', '')}"
+        style = found.get("style", "").replace(" ", "")
+        if tag == "div" and (_OUTLOOK_START.search(marks) or _OUTLOOK_BORDER.search(style)):
+            self._quotes += 1  # never closed: the quote runs to the end
+            return False
+        if _QUOTE_CLASS.search(marks):  # Gmail marks a box and the blockquote in it: one quote, not two
+            return not any(quotes for _, quotes in self._open[-3:])
+        return tag == "blockquote"
+
+    def _count(self, tag: str, quotes: bool, step: int) -> None:
+        if quotes:
+            self._break()
+            self._quotes += step
+        self._silent += step * bool(_SILENT.fullmatch(tag))
+        self._pre += step * (tag == "pre")
+
+    def _break(self, *, blank: bool = False, empty: bool = False) -> None:
+        """End a line: an `empty` one counts, and `blank` keeps a distance to what comes next."""
+        words = "".join(self._words).replace("\xa0", " ")
+        self._words.clear()
+        words = words.rstrip() if self._pre else " ".join(words.split())
+        depth = min(self._quotes, QUOTES_MAX)
+        if words or empty:
+            self._lines.append((depth, words))
+        elif self._lines and self._lines[-1][1] and blank:
+            self._lines.append((depth, ""))

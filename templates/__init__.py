@@ -1,0 +1,68 @@
+"""Words and pages: the one place where a template is found, escaped as its kind needs, and filled.
+
+1. A value that a template names and nobody gave is an error, never an empty place in a letter.
+2. HTML is escaped, plain text is not; the file's name says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    Undefined,
+    select_autoescape,
+)
+
+
+def render(name: str, /, **values: object) -> str:
+    """The text of template `name`; the slash leaves `name` free to be a value's name too."""
+    return _OURS.get_template(name).render(**values)
+
+
+def _environment(loader: BaseLoader, undefined: type[Undefined]) -> Environment:
+    made = Environment(
+        loader=loader,
+        undefined=undefined,
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    return made
+
+
+class _DesignSystem(BaseLoader):
+    """The design system's macros ask `if params.x` of what was not given, so they are compiled leniently.
+
+    Ours stay strict: each template runs under the environment that compiled it.
+    """
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        return _THEIRS.get_template(name)
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        return _PREFIXED.get_source(environment, template)
+
+
+_PREFIXED = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+_THEIRS = _environment(_PREFIXED, Undefined)
+_OURS = _environment(ChoiceLoader([PackageLoader(__name__, ""), _DesignSystem()]), StrictUndefined)

@@ -1,0 +1,165 @@
+"""The limited child: bombs die in it, and the next mail is read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from mailflow import mime
+from mailflow.reader import MEMORY_MAX, Reader
+
+PLAIN = b"From: gp@surgery.example\r\nSubject: hello\r\nMessage-ID: <1@surgery.example>\r\n\r\nwords\r\n"
+
+
+@pytest.fixture
+async def mime_reader() -> AsyncIterator[Reader]:
+    reader = await Reader.start()
+    yield reader
+    await reader.close()
+
+
+def child_of(reader: Reader) -> int:
+    """The pid of its only child."""
+    [child] = reader._all
+    assert child._process is not None
+    return child._process.pid
+
+
+def proc(pid: int, name: str) -> str:
+    """What the kernel says of a process."""
+    return Path(f"/proc/{pid}/{name}").read_text()
+
+
+def nest(levels: int) -> bytes:
+    raw = b"From: a@b.example\r\n"
+    for n in range(levels):
+        raw += b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n)
+    return raw + b"Content-Type: text/plain\r\n\r\nhi\r\n"
+
+
+def bombs() -> Iterator[tuple[str, bytes]]:
+    yield "20 kB To", b"To: " + b", ".join(b"a%d <a%d@x.example>" % (n, n) for n in range(800)) + b"\r\n\r\nhi"
+    yield "To of comments", b"To: " + b"(" * 4900 + b"x" + b")" * 4900 + b" a@b.example\r\n\r\nhi"
+    yield "many To", (b"To: " + b"<@" * 4900 + b"\r\n") * 10 + b"\r\nhi"
+    yield (
+        "189 kB parameters",
+        b"Content-Type: text/plain; " + b"; ".join(b"p%d=v" % n for n in range(20000)) + b"\r\n\r\n",
+    )
+    yield "parameter pieces", b"Content-Type: a/b; " + b"; ".join(b"n*%d=v" % n for n in range(900)) + b"\r\n\r\nhi"
+    yield "17 kB nest", nest(330)
+    yield "deep nest", nest(3000)
+    yield "attached mails", b"Content-Type: message/rfc822\r\n\r\n" * 10_000
+    yield "850 kB Subject", b"Subject: " + b"=?utf-8?q?a?= " * 60_000 + b"\r\n\r\nhi"
+    yield "million headers", b"".join(b"X-%d: y\r\n" % n for n in range(1_000_000)) + b"\r\nhi"
+    yield "eight million folds", b"Subject: a\r\n" + b" a\r\n" * 8_000_000
+    yield "200000 parts", b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * 200_000
+    yield "near boundaries", b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--bx\r\n" * 5_000_000
+    yield "dashes", b'Content-Type: multipart/mixed; boundary="' + b"-" * 69 + b'"\r\n\r\n' + b"-" * 30_000_000
+    yield "unclosed comments", b"Content-Type: text/html\r\n\r\n" + b"<!--" * 5_000_000
+    yield "deep page", b"Content-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 1_000_000
+    yield "unended armor", b"From: a@b.example\r\n\r\n" + b"-----BEGIN PGP MESSAGE-----\r\n" * 1_000_000
+    yield "flowed", b"Content-Type: text/plain; format=flowed\r\n\r\n" + b">>a \r\n" * 3_000_000
+    yield "odd character sets", b"".join(b"X: \xff =?x?q?a?= =?%d?b?!?=\r\n" % n for n in range(990)) + b"\r\nhi"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in bombs()])
+async def test_a_bomb_costs_two_seconds_and_the_next_mail_is_read(
+    mime_reader: Reader, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailflow.reader.WALL", 30.0)  # what is judged is processor time, on any machine
+    raw = dict(bombs())[name]
+    before = cpu_seconds(child_of(mime_reader))
+    got = await mime_reader.read(raw)
+    assert got.unreadable not in ("timeout", "crashed", "unexpected", "too_much")
+    assert cpu_seconds(child_of(mime_reader)) - before <= 2
+    assert (await mime_reader.read(PLAIN)).subject == "hello"
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time, which a busy machine does not stretch."""
+    fields = proc(pid, "stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def test_the_child_says_what_the_parser_says(mime_reader: Reader) -> None:
+    assert await mime_reader.read(PLAIN) == mime.read(PLAIN)
+
+
+async def test_the_largest_honest_mail_is_read(mime_reader: Reader) -> None:
+    line = b"QUJD" * 19 + b"\r\n"
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n"
+    got = await mime_reader.read(head + b"Content-Type: application/pdf\r\n\r\n" + line * 465_000 + b"--b--")
+    assert got.unreadable == ""
+    assert got.parts[0].content == b"ABC" * 19 * 465_000
+    status = proc(child_of(mime_reader), "status")
+    [peak] = re.findall(r"VmPeak:\s+(\d+) kB", status)
+    assert int(peak) * 1024 < MEMORY_MAX * 0.8
+
+
+async def test_a_killed_child_is_a_value_and_the_next_mail_is_not_late(mime_reader: Reader) -> None:
+    os.kill(child_of(mime_reader), 9)
+    assert (await mime_reader.read(PLAIN)).unreadable in ("crashed", "")  # "" when its end was noticed first
+    began = time.monotonic()
+    assert (await mime_reader.read(PLAIN)).subject == "hello"
+    assert time.monotonic() - began < 5  # under a second alone; this machine is shared
+
+
+async def test_a_child_that_hangs_is_killed(mime_reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailflow.reader.WALL", 0.2)
+    pid = child_of(mime_reader)
+    os.kill(pid, 19)  # SIGSTOP: it will never answer
+    assert (await mime_reader.read(PLAIN)).unreadable == "timeout"
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    monkeypatch.undo()
+    assert (await mime_reader.read(PLAIN)).subject == "hello"
+
+
+async def test_a_reading_given_up_does_not_answer_the_next(mime_reader: Reader) -> None:
+    os.kill(child_of(mime_reader), 19)
+    reading = asyncio.ensure_future(mime_reader.read(PLAIN.replace(b"hello", b"first")))
+    done, _ = await asyncio.wait({reading}, timeout=0.1)
+    assert not done
+    reading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reading
+    assert (await mime_reader.read(PLAIN)).subject == "hello"
+
+
+async def test_the_child_can_open_nothing(mime_reader: Reader) -> None:
+    pid = child_of(mime_reader)
+    limits = proc(pid, "limits")
+    assert re.search(r"Max open files +3 +3 ", limits)
+    assert re.search(r"Max core file size +0 +0 ", limits)
+    assert re.search(rf"Max address space +{MEMORY_MAX} +{MEMORY_MAX} ", limits)
+    assert len(os.listdir(f"/proc/{pid}/fd")) == 3
+    names = {entry.split("=")[0] for entry in proc(pid, "environ").split("\0") if entry}
+    assert names <= {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
+
+
+async def test_every_character_set_was_loaded_before_the_doors_closed(mime_reader: Reader) -> None:
+    for name in ("cp1250", "iso-2022-jp", "koi8-r", "big5", "utf-16", "x-none", "gb2312", "utf-7"):
+        raw = b"Content-Type: text/plain; charset=%b\r\n\r\nwords" % name.encode() + b"\xe9" * (name == "x-none") * 99
+        assert await mime_reader.read(raw) == mime.read(raw)
+
+
+async def test_several_children_read_at_once() -> None:
+    reader = await Reader.start(children=2)
+    got = await asyncio.gather(*(reader.read(PLAIN.replace(b"hello", b"n%d" % n)) for n in range(12)))
+    assert [mail.subject for mail in got] == [f"n{n}" for n in range(12)]
+    await reader.close()
+
+
+async def test_the_child_ends_with_its_parents_pipe(mime_reader: Reader) -> None:
+    process = mime_reader._all[0]._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 10) == 0
