@@ -1,0 +1,21 @@
+// What the pages' script does: only the parts in use. Without it every page still works.
+import {
+  Button, CharacterCount, Checkboxes, ErrorSummary, ExitThisPage, NotificationBanner, PasswordInput,
+  ServiceNavigation, SkipLink, createAll, isSupported,
+} from "govuk-frontend";
+import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
+
+const parts = [
+  Button, CharacterCount, Checkboxes, ErrorSummary, ExitThisPage, NotificationBanner, PasswordInput,
+  ServiceNavigation, SkipLink, SortableTable,
+];
+
+if (isSupported()) {
+  parts.forEach((part) => createAll(part));
+}
+
+// A link cannot print; the button that can is hidden until this script runs.
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});

@@ -1,0 +1,1 @@
+"""The newcomer's story, told over real mail by actors that share no code with what they test."""

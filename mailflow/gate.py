@@ -1,0 +1,210 @@
+"""The last look at a message before the wire: its final bytes, read again by somebody who did not write them.
+
+1. Nothing here is shared with compose.py or pgp_mime.py: their mistakes must not be repeated in the check.
+2. The gate knows only what the letter was frozen for: one address, its key ids, and whom it must not name.
+3. It fails closed: what it cannot read in the one plain way is stopped, and a person is asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from exchange.case.sealed import Sealed, Sendable
+
+# What may stand above a message; anything else is somebody's mistake or worse (T37).
+_ALLOWED = """
+    from to reply-to subject date message-id in-reply-to references mime-version content-type
+    content-transfer-encoding auto-submitted x-auto-response-suppress autocrypt
+"""
+_NEEDED = "from to subject date message-id mime-version content-type"
+# A quiet subject is made of these words, references (MASH-7K2F-9QXD), dates and times. Every word is harmless
+# beside any other: none says what a message is about beyond "the hub writes to your team".
+_QUIET = """
+    a about accepted accept acknowledge acknowledgement action an and answer answered apologies are as asked at
+    automatic awaiting by call called can cancelled case changed chaser check closed code confirm contact date
+    decision delivery details discussion do encrypted first follow for from has have hear heard hub in information
+    invitation is it key late later mailbox mailboxes meeting message messages minutes moved need needs new news no
+    not notice of on open opened our outcome overdue packet page papers please post prove question questions re read
+    receipt received record reference referral reminder renew replied reply request response sealed second secure
+    securely sent still strategy system team test thank thanks that the this time to today tomorrow unread update
+    updated us waiting was we what with work working works you your
+    january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday am pm bst gmt utc
+"""
+HEADERS = frozenset(_ALLOWED.split())
+REQUIRED = frozenset(_NEEDED.split())
+QUIET_WORDS = frozenset(_QUIET.split())
+_REFERENCE = re.compile(
+    r"[A-Z][A-Z0-9]{0,11}(?:-[0-9A-HJKMNP-TV-Z]{4}){1,2}"  # the letters that references are made of
+    r"|\d{1,4}|\d{1,2}[:.]\d\d(?:am|pm)?|\d{4}-\d\d-\d\d"
+)
+_SUBJECT_MAX = 120
+_HEADER = re.compile(rb"([!-9;-~]+): ?(.*)", re.DOTALL)  # RFC 5322 2.2
+_BOUNDARY = re.compile(rb'boundary="?([A-Za-z0-9\'()+_,./:=?-]{1,70})"?', re.IGNORECASE)  # RFC 2046 5.1.1
+_ARMOR = re.compile(
+    rb"\s*-----BEGIN PGP MESSAGE-----\r\n(?:[A-Za-z]+: [^\r\n]*\r\n)*\r\n"
+    rb"(?:[A-Za-z0-9+/=]{1,76}\r\n)+-----END PGP MESSAGE-----\s*"
+)
+_BASE64 = re.compile(rb"(?:^[A-Za-z0-9+/]{4,76}={0,2}\r\n)+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was frozen when the letter was asked for."""
+
+    recipient: str = field(repr=False)
+    key_ids: frozenset[str] | None  # of the frozen certificate's encryption keys; None: not to be sealed
+    forbidden_words: frozenset[str] = field(default=frozenset(), repr=False)  # the other parties' addresses
+
+
+@dataclass(frozen=True, slots=True)
+class GatePassed:
+    """It may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateStopped:
+    """It may not; `why` is a code, one of those below."""
+
+    why: str
+
+
+class _Stop(Exception):
+    """The gate stays shut: the code says why."""
+
+
+Headers = dict[str, bytes]  # name in lower case -> value, unfolded
+KeyIds = Callable[[bytes], tuple[str, ...]]  # the key ids that an armored message names as its readers
+
+
+def check(what: Sendable, expected: Expected, key_ids_in: KeyIds) -> GatePassed | GateStopped:
+    """Whether these bytes may be handed to a relay for this recipient."""
+    try:
+        _octets(what.message)
+        head, _, body = what.message.partition(b"\r\n\r\n")
+        headers = _headers(head)
+        _recipient(headers, what, expected)
+        _subject(headers["subject"])
+        if isinstance(what, Sealed):
+            _sealed(headers, body, expected, key_ids_in)
+            _silence(head, expected)
+        else:
+            _readable(headers, expected)
+            _silence(what.message, expected)
+            for reading in _readings(body):
+                _silence(reading, expected)
+    except _Stop as stop:
+        return GateStopped(str(stop))
+    return GatePassed()
+
+
+def _octets(message: bytes) -> None:
+    """T2: only CRLF, no NUL, ASCII."""
+    if not message.isascii() or b"\0" in message:
+        raise _Stop("not_ascii")
+    if re.search(rb"\r(?!\n)|(?<!\r)\n", message) or not message.endswith(b"\r\n"):
+        raise _Stop("bare_line_end")
+
+
+def _headers(head: bytes) -> Headers:
+    found: Headers = {}
+    for line in re.split(rb"\r\n(?![ \t])", head):
+        match = _HEADER.fullmatch(line)
+        if match is None:
+            raise _Stop("header_unreadable")
+        name = match[1].decode("ascii").lower()
+        if name not in HEADERS:
+            raise _Stop("header_not_allowed")
+        if name in found:
+            raise _Stop("header_twice")
+        found[name] = match[2].replace(b"\r\n", b"").strip()
+    if not found.keys() >= REQUIRED:
+        raise _Stop("header_missing")
+    return found
+
+
+def _recipient(headers: Headers, what: Sendable, expected: Expected) -> None:
+    """R4: the address on the wire, the one in the message and the one that was frozen are the same octets."""
+    frozen = expected.recipient.encode("ascii", errors="replace")
+    if what.recipient != expected.recipient or headers["to"] not in (frozen, b"<%b>" % frozen):
+        raise _Stop("recipient")
+
+
+def _subject(value: bytes) -> None:
+    text = value.decode("ascii")
+    words = (word.strip(",;:.!?()") for word in text.split())
+    if len(text) > _SUBJECT_MAX or not text:
+        raise _Stop("subject_not_quiet")
+    for word in filter(None, words):
+        if word.lower() not in QUIET_WORDS and not _REFERENCE.fullmatch(word):
+            raise _Stop("subject_not_quiet")
+
+
+def _silence(octets: bytes, expected: Expected) -> None:
+    """Nobody else's address: one agency is not told whom else the hub writes to."""
+    lower = octets.lower()
+    if any(word.lower().encode("utf-8") in lower for word in expected.forbidden_words):
+        raise _Stop("names_another")
+
+
+def _readable(headers: Headers, expected: Expected) -> None:
+    if expected.key_ids is not None:
+        raise _Stop("not_sealed")
+    if _type(headers["content-type"]) not in (b"text/plain", b"multipart/mixed", b"multipart/alternative"):
+        raise _Stop("content_type")
+
+
+def _sealed(headers: Headers, body: bytes, expected: Expected, key_ids_in: KeyIds) -> None:
+    """RFC 3156 4: two parts exactly, nothing before, between or after them."""
+    if expected.key_ids is None:
+        raise _Stop("sealed_unasked")
+    kind, boundary = headers["content-type"], _BOUNDARY.search(headers["content-type"])
+    if _type(kind) != b"multipart/encrypted" or b'protocol="application/pgp-encrypted"' not in kind or not boundary:
+        raise _Stop("content_type")
+    mark = re.escape(b"--" + boundary[1])
+    pieces = re.split(rb"(?:\A|\r\n)" + mark + rb"(?=\r\n|--\r\n)", body)
+    if len(pieces) != 4 or pieces[0] != b"" or pieces[3] != b"--\r\n":
+        raise _Stop("structure")
+    version, cipher = (_part(piece) for piece in pieces[1:3])
+    if version[0] != b"application/pgp-encrypted" or version[1].strip() != b"Version: 1":
+        raise _Stop("structure")
+    if cipher[0] != b"application/octet-stream" or not _ARMOR.fullmatch(cipher[1]):
+        raise _Stop("structure")
+    _keys(cipher[1], expected.key_ids, key_ids_in)
+
+
+def _part(piece: bytes) -> tuple[bytes, bytes]:
+    head, gap, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    found = re.search(rb"^Content-Type:(.*)", head, re.IGNORECASE | re.MULTILINE)
+    if not gap or found is None:
+        raise _Stop("structure")
+    return _type(found[1]), content
+
+
+def _type(value: bytes) -> bytes:
+    return value.partition(b";")[0].strip().lower()
+
+
+def _keys(armored: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> None:
+    """R4: only the frozen certificate's keys may open it, and at least one of them does (lessons 2.8)."""
+    try:
+        named = key_ids_in(armored.strip() + b"\r\n")
+    except Exception:  # noqa: BLE001 - rule 3: whatever the packet reader raises, the gate stays shut
+        raise _Stop("key_ids_unreadable") from None
+    if not named or not {k.upper() for k in named} <= {k.upper() for k in wanted}:
+        raise _Stop("key_ids")
+
+
+def _readings(body: bytes) -> Iterator[bytes]:
+    """A readable message's body with its transfer encodings undone, wherever they may stand."""
+    yield quopri.decodestring(body)
+    for run in _BASE64.findall(body):
+        try:
+            yield base64.b64decode(run)
+        except binascii.Error:
+            raise _Stop("structure") from None

@@ -1,0 +1,112 @@
+"""Inbox, outbox and clocks: claimed by lease, settled once, whoever crashes."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from exchange.case.effect import Letter, SendLetter
+from exchange.store import clocks, inbox, outbox
+from exchange.store.database import Database, Scope
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+LEASE = NOW + timedelta(seconds=60)
+HUB = Scope("demo")
+
+
+async def ask(database: Database, letter_id: str, key: str = "packet:l1") -> None:
+    async with database.transaction(HUB) as tx:
+        await outbox.put(tx, letter_id, "case1", SendLetter(key, Letter.PACKET, "l1"), NOW)
+
+
+async def test_the_same_mail_delivered_twice_is_one_row(database: Database) -> None:
+    async with database.transaction(HUB) as tx:
+        assert await inbox.put(tx, "m1", "identity", NOW, b"one")
+        assert not await inbox.put(tx, "m2", "identity", NOW, b"one")
+    async with database.transaction(HUB) as tx:
+        assert [r.id for r in await inbox.claim(tx, NOW, LEASE, "w1", 10)] == ["m1"]
+
+
+async def test_a_claimed_mail_is_nobody_elses_until_its_lease_lapses(database: Database) -> None:
+    async with database.transaction(HUB) as tx:
+        await inbox.put(tx, "m1", "identity", NOW, b"one")
+    async with database.transaction(HUB) as tx:
+        assert await inbox.claim(tx, NOW, LEASE, "w1", 10)
+    async with database.transaction(HUB) as tx:
+        assert not await inbox.claim(tx, NOW, LEASE, "w2", 10)
+        again = await inbox.claim(tx, LEASE, LEASE, "w2", 10)
+    assert [r.attempts for r in again] == [1]
+
+
+async def test_two_workers_never_claim_the_same_letter(database: Database) -> None:
+    for n in range(30):
+        await ask(database, f"o{n:02}", f"packet:l{n}")
+    claimed: list[str] = []
+
+    async def worker(name: str) -> None:
+        while True:
+            async with database.transaction(HUB) as tx:
+                rows = await outbox.claim(tx, NOW, LEASE, name, 4)
+            if not rows:
+                return
+            claimed.extend(r.id for r in rows)
+
+    await asyncio.gather(*(worker(f"w{n}") for n in range(4)))
+    assert sorted(claimed) == [f"o{n:02}" for n in range(30)]
+
+
+async def test_who_lost_the_lease_settles_nothing(database: Database) -> None:
+    await ask(database, "o1")
+    async with database.transaction(HUB) as tx:
+        await outbox.claim(tx, NOW, LEASE, "w1", 1)
+    async with database.transaction(HUB) as tx:
+        await outbox.claim(tx, LEASE, LEASE + timedelta(seconds=60), "w2", 1)
+        assert not await outbox.settle(tx, "o1", "w1", "sent", NOW)
+        assert await outbox.settle(tx, "o1", "w2", "sent", NOW)
+
+
+async def test_kept_bytes_never_change(database: Database) -> None:
+    await ask(database, "o1")
+    kept = outbox.Kept("police-1", "F" * 40, "sealed", "<id@hub.example>", b"the bytes")
+    async with database.transaction(HUB) as tx:
+        await outbox.claim(tx, NOW, LEASE, "w1", 1)
+        assert await outbox.keep(tx, "o1", "w1", kept)
+        assert not await outbox.keep(tx, "o1", "w1", outbox.Kept("other", "", "notice", "<x@y>", b"others"))
+        row = await outbox.load(tx, "o1")
+    assert row is not None
+    assert (row.blob, row.message_id, row.mailbox) == (b"the bytes", "<id@hub.example>", "police-1")
+
+
+async def test_a_withdrawn_letter_is_not_claimed(database: Database) -> None:
+    await ask(database, "o1", "reminder:l1:1")
+    await ask(database, "o2", "reminder:l11:1")
+    async with database.transaction(HUB) as tx:
+        await outbox.withdraw(tx, "case1", "reminder:l1:")
+    async with database.transaction(HUB) as tx:
+        assert [r.id for r in await outbox.claim(tx, NOW, LEASE, "w1", 10)] == ["o2"]
+
+
+async def test_a_clock_is_taken_once_and_only_when_due(database: Database) -> None:
+    async with database.transaction(HUB) as tx:
+        await clocks.put(tx, "case1", "first_look", NOW)
+        await clocks.put(tx, "case1", "decide:s1", LEASE)
+        await clocks.put(tx, "case1", "first_look", NOW - timedelta(seconds=1))
+    async with database.transaction(HUB) as tx:
+        taken = await clocks.take(tx, NOW)
+        assert taken is not None
+        assert (taken.name, taken.due) == ("first_look", NOW - timedelta(seconds=1))
+        assert await clocks.take(tx, NOW) is None
+        assert await clocks.next_due(tx) == LEASE
+
+
+async def test_a_clock_taken_in_a_transaction_that_fails_is_still_due(database: Database) -> None:
+    async with database.transaction(HUB) as tx:
+        await clocks.put(tx, "case1", "first_look", NOW)
+    try:
+        async with database.transaction(HUB) as tx:
+            await clocks.take(tx, NOW)
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    async with database.transaction(HUB) as tx:
+        assert await clocks.take(tx, NOW) is not None
