@@ -20,8 +20,7 @@ from email.utils import format_datetime, formataddr
 from urllib.parse import quote
 
 from exchange.case.mailbox import Address, AddressRefused
-from mailflow.pgp_mime import MessageRefused, protected
-from mailflow.pgp_mime import _header_block as header_block
+from mailflow.pgp_mime import MessageRefused, header_block, protected
 
 __all__ = (
     "Attachment",

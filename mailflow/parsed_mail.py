@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import struct
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from mailflow.delivery_report import Report, ReportedRecipient
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -66,6 +69,7 @@ class ParsedMail:
     ciphertexts: tuple[CipherPart, ...] = ()
     calendars: tuple[bytes, ...] = field(default=(), repr=False)
     signed: SignedPart | None = None
+    report: Report | None = None  # what a mail system says became of a message of ours
     oddities: tuple[str, ...] = ()
     unreadable: str = ""  # "" or a code: "too_large", "too_deep", "timeout", "crashed"...
 
@@ -91,6 +95,7 @@ def to_wire(mail: ParsedMail) -> bytes:
     plain["ciphertexts"] = [[c.kind, blob(c.data)] for c in mail.ciphertexts]
     plain["calendars"] = [blob(c) for c in mail.calendars]
     plain["signed"] = signed and [*(signed.protocol, signed.covers_all, blob(signed.signed), blob(signed.signature))]
+    plain["report"] = mail.report and dataclasses.asdict(mail.report)
     head = json.dumps(plain).encode("ascii")
     return b"".join((struct.pack(">I", len(head)), head, *blobs))
 
@@ -117,7 +122,13 @@ def from_wire(data: bytes) -> ParsedMail:
     if got["signed"]:
         protocol, covers_all, signed, signature = got["signed"]
         plain["signed"] = SignedPart(protocol, blob(signed), blob(signature), covers_all)
+    plain["report"] = got["report"] and _report(got["report"])
     return ParsedMail(**plain)
+
+
+def _report(told: dict[str, Any]) -> Report:
+    recipients = tuple(ReportedRecipient(**one) for one in told["recipients"])
+    return Report(told["kind"], recipients, told["original_message_id"])
 
 
 # The fields that JSON carries as they are.

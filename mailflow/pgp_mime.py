@@ -41,7 +41,7 @@ def wrap(headers: Sequence[tuple[str, str]], armored: bytes) -> bytes:
     boundary = b"sealed-" + hashlib.sha256(cipher).hexdigest()[:40].encode("ascii")
     return b"".join(
         (
-            _header_block(headers),
+            header_block(headers),
             b"MIME-Version: 1.0\r\n"
             b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n'
             b' boundary="%b"\r\n\r\n--%b\r\n' % (boundary, boundary),
@@ -66,7 +66,7 @@ def protected(headers: Sequence[tuple[str, str]], body_part: bytes, outer: Seque
         raise MessageRefused("the inner part does not begin with its own Content-Type header")
     head = head[: typed.end()] + _PROTECTED + head[typed.end() :]
     hp_outer = [("HP-Outer", f"{name}: {value}") for name, value in outer]
-    return _header_block([*headers, *hp_outer]) + head + gap + body
+    return header_block([*headers, *hp_outer]) + head + gap + body
 
 
 def read_protected(inner: ParsedMail) -> str:
@@ -165,7 +165,7 @@ def _crlf(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
-def _header_block(headers: Sequence[tuple[str, str]]) -> bytes:
+def header_block(headers: Sequence[tuple[str, str]]) -> bytes:
     return b"".join(_header(name, value) for name, value in headers)
 
 

@@ -17,6 +17,7 @@ import signal
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -145,7 +146,7 @@ def _serve(inbound: BinaryIO, outbound: BinaryIO) -> None:
         (size,) = struct.unpack(">I", head)
         signal.alarm(ORPHAN_WALL)
         raw = inbound.read(size)
-        answer = to_wire(mime.read(raw))
+        answer = to_wire(replace(mime.read(raw), report=delivery_report.read_report(raw)))
         signal.alarm(0)
         _say(outbound, answer)
 
@@ -157,10 +158,11 @@ def _say(outbound: BinaryIO, answer: bytes) -> None:
 
 
 if __name__ == "__main__":
-    from mailflow import charset, mime
+    from mailflow import charset, delivery_report, mime
 
     charset.load_all()
     mime.read(b"From: =?utf-8?q?a?= <a@b.example>\r\nDate: x\r\n\r\nwarm\r\n")  # imports what is imported late
+    delivery_report.read_report(b"From: mailer-daemon@a.example\r\nSubject: failure notice\r\n\r\nwarm\r\n")
     _limit()
     _say(sys.stdout.buffer, _READY)
     _serve(sys.stdin.buffer, sys.stdout.buffer)

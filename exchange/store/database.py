@@ -4,7 +4,7 @@
    acknowledged in a power cut), and a PostgreSQL with `fsync` or `synchronous_commit` off is refused.
 2. On SQLite writers queue inside the process and take the write lock at once (`BEGIN IMMEDIATE`), so that two of
    them never meet half-way through.
-3. After each commit the bell rings: the loops look for work at once, and poll in case another node rang.
+3. After each commit that wrote the bell rings: the loops look for work at once, and poll in case another node rang.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, MetaData, event, text
+from sqlalchemy import Executable, MetaData, UpdateBase, event, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -44,9 +44,12 @@ class Transaction:
     connection: AsyncConnection
     hub: str
     actor: str
+    wrote: list[bool] = field(default_factory=list, repr=False)  # not empty: there is news for the loops
 
     async def run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Execute one statement."""
+        if isinstance(statement, UpdateBase):
+            self.wrote.append(True)
         return await self.connection.execute(statement, values)
 
 
@@ -104,8 +107,10 @@ class Database:
         async with turn, self.engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
-                yield Transaction(connection, scope.hub, scope.actor)
-        self.bell.ring()
+                tx = Transaction(connection, scope.hub, scope.actor)
+                yield tx
+        if tx.wrote:  # a loop that looked and found nothing must not wake itself
+            self.bell.ring()
 
     @contextlib.asynccontextmanager
     async def reading(self, scope: Scope) -> AsyncIterator[Transaction]:

@@ -1,0 +1,247 @@
+"""The commands: what an operator types. Each error says what, why, and what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from exchange import app, config, logs, setting_up, story
+from exchange.case.advance import CannotHappen
+from exchange.case.decision import Decision
+from exchange.desk import Desk
+from exchange.outstanding import outstanding as owed_by_all
+from exchange.policy import OPERATOR
+from exchange.schemas import json_schema, text_template
+from exchange.store import audit as auditing
+from exchange.store.casebook import NoSuchCase
+from exchange.store.profiles import NoProfile
+
+cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
+hub_cli = App(name="hub", help="The hub's profile: agencies, mailboxes, rules.")
+key_cli = App(name="key", help="The agencies' OpenPGP certificates.")
+audit_cli = App(name="audit", help="The record of what happened.")
+staff_cli = App(name="staff", help="Who may sign in to the desk.")
+token_cli = App(name="token", help="Tokens for programs.")
+schema_cli = App(name="schema", help="The shape of what we take.")
+for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, schema_cli):
+    cli.command(sub)
+
+Config = Annotated[Path | None, Parameter(name="--config", help="settings file (or EXCHANGE_CONFIG)")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON")]
+
+# What a person can mend: told in one line, without a traceback.
+MENDABLE = (
+    config.ConfigRefused,
+    setting_up.SetUpRefused,
+    CannotHappen,
+    NoSuchCase,
+    NoProfile,
+    FileNotFoundError,
+    PermissionError,
+)
+
+
+@cli.command
+def init(
+    directory: Path, *, hub_address: str, base_url: str, database: str = "", hub: str = "hub", name: str = "the hub"
+) -> None:
+    """Make DIR with settings, database, key store, keyring and the hub's OpenPGP key.
+
+    Parameters
+    ----------
+    hub_address: the address referrals are mailed to, for example referrals@hub.example
+    base_url: where people reach the pages, for example https://referrals.hub.example
+    database: SQLAlchemy URL; SQLite in DIR when not given
+    """
+    made = setting_up.init(directory, hub_address, base_url, database, hub, name)
+    print(f"made {made.settings_file}")
+    print(f"hub public key: {made.public_key_file}")
+    print(f"fingerprint: {made.fingerprint}")
+    print(f"next: exchange hub apply FILE.toml --config {made.settings_file}")
+
+
+@cli.command
+def serve(*, roles: str = ",".join(app.ROLES), config: Config = None) -> None:
+    """Run listener, web and workers until stopped; --roles splits them: web,mail,work."""
+    wanted = tuple(r.strip() for r in roles.split(","))
+    unknown = [r for r in wanted if r not in app.ROLES]
+    if unknown:
+        raise setting_up.SetUpRefused(f"no role “{unknown[0]}”: use {', '.join(app.ROLES)}")
+    settings = _settings(config)
+    logs.start()
+    _run(app.serve(settings, wanted, ready=lambda line: print(line, flush=True)))
+
+
+@hub_cli.command(name="apply")
+def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> None:
+    """Put a hub file in force: prints what changes. The same file again changes nothing."""
+
+    text = file.read_text()
+
+    async def act(exchange: app.Opened) -> tuple[str, ...]:
+        return await setting_up.apply_hub_file(exchange, str(file), text, dry_run=dry_run)
+
+    changes = _with(config, act)
+    print("\n".join(changes) if changes else "nothing to change")
+
+
+@key_cli.command(name="add")
+def key_add(file: Path, *, agency: str, fingerprint: str, config: Config = None) -> None:
+    """Pin an agency's public key, if its fingerprint is the one read back to you by telephone."""
+
+    armored = file.read_bytes()
+
+    async def act(exchange: app.Opened) -> str:
+        return await setting_up.add_key(exchange, agency, armored, fingerprint)
+
+    print(_with(config, act))
+
+
+@key_cli.command(name="list")
+def key_list(*, config: Config = None, json: Json = False) -> None:
+    """The certificates in use, and whether they can be used today."""
+
+    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
+        return await setting_up.list_keys(exchange)
+
+    _print(_with(config, act), json, "{agency}  {fingerprint}  {health}")
+
+
+@staff_cli.command(name="add")
+def staff_add(member: str, *, roles: str, password_file: Path | None = None, config: Config = None) -> None:
+    """Let a member of staff sign in. Without --password-file a password is made and printed once."""
+
+    password = password_file.read_text().strip() if password_file else ""
+
+    async def act(exchange: app.Opened) -> str:
+        return await setting_up.add_staff(exchange, member, tuple(roles.split(",")), password)
+
+    print(_with(config, act))
+
+
+@token_cli.command(name="add")
+def token_add(label: str, *, roles: str, config: Config = None) -> None:
+    """Make a bearer token for a program; it is printed once."""
+
+    async def act(exchange: app.Opened) -> str:
+        return await setting_up.add_token(exchange, label, tuple(roles.split(",")))
+
+    print(_with(config, act))
+
+
+@schema_cli.command(name="referral")
+def schema_referral(*, text: bool = False) -> None:
+    """The JSON Schema of referral.json, or with --text the template people fill in in a mail."""
+    print(text_template() if text else json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@cli.command
+def outstanding(*, config: Config = None, json: Json = False) -> None:
+    """Who still owes what, how late, what happens next and whom to ring."""
+
+    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
+        return [story.owed_row(o) for o in await owed_by_all(exchange.hub, OPERATOR)]
+
+    _print(
+        _with(config, act),
+        json,
+        "{reference}  {owner}  {what}  due {due}  {late}  next: {next_step}  {telephone}",
+    )
+
+
+@cli.command
+def show(reference: str, *, config: Config = None, json: Json = False) -> None:
+    """The whole delivery story of a case. No names: open the desk for those."""
+
+    async def act(exchange: app.Opened) -> dict[str, Any]:
+        return await story.story(exchange.hub, OPERATOR, reference)
+
+    told = _with(config, act)
+    print(_dumps(told) if json else story.as_text(told))
+
+
+@cli.command
+def rate(reference: str, subject: str, rating: str, *, reason: str, config: Config = None) -> None:
+    """Rate one subject (s1, s2...)."""
+    _act(config, reference, lambda desk, case: desk.rate(case, subject, rating, reason, desk.hub.chance.id()))
+
+
+@cli.command
+def ask(reference: str, agency: str, *, subjects: str, reason: str, config: Config = None) -> None:
+    """Ask one more agency about these subjects (s1,s2)."""
+    about = tuple(subjects.split(","))
+    _act(config, reference, lambda desk, case: desk.ask(case, agency, about, reason, desk.hub.chance.id()))
+
+
+@cli.command
+def decide(reference: str, subject: str, decision: Decision, *, reason: str, config: Config = None) -> None:
+    """Record the threshold decision for one subject."""
+    _act(config, reference, lambda desk, case: desk.decide(case, subject, decision, reason, desk.hub.chance.id()))
+
+
+@audit_cli.command(name="verify")
+def audit_verify(*, config: Config = None) -> None:
+    """Check every chain and replay every case; names the first link that does not hold, and exits 1."""
+
+    async def act(exchange: app.Opened) -> auditing.Verified | auditing.Broken:
+        async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
+            return await auditing.verify(tx)
+
+    found = _with(config, act)
+    if isinstance(found, auditing.Broken):
+        print(f"BROKEN at {found.stream} event {found.seq}: {found.why}", file=sys.stderr)
+        sys.exit(1)
+    print(f"holds: {found.events} events in {found.streams} streams (what came after the last head is unproved)")
+
+
+def _act(config: Path | None, reference: str, work: Callable[[Desk, str], Awaitable[Any]]) -> None:
+    async def act(exchange: app.Opened) -> None:
+        desk = Desk(exchange.hub, OPERATOR)
+        await work(desk, (await desk.case(reference)).id)
+
+    _with(config, act)
+    print("done")
+
+
+def _settings(file: Path | None) -> config.Settings:
+    return config.read(file)
+
+
+def _with(file: Path | None, act: Callable[[app.Opened], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        async with app.opened(_settings(file)) as exchange:
+            return await act(exchange)
+
+    logs.quiet()
+    return _run(run())
+
+
+def _run(work: Any) -> Any:
+    import uvloop
+
+    return uvloop.run(work)
+
+
+def _print(rows: list[dict[str, Any]], as_json: bool, line: str) -> None:
+    if as_json:
+        print(_dumps(rows))
+    else:
+        print("\n".join(line.format(**row) for row in rows) if rows else "nothing")
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def main() -> None:
+    """Run one command."""
+    try:
+        cli()
+    except MENDABLE as told:
+        print(f"exchange: {told}", file=sys.stderr)
+        sys.exit(2)

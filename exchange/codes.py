@@ -1,0 +1,46 @@
+"""Codes that people hold: made from a secret and what they are for, so that they are stored nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+_SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's set: nothing that is misread aloud or copied wrongly
+_RECEIPT = 26  # characters of 5 bits: 130, where T23 asks for 128
+_PACKET = 8  # 40 bits: enough for five tries (lessons 1.2)
+MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes of one hub."""
+
+    secret: bytes = field(repr=False)
+
+    def receipt(self, case_id: str) -> str:
+        """Opens the receipt page of a case: `7K2F9-...`."""
+        text = self._text("receipt", case_id, _RECEIPT)
+        return "-".join(text[i : i + 5] for i in range(0, _RECEIPT, 5))
+
+    def receipt_digest(self, typed: str) -> str:
+        """What is kept of a receipt code, however it was typed."""
+        return hmac.new(self.secret, b"receipt-digest\0" + plain(typed).encode(), hashlib.sha256).hexdigest()
+
+    def packet(self, case_id: str, about: str) -> str:
+        """Stands inside one sealed packet: whoever knows it has opened it."""
+        text = self._text("packet", f"{case_id}/{about}", _PACKET)
+        return f"{text[:4]}-{text[4:]}"
+
+    def is_packet(self, case_id: str, about: str, typed: str) -> bool:
+        """Whether this is the packet's code, however it was typed."""
+        return hmac.compare_digest(plain(self.packet(case_id, about)).encode(), plain(typed).encode())
+
+    def _text(self, kind: str, what: str, length: int) -> str:
+        digest = hmac.new(self.secret, f"{kind}\0{what}".encode(), hashlib.sha256).digest()
+        return "".join(_SPOKEN[b % 32] for b in digest[:length])
+
+
+def plain(code: str) -> str:
+    """A code as typed by a person (spaces, hyphens, small letters, O for 0) in its one spelling."""
+    return code.upper().translate(str.maketrans("OIL", "011", " -\t\r\n"))

@@ -1,0 +1,112 @@
+"""Settings: one TOML file, every value of which `EXCHANGE_...` overrides; read once, frozen.
+
+`EXCHANGE_RELAY__PORT=2525` overrides `port` in `[relay]`. Paths are relative to the file's folder.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class ConfigRefused(ValueError):
+    """The settings cannot be used as they are: the text names the key, what is wrong, and never a secret."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Listen(_Frozen):
+    """Where a server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)  # 0: any free port, printed at start
+
+
+class Smtp(Listen):
+    """The listener for inbound mail."""
+
+    tls_certificate: Path | None = None  # PEM; with tls_key: STARTTLS is offered
+    tls_key: Path | None = None
+    largest: int = Field(default=35 * 1024 * 1024, ge=65536)  # octets; a referral with photographs
+
+
+class RelaySettings(_Frozen):
+    """The relay that takes our outbound mail."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=25, ge=1, le=65535)
+    tls: Literal["required", "sealed-may-pass", "loopback"] = "required"
+    ca_file: Path | None = None
+    username: str = ""
+    password_file: Path | None = None
+
+
+class Work(_Frozen):
+    """How the workers behave."""
+
+    batch: int = Field(default=10, ge=1, le=100)
+    lease: float = Field(default=180.0, gt=0)  # seconds until another worker takes over from one that vanished
+    poll: float = Field(default=1.0, gt=0)  # seconds between looks when nothing rings
+    retry_scale: float = Field(default=1.0, gt=0)  # of the back-off; a hub with clocks of seconds wants less
+
+
+class Settings(BaseSettings):
+    """All settings of one exchange."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="EXCHANGE_", env_nested_delimiter="__")
+
+    folder: Path  # of the settings file
+    hub: str = Field(default="hub", pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    hub_address: str
+    base_url: str = Field(pattern=r"^https?://[^/\s]+$")
+    database: str
+    keystore: str
+    master_key: Path = Path("master.key")
+    gnupg_home: Path = Path("gnupg")
+    hub_fingerprint: str = ""
+    dns_server: str = ""  # host:port of a resolver; "" uses the system's
+    web: Listen = Listen(port=8080)
+    smtp: Smtp = Smtp(port=2525)
+    relay: RelaySettings = RelaySettings()
+    work: Work = Work()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        return env_settings, init_settings
+
+    def path(self, relative: Path) -> Path:
+        """A path of the file, resolved against its folder."""
+        return relative if relative.is_absolute() else self.folder / relative
+
+
+def read(file: Path | None = None) -> Settings:
+    """Settings from `file` or `EXCHANGE_CONFIG`. Raises ConfigRefused."""
+    file = file or Path(os.environ.get("EXCHANGE_CONFIG", "exchange.toml"))
+    try:
+        values: dict[str, Any] = tomllib.loads(file.read_text())
+    except FileNotFoundError:
+        raise ConfigRefused(
+            f"no settings file {file}: run `exchange init DIR`, then name it with --config or EXCHANGE_CONFIG"
+        ) from None
+    except tomllib.TOMLDecodeError as wrong:
+        raise ConfigRefused(f"{file}: {wrong}") from None
+    try:
+        return Settings(folder=file.resolve().parent, **values)
+    except ValidationError as wrong:
+        faults = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in wrong.errors())
+        raise ConfigRefused(f"{file}: {faults}") from None

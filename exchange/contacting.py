@@ -1,0 +1,137 @@
+"""Contacting: a concern in whatever channel becomes the event that begins a case, with its content.
+
+Used by mail, web form, API and telephone entry alike: there is no second door.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+
+from exchange import content
+from exchange.case.event import ContactReceived
+from exchange.case.feedback import ReferrerClass, class_of_source
+from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox
+from exchange.case.referral import Referral, ReferralRefused, present, read, subject_codes
+from exchange.case.sealed import Signed
+from exchange.case.state import ReferrerCodes
+from exchange.hub import Also, Hub
+from exchange.mailroom import Pins
+from exchange.store import matching
+from exchange.store.casebook import Recorded
+from exchange.store.database import Transaction
+from exchange.tokens import subject_tokens
+from mailflow.interpret import Evidence, Wrote
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A concern, ready to be recorded."""
+
+    channel: str
+    securely: bool
+    referrer: ReferrerCodes
+    referral: Referral | None = field(default=None, repr=False)
+    parts: content.Parts = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lodged:
+    """What was recorded."""
+
+    case_id: str
+    reference: str
+    recorded: Recorded
+
+
+async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system", also: Also | None = None) -> Lodged:
+    """Record a contact, once per cause, and index its subjects."""
+    wanted, rules = await hub.rules()
+    case_id, now = hub.chance.id(), hub.clock.now()
+    referral = contact.referral
+    event = ContactReceived(
+        at=now,
+        case=case_id,
+        hub=hub.id,
+        reference=hub.chance.reference(rules.prefix),
+        rules=wanted,
+        channel=contact.channel,
+        securely=contact.securely,
+        referrer=contact.referrer,
+        subjects=subject_codes(referral, now.astimezone(rules.calendar.zone).date()) if referral else (),
+        fields=present(referral) if referral else (),
+        danger=bool(referral and referral.concern.get("immediate_danger") == "yes"),
+    )
+    parts = {**contact.parts, **(content.parts_of(referral) if referral else {})}
+
+    async def with_index(tx: Transaction, recorded: Recorded) -> None:
+        if referral and not recorded.again:
+            await matching.put(tx, case_id, subject_tokens(hub.index_secret, referral))
+        if also is not None:
+            await also(tx, recorded)
+
+    recorded = await hub.record(case_id, event, cause, parts, actor=actor, also=with_index)
+    return Lodged(recorded.case.id, recorded.case.reference, recorded)
+
+
+def referrer_from(referral: Referral, **more: object) -> ReferrerCodes:
+    """The codes of whoever filled in a referral."""
+    source = referral.referrer.get("source", "")
+    codes = ReferrerCodes(
+        referrer_class=class_of_source(source),
+        source=source,
+        replyable=_is_address(referral.referrer.get("mail", "")),
+    )
+    return replace(codes, **more)  # type: ignore[arg-type]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        Address(text)
+    except AddressRefused:
+        return False
+    return True
+
+
+def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Directory, pins: Pins) -> Contact:
+    """A contact that came by mail: structured when it holds a referral we can read, otherwise for a person."""
+    sender = _proved_mailbox(e, directory, pins)
+    proved = sender is not None or bool(e.authenticity.aligned_domain)
+    address = e.mail.from_addresses[0] if len(e.mail.from_addresses) == 1 else ""
+    mail = {
+        "inbox": mail_id,
+        "from": address,
+        "message_id": e.mail.message_id,
+        "oddities": list(e.content.oddities),
+        "not_opened": e.not_opened,
+    }
+    referral, problems = _referral(wrote)
+    mail["problems"] = problems
+    parts = {content.MAIL: json.dumps(mail).encode(), content.WORDS: wrote.text.encode()}
+    codes = ReferrerCodes(ReferrerClass.PROFESSIONAL if sender else ReferrerClass.PUBLIC, "")
+    if referral:
+        codes = referrer_from(referral)
+    codes = replace(
+        codes,
+        mailbox=sender.id if sender else "",
+        replyable=proved and _is_address(address),
+        proved=proved,
+    )
+    return Contact("mail", e.sealed, codes, referral, parts)
+
+
+def _proved_mailbox(e: Evidence, directory: Directory, pins: Pins) -> Mailbox | None:
+    if isinstance(e.signer, Signed) and e.signer.fingerprint in pins.agency_of:
+        return next(iter(directory.of(pins.agency_of[e.signer.fingerprint])), None)
+    if not e.authenticity.aligned_domain:
+        return None
+    return next((m for m in directory.mailboxes if m.address.text in e.mail.from_addresses), None)
+
+
+def _referral(wrote: Wrote) -> tuple[Referral | None, list[str]]:
+    if wrote.data is None:
+        return None, []
+    try:
+        return read(wrote.data), []
+    except ReferralRefused as refused:
+        return None, [f"{p.where}: {p.what} ({p.remedy})" for p in refused.problems]

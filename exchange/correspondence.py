@@ -1,0 +1,100 @@
+"""Correspondence: what the address a mail came to is about, and who may speak there.
+
+The address is the proof of place: it cannot be guessed. Threading headers are a second way, believed only together
+with proof of who wrote; a reference quoted in a subject or a text never joins a case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mailflow.reply_address import Token
+
+from exchange.case.effect import Letter
+from exchange.case.mailbox import Directory
+from exchange.case.state import Case
+from exchange.mailroom import Pins
+from exchange.store import casebook, outbox
+from exchange.store.casebook import NoSuchCase
+from exchange.store.database import Transaction
+from mailflow.interpret import About
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mail belongs, as far as its address says."""
+
+    about: About
+    case: Case | None = None
+    leg: str = ""
+    seat: str = ""  # "d1/i2"
+    letter: outbox.Row | None = None  # the letter a report is about
+    by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
+
+
+CONTACT = Place(About("contact"))
+
+
+async def place_of(tx: Transaction, token: Token | None, directory: Directory, pins: Pins, domain: str) -> Place:
+    """What a recipient address is about; the hub's own address, and one whose case is gone, is about a contact."""
+    if token is None:
+        return CONTACT
+    if token.kind == "bounce":
+        return await _of_letter(tx, token.ident)
+    case_id, _, rest = token.ident.partition("-")
+    try:
+        case = await casebook.load(tx, case_id)
+    except NoSuchCase:
+        return CONTACT
+    if token.kind == "leg":
+        return _of_leg(case, rest, directory, pins)
+    if token.kind == "invitee":
+        return _of_seat(case, rest.replace("-", "/"), directory, pins, domain)
+    return Place(About("referrer"), case)
+
+
+async def place_by_thread(
+    tx: Transaction, message_ids: tuple[str, ...], directory: Directory, pins: Pins
+) -> Place | None:
+    """The leg whose packet or reminder one of these Message-IDs names."""
+    for message_id in message_ids:
+        row = await outbox.by_message_id(tx, message_id)
+        if row and row.letter in (Letter.PACKET, Letter.REMINDER):
+            found = _of_leg(await casebook.load(tx, row.case_id), row.about, directory, pins)
+            return replace(found, by_thread=True)
+    return None
+
+
+async def _of_letter(tx: Transaction, letter_id: str) -> Place:
+    row = await outbox.load(tx, letter_id)
+    if row is None:
+        return Place(About("bounce"))
+    return Place(About("bounce"), await casebook.load(tx, row.case_id), letter=row)
+
+
+def _of_leg(case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:
+    leg = case.leg(leg_id)
+    if leg is None:
+        return CONTACT
+    domains = _domains(directory, leg.agency)
+    return Place(About("leg", domains, pins.of(leg.agency)), case, leg=leg_id)
+
+
+def _of_seat(case: Case, seat: str, directory: Directory, pins: Pins, domain: str) -> Place:
+    name, _, invitee_id = seat.partition("/")
+    discussion = case.discussion(name)
+    invitee = discussion.invitee(invitee_id) if discussion else None
+    if invitee is None:
+        return CONTACT
+    about = About("invitee", _domains(directory, invitee.agency), pins.of(invitee.agency), uid(case, name, domain))
+    return Place(about, case, seat=seat)
+
+
+def uid(case: Case, discussion: str, domain: str) -> str:
+    """The UID of a discussion's calendar entry: one for its whole life (RFC 5545 3.8.4.7)."""
+    return f"{case.id}-{discussion}@{domain}"
+
+
+def _domains(directory: Directory, agency: str) -> tuple[str, ...]:
+    mailboxes = directory.of(agency)
+    return tuple({d for m in mailboxes for d in (*m.domains, m.address.domain)})

@@ -1,0 +1,201 @@
+"""The desk's work: all that hub staff may do to a case, the same for pages, API and commands.
+
+Each act names who did it and takes a `cause`, so that a form sent twice or a request tried again acts once.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from exchange import content
+from exchange.case.acknowledgement import Answer, DeclineReason, Proof
+from exchange.case.decision import Decision
+from exchange.case.event import (
+    AgencyAsked,
+    Answered,
+    Closed,
+    Decided,
+    DiscussionCalled,
+    DiscussionHeld,
+    Event,
+    LookedAt,
+    OutcomeRecorded,
+    Rated,
+    Transcribed,
+)
+from exchange.case.referral import Referral, present, subject_codes
+from exchange.case.state import Case
+from exchange.contacting import Contact, Lodged, lodge, referrer_from
+from exchange.hub import Hub
+from exchange.policy import Action, Viewer, require
+from exchange.store import casebook, matching, tasks
+from exchange.store.casebook import Recorded
+from exchange.store.database import Transaction
+from exchange.tokens import subject_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who rang or came, and how we know: kept sealed."""
+
+    name: str = field(repr=False)
+    telephone: str = field(default="", repr=False)
+    checked: str = field(default="", repr=False)  # how their identity was checked, for example "rang back"
+    at: datetime | None = None  # when they rang
+
+    def part(self) -> bytes:
+        """As a sealed body."""
+        when = self.at.isoformat() if self.at else ""
+        return json.dumps(
+            {"name": self.name, "telephone": self.telephone, "checked": self.checked, "at": when}
+        ).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One member of staff at work in one hub."""
+
+    hub: Hub
+    viewer: Viewer
+
+    async def case(self, reference: str) -> Case:
+        """The case of a reference. Raises Forbidden or NoSuchCase."""
+        require(self.viewer, Action.SEE_STATUS)
+        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+            return await casebook.find(tx, reference)
+
+    async def take_contact(self, referral: Referral, caller: Caller, cause: str) -> Lodged:
+        """A referral taken by telephone or in person. It has been looked at: whoever typed it read it."""
+        require(self.viewer, Action.TAKE_CONTACT)
+        contact = Contact("telephone", True, referrer_from(referral), referral, {content.WHO: caller.part()})
+        lodged = await lodge(self.hub, contact, cause, actor=self.viewer.id)
+        await self.look(lodged.case_id, f"{cause}:look")
+        return lodged
+
+    async def look(self, case_id: str, cause: str) -> Case:
+        """I have read it."""
+        require(self.viewer, Action.LOOK)
+        return await self._record(case_id, LookedAt(self._now(), self.viewer.id), cause)
+
+    async def transcribe(self, case_id: str, referral: Referral, cause: str) -> Case:
+        """An unstructured contact, typed in from its source."""
+        require(self.viewer, Action.TRANSCRIBE)
+        hub = self.hub
+        async with hub.database.reading(hub.scope(self.viewer.id)) as tx:
+            case = await casebook.load(tx, case_id)
+            rules = await casebook.rules_of(tx, case)
+        typed = referrer_from(
+            referral,
+            mailbox=case.referrer.mailbox,
+            proved=case.referrer.proved,
+            replyable=case.referrer.replyable,
+        )
+        today = self._now().astimezone(rules.calendar.zone).date()
+        event = Transcribed(
+            self._now(),
+            self.viewer.id,
+            subject_codes(referral, today),
+            present(referral),
+            typed,
+            referral.concern.get("immediate_danger") == "yes",
+        )
+
+        async def with_index(tx: Transaction, recorded: Recorded) -> None:
+            await matching.put(tx, case_id, subject_tokens(hub.index_secret, referral))
+
+        parts = content.parts_of(referral)
+        recorded = await hub.record(case_id, event, cause, parts, actor=self.viewer.id, also=with_index)
+        return recorded.case
+
+    async def rate(self, case_id: str, subject: str, rating: str, reason: str, cause: str) -> Case:
+        """Rate one subject."""
+        require(self.viewer, Action.RATE)
+        event = Rated(self._now(), self.viewer.id, subject, rating)
+        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+
+    async def ask(self, case_id: str, agency: str, subjects: tuple[str, ...], reason: str, cause: str) -> Case:
+        """Ask one more agency about these subjects."""
+        require(self.viewer, Action.ASK)
+        event = AgencyAsked(self._now(), self.viewer.id, agency, subjects)
+        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+
+    async def answered(
+        self,
+        case_id: str,
+        leg: str,
+        answer: Answer,
+        caller: Caller,
+        words: str,
+        cause: str,
+        reason: DeclineReason | None = None,
+    ) -> Case:
+        """An agency's answer taken by telephone or in person."""
+        require(self.viewer, Action.RECORD_ANSWER)
+        event = Answered(
+            self._now(), self.viewer.id, leg, answer, Proof.STAFF, "telephone", reason=_reason(answer, reason)
+        )
+        parts = {content.WHO: caller.part(), content.WORDS: words.encode()}
+        if answer in (Answer.INFORMATION, Answer.NOTHING_KNOWN):
+            parts[f"{content.CONTRIBUTION}{leg}"] = words.encode()
+        return await self._record(case_id, event, cause, parts)
+
+    async def call_discussion(
+        self,
+        case_id: str,
+        starts_at: datetime,
+        subjects: tuple[str, ...],
+        agencies: tuple[str, ...],
+        reason: str,
+        cause: str,
+    ) -> Case:
+        """Call a strategy discussion."""
+        require(self.viewer, Action.CALL_DISCUSSION)
+        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+            number = len((await casebook.load(tx, case_id)).discussions) + 1
+        event = DiscussionCalled(self._now(), self.viewer.id, f"d{number}", starts_at, subjects, agencies)
+        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+
+    async def discussion_held(
+        self, case_id: str, discussion: str, attended: tuple[str, ...], notes: str, cause: str
+    ) -> Case:
+        """It took place."""
+        require(self.viewer, Action.CALL_DISCUSSION)
+        event = DiscussionHeld(self._now(), self.viewer.id, discussion, attended)
+        return await self._record(case_id, event, cause, {content.WORDS: notes.encode()})
+
+    async def decide(self, case_id: str, subject: str, decision: Decision, reason: str, cause: str) -> Case:
+        """The threshold decision for one subject."""
+        require(self.viewer, Action.DECIDE)
+        event = Decided(self._now(), self.viewer.id, subject, decision)
+        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+
+    async def outcome(self, case_id: str, subject: str, outcome: str, words: str, cause: str) -> Case:
+        """What came of it for one subject."""
+        require(self.viewer, Action.RECORD_OUTCOME)
+        event = OutcomeRecorded(self._now(), self.viewer.id, subject, outcome)
+        return await self._record(case_id, event, cause, {content.WORDS: words.encode()})
+
+    async def close(self, case_id: str, reason: str, override: bool, cause: str) -> Case:
+        """Close the case."""
+        require(self.viewer, Action.CLOSE)
+        event = Closed(self._now(), self.viewer.id, override)
+        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+
+    async def settle_task(self, case_id: str, key: str) -> None:
+        """I have done this."""
+        require(self.viewer, Action.SETTLE_TASK)
+        async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
+            await tasks.close(tx, case_id, key, self._now())
+
+    def _now(self) -> datetime:
+        return self.hub.clock.now()
+
+    async def _record(self, case_id: str, event: Event, cause: str, parts: content.Parts | None = None) -> Case:
+        recorded = await self.hub.record(case_id, event, cause, parts, actor=self.viewer.id)
+        return recorded.case
+
+
+def _reason(answer: Answer, reason: DeclineReason | None) -> DeclineReason | None:
+    return (reason or DeclineReason.UNSTATED) if answer is Answer.DECLINE else None

@@ -1,0 +1,125 @@
+"""One hub at work: its database, safe, clock and chance, and the one way anything is recorded in it.
+
+Every loop, page and command goes through `Hub.record`: content is sealed first, then event, case and effects are
+committed together, and the caller's own row (the mail read, the letter sent) with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from keys.vault import bound_data
+
+from exchange import content
+from exchange.case.event import Event
+from exchange.case.mailbox import Directory
+from exchange.case.referral import Referral
+from exchange.case.rules import Rules
+from exchange.codes import Codes
+from exchange.edge import Chance, Clock
+from exchange.fault import fault
+from exchange.hubs.canonical import directory_from
+from exchange.safe import Forgotten, Item, Safe
+from exchange.store import casebook, profiles
+from exchange.store.casebook import Recorded, SealedBody
+from exchange.store.database import Database, Scope, Transaction
+
+TRIES = 5  # two people act on one case in the same moment: the second sees what the first did and tries again
+
+Also = Callable[[Transaction, Recorded], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What every loop and page needs."""
+
+    id: str
+    database: Database
+    safe: Safe
+    clock: Clock
+    chance: Chance = field(default_factory=Chance)
+    index_secret: bytes = field(default=b"", repr=False)  # keys the blind index
+    codes: Codes = field(default=Codes(b""), repr=False)
+
+    def scope(self, actor: str = "system") -> Scope:
+        """This hub, in somebody's name."""
+        return Scope(self.id, actor)
+
+    async def record(
+        self,
+        case_id: str,
+        event: Event,
+        cause: str,
+        parts: content.Parts | None = None,
+        *,
+        actor: str = "system",
+        also: Also | None = None,
+    ) -> Recorded:
+        """Let `event` happen, once per `cause`, with its content sealed; `also` runs in the same transaction.
+
+        Raises CannotHappen (nothing changed) or NoSuchCase.
+        """
+        event_id = self.chance.id()
+        sealed = await self._sealed(case_id, event_id, parts or {})
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._once(case_id, event, cause, event_id, sealed, actor, also)
+            except casebook.Overtaken:
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _once(
+        self,
+        case_id: str,
+        event: Event,
+        cause: str,
+        event_id: str,
+        sealed: tuple[SealedBody, ...],
+        actor: str,
+        also: Also | None,
+    ) -> Recorded:
+        async with self.database.transaction(self.scope(actor)) as tx:
+            recorded = await casebook.record(tx, case_id, event, event_id=event_id, cause=cause, bodies=sealed)
+            if also:
+                await also(tx, recorded)
+            fault("casebook.before-commit")
+        fault("casebook.after-commit")
+        return recorded
+
+    async def _sealed(self, case_id: str, event_id: str, parts: content.Parts) -> tuple[SealedBody, ...]:
+        items = [
+            Item(content.compartment(case_id, name), bound_data(self.id, case_id, event_id, name), plain)
+            for name, plain in parts.items()
+        ]
+        blobs = await self.safe.seal(items)
+        return tuple(
+            SealedBody(name, item.compartment, blob) for name, item, blob in zip(parts, items, blobs, strict=True)
+        )
+
+    async def opened(self, tx: Transaction, case_id: str, name: str | None = None) -> list[tuple[str, str, bytes]]:
+        """(event id, body name, content) of the case's bodies, oldest first; what was forgotten is left out."""
+        found = []
+        for stored in await casebook.bodies(tx, case_id, name=name):
+            try:
+                plain = await self.safe.open(stored.blob, bound_data(self.id, case_id, stored.event, stored.name))
+            except Forgotten:
+                continue
+            found.append((stored.event, stored.name, plain.data))
+        return found
+
+    async def referral(self, tx: Transaction, case_id: str) -> Referral | None:
+        """What the case's referral says, or None while it is not transcribed."""
+        return content.referral_from((name, plain) for _, name, plain in await self.opened(tx, case_id))
+
+    async def rules(self) -> tuple[str, Rules]:
+        """(hash, rules) in force for new cases."""
+        async with self.database.reading(self.scope()) as tx:
+            return await profiles.current_rules(tx)
+
+    async def directory(self, tx: Transaction) -> Directory:
+        """Everybody the hub may write to, as it stands now."""
+        found, sealed = await profiles.current(tx, "directory")
+        plain = await self.safe.open(sealed, bound_data(self.id, "profile", found, "directory"))
+        return directory_from(plain.data.decode())

@@ -1,0 +1,101 @@
+"""Intake: the loop that takes a durable mail, finds out what it is, and records what it means.
+
+1. Each mail ends settled with one disposition, in the transaction of the event it became.
+2. A mail that stopped us three times is shelved with a task: a person reads it.
+3. What belongs nowhere waits in the holding pen; nobody joins a case by quoting its number.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from exchange import mailroom
+from exchange.case.effect import OpenTask, TaskKind
+from exchange.case.mailbox import Directory
+from exchange.contacting import contact_from_mail, lodge
+from exchange.correspondence import CONTACT, Place, place_by_thread, place_of
+from exchange.fault import fault
+from exchange.hub import Also, Hub
+from exchange.mailroom import Arrived, Mailroom, Pins
+from exchange.placing import Placed, believed, placed
+from exchange.store import inbox, tasks
+from exchange.store.casebook import Recorded
+from exchange.store.database import Transaction
+from mailflow.interpret import Evidence, Wrote, interpret
+
+log = structlog.get_logger()
+
+
+class Intake:
+    """One worker that reads mail."""
+
+    def __init__(self, hub: Hub, room: Mailroom, *, batch: int, lease: float) -> None:
+        self._hub, self._room = hub, room
+        self._batch, self._lease = batch, timedelta(seconds=lease)
+
+    async def once(self) -> int:
+        """Claim and read one batch; returns how many mails were claimed."""
+        now, lease = self._hub.clock.now(), self._hub.chance.id()
+        async with self._hub.database.transaction(self._hub.scope()) as tx:
+            rows = await inbox.claim(tx, now, now + self._lease, lease, self._batch)
+        for row in rows:
+            fault("intake.claimed")
+            await self._one(row)
+        return len(rows)
+
+    async def _one(self, row: inbox.Row) -> None:
+        if row.attempts >= inbox.MOST_ATTEMPTS:
+            await self._put_aside(row.id, "shelved", TaskKind.SHELVED, state="shelved")
+            return
+        try:
+            await self._read(row)
+        except Exception:
+            log.exception("mail not read", mail=row.id, attempt=row.attempts + 1)
+
+    async def _read(self, row: inbox.Row) -> None:
+        mail = await mailroom.arrived(self._hub, row)
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            known = await mailroom.pins(self._hub, tx)
+            directory = await self._hub.directory(tx)
+        evidence = await self._room.examine(mail, known)
+        where = await self._place(mail, evidence, directory, known)
+        meaning = interpret(evidence, where.about)
+        fault("intake.before-record")
+        found = placed(meaning, where, evidence, row.id, self._hub.clock.now())
+        if found is not None:
+            await self._record(row.id, where, found)
+        elif isinstance(meaning, Wrote):
+            contact = contact_from_mail(evidence, meaning, row.id, directory, known)
+            await lodge(self._hub, contact, f"mail:{row.id}", also=self._settles(row.id, "new_referral"))
+
+    async def _place(self, mail: Arrived, evidence: Evidence, directory: Directory, known: Pins) -> Place:
+        addresses = self._room.addresses
+        token = addresses.read(mail.envelope.recipients[0])
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            if token is not None:
+                return await place_of(tx, token, directory, known, addresses.domain)
+            named = (*evidence.mail.in_reply_to, *evidence.mail.references)
+            where = await place_by_thread(tx, named, directory, known)
+        return where if where and believed(where, evidence) else CONTACT
+
+    async def _record(self, mail_id: str, where: Place, found: Placed) -> None:
+        if found.event is None or where.case is None:
+            await self._put_aside(mail_id, found.disposition, found.task)
+            return
+        settles = self._settles(mail_id, found.disposition)
+        await self._hub.record(where.case.id, found.event, f"mail:{mail_id}", found.parts, also=settles)
+
+    def _settles(self, mail_id: str, disposition: str) -> Also:
+        async def settle(tx: Transaction, recorded: Recorded) -> None:
+            await inbox.settle(tx, mail_id, disposition, recorded.case.id)
+
+        return settle
+
+    async def _put_aside(self, mail_id: str, disposition: str, task: TaskKind | None, state: str = "settled") -> None:
+        now = self._hub.clock.now()
+        async with self._hub.database.transaction(self._hub.scope()) as tx:
+            if task:
+                await tasks.open_(tx, "", OpenTask(f"{task}:{mail_id}", task, mail_id, now), now)
+            await inbox.settle(tx, mail_id, disposition, state=state)

@@ -1,0 +1,54 @@
+"""The keyroom: the hub's own key and the agencies' pinned certificates, at hand for sealing and opening.
+
+Certificates come from the store (sealed, the same on every node) and are put into this node's keyring on demand, so
+that gpg stays the authority on whether one may be used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from keys.directory import NotUsable, usable
+from keys.openpgp.certificate import Certificate
+from keys.openpgp.keyring import Keyring, OpenerKeys
+from keys.openpgp.seal import HubKey, seal
+
+
+class Keyroom:
+    """One node's keyring."""
+
+    def __init__(self, home: Path, passphrase: str, fingerprint: str) -> None:
+        self.keyring = Keyring(home, passphrase)
+        self.fingerprint = fingerprint
+        self._hub_key: HubKey | None = None
+        self._known: dict[str, Certificate] = {}
+
+    async def hub_key(self) -> HubKey:
+        """The hub's own key, exported into memory once."""
+        if self._hub_key is None:
+            self._hub_key = await asyncio.to_thread(self.keyring.hub_key, self.fingerprint)
+        return self._hub_key
+
+    async def opening(self) -> OpenerKeys:
+        """What the child that opens strangers' ciphertext is given."""
+        return await asyncio.to_thread(self.keyring.opener_keys, self.fingerprint)
+
+    async def usable(self, armored: Mapping[str, bytes], fingerprint: str, now: datetime) -> Certificate | NotUsable:
+        """The certificate of this pin if it may be used today."""
+        certificate = self._known.get(fingerprint)
+        if certificate is None:
+            certificate = await asyncio.to_thread(self.keyring.load, armored[fingerprint], fingerprint)
+            self._known[fingerprint] = certificate
+        verdict = usable(certificate, now)
+        return verdict if isinstance(verdict, NotUsable) else certificate
+
+    async def seal(self, plain: bytes, certificate: Certificate, now: datetime) -> bytes:
+        """Armored ciphertext for one certificate, signed by the hub. Raises SealRefused."""
+        return seal(plain, certificate, await self.hub_key(), now=now)
+
+    async def close(self) -> None:
+        """End the agent this node started."""
+        await asyncio.to_thread(self.keyring.close)

@@ -1,0 +1,138 @@
+"""Outstanding: who still owes what, how late it is, what happens next and whom to ring. Derived, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from exchange.case.acknowledgement import Acknowledgement
+from exchange.case.feedback import Feedback
+from exchange.case.mailbox import Directory
+from exchange.case.rules import Rules
+from exchange.case.state import Case, Leg
+from exchange.case.strategy_discussion import Attendance, Meeting
+from exchange.hub import Hub
+from exchange.policy import Action, Viewer, require
+from exchange.store import casebook, clocks
+from exchange.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing somebody has not yet done."""
+
+    case_id: str
+    reference: str
+    what: str  # first_look | acknowledgement | answer | attendance | decision | feedback
+    about: str  # leg, seat or subject
+    owner: str  # the agency's name, or "the hub"
+    asked_at: datetime
+    due: datetime
+    overdue: bool
+    state: str  # of the mail that asked, or of the last thing said
+    rating: str
+    next_step: str
+    next_at: datetime | None
+    telephone: str
+    reminders: int = field(default=0)
+
+
+async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> tuple[Owed, ...]:
+    """All that is owed in the hub's open cases, soonest due first."""
+    require(viewer, Action.SEE_STATUS)
+    now = now or hub.clock.now()
+    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+        directory = await hub.directory(tx)
+        found = [owed for case in await casebook.listing(tx) for owed in await of_case(tx, case, directory, now)]
+    return tuple(sorted(found, key=lambda o: o.due))
+
+
+async def of_case(tx: Transaction, case: Case, directory: Directory, now: datetime) -> list[Owed]:
+    """All that is owed in one case."""
+    rules = await casebook.rules_of(tx, case)
+    wakes = {c.name: c.due for c in await clocks.of_case(tx, case.id)}
+    return list(_Reading(case, rules, directory, wakes, now).owed())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    case: Case
+    rules: Rules
+    directory: Directory
+    wakes: dict[str, datetime]
+    now: datetime
+
+    def owed(self) -> Iterator[Owed]:
+        if self.case.closed:
+            return
+        if self.case.looked_at is None:
+            yield self._hub("first_look", "", self.case.received_at, self.case.first_look_due, "read it and rate it")
+        for leg in self.case.legs:
+            if not leg.complete:
+                yield self._leg(leg)
+        yield from self._seats()
+        yield from self._decisions()
+        if self.case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE):
+            due = self.case.feedback_due or self.now
+            yield self._hub("feedback", "", self.case.received_at, due, "tell the referrer")
+
+    def _hub(self, what: str, about: str, asked: datetime, due: datetime, step: str) -> Owed:
+        return Owed(
+            case_id=self.case.id, reference=self.case.reference, what=what, about=about, owner="the hub",
+            asked_at=asked, due=due, overdue=self.now >= due, state="", rating=self._rating(()), next_step=step,
+            next_at=None, telephone=self.rules.telephone,
+        )  # fmt: skip
+
+    def _leg(self, leg: Leg) -> Owed:
+        awaited = leg.acknowledgement is Acknowledgement.AWAITED
+        due = leg.acknowledge_due if awaited else leg.answer_due
+        overdue = self.now >= due
+        return Owed(
+            case_id=self.case.id, reference=self.case.reference, what="acknowledgement" if awaited else "answer",
+            about=leg.id, owner=self._name(leg.agency), asked_at=leg.opened_at, due=due, overdue=overdue,
+            state=leg.delivery, rating=self._rating(leg.subjects), next_step=_step(leg, awaited, overdue),
+            next_at=self.wakes.get(f"remind:{leg.id}" if awaited else f"answer:{leg.id}"),
+            telephone=self._telephone(leg.agency), reminders=leg.reminders,
+        )  # fmt: skip
+
+    def _seats(self) -> Iterator[Owed]:
+        for discussion in self.case.discussions:
+            for i in discussion.invitees:
+                if i.attendance is Attendance.AWAITED and discussion.state is Meeting.CALLED:
+                    about = f"{discussion.id}/{i.id}"
+                    due = i.due or discussion.starts_at
+                    yield Owed(
+                        case_id=self.case.id, reference=self.case.reference, what="attendance", about=about,
+                        owner=self._name(i.agency), asked_at=discussion.called_at, due=due,
+                        overdue=bool(i.chased) or self.now >= due, state=i.attendance,
+                        rating=self._rating(discussion.subjects),
+                        next_step="ring" if i.chased else "they are chased by mail",
+                        next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
+                        reminders=i.chased,
+                    )  # fmt: skip
+
+    def _decisions(self) -> Iterator[Owed]:
+        for s in self.case.subjects:
+            if not s.decision:
+                step = "decide" if s.rating else "rate, then decide"
+                yield self._hub("decision", s.id, self.case.received_at, s.decide_due, step)
+
+    def _name(self, agency: str) -> str:
+        known = self.rules.agency(agency)
+        return known.name if known else agency
+
+    def _telephone(self, agency: str) -> str:
+        return next((m.telephone for m in self.directory.of(agency)), "")
+
+    def _rating(self, subjects: tuple[str, ...]) -> str:
+        given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}
+        return next((r.code for r in self.rules.ratings if r.code in given), "")
+
+
+def _step(leg: Leg, awaited: bool, overdue: bool) -> str:
+    if leg.failed:
+        return "ring: mail will not get through"
+    if overdue:
+        return "ring: they have not answered"
+    return "they are reminded by mail" if awaited else "at the due time this becomes a telephone task"

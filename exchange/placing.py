@@ -1,0 +1,116 @@
+"""Placing: one meaning in one place becomes one event with its content, or a task when it belongs nowhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from exchange import content
+from exchange.case.acknowledgement import Answer, DeclineReason, Proof
+from exchange.case.delivery import News
+from exchange.case.effect import Letter, TaskKind
+from exchange.case.event import (
+    Answered,
+    AnswerUnclear,
+    Event,
+    InformationAdded,
+    InviteeReplied,
+    LetterNews,
+    MachineEvidence,
+    PacketNews,
+)
+from exchange.case.strategy_discussion import Attendance
+from exchange.correspondence import Place
+from mailflow.interpret import Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
+
+_REPORTED = {"failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a mail becomes."""
+
+    disposition: str  # matched | new_referral | holding_pen | machine_evidence
+    event: Event | None = None
+    parts: content.Parts = field(default_factory=dict, repr=False)
+    task: TaskKind | None = None  # for the desk, when no event says it
+
+
+def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed | None:
+    """What to record; None for a new contact, which begins a case of its own."""
+    match meaning:
+        case Machine():
+            return _machine(meaning, where, mail_id, now)
+        case Said():
+            return _said(meaning, where, e, mail_id, now)
+        case Attends() if where.seat:
+            return _attends(meaning, where, mail_id, now)
+        case Wrote() if where.about.kind == "referrer":
+            return Placed("matched", InformationAdded(now, "referrer", "mail"), _parts(mail_id, meaning.text, e))
+        case Unclear() if where.leg:
+            event = AnswerUnclear(now, where.leg, meaning.why)
+            return Placed("matched", event, _parts(mail_id, meaning.text, e))
+        case Wrote():
+            return None
+    return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
+
+
+def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed:
+    parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
+    news = _REPORTED.get(said.kind)
+    if where.letter and news:
+        return Placed("machine_evidence", _letter_news(where, news, said.status, now), parts)
+    leg = where.leg or (where.letter.about if where.letter and where.letter.letter == Letter.PACKET else "")
+    if leg and not news:
+        return Placed("machine_evidence", MachineEvidence(now, leg, said.kind), parts)
+    if where.about.kind == "contact" and said.kind not in ("automatic_reply", "read_receipt"):
+        return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
+    return Placed("machine_evidence")
+
+
+def _letter_news(where: Place, news: News, status: str, now: datetime) -> Event:
+    letter = where.letter
+    assert letter is not None  # noqa: S101 - the caller looked
+    if letter.letter == Letter.PACKET:
+        return PacketNews(now, letter.about, news, status)
+    return LetterNews(now, Letter(letter.letter), letter.about, news, status)
+
+
+def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
+    case = where.case
+    leg = case.leg(where.leg) if case else None
+    if leg is None:
+        return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
+    event = Answered(
+        at=now,
+        by=leg.agency,
+        leg=leg.id,
+        answer=Answer(said.answer),
+        proof=said.proof,
+        channel="mail",
+        reason=DeclineReason(said.reason or "unstated") if said.answer == Answer.DECLINE else None,
+        in_clear=not e.sealed,
+    )
+    parts = _parts(mail_id, said.text, e)
+    if event.answer in (Answer.INFORMATION, Answer.NOTHING_KNOWN):
+        parts = {**parts, f"{content.CONTRIBUTION}{leg.id}": said.text.encode()}
+    return Placed("matched", event, parts)
+
+
+def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:
+    discussion, _, invitee = where.seat.partition("/")
+    attendance = Attendance(said.attendance)
+    event = InviteeReplied(now, discussion, invitee, attendance, said.stamp or now, "mail")
+    return Placed("matched", event, {content.MAIL: json.dumps({"inbox": mail_id}).encode()})
+
+
+def _parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
+    address = e.mail.from_addresses[0] if e.mail.from_addresses else ""
+    mail = {"inbox": mail_id, "from": address, "oddities": list(e.content.oddities), "not_opened": e.not_opened}
+    return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}
+
+
+def believed(where: Place, e: Evidence) -> bool:
+    """Whether a mail found by its threading headers alone may be taken there."""
+    return not where.by_thread or proof(e, where.about) >= Proof.DKIM

@@ -1,0 +1,150 @@
+"""Posting: to whom a letter goes and by which way, decided from the directory and the keys as they stand now.
+
+1. A packet or papers go sealed to one agency's pinned key, or not at all: then the desk rings.
+2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
+3. What is sealed is frozen; the gate compares it with the directory again right before the wire.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from exchange import content
+from exchange.case.effect import TO_REFERRER, Letter
+from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
+from exchange.case.referral import Referral
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.hub import Hub
+from exchange.keyroom import Keyroom
+from exchange.mailroom import Pins, pins
+from exchange.store import casebook
+from exchange.store.database import Transaction
+from keys.directory import NotUsable
+from keys.openpgp.certificate import Certificate
+
+NOTICES = frozenset({Letter.REMINDER, Letter.INVITATION, Letter.CHASER})  # they say nothing about anybody
+SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """All that is needed to write one letter of a case."""
+
+    case: Case
+    rules: Rules
+    directory: Directory
+    pins: Pins
+    referral: Referral | None = field(repr=False)
+    contact_mail: bytes = field(repr=False)  # what is kept of the mail that began the case; b"" for other channels
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One address, and whose it is."""
+
+    address: str = field(repr=False)
+    mailbox: str = ""  # "" for a referrer who is in no directory
+    agency: str = ""
+    transports: tuple[Transport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, or `no_address`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a letter goes: sealed to a certificate, or (without one) as a notice."""
+
+    recipient: Recipient
+    certificate: Certificate | None = None
+
+
+async def file_of(hub: Hub, tx: Transaction, case_id: str) -> File:
+    """Fetch and open what a case's letters are written from."""
+    case = await casebook.load(tx, case_id)
+    opened = await hub.opened(tx, case_id)
+    return File(
+        case=case,
+        rules=await casebook.rules_of(tx, case),
+        directory=await hub.directory(tx),
+        pins=await pins(hub, tx),
+        referral=content.referral_from((name, plain) for _, name, plain in opened),
+        contact_mail=_contact_mail(case, opened),
+    )
+
+
+def _contact_mail(case: Case, opened: list[tuple[str, str, bytes]]) -> bytes:
+    # Every later mail of the case has such a body too, an agency's among them: only the first is the referrer's.
+    if case.channel != "mail":
+        return b""
+    return next((plain for _, name, plain in opened if name == content.MAIL), b"")
+
+
+def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
+    """Who gets it."""
+    if letter in TO_REFERRER:
+        return _referrer(file)
+    return _agency(agency_of(letter, about, file.case), file.directory)
+
+
+def agency_of(letter: Letter, about: str, case: Case) -> str:
+    """The agency a letter is for."""
+    if letter in (Letter.PACKET, Letter.REMINDER):
+        leg = case.leg(about)
+        return leg.agency if leg else ""
+    name, _, seat = about.partition("/")
+    discussion = case.discussion(name)
+    invitee = discussion.invitee(seat) if discussion else None
+    return invitee.agency if invitee else ""
+
+
+def _agency(agency: str, directory: Directory) -> Recipient | Held:
+    for mailbox in directory.of(agency):
+        return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
+    return Held("no_mailbox")
+
+
+def _referrer(file: File) -> Recipient | Held:
+    for mailbox in file.directory.mailboxes:
+        if mailbox.id == file.case.referrer.mailbox:
+            return Recipient(mailbox.address.text, mailbox.id, mailbox.agency, mailbox.transports)
+    if not file.case.referrer.replyable:
+        return Held("no_address")
+    given = file.referral.referrer.get("mail", "") if file.referral else ""
+    address = json.loads(file.contact_mail or b"{}").get("from") or given
+    try:
+        return Recipient(Address(address).text)
+    except AddressRefused:
+        return Held("no_address")
+
+
+async def way(letter: Letter, to: Recipient, file: File, keyroom: Keyroom, now: datetime) -> Way | Held:
+    """By which way it goes, down the mailbox's own list of transports and no further."""
+    if letter in NOTICES:
+        return Way(to)
+    why = "no_transport"
+    if Transport.OPENPGP in to.transports:
+        found = await _certificate(to.agency, file.pins, keyroom, now)
+        if isinstance(found, Certificate):
+            return Way(to, found)
+        why = found.why
+    return Held(why) if letter in SEALED_ONLY else Way(to)
+
+
+async def _certificate(agency: str, known: Pins, keyroom: Keyroom, now: datetime) -> Certificate | Held:
+    why = "no_key"
+    for fingerprint, owner in known.agency_of.items():  # newest pin first
+        if owner != agency:
+            continue
+        found = await keyroom.usable(known.armored, fingerprint, now)
+        if not isinstance(found, NotUsable):
+            return found
+        why = found.why
+    return Held(why)

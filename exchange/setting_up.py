@@ -1,0 +1,198 @@
+"""Setting up: what an operator does once, or when people and agencies change."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import argon2
+from keys.directory import health
+from keys.openpgp.keyring import KeyRefused, Keyring
+from keys.vault import OpeningHalf, bound_data, generate_master
+
+from exchange import app
+from exchange.case.mailbox import Address, AddressRefused
+from exchange.hubs import canonical, difference, loader
+from exchange.hubs.refusal import HubError
+from exchange.policy import roles as read_roles
+from exchange.safe import Item, digest
+from exchange.store import certificates, profiles, staff
+from exchange.store.database import Transaction
+
+TOKEN_BYTES = 32  # of a bearer token: 256 bits
+
+
+class SetUpRefused(ValueError):
+    """This cannot be set up as asked; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `exchange init` made."""
+
+    settings_file: Path
+    public_key_file: Path
+    fingerprint: str
+
+
+def init(directory: Path, hub_address: str, base_url: str, database: str, hub: str, name: str) -> Made:
+    """Make a new exchange in `directory`. Raises SetUpRefused when something is there already."""
+    try:
+        address = Address(hub_address)
+    except AddressRefused as refused:
+        raise SetUpRefused(f"--hub-address: {refused}") from None
+    settings_file = directory / "exchange.toml"
+    if settings_file.exists():
+        raise SetUpRefused(f"{settings_file} is already there: choose an empty folder, so that no key is overwritten")
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    private, _public = generate_master()
+    _write(directory / "master.key", private)
+    passphrase = OpeningHalf(private).derive("gnupg").hex()
+    keyring = Keyring(directory / "gnupg", passphrase)
+    try:
+        fingerprint = keyring.make_hub_key(address.text, name)
+        public_key = directory / "hub-public-key.asc"
+        public_key.write_text(keyring.export_public(fingerprint))
+    finally:
+        keyring.close()
+    text = _settings_text(directory, address, base_url, database, hub, fingerprint)
+    _write(settings_file, text.encode())
+    return Made(settings_file, public_key, fingerprint)
+
+
+def _write(file: Path, content: bytes) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+
+
+def _settings_text(
+    directory: Path, address: Address, base_url: str, database: str, hub: str, fingerprint: str
+) -> str:
+    whole = directory.resolve()
+    return f"""# The settings of one exchange. EXCHANGE_... in the environment overrides any of them.
+hub = "{hub}"
+hub_address = "{address.text}"
+base_url = "{base_url.rstrip("/")}"
+database = "{database or f"sqlite+aiosqlite:///{whole}/exchange.db"}"
+keystore = "sqlite+aiosqlite:///{whole}/keys.db"
+hub_fingerprint = "{fingerprint}"
+dns_server = ""              # host:port; empty uses the system's resolver
+
+[web]
+host = "127.0.0.1"
+port = 8080
+
+[smtp]                       # where referrals and answers arrive
+host = "127.0.0.1"
+port = 2525
+# tls_certificate = "mail.pem"
+# tls_key = "mail.key"
+
+[relay]                      # who takes our mail out
+host = "127.0.0.1"
+port = 25
+tls = "required"             # required | sealed-may-pass | loopback
+"""
+
+
+async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run: bool = False) -> tuple[str, ...]:
+    """Put a hub file in force; the lines say what changes. Raises SetUpRefused naming line, key, value and remedy."""
+    hub = exchange.hub
+    try:
+        new = loader.read(text)
+    except HubError as refused:
+        raise SetUpRefused(f"{name}:\n{refused}") from None
+    if new.rules.hub != hub.id:
+        raise SetUpRefused(
+            f"{name} is for hub “{new.rules.hub}”, this exchange is “{hub.id}”: change hub.id in the file"
+        )
+    rules, directory = canonical.canonical_rules(new.rules), canonical.directory_json(new.directory)
+    async with hub.database.transaction(hub.scope("operator")) as tx:
+        changes = difference.changes(await _in_force(exchange, tx), new)
+        if changes and not dry_run:
+            now = hub.clock.now()
+            await profiles.put(tx, "rules", rules.encode(), rules.encode(), now)
+            bound = bound_data(hub.id, "profile", canonical.content_hash(directory), "directory")
+            sealed = await hub.safe.seal([Item("profile", bound, directory.encode())])
+            await profiles.put(tx, "directory", directory.encode(), sealed[0], now)
+    return changes
+
+
+async def _in_force(exchange: app.Opened, tx: Transaction) -> loader.HubFile | None:
+    try:
+        _, rules = await profiles.current_rules(tx)
+    except profiles.NoProfile:
+        return None
+    return loader.HubFile(rules, await exchange.hub.directory(tx))
+
+
+async def add_key(exchange: app.Opened, agency: str, armored: bytes, fingerprint: str) -> str:
+    """Pin an agency's certificate. Raises SetUpRefused in words a person understands."""
+    hub, keyroom = exchange.hub, exchange.keyroom
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        _, rules = await profiles.current_rules(tx)
+    if rules.agency(agency) is None:
+        known = ", ".join(a.id for a in rules.agencies)
+        raise SetUpRefused(f"no agency “{agency}” in this hub: use one of {known}")
+    now = hub.clock.now()
+    wanted = "".join(fingerprint.split()).upper()
+    try:
+        certificate = await asyncio.to_thread(keyroom.keyring.add, armored, wanted, now)
+    except KeyRefused as refused:
+        raise SetUpRefused(f"{agency}: {refused}") from None
+    bound = bound_data(hub.id, "certificate", certificate.fingerprint, agency)
+    sealed = await hub.safe.seal([Item("profile", bound, certificate.armored)])
+    async with hub.database.transaction(hub.scope("operator")) as tx:
+        await certificates.put(tx, certificate.fingerprint, agency, sealed[0], now)
+    return f"pinned {certificate.fingerprint} to {agency}"
+
+
+async def list_keys(exchange: app.Opened) -> list[dict[str, Any]]:
+    """Every certificate in use with its health today."""
+    hub, keyroom = exchange.hub, exchange.keyroom
+    now = hub.clock.now()
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        pinned = await certificates.in_use(tx)
+    rows = []
+    for pin in pinned:
+        bound = bound_data(hub.id, "certificate", pin.fingerprint, pin.agency)
+        armored = (await hub.safe.open(pin.blob, bound)).data
+        certificate = await asyncio.to_thread(keyroom.keyring.load, armored, pin.fingerprint)
+        rows.append({"agency": pin.agency, "fingerprint": pin.fingerprint, "health": str(health(certificate, now))})
+    return rows
+
+
+async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:
+    """Let a member of staff sign in; returns what to tell them. Raises SetUpRefused."""
+    wanted = _roles(names)
+    password = given or secrets.token_urlsafe(12)
+    hashed = await asyncio.to_thread(argon2.PasswordHasher().hash, password)
+    hub = exchange.hub
+    async with hub.database.transaction(hub.scope("operator")) as tx:
+        await staff.put(tx, staff.Member(member, wanted, hashed), hub.clock.now())
+    return f"{member} may sign in" + ("" if given else f" with the password {password} (shown this once)")
+
+
+async def add_token(exchange: app.Opened, label: str, names: tuple[str, ...]) -> str:
+    """A bearer token; only its digest is kept. Raises SetUpRefused."""
+    wanted = _roles(names)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    hub = exchange.hub
+    async with hub.database.transaction(hub.scope("operator")) as tx:
+        await staff.put_token(tx, digest(hub.safe.derive("tokens"), token), label, wanted, hub.clock.now())
+    return token
+
+
+def _roles(names: tuple[str, ...]) -> tuple[str, ...]:
+    stripped = tuple(n.strip() for n in names)
+    try:
+        read_roles(stripped)
+    except ValueError as unknown:
+        raise SetUpRefused(str(unknown)) from None
+    return stripped

@@ -1,0 +1,115 @@
+"""What every route needs at hand: the hub, its addresses and settings, and how a page or a cookie is made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+
+from exchange.case.rules import Rules
+from exchange.config import Settings
+from exchange.hub import Hub
+from exchange.web import forgery
+from exchange.web.pages import Frame, Link, page
+from mailflow.reply_address import ReplyAddresses
+
+SERVICE = "Message exchange"  # stands in the browser's history, so it says nothing of what the messages are about
+EXIT = "https://www.bbc.co.uk/weather"  # where "Exit this page" leads: a page anybody might be looking at
+NOBODY = Rules.__name__  # key of the rules last read
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One hub's pages. Held in `app.state.site`."""
+
+    hub: Hub
+    addresses: ReplyAddresses = field(repr=False)
+    settings: Settings = field(repr=False)
+    cookie_secret: bytes = field(repr=False)
+    _seen: dict[str, Rules] = field(default_factory=dict, repr=False)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us over TLS; otherwise this is a loopback for trying things out."""
+        return self.settings.base_url.startswith("https:")
+
+    async def rules(self) -> Rules:
+        """The rules in force. When the database is away, those last read: a page can still say whom to ring."""
+        try:
+            _, found = await self.hub.rules()
+        except Exception:
+            if NOBODY not in self._seen:
+                raise
+            return self._seen[NOBODY]
+        self._seen[NOBODY] = found
+        return found
+
+    async def page(
+        self,
+        request: Request,
+        name: str,
+        status: int = 200,
+        *,
+        navigation: tuple[Link, ...] = (),
+        signed_in_as: str | None = None,
+        **values: object,
+    ) -> HTMLResponse:
+        """The page of `templates/web/<name>.html`; with `signed_in_as` it is one for staff."""
+        rules = await self.rules()
+        frame = Frame(
+            service_name=rules.name if signed_in_as else SERVICE,
+            telephone=rules.telephone,
+            csp_nonce=request.state.nonce,
+            home="/desk" if signed_in_as else "/",
+            exit_href=None if signed_in_as else EXIT,
+            navigation=navigation,
+            signed_in_as=signed_in_as,
+        )
+        token = forgery.token(request, self.cookie("form"), self.cookie_secret, self.hub.chance)
+        given = {"errors": {}, "csrf": token.shown, "hub_name": rules.name, "duty_telephone": rules.duty_telephone}
+        response = HTMLResponse(page(name, frame, **(given | values)), status)
+        if token.is_new:
+            self.keep(response, "form", token.kept)
+        return response
+
+    async def form(self, request: Request) -> forgery.Form:
+        """What was posted. Raises Forged unless our own page in this browser posted it."""
+        return await forgery.read(request, self.cookie("form"), self.cookie_secret)
+
+    def cookie(self, name: str) -> str:
+        """The name under which a browser keeps it: `__Host-` binds it to this host and to TLS (RFC 6265bis 4.1.3)."""
+        return f"__Host-{name}" if self.secure else name
+
+    def keep(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+        """Let the browser keep `value`, until it is closed or for `seconds`."""
+        response.set_cookie(
+            self.cookie(name), value, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="strict"
+        )
+
+    def forget(self, response: Response, name: str) -> None:
+        """Let the browser forget it."""
+        response.delete_cookie(
+            self.cookie(name), path="/", secure=self.secure, httponly=True, samesite="strict"
+        )  # fmt: skip
+
+
+def site_of(request: Request) -> Site:
+    """The site a request came to."""
+    return cast(Site, request.app.state.site)
+
+
+def shown(at: datetime, rules: Rules, now: datetime | None = None) -> str:
+    """A moment as people here say it: `today at 10:42`, `Tuesday 3 March at 10:42`."""
+    local = at.astimezone(rules.calendar.zone)
+    clock = f"{local:%H:%M}"
+    if now is not None:
+        days = local.date() - now.astimezone(rules.calendar.zone).date()
+        if days in _NEAR:
+            return f"{_NEAR[days]} at {clock}"
+    return f"{local:%A} {local.day} {local:%B} at {clock}"
+
+
+_NEAR = {timedelta(0): "today", timedelta(1): "tomorrow", timedelta(-1): "yesterday"}

@@ -1,0 +1,111 @@
+"""The web server: every page's routes in one application, on a socket of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import uvicorn
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from exchange.config import Settings
+from exchange.hub import Hub
+from exchange.web import plain_pages
+from exchange.web.context import Site, site_of
+from exchange.web.forgery import Forged
+from exchange.web.headers import Headers
+from mailflow.reply_address import ReplyAddresses
+
+BACKLOG = 512  # connections that may wait while we are busy
+PATIENCE = 5  # seconds that replies under way are given at the end
+_KINDS = {
+    HTTPStatus.NOT_FOUND: "missing",
+    HTTPStatus.METHOD_NOT_ALLOWED: "missing",
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.TOO_MANY_REQUESTS: "busy",
+}
+
+
+def application(hub: Hub, addresses: ReplyAddresses, settings: Settings) -> FastAPI:
+    """All pages of one hub."""
+    app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
+    site = Site(hub, addresses, settings, hub.safe.derive("cookies"))
+    app.state.site = site
+    app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, _refused)
+    app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _refused)
+    app.add_exception_handler(Forged, _forged)
+    for part in (plain_pages,):
+        app.include_router(part.router)
+    return app
+
+
+async def _refused(request: Request, refused: Exception) -> Response:
+    status = refused.status_code if isinstance(refused, HTTPException) else HTTPStatus.NOT_FOUND
+    if request.url.path.startswith("/api/"):
+        told = refused.detail if isinstance(refused, HTTPException) else HTTPStatus(status).phrase
+        return JSONResponse({"error": told}, status)
+    kind = _KINDS.get(HTTPStatus(status), "broken")
+    return await site_of(request).page(request, "error", status, kind=kind)
+
+
+async def _forged(request: Request, _: Exception) -> Response:
+    return await site_of(request).page(request, "public/send_again", HTTPStatus.FORBIDDEN)
+
+
+async def _broken(request: Request) -> Response:
+    site: Site = request.scope["app"].state.site
+    try:
+        return await site.page(request, "error", HTTPStatus.INTERNAL_SERVER_ERROR, kind="broken")
+    except Exception as worse:  # noqa: BLE001 - a page about a fault must come, whatever else is wrong
+        told = f"Nothing can be taken here now ({type(worse).__name__}). If someone is in danger, ring 999."
+        return PlainTextResponse(told, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn inside a loop that is ours: signals are the whole process's business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class WebServer:
+    """The pages, served."""
+
+    def __init__(self, hub: Hub, addresses: ReplyAddresses, settings: Settings) -> None:
+        self._listen = settings.web
+        config = uvicorn.Config(
+            application(hub, addresses, settings),
+            access_log=False,  # addresses and tokens stand in it
+            log_config=None,
+            lifespan="off",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=PATIENCE,
+        )
+        self._server = _Server(config)
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Listen; returns the port. Raises OSError when it is taken."""
+        family = socket.AF_INET6 if ":" in self._listen.host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((self._listen.host, self._listen.port))
+        listening.listen(BACKLOG)  # from here on connections wait for us, so nobody need be told when we are up
+        listening.setblocking(False)
+        self._serving = asyncio.create_task(self._server.serve([listening]))
+        port: int = listening.getsockname()[1]
+        return port
+
+    async def stop(self) -> None:
+        """Finish what is under way, then end."""
+        self._server.should_exit = True
+        if self._serving:
+            await self._serving

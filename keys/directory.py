@@ -1,0 +1,76 @@
+"""Is this certificate usable today, and for how long? A pure judgement; `now` is given.
+
+1. The judgement falls on the encryption key by its newest self-signature, not on the primary key alone.
+2. What is not clearly usable is not usable; the reason is a code that a person's words are found for elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from keys.openpgp.certificate import Certificate
+
+NOTICE_DAYS = (90, 30, 7)  # before the end: ask for renewal while the old key still works, then twice more
+AMBER, RED = timedelta(days=90), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """It may be sealed to now."""
+
+    key_ids: tuple[str, ...]  # the encryption keys that are alive now
+    until: datetime | None  # None: it never expires
+
+
+@dataclass(frozen=True, slots=True)
+class NotUsable:
+    """It may not; `why` is `key_revoked`, `key_disabled`, `key_expired` or `key_cannot_encrypt`."""
+
+    why: str
+
+
+class Health(StrEnum):
+    """A certificate's state as a service level."""
+
+    GREEN = "green"  # more than 90 days left, or no end
+    AMBER = "amber"  # 90 days or less
+    RED = "red"  # 7 days or less, or not usable
+
+
+def usable(certificate: Certificate, now: datetime) -> Usable | NotUsable:
+    """Whether it may be sealed to at this moment."""
+    if certificate.revoked:
+        return NotUsable("key_revoked")
+    if certificate.disabled:
+        return NotUsable("key_disabled")
+    if not certificate.encryption_keys:
+        return NotUsable("key_cannot_encrypt")
+    alive = tuple(key.id for key in certificate.encryption_keys if not _over(key.expires, now))
+    if not alive or _over(certificate.expires, now):
+        return NotUsable("key_expired")
+    return Usable(alive, certificate.encryption_expires)
+
+
+def _over(end: datetime | None, now: datetime) -> bool:
+    return end is not None and end <= now
+
+
+def health(certificate: Certificate, now: datetime) -> Health:
+    """Green, amber or red today."""
+    found = usable(certificate, now)
+    if isinstance(found, NotUsable):
+        return Health.RED
+    if found.until is None or found.until - now > AMBER:
+        return Health.GREEN
+    return Health.AMBER if found.until - now > RED else Health.RED
+
+
+def notice_due(certificate: Certificate, now: datetime) -> int | None:
+    """The latest of the 90, 30 and 7 day marks that has been passed; None while there is time, or when it is over."""
+    found = usable(certificate, now)
+    if isinstance(found, NotUsable) or found.until is None:
+        return None
+    left = found.until - now
+    return min((days for days in NOTICE_DAYS if left <= timedelta(days=days)), default=None)

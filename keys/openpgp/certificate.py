@@ -1,0 +1,80 @@
+"""A certificate as gpg's listing describes it: the values on which the judgement of its use rests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+# A part of a user id that is an address; what does not look like one is nobody's mailbox.
+_ADDRESS = re.compile(r"<([^<>\s]{3,254})>\s*\Z|\A([^<>\s@]{1,64}@[^<>\s@]{1,189})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionKey:
+    """A key of the certificate to which mail may be encrypted: neither revoked nor invalid, perhaps expired."""
+
+    id: str  # 16 upper-case hex digits
+    expires: datetime | None  # by its newest self-signature; None: never
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Somebody's public key with all that belongs to it."""
+
+    fingerprint: str  # of the primary key, upper case
+    encryption_keys: tuple[EncryptionKey, ...]
+    expires: datetime | None  # of the primary key: when it ends, everything does
+    revoked: bool
+    disabled: bool
+    addresses: tuple[str, ...] = field(repr=False)  # claimed by its holder; they prove nothing
+    armored: bytes = field(repr=False)
+    gpg_only: bool = False  # Sequoia refuses it (SHA-1 self-signatures...): sealed by GnuPG, and due for renewal
+
+    @property
+    def encryption_key_ids(self) -> tuple[str, ...]:
+        """What a message to this certificate may be addressed to."""
+        return tuple(key.id for key in self.encryption_keys)
+
+    @property
+    def encryption_expires(self) -> datetime | None:
+        """Until when somebody can seal to it; None: for ever (or never could, see encryption_keys)."""
+        ends = [key.expires for key in self.encryption_keys]
+        latest = None if None in ends else max((end for end in ends if end), default=None)
+        known = [end for end in (latest, self.expires) if end]
+        return min(known, default=None)
+
+
+def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool) -> Certificate:
+    """The certificate in one entry of python-gnupg's key list."""
+    own = {"keyid": key["keyid"], "trust": key["trust"], "cap": key["cap"], "expires": key["expires"]}
+    parts = [{**info, "keyid": key_id} for key_id, info in key.get("subkey_info", {}).items()]
+    return Certificate(
+        fingerprint=key["fingerprint"].upper(),
+        encryption_keys=tuple(
+            EncryptionKey(p["keyid"].upper(), _when(p["expires"])) for p in (own, *parts) if _fit(p)
+        ),
+        expires=_when(key["expires"]),
+        revoked=key["trust"] == "r",
+        disabled="D" in key["cap"],
+        addresses=tuple(address for address in map(_address, key["uids"]) if address),
+        armored=armored,
+        gpg_only=gpg_only,
+    )
+
+
+def _fit(part: Mapping[str, str]) -> bool:
+    """Lower-case `e` is the key's own ability (capitals sum up the certificate); i, d, r, n make it useless."""
+    return "e" in part["cap"] and part["trust"] not in ("i", "d", "r", "n")
+
+
+def _when(epoch: str) -> datetime | None:
+    """No expiry is an empty field, not 1970 (a mistake others made)."""
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else None
+
+
+def _address(uid: str) -> str:
+    found = _ADDRESS.search(uid)
+    return (found[1] or found[2]).lower() if found else ""

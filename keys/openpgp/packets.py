@@ -1,0 +1,136 @@
+"""The outermost OpenPGP packets, read without any engine: to whom ciphertext is addressed, and what a key file holds.
+
+1. Nothing here decrypts, decompresses or follows a length into memory: only octets already in hand are looked at.
+2. Whoever checks an engine's output must not be that engine, so this shares no code with either.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from keys.refusal import Refused
+
+# RFC 9580 5: packet type ids.
+PKESK, SIGNATURE, SECRET_KEY, PUBLIC_KEY, SECRET_SUBKEY, PUBLIC_SUBKEY, SEIPD = 1, 2, 5, 6, 7, 14, 18
+# Octets of a message that are looked at. An RSA-4096 PKESK takes 524; what we send has one or two of them.
+HEAD_MAX = 16 * 1024
+_BLOCK = re.compile(
+    rb"-----BEGIN PGP [A-Z ]{1,40}-----[ \t]*\r?\n"
+    rb"(?:[A-Za-z-]{1,40}:[^\r\n]*\r?\n)*[ \t]*\r?\n"  # RFC 9580 6.2.2: armor headers, then an empty line
+    rb"([A-Za-z0-9+/=\s]*)"
+)
+_CHECKSUM = re.compile(rb"\n=[A-Za-z0-9+/]{4}\s*\Z")  # RFC 9580 6.1.1: optional, and worthless as a proof
+
+
+class NotPgp(Refused):
+    """These are not the OpenPGP packets they should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """How a message begins."""
+
+    key_ids: tuple[str, ...]  # 16 upper-case hex digits each, in order; zeros for a hidden recipient
+    container: int  # packet type of the encrypted data: SEIPD, or something we never send
+    version: int  # of the container: 1 has an MDC, 2 an AEAD
+
+
+def recipient_key_ids(armored: bytes) -> tuple[str, ...]:
+    """The key ids a message is encrypted to. Raises NotPgp for anything but PKESK packets before encrypted data."""
+    return leading(armored).key_ids
+
+
+def leading(armored: bytes) -> Leading:
+    """Recipients and container of a message. Raises NotPgp."""
+    key_ids: list[str] = []
+    for tag, body in packets(dearmor(armored[:HEAD_MAX])):
+        if tag != PKESK:
+            return Leading(tuple(key_ids), tag, body[0] if body else 0)
+        if len(body) < 10 or body[0] != 3:  # RFC 9580 5.1.1; v6 would need a fingerprint, and we send none
+            raise NotPgp("a recipient packet of a version we do not send")
+        key_ids.append(body[1:9].hex().upper())
+    raise NotPgp("no encrypted data near the beginning")
+
+
+def key_fingerprints(binary: bytes) -> tuple[str, ...]:
+    """Fingerprints of every key of a certificate, its primary's first, upper case."""
+    keys = (PUBLIC_KEY, PUBLIC_SUBKEY, SECRET_KEY, SECRET_SUBKEY)
+    return tuple(_fingerprint(body) for tag, body in packets(binary) if tag in keys)
+
+
+def _fingerprint(body: bytes) -> str:
+    """RFC 9580 5.5.4 of a public key packet (of a secret one it is not the fingerprint, and nobody compares it)."""
+    if body[:1] == b"\x06":
+        return hashlib.sha256(b"\x9b" + len(body).to_bytes(4, "big") + body).hexdigest().upper()
+    material = b"\x99" + (len(body) & 0xFFFF).to_bytes(2, "big") + body
+    return hashlib.sha1(material, usedforsecurity=False).hexdigest().upper()
+
+
+def tags(binary: bytes) -> tuple[int, ...]:
+    """The types of all outermost packets."""
+    return tuple(tag for tag, _ in packets(binary))
+
+
+def dearmor(data: bytes) -> bytes:
+    """The octets inside every armor block, joined; binary input as it is. Raises NotPgp."""
+    if data[:1] >= b"\x80":  # RFC 9580 4.2: the first octet of a packet has bit 7 set; no armor does
+        return data
+    blocks = [_CHECKSUM.sub(b"", block.rstrip()) for block in _BLOCK.findall(data)]
+    if not blocks:
+        raise NotPgp("no OpenPGP armor found")
+    try:
+        return b"".join(base64.b64decode(_whole_quads(block)) for block in blocks)
+    except binascii.Error:
+        raise NotPgp("the armor is damaged") from None
+
+
+def _whole_quads(block: bytes) -> bytes:
+    digits = b"".join(block.split())
+    return digits[: len(digits) // 4 * 4]
+
+
+def packets(binary: bytes) -> Iterator[tuple[int, bytes]]:
+    """(type, body) of each outermost packet; the last body may be cut where the octets end. Raises NotPgp."""
+    at = 0
+    while at < len(binary):
+        tag, start, size = _header(binary, at)
+        end = len(binary) if size is None else start + size
+        yield tag, binary[start:end]
+        at = end
+
+
+def _header(binary: bytes, at: int) -> tuple[int, int, int | None]:
+    """Type, where the body starts, and its length (None: partial or indeterminate)."""
+    first = binary[at]
+    if not first & 0x80:
+        raise NotPgp("not a packet header")
+    return _new_header(binary, at) if first & 0x40 else _old_header(binary, at)
+
+
+def _old_header(binary: bytes, at: int) -> tuple[int, int, int | None]:
+    """RFC 9580 4.2.2."""
+    tag, kind = (binary[at] >> 2) & 0x0F, binary[at] & 0x03
+    if kind == 3:
+        return tag, at + 1, None
+    octets = 1 << kind
+    return tag, at + 1 + octets, int.from_bytes(binary[at + 1 : at + 1 + octets], "big")
+
+
+def _new_header(binary: bytes, at: int) -> tuple[int, int, int | None]:
+    """RFC 9580 4.2.1."""
+    tag, length = binary[at] & 0x3F, binary[at + 1 : at + 6]
+    if not length:
+        raise NotPgp("a packet header without a length")
+    one = length[0]
+    if one < 192:
+        return tag, at + 2, one
+    if one < 224:
+        return tag, at + 3, ((one - 192) << 8) + int.from_bytes(length[1:2], "big") + 192
+    if one < 255:
+        return tag, at + 2, None  # partial: the rest is not ours to join
+    return tag, at + 6, int.from_bytes(length[1:5], "big")

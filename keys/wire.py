@@ -1,0 +1,80 @@
+"""What goes between the opener and its child: lists of octet strings, each with its length before it.
+
+No pickles: the child has read strangers' bytes, and may say anything.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from exchange.case.sealed import NotOpened, Opened, Plain, Signed, Signer, UnknownSigner, Unsigned
+from keys.refusal import Refused
+
+READY = b"ready"  # what a child says once it holds the key
+_FINGERPRINT_LENGTHS = (40, 64)  # hex digits, v4 and v6
+
+
+class WireRefused(Refused):
+    """The other side said something that is not of this language."""
+
+
+def pack(*parts: bytes) -> bytes:
+    """The parts as one frame, its whole length first."""
+    body = b"".join(struct.pack(">I", len(part)) + part for part in parts)
+    return struct.pack(">I", len(body)) + body
+
+
+def unpack(body: bytes) -> list[bytes]:
+    """The parts of a frame whose length has been read. Raises WireRefused."""
+    parts, at = [], 0
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 4], "big")
+        parts.append(body[at + 4 : at + 4 + size])
+        at += 4 + size
+    if at != len(body):
+        raise WireRefused("a frame that ends in the middle of a part")
+    return parts
+
+
+def told(answer: Opened | NotOpened | Signer) -> tuple[bytes, ...]:
+    """An answer as parts."""
+    match answer:
+        case Opened(plain, signer):
+            return b"opened", _word(signer), plain.data
+        case NotOpened(why):
+            return b"not_opened", why.encode()
+        case _:
+            return b"signer", _word(answer)
+
+
+def heard(parts: Sequence[bytes]) -> Opened | NotOpened | Signer:
+    """The answer in these parts. Raises WireRefused."""
+    match parts:
+        case [b"opened", word, plain]:
+            return Opened(Plain(plain), _signer(word))
+        case [b"not_opened", why] if why.replace(b"_", b"").isalpha():
+            return NotOpened(why.decode("ascii"))
+        case [b"signer", word]:
+            return _signer(word)
+    raise WireRefused("an answer of no known kind")
+
+
+def _word(signer: Signer) -> bytes:
+    match signer:
+        case Signed(fingerprint):
+            return fingerprint.encode()
+        case Unsigned():
+            return b"unsigned"
+        case UnknownSigner():
+            return b"unknown"
+
+
+def _signer(word: bytes) -> Signer:
+    if word == b"unsigned":
+        return Unsigned()
+    if word == b"unknown":
+        return UnknownSigner()
+    if len(word) in _FINGERPRINT_LENGTHS and set(word) <= set(b"0123456789ABCDEF"):
+        return Signed(word.decode("ascii"))
+    raise WireRefused("a signer of no known kind")

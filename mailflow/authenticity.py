@@ -1,0 +1,204 @@
+"""Authenticity: SPF, DKIM and DMARC judged by ourselves, from the raw octets; what others claim to have judged is not
+read at all.
+
+1. A DKIM signature counts only when it covers From and the whole body (no `l=`), and its domain aligns with the one
+   From address. Several From addresses never align (T13).
+2. A failure of the network is `temperror`, never a pass and never a fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import dkim
+import dns.exception
+import dns.resolver
+import spf
+from publicsuffixlist import PublicSuffixList
+
+MOST_SIGNATURES = 5  # judged in one mail: each costs a look-up and a verification
+DNS_SECONDS = 3.0  # for one look-up, retries included
+
+
+class DnsTrouble(Exception):
+    """The name server did not answer, or not in time: nothing is known either way."""
+
+
+class Resolver(Protocol):
+    """Where DNS records come from."""
+
+    def lookup(self, name: str, kind: str) -> list[Any]:
+        """TXT as bytes, A and AAAA as text, MX as (preference, name). [] for none. Raises DnsTrouble."""
+
+
+class DnsResolver:
+    """A name server; the system's own when no host is given."""
+
+    def __init__(self, host: str = "", port: int = 53) -> None:
+        self._resolver = dns.resolver.Resolver(configure=not host)
+        if host:
+            self._resolver.nameservers, self._resolver.port = [host], port
+        self._resolver.lifetime = DNS_SECONDS
+
+    def lookup(self, name: str, kind: str) -> list[Any]:
+        """See Resolver."""
+        try:
+            answer = self._resolver.resolve(name, kind, search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except (dns.exception.DNSException, OSError) as trouble:
+            raise DnsTrouble(type(trouble).__name__) from None
+        if kind == "TXT":
+            return [b"".join(record.strings) for record in answer]
+        if kind == "MX":
+            return [(record.preference, str(record.exchange).rstrip(".")) for record in answer]
+        return [str(record).rstrip(".") for record in answer]
+
+
+@dataclass(frozen=True, slots=True)
+class DkimVerdict:
+    """One signature."""
+
+    domain: str
+    selector: str
+    valid: bool
+    why: str = ""  # "" when valid; otherwise length, from, broken, temperror
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticity:
+    """What can be said of where a mail is from."""
+
+    spf: str  # pass | fail | softfail | neutral | none | temperror | permerror
+    dkim: tuple[DkimVerdict, ...]
+    dmarc: str  # pass | fail | none | temperror
+    from_domain: str  # of the one From address; "" when there is none, or more than one
+    aligned_domain: str  # from_domain, when a signature that counts aligns with it; "" otherwise
+
+    def dkim_aligned(self, domains: tuple[str, ...]) -> bool:
+        """Whether the mail is proved to come from one of these domains: exactly, for `x.nhs.example` and
+        `y.nhs.example` are different organisations that share a suffix."""
+        return bool(self.aligned_domain) and self.aligned_domain in {d.lower() for d in domains}
+
+
+async def judge(
+    raw: bytes, authors: tuple[str, ...], peer_ip: str, helo: str, mail_from: str, resolver: Resolver
+) -> Authenticity:
+    """Judge one mail as it was received; `authors` are all addresses of all its From headers.
+
+    Never raises for what it says.
+    """
+    return await asyncio.to_thread(_judge, raw, authors, peer_ip, helo, mail_from, resolver)
+
+
+def _judge(
+    raw: bytes, authors: tuple[str, ...], peer_ip: str, helo: str, mail_from: str, resolver: Resolver
+) -> Authenticity:
+    domain = authors[0].rpartition("@")[2].lower() if len(authors) == 1 else ""
+    spf_result = _spf(peer_ip, helo, mail_from, resolver)
+    verdicts = tuple(_dkim(raw, resolver))
+    aligned = any(v.valid and _aligns(v.domain, domain, strict=False) for v in verdicts)
+    dmarc = _dmarc(domain, verdicts, spf_result, mail_from.rpartition("@")[2].lower(), resolver)
+    return Authenticity(spf_result, verdicts, dmarc, domain, domain if aligned else "")
+
+
+class _SpfQuery(spf.query):  # type: ignore[misc]
+    """pyspf with our resolver in place of its module-wide one."""
+
+    def __init__(self, resolver: Resolver, **asked: Any) -> None:
+        super().__init__(**asked)
+        self._resolver = resolver
+
+    def dns(self, name: str, qtype: str, cnames: Any = None, ignore_void: bool = False) -> list[Any]:
+        try:
+            found = self._resolver.lookup(str(name), qtype)
+        except DnsTrouble:
+            raise spf.TempError("DNS") from None
+        return [(record,) for record in found] if qtype == "TXT" else found
+
+
+def _spf(peer_ip: str, helo: str, mail_from: str, resolver: Resolver) -> str:
+    try:
+        query = _SpfQuery(resolver, i=peer_ip, s=mail_from, h=helo or "unknown", timeout=DNS_SECONDS, querytime=10)
+        return str(query.check()[0])
+    except Exception:  # noqa: BLE001 - pyspf raises on odd addresses and host names, which strangers choose
+        return "permerror"
+
+
+def _dkim(raw: bytes, resolver: Resolver) -> list[DkimVerdict]:
+    def text(name: bytes, timeout: int = 5) -> bytes:
+        found = resolver.lookup(name.decode("ascii", "replace").rstrip("."), "TXT")
+        return bytes(found[0]) if found else b""
+
+    try:
+        mail = dkim.DKIM(raw)
+        count = sum(1 for name, _ in mail.headers if name.lower() == b"dkim-signature")
+    except Exception:  # noqa: BLE001 - dkimpy raises on odd headers, which strangers choose
+        return []
+    return [_one_signature(raw, n, text) for n in range(min(count, MOST_SIGNATURES))]
+
+
+def _one_signature(raw: bytes, number: int, text: Any) -> DkimVerdict:
+    mail = dkim.DKIM(raw)
+    why = "broken"
+    try:
+        valid = bool(mail.verify(number, dnsfunc=text))
+    except DnsTrouble:
+        valid, why = False, "temperror"
+    except Exception:  # noqa: BLE001 - as above
+        valid = False
+    fields = getattr(mail, "signature_fields", None) or {}
+    if valid and b"l" in fields:
+        valid, why = False, "length"
+    if valid and b"from" not in re.split(rb"\s*:\s*", fields.get(b"h", b"").lower().strip()):
+        valid, why = False, "from"
+    domain, selector = (fields.get(k, b"").decode("ascii", "replace").strip().lower() for k in (b"d", b"s"))
+    return DkimVerdict(domain, selector, valid, "" if valid else why)
+
+
+def _dmarc(
+    domain: str, verdicts: tuple[DkimVerdict, ...], spf_result: str, envelope_domain: str, resolver: Resolver
+) -> str:
+    if not domain:
+        return "none"
+    try:
+        policy = _policy(domain, resolver)
+    except DnsTrouble:
+        return "temperror"
+    if policy is None:
+        return "none"
+    strict_dkim, strict_spf = policy.get("adkim") == "s", policy.get("aspf") == "s"
+    if any(v.valid and _aligns(v.domain, domain, strict=strict_dkim) for v in verdicts):
+        return "pass"
+    return "pass" if spf_result == "pass" and _aligns(envelope_domain, domain, strict=strict_spf) else "fail"
+
+
+def _policy(domain: str, resolver: Resolver) -> dict[str, str] | None:
+    """The record of the domain, or of its organisational domain (RFC 7489 6.6.3)."""
+    for name in dict.fromkeys((domain, _organisation(domain))):
+        for record in resolver.lookup(f"_dmarc.{name}", "TXT"):
+            text = bytes(record).decode("ascii", "replace")
+            if text.lower().replace(" ", "").startswith("v=dmarc1"):
+                tags = (tag.partition("=") for tag in text.split(";"))
+                return {key.strip().lower(): value.strip().lower() for key, _, value in tags}
+    return None
+
+
+def _aligns(signing: str, shown: str, *, strict: bool) -> bool:
+    """RFC 7489 3.1: the same domain, or (relaxed) the same organisational domain."""
+    if not signing or not shown:
+        return False
+    return signing == shown or (not strict and _organisation(signing) == _organisation(shown))
+
+
+def _organisation(domain: str) -> str:
+    return _suffixes().privatesuffix(domain) or domain
+
+
+@cache
+def _suffixes() -> Any:
+    return PublicSuffixList()

@@ -1,0 +1,185 @@
+"""What a mail means: from what was read, opened and proved to one meaning. Pure; when unsure, a person decides.
+
+1. Machines are recognised first; what a machine says is evidence, never an answer.
+2. A calendar reply says attendance and nothing else.
+3. Words count only with proof that the agency wrote them; without it they are `Unclear`, for the desk.
+4. Only what was inside the seal counts when something was sealed: text around it is nobody's.
+5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from exchange.case.acknowledgement import Proof
+from exchange.case.sealed import Signed, Signer, Unsigned
+from mailflow import words
+from mailflow.authenticity import Authenticity
+from mailflow.delivery_report import Report
+from mailflow.meeting import MeetingReply
+from mailflow.parsed_mail import ParsedMail
+from mailflow.reply_text import own_words
+
+STRUCTURED = "referral.json"  # the file name by which a structured referral is known
+LARGEST_STRUCTURED = 1_000_000  # octets: far above twenty subjects with every answer at full length
+
+
+UNSIGNED = Unsigned()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one mail."""
+
+    mail: ParsedMail  # as it came
+    authenticity: Authenticity
+    inner: ParsedMail | None = None  # what was inside the seal
+    signer: Signer = UNSIGNED
+    not_opened: str = ""  # why a ciphertext gave nothing; "" when there was none or it opened
+    report: Report | None = None
+    read_receipt: bool = False
+    automatic: bool = False
+    meetings: tuple[MeetingReply, ...] = ()
+
+    @property
+    def content(self) -> ParsedMail:
+        """The mail whose words count."""
+        return self.inner or self.mail
+
+    @property
+    def sealed(self) -> bool:
+        """It came encrypted to us, and opened."""
+        return self.inner is not None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the address it was sent to is about, and who may speak there."""
+
+    kind: str  # contact | leg | invitee | bounce | referrer
+    domains: tuple[str, ...] = ()  # the agency's own mail domains
+    pins: frozenset[str] = frozenset()  # fingerprints of the agency's certificates
+    uid: str = ""  # of the calendar entry, for an invitee
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine's word: kind is failed, delayed, delivered, feedback, automatic_reply or read_receipt."""
+
+    kind: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person's answer about a leg."""
+
+    answer: str
+    reason: str | None
+    proof: Proof
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attends:
+    """Whether an invitee comes."""
+
+    attendance: str
+    stamp: datetime | None
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A concern, or more about one: structured when `data` is there."""
+
+    text: str = field(repr=False)
+    data: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A person must read it: unproved, unclear, wrong_sender, not_opened."""
+
+    why: str
+    text: str = field(default="", repr=False)
+
+
+Meaning = Machine | Said | Attends | Wrote | Unclear
+_ATTENDANCE = {"attend": "accepted", "tentative": "tentative", "not_attend": "declined"}
+
+
+def interpret(e: Evidence, about: About) -> Meaning:
+    """The one meaning of a mail."""
+    machine = _machine(e)
+    if about.kind == "bounce":
+        return machine or Unclear("not_a_report", e.content.text)
+    if about.kind == "invitee":
+        return _attendance(e, about) or machine or _attendance_words(e, about)
+    if machine:
+        return machine
+    if about.kind == "leg":
+        return _answer(e, about)
+    return Wrote(e.content.text, _structured(e.content))
+
+
+def _machine(e: Evidence) -> Machine | None:
+    if e.report:
+        status = next((r.status for r in e.report.recipients if r.status), "")
+        return Machine(e.report.kind, status)
+    if e.read_receipt:
+        return Machine("read_receipt")
+    return Machine("automatic_reply") if e.automatic else None
+
+
+def proof(e: Evidence, about: About) -> Proof:
+    """How sure we are that the agency wrote this (lessons 1.2)."""
+    if isinstance(e.signer, Signed) and e.signer.fingerprint in about.pins:
+        return Proof.SIGNATURE
+    if about.domains and e.authenticity.dkim_aligned(about.domains):
+        return Proof.DKIM
+    return Proof.NONE
+
+
+def _answer(e: Evidence, about: About) -> Meaning:
+    text = own_words(e.content.text)
+    if e.not_opened:
+        return Unclear("not_opened", text)
+    sure = proof(e, about)
+    if sure is Proof.NONE:
+        return Unclear("unproved", text)
+    reading = words.read_answer(text)
+    if reading.answer in _ATTENDANCE or reading.answer == "unclear":
+        return Unclear("unclear", text)
+    return Said(reading.answer, reading.reason, sure, text)
+
+
+def _attendance(e: Evidence, about: About) -> Meaning | None:
+    for meeting in e.meetings:
+        if meeting.uid != about.uid:
+            continue
+        if about.domains and meeting.attendee.rpartition("@")[2] not in about.domains:
+            return Unclear("wrong_sender", meeting.comment)
+        return Attends(meeting.answer, meeting.stamp, meeting.comment)
+    return None
+
+
+def _attendance_words(e: Evidence, about: About) -> Meaning:
+    text = own_words(e.content.text)
+    if proof(e, about) is Proof.NONE:
+        return Unclear("unproved", text)
+    said = _ATTENDANCE.get(words.read_answer(text).answer)
+    return Attends(said, None, text) if said else Unclear("unclear", text)
+
+
+def _structured(mail: ParsedMail) -> Any:
+    for part in mail.parts:
+        if part.file_name.lower() == STRUCTURED and len(part.content) <= LARGEST_STRUCTURED:
+            try:
+                return json.loads(part.content)
+            except (ValueError, RecursionError):
+                return None  # kept with the mail; a person transcribes
+    return None

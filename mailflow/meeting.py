@@ -1,0 +1,143 @@
+"""Meetings by calendar mail (RFC 5545, 5546, 6047): invitations that every client shows right, and replies in every
+vendor's shape.
+
+1. Times are UTC only: with time zones of their own Thunderbird and Outlook show another hour (seen, and reported).
+2. No name of a person, no word of a case: calendars leak to delegates, phones and screens at meeting-room doors.
+3. Of what comes back only method, UID, sequence, attendee, answer, comment and stamp are read (T46).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+LARGEST = 200_000  # octets: an honest reply is under four thousand
+_ANSWERS = {
+    "ACCEPTED": "accepted",
+    "TENTATIVE": "tentative",
+    "DECLINED": "declined",
+    "DELEGATED": "delegated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingReply:
+    """What one attendee answered."""
+
+    method: str  # REPLY | COUNTER
+    uid: str
+    sequence: int
+    attendee: str = field(repr=False)
+    answer: str  # accepted | tentative | declined | delegated | counter
+    comment: str = field(default="", repr=False)
+    stamp: datetime | None = None
+
+
+def calendar_request(
+    *,
+    uid: str,
+    sequence: int,
+    organizer: str,
+    attendee: str,
+    starts_at: datetime,
+    minutes: int,
+    summary: str,
+    description: str,
+    stamp: datetime,
+) -> bytes:
+    """An invitation (METHOD:REQUEST)."""
+    event = _event(uid, sequence, organizer, attendee, starts_at, minutes, summary, stamp)
+    event.add("description", description)
+    event.add("status", "CONFIRMED")
+    return _calendar("REQUEST", event)
+
+
+def calendar_cancel(
+    *, uid: str, sequence: int, organizer: str, attendee: str, starts_at: datetime, minutes: int, summary: str,
+    stamp: datetime,
+) -> bytes:  # fmt: skip
+    """The same entry taken back (METHOD:CANCEL, same UID, higher sequence)."""
+    event = _event(uid, sequence, organizer, attendee, starts_at, minutes, summary, stamp)
+    event.add("status", "CANCELLED")
+    return _calendar("CANCEL", event)
+
+
+def _event(
+    uid: str, sequence: int, organizer: str, attendee: str, starts_at: datetime, minutes: int, summary: str,
+    stamp: datetime,
+) -> Event:  # fmt: skip
+    event = Event()
+    event.add("uid", uid)
+    event.add("sequence", sequence)
+    event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("dtstart", starts_at.astimezone(UTC))
+    event.add("dtend", starts_at.astimezone(UTC) + timedelta(minutes=minutes))
+    event.add("summary", summary)
+    event.add("class", "PRIVATE")
+    event.add("transp", "OPAQUE")
+    event.add("organizer", vCalAddress(f"mailto:{organizer}"))
+    invited = vCalAddress(f"mailto:{attendee}")
+    invited.params["PARTSTAT"], invited.params["RSVP"] = vText("NEEDS-ACTION"), vText("TRUE")
+    invited.params["ROLE"], invited.params["CUTYPE"] = vText("REQ-PARTICIPANT"), vText("INDIVIDUAL")
+    event.add("attendee", invited)
+    return event
+
+
+def _calendar(method: str, event: Event) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Referral Exchange//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    text: bytes = calendar.to_ical()
+    return text
+
+
+def read_reply(ical: bytes) -> tuple[MeetingReply, ...]:
+    """The answers in a calendar part; none when it is not a reply, or not a calendar at all."""
+    if len(ical) > LARGEST:
+        return ()
+    try:
+        calendar = Calendar.from_ical(ical)
+        method = str(calendar.get("METHOD", "REPLY")).upper()
+        if method not in ("REPLY", "COUNTER"):
+            return ()
+        return tuple(
+            reply for event in calendar.walk("VEVENT") for person in _attendees(event)
+            if (reply := _reply(method, event, person))
+        )  # fmt: skip
+    except Exception:  # noqa: BLE001 - the library raises in many ways on strangers' calendars; none of it is ours
+        return ()
+
+
+def _attendees(event: Any) -> list[Any]:
+    found = event.get("ATTENDEE", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _reply(method: str, event: Any, person: Any) -> MeetingReply | None:
+    said = str(getattr(person, "params", {}).get("PARTSTAT", "")).upper()
+    answer = "counter" if method == "COUNTER" else _ANSWERS.get(said)
+    if not answer:
+        return None  # other attendees' lines in somebody's reply say NEEDS-ACTION
+    text = str(person)
+    address = text[7:] if text.lower().startswith("mailto:") else text
+    return MeetingReply(
+        method=method,
+        uid=str(event.get("UID", "")),
+        sequence=int(event.get("SEQUENCE", 0)),
+        attendee=address.strip().lower(),
+        answer=answer,
+        comment=str(event.get("COMMENT", ""))[:2000],
+        stamp=_stamp(event),
+    )
+
+
+def _stamp(event: Any) -> datetime | None:
+    found = getattr(event.get("DTSTAMP"), "dt", None)
+    if not isinstance(found, datetime):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

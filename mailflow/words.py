@@ -1,0 +1,83 @@
+"""Plain words to an answer: rows of patterns, and whenever it is not plain, `unclear`, for a person to read.
+
+1. A word answers only where an answer stands: at the start of one of the first lines.
+2. A negation, a question or two different answers are unclear.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+LINES = 5  # filled lines in which an answer is looked for; further down it is prose about the case
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words say."""
+
+    answer: str
+    reason: str | None
+    text: str = field(repr=False)
+
+
+_CANNOT = r"(i |we )?(cannot|can't|can not|could not|couldn't|will not|won't|am unable to|are unable to|unable to)"
+_ROWS: tuple[tuple[str, str], ...] = (
+    ("cannot_open", rf"{_CANNOT} (open|read|decrypt)"),
+    ("not_attend", rf"({_CANNOT} (attend|come|join|make it)|apologies\b|not attending)"),
+    ("wrong_person", r"(wrong (person|address|mailbox|team)|i have left|i no longer work|no longer (at|with|in) )"),
+    ("nothing_known", r"(nothing known|not known( to us)?\b|no information held|nil return|no record|unknown to us)"),
+    ("tentative", r"(tentative|maybe attend|might attend|may attend)"),
+    ("attend", r"((i |we )?(will |can )?attend(ing)?\b|i will be there)"),
+    ("decline", r"(declin(e|ed|ing)\b|we decline)"),
+    ("accept", r"(accept(ed|ing)?\b|(i|we) accept)"),
+    ("information", r"info(rmation)?\s*:"),
+    ("received", r"(received\b|(i|we) (have|'ve) (received|got) (it|this|the)|(i|we) have it)"),
+)
+_TABLE = tuple((answer, re.compile(pattern, re.IGNORECASE)) for answer, pattern in _ROWS)
+_NEGATION = re.compile(
+    r"\b(not|cannot|can't|never|unable|won't|don't|didn't|haven't|unless|if|before we|until|should we|may)\b", re.I
+)
+_ITSELF_NEGATIVE = frozenset({"cannot_open", "not_attend", "nothing_known", "wrong_person", "tentative"})
+_REASONS: tuple[tuple[str, str], ...] = (
+    ("not_remit", r"not (our|my|in our|within our) (area|remit|patch)|out of area|wrong area|remit"),
+    ("no_capacity", r"capacity|no staff"),
+    ("insufficient_info", r"insufficient|not enough|more information|more detail"),
+    ("conflict", r"conflict of interest|conflict"),
+    ("already_open", r"already open|open case|already working|open to us"),
+    ("not_known", r"not known|unknown"),
+)
+
+
+def read_answer(own: str) -> Reading:
+    """The answer in somebody's own words."""
+    lines = [line.strip(" \t*_\"'“”.") for line in own.splitlines() if line.strip(" \t*_\"'“”.")][:LINES]
+    found = {answer for answer in map(_answer, lines) if answer}
+    if len(found) != 1:
+        return Reading("unclear", None, own)
+    answer = found.pop()
+    return Reading(answer, _reason(own) if answer == "decline" else None, own)
+
+
+def _answer(line: str) -> str | None:
+    sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0]
+    for answer, pattern in _TABLE:
+        match = pattern.match(sentence)
+        if not match:
+            continue
+        rest = sentence[match.end() : match.end() + 40] if answer != "information" else ""
+        doubtful = sentence.endswith("?") or (answer not in _ITSELF_NEGATIVE and _NEGATION.search(rest.split(",")[0]))
+        allowed = answer == "decline" and _reason(rest)  # "DECLINE not our area" negates nothing
+        return answer if not doubtful or allowed else "unclear"
+    return "unclear" if _denies(sentence) else None
+
+
+def _denies(sentence: str) -> bool:
+    """ "We cannot accept", "not accepted": an answer's word under a negation is no answer, and spoils others."""
+    return bool(
+        re.match(r".{0,40}\b(not|cannot|can't|unable|never)\b.{0,20}\b(accept|received|attend)", sentence, re.I)
+    )
+
+
+def _reason(text: str) -> str | None:
+    return next((code for code, pattern in _REASONS if re.search(pattern, text, re.IGNORECASE)), None)

@@ -1,0 +1,177 @@
+"""What a packet discloses, grouped and worded for a person: by subject, household, concern; label and answer.
+
+1. Only names of the manifest are shown: an answer that is not listed is not looked at.
+2. An answer never starts at the left margin of a text, so that nobody's words can pose as the hub's.
+3. Characters that turn text round, or move the cursor, are taken out; words are never changed.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from exchange.case.fields import BY_KEY, Field, Kind
+from exchange.case.referral import Referral
+from templates import moments
+
+WIDTH = 72  # columns: a phone held sideways, and room for the `> ` of replies
+INDENT = "    "
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+_MARK = re.compile(r" *(?:- |!! |\d\. |[A-Z][a-z]+(?: [a-z]+)? {3,})?")  # what a folded line hangs from
+_LONGEST_WORD = 200  # no address of ours is longer; four octets each stay under the 998 of RFC 5322 2.1.1
+_HELD = "\u00a0"
+_TOGETHER = re.compile(rf"(?<=\d) (?=\d|(?:{'|'.join(moments.MONTHS)})\b)|(?<=[a-z]) (?=\d{{4}},)")
+_SECTIONS = {"s": "subject", "p": "person"}
+_TITLES = {"concern": "The concern", "consent": "What the family knows, and consent", "referrer": "Who told us"}
+# The form asks the referrer; here somebody else reads the question.
+_READ_AS = {
+    "referrer.name": "Name",
+    "referrer.role": "Role",
+    "referrer.organisation": "Organisation",
+    "referrer.source": "Who they are",
+    "referrer.telephone": "Telephone",
+    "referrer.mail": "Email",
+    "referrer.safe_contact": "Before you contact them",
+    "referrer.rang_first": "Have they already telephoned?",
+    "concern.what_happened": "What has happened, and what is the worry?",
+    "concern.level_of_need": "Level of need, as the referrer sees it",
+    "concern.done_so_far": "What has the referrer done so far?",
+    "consent.informed": "Do the parents, carers or the adult know of it?",
+    "consent.why_not": "Why not",
+    "consent.identity_known": "May the family be told who the referrer is?",
+}
+_ORDER = ("s", "p", "concern", "consent", "referrer")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question and its answer, as shown."""
+
+    label: str
+    answer: str = field(repr=False)
+    long: bool = False  # a narrative: stands below its label
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The answers about one person, or one side of the concern."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What a reader must know before anything else: flags for safety, told to every agency that gets a packet."""
+
+    danger: bool = False  # somebody is in immediate danger
+    family: str = ""  # "" | "not_told" | "unsafe": may the family learn of this?
+    workers: bool = False  # there is a risk to people who visit
+    address: bool = False  # an address is left out on purpose
+
+
+def warnings_of(referral: Referral, subjects: Iterable[str]) -> Warnings:
+    """The warnings of a packet about the subjects of these ids."""
+    why_not = referral.consent.get("why_not", "")
+    not_told = referral.consent.get("informed") == "no"
+    wanted = set(subjects)
+    return Warnings(
+        danger=referral.concern.get("immediate_danger") == "yes",
+        family="unsafe" if why_not.startswith("unsafe") else "not_told" if not_told else "",
+        workers=bool(referral.concern.get("risks_to_workers")),
+        address=any(
+            s.get("address_protected") == "yes" and f"s{n}" in wanted for n, s in enumerate(referral.subjects, 1)
+        ),
+    )
+
+
+def groups(answers: Mapping[str, str], manifest: tuple[str, ...], form: str, today: date) -> tuple[Group, ...]:
+    """The disclosed answers; people are numbered within this packet, whatever their number in the case."""
+    owners: dict[str, list[str]] = {}
+    for name in answers:
+        if name in manifest:
+            owners.setdefault(name.partition(".")[0], []).append(name)
+    named = _titles(sorted(owners, key=_place), form)
+    return tuple(Group(title, tuple(_row(n, answers[n], today) for n in owners[o])) for o, title in named)
+
+
+def _place(owner: str) -> tuple[int, int]:
+    number = owner[1:]
+    return (_ORDER.index(owner[0]), int(number)) if number.isdigit() else (_ORDER.index(owner), 0)
+
+
+def _titles(owners: list[str], form: str) -> Iterator[tuple[str, str]]:
+    words = {"s": "Child" if form == "child" else "Adult", "p": "Household or family"}
+    for owner in owners:
+        if not owner[1:].isdigit():
+            yield owner, _TITLES[owner]
+            continue
+        alike = [o for o in owners if o[0] == owner[0] and o[1:].isdigit()]
+        word = words[owner[0]]
+        yield owner, f"{word} {alike.index(owner) + 1} of {len(alike)}" if len(alike) > 1 else word
+
+
+def _row(name: str, value: str, today: date) -> Row:
+    owner, _, plain = name.partition(".")
+    section = _SECTIONS[owner[0]] if owner[1:].isdigit() else owner
+    asked = BY_KEY[f"{section}.{plain}"]
+    return Row(_READ_AS.get(asked.key, asked.label), _shown(asked, seen(value), today), asked.kind is Kind.LONG)
+
+
+def _shown(asked: Field, value: str, today: date) -> str:
+    if asked.kind is Kind.CHOICE:
+        return dict(asked.choices).get(value, value)
+    if asked.kind is Kind.DATE:
+        return _dated(asked, value, today)
+    return value
+
+
+def _dated(asked: Field, value: str, today: date) -> str:
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        return value  # as written: a person reads it
+    years = moments.age(found, today) if asked.name == "date_of_birth" else ""
+    return moments.day(found) + (f" ({years} old)" if years else "")
+
+
+def seen(value: str) -> str:
+    """Rule 3."""
+    return _UNSEEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def lines(row: Row) -> str:
+    """A row as text: on one line if it fits, else the answer indented below its label."""
+    mark = "" if row.label.endswith("?") else ":"
+    one_line = f"{row.label}{mark} {row.answer}"
+    if not row.long and "\n" not in row.answer and len(one_line) <= WIDTH:
+        return one_line
+    paragraphs = (
+        textwrap.fill(p, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT) for p in row.answer.split("\n")
+    )
+    return f"{row.label}{mark}\n" + "\n".join(paragraphs)
+
+
+def folded(text: str) -> str:
+    """A letter whose paragraphs are one line each, folded to the width; addresses, dates and telephone numbers
+    stay whole."""
+    return "\n".join(_fold(line) for line in text.split("\n")).strip("\n") + "\n"
+
+
+def _fold(line: str) -> str:
+    if len(line) <= WIDTH:
+        return line.rstrip()
+    mark = _MARK.match(line)
+    wrapped = textwrap.fill(
+        _TOGETHER.sub(_HELD, line),  # textwrap breaks at ASCII spaces only
+        WIDTH,
+        subsequent_indent=" " * (mark.end() if mark else 0),
+        break_long_words=any(len(word) > _LONGEST_WORD for word in line.split()),
+        break_on_hyphens=False,
+    )
+    return wrapped.replace(_HELD, " ")

@@ -1,0 +1,273 @@
+"""Letters: the values each one needs, and their words.
+
+1. No subject line names anybody; the quiet subject is all that stands outside a seal.
+2. `Reminder`, `Invitation`, `Chaser`, `OutcomeNotice`, `Accepted` and a `Receipt` without code say nothing about
+   anybody: they may be read by whoever carries them.
+3. A letter tells a referrer only what is in `told`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from exchange.case.decision import LABELS, Decision
+from exchange.case.feedback import Told
+from templates import moments, render
+from templates.disclosed import Group, Warnings, folded, groups, lines
+
+LANGUAGE = "en"  # the folder of the words
+PACKET_SCHEMA = "packet/1"  # the version that packet.json names
+BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The hub as its letters show it."""
+
+    name: str
+    telephone: str
+    duty_telephone: str  # out of hours
+    timezone: str = "Europe/London"  # whose clock the letters mean
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The ways by which a person may answer; `code` stands in sealed letters only."""
+
+    page: str = field(repr=False)
+    address: str = field(default="", repr=False)  # the secret address a reply goes to
+    code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """To an agency: what it needs to know, and what is asked of it."""
+
+    sender: Sender
+    reference: str
+    agency: str  # its name
+    leg: str
+    form: str  # child | adult
+    purpose: str
+    basis: str
+    manifest: tuple[str, ...]
+    answers: Mapping[str, str] = field(repr=False)  # by manifest name
+    warnings: Warnings
+    answering: Answering
+    written_at: datetime
+    acknowledge_by: datetime
+    answer_by: datetime
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What is disclosed, for reading."""
+        return groups(self.answers, self.manifest, self.form, self.written_at.date())
+
+    @property
+    def count(self) -> int:
+        """How many answers it holds."""
+        return sum(len(g.rows) for g in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """To an agency that has not said it has the packet."""
+
+    sender: Sender
+    reference: str
+    answering: Answering
+    sent_at: datetime  # the packet
+    due_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """To the referrer: automatic. With `code` it must be sealed."""
+
+    sender: Sender
+    reference: str
+    received_at: datetime
+    first_look_by: datetime
+    securely: bool = True  # false: it reached us readable, and the letter says so
+    page: str = ""  # of receipts; opened with the code
+    code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """To the referrer: a person has read it."""
+
+    sender: Sender
+    reference: str
+    received_at: datetime
+    looked_at: datetime
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided for one subject."""
+
+    decision: Decision
+    form: str  # child | adult
+    given_name: str = field(default="", repr=False)  # "" names them by their place in the referral
+    reason: str = field(default="", repr=False)  # why the threshold was not met, as the decider worded it
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """To the referrer, sealed: what came of it, as far as they may be told."""
+
+    sender: Sender
+    reference: str
+    received_at: datetime
+    told: frozenset[Told]
+    subjects: tuple[Decided, ...]  # in the order of the referral
+    page: str  # asks "does this answer your concern?"
+    alternatives: str = ""  # the hub's own list of other help; "" for the general advice
+    challenge: str = ""  # the hub's own route for disagreement; "" for the general one
+
+    @property
+    def below_threshold(self) -> bool:
+        """Somebody's threshold for a statutory service was not met."""
+        return any(s.decision in BELOW_THRESHOLD for s in self.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeNotice:
+    """To the referrer, readable: that there is news, and nothing of it."""
+
+    sender: Sender
+    reference: str
+    received_at: datetime
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The text beside a calendar entry."""
+
+    sender: Sender
+    reference: str
+    starts_at: datetime
+    minutes: int
+    reply_by: datetime
+    papers: bool = True  # they come separately, sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """For one seat at a strategy discussion, sealed: what it is about."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    form: str
+    starts_at: datetime
+    minutes: int
+    called: tuple[str, ...]  # names of the agencies called
+    basis: str
+    manifest: tuple[str, ...]
+    answers: Mapping[str, str] = field(repr=False)
+    warnings: Warnings
+    written_at: datetime
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What is disclosed, for reading."""
+        return groups(self.answers, self.manifest, self.form, self.written_at.date())
+
+
+@dataclass(frozen=True, slots=True)
+class Chaser:
+    """To an invitee who has not replied."""
+
+    sender: Sender
+    reference: str
+    starts_at: datetime
+    now: datetime
+
+
+ALetter: TypeAlias = Packet | Reminder | Receipt | Accepted | Outcome | OutcomeNotice | Invitation | Papers | Chaser
+FOLDERS: Mapping[type[ALetter], str] = {
+    Packet: "packet",
+    Reminder: "reminder",
+    Receipt: "receipt",
+    Accepted: "accepted",
+    Outcome: "outcome",
+    OutcomeNotice: "outcome_notice",
+    Invitation: "invitation",
+    Papers: "papers",
+    Chaser: "chaser",
+}
+_TO_REFERRER = (Receipt, Accepted, Outcome, OutcomeNotice)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter in words."""
+
+    subject: str = field(repr=False)  # inside the seal, or of a notice
+    quiet_subject: str  # outside
+    text: str = field(repr=False)
+
+
+def write(letter: ALetter) -> Written:
+    """The words of a letter."""
+    whose = "you" if isinstance(letter, _TO_REFERRER) else "your team"
+    return Written(
+        subject=" ".join(_filled(letter, "subject.txt").split()),
+        quiet_subject=f"Message {letter.reference} for {whose}",
+        text=folded(_filled(letter, "body.txt")),
+    )
+
+
+def _filled(letter: ALetter, file: str) -> str:
+    zone = letter.sender.timezone
+    return render(
+        f"email/{FOLDERS[type(letter)]}/{LANGUAGE}/{file}",
+        letter=letter,
+        hub=letter.sender,
+        moment=lambda at: moments.moment(at, zone),
+        day=lambda at: moments.day_and_month(at, zone),
+        span=moments.span,
+        lines=lines,
+        told=lambda name: isinstance(letter, Outcome) and Told(name) in letter.told,
+        label=lambda decision: LABELS[decision],
+    )
+
+
+def warning_lines(warnings: Warnings, form: str) -> tuple[tuple[str, str], ...]:
+    """(heading, sentence) of each warning, gravest first."""
+    said = render(f"email/packet/{LANGUAGE}/warnings.txt", warnings=warnings, form=form)
+    pairs = (line.partition(": ") for line in said.splitlines() if line.strip())
+    return tuple((heading, sentence) for heading, _, sentence in pairs)
+
+
+def packet_json(packet: Packet) -> bytes:
+    """The packet for machines; the same values always give the same octets."""
+    data = {
+        "schema": PACKET_SCHEMA,
+        "reference": packet.reference,
+        "leg": packet.leg,
+        "form": packet.form,
+        "purpose": packet.purpose,
+        "basis": packet.basis,
+        "manifest": sorted(packet.manifest),
+        "values": {name: value for name, value in packet.answers.items() if name in packet.manifest},
+        "acknowledge_by": _utc(packet.acknowledge_by),
+        "answer_by": _utc(packet.answer_by),
+        "answer_address": packet.answering.address,
+        "answer_page": packet.answering.page,
+        "code": packet.answering.code,
+    }
+    return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""Vault, keyring and the two OpenPGP engines, judged by the gpg command."""

@@ -1,0 +1,133 @@
+"""One of every letter, with values nobody else uses, so that a leak shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from exchange.case.decision import Decision
+from exchange.case.feedback import MAY_BE_TOLD, ReferrerClass
+from templates.disclosed import Warnings
+from templates.letters import (
+    Accepted,
+    ALetter,
+    Answering,
+    Chaser,
+    Decided,
+    Invitation,
+    Outcome,
+    OutcomeNotice,
+    Packet,
+    Papers,
+    Receipt,
+    Reminder,
+    Sender,
+)
+
+AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+SOON = datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
+LATER = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+REFERENCE = "MASH-7K2F-9QXD"
+PAGE = "https://exchange.example/answer/0f3kq9"
+CODE = "4F7K-Q2ZD"
+RECEIPT_CODE = "7K2F9-QXD0M-3NB5V-8WZ1C-R4T6Y-P"
+HUB = Sender("Fakeshire MASH", "01632 960100", "01632 960199")
+ANSWERING = Answering(PAGE, "leg-0f3kq9@exchange.example", CODE)
+CANARIES = ("Nettie", "Fabricate", "Otto", "Pretend", "Mockingbird", "ZZ99", "bruise", "Wilhelmina")
+ANSWERS = {
+    "referrer.name": "Wilhelmina Mockingbird",
+    "concern.immediate_danger": "yes",
+    "concern.what_happened": "On Friday she had a bruise on her left arm.\nShe said: “I fell.”",
+    "concern.when": "Friday 20 November",
+    "consent.informed": "no",
+    "consent.why_not": "unsafe_child",
+    "s2.given_name": "Nettie",
+    "s2.family_name": "Fabricate",
+    "s2.date_of_birth": "2019-03-27",
+    "s2.address": "12 Imaginary Road\nMadeup",
+    "s2.postcode": "ZZ99 3WZ",
+    "s2.words": "“I do not want to go home on Fridays.”",
+    "s3.given_name": "Otto",
+    "s3.date_of_birth": "2025-08-02",
+    "p1.name": "Rex Pretend",
+    "p1.relationship": "mother’s partner",
+    "p1.poses_risk": "yes",
+}
+EVERY_WARNING = Warnings(danger=True, family="unsafe", workers=True, address=True)
+
+
+def packet(
+    answers: dict[str, str] | None = None,
+    manifest: tuple[str, ...] | None = None,
+    warnings: Warnings = EVERY_WARNING,
+) -> Packet:
+    """A packet to the police about two siblings."""
+    given = ANSWERS if answers is None else answers
+    return Packet(
+        sender=HUB,
+        reference=REFERENCE,
+        agency="Fakeshire Constabulary",
+        leg="l1",
+        form="child",
+        purpose="holds what is known of the household, and investigates offences against children",
+        basis="6(1)(e), 9(2)(g) with DPA 2018 Sch 1 para 18",
+        manifest=tuple(given) if manifest is None else manifest,
+        answers=given,
+        warnings=warnings,
+        answering=ANSWERING,
+        written_at=AT,
+        acknowledge_by=SOON,
+        answer_by=LATER,
+    )
+
+
+def papers() -> Papers:
+    """The papers for one seat."""
+    return Papers(
+        HUB,
+        REFERENCE,
+        "Fibshire NHS Trust",
+        "child",
+        LATER,
+        60,
+        ("Fakeshire Constabulary", "Fibshire NHS Trust", "Fakeshire children’s social care"),
+        "6(1)(e)",
+        tuple(ANSWERS),
+        ANSWERS,
+        EVERY_WARNING,
+        AT,
+    )
+
+
+def outcome(of: ReferrerClass = ReferrerClass.PROFESSIONAL, *decided: Decided) -> Outcome:
+    """What a referrer of this class is told."""
+    subjects = decided or (
+        Decided(Decision.SECTION_47, "child", "Nettie"),
+        Decided(Decision.NFA, "child", "", "He was not there, and nothing is recorded."),
+    )
+    return Outcome(HUB, REFERENCE, AT, MAY_BE_TOLD[of], subjects, "https://exchange.example/receipt")
+
+
+def sealed_receipt() -> Receipt:
+    """A receipt with its code."""
+    return Receipt(HUB, REFERENCE, AT, SOON, True, "https://exchange.example/receipt", RECEIPT_CODE)
+
+
+def notices() -> tuple[ALetter, ...]:
+    """The letters that may be read by whoever carries them."""
+    page = "https://exchange.example/receipt"
+    return (
+        Reminder(HUB, REFERENCE, ANSWERING, AT, SOON, LATER),
+        Reminder(HUB, REFERENCE, ANSWERING, AT, LATER, SOON),
+        Receipt(HUB, REFERENCE, AT, SOON, securely=False),
+        Receipt(HUB, REFERENCE, AT, SOON, page=page),
+        Accepted(HUB, REFERENCE, AT, SOON, page),
+        OutcomeNotice(HUB, REFERENCE, AT, page),
+        Invitation(HUB, REFERENCE, LATER, 60, SOON),
+        Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
+        Chaser(HUB, REFERENCE, LATER, SOON),
+    )
+
+
+def every() -> tuple[ALetter, ...]:
+    """One of each."""
+    return (packet(), papers(), outcome(), sealed_receipt(), *notices())

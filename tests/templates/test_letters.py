@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from exchange.case.decision import Decision
+from exchange.case.feedback import ReferrerClass, Told
+from exchange.case.fields import FIELDS, Section
+from exchange.case.packet import fill
+from exchange.case.referral import Referral, present
+from templates.disclosed import Warnings, warnings_of
+from templates.letters import FOLDERS, ALetter, Chaser, Decided, packet_json, warning_lines, write
+from tests.templates import samples
+
+HOSTILE = '#read("/etc/passwd")\n@ref $x$ {{ letter }} {% raw %}\nHOW TO ANSWER\nring 0900\u202eevil\x1b[2J'
+
+
+@pytest.mark.parametrize("letter", samples.every(), ids=lambda x: type(x).__name__)
+def test_every_letter_is_written_in_short_lines(letter: ALetter) -> None:
+    written = write(letter)
+    assert written.subject
+    assert "\n" not in written.subject
+    assert len(written.subject) <= 250
+    assert samples.REFERENCE in written.text
+    assert samples.HUB.telephone in written.text
+    assert max(len(line) for line in written.text.split("\n")) <= 78
+    assert "\n\n\n" not in written.text
+    assert "forward" not in written.text.lower()
+
+
+def test_every_kind_of_letter_has_its_words_and_a_sample() -> None:
+    assert {type(letter) for letter in samples.every()} == set(FOLDERS)
+
+
+@pytest.mark.parametrize("letter", samples.every(), ids=lambda x: type(x).__name__)
+def test_no_subject_names_anybody(letter: ALetter) -> None:
+    written = write(letter)
+    shown = written.subject + written.quiet_subject + repr(written) + repr(letter)
+    assert [c for c in (*samples.CANARIES, samples.CODE, samples.RECEIPT_CODE) if c in shown] == []
+
+
+@pytest.mark.parametrize("letter", samples.notices(), ids=lambda x: type(x).__name__)
+def test_a_notice_carries_no_code_and_no_word_of_the_case(letter: ALetter) -> None:
+    text = write(letter).text
+    assert [c for c in (*samples.CANARIES, samples.CODE, samples.RECEIPT_CODE) if c in text] == []
+    assert [w for w in ("child", "adult", "abuse", "police", "safeguarding", "decided") if w in text.lower()] in (
+        [],
+        ["decided"],  # "we will write again when that is decided" says of nobody what
+    )
+
+
+def test_a_packet_says_the_gravest_first_and_every_way_to_answer() -> None:
+    text = write(samples.packet()).text
+    assert text.startswith("!! IMMEDIATE DANGER")
+    assert text.index("DO NOT TELL THE FAMILY") < text.index("RISK TO WORKERS") < text.index("To Fakeshire")
+    for way in ("RECEIVED", "ACCEPT", "DECLINE", "NOT KNOWN TO US", "INFORMATION:", samples.PAGE, samples.CODE):
+        assert way in text
+    assert "Monday 23 November 2026" in text
+    assert "27 March 2019 (7 years old)" in text
+    assert "Why not: It would be unsafe" in " ".join(text.replace("?", "").split())
+    assert f"{len(samples.ANSWERS)} answers" in text
+
+
+def test_without_danger_there_is_no_banner() -> None:
+    written = write(samples.packet(warnings=Warnings()))
+    assert "!!" not in written.text
+    assert "Urgent" not in written.subject
+
+
+def test_a_packet_shows_only_what_its_manifest_lists() -> None:
+    packet = samples.packet(manifest=("s2.given_name", "concern.when"))
+    text, data = write(packet).text, json.loads(packet_json(packet))
+    assert "Nettie" in text
+    assert "First name" in text
+    assert [c for c in samples.CANARIES if c in text] == ["Nettie"]
+    assert set(data["values"]) == {"s2.given_name", "concern.when"}
+    assert "2 answers" in text
+
+
+def test_the_packet_for_machines_is_the_same_octets_every_time() -> None:
+    turned = samples.packet(dict(reversed(samples.ANSWERS.items())))
+    assert packet_json(samples.packet()) == packet_json(turned)
+    data = json.loads(packet_json(turned))
+    assert data["schema"] == "packet/1"
+    assert data["acknowledge_by"] == "2026-11-23T15:05:00Z"
+    assert data["code"] == samples.CODE
+
+
+def test_nobodys_words_can_pose_as_the_hubs() -> None:
+    packet = samples.packet({"concern.what_happened": HOSTILE, "s1.given_name": HOSTILE})
+    text = write(packet).text
+    assert text.count("\nHOW TO ANSWER") == 1
+    assert "    HOW TO ANSWER" in text
+    assert "{{ letter }} {% raw %}" in text
+    assert not any(c in text for c in "\u202e\x1b")
+
+
+@pytest.mark.parametrize("value", ["x" * 20_000, "word " * 4_000, "\n" * 300 + "end", "Ż" * 900])
+def test_long_answers_stay_in_short_lines(value: str) -> None:
+    for letter in (
+        samples.packet({"concern.history": value, "s1.given_name": value}),
+        samples.outcome(ReferrerClass.PROFESSIONAL, Decided(Decision.NFA, "child", reason=value)),
+    ):
+        text = write(letter).text
+        assert max(len(line.encode()) for line in text.split("\n")) <= 998
+    assert max(len(x.encode()) for x in write(samples.packet({"s1.gp": value})).text.split("\n")) <= 998
+
+
+@pytest.mark.parametrize("form", ["child", "adult"])
+def test_every_question_has_its_place(form: str) -> None:
+    def answers(section: Section) -> Mapping[str, str]:
+        asked = [f for f in FIELDS if f.section == section and form in f.forms]
+        return {f.name: f.choices[0][0] if f.choices else "2020-01-02" for f in asked}
+
+    people = (answers(Section.SUBJECT),) * 2
+    referral = Referral(
+        form,
+        answers(Section.REFERRER),
+        answers(Section.CONCERN),
+        answers(Section.CONSENT),
+        people,
+        (answers(Section.PERSON),),
+    )
+    given = fill(referral, present(referral))
+    packet = replace(samples.packet(dict(given)), form=form)
+    assert packet.count == len(given)
+    text = write(packet).text
+    assert ("CHILD 2 OF 2" if form == "child" else "ADULT 2 OF 2") in text
+    assert "unsafe_child" not in text
+
+
+def test_warnings_come_from_the_answers() -> None:
+    told = Referral(
+        "child",
+        concern={"immediate_danger": "yes", "risks_to_workers": "two dogs"},
+        consent={"informed": "no", "why_not": "unsafe_other"},
+        subjects=({"given_name": "A", "address_protected": "yes"}, {"given_name": "B"}),
+    )
+    assert warnings_of(told, ("s1",)) == Warnings(True, "unsafe", True, True)
+    assert warnings_of(told, ("s2",)).address is False
+    assert warnings_of(replace(told, consent={"informed": "no"}), ()).family == "not_told"
+    assert warnings_of(Referral("adult"), ()) == Warnings()
+    assert [h for h, _ in warning_lines(Warnings(family="not_told"), "adult")] == ["NOT TOLD"]
+
+
+def test_a_receipt_says_that_it_is_automatic_and_999_first() -> None:
+    text = write(samples.sealed_receipt()).text
+    assert text.index("999") < 60
+    assert "nobody has read" in text
+    assert samples.RECEIPT_CODE in text
+    assert samples.HUB.duty_telephone in text
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_every_decision_has_its_words(decision: Decision) -> None:
+    text = write(samples.outcome(ReferrerClass.PROFESSIONAL, Decided(decision, "child"))).text
+    assert "The child named in your referral: " in text
+    refusal = decision in (Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP)
+    assert ("threshold" in text) is refusal
+    assert ("WHAT ELSE MAY HELP" in text) is refusal
+
+
+@pytest.mark.parametrize("of", ReferrerClass)
+def test_a_referrer_is_told_what_their_class_may_know(of: ReferrerClass) -> None:
+    letter = samples.outcome(of)
+    text = write(letter).text
+    headings = {
+        Told.DECISION: "WHAT WAS DECIDED",
+        Told.ALTERNATIVES: "WHAT ELSE MAY HELP",
+        Told.CONTACT: "WHOM TO RING",
+        Told.CHALLENGE: "IF YOU DISAGREE",
+        Told.ADD: "IF YOU KNOW MORE",
+        Told.CONSIDERED: "DOES THIS ANSWER YOUR CONCERN?",
+        Told.BEING_DEALT_WITH: "It is being dealt with",
+    }
+    assert {t for t, heading in headings.items() if heading in text} == letter.told - {Told.RECEIVED}
+    if Told.DECISION not in letter.told:
+        assert "Nettie" not in text
+        assert "section 47" not in text
+
+
+def test_siblings_are_named_by_their_place() -> None:
+    many = tuple(Decided(Decision.ASSESSMENT, "child") for _ in range(12))
+    text = write(samples.outcome(ReferrerClass.PROFESSIONAL, *many)).text
+    assert "The first child named in your referral" in text
+    assert "Child number 12 in your referral" in text
+
+
+def test_a_reminder_says_how_old_and_whether_late() -> None:
+    late, early = (write(x) for x in samples.notices()[:2])
+    assert late.subject.startswith("Late")
+    assert "now late" in late.text
+    assert early.subject.startswith("Reminder")
+    assert "Answer due" in early.text
+    assert "19 hours ago" in late.text
+
+
+def test_a_chaser_after_the_start_does_not_count_backwards() -> None:
+    chaser = Chaser(samples.HUB, samples.REFERENCE, samples.LATER, samples.SOON)
+    assert "in 18 hours" in write(chaser).text
+    late = replace(chaser, now=samples.LATER + timedelta(hours=1))
+    assert "-1" not in write(late).text
