@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 LARGEST = 2 * 1024 * 1024  # octets: a report quotes a message at most once; larger is not read as one
+MOST_PARTS = 500  # boundary lines, its quoted message's among them: more is no report, and slow to read
 _ADDRESS_PREFIX = re.compile(r"^\s*(rfc822|utf-8|x-\S*|[a-z-]+)\s*;\s*", re.IGNORECASE)
 _ACTIONS = {"failed": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered",
             "expanded": "delivered"}  # fmt: skip
@@ -52,7 +53,7 @@ class Report:
 
 def read_report(raw: bytes) -> Report | None:
     """The report in a mail, or None when it is not one."""
-    if len(raw) > LARGEST:
+    if len(raw) > LARGEST or raw.count(b"\n--") > MOST_PARTS:
         return None
     try:
         mail = email.message_from_bytes(raw)
