@@ -6,20 +6,20 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from exchange import app, config, logs, setting_up, story
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
-from exchange.desk import Desk
 from exchange.outstanding import outstanding as owed_by_all
 from exchange.policy import OPERATOR
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
 from exchange.store.casebook import NoSuchCase
 from exchange.store.profiles import NoProfile
+from keys.refusal import Refused
 
 cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
 hub_cli = App(name="hub", help="The hub's profile: agencies, mailboxes, rules.")
@@ -31,6 +31,9 @@ schema_cli = App(name="schema", help="The shape of what we take.")
 for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, schema_cli):
     cli.command(sub)
 
+if TYPE_CHECKING:
+    from exchange.desk import Desk
+
 Config = Annotated[Path | None, Parameter(name="--config", help="settings file (or EXCHANGE_CONFIG)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON")]
 
@@ -41,6 +44,7 @@ MENDABLE = (
     CannotHappen,
     NoSuchCase,
     NoProfile,
+    Refused,
     FileNotFoundError,
     PermissionError,
 )
@@ -68,13 +72,15 @@ def init(
 @cli.command
 def serve(*, roles: str = ",".join(app.ROLES), config: Config = None) -> None:
     """Run listener, web and workers until stopped; --roles splits them: web,mail,work."""
+    from exchange import serving  # it loads mail, web and all: a command should not
+
     wanted = tuple(r.strip() for r in roles.split(","))
     unknown = [r for r in wanted if r not in app.ROLES]
     if unknown:
         raise setting_up.SetUpRefused(f"no role “{unknown[0]}”: use {', '.join(app.ROLES)}")
     settings = _settings(config)
     logs.start()
-    _run(app.serve(settings, wanted, ready=lambda line: print(line, flush=True)))
+    _run(serving.serve(settings, wanted, ready=lambda line: print(line, flush=True)))
 
 
 @hub_cli.command(name="apply")
@@ -200,6 +206,8 @@ def audit_verify(*, config: Config = None) -> None:
 
 
 def _act(config: Path | None, reference: str, work: Callable[[Desk, str], Awaitable[Any]]) -> None:
+    from exchange.desk import Desk
+
     async def act(exchange: app.Opened) -> None:
         desk = Desk(exchange.hub, OPERATOR)
         await work(desk, (await desk.case(reference)).id)

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import argon2
-from keys.directory import health
-from keys.openpgp.keyring import KeyRefused, Keyring
-from keys.vault import OpeningHalf, bound_data, generate_master
 
 from exchange import app
 from exchange.case.mailbox import Address, AddressRefused
@@ -22,7 +19,11 @@ from exchange.policy import roles as read_roles
 from exchange.safe import Item, digest
 from exchange.store import certificates, profiles, staff
 from exchange.store.database import Transaction
+from keys.directory import health
+from keys.openpgp.keyring import KeyRefused, Keyring
+from keys.vault import OpeningHalf, bound_data, generate_master
 
+LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
 TOKEN_BYTES = 32  # of a bearer token: 256 bits
 
 
@@ -48,6 +49,9 @@ def init(directory: Path, hub_address: str, base_url: str, database: str, hub: s
     settings_file = directory / "exchange.toml"
     if settings_file.exists():
         raise SetUpRefused(f"{settings_file} is already there: choose an empty folder, so that no key is overwritten")
+    socket = directory.resolve() / "gnupg" / "S.gpg-agent.browser"
+    if len(str(socket)) > LONGEST_SOCKET:
+        raise SetUpRefused(f"{directory} is too long a path for gpg's sockets: choose a folder with a shorter name")
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
     private, _public = generate_master()

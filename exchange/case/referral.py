@@ -129,15 +129,16 @@ def _section(given: object, where: str, section: Section, form: str, need: bool,
             if need and asked.required:
                 problems.append(Problem(f"{where}.{name}", "no answer", f"answer “{asked.label}”"))
             continue
-        wrong = _wrong(value, asked)
-        if wrong is None:
+        fault = wrong(value, asked)
+        if fault is None:
             answers[name] = str(value).strip()
         else:
-            problems.append(Problem(f"{where}.{name}", *wrong))
+            problems.append(Problem(f"{where}.{name}", *fault))
     return answers
 
 
-def _wrong(value: object, asked: Field) -> tuple[str, str] | None:
+def wrong(value: object, asked: Field) -> tuple[str, str] | None:
+    """(what is wrong, remedy) of an answer, or None when it can be read."""
     if not isinstance(value, str):
         return "not text", "put it in quotes"
     if len(value) > LONGEST_ANSWER:

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from exchange.config import Settings
 from exchange.hub import Hub
-from exchange.web import plain_pages
+from exchange.web import answer, plain_pages, public, receipt
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
@@ -40,7 +40,7 @@ def application(hub: Hub, addresses: ReplyAddresses, settings: Settings) -> Fast
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _refused)
     app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _refused)
     app.add_exception_handler(Forged, _forged)
-    for part in (plain_pages,):
+    for part in (plain_pages, public, receipt, answer):
         app.include_router(part.router)
     return app
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,9 +31,9 @@ CANARIES = (
 
 
 @pytest.fixture
-async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+async def hub(database_url: str) -> AsyncIterator[Stage]:
     """A served hub on each kind of database."""
-    async with stage(tmp_path / "stage") as made:
+    async with stage() as made:
         await made.set_up(database=database_url)
         made.publish_dkim("health.example")
         await made.serve()

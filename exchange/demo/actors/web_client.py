@@ -1,0 +1,93 @@
+"""A browser without script: fetches pages, keeps cookies, fills in forms as they stand on the page."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+TIMEOUT = 30.0
+
+
+@dataclass
+class Form:
+    """One form of a page."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict, repr=False)  # hidden inputs
+
+
+@dataclass
+class Page:
+    """What came back."""
+
+    url: str
+    status: int
+    html: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    forms: list[Form] = field(default_factory=list)
+    text: str = field(default="", repr=False)  # what a person reads, in one line
+
+
+class WebClient:
+    """One person's browser."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.cookies = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "http")))
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+
+    async def get(self, path: str) -> Page:
+        """Open a page."""
+        return await asyncio.to_thread(self._fetch, path, None)
+
+    async def submit(self, page: Page, action: str = "", **answers: str) -> Page:
+        """Fill in the form whose action ends so (the first, when none is named) and send it."""
+        form = next(f for f in page.forms if f.action.endswith(action))
+        values = {**form.values, **{k.replace("__", "-"): v for k, v in answers.items()}}
+        return await asyncio.to_thread(self._fetch, form.action or page.url, urllib.parse.urlencode(values).encode())
+
+    def _fetch(self, path: str, body: bytes | None) -> Page:
+        request = urllib.request.Request(urllib.parse.urljoin(self.base_url, path), body)  # noqa: S310 - loopback
+        try:
+            with self._opener.open(request, timeout=TIMEOUT) as reply:
+                return _page(reply.url, reply.status, reply.read(), dict(reply.headers.items()))
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return _page(refused.url, refused.code, refused.read(), dict(refused.headers.items()))
+
+
+def _page(url: str, status: int, octets: bytes, headers: dict[str, str]) -> Page:
+    page = Page(url, status, octets.decode(), {k.lower(): v for k, v in headers.items()})
+    reader = _Reader(page)
+    reader.feed(page.html)
+    page.text = " ".join(" ".join(reader.words).split())
+    return page
+
+
+class _Reader(HTMLParser):
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page, self.words = page, list[str]()
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {k: v or "" for k, v in attrs}
+        if tag == "form":
+            self.page.forms.append(Form(given.get("action", "")))
+        elif tag == "input" and given.get("type") == "hidden" and self.page.forms:
+            self.page.forms[-1].values[given["name"]] = given.get("value", "")
+        elif tag in ("script", "style"):
+            self._unseen += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self._unseen -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.words.append(data)

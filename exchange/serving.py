@@ -1,0 +1,141 @@
+"""Serving: listener, web and workers in the roles asked for, started together and stopped in order.
+
+Apart from app.py, so that a command need not load what only a server uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import ssl
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from exchange.app import ROLES, Opened, opened
+from exchange.clockwatch import Clockwatch
+from exchange.config import Settings
+from exchange.dispatch import Dispatch
+from exchange.intake import Intake
+from exchange.mailroom import Mailroom, accept
+from exchange.store.database import Bell
+from exchange.web.server import WebServer
+from exchange.writing import Writer
+from keys.opener import Opener
+from mailflow.authenticity import DnsResolver
+from mailflow.listener import Envelope, Limits, Listener
+from mailflow.reader import Reader
+from mailflow.sender import Relay, Timeouts
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Callable[[str], None] = print) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT; `ready` is called once everything listens."""
+    async with opened(settings) as exchange, contextlib.AsyncExitStack() as stack:
+        started = []
+        loops: list[Awaitable[None]] = []
+        if "mail" in roles:
+            started.append(await _listen(exchange, stack))
+        if "work" in roles:
+            loops += await _workers(exchange, stack)
+        if "web" in roles:
+            started.append(await _web(exchange, stack))
+        ready("ready " + " ".join(started))
+        await _until_told(loops)
+
+
+async def _listen(exchange: Opened, stack: contextlib.AsyncExitStack) -> str:
+    hub, settings = exchange.hub, exchange.settings
+
+    async def keep(envelope: Envelope, raw: bytes) -> None:
+        await accept(hub, envelope, raw)
+
+    def is_ours(address: str) -> bool:
+        return address.lower() == settings.hub_address or exchange.addresses.read(address) is not None
+
+    smtp = settings.smtp
+    hostname = settings.hub_address.partition("@")[2]
+    listener = Listener(keep, is_ours, hostname, _tls(settings), Limits(size=smtp.largest))
+    port = await listener.start(smtp.host, smtp.port)
+    stack.push_async_callback(listener.stop)
+    return f"mail={smtp.host}:{port}"
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    smtp = settings.smtp
+    if smtp.tls_certificate is None or smtp.tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.path(smtp.tls_certificate), settings.path(smtp.tls_key))
+    return context
+
+
+async def _workers(exchange: Opened, stack: contextlib.AsyncExitStack) -> list[Awaitable[None]]:
+    hub, settings, work = exchange.hub, exchange.settings, exchange.settings.work
+    reader, opener = await Reader.start(), await Opener.start(await exchange.keyroom.opening())
+    stack.push_async_callback(reader.close)
+    stack.push_async_callback(opener.close)
+    room = Mailroom(reader, opener, _resolver(settings), exchange.addresses, settings.hub_address)
+    relay = _relay(settings)
+    stack.push_async_callback(relay.close)
+    intake = Intake(hub, room, batch=work.batch, lease=work.lease)
+    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)
+    dispatch = Dispatch(hub, exchange.keyroom, relay, exchange.addresses, writer, work)
+    clockwatch = Clockwatch(hub)
+    bell = hub.database.bell
+    return [_forever(w.once, bell, work.poll) for w in (intake, dispatch, clockwatch)]
+
+
+def _resolver(settings: Settings) -> DnsResolver:
+    host, _, port = settings.dns_server.rpartition(":")
+    return DnsResolver(host, int(port)) if host else DnsResolver()
+
+
+def _relay(settings: Settings) -> Relay:
+    r = settings.relay
+    own_name = settings.hub_address.partition("@")[2]
+    password = settings.path(r.password_file).read_text().strip() if r.password_file else ""
+    ca_file = settings.path(r.ca_file) if r.ca_file else None
+    return Relay(
+        r.host, r.port, tls=r.tls, ca_file=ca_file, username=r.username, password=password, own_name=own_name,
+        timeouts=_timeouts(settings.work.lease),
+    )  # fmt: skip
+
+
+def _timeouts(lease: float) -> Timeouts:
+    """Together shorter than the lease: nobody else sends a letter that we are still sending."""
+    return Timeouts(connect=lease / 6, command=lease / 6, content=lease / 4, dot=lease / 4)
+
+
+async def _web(exchange: Opened, stack: contextlib.AsyncExitStack) -> str:
+    server = WebServer(exchange.hub, exchange.addresses, exchange.settings)
+    port = await server.start()
+    stack.push_async_callback(server.stop)
+    return f"web={exchange.settings.web.host}:{port}"
+
+
+async def _forever(work: Callable[[], Awaitable[int]], bell: Bell, poll: float) -> None:
+    while True:
+        heard = bell.rung
+        try:
+            worked = await work()
+        except Exception:
+            log.exception("a round of work failed")
+            worked = 0
+            heard = bell.rung
+        if not worked:
+            await bell.wait(heard, poll)
+
+
+async def _until_told(loops: list[Awaitable[None]]) -> None:
+    told = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, told.set)
+    working = [asyncio.ensure_future(loop) for loop in loops]
+    await told.wait()
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*working, return_exceptions=True)

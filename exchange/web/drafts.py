@@ -1,0 +1,80 @@
+"""Drafts: a referral being written, sealed under a key that only this browser holds, for two hours of quiet.
+
+Nobody but the person in front of the browser can read a draft: not the operator, not a thief of the database.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from fastapi import Request
+from fastapi.responses import Response
+
+from exchange.store import drafts as store
+from exchange.web.context import Site
+
+LASTS = timedelta(hours=2)  # after the last answer: long enough to be called away, short on a shared computer
+COOKIE = "draft"
+
+
+class NoDraft(LookupError):
+    """This browser has no draft, or it has expired."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What was answered so far."""
+
+    id: str
+    key: str = field(repr=False)
+    form: str = "child"
+    answers: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)  # section -> name -> answer
+    subjects: list[dict[str, str]] = field(default_factory=lambda: [{}], repr=False)
+    people: list[dict[str, str]] = field(default_factory=list, repr=False)
+    sent: str = ""  # the case it became
+
+    def data(self) -> dict[str, Any]:
+        """The JSON shape of a referral."""
+        people = [p for p in self.people if p]
+        return {"form": self.form, **self.answers, "subjects": self.subjects, "household": people}
+
+
+async def begin(site: Site, form: str) -> Draft:
+    """A new draft; forgets those that have expired."""
+    async with site.hub.database.transaction(site.hub.scope()) as tx:
+        await store.sweep(tx, site.hub.clock.now())
+    return Draft(site.hub.chance.id(), Fernet.generate_key().decode(), form)
+
+
+async def load(site: Site, request: Request) -> Draft:
+    """This browser's draft. Raises NoDraft."""
+    draft_id, _, key = request.cookies.get(site.cookie(COOKIE), "").partition(".")
+    async with site.hub.database.reading(site.hub.scope()) as tx:
+        blob = await store.load(tx, draft_id, site.hub.clock.now())
+    if blob is None:
+        raise NoDraft
+    try:
+        kept = json.loads(Fernet(key).decrypt(blob))
+    except (InvalidToken, ValueError):
+        raise NoDraft from None
+    return Draft(draft_id, key, **kept)
+
+
+async def save(site: Site, response: Response, draft: Draft) -> None:
+    """Keep it as it is now."""
+    names = ("form", "answers", "subjects", "people", "sent")
+    plain = json.dumps({name: getattr(draft, name) for name in names}).encode()
+    async with site.hub.database.transaction(site.hub.scope()) as tx:
+        await store.put(tx, draft.id, Fernet(draft.key).encrypt(plain), site.hub.clock.now() + LASTS)
+    site.keep(response, COOKIE, f"{draft.id}.{draft.key}")
+
+
+async def drop(site: Site, response: Response, draft: Draft) -> None:
+    """It is finished with."""
+    async with site.hub.database.transaction(site.hub.scope()) as tx:
+        await store.drop(tx, draft.id)
+    site.forget(response, COOKIE)
