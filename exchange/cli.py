@@ -83,6 +83,14 @@ def serve(*, roles: str = ",".join(app.ROLES), config: Config = None) -> None:
     _run(serving.serve(settings, wanted, ready=lambda line: print(line, flush=True)))
 
 
+@cli.command
+def demo(*, once: bool = False) -> None:
+    """Play the main job with fictitious agencies on this machine, then keep serving; --once ends by itself."""
+    from exchange.demo.running import demo as play  # it brings its own mail server, name server and people
+
+    sys.exit(_run(play(once)))
+
+
 @hub_cli.command(name="apply")
 def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> None:
     """Put a hub file in force: prints what changes. The same file again changes nothing."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mailflow.reply_address import Token
-
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory
 from exchange.case.state import Case
@@ -18,6 +16,7 @@ from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from mailflow.interpret import About
+from mailflow.reply_address import Token
 
 
 @dataclass(frozen=True, slots=True)

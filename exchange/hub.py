@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from keys.vault import bound_data
-
 from exchange import content
 from exchange.case.event import Event
 from exchange.case.mailbox import Directory
@@ -24,6 +22,7 @@ from exchange.safe import Forgotten, Item, Safe
 from exchange.store import casebook, profiles
 from exchange.store.casebook import Recorded, SealedBody
 from exchange.store.database import Database, Scope, Transaction
+from keys.vault import bound_data
 
 TRIES = 5  # two people act on one case in the same moment: the second sees what the first did and tries again
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import jellyfish
-from keys.vault import index_token
 
 from exchange.case.referral import Answers, Referral
 from exchange.store.matching import Token
+from keys.vault import index_token
 
 # How much sharing one compound says; tuned so that a number, or two weaker signs, stand out.
 _NHS, _NAME_YEAR, _NAME_PLACE, _NAME = 10, 6, 5, 2

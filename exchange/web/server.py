@@ -10,11 +10,13 @@ from http import HTTPStatus
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from exchange.config import Settings
 from exchange.hub import Hub
-from exchange.web import answer, plain_pages, public, receipt
+from exchange.policy import Forbidden
+from exchange.store.casebook import NoSuchCase
+from exchange.web import answer, desk_forms, desk_pages, plain_pages, public, receipt, sign_in
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
@@ -40,7 +42,10 @@ def application(hub: Hub, addresses: ReplyAddresses, settings: Settings) -> Fast
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _refused)
     app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _refused)
     app.add_exception_handler(Forged, _forged)
-    for part in (plain_pages, public, receipt, answer):
+    app.add_exception_handler(sign_in.SignedOut, _signed_out)
+    for hidden in (Forbidden, NoSuchCase):  # forbidden and absent look the same from outside
+        app.add_exception_handler(hidden, _absent)
+    for part in (plain_pages, public, receipt, answer, sign_in, desk_pages, desk_forms):
         app.include_router(part.router)
     return app
 
@@ -56,6 +61,14 @@ async def _refused(request: Request, refused: Exception) -> Response:
 
 async def _forged(request: Request, _: Exception) -> Response:
     return await site_of(request).page(request, "public/send_again", HTTPStatus.FORBIDDEN)
+
+
+async def _signed_out(request: Request, _: Exception) -> Response:
+    return RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
+
+
+async def _absent(request: Request, _: Exception) -> Response:
+    return await site_of(request).page(request, "error", HTTPStatus.NOT_FOUND, kind="missing")
 
 
 async def _broken(request: Request) -> Response:

@@ -7,14 +7,17 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from exchange.case.fields import FIELDS
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import Stage, stage
 from exchange.web import asking
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hub() -> AsyncIterator[Stage]:
     """A served hub."""
     async with stage() as made:
@@ -152,7 +155,7 @@ async def test_pages_keep_nothing_and_load_nothing_from_elsewhere(hub: Stage) ->
         assert not re.findall(r'(?:src|href)="https?://(?!www\.bbc)', page.html)
 
 
-def test_every_question_is_asked_on_exactly_one_page() -> None:
+async def test_every_question_is_asked_on_exactly_one_page() -> None:
     topics = (asking.DANGER, *asking.ABOUT_SUBJECT, asking.PERSON, *asking.REST)
     asked = [f"{t.section}.{name}" for t in topics for name in t.names]
     assert sorted(asked) == sorted(f.key for f in FIELDS)

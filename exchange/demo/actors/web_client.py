@@ -45,11 +45,13 @@ class WebClient:
         """Open a page."""
         return await asyncio.to_thread(self._fetch, path, None)
 
-    async def submit(self, page: Page, action: str = "", **answers: str) -> Page:
+    async def submit(self, page: Page, action: str = "", **answers: str | list[str]) -> Page:
         """Fill in the form whose action ends so (the first, when none is named) and send it."""
         form = next(f for f in page.forms if f.action.endswith(action))
-        values = {**form.values, **{k.replace("__", "-"): v for k, v in answers.items()}}
-        return await asyncio.to_thread(self._fetch, form.action or page.url, urllib.parse.urlencode(values).encode())
+        values: dict[str, str | list[str]] = {**form.values, **{k.replace("__", "-"): v for k, v in answers.items()}}
+        return await asyncio.to_thread(
+            self._fetch, form.action or page.url, urllib.parse.urlencode(values, doseq=True).encode()
+        )
 
     def _fetch(self, path: str, body: bytes | None) -> Page:
         request = urllib.request.Request(urllib.parse.urljoin(self.base_url, path), body)  # noqa: S310 - loopback

@@ -1,0 +1,205 @@
+"""The desk's pages: what nobody has looked at, who still owes an answer, and a case with all that happened."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from exchange import content
+from exchange.case.acknowledgement import Answer, DeclineReason
+from exchange.case.decision import LABELS
+from exchange.case.packet import fill
+from exchange.case.referral import Referral
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.strategy_discussion import missing
+from exchange.outstanding import Owed, of_case, outstanding
+from exchange.policy import Action, Viewer, require
+from exchange.store import casebook, matching, tasks
+from exchange.store.casebook import StoredEvent
+from exchange.tokens import searched
+from exchange.web.context import Site, shown, site_of
+from exchange.web.sign_in import menu, viewer_of
+from templates.disclosed import groups
+
+router = APIRouter()
+TASKS = {
+    "first_look": "Read it and rate it",
+    "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
+    "telephone_agency": "Ring the agency: mail will not get through",
+    "silent_agency": "Ring the agency: no answer in time",
+    "cannot_open": "Ring the agency: they cannot open the packet",
+    "wrong_person": "Ring the agency: the packet reached the wrong person",
+    "unclear_answer": "Read an answer that is unclear or unproved",
+    "declined": "An agency declined: ask another, give more, or decide",
+    "silent_invitee": "Ring an invitee who has not replied",
+    "letter_failed": "A letter could not be sent: ring",
+    "tell_referrer": "Tell the referrer: the letter did not reach them",
+    "decide": "Decide: the time is over",
+    "disputed": "The referrer says the outcome does not answer the concern",
+    "holding_pen": "A mail that belongs to no case we can tell",
+    "shelved": "A mail that could not be read",
+    "no_route": "No rule says whom to ask about this person",
+}
+_WORDS = (content.WORDS, content.REASON)
+
+
+@router.get("/desk")
+async def overview(request: Request) -> Response:
+    """The queue: unread first, then what is owed, soonest due first."""
+    viewer, site = await viewer_of(request), site_of(request)
+    require(viewer, Action.SEE_STATUS)
+    hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
+    owed = await outstanding(hub, viewer, now)
+    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+        unread = await casebook.listing(tx, unread=True)
+        cases = {c.id: c for c in await casebook.listing(tx)}
+        todo = await tasks.pending(tx)
+    return await site.page(
+        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id,
+        unread=[_unread(c, rules, site) for c in unread],
+        owed=[_owed(o, rules, site) for o in owed if o.what != "first_look"],
+        tasks=[_task(t, cases.get(t.case_id), rules, site) for t in todo],
+        cases=[_case_row(c, rules, site) for c in cases.values()],
+    )  # fmt: skip
+
+
+def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
+    now = site.hub.clock.now()
+    return {
+        "reference": case.reference, "received": shown(case.received_at, rules, now), "channel": case.channel,
+        "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
+        "securely": case.securely,
+    }  # fmt: skip
+
+
+def _owed(owed: Owed, rules: Rules, site: Site) -> dict[str, Any]:
+    now = site.hub.clock.now()
+    next_at = f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
+    return {
+        **asdict(owed), "due": shown(owed.due, rules, now), "sort": owed.due.isoformat(),
+        "next": owed.next_step + next_at,
+    }  # fmt: skip
+
+
+def _task(task: tasks.Task, case: Case | None, rules: Rules, site: Site) -> dict[str, Any]:
+    return {
+        "key": task.key, "what": TASKS.get(task.kind, task.kind), "about": task.about, "pressed": task.pressed,
+        "reference": case.reference if case else "", "due": shown(task.due, rules, site.hub.clock.now()),
+    }  # fmt: skip
+
+
+def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
+    ratings = ", ".join(rules.rating(s.rating).label if s.rating else "not rated" for s in case.subjects)
+    return {
+        "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
+        "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",
+    }  # fmt: skip
+
+
+@router.get("/desk/case/{reference}")
+async def case_page(request: Request, reference: str) -> Response:
+    """One case, whole."""
+    return await show_case(request, await viewer_of(request), reference)
+
+
+async def show_case(
+    request: Request, viewer: Viewer, reference: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    """The page of a case, with what went wrong when something did."""
+    site = site_of(request)
+    require(viewer, Action.SEE_STATUS)
+    hub, now = site.hub, site.hub.clock.now()
+    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+        case = await casebook.find(tx, reference)
+        rules = await casebook.rules_of(tx, case)
+        owed = await of_case(tx, case, await hub.directory(tx), now)
+        todo = await tasks.pending(tx, case.id)
+        events = await casebook.timeline(tx, case.id)
+        readable = viewer.may(Action.SEE_CONTENT)
+        bodies = await hub.opened(tx, case.id) if readable else []
+    referral = content.referral_from((name, plain) for _, name, plain in bodies)
+    return await site.page(
+        request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
+        case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
+        groups=_groups(referral, case, site), names=_names(referral, case), labels=LABELS,
+        owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, site) for t in todo],
+        timeline=[_line(e, bodies, rules) for e in reversed(events)], once=hub.chance.id(),
+        missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
+        answers=[a.value for a in Answer], reasons=[r.value for r in DeclineReason],
+        when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
+        words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
+        values={},
+    )  # fmt: skip
+
+
+def _groups(referral: Referral | None, case: Case, site: Site) -> list[Any]:
+    if referral is None:
+        return []
+    answers = fill(referral, case.fields)
+    return list(groups(answers, case.fields, referral.form, site.hub.clock.now().date()))
+
+
+def _names(referral: Referral | None, case: Case) -> dict[str, str]:
+    found = {}
+    for n, s in enumerate(case.subjects, 1):
+        answers = referral.subjects[n - 1] if referral and n <= len(referral.subjects) else {}
+        found[s.id] = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip() or f"Subject {n}"
+    return found
+
+
+def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules) -> dict[str, Any]:
+    told = asdict(event.event)
+    skipped = ("at", "by", "case", "hub", "rules", "referrer", "subjects", "fields", "stamp", "reference")
+    codes = ", ".join(f"{k} {v}" for k, v in told.items() if k not in skipped and v not in (None, "", (), False))
+    mine = [(name, plain) for of, name, plain in bodies if of == event.id]
+    said = [plain.decode() for name, plain in mine if name in _WORDS]
+    said += [
+        f"{who['name']} {who['telephone']} {who['checked']}"
+        for n, p in mine
+        if n == content.WHO and (who := json.loads(p))
+    ]
+    title = "".join(f" {c.lower()}" if c.isupper() else c for c in type(event.event).__name__).strip().capitalize()
+    local = event.at.astimezone(rules.calendar.zone)
+    return {
+        "title": title, "when": event.at.isoformat(), "shown": f"{local:%d/%m/%Y %H:%M:%S}",
+        "by": told.get("by", ""), "text": "\n".join([codes, *said]).strip(),
+    }  # fmt: skip
+
+
+@router.get("/desk/search")
+async def search_form(request: Request) -> Response:
+    """Whom?"""
+    return await _search_page(request, await viewer_of(request), {}, None)
+
+
+@router.post("/desk/search")
+async def search(request: Request) -> Response:
+    """Cases of people whose names sound so; posted, so that no name stands in an address."""
+    viewer, site = await viewer_of(request), site_of(request)
+    require(viewer, Action.SEARCH)
+    form, hub = await site.form(request), site.hub
+    wanted = searched(
+        hub.index_secret, form.one("given_name"), form.one("family_name"), form.one("year"), form.one("postcode")
+    )
+    rows = []
+    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+        for found in await matching.candidates(tx, wanted):
+            case = await casebook.load(tx, found.case_id)
+            names = _names(await hub.referral(tx, case.id), case)
+            rows.append({"reference": case.reference, "name": names.get(found.subject, ""), "weight": found.weight})
+    return await _search_page(request, viewer, form.values(), rows)
+
+
+async def _search_page(
+    request: Request, viewer: Viewer, values: dict[str, str], rows: list[dict[str, Any]] | None
+) -> Response:
+    return await site_of(request).page(
+        request, "desk/search", title="Search", navigation=menu(request), signed_in_as=viewer.id, values=values,
+        rows=rows, action="/desk/search",
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""The desk, through its pages: the queue, a case from reading to deciding, a referral taken by telephone, search."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.actors.web_client import Page, WebClient
+from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PASSWORD = "a fictitious pass phrase"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub with two members of staff."""
+    async with stage() as made:
+        await made.set_up()
+        secret = made.folder / "password"
+        secret.write_text(PASSWORD)
+        for member, roles in (("manager-1", "hub_manager"), ("administrator-1", "hub_administrator")):
+            await made.command("staff", "add", member, "--roles", roles, "--password-file", str(secret))
+        await made.serve()
+        yield made
+
+
+async def signed_in(hub: Stage, member: str = "manager-1") -> WebClient:
+    """Somebody at the desk."""
+    web = WebClient(hub.base_url)
+    page = await web.submit(await web.get("/desk/sign-in"), member=member, password=PASSWORD)
+    assert "Not yet looked at" in page.text
+    return web
+
+
+async def taken(web: WebClient, **more: str) -> Page:
+    """A referral by telephone; the page of its case."""
+    form = await web.get("/desk/telephone")
+    answers = {
+        "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "concern.immediate_danger": "no",
+        "concern.what_happened": "Heard shouting", "s1.given_name": "Mina", "s1.family_name": "Inventa",
+        "s1.date_of_birth": "2015-05-05", **more,
+    }  # fmt: skip
+    return await web.submit(form, "/desk/telephone", **answers)
+
+
+async def test_nobody_sees_the_desk_without_signing_in(hub: Stage) -> None:
+    web = WebClient(hub.base_url)
+    for path in ("/desk", "/desk/search", "/desk/telephone", "/desk/case/MASH-0000-0000"):
+        assert (await web.get(path)).url.endswith("/desk/sign-in")
+    page = await web.get("/desk/sign-in")
+    for member, password in (("manager-1", "wrong"), ("nobody", PASSWORD)):
+        refused = await web.submit(page, member=member, password=password)
+        assert refused.status == 400
+        assert "Name or password is wrong" in refused.text
+
+
+async def test_a_case_from_the_telephone_to_the_decision(hub: Stage) -> None:
+    web = await signed_in(hub)
+    page = await taken(web)
+    assert "Mina Inventa" in page.text
+    assert "Rita Ringer 01632 960180 rang back" in page.text
+    page = await web.submit(page, "/rate", subject="s1", rating="amber", reason="shouting at night")
+    assert "Mina Inventa: Amber" in page.text
+    page = await web.submit(page, "/answered", leg="l1", answer="nothing_known", name="Sergeant Made-Up",
+                            checked="rang back", words="searched two systems")  # fmt: skip
+    assert "nothing_known" in page.text
+    page = await web.submit(page, "/ask", agency="madeup-surgery", subjects="s1", reason="her GP")
+    assert "madeup-surgery" in page.text
+    await hub.received("madeup-surgery", "WHY YOU GET THIS")
+    page = await web.submit(page, "/call", date="2031-03-27", time="14:30", subjects="s1", agencies="police",
+                            reason="strategy")  # fmt: skip
+    assert "Not quorate yet: social_care, health, police" in page.text or "Not quorate yet" in page.text
+    refused = await web.submit(page, "/decide", subject="s1", decision="assessment")
+    assert refused.status == 400
+    assert "Write the reason" in refused.text
+    page = await web.submit(page, "/decide", subject="s1", decision="assessment", reason="needs help")
+    assert "needs help" in page.text
+    page = await web.submit(page, "/outcome", subject="s1", words="a worker visits")
+    refused = await web.submit(page, "/close", reason="done")
+    assert refused.status == 400
+    page = await web.submit(page, "/close", reason="done", override="yes")
+    assert "Closed" in page.text
+    found = await web.submit(await web.get("/desk/search"), "/desk/search", given_name="Meena", family_name="Inventa")
+    assert "Mina Inventa" in found.text
+
+
+async def test_an_administrator_sees_status_and_no_content(hub: Stage) -> None:
+    page = await taken(await signed_in(hub), **{"s1.given_name": "Hidden-canary"})
+    reference = page.url.rpartition("/")[2]
+    web = await signed_in(hub, "administrator-1")
+    seen = await web.get(f"/desk/case/{reference}")
+    assert reference in seen.text
+    assert "canary" not in seen.html.lower()
+    assert "Rita" not in seen.html
+    assert (await web.get("/desk/telephone")).status == 404
+
+
+async def test_a_mail_by_anybody_waits_to_be_looked_at(hub: Stage) -> None:
+    stranger = MailClient("neighbour@street.example")
+    mail = stranger.plain(HUB_ADDRESS, "help", "The little ones next door cry all night")
+    assert (await hub.mail(stranger.address, HUB_ADDRESS, mail)).startswith("250")
+    web = await signed_in(hub)
+    for _ in range(100):
+        page = await web.get("/desk")
+        if "Came unencrypted" in page.text:
+            break
+    assert "Ring the sender" in page.text
+    reference = page.html.split('href="/desk/case/')[1].split('"')[0]
+    page = await web.get(f"/desk/case/{reference}")
+    assert "The little ones next door cry all night" in page.text
+    page = await web.submit(page, "/look")
+    assert "Read by a person" in page.text
+    assert not hub.relay.mails(stranger.address)  # an unproved sender gets no automatic answer
