@@ -178,7 +178,7 @@ class Story:
         await self.stage.received("health", "has no answer from your agency to the invitation", 30)
         desk = await self.desk()
         async with asyncio.timeout(20):
-            while "Not quorate yet: social_care, health" not in (page := await self._case(desk)).text:
+            while "Not quorate yet: social care, health" not in (page := await self._case(desk)).text:
                 await asyncio.sleep(0.2)
         _hold("accepted" in page.text, "the desk shows who comes")
         chased = self.stage.relay.mails(police.address)

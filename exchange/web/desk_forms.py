@@ -9,9 +9,10 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from exchange import content
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.decision import Decision
-from exchange.case.fields import FIELDS, Kind, Section
+from exchange.case.fields import FIELDS, Section
 from exchange.case.referral import ReferralRefused, read
 from exchange.case.step import CannotHappen
 from exchange.desk import Caller, Desk
@@ -99,6 +100,28 @@ def _caller(desk: Desk, form: Form) -> Caller:
     return Caller(_given(form, "name"), form.one("telephone"), _given(form, "checked"), desk.hub.clock.now())
 
 
+@router.get("/desk/case/{reference}/transcribe")
+async def type_in(request: Request, reference: str) -> Response:
+    """An unstructured contact, to be typed in from what was written."""
+    viewer = await viewer_of(request)
+    require(viewer, Action.TRANSCRIBE)
+    return await _telephone(request, viewer, {}, {}, reference)
+
+
+@router.post("/desk/case/{reference}/transcribe")
+async def transcribe(request: Request, reference: str) -> Response:
+    """It becomes a referral; its clocks run from the day it came."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    desk = Desk(site.hub, viewer)
+    case = await desk.case(reference)
+    try:
+        await desk.transcribe(case.id, read(_typed(form)), f"desk:{viewer.id}:transcribe:{form.one('once')}")
+    except (ReferralRefused, CannotHappen) as wrong:
+        return await _telephone(request, viewer, form.values(), {"": str(wrong)}, reference)
+    return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
+
+
 @router.post("/desk/case/{reference}/{act}")
 async def do(request: Request, reference: str, act: str) -> Response:
     """One act on one case."""
@@ -156,8 +179,11 @@ def _answers(form: Form, section: Section, prefix: str, which: str) -> dict[str,
     return {f.name: value for f in asked if (value := form.one(f"{prefix}.{f.name}"))}
 
 
-async def _telephone(request: Request, viewer: Viewer, values: dict[str, str], errors: asking.Errors) -> Response:
+async def _telephone(
+    request: Request, viewer: Viewer, values: dict[str, str], errors: asking.Errors, reference: str = ""
+) -> Response:
     site = site_of(request)
+    words = await _written(request, viewer, reference) if reference else ()
     which = "adult" if request.query_params.get("form", values.get("form")) == "adult" else "child"
     asked = request.query_params.get("subjects", values.get("subjects", "1"))
     subjects = min(int(asked) if asked.isdigit() else 1, MOST_SUBJECTS)
@@ -168,7 +194,17 @@ async def _telephone(request: Request, viewer: Viewer, values: dict[str, str], e
     return await site.page(
         request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Telephone",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors, form=which,
-        subjects=subjects, date=Kind.DATE,
+        subjects=subjects,
         sections=[(p, title, [f for f in FIELDS if f.section == s and which in f.forms]) for p, title, s in sections],
-        once=values.get("once") or site.hub.chance.id(), action="/desk/telephone",
+        once=values.get("once") or site.hub.chance.id(), reference=reference, words=words,
+        action=f"/desk/case/{reference}/transcribe" if reference else "/desk/telephone",
     )  # fmt: skip
+
+
+async def _written(request: Request, viewer: Viewer, reference: str) -> tuple[str, ...]:
+    """What the person wrote, to type from."""
+    require(viewer, Action.SEE_CONTENT)
+    hub = site_of(request).hub
+    case = await Desk(hub, viewer).case(reference)
+    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+        return tuple(plain.decode() for _, _, plain in await hub.opened(tx, case.id, content.WORDS))

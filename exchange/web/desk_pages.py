@@ -23,6 +23,7 @@ from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, matching, tasks
 from exchange.store.casebook import StoredEvent
 from exchange.tokens import searched
+from exchange.web import wording
 from exchange.web.context import Site, shown, site_of
 from exchange.web.sign_in import menu, viewer_of
 from templates.disclosed import groups
@@ -65,7 +66,7 @@ async def overview(request: Request) -> Response:
         unread=[_unread(c, rules, site) for c in unread],
         owed=[_owed(o, rules, site) for o in owed if o.what != "first_look"],
         tasks=[_task(t, cases.get(t.case_id), rules, site) for t in todo],
-        cases=[_case_row(c, rules, site) for c in cases.values()],
+        cases=[_case_row(c, rules, site) for c in cases.values()], say=wording.say,
     )  # fmt: skip
 
 
@@ -134,7 +135,7 @@ async def show_case(
         answers=[a.value for a in Answer], reasons=[r.value for r in DeclineReason],
         when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
-        values={},
+        values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
 
 
@@ -154,9 +155,7 @@ def _names(referral: Referral | None, case: Case) -> dict[str, str]:
 
 
 def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules) -> dict[str, Any]:
-    told = asdict(event.event)
-    skipped = ("at", "by", "case", "hub", "rules", "referrer", "subjects", "fields", "stamp", "reference")
-    codes = ", ".join(f"{k} {v}" for k, v in told.items() if k not in skipped and v not in (None, "", (), False))
+    told = wording.told(event.event, rules)
     mine = [(name, plain) for of, name, plain in bodies if of == event.id]
     said = [plain.decode() for name, plain in mine if name in _WORDS]
     said += [
@@ -164,11 +163,10 @@ def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules
         for n, p in mine
         if n == content.WHO and (who := json.loads(p))
     ]
-    title = "".join(f" {c.lower()}" if c.isupper() else c for c in type(event.event).__name__).strip().capitalize()
     local = event.at.astimezone(rules.calendar.zone)
     return {
-        "title": title, "when": event.at.isoformat(), "shown": f"{local:%d/%m/%Y %H:%M:%S}",
-        "by": told.get("by", ""), "text": "\n".join([codes, *said]).strip(),
+        "title": told, "when": event.at.isoformat(), "shown": f"{local:%d/%m/%Y %H:%M:%S}",
+        "by": getattr(event.event, "by", ""), "text": "\n".join(said).strip(),
     }  # fmt: skip
 
 

@@ -67,13 +67,13 @@ async def test_a_case_from_the_telephone_to_the_decision(hub: Stage) -> None:
     assert "Mina Inventa: Amber" in page.text
     page = await web.submit(page, "/answered", leg="l1", answer="nothing_known", name="Sergeant Made-Up",
                             checked="rang back", words="searched two systems")  # fmt: skip
-    assert "nothing_known" in page.text
+    assert "not known to them (proof: staff)" in page.text
     page = await web.submit(page, "/ask", agency="madeup-surgery", subjects="s1", reason="her GP")
-    assert "madeup-surgery" in page.text
+    assert "Madeup Surgery asked as well" in page.text
     await hub.received("madeup-surgery", "WHY YOU GET THIS")
     page = await web.submit(page, "/call", date="2031-03-27", time="14:30", subjects="s1", agencies="police",
                             reason="strategy")  # fmt: skip
-    assert "Not quorate yet: social_care, health, police" in page.text or "Not quorate yet" in page.text
+    assert "Not quorate yet: social care, police, health" in page.text
     refused = await web.submit(page, "/decide", subject="s1", decision="assessment")
     assert refused.status == 400
     assert "Write the reason" in refused.text
@@ -114,4 +114,12 @@ async def test_a_mail_by_anybody_waits_to_be_looked_at(hub: Stage) -> None:
     assert "The little ones next door cry all night" in page.text
     page = await web.submit(page, "/look")
     assert "Read by a person" in page.text
+    form = await web.get(f"/desk/case/{reference}/transcribe")
+    assert "The little ones next door cry all night" in form.text
+    refused = await web.submit(form, "/transcribe", **{"concern.what_happened": "Typed-by-hand"})
+    assert "describe at least one child" in refused.text
+    assert "Typed-by-hand" in refused.html
+    page = await web.submit(refused, "/transcribe", **{"s1.given_name": "Littleone"})
+    assert "Littleone" in page.text
+    assert "Littleone" in (await hub.received("social_care", "Littleone")).text
     assert not hub.relay.mails(stranger.address)  # an unproved sender gets no automatic answer

@@ -1,0 +1,128 @@
+"""Wording: a case's codes in the words hub staff use, for the desk's pages."""
+
+from __future__ import annotations
+
+from exchange.case import event as happened
+from exchange.case.decision import LABELS
+from exchange.case.delivery import News
+from exchange.case.effect import Letter
+from exchange.case.rules import Rules
+
+_SAID = {
+    "first_look": "first look",
+    "nothing_known": "not known to them",
+}
+_MAIL = {
+    "to_seal": "being sealed",
+    "kept": "sealed, about to go",
+    "held": "held: it cannot go",
+    "accepted": "taken by their server",
+    "deferred": "not taken yet, tried again later",
+    "uncertain": "perhaps taken, tried again",
+    "bounced": "came back",
+}
+NEWS = {
+    News.KEPT: "sealed and kept",
+    News.HELD: "held: it cannot go",
+    News.ACCEPTED: "taken by their server",
+    News.DEFERRED: "not taken yet, tried again later",
+    News.REFUSED: "refused",
+    News.UNCERTAIN: "perhaps taken, tried again",
+    News.DELIVERED: "delivered",
+    News.DELAYED: "delayed on its way",
+    News.BOUNCED: "came back",
+}
+LETTERS = {
+    Letter.RECEIPT: "Receipt to the referrer",
+    Letter.ACCEPTED: "“A person has read it” to the referrer",
+    Letter.OUTCOME: "Outcome to the referrer",
+    Letter.PACKET: "Packet",
+    Letter.REMINDER: "Reminder",
+    Letter.INVITATION: "Invitation",
+    Letter.PAPERS: "Papers",
+    Letter.CHASER: "Second call to an invitee",
+}
+CLOCKS = {
+    "first_look": "Nobody has read it in time",
+    "decide": "Not decided in time",
+    "remind": "Nobody has acknowledged yet",
+    "answer": "No answer in time",
+    "chase": "An invitee has not replied",
+    "feedback": "The referrer has not been told in time",
+}
+
+
+def say(code: str) -> str:
+    """A code in words."""
+    return _SAID.get(code, str(code).replace("_", " "))
+
+
+def mail(delivery: str) -> str:
+    """Where a packet's mail stands, in words."""
+    return _MAIL.get(delivery, say(delivery))
+
+
+def agency_name(agency: str, rules: Rules) -> str:
+    """An agency by its name."""
+    known = rules.agency(agency)
+    return known.name if known else agency
+
+
+def told(event: happened.Event, rules: Rules) -> str:  # noqa: C901 - a table, in the form of a match
+    """What happened, in one line."""
+    match event:
+        case happened.ContactReceived():
+            return f"Received by {event.channel}" + ("" if event.securely else ", unencrypted")
+        case happened.LookedAt():
+            return "Read by a person"
+        case happened.Transcribed():
+            return "Typed in as a referral"
+        case happened.InformationAdded():
+            return "The referrer added something"
+        case happened.Rated():
+            return f"{_who(event.subject)} rated {rules.rating(event.rating).label}"
+        case happened.AgencyAsked():
+            return f"{agency_name(event.agency, rules)} asked as well"
+        case happened.Decided():
+            return f"{_who(event.subject)}: {LABELS[event.decision]}"
+        case happened.OutcomeRecorded():
+            return f"{_who(event.subject)}: outcome recorded"
+        case happened.ReferrerReplied():
+            return "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
+        case happened.Closed():
+            return "Closed" + (" although something was open" if event.override else "")
+    return _by_agency(event, rules)
+
+
+def _by_agency(event: happened.Event, rules: Rules) -> str:  # noqa: C901 - as above
+    match event:
+        case happened.PacketNews():
+            return _with_code(f"Packet {event.leg}: {NEWS[event.news]}", event.code)
+        case happened.LetterNews():
+            about = f" {event.about}" if event.about else ""
+            return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
+        case happened.MachineEvidence():
+            return f"{event.leg}: {say(event.code)} (a machine; not counted)"
+        case happened.Answered():
+            sure = event.proof.name.lower().replace("_", " ")
+            return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {sure})"
+        case happened.AnswerUnclear():
+            return f"{event.leg}: an answer that is {event.why}; a person must read it"
+        case happened.DiscussionCalled():
+            return "Strategy discussion called"
+        case happened.InviteeReplied():
+            return f"Invitee {event.invitee}: {say(event.attendance)}"
+        case happened.DiscussionHeld():
+            return "Strategy discussion held"
+        case happened.ClockRanOut():
+            name, _, about = event.clock.partition(":")
+            return f"{CLOCKS[name]}" + (f" ({about})" if about else "")
+    raise AssertionError("every event has its words")
+
+
+def _with_code(line: str, code: str) -> str:
+    return f"{line} ({code})" if code else line
+
+
+def _who(subject: str) -> str:
+    return f"Subject {subject.removeprefix('s')}"
