@@ -206,7 +206,7 @@ def _file_part(file: Attachment) -> bytes:
     if not _TYPE.fullmatch(file.content_type):
         raise MessageRefused("the type of an attachment is not one")
     name = _shown("file name", file.name, NAME_MAX)
-    if not name or set(name) & set('/\\"') or name.startswith("."):
+    if not name or set(name) & set('/\\"<>') or name.startswith("."):
         raise MessageRefused("the name of an attachment is not a plain file name")
     named = f'filename="{name}"' if name.isascii() else f"filename*=utf-8''{quote(name, safe='')}"  # RFC 2231 4
     head = (

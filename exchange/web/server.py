@@ -16,7 +16,7 @@ from exchange.config import Settings
 from exchange.hub import Hub
 from exchange.policy import Forbidden
 from exchange.store.casebook import NoSuchCase
-from exchange.web import answer, desk_forms, desk_pages, plain_pages, public, receipt, sign_in
+from exchange.web import answer, api, desk_forms, desk_pages, plain_pages, public, receipt, sign_in
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
@@ -45,7 +45,7 @@ def application(hub: Hub, addresses: ReplyAddresses, settings: Settings) -> Fast
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
     for hidden in (Forbidden, NoSuchCase):  # forbidden and absent look the same from outside
         app.add_exception_handler(hidden, _absent)
-    for part in (plain_pages, public, receipt, answer, sign_in, desk_pages, desk_forms):
+    for part in (plain_pages, public, receipt, answer, sign_in, desk_pages, desk_forms, api):
         app.include_router(part.router)
     return app
 
@@ -54,7 +54,8 @@ async def _refused(request: Request, refused: Exception) -> Response:
     status = refused.status_code if isinstance(refused, HTTPException) else HTTPStatus.NOT_FOUND
     if request.url.path.startswith("/api/"):
         told = refused.detail if isinstance(refused, HTTPException) else HTTPStatus(status).phrase
-        return JSONResponse({"error": told}, status)
+        headers = refused.headers if isinstance(refused, HTTPException) else None
+        return JSONResponse({"error": told}, status, headers)
     kind = _KINDS.get(HTTPStatus(status), "broken")
     return await site_of(request).page(request, "error", status, kind=kind)
 
@@ -68,6 +69,8 @@ async def _signed_out(request: Request, _: Exception) -> Response:
 
 
 async def _absent(request: Request, _: Exception) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": "nothing here that this token may see"}, HTTPStatus.NOT_FOUND)
     return await site_of(request).page(request, "error", HTTPStatus.NOT_FOUND, kind="missing")
 
 

@@ -1,0 +1,169 @@
+"""The JSON API: what a case system may do with a bearer token, under the same policy as a person.
+
+1. The token is in the Authorization header only (RFC 6750 2.1), never in an address.
+2. An `Idempotency-Key` makes a repeated request act once.
+3. An error is `{"error": ..., "problems": [...]}`, and never repeats a value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from exchange import story
+from exchange.case.decision import Decision
+from exchange.case.referral import ReferralRefused, read
+from exchange.case.state import Case
+from exchange.case.step import CannotHappen
+from exchange.contacting import Contact, lodge, referrer_from
+from exchange.desk import Desk
+from exchange.outstanding import outstanding
+from exchange.policy import Action, Viewer, require, roles
+from exchange.safe import digest
+from exchange.store import casebook, receipts, staff
+from exchange.store.casebook import Recorded
+from exchange.store.database import Transaction
+from exchange.web.context import Site, site_of
+
+router = APIRouter(prefix="/api/v1")
+LARGEST = 2 * 1024 * 1024  # octets of one request: twenty subjects with every answer at full length
+Given = dict[str, Any]
+
+
+def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False, default=str), status, media_type="application/json")
+
+
+async def _viewer(request: Request) -> Viewer:
+    site = site_of(request)
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    hub = site.hub
+    async with hub.database.reading(hub.scope("api")) as tx:
+        found = await staff.token(tx, digest(hub.safe.derive("tokens"), token.strip()))
+    if kind.lower() != "bearer" or found is None:
+        raise HTTPException(
+            HTTPStatus.UNAUTHORIZED, "give a bearer token: exchange token add", {"WWW-Authenticate": "Bearer"}
+        )
+    label, names = found
+    return Viewer(f"token-{label}", roles(names))
+
+
+async def _given(request: Request) -> Given:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {LARGEST} octets")
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
+    if not isinstance(given, dict):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
+    return given
+
+
+def _cause(request: Request, site: Site, viewer: Viewer, what: str) -> str:
+    key = request.headers.get("idempotency-key", "")[:200] or site.hub.chance.id()
+    return f"api:{viewer.id}:{what}:{key}"
+
+
+@router.post("/referrals")
+async def create(request: Request) -> Response:
+    """A referral, as `exchange schema referral` describes it."""
+    viewer, site = await _viewer(request), site_of(request)
+    require(viewer, Action.TAKE_CONTACT)
+    try:
+        referral = read(await _given(request), need_required=True)
+    except ReferralRefused as refused:
+        problems = [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in refused.problems]
+        return _json({"error": "this cannot be read as a referral", "problems": problems}, HTTPStatus.BAD_REQUEST)
+    hub = site.hub
+
+    async def with_receipt(tx: Transaction, recorded: Recorded) -> None:
+        await receipts.put(tx, hub.codes.receipt_digest(hub.codes.receipt(recorded.case.id)), recorded.case.id)
+
+    contact = Contact("api", True, referrer_from(referral), referral)
+    cause = _cause(request, site, viewer, "referral")
+    lodged = await lodge(hub, contact, cause, actor=viewer.id, also=with_receipt)
+    told = {"reference": lodged.reference, "receipt_code": hub.codes.receipt(lodged.case_id)}
+    return _json(told, HTTPStatus.OK if lodged.recorded.again else HTTPStatus.CREATED)
+
+
+@router.get("/cases")
+async def listing(request: Request) -> Response:
+    """Open cases, oldest first."""
+    viewer, site = await _viewer(request), site_of(request)
+    require(viewer, Action.SEE_STATUS)
+    async with site.hub.database.reading(site.hub.scope(viewer.id)) as tx:
+        cases = await casebook.listing(tx)
+    return _json({"cases": [_row(c) for c in cases]})
+
+
+def _row(case: Case) -> dict[str, Any]:
+    subjects = [{"id": s.id, "rating": s.rating, "decision": s.decision} for s in case.subjects]
+    return {"reference": case.reference, "received_at": case.received_at.isoformat(), "subjects": subjects,
+            "looked_at": bool(case.looked_at)}  # fmt: skip
+
+
+@router.get("/cases/{reference}")
+async def show(request: Request, reference: str) -> Response:
+    """The whole delivery story of a case; no names."""
+    viewer, site = await _viewer(request), site_of(request)
+    return _json(await story.story(site.hub, viewer, reference))
+
+
+@router.get("/outstanding")
+async def owed(request: Request) -> Response:
+    """Who owes what, soonest due first."""
+    viewer, site = await _viewer(request), site_of(request)
+    return _json({"outstanding": [story.owed_row(o) for o in await outstanding(site.hub, viewer)]})
+
+
+async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    return await desk.rate(case, _text(given, "subject"), _text(given, "rating"), _text(given, "reason"), cause)
+
+
+async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    try:
+        decision = Decision(_text(given, "decision"))
+    except ValueError:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"decision is one of {', '.join(Decision)}") from None
+    return await desk.decide(case, _text(given, "subject"), decision, _text(given, "reason"), cause)
+
+
+async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    return await desk.outcome(case, _text(given, "subject"), "recorded", _text(given, "words"), cause)
+
+
+ACTS: dict[str, Callable[[Desk, str, Given, str], Awaitable[Case]]] = {
+    "rate": _rate, "decide": _decide, "outcome": _outcome,
+}  # fmt: skip
+
+
+def _text(given: Given, name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"give {name} as text")
+    return value.strip()
+
+
+@router.post("/cases/{reference}/{act}")
+async def act(request: Request, reference: str, act: str) -> Response:
+    """Rate, decide or record the outcome for one subject."""
+    viewer, site = await _viewer(request), site_of(request)
+    if act not in ACTS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    desk = Desk(site.hub, viewer)
+    case = await desk.case(reference)
+    given = await _given(request)
+    try:
+        after = await ACTS[act](desk, case.id, given, _cause(request, site, viewer, f"{act}:{case.id}"))
+    except CannotHappen as refused:
+        return _json({"error": str(refused)}, HTTPStatus.CONFLICT)
+    return _json(_row(after))

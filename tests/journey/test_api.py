@@ -1,0 +1,85 @@
+"""The JSON API with a bearer token, from outside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from exchange.demo.stage import Stage, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+REFERRAL: dict[str, Any] = {
+    "form": "adult",
+    "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
+    "concern": {"immediate_danger": "no", "what_happened": "Canary-worry about money"},
+    "subjects": [{"given_name": "Canary-adult"}],
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub."""
+    async with stage() as made:
+        await made.set_up()
+        await made.serve("web")
+        yield made
+
+
+async def client(hub: Stage, label: str, roles: str) -> httpx.AsyncClient:
+    """A program with a token of its own."""
+    token = (await hub.command("token", "add", label, "--roles", roles)).strip()
+    return httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"})
+
+
+async def test_create_rate_decide_and_list(hub: Stage) -> None:
+    async with await client(hub, "system-1", "hub_manager") as api:
+        made = await api.post("/referrals", json=REFERRAL, headers={"Idempotency-Key": "k1"})
+        assert made.status_code == 201
+        again = await api.post("/referrals", json=REFERRAL, headers={"Idempotency-Key": "k1"})
+        assert (again.status_code, again.json()) == (200, made.json())
+        reference = made.json()["reference"]
+        early = await api.post(
+            f"/cases/{reference}/decide", json={"subject": "s1", "decision": "section_42", "reason": "r"}
+        )
+        assert early.status_code == 409
+        assert "rate this subject" in early.json()["error"]
+        rated = await api.post(f"/cases/{reference}/rate", json={"subject": "s1", "rating": "amber", "reason": "r"})
+        assert rated.json()["subjects"][0]["rating"] == "amber"
+        await api.post(f"/cases/{reference}/decide", json={"subject": "s1", "decision": "section_42", "reason": "r"})
+        await api.post(f"/cases/{reference}/outcome", json={"subject": "s1", "words": "w"})
+        listed = (await api.get("/cases")).json()["cases"]
+        assert [c["subjects"][0]["decision"] for c in listed if c["reference"] == reference] == ["section_42"]
+        shown = (await api.get(f"/cases/{reference}")).text
+        assert "canary" not in shown.lower()
+        assert (await api.get("/outstanding")).status_code == 200
+
+
+async def test_bad_requests_say_what_is_wrong(hub: Stage) -> None:
+    async with await client(hub, "system-2", "hub_manager") as api:
+        refused = await api.post("/referrals", json={"form": "child", "subjects": [{"date_of_birth": "Canary"}]})
+        assert refused.status_code == 400
+        assert {
+            "where": "subjects.1.given_name",
+            "what": "no answer",
+            "remedy": "answer “First name”",
+        } in refused.json()["problems"]
+        assert "Canary" not in refused.text
+        assert (await api.post("/referrals", content=b"{")).status_code == 400
+        assert (await api.post("/referrals", content=b"[" * 100_000)).status_code == 400
+        assert (await api.post("/referrals", content=b" " * 3_000_000)).status_code == 413
+        assert (await api.get("/cases/MASH-0000-0000")).status_code == 404
+        assert (await api.post("/cases/MASH-0000-0000/explode", json={})).status_code == 404
+
+
+async def test_without_a_token_or_the_role_nothing_is_told(hub: Stage) -> None:
+    async with httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1") as nobody:
+        refused = await nobody.get("/cases", headers={"Authorization": "Bearer wrong"})
+        assert refused.status_code == 401
+        assert refused.headers["www-authenticate"] == "Bearer"
+    async with await client(hub, "system-3", "auditor") as api:
+        assert (await api.get("/cases")).status_code == 200
+        assert (await api.post("/referrals", json=REFERRAL)).status_code == 404
