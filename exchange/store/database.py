@@ -114,9 +114,12 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def reading(self, scope: Scope) -> AsyncIterator[Transaction]:
-        """A transaction that only reads; it never waits for a writer."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield Transaction(connection, scope.hub, scope.actor)
+        """A transaction that only reads: all of it sees one moment, and it never waits for a writer."""
+        async with self.engine.connect() as connection:
+            if not self.is_sqlite:  # SQLite's readers see one moment anyway
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            async with connection.begin():
+                yield Transaction(connection, scope.hub, scope.actor)
 
     async def close(self) -> None:
         """Give the connections back."""
