@@ -171,7 +171,7 @@ async def stage(folder: Path | None = None) -> AsyncIterator[Stage]:
         for person in made.people.values():
             if person.gpg:
                 person.gpg.close()
-        await relay.stop()
+        await made.relay.stop()
         await names.stop()
         if folder is None:
             shutil.rmtree(place, ignore_errors=True)
