@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -63,6 +64,11 @@ def init(
     database: SQLAlchemy URL; SQLite in DIR when not given
     """
     made = setting_up.init(directory, hub_address, base_url, database, hub, name)
+
+    async def tables(exchange: app.Opened) -> None:
+        """Opening makes them."""
+
+    _with(made.settings_file, tables)
     print(f"made {made.settings_file}")
     print(f"hub public key: {made.public_key_file}")
     print(f"fingerprint: {made.fingerprint}")
@@ -256,6 +262,7 @@ def _dumps(value: Any) -> str:
 
 def main() -> None:
     """Run one command."""
+    os.umask(0o077)  # databases, keys, sockets: whatever we make is for this user alone
     try:
         cli()
     except MENDABLE as told:

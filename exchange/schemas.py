@@ -65,7 +65,7 @@ def _answer(asked: Field) -> dict[str, Any]:
 def text_template(form: str = "child") -> str:
     """The template people fill in in a mail: one question a line, the answer after the colon.
 
-    mailflow.forms.text_template reads it back; more than one subject is a `[subject]` block each.
+    More than one subject is a `[subject]` block each. A person at the desk types it in.
     """
     lines = [f"# {SCHEMA} {form}", "# Write your answers after the colons. Leave out what you do not know."]
     for section, name, title in _SECTIONS:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import argon2
-
 from exchange import app
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.hubs import canonical, difference, loader
@@ -19,6 +17,7 @@ from exchange.policy import roles as read_roles
 from exchange.safe import Item, digest
 from exchange.store import certificates, profiles, staff
 from exchange.store.database import Transaction
+from keys import passwords
 from keys.directory import health
 from keys.openpgp.keyring import KeyRefused, Keyring
 from keys.vault import OpeningHalf, bound_data, generate_master
@@ -176,7 +175,7 @@ async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], g
     """Let a member of staff sign in; returns what to tell them. Raises SetUpRefused."""
     wanted = _roles(names)
     password = given or secrets.token_urlsafe(12)
-    hashed = await asyncio.to_thread(argon2.PasswordHasher().hash, password)
+    hashed = await asyncio.to_thread(passwords.hashed, password)
     hub = exchange.hub
     async with hub.database.transaction(hub.scope("operator")) as tx:
         await staff.put(tx, staff.Member(member, wanted, hashed), hub.clock.now())

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from fastapi import Request
 from fastapi.responses import Response
 
 from exchange.store import drafts as store
 from exchange.web.context import Site
+from keys import browser_key
+from keys.refusal import Refused
 
 LASTS = timedelta(hours=2)  # after the last answer: long enough to be called away, short on a shared computer
 COOKIE = "draft"
@@ -47,7 +48,7 @@ async def begin(site: Site, form: str) -> Draft:
     """A new draft; forgets those that have expired."""
     async with site.hub.database.transaction(site.hub.scope()) as tx:
         await store.sweep(tx, site.hub.clock.now())
-    return Draft(site.hub.chance.id(), Fernet.generate_key().decode(), form)
+    return Draft(site.hub.chance.id(), browser_key.new(), form)
 
 
 async def load(site: Site, request: Request) -> Draft:
@@ -58,8 +59,8 @@ async def load(site: Site, request: Request) -> Draft:
     if blob is None:
         raise NoDraft
     try:
-        kept = json.loads(Fernet(key).decrypt(blob))
-    except (InvalidToken, ValueError):
+        kept = json.loads(browser_key.unseal(key, blob))
+    except Refused:
         raise NoDraft from None
     return Draft(draft_id, key, **kept)
 
@@ -69,7 +70,7 @@ async def save(site: Site, response: Response, draft: Draft) -> None:
     names = ("form", "answers", "subjects", "people", "sent")
     plain = json.dumps({name: getattr(draft, name) for name in names}).encode()
     async with site.hub.database.transaction(site.hub.scope()) as tx:
-        await store.put(tx, draft.id, Fernet(draft.key).encrypt(plain), site.hub.clock.now() + LASTS)
+        await store.put(tx, draft.id, browser_key.seal(draft.key, plain), site.hub.clock.now() + LASTS)
     site.keep(response, COOKIE, f"{draft.id}.{draft.key}")
 
 

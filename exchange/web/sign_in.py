@@ -12,7 +12,6 @@ import base64
 from datetime import timedelta
 from http import HTTPStatus
 
-import argon2
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -21,14 +20,13 @@ from exchange.safe import digest
 from exchange.store import guesses, staff
 from exchange.web.context import Site, site_of
 from exchange.web.pages import Link
+from keys import passwords
 
 router = APIRouter()
 COOKIE = "staff"
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=12)
 MOST_TRIES = 10
 TOKEN_BYTES = 32
-_HASHER = argon2.PasswordHasher()
-_NOBODY = _HASHER.hash("nobody's password, so that an unknown name takes as long as a known one")
 MENU = (("Cases", "/desk"), ("Take a telephone referral", "/desk/telephone"), ("Search", "/desk/search"))
 
 
@@ -108,19 +106,12 @@ async def _is_right(site: Site, name: str, password: str) -> bool:
     async with hub.database.reading(hub.scope("desk")) as tx:
         member = await staff.find(tx, name)
         tries = await guesses.tried(tx, about)
-    right = await asyncio.to_thread(_verify, member.password if member else _NOBODY, password)
+    right = await asyncio.to_thread(passwords.is_right, member.password if member else passwords.NOBODY, password)
     if right and member and tries < MOST_TRIES:
         return True
     async with hub.database.transaction(hub.scope("desk")) as tx:
         await guesses.wrong(tx, about)
     return False
-
-
-def _verify(kept: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(kept, password)
-    except argon2.exceptions.VerificationError:
-        return False
 
 
 async def _page(request: Request, values: dict[str, str], errors: dict[str, str]) -> Response:

@@ -1,0 +1,1 @@
+"""The serving process killed where it hurts."""
