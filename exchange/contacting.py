@@ -130,7 +130,7 @@ def _proved_mailbox(e: Evidence, directory: Directory, pins: Pins) -> Mailbox | 
 
 def _referral(wrote: Wrote) -> tuple[Referral | None, list[str]]:
     if wrote.data is None:
-        return None, []
+        return None, [wrote.problem] if wrote.problem else []
     try:
         return read(wrote.data), []
     except ReferralRefused as refused:

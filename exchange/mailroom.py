@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exchange.case.sealed import NotOpened, Signer, Unsigned
 from exchange.content import MAIL
@@ -30,6 +30,11 @@ from mailflow.reader import Reader
 from mailflow.reply_address import ReplyAddresses
 
 MOST_CIPHERTEXTS = 4  # in one mail: a person sends one, a mailing list's habits make two
+_AS_TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+_AS_FILE = (
+    b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n"
+    b"Content-Disposition: attachment; filename=sealed-file\r\n\r\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,30 +149,52 @@ class Mailroom:
     async def _open(
         self, ciphertexts: tuple[CipherPart, ...], known: Pins
     ) -> tuple[ParsedMail | None, Signer, str] | None:
-        why = ""
+        """All that opened, as one mail; why the first that did not open stayed shut."""
+        opened: list[tuple[ParsedMail, Signer]] = []
+        why = "too_many" if len(ciphertexts) > MOST_CIPHERTEXTS else ""
         for cipher in ciphertexts[:MOST_CIPHERTEXTS]:
             found = await self.opener.open(cipher.data, list(known.armored.values()))
             if isinstance(found, NotOpened):
-                why = found.why
+                why = why or found.why
                 continue
             inner = await self._inside(cipher, found.plain.data)
             signer = found.signer
             if isinstance(signer, Unsigned):
                 signer = await self._signer(inner, known)
-            return inner, signer, ""
-        return (None, Unsigned(), why) if why else None
+            opened.append((inner, signer))
+        if not opened:
+            return (None, Unsigned(), why) if why else None
+        mails, signers = zip(*opened, strict=True)
+        return _together(mails), signers[0] if len(set(signers)) == 1 else Unsigned(), why
 
     async def _inside(self, cipher: CipherPart, plain: bytes) -> ParsedMail:
         inner = await self.reader.read(plain)
         if cipher.kind == "pgp_mime" or inner.content_type not in ("", "text/plain") or inner.from_addresses:
             return inner
-        # Inline and attached PGP hold bare text, not a MIME entity (RFC 3156 is not used): its first lines are words.
-        return await self.reader.read(b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + plain)
+        # Inline and attached PGP hold bare content, not a MIME entity (RFC 3156 is not used).
+        return await self.reader.read((_AS_FILE if _is_binary(plain) else _AS_TEXT) + plain)
 
     async def _signer(self, mail: ParsedMail, known: Pins) -> Signer:
         if mail.signed is None or not mail.signed.covers_all:
             return Unsigned()
         return await self.opener.verify(mail.signed.signed, mail.signed.signature, list(known.armored.values()))
+
+
+def _is_binary(plain: bytes) -> bool:
+    """A scan or a word processor's file: kept as a file, for as text it would be noise."""
+    return b"\0" in plain[:4096] or plain.startswith(b"%PDF")
+
+
+def _together(mails: tuple[ParsedMail, ...]) -> ParsedMail:
+    """Several sealed files of one mail, read as one: the first, with the others' words and files."""
+    if len(mails) == 1:
+        return mails[0]
+    return replace(
+        mails[0],
+        text="\n\n".join(m.text for m in mails if m.text),
+        parts=tuple(part for m in mails for part in m.parts),
+        calendars=tuple(calendar for m in mails for calendar in m.calendars),
+    )
 
 
 def _meetings(mail: ParsedMail) -> tuple[MeetingReply, ...]:

@@ -47,10 +47,10 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
         case Attends() if where.seat:
             return _attends(meaning, where, mail_id, now)
         case Wrote() if where.about.kind == "referrer":
-            return Placed("matched", InformationAdded(now, "referrer", "mail"), _parts(mail_id, meaning.text, e))
+            return Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
         case Unclear() if where.leg:
             event = AnswerUnclear(now, where.leg, meaning.why)
-            return Placed("matched", event, _parts(mail_id, meaning.text, e))
+            return Placed("matched", event, mail_parts(mail_id, meaning.text, e))
         case Wrote():
             return None
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
@@ -92,7 +92,7 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
         reason=DeclineReason(said.reason or "unstated") if said.answer == Answer.DECLINE else None,
         in_clear=not e.sealed,
     )
-    parts = _parts(mail_id, said.text, e)
+    parts = mail_parts(mail_id, said.text, e)
     if event.answer in (Answer.INFORMATION, Answer.NOTHING_KNOWN):
         parts = {**parts, f"{content.CONTRIBUTION}{leg.id}": said.text.encode()}
     return Placed("matched", event, parts)
@@ -105,7 +105,8 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
     return Placed("matched", event, {content.MAIL: json.dumps({"inbox": mail_id}).encode()})
 
 
-def _parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
+def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
+    """What a person wrote, and which mail it stood in."""
     address = e.mail.from_addresses[0] if e.mail.from_addresses else ""
     mail = {"inbox": mail_id, "from": address, "oddities": list(e.content.oddities), "not_opened": e.not_opened}
     return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}

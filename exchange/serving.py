@@ -36,12 +36,13 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
     async with opened(settings) as exchange, contextlib.AsyncExitStack() as stack:
         started = []
         loops: list[Awaitable[None]] = []
+        room = await _mailroom(exchange, stack) if {"work", "web"} & set(roles) else None
         if "mail" in roles:
             started.append(await _listen(exchange, stack))
-        if "work" in roles:
-            loops += await _workers(exchange, stack)
-        if "web" in roles:
-            started.append(await _web(exchange, stack))
+        if room and "work" in roles:
+            loops += await _workers(exchange, room, stack)
+        if room and "web" in roles:
+            started.append(await _web(exchange, room, stack))
         ready("ready " + " ".join(started))
         await _until_told(loops)
 
@@ -73,12 +74,16 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-async def _workers(exchange: Opened, stack: contextlib.AsyncExitStack) -> list[Awaitable[None]]:
-    hub, settings, work = exchange.hub, exchange.settings, exchange.settings.work
+async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailroom:
+    settings = exchange.settings
     reader, opener = await Reader.start(), await Opener.start(await exchange.keyroom.opening())
     stack.push_async_callback(reader.close)
     stack.push_async_callback(opener.close)
-    room = Mailroom(reader, opener, _resolver(settings), exchange.addresses, settings.hub_address)
+    return Mailroom(reader, opener, _resolver(settings), exchange.addresses, settings.hub_address)
+
+
+async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> list[Awaitable[None]]:
+    hub, settings, work = exchange.hub, exchange.settings, exchange.settings.work
     relay = _relay(settings)
     stack.push_async_callback(relay.close)
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
@@ -110,8 +115,8 @@ def _timeouts(lease: float) -> Timeouts:
     return Timeouts(connect=lease / 6, command=lease / 6, content=lease / 4, dot=lease / 4)
 
 
-async def _web(exchange: Opened, stack: contextlib.AsyncExitStack) -> str:
-    server = WebServer(exchange.hub, exchange.addresses, exchange.settings)
+async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:
+    server = WebServer(exchange.hub, room, exchange.settings)
     port = await server.start()
     stack.push_async_callback(server.stop)
     return f"web={exchange.settings.web.host}:{port}"

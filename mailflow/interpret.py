@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,15 +19,13 @@ from exchange.case.sealed import Signed, Signer, Unsigned
 from mailflow import words
 from mailflow.authenticity import Authenticity
 from mailflow.delivery_report import Report
+from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
 from mailflow.parsed_mail import ParsedMail
 from mailflow.reply_text import own_words
 
-STRUCTURED = "referral.json"  # the file name by which a structured referral is known
-LARGEST_STRUCTURED = 1_000_000  # octets: far above twenty subjects with every answer at full length
-
-
 UNSIGNED = Unsigned()
+_ARMOR = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(-----END PGP MESSAGE-----|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,7 @@ class Wrote:
 
     text: str = field(repr=False)
     data: Any = field(default=None, repr=False)
+    problem: str = ""  # why something called a referral could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,8 @@ def interpret(e: Evidence, about: About) -> Meaning:
         return machine
     if about.kind == "leg":
         return _answer(e, about)
-    return Wrote(e.content.text, _structured(e.content))
+    found = structured(e.content)
+    return Wrote(_whole(e), found.data, found.problem)
 
 
 def _machine(e: Evidence) -> Machine | None:
@@ -175,11 +175,7 @@ def _attendance_words(e: Evidence, about: About) -> Meaning:
     return Attends(said, None, text) if said else Unclear("unclear", text)
 
 
-def _structured(mail: ParsedMail) -> Any:
-    for part in mail.parts:
-        if part.file_name.lower() == STRUCTURED and len(part.content) <= LARGEST_STRUCTURED:
-            try:
-                return json.loads(part.content)
-            except (ValueError, RecursionError):
-                return None  # kept with the mail; a person transcribes
-    return None
+def _whole(e: Evidence) -> str:
+    """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
+    around = _ARMOR.sub("", e.mail.text).strip() if e.inner else ""
+    return f"{e.content.text}\n\n[Not sealed, around it:]\n{around}" if around else e.content.text

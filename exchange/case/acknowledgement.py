@@ -96,9 +96,9 @@ COMPLETE = frozenset({Responded.DECLINED, Responded.NOTHING_KNOWN, Responded.INF
 
 
 def next_response(now: Responded, answer: Answer) -> Responded:
-    """The response after `answer`. "We accept" after information was given takes nothing back."""
+    """The response after `answer`. "We accept" after saying what is known, or that nothing is, takes nothing back."""
     after = RESPONDS[answer]
-    if after is None or (after is Responded.ACCEPTED and now is Responded.INFORMATION):
+    if after is None or (after is Responded.ACCEPTED and now in (Responded.INFORMATION, Responded.NOTHING_KNOWN)):
         return now
     return after
 

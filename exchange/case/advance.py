@@ -46,10 +46,10 @@ Move = Callable[[Case, Any, Rules], Step]
 def clock_ran_out(case: Case, event: ClockRanOut, rules: Rules) -> Step:
     """Silence, handed to whatever the clock was about."""
     name, _, about = event.clock.partition(":")
-    if name == "chase":
-        return convening.chase_due(case, about, event, rules)
     if case.closed:
         return Step(case)
+    if name == "chase":
+        return convening.chase_due(case, about, event, rules)
     leg = case.leg(about)
     if name == "remind" and leg:
         return answering.reminder_due(case, leg, event, rules)

@@ -77,6 +77,8 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
         return Step(case)
     if not acknowledgement.enough(event.answer, event.proof):
         return answer_unclear(case, AnswerUnclear(event.at, event.leg, "unproved"), rules)
+    if _stamp(event) in leg.evidence:
+        return Step(case)  # the same words once more: a duplicate takes nothing back
     if not acknowledgement.ACKNOWLEDGES[event.answer]:
         return Step(case.with_leg(_with_stamp(leg, event)), (_failure_task(leg, event),))
     moved = replace(
@@ -87,11 +89,16 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     )
     if moved.complete and not leg.answered_at:
         moved = replace(moved, answered_at=event.at)
-    return Step(case.with_leg(moved), _settled(moved, event))
+    owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and not moved.complete else ()
+    return Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
 
 
 def _with_stamp(leg: Leg, event: Answered) -> Leg:
-    return replace(leg, evidence=(*leg.evidence, Stamp(event.at, event.by, f"said:{event.answer}")))
+    return replace(leg, evidence=(*leg.evidence, _stamp(event)))
+
+
+def _stamp(event: Answered) -> Stamp:
+    return Stamp(event.at, event.by, f"said:{event.answer}")
 
 
 def _failure_task(leg: Leg, event: Answered) -> OpenTask:
@@ -110,7 +117,7 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
         effects += (StopClock(f"answer:{leg.id}"),)
     if leg.response is Responded.DECLINED and event.answer is Answer.DECLINE:
         effects += (OpenTask(f"declined:{leg.id}", TaskKind.DECLINED, leg.id, event.at),)
-    elif leg.complete:
+    elif leg.response is not Responded.DECLINED:  # "received" after a decline re-routes nothing
         effects += (CloseTask(f"declined:{leg.id}"),)
     return effects
 

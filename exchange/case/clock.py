@@ -51,7 +51,7 @@ class ClockSpec:
         return ClockSpec(self.kind, seconds=self.seconds * fraction)
 
 
-_SPEC = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d|wm|wh|wd)\Z")
+_SPEC = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d|wm|wh|wd)\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "wm": 60, "wh": 3600}
 
 
@@ -88,7 +88,7 @@ def _after_working(start: datetime, amount: timedelta, calendar: Calendar) -> da
                 return begins + amount
             amount -= max(ends - begins, timedelta(0))
         day += timedelta(days=1)
-    return _utc(day, time(0), calendar)  # a calendar that never opens: due now, not never
+    return start  # a calendar that never opens: due now, not never
 
 
 def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datetime:
@@ -99,8 +99,8 @@ def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datet
             break
         day += timedelta(days=1)
         left -= bool(calendar.opening(day))
-    opening = calendar.opening(day) or (time(0), time(0))
-    return max(start, _utc(day, opening[1], calendar))
+    opening = calendar.opening(day)
+    return max(start, _utc(day, opening[1], calendar)) if opening else start
 
 
 def _utc(day: date, at: time, calendar: Calendar) -> datetime:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock
+from exchange.case.contact import clocks_again
 from exchange.case.delivery import News
 from exchange.case.effect import (
     CloseTask,
@@ -85,6 +86,8 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
 
 
 def _outcome_news(case: Case, event: LetterNews) -> Step:
+    if case.feedback not in (Feedback.DUE, Feedback.SENT, Feedback.UNDELIVERABLE):
+        return Step(case)  # the referrer has told us more than any server can
     if event.news in _FAILED:
         case = replace(case, feedback=Feedback.UNDELIVERABLE)
         return Step(case, (OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", event.at),))
@@ -99,10 +102,12 @@ def _outcome_news(case: Case, event: LetterNews) -> Step:
 
 def referrer_replied(case: Case, event: ReferrerReplied, rules: Rules) -> Step:
     """Does this answer your concern? "No" reopens, loudly."""
+    told = (CloseTask("tell_referrer"), StopClock("feedback"))
     if event.answers:
-        return Step(replace(case, feedback=Feedback.CONFIRMED), (CloseTask("disputed"), StopClock("feedback")))
+        return Step(replace(case, feedback=Feedback.CONFIRMED), (CloseTask("disputed"), *told))
+    reopened = clocks_again(case) if case.closed else ()
     case = replace(case, feedback=Feedback.DISPUTED, closed=None)
-    return Step(case, (OpenTask("disputed", TaskKind.DISPUTED, "", event.at),))
+    return Step(case, (OpenTask("disputed", TaskKind.DISPUTED, "", event.at), *reopened))
 
 
 def outcome_recorded(case: Case, event: OutcomeRecorded, rules: Rules) -> Step:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock, packet, routing
+from exchange.case.clock import ClockSpec
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -63,11 +64,15 @@ def _receipt(case: Case, due: datetime) -> tuple[Effect, ...]:
 
 
 def _with_subjects(case: Case, codes: Iterable[SubjectCodes], at: datetime, rules: Rules) -> Step:
-    due = clock.due(rules.unrated.decide, case.received_at, rules.calendar)
+    due = _undecided_due(case, rules)
     subjects = tuple(SubjectEpisode(c, decide_due=due) for c in codes)
     case = replace(case, subjects=subjects)
     effects = tuple(SetClock(f"decide:{s.id}", due) for s in subjects)
     return Step(case, effects).then(_route(case, subjects, "receipt", at, rules))
+
+
+def _undecided_due(case: Case, rules: Rules) -> datetime:
+    return clock.due(rules.unrated.decide, case.received_at, rules.calendar)
 
 
 def _route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
@@ -77,8 +82,10 @@ def _route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: dateti
         if new:
             step = step.then(_open_leg(step.case, replace(need, subjects=new), at, rules))
     unrouted = [s for s in subjects if not any(s.id in leg.subjects for leg in step.case.legs)]
-    tasks = tuple(OpenTask(f"no_route:{s.id}", TaskKind.NO_ROUTE, s.id, at) for s in unrouted)
-    return step.then(Step(step.case, tasks))
+    tasks: list[Effect] = [OpenTask(f"no_route:{s.id}", TaskKind.NO_ROUTE, s.id, at) for s in unrouted]
+    if on != "receipt":
+        tasks += [CloseTask(f"no_route:{s.id}") for s in subjects if s not in unrouted]
+    return step.then(Step(step.case, tuple(tasks)))
 
 
 def _asked_already(case: Case, agency: str, subject: str) -> bool:
@@ -114,9 +121,22 @@ def leg_clocks(leg: Leg, rating: Rating, rules: Rules) -> tuple[Effect, ...]:
 
 
 def most_urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> Rating:
-    """The rating that sets a leg's clocks: the most urgent of its subjects; unrated counts by its own clocks."""
+    """The clocks of a leg: the most urgent rating of its subjects; beside one who is not rated yet, whichever of the
+    two runs out first."""
     given = {s.rating for s in case.subjects if s.id in subjects}
-    return next((r for r in rules.ratings if r.code in given and "" not in given), rules.unrated)
+    rated = next((r for r in rules.ratings if r.code in given), rules.unrated)
+    if "" not in given:
+        return rated
+
+    def sooner(one: ClockSpec, other: ClockSpec) -> ClockSpec:
+        return min(one, other, key=lambda spec: clock.due(spec, case.received_at, rules.calendar))
+
+    waiting = rules.unrated
+    return replace(
+        rated,
+        acknowledge=sooner(rated.acknowledge, waiting.acknowledge),
+        answer=sooner(rated.answer, waiting.answer),
+    )
 
 
 def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
@@ -125,7 +145,9 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
         return Step(case)
     case = replace(case, looked_at=Stamp(event.at, event.by, "looked_at"))
     effects: tuple[Effect, ...] = (StopClock("first_look"), CloseTask("first_look"))
-    if case.referrer.mailbox and not case.additions:
+    if not case.subjects:
+        effects += (OpenTask("transcribe", TaskKind.TRANSCRIBE, "", _undecided_due(case, rules)),)
+    if case.referrer.mailbox:
         effects += (SendLetter("accepted", Letter.ACCEPTED),)
     return Step(case, effects)
 
@@ -135,14 +157,26 @@ def transcribed(case: Case, event: Transcribed, rules: Rules) -> Step:
     if case.subjects:
         raise CannotHappen("this contact already has its subjects: add information to it instead")
     case = replace(case, fields=event.fields, referrer=event.referrer, danger=event.danger)
-    return _with_subjects(case, event.subjects, event.at, rules)
+    step = Step(case, (CloseTask("transcribe"),))
+    return step.then(_with_subjects(case, event.subjects, event.at, rules))
 
 
 def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step:
-    """The referrer told more: unread until somebody looks."""
+    """The referrer told more: unread until somebody looks. A closed case is open again: nothing unread is safe."""
     due = clock.due(rules.first_look, event.at, rules.calendar)
-    case = replace(case, looked_at=None, first_look_due=due, additions=case.additions + 1)
-    return Step(case, _ask_for_a_look(due))
+    reopened = clocks_again(case) if case.closed else ()
+    case = replace(case, looked_at=None, first_look_due=due, additions=case.additions + 1, closed=None)
+    return Step(case, (*_ask_for_a_look(due), *reopened))
+
+
+def clocks_again(case: Case) -> tuple[Effect, ...]:
+    """What closing stopped and nobody has done since; what is past runs out at once."""
+    legs = (leg for leg in case.legs if not leg.complete)
+    undecided = (s for s in case.subjects if not s.decision)
+    return (
+        *(SetClock(f"answer:{leg.id}", leg.answer_due) for leg in legs),
+        *(SetClock(f"decide:{s.id}", s.decide_due) for s in undecided),
+    )
 
 
 def rated(case: Case, event: Rated, rules: Rules) -> Step:
@@ -191,7 +225,10 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
     unknown = [s for s in event.subjects if case.subject(s) is None]
     if unknown or not event.subjects:
         raise CannotHappen("name at least one subject of this case")
-    declined = tuple(CloseTask(f"declined:{leg.id}") for leg in case.legs if set(leg.subjects) & set(event.subjects))
+    if case.closed:
+        raise CannotHappen("this case is closed: take the new concern as a new referral")
+    answered = {*event.subjects, *(s.id for s in case.subjects if s.decision)}
+    declined = tuple(CloseTask(f"declined:{leg.id}") for leg in case.legs if set(leg.subjects) <= answered)
     routed = tuple(CloseTask(f"no_route:{s}") for s in event.subjects)
     step = _open_leg(case, routing.asked(event.agency, event.subjects, rules), event.at, rules)
     return step.then(Step(step.case, (*declined, *routed)))

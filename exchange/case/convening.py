@@ -97,7 +97,7 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     again = clock.due(rules.strategy.reply, event.at, rules.calendar)
     chased = replace(invitee, chased=invitee.chased + 1, due=again)
     asked: Effect = SendLetter(f"chaser:{about}:{chased.chased}", Letter.CHASER, about)
-    if invitee.chased:
+    if invitee.chased or event.at >= discussion.starts_at:
         asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
     return Step(case.with_discussion(discussion.with_invitee(chased)), (asked, SetClock(f"chase:{about}", again)))
 

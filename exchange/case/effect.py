@@ -41,6 +41,7 @@ class TaskKind(StrEnum):
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell
     SHELVED = "shelved"  # a mail that could not be read three times
+    TRANSCRIBE = "transcribe"  # read, and not yet typed in: nobody has been asked
     NO_ROUTE = "no_route"  # no rule names an agency for a subject
 
 

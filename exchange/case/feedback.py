@@ -45,15 +45,14 @@ MAY_BE_TOLD: dict[ReferrerClass, frozenset[Told]] = {
     ReferrerClass.ANONYMOUS: frozenset({Told.RECEIVED, Told.ADD}),
     ReferrerClass.BUSINESS: frozenset({Told.RECEIVED}),
 }
-_BY_SOURCE = {"1A": ReferrerClass.PUBLIC, "1B": ReferrerClass.PUBLIC, "1C": ReferrerClass.PUBLIC,
-              "1D": ReferrerClass.PUBLIC, "9": ReferrerClass.ANONYMOUS, "10": ReferrerClass.PUBLIC}  # fmt: skip
+_PROFESSIONS = ("2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D", "6", "7", "8")
 
 
 def class_of_source(source: str) -> ReferrerClass:
     """The class of a source of referral code; what is not known to be a profession is told least."""
-    if not source:
-        return ReferrerClass.PUBLIC
-    return _BY_SOURCE.get(source, ReferrerClass.PROFESSIONAL)
+    if source == "9":
+        return ReferrerClass.ANONYMOUS
+    return ReferrerClass.PROFESSIONAL if source in _PROFESSIONS else ReferrerClass.PUBLIC
 
 
 class Feedback(StrEnum):

@@ -17,6 +17,7 @@ from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
 SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
 MOST_PERSONS = 40
+OLDEST = 130  # years: a date of birth further back is a slip of the hand
 LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
 
 
@@ -125,7 +126,7 @@ def _section(given: object, where: str, section: Section, form: str, need: bool,
     answers = {}
     for name, asked in fields.items():
         value = given.get(name)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             if need and asked.required:
                 problems.append(Problem(f"{where}.{name}", "no answer", f"answer “{asked.label}”"))
             continue
@@ -154,10 +155,9 @@ def wrong(value: object, asked: Field) -> tuple[str, str] | None:
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text  # Python 3.11 reads week dates too
     except ValueError:
         return False
-    return len(text) == len("2019-03-27")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +196,8 @@ def age_band(answers: Answers, form: str, today: date) -> str:
         return "unborn" if answers.get("expected_date") else "unknown"
     born = date.fromisoformat(answers["date_of_birth"])
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return next(band for top, band in ((0, "unborn"), (5, "under_5"), (16, "school"), (18, "16_17"), (999, "adult"))
-                if years < top)  # fmt: skip
+    bands = ((0, "unborn"), (5, "under_5"), (16, "school"), (18, "16_17"))
+    return next((band for top, band in bands if years < top), "adult" if years < OLDEST else "unknown")
 
 
 def _area(postcode: str) -> str:

@@ -27,6 +27,8 @@ class Row:
     received_at: datetime
     attempts: int  # before this one
     blob: bytes = field(repr=False)
+    disposition: str = ""  # what it was taken for, once settled
+    case_id: str = ""
 
 
 async def put(tx: Transaction, mail_id: str, identity: str, received_at: datetime, blob: bytes) -> bool:
@@ -80,9 +82,15 @@ async def settle(
 async def load(tx: Transaction, mail_id: str) -> Row | None:
     """One mail, to show it to a person."""
     row = (
-        await tx.run(select(_i.id, _i.received_at, _i.attempts, _i.blob).where(_i.hub == tx.hub, _i.id == mail_id))
+        await tx.run(
+            select(_i.id, _i.received_at, _i.attempts, _i.blob, _i.disposition, _i.case_id).where(
+                _i.hub == tx.hub, _i.id == mail_id
+            )
+        )
     ).one_or_none()
-    return Row(row.id, row.received_at, row.attempts, row.blob) if row else None
+    if row is None:
+        return None
+    return Row(row.id, row.received_at, row.attempts, row.blob, row.disposition or "", row.case_id or "")
 
 
 async def dispositions(tx: Transaction) -> dict[str, int]:

@@ -84,7 +84,7 @@ async def take(request: Request, token: str) -> Response:
 
 async def _place(site: Site, token: str) -> _Place:
     """Raises 404 for an address that we never made."""
-    found = site.addresses.read(f"{token}@{site.addresses.domain}")
+    found = site.room.addresses.read(f"{token}@{site.room.addresses.domain}")
     if found is None or found.kind != "leg":
         raise HTTPException(HTTPStatus.NOT_FOUND)
     case_id, _, leg_id = found.ident.partition("-")

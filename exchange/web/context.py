@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse, Response
 from exchange.case.rules import Rules
 from exchange.config import Settings
 from exchange.hub import Hub
+from exchange.mailroom import Mailroom
 from exchange.web import forgery
 from exchange.web.pages import Frame, Link, page
-from mailflow.reply_address import ReplyAddresses
 
 SERVICE = "Message exchange"  # stands in the browser's history, so it says nothing of what the messages are about
 EXIT = "https://www.bbc.co.uk/weather"  # where "Exit this page" leads: a page anybody might be looking at
@@ -26,7 +26,7 @@ class Site:
     """One hub's pages. Held in `app.state.site`."""
 
     hub: Hub
-    addresses: ReplyAddresses = field(repr=False)
+    room: Mailroom
     settings: Settings = field(repr=False)
     cookie_secret: bytes = field(repr=False)
     _seen: dict[str, Rules] = field(default_factory=dict, repr=False)

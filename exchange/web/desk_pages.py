@@ -18,6 +18,7 @@ from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing
+from exchange.holding_pen import WAITING
 from exchange.outstanding import Owed, of_case, outstanding
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, matching, tasks
@@ -45,8 +46,10 @@ TASKS = {
     "disputed": "The referrer says the outcome does not answer the concern",
     "holding_pen": "A mail that belongs to no case we can tell",
     "shelved": "A mail that could not be read",
+    "transcribe": "Type it in as a referral: nobody has been asked yet",
     "no_route": "No rule says whom to ask about this person",
 }
+BY_THEMSELVES = frozenset({"first_look", "decide", "no_route", "transcribe"})  # done by doing it, never by saying so
 _WORDS = (content.WORDS, content.REASON)
 
 
@@ -90,8 +93,10 @@ def _owed(owed: Owed, rules: Rules, site: Site) -> dict[str, Any]:
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, site: Site) -> dict[str, Any]:
     return {
-        "key": task.key, "what": TASKS.get(task.kind, task.kind), "about": task.about, "pressed": task.pressed,
-        "reference": case.reference if case else "", "due": shown(task.due, rules, site.hub.clock.now()),
+        "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
+        "about": task.about, "pressed": task.pressed,
+        "reference": case.reference if case else "", "mail": task.about if task.kind in WAITING else "",
+        "due": shown(task.due, rules, site.hub.clock.now()),
     }  # fmt: skip
 
 
@@ -158,6 +163,8 @@ def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules
     told = wording.told(event.event, rules)
     mine = [(name, plain) for of, name, plain in bodies if of == event.id]
     said = [plain.decode() for name, plain in mine if name in _WORDS]
+    came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
+    said += came.get("problems", [])
     said += [
         f"{who['name']} {who['telephone']} {who['checked']}"
         for n, p in mine
@@ -166,7 +173,7 @@ def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules
     local = event.at.astimezone(rules.calendar.zone)
     return {
         "title": told, "when": event.at.isoformat(), "shown": f"{local:%d/%m/%Y %H:%M:%S}",
-        "by": getattr(event.event, "by", ""), "text": "\n".join(said).strip(),
+        "by": getattr(event.event, "by", ""), "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
     }  # fmt: skip
 
 

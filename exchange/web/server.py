@@ -13,14 +13,15 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from exchange.config import Settings
+from exchange.holding_pen import NoSuchMail
 from exchange.hub import Hub
+from exchange.mailroom import Mailroom
 from exchange.policy import Forbidden
 from exchange.store.casebook import NoSuchCase
-from exchange.web import answer, api, desk_forms, desk_pages, plain_pages, public, receipt, sign_in
+from exchange.web import answer, api, desk_forms, desk_mail, desk_pages, plain_pages, public, receipt, sign_in
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
-from mailflow.reply_address import ReplyAddresses
 
 BACKLOG = 512  # connections that may wait while we are busy
 PATIENCE = 5  # seconds that replies under way are given at the end
@@ -32,10 +33,10 @@ _KINDS = {
 }
 
 
-def application(hub: Hub, addresses: ReplyAddresses, settings: Settings) -> FastAPI:
+def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
     """All pages of one hub."""
     app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
-    site = Site(hub, addresses, settings, hub.safe.derive("cookies"))
+    site = Site(hub, room, settings, hub.safe.derive("cookies"))
     app.state.site = site
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
     app.add_exception_handler(HTTPException, _refused)
@@ -43,9 +44,9 @@ def application(hub: Hub, addresses: ReplyAddresses, settings: Settings) -> Fast
     app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _refused)
     app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
-    for hidden in (Forbidden, NoSuchCase):  # forbidden and absent look the same from outside
+    for hidden in (Forbidden, NoSuchCase, NoSuchMail):  # forbidden and absent look the same from outside
         app.add_exception_handler(hidden, _absent)
-    for part in (plain_pages, public, receipt, answer, sign_in, desk_pages, desk_forms, api):
+    for part in (plain_pages, public, receipt, answer, sign_in, desk_pages, desk_mail, desk_forms, api):
         app.include_router(part.router)
     return app
 
@@ -94,10 +95,10 @@ class _Server(uvicorn.Server):
 class WebServer:
     """The pages, served."""
 
-    def __init__(self, hub: Hub, addresses: ReplyAddresses, settings: Settings) -> None:
+    def __init__(self, hub: Hub, room: Mailroom, settings: Settings) -> None:
         self._listen = settings.web
         config = uvicorn.Config(
-            application(hub, addresses, settings),
+            application(hub, room, settings),
             access_log=False,  # addresses and tokens stand in it
             log_config=None,
             lifespan="off",

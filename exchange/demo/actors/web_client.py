@@ -29,6 +29,7 @@ class Page:
     status: int
     html: str = field(repr=False)
     headers: dict[str, str] = field(repr=False)
+    octets: bytes = field(default=b"", repr=False)  # as they came, when it is a file
     forms: list[Form] = field(default_factory=list)
     text: str = field(default="", repr=False)  # what a person reads, in one line
 
@@ -64,7 +65,7 @@ class WebClient:
 
 
 def _page(url: str, status: int, octets: bytes, headers: dict[str, str]) -> Page:
-    page = Page(url, status, octets.decode(), {k.lower(): v for k, v in headers.items()})
+    page = Page(url, status, octets.decode(errors="replace"), {k.lower(): v for k, v in headers.items()}, octets)
     reader = _Reader(page)
     reader.feed(page.html)
     page.text = " ".join(" ".join(reader.words).split())

@@ -1,0 +1,111 @@
+"""The holding pen: a mail as hub staff read it, whole, and what they make of one that belongs nowhere yet.
+
+1. Every mail we ever took can be read here with all its files, also one that nothing could be made of.
+2. A mail is settled once: what is already part of a case is read, not moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from exchange import mailroom
+from exchange.case.event import InformationAdded
+from exchange.case.step import CannotHappen
+from exchange.contacting import contact_from_mail, lodge
+from exchange.hub import Also, Hub
+from exchange.mailroom import Mailroom
+from exchange.placing import mail_parts
+from exchange.policy import Action, Viewer, require
+from exchange.store import casebook, inbox, tasks
+from exchange.store.casebook import Recorded
+from exchange.store.database import Transaction
+from mailflow.interpret import About, Evidence, Wrote, interpret
+
+WAITING = ("holding_pen", "shelved")  # dispositions after which a person still has to say what a mail is
+
+
+class NoSuchMail(LookupError):
+    """We have no mail of this number: open it from the list again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One mail, opened."""
+
+    id: str
+    received_at: datetime
+    reference: str  # of the case it belongs to; "" while it belongs to none
+    waiting: bool  # a person still has to say what it is
+    evidence: Evidence = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingPen:
+    """One member of staff reading mail."""
+
+    hub: Hub
+    room: Mailroom
+    viewer: Viewer
+
+    async def read(self, mail_id: str) -> Held:
+        """The mail. Raises Forbidden or NoSuchMail."""
+        require(self.viewer, Action.SEE_CONTENT)
+        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+            row = await inbox.load(tx, mail_id)
+            if row is None:
+                raise NoSuchMail("no such mail")
+            case = await casebook.load(tx, row.case_id) if row.case_id else None
+            known = await mailroom.pins(self.hub, tx)
+        evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
+        reference = case.reference if case else ""
+        return Held(row.id, row.received_at, reference, row.disposition in WAITING, evidence)
+
+    async def make_contact(self, mail_id: str) -> str:
+        """It is a new concern; the reference of its case. Raises CannotHappen when it has been settled."""
+        require(self.viewer, Action.TAKE_CONTACT)
+        held = await self._waiting(mail_id)
+        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+            directory, known = await self.hub.directory(tx), await mailroom.pins(self.hub, tx)
+        e = held.evidence
+        wrote = interpret(e, About("contact"))
+        if not isinstance(wrote, Wrote):  # staff say that a person wrote it, whatever it looked like
+            wrote = Wrote(e.content.text)
+        contact = contact_from_mail(e, wrote, mail_id, directory, known)
+        also = self._settles(mail_id, "new_referral")
+        return (await lodge(self.hub, contact, f"mail:{mail_id}", actor=self.viewer.id, also=also)).reference
+
+    async def put_with(self, mail_id: str, reference: str) -> None:
+        """It belongs to this case, where it is unread again. Raises NoSuchCase or CannotHappen."""
+        require(self.viewer, Action.TAKE_CONTACT)
+        held = await self._waiting(mail_id)
+        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+            case = await casebook.find(tx, reference)
+        event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail")
+        parts = mail_parts(mail_id, held.evidence.content.text, held.evidence)
+        also = self._settles(mail_id, "matched")
+        await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer.id, also=also)
+
+    async def set_aside(self, mail_id: str) -> None:
+        """It is no concern of ours: it stays readable, and nobody is asked again."""
+        require(self.viewer, Action.SETTLE_TASK)
+        await self._waiting(mail_id)
+        async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
+            await self._settled(tx, mail_id, "set_aside", None)
+
+    async def _waiting(self, mail_id: str) -> Held:
+        held = await self.read(mail_id)
+        if not held.waiting:
+            raise CannotHappen("somebody has settled this mail already: open it again to see where it is")
+        return held
+
+    def _settles(self, mail_id: str, disposition: str) -> Also:
+        async def settle(tx: Transaction, recorded: Recorded) -> None:
+            await self._settled(tx, mail_id, disposition, recorded.case.id)
+
+        return settle
+
+    async def _settled(self, tx: Transaction, mail_id: str, disposition: str, case_id: str | None) -> None:
+        await inbox.settle(tx, mail_id, disposition, case_id)
+        for kind in WAITING:
+            await tasks.close(tx, "", f"{kind}:{mail_id}", self.hub.clock.now())

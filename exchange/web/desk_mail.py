@@ -1,0 +1,143 @@
+"""A mail as it came, whole: read by hub staff, its files fetched, and placed when nothing else could place it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from exchange.case.sealed import Signed, UnknownSigner
+from exchange.case.step import CannotHappen
+from exchange.holding_pen import Held, HoldingPen
+from exchange.policy import Viewer
+from exchange.store.casebook import NoSuchCase
+from exchange.web.context import Site, shown, site_of
+from exchange.web.sign_in import menu, viewer_of
+from mailflow.interpret import Evidence
+from mailflow.parsed_mail import Part
+
+router = APIRouter()
+NOT_OPENED = {
+    "not_for_us": "It was sealed for another key than ours: ring the sender.",
+    "tampered": "It was changed on its way: ring the sender.",
+    "no_integrity": "Nothing shows that it was not changed on its way: ring the sender.",
+    "too_large": "It is too large to open safely: ring the sender.",
+    "too_many": "It holds more sealed files than we open.",
+}
+ODD = "Parts of this mail were put together oddly. The files below are as they came."
+
+
+@router.get("/desk/mail/{mail_id}")
+async def mail_page(request: Request, mail_id: str) -> Response:
+    """One mail."""
+    return await _show(request, await viewer_of(request), mail_id)
+
+
+@router.get("/desk/mail/{mail_id}/file/{number}")
+async def fetch(request: Request, mail_id: str, number: int) -> Response:
+    """One of its files, to keep or to open: never shown inside a page of ours, for a stranger made it."""
+    site = site_of(request)
+    held = await HoldingPen(site.hub, site.room, await viewer_of(request)).read(mail_id)
+    files = _files(held.evidence)
+    if not 1 <= number <= len(files):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    part = files[number - 1]
+    name = quote(part.file_name or f"file-{number}", safe="")  # RFC 6266 4.3, RFC 8187 3.2
+    return Response(
+        part.content, media_type="application/octet-stream",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )  # fmt: skip
+
+
+@router.post("/desk/mail/{mail_id}/{act}")
+async def do(request: Request, mail_id: str, act: str) -> Response:
+    """Say what it is."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    pen = HoldingPen(site.hub, site.room, viewer)
+    try:
+        where = await _act(pen, act, mail_id, form.one("reference").upper())
+    except (CannotHappen, NoSuchCase) as wrong:
+        told = "No case has this reference: check it" if isinstance(wrong, NoSuchCase) else str(wrong)
+        return await _show(request, viewer, mail_id, told)
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER)
+
+
+async def _act(pen: HoldingPen, act: str, mail_id: str, reference: str) -> str:
+    match act:
+        case "contact":
+            return f"/desk/case/{await pen.make_contact(mail_id)}"
+        case "case":
+            await pen.put_with(mail_id, reference)
+            return f"/desk/case/{reference}"
+        case "aside":
+            await pen.set_aside(mail_id)
+            return "/desk"
+    raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
+async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "") -> Response:
+    site = site_of(request)
+    held = await HoldingPen(site.hub, site.room, viewer).read(mail_id)
+    rules, now = await site.rules(), site.hub.clock.now()
+    return await site.page(
+        request, "desk/mail", HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK, title="Mail",
+        navigation=menu(request), signed_in_as=viewer.id, held=held, problem=problem,
+        received=shown(held.received_at, rules, now), facts=_facts(held, site), text=held.evidence.content.text,
+        around=held.evidence.mail.text if held.evidence.sealed else "",
+        files=[_file(part) for part in _files(held.evidence)], notes=_notes(held.evidence),
+    )  # fmt: skip
+
+
+def _facts(held: Held, site: Site) -> list[dict[str, str]]:
+    e = held.evidence
+    subject = e.content.subject or e.mail.subject
+    proved = e.authenticity.aligned_domain
+    return [
+        {"key": "From", "value": ", ".join(e.mail.from_addresses) or "nobody named"},
+        {"key": "Name it gives itself", "value": e.mail.from_display or "none"},
+        {"key": "To", "value": ", ".join(e.mail.to) or site.room.hub_address},
+        {"key": "Subject", "value": subject or "none"},
+        {"key": "Sealed", "value": "Yes" if e.sealed else "No: others could read it"},
+        {"key": "Signed", "value": _signed(e)},
+        {
+            "key": "Sender’s domain",
+            "value": f"Proved: {proved}" if proved else "Not proved: anybody may have sent it",
+        },
+    ]
+
+
+def _signed(e: Evidence) -> str:
+    if isinstance(e.signer, Signed):
+        return f"Yes, with the key {e.signer.fingerprint}"
+    return "With a key we do not know" if isinstance(e.signer, UnknownSigner) else "No"
+
+
+def _notes(e: Evidence) -> list[str]:
+    found = []
+    if e.not_opened:
+        found.append(NOT_OPENED.get(e.not_opened, "Something sealed in it could not be opened: ring the sender."))
+    if e.mail.unreadable or e.content.unreadable:
+        found.append("This mail could not be read: ring the sender.")
+    if e.mail.oddities or e.content.oddities:
+        found.append(ODD)
+    return found
+
+
+def _files(e: Evidence) -> tuple[Part, ...]:
+    """What came with it, inside the seal first; a mail's own text is shown, not fetched."""
+    opened = {c.data for c in e.mail.ciphertexts} if e.inner else set()
+    outer = (p for p in e.mail.parts if p.content not in opened and p.content_type != "application/pgp-encrypted")
+    parts = (*(e.inner.parts if e.inner else ()), *outer)
+    return tuple(p for p in parts if p.file_name or not p.content_type.startswith("text/"))
+
+
+def _file(part: Part) -> dict[str, Any]:
+    size = len(part.content)
+    return {
+        "name": part.file_name or part.content_type,
+        "size": f"{size / 1024:.0f} KB" if size >= 1024 else f"{size} bytes",
+    }

@@ -1,0 +1,193 @@
+"""A leg moves by what its agency says with enough proof, and silence grows louder until it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
+from exchange.case.delivery import Delivery, News
+from exchange.case.effect import TaskKind
+from exchange.case.event import AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
+from tests.case.stories import Story, at, child, contact, decides, rates, says
+
+
+def told() -> Story:
+    return Story(contact(child()))
+
+
+def news(*heard: News, leg: str = "l1", code: str = "") -> list[PacketNews]:
+    return [PacketNews(at(n), leg, one, code) for n, one in enumerate(heard, 1)]
+
+
+def test_an_agency_that_says_nothing_is_reminded_three_times_and_then_the_desk_rings_again_and_again() -> None:
+    story = told()
+    assert story.clocks["remind:l1"] == at(30)
+    story.run_out("remind:l1")
+    assert story.clocks["remind:l1"] == at(48)
+    story.run_out("remind:l1")
+    assert story.clocks["remind:l1"] == at(60)
+    assert TaskKind.SILENT_AGENCY not in story.kinds()
+    story.run_out("remind:l1")
+    assert [k for k in story.letters if k.startswith("reminder")] == [f"reminder:l1:{n}" for n in (1, 2, 3)]
+    assert story.tasks["silent:l1"].due == at(60)
+    story.run_out("remind:l1", "remind:l1")
+    assert story.clocks["remind:l1"] == at(60 + 3 * 60)
+    assert story.leg().escalated == 3
+    assert story.leg().reminders == 3
+
+
+def test_a_reminder_that_comes_late_goes_to_the_desk_at_once() -> None:
+    story = told().tell(ClockRanOut(at(200), "remind:l1"))
+    assert TaskKind.SILENT_AGENCY in story.kinds()
+    assert story.leg().reminders == 3
+
+
+def test_nobody_reminds_by_a_mail_that_does_not_get_through_but_the_clock_runs_on() -> None:
+    story = told().tell(*news(News.BOUNCED)).run_out("remind:l1")
+    assert "reminder:l1:1" not in story.letters
+    assert story.clocks["remind:l1"] == at(48)
+    assert TaskKind.TELEPHONE_AGENCY in story.kinds()
+
+
+@pytest.mark.parametrize("answer", [Answer.RECEIVED, Answer.ACCEPT])
+def test_a_late_acknowledgement_withdraws_the_reminder_and_leaves_the_answer_due(answer: Answer) -> None:
+    story = told().run_out("remind:l1").tell(says(answer, after=35))
+    assert "reminder:l1:1" not in story.waiting
+    assert "remind:l1" not in story.clocks
+    assert story.clocks["answer:l1"] == at(240)
+    assert story.leg().acknowledged_at == at(35)
+    assert not story.leg().complete
+    story.tell(ClockRanOut(at(60), "remind:l1"))
+    assert story.effects == ()
+
+
+def test_an_agency_that_has_it_but_never_answers_is_the_desks_again_and_again() -> None:
+    story = told().tell(says(Answer.RECEIVED)).run_out("answer:l1", "answer:l1")
+    assert story.tasks["silent:l1"].kind is TaskKind.SILENT_AGENCY
+    assert story.clocks["answer:l1"] == at(240 + 2 * 60)
+    story.tell(says(Answer.INFORMATION, after=500))
+    assert "silent:l1" not in story.tasks
+    assert "answer:l1" not in story.clocks
+    assert story.tell(ClockRanOut(at(600), "answer:l1")).effects == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "response"),
+    [
+        (Answer.DECLINE, Responded.DECLINED),
+        (Answer.NOTHING_KNOWN, Responded.NOTHING_KNOWN),
+        (Answer.INFORMATION, Responded.INFORMATION),
+    ],
+)
+def test_an_answer_ends_the_agencys_part_at_its_first_moment(answer: Answer, response: Responded) -> None:
+    story = told().tell(says(answer, after=10), says(answer, after=90))
+    assert story.leg().response is response
+    assert story.leg().complete
+    assert story.leg().answered_at == story.leg().acknowledged_at == at(10)
+    assert {"remind:l1", "answer:l1"}.isdisjoint(story.clocks)
+
+
+def test_a_decline_waits_for_a_person_until_the_agency_thinks_again() -> None:
+    story = told().tell(says(Answer.DECLINE))
+    assert story.tasks["declined:l1"].kind is TaskKind.DECLINED
+    story.tell(says(Answer.INFORMATION, after=30))
+    assert "declined:l1" not in story.tasks
+
+
+def test_a_decline_is_settled_by_deciding_about_every_subject_of_it() -> None:
+    story = Story(contact(child("s1"), child("s2")), rates("s1"), rates("s2"), says(Answer.DECLINE))
+    assert "declined:l1" in story.tell(decides("s1")).tasks
+    assert "declined:l1" not in story.tell(decides("s2")).tasks
+
+
+def test_pressing_received_does_not_take_a_decline_for_settled() -> None:
+    story = told().tell(says(Answer.DECLINE), says(Answer.RECEIVED, after=20))
+    assert "declined:l1" in story.tasks
+
+
+@pytest.mark.parametrize("first", [Answer.DECLINE, Answer.NOTHING_KNOWN])
+def test_an_agency_that_accepts_after_all_owes_an_answer_again_and_is_waited_for(first: Answer) -> None:
+    story = told().tell(says(first), says(Answer.ACCEPT, after=20))
+    assert story.leg().complete or "answer:l1" in story.clocks
+
+
+def test_the_same_acceptance_coming_twice_does_not_take_the_answer_back() -> None:
+    accepts = says(Answer.ACCEPT, after=5)
+    story = told().tell(accepts, says(Answer.NOTHING_KNOWN), accepts)
+    assert story.leg().complete
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(Answer.CANNOT_OPEN, TaskKind.CANNOT_OPEN), (Answer.WRONG_PERSON, TaskKind.WRONG_PERSON)],
+)
+def test_a_cry_for_help_is_heard_by_the_desk_and_stops_no_clock(answer: Answer, kind: TaskKind) -> None:
+    story = told()
+    clocks = dict(story.clocks)
+    story.tell(says(answer, proof=Proof.PAGE))
+    assert story.clocks == clocks
+    assert kind in story.kinds()
+    assert story.leg().acknowledgement is Acknowledgement.AWAITED
+    story.tell(says(Answer.RECEIVED, after=20))
+    assert kind not in story.kinds()
+
+
+@pytest.mark.parametrize(
+    ("answer", "proof"),
+    [(Answer.RECEIVED, Proof.NONE), (Answer.ACCEPT, Proof.PAGE), (Answer.INFORMATION, Proof.PAGE)],
+)
+def test_an_answer_with_too_little_proof_is_for_a_person_and_changes_nothing(answer: Answer, proof: Proof) -> None:
+    story = told()
+    before = story.case
+    story.tell(says(answer, proof=proof))
+    assert story.case == before
+    assert story.tasks["unclear:l1"].kind is TaskKind.UNCLEAR_ANSWER
+
+
+def test_unclear_words_are_read_by_a_person() -> None:
+    story = told().tell(AnswerUnclear(at(5), "l1", "unclear"))
+    assert story.tasks["unclear:l1"].due == at(5)
+
+
+@pytest.mark.parametrize("code", ["automatic_reply", "read_receipt"])
+def test_an_automatic_reply_or_a_read_receipt_is_shown_and_counts_for_nothing(code: str) -> None:
+    story = told()
+    clocks = dict(story.clocks)
+    story.tell(MachineEvidence(at(3), "l1", code))
+    assert story.leg().evidence[-1].code == code
+    assert story.leg().acknowledgement is Acknowledgement.AWAITED
+    assert story.clocks == clocks
+
+
+def test_delivered_is_no_acknowledgement() -> None:
+    story = told().tell(*news(News.KEPT, News.ACCEPTED, News.DELIVERED, code="250"))
+    assert story.leg().delivery is Delivery.DELIVERED
+    assert story.leg().evidence[-1].code == "delivered:250"
+    assert story.leg().acknowledgement is Acknowledgement.AWAITED
+    assert "remind:l1" in story.clocks
+
+
+def test_a_bounce_days_after_delivered_is_a_task_with_a_telephone() -> None:
+    story = told().tell(*news(News.ACCEPTED, News.DELIVERED), PacketNews(at(3000), "l1", News.BOUNCED, "5.1.1"))
+    assert story.leg().failed
+    assert story.tasks["telephone:l1"].due == at(60)
+
+
+def test_mail_that_arrives_after_all_ends_the_telephone_task() -> None:
+    story = told().tell(*news(News.HELD))
+    assert "telephone:l1" in story.tasks
+    story.tell(*news(News.KEPT))
+    assert "telephone:l1" in story.tasks
+    story.tell(*news(News.ACCEPTED))
+    assert "telephone:l1" not in story.tasks
+
+
+@pytest.mark.parametrize(
+    "event",
+    [says(Answer.INFORMATION, "l99"), MachineEvidence(at(1), "l99", "read_receipt"), *news(News.BOUNCED, leg="l99")],
+)
+def test_what_is_about_no_leg_of_the_case_changes_nothing(event: PacketNews | MachineEvidence) -> None:
+    story = told()
+    before = story.case
+    story.tell(event)
+    assert (story.case, story.effects) == (before, ())

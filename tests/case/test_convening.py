@@ -1,0 +1,145 @@
+"""A strategy discussion is called, replied to, chased and held, and a silent seat ends at the desk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from exchange.case.advance import CannotHappen
+from exchange.case.effect import TaskKind
+from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeReplied
+from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion, missing
+from tests.case.stories import RULES, Story, at, calls, child, contact
+
+CALLED = calls("police", "health", "social_care")
+MOMENT = at(90)
+
+
+def told() -> Story:
+    return Story(contact(child()), CALLED)
+
+
+def replies(attendance: Attendance, seat: str = "i1", stamp: datetime = MOMENT, name: str = "d1") -> InviteeReplied:
+    return InviteeReplied(MOMENT, name, seat, attendance, stamp, "mail")
+
+
+def held(*attended: str, name: str = "d1") -> DiscussionHeld:
+    return DiscussionHeld(at(700), "manager-1", name, attended)
+
+
+def discussion(story: Story) -> StrategyDiscussion:
+    found = story.case.discussion("d1")
+    assert found
+    return found
+
+
+def seat(story: Story, name: str = "i1") -> Invitee:
+    found = discussion(story).invitee(name)
+    assert found
+    return found
+
+
+def test_everybody_named_is_invited_in_the_function_that_counts() -> None:
+    story = told()
+    assert [i.function for i in discussion(story).invitees] == ["police", "health", "social_care"]
+    assert story.letters[-2:] == ["invitation:d1/i3", "papers:d1/i3"]
+    assert story.clocks["chase:d1/i1"] == at(120)
+
+
+def test_an_agency_outside_the_quorum_sits_in_its_own_function() -> None:
+    story = Story(contact(child()), calls("housing"))
+    assert seat(story).function == "housing"
+
+
+def test_nobody_is_waited_for_beyond_the_start() -> None:
+    story = Story(contact(child()), calls("police", starts=90))
+    assert story.clocks["chase:d1/i1"] == at(90)
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (CALLED, "already called"),
+        (replace(CALLED, discussion="d2", agencies=()), "name the agencies"),
+        (replace(CALLED, discussion="d2", agencies=("nobody",)), "no agency “nobody”"),
+        (replace(CALLED, discussion="d2", subjects=()), "name the subjects"),
+        (replace(CALLED, discussion="d2", subjects=("s9",)), "name the subjects"),
+        (replace(CALLED, discussion="d2", starts_at=at(60)), "in the future"),
+        (held("police", name="d2"), "no discussion “d2”"),
+    ],
+)
+def test_what_makes_no_discussion_is_refused(event: Event, why: str) -> None:
+    with pytest.raises(CannotHappen, match=why):
+        told().tell(event)
+
+
+@pytest.mark.parametrize("said", [a for a in Attendance if a is not Attendance.AWAITED])
+def test_any_reply_stops_the_chasing_of_that_seat_only(said: Attendance) -> None:
+    story = told().run_out("chase:d1/i1").tell(replies(said))
+    assert seat(story).attendance is said
+    assert "chaser:d1/i1:1" not in story.waiting
+    assert "chase:d1/i1" not in story.clocks
+    assert "chase:d1/i2" in story.clocks
+    assert story.tell(ClockRanOut(at(200), "chase:d1/i1")).effects == ()
+
+
+def test_a_silent_seat_is_chased_once_by_mail_and_then_the_desk_rings_until_there_is_a_reply() -> None:
+    story = told().run_out("chase:d1/i1")
+    assert story.letters[-1] == "chaser:d1/i1:1"
+    assert not story.tasks.keys() & {"silent_invitee:d1/i1"}
+    story.run_out("chase:d1/i1", "chase:d1/i1")
+    assert story.tasks["silent_invitee:d1/i1"].kind is TaskKind.SILENT_INVITEE
+    assert [key for key in story.letters if key.startswith("chaser")] == ["chaser:d1/i1:1"]
+    assert seat(story).chased == 3
+    story.tell(replies(Attendance.ACCEPTED))
+    assert TaskKind.SILENT_INVITEE not in story.kinds()
+
+
+def test_the_newest_reply_holds_whatever_comes_late() -> None:
+    story = told().tell(replies(Attendance.ACCEPTED, stamp=at(100)), replies(Attendance.DECLINED, stamp=at(95)))
+    assert seat(story).attendance is Attendance.ACCEPTED
+    assert story.effects == ()
+    story.tell(replies(Attendance.DECLINED, stamp=at(110)))
+    assert seat(story).attendance is Attendance.DECLINED
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        replies(Attendance.ACCEPTED, name="d9"),
+        replies(Attendance.ACCEPTED, "i9"),
+        ClockRanOut(at(99), "chase:d1/i9"),
+        ClockRanOut(at(99), "chase:d9/i1"),
+        ClockRanOut(at(99), "chase:d1"),
+    ],
+)
+def test_what_is_about_no_seat_changes_nothing(event: Event) -> None:
+    story = told()
+    before = story.case
+    story.tell(event)
+    assert (story.case, story.effects) == (before, ())
+
+
+def test_quorum_is_counted_live_and_in_the_end_by_who_came() -> None:
+    story = told().tell(replies(Attendance.ACCEPTED, "i1"), replies(Attendance.ACCEPTED, "i2"))
+    assert missing(discussion(story), RULES.strategy.quorum) == ("social_care",)
+    story.tell(held("police", "social_care"))
+    assert missing(discussion(story), RULES.strategy.quorum) == ("health",)
+    assert discussion(story).state is Meeting.HELD
+
+
+def test_a_discussion_is_held_once_and_then_nobody_is_chased() -> None:
+    story = told().run_out("chase:d1/i1", "chase:d1/i1").tell(held("police"))
+    assert not [name for name in story.clocks if name.startswith("chase")]
+    assert TaskKind.SILENT_INVITEE not in story.kinds()
+    assert story.tell(ClockRanOut(at(800), "chase:d1/i2")).effects == ()
+    assert story.tell(held("health")).effects == ()
+    assert seat(story, "i1").attended
+    assert not seat(story, "i2").attended
+
+
+def test_nobody_is_asked_to_come_once_the_discussion_has_begun() -> None:
+    story = told().tell(ClockRanOut(at(600), "chase:d1/i1"))
+    assert "chaser:d1/i1:1" not in story.letters

@@ -1,0 +1,92 @@
+"""A packet holds what its manifest lists, and a manifest lists only what the agency needs to know."""
+
+from __future__ import annotations
+
+import pytest
+
+from exchange.case.fields import BY_KEY, FIELDS, Kind, Part, Section
+from exchange.case.packet import fill, label, manifest
+from exchange.case.referral import Referral, SubjectCodes, present
+from tests.case.stories import Story, child, contact
+
+EVERYTHING = tuple(Part)
+GIVES_AWAY = ("address", "postcode", "whereabouts", "school", "gp", "health_visitor")
+SIBLINGS = (child("s1", protected=True), child("s2"))
+
+
+def answers(section: Section) -> dict[str, str]:
+    return {f.name: f"what is said of {f.key}" for f in FIELDS if f.section is section and f.kind is not Kind.DATE}
+
+
+TOLD = Referral(
+    "child",
+    answers(Section.REFERRER),
+    answers(Section.CONCERN),
+    answers(Section.CONSENT),
+    (answers(Section.SUBJECT), answers(Section.SUBJECT)),
+    (answers(Section.PERSON),),
+)
+
+
+def may_go(parts: tuple[Part, ...], *about: str, subjects: tuple[SubjectCodes, ...] = SIBLINGS) -> set[str]:
+    return set(manifest(present(TOLD), subjects, about, parts))
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_an_answer_travels_only_with_its_own_part(part: Part) -> None:
+    gone = may_go((part,), "s1", "s2")
+    assert {part_of(name) for name in gone} == {part}
+
+
+def part_of(name: str) -> Part:
+    owner, _, plain = name.partition(".")
+    section = {"s": "subject", "p": "person"}.get(owner[0], owner) if owner[1:].isdigit() else owner
+    return BY_KEY[f"{section}.{plain}"].part
+
+
+def test_no_part_gives_nothing() -> None:
+    assert may_go((), "s1", "s2") == set()
+
+
+def test_a_packet_about_one_sibling_says_nothing_of_the_other() -> None:
+    gone = may_go(EVERYTHING, "s2")
+    assert not [name for name in gone if name.startswith("s1.")]
+    assert "s2.given_name" in gone
+    assert "concern.what_happened" in gone
+    assert "p1.name" in gone
+
+
+def test_a_protected_address_and_what_gives_it_away_never_travel_by_rule() -> None:
+    gone = may_go(EVERYTHING, "s1", "s2")
+    assert not gone & {f"s1.{place}" for place in GIVES_AWAY}
+    assert {f"s2.{place}" for place in GIVES_AWAY} <= gone
+    assert {"s1.given_name", "s1.address_protected"} <= gone
+
+
+def test_a_person_asking_an_agency_does_not_release_a_protected_address() -> None:
+    story = Story(contact(child("s1", protected=True)))
+    assert "s1.given_name" in story.leg().manifest
+    assert "s1.address" not in story.leg().manifest
+
+
+def test_a_packet_is_filled_with_what_is_listed_and_nothing_else() -> None:
+    names = ("s2.given_name", "concern.what_happened", "p1.name", "s9.given_name")
+    assert dict(fill(TOLD, names)) == {
+        "concern.what_happened": "what is said of concern.what_happened",
+        "s2.given_name": "what is said of subject.given_name",
+        "p1.name": "what is said of person.name",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("s1.given_name", "First name"),
+        ("p12.relationship", "Relationship"),
+        ("referrer.role", "Your role"),
+        ("concern.when", "When did it happen?"),
+        ("consent.consent", "Have they agreed to it?"),
+    ],
+)
+def test_every_name_has_its_question(name: str, question: str) -> None:
+    assert label(name) == question

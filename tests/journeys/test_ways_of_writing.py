@@ -1,0 +1,101 @@
+"""A referral written in each way in which mail programs seal or do not seal it arrives as the same case."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from exchange.schemas import text_template
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+GP = "madeup-surgery"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """One served hub for all; a GP's domain signs its mail."""
+    async with stage() as made:
+        await made.set_up()
+        made.publish_dkim("madeup-surgery.example")
+        await made.serve()
+        yield made
+
+
+def template(form: str, name: str, **more: str) -> str:
+    """The text template, filled in, as a client wraps it."""
+    said = {"given_name (": name, "immediate_danger (": "no", "source (": "GP", "what_happened (": "A bruise."} | more
+    lines = []
+    for line in text_template(form).splitlines():
+        key = next((k for k in said if line.startswith(k)), None)
+        lines += textwrap.wrap(f"{line} {said.pop(key)}" if key else line, 76) or [""]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(name: str) -> bytes:
+    """The same as a file."""
+    concern = {"immediate_danger": "no", "what_happened": "A bruise."}
+    data = {"referrer": {"source": "3A"}, "concern": concern, "subjects": [{"given_name": name}]}
+    return json.dumps({"schema": "referral/1"} | data).encode()
+
+
+async def case_of(hub: Stage, sent: bytes, packet_to: str, name: str) -> dict[str, Any]:
+    """Send it; what the case says once a packet with the person's name has reached the agency."""
+    gp = hub.people[GP]
+    assert (await hub.mail(gp.address, HUB_ADDRESS, sent)).startswith("250")
+    packet = await hub.received(packet_to, name)
+    assert packet.encrypted
+    reference = json.loads(packet.attachments["packet.json"])["reference"]
+    told: dict[str, Any] = json.loads(await hub.command("show", reference, "--json"))
+    return told
+
+
+def sealed(hub: Stage, plain: bytes) -> bytes:
+    """Signed by the GP and encrypted to the hub, by gpg."""
+    gp = hub.people[GP]
+    assert gp.gpg
+    return gp.gpg.encrypt(plain, [hub.hub_fingerprint], gp.address)
+
+
+async def test_inline_pgp_with_the_text_template_about_an_adult(hub: Stage) -> None:
+    body = "Dear hub,\n\n" + sealed(hub, template("adult", "Inlinia").encode()).decode() + "\nRegards\n"
+    told = await case_of(hub, hub.people[GP].plain(HUB_ADDRESS, "Referral", body), "social_care", "Inlinia")
+    assert told["case"]["securely"]
+    assert told["case"]["referrer"]["proved"]
+    assert told["case"]["subjects"][0]["codes"]["form"] == "adult"
+
+
+@pytest.mark.parametrize("name", ["referral.json.asc", "referral.json.pgp"])
+async def test_a_sealed_file(hub: Stage, name: str) -> None:
+    who = f"Attachia{name[-3:]}"
+    mail = hub.people[GP].plain(HUB_ADDRESS, "Referral", "Please see attached.", {name: sealed(hub, as_json(who))})
+    told = await case_of(hub, mail, "social_care", who)
+    assert told["case"]["securely"]
+    assert told["case"]["referrer"]["proved"]
+    assert told["case"]["subjects"][0]["codes"]["form"] == "child"
+
+
+async def test_the_text_template_in_plain_mail_is_taken_and_marked_insecure(hub: Stage) -> None:
+    sent = hub.people[GP].plain(HUB_ADDRESS, "Referral", "See below.\n\n" + template("child", "Plainia"))
+    told = await case_of(hub, hub.dkim["madeup-surgery.example"].sign(sent), "social_care", "Plainia")
+    assert not told["case"]["securely"]
+    assert told["case"]["referrer"]["proved"]
+
+
+async def test_two_sealed_files_are_both_read_and_a_person_types_them_in(hub: Stage) -> None:
+    files = {f"{n}.json.asc": sealed(hub, as_json(n)) for n in ("Firstia", "Secondia")}
+    mail = hub.people[GP].plain(HUB_ADDRESS, "Two referrals", "Please see attached.", files)
+    assert (await hub.mail(hub.people[GP].address, HUB_ADDRESS, mail)).startswith("250")
+    for _ in range(20):  # each look is a command, and takes its time
+        owed = json.loads(await hub.command("outstanding", "--json"))
+        for unread in (o for o in owed if o["what"] == "first_look"):
+            told = json.loads(await hub.command("show", unread["reference"], "--json"))
+            if not told["case"]["subjects"]:
+                assert told["case"]["securely"]
+                return
+    raise AssertionError("it waits for nobody")

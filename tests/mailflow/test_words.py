@@ -1,0 +1,201 @@
+"""Plain words become an answer where one plainly stands; a negation, a question or two answers go to a person."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailflow.words import LINES, Reading, read_answer
+
+ANSWERS = {
+    *("cannot_open", "not_attend", "wrong_person", "nothing_known", "tentative", "attend", "decline", "accept"),
+    *("information", "received"),
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("ACCEPT", "accept"),
+        ("Accept.", "accept"),
+        ("accepted, thank you", "accept"),
+        ("We accept this referral. A visit is planned for today.", "accept"),
+        ("I accept", "accept"),
+        ("**ACCEPT**", "accept"),  # Markdown, and Outlook's bold made plain
+        ("“Accept”", "accept"),
+        ("_accept_", "accept"),
+        ("* accept", "accept"),
+        ("Accept. Can you ring me about the school?", "accept"),  # the question is the next sentence's
+        ("RECEIVED", "received"),
+        ("Received with thanks", "received"),
+        ("I have received it", "received"),
+        ("We have it in hand", "received"),
+        ("We have got the packet", "received"),
+        ("NOT KNOWN TO US", "nothing_known"),
+        ("Not known", "nothing_known"),
+        ("Nothing known to this service", "nothing_known"),
+        ("No information held on either system", "nothing_known"),
+        ("Nil return", "nothing_known"),
+        ("No record of the family", "nothing_known"),
+        ("Unknown to us", "nothing_known"),
+        ("INFORMATION: seen by the school nurse in May", "information"),
+        ("Info : not known before 2024, then two contacts", "information"),
+        ("I cannot open the attachment", "cannot_open"),
+        ("We can't decrypt this", "cannot_open"),
+        ("We are unable to read this file", "cannot_open"),
+        ("couldn't open it on my phone", "cannot_open"),
+        ("WRONG PERSON", "wrong_person"),
+        ("Wrong team, try the Eastside desk", "wrong_person"),
+        ("I have left the service", "wrong_person"),
+        ("I no longer work here", "wrong_person"),
+        ("No longer at Northmoor", "wrong_person"),
+        ("I will attend", "attend"),
+        ("Attending", "attend"),
+        ("I will be there", "attend"),
+        ("We can attend", "attend"),
+        ("I cannot attend", "not_attend"),
+        ("We won't make it", "not_attend"),
+        ("Apologies, I am in court that day", "not_attend"),
+        ("Not attending", "not_attend"),
+        ("Tentative", "tentative"),
+        ("I might", "unclear"),
+        ("might attend", "tentative"),
+    ],
+)
+def test_plain_words_are_read(said: str, answer: str) -> None:
+    assert read_answer(said).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("DECLINE not our area", "not_remit"),
+        ("Declined - out of area", "not_remit"),
+        ("Decline. Not within our remit.", "not_remit"),
+        ("We decline: no capacity this week", "no_capacity"),
+        ("Decline, there are no staff on Friday", "no_capacity"),
+        ("Decline - insufficient detail", "insufficient_info"),
+        ("Declining.\n\nWe need more information on the father.", "insufficient_info"),
+        ("Decline, conflict of interest", "conflict"),
+        ("Decline, already open to us", "already_open"),
+        ("Decline, she is not known here", "not_known"),
+        ("Decline", None),
+        ("Declined. We spoke on the telephone.", None),
+    ],
+)
+def test_a_decline_carries_its_reason(said: str, reason: str | None) -> None:
+    assert read_answer(said) == Reading("decline", reason, said)
+
+
+def test_only_a_decline_has_a_reason() -> None:
+    assert read_answer("Accept. No capacity for a visit before Monday.").reason is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("We cannot accept this", id="cannot"),
+        pytest.param("We can't accept this", id="can't"),
+        pytest.param("We do not accept", id="do not"),
+        pytest.param("Not accepted", id="not accepted"),
+        pytest.param("Unable to accept", id="unable"),
+        pytest.param("I have not received this", id="not received"),
+        pytest.param("We never received it", id="never received"),
+        pytest.param("We haven't received it", id="haven't"),
+        pytest.param("Accept this if the mother agrees", id="if"),
+        pytest.param("Accept unless you hear otherwise", id="unless"),
+        pytest.param("Received but not read", id="but not"),
+        pytest.param("We have it but cannot open it", id="but cannot open"),
+        pytest.param("Accepted until Friday", id="until"),
+        pytest.param("I will attend if I can", id="attend if"),
+        pytest.param("We decline? No, wait.", id="half a question"),
+        pytest.param("We decline nothing until we know more", id="a decline until"),
+    ],
+)
+def test_a_negation_or_a_condition_is_for_a_person(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Accept?", "Do you accept?", "Received?", "Have you received this?", "Decline?", "Should we accept?"),
+        *("Not known to us?", "Can you open this? I cannot", "Info: do you need the GP's name?", "I will be there?"),
+        *("Wrong person?", "Cannot open?", "Not attending? Who told you?"),
+    ],
+)
+def test_a_question_is_no_answer(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Accept\nDecline",
+        "ACCEPT\n\nNot known to us",
+        "Received\nAccept",
+        "RECEIVED   a person here has it in hand\nACCEPT     we will act on it\nDECLINE    and why",
+        "Accept\nWe cannot accept the younger child",
+        "I will attend\nApologies, I will not attend",
+    ],
+    ids=["yes and no", "two findings", "two steps", "our own list, left standing", "one denied", "changed mind"],
+)
+def test_two_different_answers_are_for_a_person(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+def test_the_same_answer_twice_is_one() -> None:
+    assert read_answer("Accept.\nAccepted by the duty team.").answer == "accept"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("", " \n\t\n", "Yes", "OK", "Thanks", "Please ring me", "acceptable", "Acceptance is pending"),
+        *("The family declined help in May", "This is the wrong person", "Attendance at school is poor"),
+        *("The school received a letter", "> ACCEPT", "| ACCEPT", "Derbyniwyd", "Angenommen"),
+    ],
+)
+def test_what_is_no_answer_is_for_a_person(said: str) -> None:
+    assert read_answer(said) == Reading("unclear", None, said)
+
+
+@pytest.mark.parametrize(("before", "answer"), [(LINES - 1, "accept"), (LINES, "unclear")])
+def test_an_answer_stands_in_the_first_lines_or_nowhere(before: int, answer: str) -> None:
+    greeting = "".join(f"Line {n} of talk\n\n" for n in range(before))
+    assert read_answer(greeting + "Accept").answer == answer
+
+
+def test_lines_of_ornament_do_not_count() -> None:
+    assert read_answer('***\n___\n...\n""\n* *\n\' _\n“”\nAccept').answer == "accept"
+
+
+@given(st.text(max_size=400))
+def test_any_text_has_a_reading_and_is_kept_whole(text: str) -> None:
+    got = read_answer(text)
+    assert got.answer in ANSWERS | {"unclear"}
+    assert got.text == text
+
+
+@given(st.sampled_from(["Accept", "Received", "Decline", "We accept", "We have it", "Not known to us"]), st.text())
+def test_no_question_is_ever_an_answer(start: str, more: str) -> None:
+    line = "".join(c for c in more if c.isalnum() or c == " ")
+    assert read_answer(f"{start} {line}?").answer in ("unclear", "decline")  # "Decline, out of area?": see its reason
+    if not start.startswith("Decline"):
+        assert read_answer(f"{start} {line}?").answer == "unclear"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["accept ", "not ", ". ", "? ", "decline\n", "info:", " ", "_*", "we have it, "])
+def test_no_text_is_slow(piece: str) -> None:
+    text = piece * (200_000 // len(piece))
+    begun = time.process_time()
+    read_answer(text)
+    assert time.process_time() - begun < 5
+
+
+def test_what_was_written_is_not_shown_in_logs() -> None:
+    assert "Plainia" not in repr(read_answer("Accept. Plainia is safe."))
