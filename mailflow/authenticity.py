@@ -101,7 +101,7 @@ def _judge(
     domain = authors[0].rpartition("@")[2].lower() if len(authors) == 1 else ""
     spf_result = _spf(peer_ip, helo, mail_from, resolver)
     verdicts = tuple(_dkim(raw, resolver))
-    aligned = any(v.valid and _aligns(v.domain, domain, strict=False) for v in verdicts)
+    aligned = any(v.valid and _speaks_for(v.domain, domain) for v in verdicts)
     dmarc = _dmarc(domain, verdicts, spf_result, mail_from.rpartition("@")[2].lower(), resolver)
     return Authenticity(spf_result, verdicts, dmarc, domain, domain if aligned else "")
 
@@ -152,6 +152,8 @@ def _one_signature(raw: bytes, number: int, text: Any) -> DkimVerdict:
     except Exception:  # noqa: BLE001 - as above
         valid = False
     fields = getattr(mail, "signature_fields", None) or {}
+    if valid and fields.get(b"a", b"").strip().lower() == b"rsa-sha1":
+        valid = False  # RFC 8301 3.1: must not be taken as valid
     if valid and b"l" in fields:
         valid, why = False, "length"
     if valid and b"from" not in re.split(rb"\s*:\s*", fields.get(b"h", b"").lower().strip()):
@@ -186,6 +188,11 @@ def _policy(domain: str, resolver: Resolver) -> dict[str, str] | None:
                 tags = (tag.partition("=") for tag in text.split(";"))
                 return {key.strip().lower(): value.strip().lower() for key, _, value in tags}
     return None
+
+
+def _speaks_for(signing: str, shown: str) -> bool:
+    """The domain itself or one above it signed: a sister under the same suffix may be another organisation."""
+    return bool(signing) and (signing == shown or shown.endswith(f".{signing}"))
 
 
 def _aligns(signing: str, shown: str, *, strict: bool) -> bool:

@@ -35,7 +35,7 @@ _MEANT = {
     "x-euc-jp": "euc_jp",
 }
 # Python calls these text encodings; nobody's mail is written in them, and two of them can be made slow.
-_NEVER = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+_NEVER = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 _PLAUSIBLE = [
     *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
     *("gb18030", "big5", "cp932", "euc_jp", "cp949", "utf_16"),

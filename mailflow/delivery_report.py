@@ -31,6 +31,8 @@ _MACHINE_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 
+_FORWARDED = re.compile(r"^\s*(re|aw|wg|sv|fwd?|tr|antw|vs)\s*:", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class ReportedRecipient:
@@ -64,13 +66,21 @@ def read_report(raw: bytes) -> Report | None:
 
 
 def _standard(mail: Message) -> Report | None:
-    kinds = {part.get_content_type() for part in mail.walk()}
+    kinds = {part.get_content_type() for part in _own_parts(mail)}
     if "message/feedback-report" in kinds:
         return Report("feedback")
-    recipients = tuple(r for part in mail.walk() for r in _of_status(part))
+    recipients = tuple(r for part in _own_parts(mail) for r in _of_status(part))
     if not recipients:
         return None
     return Report(_worst(recipients), recipients)
+
+
+def _own_parts(mail: Message) -> Iterator[Message]:
+    """The parts of this mail, not of one attached to it: who forwards a report is no machine."""
+    yield mail
+    if mail.get_content_maintype() == "multipart":
+        for part in _inside(mail):
+            yield from _own_parts(part)
 
 
 def _inside(part: Message) -> list[Message]:
@@ -121,6 +131,8 @@ def _by_habit(mail: Message) -> Report | None:
 def _looks_automatic(mail: Message) -> bool:
     if mail.get_content_type() == "multipart/report" or mail.get("X-Failed-Recipients"):
         return True
+    if _FORWARDED.match(str(mail.get("Subject", ""))):
+        return False
     sender = str(mail.get("From", ""))
     if str(mail.get("Return-Path", "")).strip() == "<>" or _MACHINE_FROM.search(sender):
         return True

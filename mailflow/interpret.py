@@ -158,13 +158,14 @@ def _answer(e: Evidence, about: About) -> Meaning:
 
 
 def _attendance(e: Evidence, about: About) -> Meaning | None:
-    for meeting in e.meetings:
-        if meeting.uid != about.uid:
-            continue
-        if about.domains and meeting.attendee.rpartition("@")[2] not in about.domains:
-            return Unclear("wrong_sender", meeting.comment)
-        return Attends(meeting.answer, meeting.stamp, meeting.comment)
-    return None
+    ours = [m for m in e.meetings if m.uid == about.uid]
+    theirs = [m for m in ours if not about.domains or m.attendee.rpartition("@")[2] in about.domains]
+    if not theirs:
+        return Unclear("wrong_sender", ours[0].comment) if ours else None
+    first = theirs[0]
+    if any(m.answer != first.answer for m in theirs):
+        return Unclear("unclear", first.comment)  # two people of one agency disagree
+    return Attends(first.answer, first.stamp, first.comment)
 
 
 def _attendance_words(e: Evidence, about: About) -> Meaning:

@@ -36,7 +36,9 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _BANNER = re.compile(
-    r"^\s*(\[?\s*(external|caution|warning)\b|this (e-?mail|message) (originated|came|was sent) from outside)",
+    r"^[\s\[*]*(external|caution|warning)\b.{0,120}"
+    r"(e-?mail|message|sender|outside|external|organi[sz]ation|links?|attachments?)\b"
+    r"|^[\s\[*]*external\W*$|^\s*this (e-?mail|message) (originated|came|was sent) from outside",
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
@@ -97,13 +99,13 @@ def _ends_here(lines: list[str], at: int) -> bool:
     if _ORIGINAL.match(lines[at]):
         return True
     if re.match(r"^\s*_{10,}\s*$", lines[at]):
-        return _is_head(lines[at + 1 :])
-    return bool(_FROM_FIELD.match(lines[at])) and _is_head(lines[at:])
+        return _is_head(lines[at + 1 : at + 9])
+    return bool(_FROM_FIELD.match(lines[at])) and _is_head(lines[at : at + 8])
 
 
 def _is_head(lines: list[str]) -> bool:
     """Outlook's block of From:, Sent:, To:, Subject: before what it quotes."""
-    filled = [line for line in lines[:8] if line.strip()]
+    filled = [line for line in lines if line.strip()]
     head = 0
     for line in filled:
         if not _HEAD_FIELD.match(line):

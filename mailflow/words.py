@@ -1,14 +1,17 @@
 """Plain words to an answer: rows of patterns, and whenever it is not plain, `unclear`, for a person to read.
 
 1. A word answers only where an answer stands: at the start of one of the first lines.
-2. A negation, a question or two different answers are unclear.
+2. A negation, a condition, a question, a mistake or two different answers are unclear, wherever in the first lines
+   they stand.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+LONGEST_LINE = 2_000  # characters looked at in one line
 LINES = 5  # filled lines in which an answer is looked for; further down it is prose about the case
 
 
@@ -24,21 +27,32 @@ class Reading:
 _CANNOT = r"(i |we )?(cannot|can't|can not|could not|couldn't|will not|won't|am unable to|are unable to|unable to)"
 _ROWS: tuple[tuple[str, str], ...] = (
     ("cannot_open", rf"{_CANNOT} (open|read|decrypt)"),
-    ("not_attend", rf"({_CANNOT} (attend|come|join|make it)|apologies\b|not attending)"),
-    ("wrong_person", r"(wrong (person|address|mailbox|team)|i have left|i no longer work|no longer (at|with|in) )"),
+    ("not_attend", rf"({_CANNOT} (attend|come|join|make it)|apologies\b(?! for)|not attending)"),
+    (
+        "wrong_person",
+        r"(wrong (person|address|mailbox|team)|i have left( (the|this|my|our) \w+)?[.]?$|i no longer work"
+        r"|no longer (at|with|in) )",
+    ),
     ("nothing_known", r"(nothing known|not known( to us)?\b|no information held|nil return|no record|unknown to us)"),
     ("tentative", r"(tentative|maybe attend|might attend|may attend)"),
     ("attend", r"((i |we )?(will |can )?attend(ing)?\b|i will be there)"),
     ("decline", r"(declin(e|ed|ing)\b|we decline)"),
     ("accept", r"(accept(ed|ing)?\b|(i|we) accept)"),
     ("information", r"info(rmation)?\s*:"),
-    ("received", r"(received\b|(i|we) (have|'ve) (received|got) (it|this|the)|(i|we) have it)"),
+    ("received", r"(received\b|(i|we)( have|'ve) (received|got) (it|this|the)|(i|we) have it)"),
 )
 _TABLE = tuple((answer, re.compile(pattern, re.IGNORECASE)) for answer, pattern in _ROWS)
 _NEGATION = re.compile(
-    r"\b(not|cannot|can't|never|unable|won't|don't|didn't|haven't|unless|if|before we|until|should we|may)\b", re.I
+    r"\b(not|cannot|can't|never|unable|won't|don't|didn't|haven't|unless|if|before we|until|should we|may)\b"
+    r"|\b(in error|by mistake|wrong|ignore|left)\b|^\W*no\b",
+    re.IGNORECASE,
 )
+_CONDITION = re.compile(r"\b(if|until|unless|whether|that we)\b", re.IGNORECASE)
 _ITSELF_NEGATIVE = frozenset({"cannot_open", "not_attend", "nothing_known", "wrong_person", "tentative"})
+_STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend"}
+_OPENINGS = re.compile(
+    r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks)\b[ ,.:;!]*", re.IGNORECASE
+)
 _REASONS: tuple[tuple[str, str], ...] = (
     ("not_remit", r"not (our|my|in our|within our) (area|remit|patch)|out of area|wrong area|remit"),
     ("no_capacity", r"capacity|no staff"),
@@ -51,25 +65,48 @@ _REASONS: tuple[tuple[str, str], ...] = (
 
 def read_answer(own: str) -> Reading:
     """The answer in somebody's own words."""
-    lines = [line.strip(" \t*_\"'“”.") for line in own.splitlines() if line.strip(" \t*_\"'“”.")][:LINES]
-    found = {answer for answer in map(_answer, lines) if answer}
+    plain = own.replace("’", "'")
+    lines = [line.strip(" \t*_\"'“”.") for line in plain.splitlines() if line.strip(" \t*_\"'“”.")][:LINES]
+    found = {answer for line in lines for answer in _answers(line)}
     if len(found) != 1:
         return Reading("unclear", None, own)
     answer = found.pop()
-    return Reading(answer, _reason(own) if answer == "decline" else None, own)
+    return Reading(answer, _reason(plain) if answer == "decline" else None, own)
 
 
-def _answer(line: str) -> str | None:
-    sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0]
+def _answers(line: str) -> Iterator[str]:
+    """What the sentences of one line answer; what is told after "information:" is no more answers."""
+    for sentence in re.split(r"(?<=[.!?])\s+", line[:LONGEST_LINE]):
+        answer = _answer(sentence[_end(_OPENINGS.match(sentence)) :])
+        if answer:
+            yield answer
+        if answer == "information":
+            return
+
+
+def _end(match: re.Match[str] | None) -> int:
+    return match.end() if match else 0
+
+
+def _answer(sentence: str) -> str | None:
     for answer, pattern in _TABLE:
         match = pattern.match(sentence)
         if not match:
             continue
-        rest = sentence[match.end() : match.end() + 40] if answer != "information" else ""
-        doubtful = sentence.endswith("?") or (answer not in _ITSELF_NEGATIVE and _NEGATION.search(rest.split(",")[0]))
-        allowed = answer == "decline" and _reason(rest)  # "DECLINE not our area" negates nothing
-        return answer if not doubtful or allowed else "unclear"
+        told = answer == "information" and not sentence.endswith("?")
+        plain = told or _is_plain(answer, sentence, sentence[match.end() :])
+        return answer if plain else "unclear"
     return "unclear" if _denies(sentence) else None
+
+
+def _is_plain(answer: str, sentence: str, rest: str) -> bool:
+    if "?" in sentence or _CONDITION.search(rest):
+        return False
+    if any(stem in rest.lower() for stem in _STEMS.values() if stem != _STEMS.get(answer)):
+        return False  # "accept or decline", "received and declined"
+    if answer in _ITSELF_NEGATIVE or (answer == "decline" and _reason(rest)):
+        return True  # "DECLINE not our area" negates nothing
+    return not _NEGATION.search(rest)
 
 
 def _denies(sentence: str) -> bool:

@@ -399,3 +399,10 @@ def test_without_a_host_the_systems_own_servers_are_asked() -> None:
             DnsResolver()
     else:
         assert DnsResolver()._resolver.nameservers == own
+
+
+async def test_a_signature_with_sha_1_proves_nothing(world: World) -> None:
+    world.publish(HEALTH)
+    got = await world.judge(by_hand("From:To", "", hashlib.sha1))
+    assert [v.valid for v in got.dkim] == [False]
+    assert got.aligned_domain == ""

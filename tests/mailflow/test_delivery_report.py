@@ -358,3 +358,20 @@ def test_no_report_is_too_odd(seed: bytes, edits: list[tuple[int, int, bytes]]) 
         raw = raw[: at % len(seed)] + new + raw[at % len(seed) + cut :]
     report = read_report(raw)
     assert report is None or report.kind in ("failed", "delayed", "delivered", "feedback")
+
+
+def test_a_person_who_sends_a_report_on_is_no_machine() -> None:
+    report = (
+        "Content-Type: multipart/report; boundary=r\n\n--r\n\nFailed.\n--r\nContent-Type: message/delivery-status\n\n"
+        "Reporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n\n"
+        "--r--\n"
+    )
+    attached = (
+        "From: ann@health.example\nSubject: what is this?\nContent-Type: multipart/mixed; boundary=m\n\n"
+        f"--m\n\nPlease ring me.\n--m\nContent-Type: message/rfc822\n\n{report}\n--m--\n"
+    )
+    forwarded = "From: ann@health.example\nSubject: FW: Mail delivery failed\n\nA message that you sent could not be"
+    forwarded += " delivered to one or more of its recipients. The following address(es) failed:\n\n  a@x.example\n"
+    assert read_report(report.encode()) is not None
+    assert read_report(attached.encode()) is None
+    assert read_report(forwarded.encode()) is None

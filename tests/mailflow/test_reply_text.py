@@ -239,6 +239,7 @@ def test_no_text_that_is_quoted_from_end_to_end_answers(lines: list[str]) -> Non
             "From: x\n",
             "From: x\ny\n",
             "\n",
+            " ",
             ">",
         ),
         *("[EXTERNAL] ", "This email is confidential\n", "On wrote wrote wrote\n: : : : :\n", "_", "---- original "),
@@ -249,3 +250,9 @@ def test_no_text_is_slow(piece: str) -> None:
     begun = time.process_time()
     own_words(text)
     assert time.process_time() - begun < 10
+
+
+def test_a_warning_by_a_person_is_no_banner() -> None:
+    said = "Warning: father is violent, do not visit alone.\n\nACCEPT"
+    assert own_words(said) == said
+    assert own_words("CAUTION: this email came from outside. Do not open links.\n\nACCEPT") == "ACCEPT"

@@ -199,3 +199,54 @@ def test_no_text_is_slow(piece: str) -> None:
 
 def test_what_was_written_is_not_shown_in_logs() -> None:
     assert "Plainia" not in repr(read_answer("Accept. Plainia is safe."))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Received, but we cannot open it",
+        "Received, I have left the team",
+        "We have it, but it is not for us",
+        "Accept, but not until Monday",
+        "Accept, not our area after all",
+        "Received. I cannot open it.",
+        "Received\nBut I cannot open it",
+        "Received but can’t open it",
+        "Accepted but we don’t cover this postcode",
+        "ACCEPT or DECLINE",
+        "ACCEPT/DECLINE",
+        "Accepted by mistake, we decline",
+        "We accept the concern but decline the referral",
+        "Received and declined",
+        "Received in error, please delete",
+        "Received by mistake",
+        "Received - wrong team",
+        "Attending: no",
+        "I will be there, not",
+        "Decline if it is not our area",
+        "Decline due to capacity?",
+        "No record that we received this",
+        "Not known if this is ours",
+        "nothing known until we check paper files",
+        "I have left a voicemail for the mother",
+    ],
+)
+def test_what_takes_itself_back_is_a_persons_to_read(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("We can’t open it", "cannot_open"),
+        ("Apologies for the delay, I will attend", "unclear"),
+        ("Apologies, not this time", "not_attend"),
+        ("We've received this", "received"),
+        ("Thanks, received", "received"),
+        ("Sorry, we can't open the packet.", "cannot_open"),
+        ("I have left the team.", "wrong_person"),
+        ("INFORMATION: seen in 2019. We could not attend the review, and received no minutes.", "information"),
+    ],
+)
+def test_how_people_say_it(said: str, answer: str) -> None:
+    assert read_answer(said).answer == answer
