@@ -8,6 +8,6 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "set-up:
 python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "set-up: Python's venv is missing. Install it with: apt-get install python3-venv" >&2; exit 1; }
 [ -x .tools/bin/uv ] || { python3 -m venv .tools; .tools/bin/pip install -q --disable-pip-version-check uv==0.13.9; }
 [ -x .venv/bin/python ] || .tools/bin/uv venv -q --python python3 .venv
-.tools/bin/uv pip sync -q --python .venv --require-hashes requirements-dev.lock
+.tools/bin/uv pip sync -q --compile-bytecode --python .venv --require-hashes requirements-dev.lock
 .tools/bin/uv pip install -q --python .venv --no-deps -e .
 touch .venv/.ok

@@ -37,7 +37,9 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
     private = settings.path(settings.master_key).read_bytes()
     half = OpeningHalf(private)
     database, keystore = Database(settings.database), Database(settings.keystore, key_metadata)
-    keyroom = Keyroom(settings.path(settings.gnupg_home), half.derive("gnupg").hex(), settings.hub_fingerprint)
+    keyroom = Keyroom(
+        settings.path(settings.gnupg_home), half.derive("gnupg").hex(), settings.hub_fingerprint, settings.openpgp
+    )
     try:
         await database.open()
         await keystore.open()

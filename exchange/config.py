@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     master_key: Path = Path("master.key")
     gnupg_home: Path = Path("gnupg")
     hub_fingerprint: str = ""
+    openpgp: Literal["sequoia", "gnupg"] = "sequoia"  # gnupg: slower, and able to use a key that stays on a card
     dns_server: str = ""  # host:port of a resolver; "" uses the system's
     web: Listen = Listen(port=8080)
     smtp: Smtp = Smtp(port=2525)

@@ -62,15 +62,24 @@ class Dispatch:
         async with self._hub.database.transaction(self._hub.scope()) as tx:
             rows = await outbox.claim(tx, now, until, lease, self._work.batch)
         fault("dispatch.claimed")
-        await asyncio.gather(*(self._one(row, lease) for row in rows))
+        cases = {row.case_id: [r for r in rows if r.case_id == row.case_id] for row in rows}
+        await asyncio.gather(*(self._of_case(case_id, of, lease) for case_id, of in cases.items()))
         return len(rows)
 
-    async def _one(self, row: outbox.Row, lease: str) -> None:
+    async def _of_case(self, case_id: str, rows: list[outbox.Row], lease: str) -> None:
+        """One case's letters: what they are written from is opened once for all of them."""
+        hub = self._hub
         try:
-            if row.state == "waiting":
-                kept = await self._prepare(row, lease)
-            else:
-                kept = row
+            async with hub.database.reading(hub.scope()) as tx:
+                file = await file_of(hub, tx, case_id)
+        except Exception:
+            log.exception("case not opened", case=case_id)
+            return
+        await asyncio.gather(*(self._one(row, file, lease) for row in rows))
+
+    async def _one(self, row: outbox.Row, file: File, lease: str) -> None:
+        try:
+            kept = await self._prepare(row, file, lease) if row.state == "waiting" else row
             if kept is not None:
                 await self._send(kept, lease)
         except LeaseLost:
@@ -78,11 +87,9 @@ class Dispatch:
         except Exception:
             log.exception("letter not sent", outbox=row.id)
 
-    async def _prepare(self, row: outbox.Row, lease: str) -> outbox.Row | None:
+    async def _prepare(self, row: outbox.Row, file: File, lease: str) -> outbox.Row | None:
         """Write and seal the letter and keep its bytes; None when it cannot go."""
         hub, now = self._hub, self._hub.clock.now()
-        async with hub.database.reading(hub.scope()) as tx:
-            file = await file_of(hub, tx, row.case_id)
         letter = Letter(row.letter)
         to = recipient(letter, row.about, file)
         found = to if isinstance(to, Held) else await way(letter, to, file, self._keyroom, now)
@@ -148,7 +155,7 @@ class Dispatch:
         """Why this may not go, or ""."""
         hub = self._hub
         async with hub.database.reading(hub.scope()) as tx:
-            file = await file_of(hub, tx, row.case_id)
+            file = await file_of(hub, tx, row.case_id, Letter(row.letter))
         to = recipient(Letter(row.letter), row.about, file)
         if isinstance(to, Held):
             return to.why

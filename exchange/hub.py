@@ -40,6 +40,7 @@ class Hub:
     chance: Chance = field(default_factory=Chance)
     index_secret: bytes = field(default=b"", repr=False)  # keys the blind index
     codes: Codes = field(default=Codes(b""), repr=False)
+    _read: dict[str, Directory] = field(default_factory=dict, repr=False)  # the directory last read, by its hash
 
     def scope(self, actor: str = "system") -> Scope:
         """This hub, in somebody's name."""
@@ -120,5 +121,9 @@ class Hub:
     async def directory(self, tx: Transaction) -> Directory:
         """Everybody the hub may write to, as it stands now."""
         found, sealed = await profiles.current(tx, "directory")
+        if found in self._read:  # named by its content: the same name is the same directory
+            return self._read[found]
         plain = await self.safe.open(sealed, bound_data(self.id, "profile", found, "directory"))
-        return directory_from(plain.data.decode())
+        self._read.clear()
+        self._read[found] = directory_from(plain.data.decode())
+        return self._read[found]

@@ -14,13 +14,14 @@ from pathlib import Path
 from keys.directory import NotUsable, usable
 from keys.openpgp.certificate import Certificate
 from keys.openpgp.keyring import Keyring, OpenerKeys
-from keys.openpgp.seal import HubKey, seal
+from keys.openpgp.seal import Engine, HubKey, seal
 
 
 class Keyroom:
     """One node's keyring."""
 
-    def __init__(self, home: Path, passphrase: str, fingerprint: str) -> None:
+    def __init__(self, home: Path, passphrase: str, fingerprint: str, engine: str = Engine.SEQUOIA) -> None:
+        self._engine = Engine(engine)
         self.keyring = Keyring(home, passphrase)
         self.fingerprint = fingerprint
         self._hub_key: HubKey | None = None
@@ -29,12 +30,12 @@ class Keyroom:
     async def hub_key(self) -> HubKey:
         """The hub's own key, exported into memory once."""
         if self._hub_key is None:
-            self._hub_key = await asyncio.to_thread(self.keyring.hub_key, self.fingerprint)
+            self._hub_key = await asyncio.to_thread(self.keyring.hub_key, self.fingerprint, self._engine)
         return self._hub_key
 
     async def opening(self) -> OpenerKeys:
         """What the child that opens strangers' ciphertext is given."""
-        return await asyncio.to_thread(self.keyring.opener_keys, self.fingerprint)
+        return await asyncio.to_thread(self.keyring.opener_keys, self.fingerprint, self._engine)
 
     async def usable(self, armored: Mapping[str, bytes], fingerprint: str, now: datetime) -> Certificate | NotUsable:
         """The certificate of this pin if it may be used today."""
@@ -47,7 +48,10 @@ class Keyroom:
 
     async def seal(self, plain: bytes, certificate: Certificate, now: datetime) -> bytes:
         """Armored ciphertext for one certificate, signed by the hub. Raises SealRefused."""
-        return seal(plain, certificate, await self.hub_key(), now=now)
+        key = await self.hub_key()
+        if self._engine is Engine.GNUPG or certificate.gpg_only:  # starts a program: the event loop must not wait
+            return await asyncio.to_thread(seal, plain, certificate, key, Engine.GNUPG, now=now)
+        return seal(plain, certificate, key, now=now)
 
     async def close(self) -> None:
         """End the agent this node started."""

@@ -66,10 +66,10 @@ class Way:
     certificate: Certificate | None = None
 
 
-async def file_of(hub: Hub, tx: Transaction, case_id: str) -> File:
-    """Fetch and open what a case's letters are written from."""
+async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None = None) -> File:
+    """Fetch and open what a case's letters are written from; with `letter`, only what says to whom that one goes."""
     case = await casebook.load(tx, case_id)
-    opened = await hub.opened(tx, case_id)
+    opened = await hub.opened(tx, case_id) if letter is None or letter in TO_REFERRER else []
     return File(
         case=case,
         rules=await casebook.rules_of(tx, case),

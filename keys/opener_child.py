@@ -36,7 +36,8 @@ def _limit() -> None:
 
 def _key(home: bytes, passphrase: bytes, secret: bytes) -> OpeningKey:
     word = passphrase.decode()
-    return OpeningKey(Path(os.fsdecode(home)), word, pysequoia.Tsk.from_bytes(secret).decryptor(word))
+    decryptor = pysequoia.Tsk.from_bytes(secret).decryptor(word) if secret else None
+    return OpeningKey(Path(os.fsdecode(home)), word, decryptor)
 
 
 class _Certificates:

@@ -96,13 +96,15 @@ class Stage:
         self.dkim[domain] = key
         return key
 
-    async def serve(self, *roles: str, fault: str = "") -> asyncio.subprocess.Process:
+    async def serve(
+        self, *roles: str, fault: str = "", program: tuple[str, ...] = ("-m", "exchange", "serve")
+    ) -> asyncio.subprocess.Process:
         """Start the exchange, and wait until it says that it listens."""
         environment = self.environment | ({"EXCHANGE_FAULT": fault} if fault else {})
         chosen = ("--roles", ",".join(roles)) if roles else ()
         log = (self.folder / "serve.log").open("ab")
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "exchange", "serve", *chosen, env=environment,
+            sys.executable, *program, *chosen, env=environment,
             stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
         log.close()

@@ -22,7 +22,7 @@ import pysequoia
 from keys.directory import NotUsable, usable
 from keys.openpgp import gpg, packets
 from keys.openpgp.certificate import Certificate, from_listing
-from keys.openpgp.seal import HubKey
+from keys.openpgp.seal import Engine, HubKey
 from keys.refusal import Refused
 
 __all__ = ["Certificate", "HubKey", "KeyRefused", "KeyReport", "Keyring", "OpenerKeys"]
@@ -62,7 +62,7 @@ class OpenerKeys:
 
     home: Path
     fingerprint: str
-    secret: bytes = field(repr=False)  # the hub's key, still protected by its passphrase
+    secret: bytes = field(repr=False)  # the hub's key, still protected by its passphrase; b"": gpg alone may use it
     passphrase: str = field(repr=False)
 
 
@@ -119,8 +119,10 @@ class Keyring:
             raise KeyRefused(f"the secret key of {fingerprint} is not in the keyring, or has another passphrase")
         return secret
 
-    def hub_key(self, fingerprint: str) -> HubKey:
-        """The hub's key, unlocked for signing. Raises KeyRefused."""
+    def hub_key(self, fingerprint: str, engine: Engine = Engine.SEQUOIA) -> HubKey:
+        """The hub's key, unlocked for signing; for GnuPG it stays in the keyring. Raises KeyRefused."""
+        if engine is Engine.GNUPG:
+            return HubKey(fingerprint, None, self._tool, self._passphrase)
         secret = self.export_secret(fingerprint)
         try:
             signer = pysequoia.Tsk.from_bytes(secret).signer(self._passphrase)
@@ -128,9 +130,10 @@ class Keyring:
             raise KeyRefused(f"the hub's key {fingerprint} cannot sign: it has expired, or was revoked") from None
         return HubKey(fingerprint, signer, self._tool, self._passphrase)
 
-    def opener_keys(self, fingerprint: str) -> OpenerKeys:
+    def opener_keys(self, fingerprint: str, engine: Engine = Engine.SEQUOIA) -> OpenerKeys:
         """What keys.opener needs to open mail to the hub, to its present key and to older ones."""
-        return OpenerKeys(self.home, fingerprint, self.export_secret(fingerprint), self._passphrase)
+        secret = b"" if engine is Engine.GNUPG else self.export_secret(fingerprint)
+        return OpenerKeys(self.home, fingerprint, secret, self._passphrase)
 
     def inspect(self, armored: bytes) -> KeyReport:
         """What a key file holds and whether it can be encrypted to, without importing it. Raises KeyRefused."""

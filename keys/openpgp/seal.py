@@ -41,7 +41,7 @@ class HubKey:
     """The hub's own key, ready to sign: unlocked in memory for Sequoia, by fingerprint in the keyring for GnuPG."""
 
     fingerprint: str
-    signer: pysequoia.PySigner = field(repr=False)
+    signer: pysequoia.PySigner | None = field(repr=False)  # None: GnuPG alone may use the key
     gpg: gnupg.GPG = field(repr=False)
     passphrase: str = field(repr=False)
 
