@@ -265,6 +265,9 @@ def main() -> None:
     os.umask(0o077)  # databases, keys, sockets: whatever we make is for this user alone
     try:
         cli()
+    except BrokenPipeError:  # `exchange ... | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except MENDABLE as told:
         print(f"exchange: {told}", file=sys.stderr)
         sys.exit(2)

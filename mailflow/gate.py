@@ -107,7 +107,8 @@ def _octets(message: bytes) -> None:
     """T2: only CRLF, no NUL, ASCII."""
     if not message.isascii() or b"\0" in message:
         raise _Stop("not_ascii")
-    if re.search(rb"\r(?!\n)|(?<!\r)\n", message) or not message.endswith(b"\r\n"):
+    pairs = message.count(b"\r\n")
+    if message.count(b"\r") != pairs or message.count(b"\n") != pairs or not message.endswith(b"\r\n"):
         raise _Stop("bare_line_end")
 
 
@@ -166,9 +167,10 @@ def _sealed(headers: Headers, body: bytes, expected: Expected, key_ids_in: KeyId
     kind, boundary = headers["content-type"], _BOUNDARY.search(headers["content-type"])
     if _type(kind) != b"multipart/encrypted" or b'protocol="application/pgp-encrypted"' not in kind or not boundary:
         raise _Stop("content_type")
-    mark = re.escape(b"--" + boundary[1])
-    pieces = re.split(rb"(?:\A|\r\n)" + mark + rb"(?=\r\n|--\r\n)", body)
+    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary[1])
     if len(pieces) != 4 or pieces[0] != b"" or pieces[3] != b"--\r\n":
+        raise _Stop("structure")
+    if not (pieces[1].startswith(b"\r\n") and pieces[2].startswith(b"\r\n")):
         raise _Stop("structure")
     version, cipher = (_part(piece) for piece in pieces[1:3])
     if version[0] != b"application/pgp-encrypted" or version[1].strip() != b"Version: 1":

@@ -16,6 +16,7 @@ from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 GOOD: dict[str, Any] = {"form": "child", "concern": {"what_happened": "w"}, "subjects": [{"given_name": "Nobody"}]}
+BOMB = 150_000_000  # octets of nothing, which gpg packs into a few hundred thousand
 BAD_JSON = {
     "not JSON": b"{broken",
     "no subjects": b'{"form": "child"}',
@@ -72,6 +73,14 @@ async def test_a_ciphertext_that_cannot_be_opened_waits_for_a_person(hub: Stage,
     if name == "broken armor":
         del lines[middle:]
     await becomes_a_contact(hub, b"\r\n".join(lines) + b"\r\n")
+
+
+async def test_a_sealed_bomb_is_not_opened_and_waits_for_a_person(hub: Stage) -> None:
+    gp = hub.people["madeup-surgery"]
+    assert gp.gpg
+    bomb = gp.gpg.encrypt(bytes(BOMB), [hub.hub_fingerprint], gp.address, compress="zlib")
+    assert len(bomb) < 400_000
+    await becomes_a_contact(hub, gp.plain(HUB_ADDRESS, "bomb", "See attached.", {"scan.pgp": bomb}), gp.address)
 
 
 async def test_what_is_not_ours_or_too_large_is_refused_at_the_door(hub: Stage) -> None:

@@ -78,11 +78,12 @@ class Gpg:
         """The armored public key."""
         return self._run("--armor", "--export", whom).stdout
 
-    def encrypt(self, plain: bytes, recipients: list[str], signer: str = "") -> bytes:
-        """An armored message, signed inside when `signer` is given."""
+    def encrypt(self, plain: bytes, recipients: list[str], signer: str = "", *, compress: str = "") -> bytes:
+        """An armored message, signed inside when `signer` is given; `compress` goes against the reader's wish."""
         whom = [arg for r in recipients for arg in ("--recipient", r)]
         sign = ["--local-user", signer, "--sign"] if signer else []
-        return self._run("--armor", *whom, *sign, "--encrypt", stdin=plain).stdout
+        packed = ["--compress-algo", compress] if compress else []
+        return self._run("--armor", *packed, *whom, *sign, "--encrypt", stdin=plain).stdout
 
     def sign_detached(self, signed: bytes, signer: str) -> bytes:
         """An armored detached signature with SHA-256, for multipart/signed."""
