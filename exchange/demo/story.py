@@ -12,7 +12,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from exchange.demo.actors.gpg import GpgFailed
 from exchange.demo.actors.mail_client import MailClient, Read
@@ -32,6 +31,15 @@ GP_REFERRAL = {
 }  # fmt: skip
 
 
+# Those who are asked about a schoolchild, as the desk names them.
+ASKED = (
+    "Fakeshire Constabulary",
+    "Fibshire NHS Trust",
+    "Fakeshire children’s social care",
+    "Fakeshire school support",
+)
+
+
 class StepFailed(AssertionError):
     """A step of the story did not hold."""
 
@@ -46,6 +54,7 @@ class Story:
     code: str = ""
     references: dict[str, str] = field(default_factory=dict)  # school, gp
     packets: dict[str, Read] = field(default_factory=dict)
+    _reading: WebClient | None = None  # somebody who reads at the desk
 
     async def tell(self) -> None:
         """Every step in order. Raises StepFailed naming the first that did not hold."""
@@ -221,9 +230,12 @@ class Story:
         return await desk.get(f"/desk/case/{self.references['gp']}")
 
     async def _owed(self) -> dict[str, str]:
-        told: list[dict[str, Any]] = json.loads(await self.stage.command("outstanding", "--json"))
-        mine = [o for o in told if o["reference"] == self.references["gp"]]
-        return {o["owner"]: o["what"] for o in mine if o["owner"] != "the hub" and o["what"] != "attendance"}
+        """What each agency still owes, as the desk's page of the case shows it."""
+        if self._reading is None:
+            self._reading = await self.desk()
+        shown = (await self._case(self._reading)).text
+        owes = ("acknowledgement", "answer")
+        return {name: what for name in ASKED for what in owes if f"{name} {what}" in shown}
 
     async def _until(self, holds: Callable[[dict[str, str]], bool]) -> None:
         async with asyncio.timeout(20):
