@@ -1,0 +1,153 @@
+"""A referral on a phone, with script and without, and the desk: no console error, nothing axe objects to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from exchange.demo.stage import Stage, stage
+
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+PASSWORD = "correct horse battery staple"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1200, "height": 900}
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: apt-get install chromium"),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub with somebody at the desk."""
+    async with stage() as made:
+        await made.set_up()
+        secret = made.folder / "password"
+        secret.write_text(PASSWORD)
+        await made.command("staff", "add", "m", "--roles", "hub_manager", "--password-file", str(secret))
+        await made.serve()
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for all."""
+    async with async_playwright() as running:
+        browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        await browser.close()
+
+
+class Look:
+    """One tab, and what was wrong with any page it showed."""
+
+    def __init__(self, page: Page, script: bool) -> None:
+        self.page, self.script = page, script
+        self.wrong: list[str] = []
+        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+
+    async def good(self) -> None:
+        """The page at hand has no fault a program can find, and is no wider than the screen."""
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert await self.page.evaluate(wide) <= 0, self.page.url
+        if self.script:
+            await self.page.evaluate(AXE.read_text())
+            found = await self.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.help))")
+            assert found == [], (self.page.url, found)
+        assert self.wrong == []
+
+    async def go_on(self, name: str = "Continue") -> None:
+        """Press the button, once the page was found good."""
+        await self.good()
+        await self.page.click(f"button:text-is('{name}')")
+
+
+async def look(browser: Browser, script: bool = True, size: dict[str, int] = PHONE) -> Look:
+    """A new tab of its own."""
+    context = await browser.new_context(java_script_enabled=script, viewport=size)  # type: ignore[arg-type]
+    return Look(await context.new_page(), script)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+async def test_a_neighbour_refers_on_a_phone_and_reads_the_receipt(
+    hub: Stage, chromium: Browser, script: bool
+) -> None:
+    tab = await look(chromium, script)
+    page, name = tab.page, "Scripted" if script else "Plainly"
+    await page.goto(hub.base_url)
+    await tab.good()
+    await page.click("button[value=child]")
+    await tab.go_on()
+    assert await page.locator(".govuk-error-summary").count() == 1  # nothing was chosen
+    tab.wrong.clear()  # the browser itself names the reply with status 400
+    await page.check("input[value=no]")
+    await tab.go_on()
+    await page.fill("#given_name", name)
+    await page.fill("#family_name", "Madeup")
+    while not page.url.endswith("another"):
+        await tab.go_on()
+    await page.check("input[value=no]")
+    await tab.go_on()
+    await page.check("input[value=no]")
+    await tab.go_on()
+    await page.fill("#what_happened", "Came hungry again")
+    for _ in range(3):
+        await tab.go_on()
+    await page.fill("#name", "Pat Pretend")
+    await page.select_option("#source", "1B")
+    await tab.go_on()
+    await page.fill("#telephone", "01632 960170")
+    await tab.go_on()
+    assert name in await page.inner_text("main")
+    await tab.go_on("Send")
+    await tab.good()
+    shown = await page.inner_text("main")
+    code = re.search(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]", shown)
+    assert code
+    packet = await hub.received("social_care", name)
+    assert packet.encrypted
+    await page.goto(f"{hub.base_url}/receipt")
+    await page.fill("#code", code[0])
+    await tab.go_on()
+    assert "We received it" in await page.inner_text("main")
+    await tab.good()
+    await page.goto(json.loads(packet.attachments["packet.json"])["answer_page"])
+    await tab.good()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Browser, size: dict[str, int]) -> None:
+    tab = await look(chromium, size=size)
+    page = tab.page
+    await page.goto(f"{hub.base_url}/desk/sign-in")
+    await page.fill("#member", "m")
+    await page.fill("#password", PASSWORD)
+    await tab.go_on("Sign in")
+    await tab.good()
+    await page.goto(f"{hub.base_url}/desk/telephone")
+    for field, said in (
+        ("name", "Rita Ringer"), ("checked", "rang back"), ("concern.what_happened", "Heard shouting"),
+        ("s1.given_name", "Mina"),
+    ):  # fmt: skip
+        await page.fill(f"[name='{field}']", said)
+    await tab.good()
+    await page.locator("form button").last.click()
+    assert "Mina" in await page.inner_text("main")
+    await tab.good()
+    await page.click("summary:has-text('Rate')")
+    await page.check("input[value=amber]")
+    await page.fill("[id^=reason] >> visible=true", "shouting at night")
+    await page.click("button:text-is('Rate')")
+    assert "Amber" in await page.inner_text("main")
+    await tab.good()
+    await page.goto(f"{hub.base_url}/desk/search")
+    await tab.good()
