@@ -105,9 +105,14 @@ def _facts(held: Held, site: Site) -> list[dict[str, str]]:
         {"key": "Signed", "value": _signed(e)},
         {
             "key": "Sender’s domain",
-            "value": f"Proved: {proved}" if proved else "Not proved: anybody may have sent it",
+            "value": f"Proved: {proved}" if proved else _unproved(e),
         },
     ]
+
+
+def _unproved(e: Evidence) -> str:
+    signed = isinstance(e.signer, Signed)
+    return "Not proved, but the signature is" if signed else "Not proved: anybody may have sent it"
 
 
 def _signed(e: Evidence) -> str:
