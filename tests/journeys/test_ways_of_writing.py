@@ -19,10 +19,11 @@ GP = "madeup-surgery"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hub() -> AsyncIterator[Stage]:
-    """One served hub for all; a GP's domain signs its mail."""
+    """One served hub for all; a GP's domain and an agency's sign their mail."""
     async with stage() as made:
         await made.set_up()
         made.publish_dkim("madeup-surgery.example")
+        made.publish_dkim("health.example")
         await made.serve()
         yield made
 
@@ -99,3 +100,26 @@ async def test_two_sealed_files_are_both_read_and_a_person_types_them_in(hub: St
                 assert told["case"]["securely"]
                 return
     raise AssertionError("it waits for nobody")
+
+
+async def test_a_reply_to_the_hubs_own_address_finds_its_packet_by_threading_when_it_is_proved(hub: Stage) -> None:
+    gp, health = hub.people[GP], hub.people["health"]
+    sent = gp.plain(HUB_ADDRESS, "Referral", "Please see attached.", {"referral.json": as_json("Threadia")})
+    await hub.mail(gp.address, HUB_ADDRESS, hub.dkim["madeup-surgery.example"].sign(sent))
+    packet = await hub.received("health", "Threadia")
+    reference = json.loads(packet.attachments["packet.json"])["reference"]
+    mail = health.reply(packet, "RECEIVED", subject="Re: your message")
+    mail.replace_header("To", HUB_ADDRESS)
+    unproved = mail.as_bytes()
+    assert (await hub.mail(health.address, HUB_ADDRESS, unproved)).startswith("250")
+    mail.replace_header("Message-ID", "<another@health.example>")
+    proved = hub.dkim["health.example"].sign(mail.as_bytes())
+    assert (await hub.mail(health.address, HUB_ADDRESS, proved)).startswith("250")
+    for _ in range(20):  # each look is a command, and takes its time
+        told = json.loads(await hub.command("show", reference, "--json"))
+        leg = next(one for one in told["case"]["legs"] if one["agency"] == "health")
+        if leg["acknowledgement"] == "acknowledged":
+            break
+    assert leg["acknowledgement"] == "acknowledged"
+    said = [e for e in told["timeline"] if e["kind"] == "Answered"]
+    assert len(said) == 1  # the unproved one became a contact of its own, and answered nothing
