@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy import func, insert, select, update
 
@@ -18,13 +17,19 @@ class NoProfile(LookupError):
     """The hub has no profile yet: run `exchange hub apply FILE.toml`."""
 
 
-@lru_cache(maxsize=64)
-def _parsed(_hash: str, content: bytes) -> Rules:
-    return rules_from(content.decode())
+_known: dict[str, Rules] = {}  # rules once read, by the hash of their content: the same hash is the same rules
+
+
+def _parsed(found: str, content: bytes) -> Rules:
+    if found not in _known:
+        _known[found] = rules_from(content.decode())
+    return _known[found]
 
 
 async def rules(tx: Transaction, wanted: str) -> Rules:
     """The rules of this content hash. Raises NoProfile."""
+    if wanted in _known:
+        return _known[wanted]
     p = schema.profile.c
     row = await tx.run(select(p.content).where(p.hub == tx.hub, p.hash == wanted, p.kind == "rules"))
     content = row.scalar_one_or_none()
