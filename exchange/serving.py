@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import ssl
 from collections.abc import Awaitable, Callable
@@ -43,6 +44,7 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
             loops += await _workers(exchange, room, stack)
         if room and "web" in roles:
             started.append(await _web(exchange, room, stack))
+        gc.freeze()  # what is loaded by now stays for ever: walking it again and again is waste
         ready("ready " + " ".join(started))
         await _until_told(loops)
 
