@@ -12,8 +12,7 @@ from exchange.edge import Clock, SystemClock
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.safe import Safe
-from exchange.store.database import Database
-from exchange.store.schema import key_metadata
+from exchange.store.database import KEYS, Database
 from keys.vault import OpeningHalf, public_of
 from mailflow.reply_address import ReplyAddresses
 
@@ -30,13 +29,25 @@ class Opened:
     addresses: ReplyAddresses = field(repr=False)
 
 
+async def migrate(settings: Settings) -> tuple[str, ...]:
+    """Bring both databases to the tables of this release; the lines say what was done."""
+    told = []
+    for what, database in (("record", Database(settings.database)), ("keys", Database(settings.keystore, KEYS))):
+        try:
+            before, after = await database.migrate()
+        finally:
+            await database.close()
+        told.append(f"{what}: at step {after}" + ("" if before == after else f", was at {before or 'none'}"))
+    return tuple(told)
+
+
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Opened]:
     """Open what every role and command needs."""
     clock = clock or SystemClock()
     private = settings.path(settings.master_key).read_bytes()
     half = OpeningHalf(private)
-    database, keystore = Database(settings.database), Database(settings.keystore, key_metadata)
+    database, keystore = Database(settings.database), Database(settings.keystore, KEYS)
     keyroom = Keyroom(
         settings.path(settings.gnupg_home), half.derive("gnupg").hex(), settings.hub_fingerprint, settings.openpgp
     )

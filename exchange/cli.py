@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
@@ -18,8 +18,11 @@ from exchange.outstanding import outstanding as owed_by_all
 from exchange.policy import OPERATOR
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
+from exchange.store import heads, journal
 from exchange.store.casebook import NoSuchCase
+from exchange.store.migrations import OtherSchema
 from exchange.store.profiles import NoProfile
+from exchange.witness import take_head
 from keys.refusal import Refused
 
 cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
@@ -45,6 +48,7 @@ MENDABLE = (
     CannotHappen,
     NoSuchCase,
     NoProfile,
+    OtherSchema,
     Refused,
     FileNotFoundError,
     PermissionError,
@@ -87,6 +91,13 @@ def serve(*, roles: str = ",".join(app.ROLES), config: Config = None) -> None:
     settings = _settings(config)
     logs.start()
     _run(serving.serve(settings, wanted, ready=lambda line: print(line, flush=True)))
+
+
+@cli.command
+def migrate(*, config: Config = None) -> None:
+    """Bring the databases of an older release to this one's tables. Stop the exchange and back up first."""
+    logs.quiet()
+    print("\n".join(_run(app.migrate(_settings(config)))))
 
 
 @cli.command
@@ -204,19 +215,55 @@ def decide(reference: str, subject: str, decision: Decision, *, reason: str, con
     _act(config, reference, lambda desk, case: desk.decide(case, subject, decision, reason, desk.hub.chance.id()))
 
 
+@audit_cli.command(name="head")
+def audit_head(*, config: Config = None) -> None:
+    """Take a head of the whole record, signed by the hub's key: keep it where nobody here can change it."""
+
+    async def act(exchange: app.Opened) -> str:
+        return await exchange.keyroom.clearsign((await take_head(exchange.hub, "operator")).text)
+
+    print(_with(config, act), end="")
+
+
 @audit_cli.command(name="verify")
-def audit_verify(*, config: Config = None) -> None:
-    """Check every chain and replay every case; names the first link that does not hold, and exits 1."""
+def audit_verify(*, head: Path | None = None, config: Config = None) -> None:
+    """Check every chain and replay every case; names the first link that does not hold, and exits 1.
+
+    Parameters
+    ----------
+    head: a file with a head that was kept outside: the record must still reach to it
+    """
+    kept = _head_in(head) if head else None
 
     async def act(exchange: app.Opened) -> auditing.Verified | auditing.Broken:
         async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
-            return await auditing.verify(tx)
+            return await auditing.verify(tx, kept)
 
     found = _with(config, act)
     if isinstance(found, auditing.Broken):
         print(f"BROKEN at {found.stream} event {found.seq}: {found.why}", file=sys.stderr)
         sys.exit(1)
-    print(f"holds: {found.events} events in {found.streams} streams (what came after the last head is unproved)")
+    print(f"holds: {found.events} events in {found.streams} streams, {found.unproved} of them after the last head")
+
+
+@audit_cli.command(name="log")
+def audit_log(
+    stream: Literal["access", "directory"] = "access", *, config: Config = None, json: Json = False
+) -> None:
+    """Who was shown what, who was refused (access); what changed in mailboxes, keys and staff (directory)."""
+
+    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
+        async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
+            return [journal.as_row(line) for line in await journal.lines(tx, stream)]
+
+    _print(_with(config, act), json, "{at}  {by}  {what}  {about}")
+
+
+def _head_in(file: Path) -> tuple[int, str]:
+    found = heads.read(file.read_text())
+    if found is None:
+        raise setting_up.SetUpRefused(f"{file} holds no head: use one that `exchange audit head` printed")
+    return found
 
 
 def _act(config: Path | None, reference: str, work: Callable[[Desk, str], Awaitable[Any]]) -> None:

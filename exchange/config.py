@@ -57,6 +57,13 @@ class Work(_Frozen):
     retry_scale: float = Field(default=1.0, gt=0)  # of the back-off; a hub with clocks of seconds wants less
 
 
+class Audit(_Frozen):
+    """Who holds us to our record."""
+
+    heads_to: str = ""  # mail address outside of this installation; "" sends none
+    heads_every: float = Field(default=86400.0, gt=0)  # seconds
+
+
 class Settings(BaseSettings):
     """All settings of one exchange."""
 
@@ -77,6 +84,7 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp(port=2525)
     relay: RelaySettings = RelaySettings()
     work: Work = Work()
+    audit: Audit = Audit()
 
     @classmethod
     def settings_customise_sources(

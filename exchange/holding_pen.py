@@ -17,7 +17,7 @@ from exchange.hub import Also, Hub
 from exchange.mailroom import Mailroom
 from exchange.placing import mail_parts
 from exchange.policy import Action, Viewer, require
-from exchange.store import casebook, inbox, tasks
+from exchange.store import casebook, inbox, journal, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from mailflow.interpret import About, Evidence, Wrote, interpret
@@ -58,6 +58,7 @@ class HoldingPen:
             case = await casebook.load(tx, row.case_id) if row.case_id else None
             known = await mailroom.pins(self.hub, tx)
         evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
+        await self.hub.note(journal.ACCESS, "Viewed", self.viewer.id, mail=row.id)
         reference = case.reference if case else ""
         return Held(row.id, row.received_at, reference, row.disposition in WAITING, evidence)
 

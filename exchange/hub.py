@@ -19,7 +19,7 @@ from exchange.edge import Chance, Clock
 from exchange.fault import fault
 from exchange.hubs.canonical import directory_from
 from exchange.safe import Forgotten, Item, Safe
-from exchange.store import casebook, profiles
+from exchange.store import casebook, journal, profiles
 from exchange.store.casebook import Recorded, SealedBody
 from exchange.store.database import Database, Scope, Transaction
 from keys.vault import bound_data
@@ -69,6 +69,11 @@ class Hub:
                 if not left:
                     raise
         raise AssertionError("unreachable")
+
+    async def note(self, stream: str, kind: str, actor: str, **facts: str) -> None:
+        """Write a line into a stream of the hub (journal.ACCESS...): codes and ids, never a name or a word."""
+        async with self.database.transaction(self.scope(actor)) as tx:
+            await journal.note(tx, stream, kind, self.clock.now(), self.chance.id(), **facts)
 
     async def _once(
         self,

@@ -53,6 +53,10 @@ class Keyroom:
             return await asyncio.to_thread(seal, plain, certificate, key, Engine.GNUPG, now=now)
         return seal(plain, certificate, key, now=now)
 
+    async def clearsign(self, text: str) -> str:
+        """The text with the hub's signature around it (RFC 9580 7), for anybody to check. Raises KeyRefused."""
+        return await asyncio.to_thread(self.keyring.clearsign, text, self.fingerprint)
+
     async def close(self) -> None:
         """End the agent this node started."""
         await asyncio.to_thread(self.keyring.close)

@@ -43,8 +43,11 @@ async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> 
     require(viewer, Action.SEE_STATUS)
     now = now or hub.clock.now()
     async with hub.database.reading(hub.scope(viewer.id)) as tx:
-        directory = await hub.directory(tx)
-        found = [owed for case in await casebook.listing(tx) for owed in await of_case(tx, case, directory, now)]
+        directory, wakes = await hub.directory(tx), await clocks.of_hub(tx)
+        found: list[Owed] = []
+        for case in await casebook.listing(tx):
+            rules = await casebook.rules_of(tx, case)
+            found += _Reading(case, rules, directory, wakes.get(case.id, {}), now).owed()
     return tuple(sorted(found, key=lambda o: o.due))
 
 

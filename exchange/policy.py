@@ -65,6 +65,10 @@ MAY: dict[Action, frozenset[Role]] = {
 class Forbidden(PermissionError):
     """Not yours to see or do: ask the hub manager if it should be."""
 
+    def __init__(self, viewer: str, action: Action) -> None:
+        self.viewer, self.action = viewer, action
+        super().__init__(self.__doc__)
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -84,7 +88,7 @@ OPERATOR = Viewer("operator", frozenset({Role.HUB_MANAGER}))  # whoever can read
 def require(viewer: Viewer, action: Action) -> None:
     """Raises Forbidden unless the viewer may."""
     if not viewer.may(action):
-        raise Forbidden("not allowed")
+        raise Forbidden(viewer.id, action)
 
 
 def roles(names: tuple[str, ...]) -> frozenset[Role]:

@@ -22,6 +22,7 @@ from exchange.intake import Intake
 from exchange.mailroom import Mailroom, accept
 from exchange.store.database import Bell
 from exchange.web.server import WebServer
+from exchange.witness import Witness
 from exchange.writing import Writer
 from keys.opener import Opener
 from mailflow.authenticity import DnsResolver
@@ -92,8 +93,9 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)
     dispatch = Dispatch(hub, exchange.keyroom, relay, exchange.addresses, writer, work)
     clockwatch = Clockwatch(hub)
+    witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit)
     bell = hub.database.bell
-    return [_forever(w.once, bell, work.poll) for w in (intake, dispatch, clockwatch)]
+    return [_forever(w.once, bell, work.poll) for w in (intake, dispatch, clockwatch, witness)]
 
 
 def _resolver(settings: Settings) -> DnsResolver:

@@ -11,11 +11,12 @@ from typing import Any
 
 from exchange import app
 from exchange.case.mailbox import Address, AddressRefused
+from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
 from exchange.hubs.refusal import HubError
 from exchange.policy import roles as read_roles
 from exchange.safe import Item, digest
-from exchange.store import certificates, profiles, staff
+from exchange.store import certificates, journal, profiles, staff
 from exchange.store.database import Transaction
 from keys import passwords
 from keys.directory import health
@@ -121,9 +122,11 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
         if changes and not dry_run:
             now = hub.clock.now()
             await profiles.put(tx, "rules", rules.encode(), rules.encode(), now)
-            bound = bound_data(hub.id, "profile", canonical.content_hash(directory), "directory")
+            bound_hash = canonical.content_hash(directory)
+            bound = bound_data(hub.id, "profile", bound_hash, "directory")
             sealed = await hub.safe.seal([Item("profile", bound, directory.encode())])
             await profiles.put(tx, "directory", directory.encode(), sealed[0], now)
+            await _noted(hub, tx, "ProfileApplied", rules=canonical.content_hash(rules), directory=bound_hash)
     return changes
 
 
@@ -153,6 +156,7 @@ async def add_key(exchange: app.Opened, agency: str, armored: bytes, fingerprint
     sealed = await hub.safe.seal([Item("profile", bound, certificate.armored)])
     async with hub.database.transaction(hub.scope("operator")) as tx:
         await certificates.put(tx, certificate.fingerprint, agency, sealed[0], now)
+        await _noted(hub, tx, "CertificatePinned", agency=agency, fingerprint=certificate.fingerprint)
     return f"pinned {certificate.fingerprint} to {agency}"
 
 
@@ -179,6 +183,7 @@ async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], g
     hub = exchange.hub
     async with hub.database.transaction(hub.scope("operator")) as tx:
         await staff.put(tx, staff.Member(member, wanted, hashed), hub.clock.now())
+        await _noted(hub, tx, "StaffAdded", staff=member, roles=",".join(wanted))
     return f"{member} may sign in" + ("" if given else f" with the password {password} (shown this once)")
 
 
@@ -189,7 +194,12 @@ async def add_token(exchange: app.Opened, label: str, names: tuple[str, ...]) ->
     hub = exchange.hub
     async with hub.database.transaction(hub.scope("operator")) as tx:
         await staff.put_token(tx, digest(hub.safe.derive("tokens"), token), label, wanted, hub.clock.now())
+        await _noted(hub, tx, "TokenAdded", token=label, roles=",".join(wanted))
     return token
+
+
+async def _noted(hub: Hub, tx: Transaction, kind: str, **facts: str) -> None:
+    await journal.note(tx, journal.DIRECTORY, kind, hub.clock.now(), hub.chance.id(), **facts)
 
 
 def _roles(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,8 +15,7 @@ from sqlalchemy import select
 
 from exchange.case.advance import advance
 from exchange.case.state import Case
-from exchange.store import codec, profiles, schema
-from exchange.store.casebook import GENESIS, chain
+from exchange.store import codec, heads, journal, profiles, schema
 from exchange.store.database import Transaction
 
 _e, _b, _c = schema.event.c, schema.body.c, schema.case.c
@@ -37,17 +36,34 @@ class Verified:
 
     streams: int
     events: int
+    unproved: int  # events since the newest head: a cut at their end would not show
 
 
-async def verify(tx: Transaction) -> Verified | Broken:
-    """Read every stream of the hub and check it."""
+async def verify(tx: Transaction, kept: tuple[int, str] | None = None) -> Verified | Broken:
+    """Read every stream of the hub and check it; `kept` is (number, link) of a head from outside to hold it to."""
+    if kept is not None and await heads.link_of(tx, kept[0]) != kept[1]:
+        return Broken(journal.HEADS, kept[0], "the record does not reach to the head that was kept outside")
     streams = events = 0
     async for stream in _streams(tx):
         found = await verify_stream(tx, stream)
         if isinstance(found, Broken):
             return found
         streams, events = streams + 1, events + found
-    return Verified(streams, events)
+    proved = await _headed(tx)
+    return proved if isinstance(proved, Broken) else Verified(streams, events, events - proved)
+
+
+async def _headed(tx: Transaction) -> int | Broken:
+    """How many events the heads speak for, if each still stands where its head says."""
+    reach: dict[str, int] = {}
+    taken = await journal.lines(tx, journal.HEADS)
+    for head in taken:
+        for stream, seq, link in head.facts["streams"]:
+            row = await tx.run(select(_e.chain).where(_e.hub == tx.hub, _e.stream == stream, _e.seq == seq))
+            if row.scalar_one_or_none() != link:
+                return Broken(stream, seq, "it is not what a head says it was")
+            reach[stream] = seq
+    return sum(reach.values()) + len(taken)
 
 
 async def _streams(tx: Transaction) -> AsyncIterator[str]:
@@ -62,15 +78,18 @@ async def verify_stream(tx: Transaction, stream: str) -> int | Broken:
     digests = await _digests(tx, stream)
     if isinstance(digests, Broken):
         return digests
-    link, case = GENESIS, None
+    link, case = journal.GENESIS, None
     for expected, row in enumerate(rows, 1):
         if row.seq != expected:
             return Broken(stream, expected, "an event is missing")
-        link = chain(link, stream, row.seq, row.id, row.kind, row.at, row.cause, row.journey, digests.get(row.id, {}))
+        link = journal.chain(
+            link, stream, row.seq, row.id, row.kind, row.at, row.cause, row.journey, digests.get(row.id, {})
+        )
         if link != row.chain:
             return Broken(stream, row.seq, "the event is not what was chained")
-        case = await _replayed(tx, case, row.kind, row.journey)
-    return await _same_as_stored(tx, stream, case, len(rows))
+        if stream not in journal.OF_THE_HUB:
+            case = await _replayed(tx, case, row.kind, row.journey)
+    return len(rows) if stream in journal.OF_THE_HUB else await _same_as_stored(tx, stream, case, len(rows))
 
 
 async def _digests(tx: Transaction, stream: str) -> dict[str, dict[str, str]] | Broken:

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,10 +18,8 @@ from exchange.case.advance import advance
 from exchange.case.event import ContactReceived, Event
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.store import codec, effects, profiles, schema
+from exchange.store import codec, effects, journal, profiles, schema
 from exchange.store.database import Transaction
-
-GENESIS = "0" * 64
 
 
 class NoSuchCase(LookupError):
@@ -101,17 +98,9 @@ async def _append(
     cause: str,
     bodies: tuple[SealedBody, ...],
 ) -> None:
-    journey, kind = codec.event_json(event), type(event).__name__
     digests = {b.name: hashlib.sha256(b.blob).hexdigest() for b in bodies}
-    link = chain(
-        await _last_link(tx, stream, seq - 1), stream, seq, event_id, kind, event.at, cause, journey, digests
-    )
-    await tx.run(
-        insert(schema.event).values(
-            hub=tx.hub, stream=stream, seq=seq, id=event_id, kind=kind, at=event.at, cause=cause,
-            journey=journey, chain=link,
-        )
-    )  # fmt: skip
+    journey, kind = codec.event_json(event), type(event).__name__
+    await journal.append(tx, stream, seq, event_id, kind, event.at, cause, journey, digests)
     for b in bodies:
         await tx.run(
             insert(schema.body).values(
@@ -119,39 +108,6 @@ async def _append(
                 digest=digests[b.name], blob=b.blob,
             )
         )  # fmt: skip
-
-
-async def _last_link(tx: Transaction, stream: str, seq: int) -> str:
-    if seq == 0:
-        return GENESIS
-    row = await tx.run(
-        select(schema.event.c.chain).where(
-            schema.event.c.hub == tx.hub, schema.event.c.stream == stream, schema.event.c.seq == seq
-        )
-    )
-    link: str = row.scalar_one()
-    return link
-
-
-def chain(
-    before: str,
-    stream: str,
-    seq: int,
-    event_id: str,
-    kind: str,
-    at: datetime,
-    cause: str,
-    journey: str,
-    digests: Mapping[str, str],
-) -> str:
-    """The next link: SHA-256 over the one before and every stored part, each with its length before it."""
-    parts = [before, stream, str(seq), event_id, kind, at.isoformat(), cause, journey]
-    parts += [part for name in sorted(digests) for part in (name, digests[name])]
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()
 
 
 async def _store(tx: Transaction, case: Case, version: int) -> None:
@@ -204,16 +160,15 @@ async def rules_of(tx: Transaction, case: Case) -> Rules:
     return await profiles.rules(tx, case.rules)
 
 
-async def listing(
-    tx: Transaction, *, unread: bool | None = None, is_open: bool | None = True, most: int = 200
-) -> tuple[Case, ...]:
-    """Cases, oldest receipt first: the one that has waited longest is on top."""
+async def listing(tx: Transaction, *, unread: bool | None = None, is_open: bool | None = True) -> tuple[Case, ...]:
+    """Cases, oldest receipt first: the one that has waited longest is on top. All of them: one that is left out of a
+    list is one that nobody sees."""
     query = select(schema.case.c.state).where(schema.case.c.hub == tx.hub)
     if unread is not None:
         query = query.where(schema.case.c.unread == unread)
     if is_open is not None:
         query = query.where(schema.case.c.open == is_open)
-    rows = await tx.run(query.order_by(schema.case.c.received_at).limit(most))
+    rows = await tx.run(query.order_by(schema.case.c.received_at))
     return tuple(codec.case_from(row.state) for row in rows)
 
 

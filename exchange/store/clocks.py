@@ -59,6 +59,14 @@ async def next_due(tx: Transaction) -> datetime | None:
     return due
 
 
+async def of_hub(tx: Transaction) -> dict[str, dict[str, datetime]]:
+    """Every clock that runs: case id -> name -> due."""
+    found: dict[str, dict[str, datetime]] = {}
+    for row in await tx.run(select(_c.case_id, _c.name, _c.due).where(_c.hub == tx.hub)):
+        found.setdefault(row.case_id, {})[row.name] = row.due
+    return found
+
+
 async def of_case(tx: Transaction, case_id: str) -> tuple[Clock, ...]:
     """The clocks of one case, soonest first."""
     rows = await tx.run(

@@ -15,11 +15,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, MetaData, UpdateBase, event, text
+from sqlalchemy import Executable, UpdateBase, event, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from exchange.store.schema import metadata
+from exchange.store.migrations import Tables
+from exchange.store.schema import key_metadata, metadata
+
+RECORD, KEYS = Tables("record", metadata), Tables("keys", key_metadata)
 
 BUSY_TIMEOUT_MS = 30_000  # another process may hold SQLite's write lock while it commits a batch
 POOL = 5  # connections a process keeps: loops, pages and one to spare
@@ -77,7 +80,7 @@ class Bell:
 class Database:
     """One database, by its SQLAlchemy URL (`sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`)."""
 
-    def __init__(self, url: str, tables: MetaData = metadata) -> None:
+    def __init__(self, url: str, tables: Tables = RECORD) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.bell = Bell()
         self._tables = tables
@@ -88,11 +91,18 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     async def open(self) -> None:
-        """Refuse a database that forgets, and make the tables that are missing."""
+        """Refuse a database that forgets, or whose tables are another release's; make those of a new one."""
         if not self.is_sqlite:
             await self._refuse_unsafe()
         async with self.engine.begin() as connection:
-            await connection.run_sync(self._tables.create_all)
+            await connection.run_sync(self._tables.prepare)
+
+    async def migrate(self) -> tuple[str | None, str | None]:
+        """Take every step to the tables of this release; (before, after). All of it, or none."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                return await connection.run_sync(self._tables.migrate)
 
     async def _refuse_unsafe(self) -> None:
         async with self.engine.connect() as connection:

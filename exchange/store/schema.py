@@ -103,6 +103,11 @@ event = _table(
     UniqueConstraint("hub", "cause"),
     UniqueConstraint("hub", "id"),
 )
+headed = _table(
+    "headed",  # how far the newest head reaches in each stream
+    Column("stream", _id, primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
 body = _table(
     "body",
     Column("event", _id, primary_key=True),

@@ -54,10 +54,10 @@ async def close(tx: Transaction, case_id: str, key: str, at: datetime) -> None:
     )
 
 
-async def pending(tx: Transaction, case_id: str | None = None, most: int = 500) -> tuple[Task, ...]:
+async def pending(tx: Transaction, case_id: str | None = None) -> tuple[Task, ...]:
     """Open tasks, soonest due first; of one case when given (`""`: those that belong to no case yet)."""
     query = select(schema.task).where(_t.hub == tx.hub, _t.closed_at.is_(None))
     if case_id is not None:
         query = query.where(_t.case_id == case_id)
-    rows = await tx.run(query.order_by(_t.due).limit(most))
+    rows = await tx.run(query.order_by(_t.due))
     return tuple(Task(r.case_id, r.key, r.kind, r.about, r.opened_at, r.due, r.pressed) for r in rows)

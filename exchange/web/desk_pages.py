@@ -21,11 +21,12 @@ from exchange.case.strategy_discussion import missing
 from exchange.holding_pen import WAITING
 from exchange.outstanding import Owed, of_case, outstanding
 from exchange.policy import Action, Viewer, require
-from exchange.store import casebook, matching, tasks
+from exchange.store import casebook, journal, matching, tasks
 from exchange.store.casebook import StoredEvent
 from exchange.tokens import searched
 from exchange.web import wording
 from exchange.web.context import Site, shown, site_of
+from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
 from templates.disclosed import groups
 
@@ -64,12 +65,16 @@ async def overview(request: Request) -> Response:
         unread = await casebook.listing(tx, unread=True)
         cases = {c.id: c for c in await casebook.listing(tx)}
         todo = await tasks.pending(tx)
+    leaf = Leaves(request)
+    lists: dict[str, Any] = {
+        "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
+        "owed": leaf("owed", [o for o in owed if o.what != "first_look"], lambda o: _owed(o, rules, site)),
+        "tasks": leaf("tasks", todo, lambda t: _task(t, cases.get(t.case_id), rules, site)),
+        "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
+    }
     return await site.page(
-        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id,
-        unread=[_unread(c, rules, site) for c in unread],
-        owed=[_owed(o, rules, site) for o in owed if o.what != "first_look"],
-        tasks=[_task(t, cases.get(t.case_id), rules, site) for t in todo],
-        cases=[_case_row(c, rules, site) for c in cases.values()], say=wording.say,
+        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, say=wording.say,
+        **lists,
     )  # fmt: skip
 
 
@@ -129,6 +134,8 @@ async def show_case(
         events = await casebook.timeline(tx, case.id)
         readable = viewer.may(Action.SEE_CONTENT)
         bodies = await hub.opened(tx, case.id) if readable else []
+    if readable:
+        await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
     referral = content.referral_from((name, plain) for _, name, plain in bodies)
     return await site.page(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
@@ -198,6 +205,7 @@ async def search(request: Request) -> Response:
             case = await casebook.load(tx, found.case_id)
             names = _names(await hub.referral(tx, case.id), case)
             rows.append({"reference": case.reference, "name": names.get(found.subject, ""), "weight": found.weight})
+    await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
     return await _search_page(request, viewer, form.values(), rows)
 
 

@@ -17,6 +17,7 @@ from exchange.holding_pen import NoSuchMail
 from exchange.hub import Hub
 from exchange.mailroom import Mailroom
 from exchange.policy import Forbidden
+from exchange.store import journal
 from exchange.store.casebook import NoSuchCase
 from exchange.web import answer, api, desk_forms, desk_mail, desk_pages, plain_pages, public, receipt, sign_in
 from exchange.web.context import Site, site_of
@@ -44,7 +45,8 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _refused)
     app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
-    for hidden in (Forbidden, NoSuchCase, NoSuchMail):  # forbidden and absent look the same from outside
+    app.add_exception_handler(Forbidden, _denied)
+    for hidden in (NoSuchCase, NoSuchMail):
         app.add_exception_handler(hidden, _absent)
     for part in (plain_pages, public, receipt, answer, sign_in, desk_pages, desk_mail, desk_forms, api):
         app.include_router(part.router)
@@ -67,6 +69,13 @@ async def _forged(request: Request, _: Exception) -> Response:
 
 async def _signed_out(request: Request, _: Exception) -> Response:
     return RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
+
+
+async def _denied(request: Request, denied: Exception) -> Response:
+    if isinstance(denied, Forbidden):
+        hub = site_of(request).hub
+        await hub.note(journal.ACCESS, "Denied", denied.viewer, action=denied.action)
+    return await _absent(request, denied)  # forbidden and absent look the same from outside
 
 
 async def _absent(request: Request, _: Exception) -> Response:

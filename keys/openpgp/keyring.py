@@ -130,6 +130,13 @@ class Keyring:
             raise KeyRefused(f"the hub's key {fingerprint} cannot sign: it has expired, or was revoked") from None
         return HubKey(fingerprint, signer, self._tool, self._passphrase)
 
+    def clearsign(self, text: str, fingerprint: str) -> str:
+        """The text, readable, signed by our own key. Raises KeyRefused."""
+        signed = self._tool.sign(text, keyid=_full(fingerprint), passphrase=self._passphrase, clearsign=True)
+        if not signed.data:
+            raise KeyRefused(f"{fingerprint}: the key cannot sign: is it in this keyring, and not expired?")
+        return bytes(signed.data).decode()
+
     def opener_keys(self, fingerprint: str, engine: Engine = Engine.SEQUOIA) -> OpenerKeys:
         """What keys.opener needs to open mail to the hub, to its present key and to older ones."""
         secret = b"" if engine is Engine.GNUPG else self.export_secret(fingerprint)

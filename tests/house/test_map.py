@@ -17,6 +17,7 @@ MODULES = sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py"))
 FORBIDDEN = ("utils", "helpers", "common", "services", "managers", "interfaces")
 DOORS = {  # library -> the only places that may import it
     "sqlalchemy": ("exchange/store/", "exchange/measures/"),
+    "alembic": ("exchange/store/",),
     "fastapi": ("exchange/web/",),
     "uvicorn": ("exchange/web/",),
     "aiosmtpd": ("mailflow/",),

@@ -1,0 +1,52 @@
+"""Leaves: a long list shown a part at a time, the most urgent first, its whole length always said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import Request
+
+LEAF = 50  # rows: about two screens, and a page that a phone still sorts at once
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One part of a list."""
+
+    rows: tuple[dict[str, Any], ...]
+    total: int
+    first: int  # number of its first row, from 1
+    before: str  # the query that shows the part before, or ""
+    after: str
+
+    @property
+    def last(self) -> int:
+        """Number of its last row."""
+        return self.first + len(self.rows) - 1
+
+
+class Leaves:
+    """The lists of one page; which part of each is shown stands in the query, for a colleague to open too."""
+
+    def __init__(self, request: Request) -> None:
+        self._query = request.query_params
+
+    def __call__(self, name: str, rows: Sequence[Row], show: Callable[[Row], dict[str, Any]]) -> Leaf:
+        """The part of the list that was asked for; only its rows are made ready to show."""
+        given = self._query.get(name, "1")
+        wanted = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 1
+        number = max(1, min(wanted, -(-len(rows) // LEAF)))
+        first = (number - 1) * LEAF
+        shown = tuple(show(row) for row in rows[first : first + LEAF])
+        more = first + LEAF < len(rows)
+        return Leaf(
+            shown, len(rows), first + 1, self._turn(name, number - 1) if number > 1 else "",
+            self._turn(name, number + 1) if more else "",
+        )  # fmt: skip
+
+    def _turn(self, name: str, number: int) -> str:
+        kept = {key: value for key, value in self._query.items() if value.isascii() and value.isdigit()}
+        return "&".join(f"{key}={value}" for key, value in {**kept, name: str(number)}.items() if key.isalpha())

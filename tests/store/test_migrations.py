@@ -1,0 +1,60 @@
+"""Tables of an older release become those of this one, and those of another are refused, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from exchange.store.database import KEYS, RECORD, Database
+from exchange.store.migrations import OtherSchema, Tables
+
+BOTH = pytest.mark.parametrize("tables", [RECORD, KEYS], ids=lambda tables: tables.name)
+
+
+def differences(connection: Connection, tables: Tables) -> list[object]:
+    """What the database lacks or has beyond schema.py; the table of the steps apart."""
+    context = MigrationContext.configure(
+        connection, opts={"include_name": lambda name, kind, _: kind != "table" or not name.endswith("_version")}
+    )
+    return list(compare_metadata(context, tables.metadata))
+
+
+@BOTH
+async def test_all_steps_lead_to_the_tables_of_this_release(database_url: str, tables: Tables) -> None:
+    database = Database(database_url, tables)
+    before, after = await database.migrate()
+    assert before is None
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences, tables) == []
+    await database.open()
+    assert await database.migrate() == (after, after)
+    await database.close()
+
+
+@BOTH
+async def test_a_new_database_has_them_at_once(database_url: str, tables: Tables) -> None:
+    database = Database(database_url, tables)
+    await database.open()
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences, tables) == []
+    before, after = await database.migrate()
+    assert before == after is not None
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "remedy"),
+    [
+        ("UPDATE record_version SET version_num = '9999'", "install the newer release again"),
+        ("DROP TABLE record_version", "restore a backup"),
+    ],
+)
+async def test_tables_of_another_release_are_refused_and_left_alone(
+    database: Database, tamper: str, remedy: str
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text(tamper))
+    with pytest.raises(OtherSchema, match=remedy):
+        await database.open()
