@@ -50,8 +50,6 @@ MENDABLE = (
     NoProfile,
     OtherSchema,
     Refused,
-    FileNotFoundError,
-    PermissionError,
 )
 
 
@@ -315,6 +313,9 @@ def main() -> None:
     except BrokenPipeError:  # `exchange ... | head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as wrong:
+        print(f"exchange: {wrong.filename or wrong}: {wrong.strerror or 'not allowed'}: check it", file=sys.stderr)
+        sys.exit(2)
     except MENDABLE as told:
         print(f"exchange: {told}", file=sys.stderr)
         sys.exit(2)

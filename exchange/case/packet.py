@@ -4,15 +4,18 @@
 2. A protected address and what would give it away (postcode, whereabouts, school) never travel by rule; only a
    named person's release may send them.
 3. `fill` gives what the manifest lists and nothing else: what is not listed cannot be in the packet.
+4. A protected address that somebody wrote into another answer is struck out there, unless the manifest releases it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from exchange.case.fields import BY_KEY, Part, Section
-from exchange.case.referral import Referral, SubjectCodes, answered
+from exchange.case.referral import Referral, SubjectCodes, answered, protected_places
 
+KEPT_BACK = "[address kept back]"
 PLACES = frozenset({"address", "postcode", "whereabouts", "school", "gp", "health_visitor"})
 
 
@@ -46,7 +49,16 @@ def fill(referral: Referral, names: tuple[str, ...]) -> Mapping[str, str]:
     """The answers listed, by their manifest names, in the order of the form."""
     wanted = set(names)
     values = {(f"{where}.{BY_KEY[key].name}" if where else key): value for where, key, value in answered(referral)}
-    return {name: value for name, value in values.items() if name in wanted}
+    released = {name.partition(".")[0] for name in wanted if name.rpartition(".")[2] in PLACES}
+    secret = _written(line for subject, line in protected_places(referral) if subject not in released)
+    return {name: secret.sub(KEPT_BACK, value) for name, value in values.items() if name in wanted}
+
+
+def _written(places: Iterable[str]) -> re.Pattern[str]:
+    """Each place as it may be written: any case, any spacing."""
+    spaced = (r"\W*".join(map(re.escape, re.findall(r"\w", place))) for place in places)
+    longest_first = sorted(filter(None, spaced), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)" if longest_first else r"(?!)", re.IGNORECASE)
 
 
 def label(name: str) -> str:

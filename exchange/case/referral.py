@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
 SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
 MOST_PERSONS = 40
+SHORTEST_PLACE = 5  # characters: a shorter line of an address ("14", "Hull") would strike out innocent words
 OLDEST = 130  # years: a date of birth further back is a slip of the hand
 LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
 
@@ -174,7 +176,8 @@ class SubjectCodes:
 
 
 def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
-    """The codes of every subject, numbered in the order told."""
+    """The codes of every subject, numbered in the order told. Who shares a protected address is protected too."""
+    secret = {place for answers in referral.subjects if _is_protected(answers) for place in _places(answers)}
     return tuple(
         SubjectCodes(
             id=f"s{n}",
@@ -182,10 +185,29 @@ def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
             age_band=age_band(answers, referral.form, today),
             area=_area(answers.get("postcode", "")),
             fields=tuple(sorted(answers)),
-            address_protected=answers.get("address_protected") == "yes",
+            address_protected=_is_protected(answers) or bool(secret & _places(answers)),
         )
         for n, answers in enumerate(referral.subjects, 1)
     )
+
+
+def _is_protected(answers: Answers) -> bool:
+    return answers.get("address_protected") == "yes"
+
+
+def _places(answers: Answers) -> set[str]:
+    """Address and postcode, however they were typed."""
+    given = (answers.get(name, "") for name in ("address", "postcode"))
+    return {plain for text in given if (plain := re.sub(r"\W+", "", text).casefold())}
+
+
+def protected_places(referral: Referral) -> Iterator[tuple[str, str]]:
+    """(subject, line) for every line of a protected address and its postcode: what may stand in no answer."""
+    for n, answers in enumerate(referral.subjects, 1):
+        if _is_protected(answers):
+            text = "\n".join(answers.get(name, "") for name in ("address", "postcode"))
+            lines = (line.strip() for line in re.split(r"[\r\n,;]+", text))
+            yield from ((f"s{n}", line) for line in lines if len(line) >= SHORTEST_PLACE)
 
 
 def age_band(answers: Answers, form: str, today: date) -> str:

@@ -151,7 +151,9 @@ async def find(tx: Transaction, reference: str) -> Case:
     )
     state = row.scalar_one_or_none()
     if state is None:
-        raise NoSuchCase("no such case")
+        raise NoSuchCase(
+            "no case of this reference in this hub: look it up with `exchange outstanding`, or at the desk"
+        )
     return codec.case_from(state)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from exchange.case.fields import BY_KEY, FIELDS, Kind, Part, Section
 from exchange.case.packet import fill, label, manifest
-from exchange.case.referral import Referral, SubjectCodes, present
+from exchange.case.referral import Referral, SubjectCodes, present, subject_codes
 from tests.case.stories import Story, child, contact
 
 EVERYTHING = tuple(Part)
@@ -90,3 +92,37 @@ def test_a_packet_is_filled_with_what_is_listed_and_nothing_else() -> None:
 )
 def test_every_name_has_its_question(name: str, question: str) -> None:
     assert label(name) == question
+
+
+REFUGE = Referral(
+    "child",
+    concern={"what_happened": "They fled to 12, hidden lane\nand sleep at zz991AA. ZZ99 1AB is her mother's."},
+    subjects=(
+        {"given_name": "A", "address": "12 Hidden Lane\nHull", "postcode": "ZZ99 1AA", "address_protected": "yes"},
+        {"given_name": "B", "address": "12, hidden lane, Hull"},
+        {"given_name": "C", "address": "Hidden Lane 9", "postcode": "ZZ98 2BB"},
+    ),
+)
+
+
+def test_who_shares_a_protected_address_is_protected_too() -> None:
+    protected = {s.id: s.address_protected for s in subject_codes(REFUGE, date(2026, 11, 24))}
+    assert protected == {"s1": True, "s2": True, "s3": False}
+
+
+def test_a_protected_address_is_struck_out_of_every_other_answer() -> None:
+    filled = fill(REFUGE, ("concern.what_happened", "s1.given_name"))
+    assert filled["concern.what_happened"] == (
+        "They fled to [address kept back]\nand sleep at [address kept back]. ZZ99 1AB is her mother's."
+    )
+    assert filled["s1.given_name"] == "A"
+
+
+def test_a_manifest_that_releases_the_address_leaves_the_words_as_they_are() -> None:
+    filled = fill(REFUGE, ("concern.what_happened", "s1.address"))
+    assert filled == {"concern.what_happened": REFUGE.concern["what_happened"], "s1.address": "12 Hidden Lane\nHull"}
+
+
+def test_a_place_of_signs_only_strikes_out_nothing() -> None:
+    odd = Referral("child", concern={"when": "-----"}, subjects=({"address": "-----", "address_protected": "yes"},))
+    assert fill(odd, ("concern.when",)) == {"concern.when": "-----"}
