@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange.case import acknowledgement, clock, delivery
-from exchange.case.acknowledgement import Acknowledgement, Answer, Responded
+from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
 from exchange.case.contact import leg_clocks, most_urgent
 from exchange.case.delivery import News
 from exchange.case.effect import (
@@ -110,9 +110,10 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
     effects: tuple[Effect, ...] = (
         StopClock(f"remind:{leg.id}"),
         WithdrawLetters(f"reminder:{leg.id}:"),
-        *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "unclear")),
-        CloseTask(f"silent:{leg.id}"),
+        *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "silent")),
     )
+    if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said
+        effects += (CloseTask(f"unclear:{leg.id}"),)
     if leg.complete:
         effects += (StopClock(f"answer:{leg.id}"),)
     if leg.response is Responded.DECLINED and event.answer is Answer.DECLINE:

@@ -147,6 +147,10 @@ def test_an_answer_with_too_little_proof_is_for_a_person_and_changes_nothing(ans
 def test_unclear_words_are_read_by_a_person() -> None:
     story = told().tell(AnswerUnclear(at(5), "l1", "unclear"))
     assert story.tasks["unclear:l1"].due == at(5)
+    story.tell(says(Answer.RECEIVED, proof=Proof.SIGNATURE, after=10))  # it does not say what the words said
+    assert "unclear:l1" in story.tasks
+    story.tell(says(Answer.INFORMATION, proof=Proof.STAFF, after=20))
+    assert "unclear:l1" not in story.tasks
 
 
 @pytest.mark.parametrize("code", ["automatic_reply", "read_receipt"])
