@@ -22,7 +22,6 @@ from exchange.store import heads, journal
 from exchange.store.casebook import NoSuchCase
 from exchange.store.migrations import OtherSchema
 from exchange.store.profiles import NoProfile
-from exchange.witness import take_head
 from keys.refusal import Refused
 
 cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
@@ -218,7 +217,10 @@ def audit_head(*, config: Config = None) -> None:
     """Take a head of the whole record, signed by the hub's key: keep it where nobody here can change it."""
 
     async def act(exchange: app.Opened) -> str:
-        return await exchange.keyroom.clearsign((await take_head(exchange.hub, "operator")).text)
+        hub = exchange.hub
+        async with hub.database.transaction(hub.scope("operator")) as tx:
+            head = await heads.take(tx, hub.clock.now(), hub.chance.id())
+        return await exchange.keyroom.clearsign(head.text)
 
     print(_with(config, act), end="")
 

@@ -18,12 +18,6 @@ from mailflow.sender import Accepted, Relay
 log = structlog.get_logger()
 
 
-async def take_head(hub: Hub, actor: str) -> Head:
-    """A new head, recorded."""
-    async with hub.database.transaction(hub.scope(actor)) as tx:
-        return await heads.take(tx, hub.clock.now(), hub.chance.id())
-
-
 class Witness:
     """One worker that sends a head whenever the last is old enough.
 

@@ -187,7 +187,9 @@ def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules
 @router.get("/desk/search")
 async def search_form(request: Request) -> Response:
     """Whom?"""
-    return await _search_page(request, await viewer_of(request), {}, None)
+    viewer = await viewer_of(request)
+    require(viewer, Action.SEARCH)
+    return await _search_page(request, viewer, {}, None)
 
 
 @router.post("/desk/search")

@@ -3,7 +3,7 @@
 1. A new database gets its tables as schema.py has them; every other one gets there by the steps below, in order
    (`exchange migrate`). A test holds the two to the same result.
 2. The exchange refuses to run on tables of another release than its own: it neither guesses nor alters on the way.
-3. A step that has been released is never changed; the next release adds one.
+3. A step that has been released is never changed; the next release adds one, numbered in its name.
 """
 
 from __future__ import annotations
@@ -11,11 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, inspect
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 _HERE = Path(__file__).parent
 
@@ -31,43 +27,43 @@ class Tables:
     name: str  # "record" or "keys"; both may live in one database
     metadata: MetaData
 
-    @property
-    def _version_table(self) -> str:
-        return f"{self.name}_version"
-
     def prepare(self, connection: Connection) -> None:
         """Make the tables of a new database. Raises OtherSchema when there are others already."""
-        found, wanted = self.version(connection), self._steps().get_current_head()
-        if found == wanted:
+        found, steps = self.version(connection), self._steps()
+        if found == steps[-1]:
             return
         if found is not None:
-            older = found in {step.revision for step in self._steps().walk_revisions()}
-            remedy = "back it up, then run `exchange migrate`" if older else "install the newer release again"
-            raise OtherSchema(f"the tables are of step {found}, this release needs {wanted}: {remedy}")
+            remedy = (
+                "back it up, then run `exchange migrate`" if found in steps else "install the newer release again"
+            )
+            raise OtherSchema(f"the tables are of step {found}, this release needs {steps[-1]}: {remedy}")
         if set(self.metadata.tables) & set(inspect(connection).get_table_names()):
             raise OtherSchema("the tables say nothing of their step: choose an empty database, or restore a backup")
         self.metadata.create_all(connection)
-        self._context(connection).stamp(self._steps(), "head")
+        self._version.create(connection)
+        connection.execute(insert(self._version).values(version_num=steps[-1]))
 
     def version(self, connection: Connection) -> str | None:
         """The step the tables are at, or None for a database without ours."""
-        return self._context(connection).get_current_revision()
+        if not inspect(connection).has_table(self._version.name):
+            return None
+        return connection.execute(select(self._version.c.version_num)).scalar_one_or_none()
 
-    def migrate(self, connection: Connection, to: str = "head") -> tuple[str | None, str | None]:
+    def migrate(self, connection: Connection) -> tuple[str | None, str | None]:
         """Take every step that is missing; (before, after)."""
-        steps, before = self._steps(), self.version(connection)
-        config = Config()
-        with EnvironmentContext(
-            config,
-            steps,
-            fn=lambda revision, _: steps._upgrade_revs(to, revision),
-        ) as environment:
-            environment.configure(connection=connection, version_table=self._version_table)
+        from alembic.config import Config  # only here: it takes a third of a second to load, and every command waits
+        from alembic.runtime.environment import EnvironmentContext
+        from alembic.script import ScriptDirectory
+
+        script, before = ScriptDirectory(str(_HERE / self.name)), self.version(connection)
+        with EnvironmentContext(Config(), script, fn=lambda at, _: script._upgrade_revs("head", at)) as environment:
+            environment.configure(connection=connection, version_table=self._version.name)
             environment.run_migrations()
         return before, self.version(connection)
 
-    def _steps(self) -> ScriptDirectory:
-        return ScriptDirectory(str(_HERE / self.name))
+    @property
+    def _version(self) -> Table:
+        return Table(f"{self.name}_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
-    def _context(self, connection: Connection) -> MigrationContext:
-        return MigrationContext.configure(connection, opts={"version_table": self._version_table})
+    def _steps(self) -> list[str]:
+        return sorted(file.stem.removeprefix("step_") for file in (_HERE / self.name / "versions").glob("step_*.py"))

@@ -1,0 +1,233 @@
+"""Who may: every route times every role. Forbidden looks like absent, and a route without a row here fails.
+
+The table below is written by hand, apart from policy.py: the two are held to each other through the front door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi.routing import APIRoute
+
+from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from exchange.web import answer, api, desk_forms, desk_mail, desk_pages, plain_pages, public, receipt, sign_in
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PASSWORD = "a fictitious pass phrase"
+ROLES = (
+    "intake_admin",
+    "screening_officer",
+    "decision_manager",
+    "chair",
+    "hub_manager",
+    "hub_administrator",
+    "auditor",
+)
+EVERYBODY = frozenset(ROLES)
+MANAGERS = frozenset({"decision_manager", "hub_manager"})
+OFFICERS = MANAGERS | {"screening_officer"}
+INTAKE = OFFICERS | {"intake_admin"}
+CONVENERS = OFFICERS | {"chair"}
+READERS = INTAKE | {"chair", "auditor"}
+BY_PROGRAM = {  # what a token of each role may ask of the API
+    ("GET", "/cases"): EVERYBODY,
+    ("GET", "/cases/{case}"): EVERYBODY,
+    ("GET", "/outstanding"): EVERYBODY,
+    ("POST", "/referrals"): INTAKE,
+    ("POST", "/cases/{case}/rate"): OFFICERS,
+    ("POST", "/cases/{case}/decide"): MANAGERS,
+    ("POST", "/cases/{case}/outcome"): INTAKE,
+}
+AT_THE_DESK = {
+    ("GET", "/desk"): EVERYBODY,
+    ("GET", "/desk/case/{case}"): EVERYBODY,
+    ("GET", "/desk/case/{case}/transcribe"): INTAKE,
+    ("GET", "/desk/search"): INTAKE,
+    ("GET", "/desk/telephone"): INTAKE,
+    ("GET", "/desk/mail/{mail}"): READERS,
+    ("GET", "/desk/mail/{mail}/file/1"): READERS,
+    ("POST", "/desk/search"): INTAKE,
+    ("POST", "/desk/telephone"): INTAKE,
+    ("POST", "/desk/mail/{mail}/contact"): INTAKE,
+    ("POST", "/desk/mail/{mail}/case"): INTAKE,
+    ("POST", "/desk/mail/{mail}/aside"): INTAKE,
+    ("POST", "/desk/case/{case}/transcribe"): INTAKE,
+    ("POST", "/desk/case/{case}/look"): INTAKE,
+    ("POST", "/desk/case/{case}/rate"): OFFICERS,
+    ("POST", "/desk/case/{case}/ask"): OFFICERS,
+    ("POST", "/desk/case/{case}/answered"): INTAKE,
+    ("POST", "/desk/case/{case}/call"): CONVENERS,
+    ("POST", "/desk/case/{case}/held"): CONVENERS,
+    ("POST", "/desk/case/{case}/decide"): MANAGERS,
+    ("POST", "/desk/case/{case}/outcome"): INTAKE,
+    ("POST", "/desk/case/{case}/task"): INTAKE,
+    ("POST", "/desk/case/{case}/close"): MANAGERS,
+}
+FOR_ALL = {  # without an account: a code, a token in the address or the cookie of a draft proves what is needed
+    "/", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz", "/readyz",
+    "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
+    "/receipt", "/receipt/add", "/receipt/reply", "/answer/{token}", "/desk/sign-in", "/desk/sign-out",
+}  # fmt: skip
+PARTS = (answer, api, desk_forms, desk_mail, desk_pages, plain_pages, public, receipt, sign_in)
+# What each act needs to get as far as asking who asks.
+GIVEN = {
+    "subject": "s1", "rating": "amber", "reason": "because", "decision": "nfa", "words": "words", "agency": "police",
+    "subjects": "s1", "leg": "l1", "answer": "received", "name": "Rita Ringer", "checked": "rang back",
+    "date": "2031-03-27", "time": "14:30", "agencies": "police", "discussion": "d1", "key": "none", "override": "yes",
+    "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A served hub with something to see."""
+
+    stage: Stage
+    case: str
+    mail: str
+    members: dict[str, httpx.AsyncClient]  # signed in, by role
+    tokens: dict[str, httpx.AsyncClient]  # with a bearer token, by role
+
+    def path(self, pattern: str, *, absent: bool = False) -> str:
+        """The address of a row, about what is there or about what is not."""
+        return pattern.format(case="MASH-0000-0000" if absent else self.case, mail="nowhere" if absent else self.mail)
+
+
+async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:
+    web = httpx.AsyncClient(base_url=base_url)
+    form = await web.get("/desk/sign-in")
+    await web.post("/desk/sign-in", data={"csrf": csrf(form.text), "member": member, "password": PASSWORD})
+    return web
+
+
+def csrf(page: str) -> str:
+    found = re.search(r'name="csrf"[^>]*value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def seen(response: httpx.Response) -> str:
+    """What a person sees of a page: without what differs on every one."""
+    return re.sub(r'(nonce|value)="[^"]*"', "", response.text)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Hub]:
+    """Staff and tokens of every role, a case, and a mail that belongs nowhere."""
+    async with stage() as made:
+        await made.set_up()
+        secret = made.folder / "password"
+        secret.write_text(PASSWORD)
+        for role in ROLES:
+            await made.command("staff", "add", role, "--roles", role, "--password-file", str(secret))
+        await made.serve()
+        tokens = {}
+        for role in ROLES:
+            token = (await made.command("token", "add", role, "--roles", role)).strip()
+            tokens[role] = httpx.AsyncClient(
+                base_url=f"{made.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}
+            )
+        members = {role: await signed_in(made.base_url, role) for role in ROLES}
+        case, mail = await something(made, members["hub_manager"], tokens["hub_manager"])
+        yield Hub(made, case, mail, members, tokens)
+        for client in (*members.values(), *tokens.values()):
+            await client.aclose()
+
+
+async def something(made: Stage, manager: httpx.AsyncClient, program: httpx.AsyncClient) -> tuple[str, str]:
+    """(reference of a case, number of a mail with a file)."""
+    referral = {"referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
+                "concern": {"immediate_danger": "no", "what_happened": "worry"},
+                "subjects": [{"given_name": "Mina"}]}  # fmt: skip
+    reference = (await program.post("/referrals", json=referral)).json()["reference"]
+    stranger = MailClient("neighbour@street.example")
+    letter = stranger.plain(HUB_ADDRESS, "help", "They cry all night", {"note.txt": b"a note"})
+    await made.mail(stranger.address, HUB_ADDRESS, letter)
+    for _ in range(200):
+        page = (await manager.get("/desk")).text
+        for found in re.findall(r"/desk/case/(MASH-[A-Z0-9-]+)", page):
+            if mail := re.search(r"/desk/mail/([a-z0-9]+)", (await manager.get(f"/desk/case/{found}")).text):
+                return reference, mail[1]
+        await asyncio.sleep(0.05)
+    raise AssertionError("the mail became no case")
+
+
+def shape(path: str) -> str:
+    """An address with an X wherever something is named: a case, a mail, a file, an act."""
+    named = re.sub(r"\{[^}]+\}", "X", path)
+    return re.sub(r"(/cases?/X|/mail/X)/(?!transcribe)[a-z]+$", r"\1/X", re.sub(r"/file/\w+$", "/file/X", named))
+
+
+def acts(rows: Iterable[tuple[str, str]], under: str) -> set[str]:
+    """The acts of a table below one address."""
+    return {path.removeprefix(under) for _, path in rows if path.startswith(under)}
+
+
+async def test_every_route_and_every_act_has_its_row() -> None:
+    routes = [r for part in PARTS for r in part.router.routes if isinstance(r, APIRoute)]
+    served = {(method, shape(r.path)) for r in routes for method in r.methods or () if r.path not in FOR_ALL}
+    rows = {(m, shape(p)) for m, p in AT_THE_DESK} | {(m, shape(f"/api/v1{p}")) for m, p in BY_PROGRAM}
+    assert served == rows
+    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*desk_forms.ACTS, "transcribe"}
+    assert acts(BY_PROGRAM, "/cases/{case}/") == set(api.ACTS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_at_the_desk_a_role_may_do_its_own_acts_and_the_others_are_not_there(hub: Hub, role: str) -> None:
+    web, given = hub.members[role], {**GIVEN, "reference": hub.case}
+    token = csrf((await web.get("/desk/sign-out")).text)
+    for (method, pattern), allowed in AT_THE_DESK.items():
+        data = {**given, "csrf": token, "once": f"{role}{pattern}"} if method == "POST" else None
+        got = await web.request(method, hub.path(pattern), data=data)
+        if role in allowed:
+            assert got.status_code in (200, 303, 400), (method, pattern, got.status_code)
+        else:
+            missing = await web.get("/desk/case/MASH-0000-0000")
+            assert got.status_code == 404, (method, pattern, got.status_code)
+            assert seen(got) == seen(missing)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_program_may_do_what_its_roles_may(hub: Hub, role: str) -> None:
+    program = hub.tokens[role]
+    for (method, pattern), allowed in BY_PROGRAM.items():
+        body = {**GIVEN, "subjects": [{"given_name": "Mina"}]} if method == "POST" else None
+        got = await program.request(method, hub.path(pattern), json=body)
+        if role in allowed:
+            assert got.status_code in (200, 201, 400, 409), (method, pattern, got.status_code)
+        else:
+            missing = await program.get(hub.path("/cases/{case}", absent=True))
+            assert (got.status_code, got.content) == (404, missing.content), (method, pattern)
+
+
+async def test_nobody_gets_anything_without_signing_in(hub: Hub) -> None:
+    async with httpx.AsyncClient(base_url=hub.stage.base_url) as nobody:
+        token = csrf((await nobody.get("/desk/sign-in")).text)
+        for method, pattern in AT_THE_DESK:
+            data = {**GIVEN, "csrf": token} if method == "POST" else None
+            got = await nobody.request(method, hub.path(pattern), data=data)
+            assert (got.status_code, got.headers["location"]) == (303, "/desk/sign-in"), (method, pattern)
+        for headers in ({}, {"Authorization": "Bearer guessed"}, {"Authorization": "Basic guessed"}):
+            for method, pattern in BY_PROGRAM:
+                got = await nobody.request(method, f"/api/v1{hub.path(pattern)}", headers=headers)
+                assert got.status_code == 401, (method, pattern)
+
+
+async def test_no_form_counts_without_the_token_of_our_own_page(hub: Hub) -> None:
+    web = hub.members["hub_manager"]
+    posts = [p for m, p in AT_THE_DESK if m == "POST"] + [
+        "/referral/begin", "/referral/send", "/referral/finish", "/referral/who-1", "/receipt", "/receipt/add",
+        "/receipt/reply", "/answer/anything", "/desk/sign-in", "/desk/sign-out",
+    ]  # fmt: skip
+    for pattern in posts:
+        for data in (GIVEN, {**GIVEN, "csrf": "x" * 43}):
+            got = await web.post(hub.path(pattern), data=data)
+            assert got.status_code == 403, (pattern, got.status_code)
+    assert (await web.get("/desk")).status_code == 200  # and nobody was signed out
