@@ -52,6 +52,8 @@ class Known:
         for one in armored:
             try:
                 binary = packets.dearmor(one)
+                if not packets.is_whole_certificate(binary):
+                    continue
                 keys = packets.key_fingerprints(binary)
             except packets.NotPgp:  # one damaged certificate must not stop all mail
                 continue

@@ -104,6 +104,18 @@ def packets(binary: bytes) -> Iterator[tuple[int, bytes]]:
         at = end
 
 
+def is_whole_certificate(binary: bytes) -> bool:
+    """Whether it starts with a public key and every packet ends where it says: only then may another follow it in a
+    keyring, for a packet that claims more than it has would swallow its neighbour. Raises NotPgp."""
+    at, first = 0, _header(binary, 0)[0] if binary else None
+    while at < len(binary):
+        _, start, size = _header(binary, at)
+        if size is None:
+            return False
+        at = start + size
+    return first == PUBLIC_KEY and at == len(binary)
+
+
 def _header(binary: bytes, at: int) -> tuple[int, int, int | None]:
     """Type, where the body starts, and its length (None: partial or indeterminate)."""
     first = binary[at]

@@ -210,7 +210,9 @@ def test_detached_signatures(others: Others, key: OpeningKey, known: Known) -> N
 
 
 def test_a_damaged_certificate_harms_no_other(others: Others, corpus: Corpus, key: OpeningKey) -> None:
-    given = Known([b"", b"\x99\x00", b"junk", *others.certificates()])
+    damaged = [b"", b"\x99\x00", b"junk", b"\x99\x00\xff", b"\x99\x00\x01", b"\xd4\x01\x00", b"\x9b\x00"]
+    given = Known([*damaged, *others.certificates()])
+    assert given.ring == Known(others.certificates()).ring  # a packet that claims too much would swallow the next
     assert verdict(open_(corpus.rows["signed"][0], key, given)) == Signed(others.police)
     assert verdict(open_(corpus.rows["signed, compressed"][0], key, given)) == Signed(others.police)
 
