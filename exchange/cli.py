@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -30,12 +31,14 @@ key_cli = App(name="key", help="The agencies' OpenPGP certificates.")
 audit_cli = App(name="audit", help="The record of what happened.")
 staff_cli = App(name="staff", help="Who may sign in to the desk.")
 token_cli = App(name="token", help="Tokens for programs.")
+mail_cli = App(name="mail", help="Mail as the exchange sees it.")
 schema_cli = App(name="schema", help="The shape of what we take.")
-for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, schema_cli):
+for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, schema_cli):
     cli.command(sub)
 
 if TYPE_CHECKING:
     from exchange.desk import Desk
+    from exchange.explaining import Explainer
 
 Config = Annotated[Path | None, Parameter(name="--config", help="settings file (or EXCHANGE_CONFIG)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON")]
@@ -166,6 +169,49 @@ def token_add(label: str, *, roles: str, config: Config = None) -> None:
 def schema_referral(*, text: bool = False) -> None:
     """The JSON Schema of referral.json, or with --text the template people fill in in a mail."""
     print(text_template() if text else json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@schema_cli.command(name="explain")
+def schema_explain() -> None:
+    """The JSON Schema of a line of `exchange mail explain --json`."""
+    from exchange import explaining
+
+    print(json.dumps(explaining.schema(), indent=2))
+
+
+@mail_cli.command(name="explain")
+def mail_explain(*files: Path, json: Json = False, gnupghome: Path | None = None, dns: str = "") -> None:
+    """Tell what the exchange takes each mail for, and why. Stores nothing, and needs no installation.
+
+    Parameters
+    ----------
+    gnupghome: a gpg home whose keys may open what is sealed and verify what is signed
+    dns: the name server for DKIM, SPF and DMARC as host:port; the system's when not given
+    """
+    from exchange import explaining  # it loads all of mail: no other command should
+
+    logs.quiet()
+    if not files:
+        raise setting_up.SetUpRefused("name at least one file that holds a mail")
+
+    async def act() -> bool:
+        async with explaining.explainer(gnupghome, dns) as here:
+            return all([await _explained(here, file, json) for file in files])
+
+    sys.exit(0 if _run(act()) else 2)
+
+
+async def _explained(here: Explainer, file: Path, as_json: bool) -> bool:
+    from exchange.explaining import as_text
+
+    try:
+        told = await here.explain(await asyncio.to_thread(file.read_bytes))
+    except OSError as wrong:
+        print(f"exchange: {file}: {wrong.strerror}: check it", file=sys.stderr)
+        return False
+    line = json.dumps({"file": str(file), **told}, ensure_ascii=False)
+    print(line if as_json else as_text(str(file), told), flush=True)
+    return True
 
 
 @cli.command

@@ -15,8 +15,8 @@ from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox
 from exchange.case.referral import Referral, ReferralRefused, present, read, subject_codes
 from exchange.case.sealed import Signed
 from exchange.case.state import ReferrerCodes
+from exchange.examining import Pins
 from exchange.hub import Also, Hub
-from exchange.mailroom import Pins
 from exchange.store import matching
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction

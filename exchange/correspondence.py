@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory
 from exchange.case.state import Case
-from exchange.mailroom import Pins
+from exchange.examining import Pins
 from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction

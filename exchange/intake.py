@@ -16,9 +16,10 @@ from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
 from exchange.correspondence import CONTACT, Place, place_by_thread, place_of
+from exchange.examining import Pins
 from exchange.fault import fault
 from exchange.hub import Also, Hub
-from exchange.mailroom import Arrived, Mailroom, Pins
+from exchange.mailroom import Arrived, Mailroom
 from exchange.placing import Placed, believed, placed
 from exchange.store import inbox, tasks
 from exchange.store.casebook import Recorded

@@ -17,9 +17,10 @@ from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.mailroom import Pins, pins
+from exchange.mailroom import pins
 from exchange.store import casebook
 from exchange.store.database import Transaction
 from keys.directory import NotUsable

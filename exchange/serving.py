@@ -18,6 +18,7 @@ from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
 from exchange.config import Settings
 from exchange.dispatch import Dispatch
+from exchange.examining import Examiner
 from exchange.intake import Intake
 from exchange.mailroom import Mailroom, accept
 from exchange.store.database import Bell
@@ -82,7 +83,7 @@ async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailr
     reader, opener = await Reader.start(), await Opener.start(await exchange.keyroom.opening())
     stack.push_async_callback(reader.close)
     stack.push_async_callback(opener.close)
-    return Mailroom(reader, opener, _resolver(settings), exchange.addresses, settings.hub_address)
+    return Mailroom(Examiner(reader, opener, _resolver(settings)), exchange.addresses, settings.hub_address)
 
 
 async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> list[Awaitable[None]]:

@@ -162,7 +162,8 @@ if __name__ == "__main__":
 
     charset.load_all()
     mime.read(b"From: =?utf-8?q?a?= <a@b.example>\r\nDate: x\r\n\r\nwarm\r\n")  # imports what is imported late
-    delivery_report.read_report(b"From: mailer-daemon@a.example\r\nSubject: failure notice\r\n\r\nwarm\r\n")
+    subject = b"=?utf-8?b?ZmFpbHVyZQ==?= =?utf-8?q?notice?="
+    delivery_report.read_report(b"From: mailer-daemon@a.example\nSubject: " + subject + b"\n\nfailed: b@c.example\n")
     _limit()
     _say(sys.stdout.buffer, _READY)
     _serve(sys.stdin.buffer, sys.stdout.buffer)

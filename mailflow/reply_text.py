@@ -49,6 +49,18 @@ _DISCLAIMER = re.compile(
 )
 
 
+_REPLY_SUBJECT = re.compile(
+    r"^\s*(\[[^\]]{1,40}\]\s*)?(re|aw|antw(oord)?|sv|vs|svar|odp|rif|ref|rép|atb|ynt|回复|答复|返信)"
+    r"\s*(\[\d{1,3}\]|\(\d{1,3}\))?\s*[:：]",
+    re.IGNORECASE,
+)
+
+
+def is_reply_subject(subject: str) -> bool:
+    """Whether a mail program put "Re:" before the subject, in whatever language."""
+    return bool(_REPLY_SUBJECT.match(subject))
+
+
 def own_words(text: str) -> str:
     """The text without what others wrote and what machines added."""
     lines = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -213,10 +213,25 @@ class Keyring:
             gpg.end_agent(self.home)
 
 
+def certificates_in(home: Path) -> dict[str, bytes]:
+    """Every certificate of somebody's gpg home, by fingerprint; nothing is written there. Raises KeyRefused."""
+    if not home.is_dir():
+        raise KeyRefused(f"{home} is no folder: name a gpg home, for example ~/.gnupg")
+    tool = _reading(gnupg.GPG(gpg.program("gpg"), gnupghome=str(home)))
+    fingerprints = [str(key["fingerprint"]) for key in tool.list_keys()]
+    return {found: str(tool.export_keys(found)).encode() for found in fingerprints}
+
+
 def _tool(home: Path) -> gnupg.GPG:
     gpg.prepare(home)
     options = [*gpg.OPTIONS, f"--default-preference-list={gpg.PREFERENCES}"]
-    return gnupg.GPG(gpg.program("gpg"), gnupghome=str(home), options=options, encoding="utf-8")
+    return _reading(gnupg.GPG(gpg.program("gpg"), gnupghome=str(home), options=options))
+
+
+def _reading(tool: gnupg.GPG) -> gnupg.GPG:
+    # Names in old keys are in whatever their maker's machine used: one of them must not stop a whole listing.
+    tool.encoding, tool.decode_errors = "utf-8", "replace"
+    return tool
 
 
 @contextlib.contextmanager

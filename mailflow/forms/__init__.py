@@ -22,6 +22,7 @@ class Found:
 
     data: Any = field(default=None, repr=False)
     problem: str = ""  # for the person who reads the mail instead; "" when there simply is none
+    by_hand: bool = False  # read back from a text that somebody filled in: likely, and not certain
 
 
 def structured(mail: ParsedMail) -> Found:
@@ -45,7 +46,7 @@ def _all(mail: ParsedMail) -> Iterator[Found]:
         if text.lstrip().startswith("{"):
             yield _from_json(text.encode(), named=False)
         else:
-            yield from (Found(data) for data in text_form.read_all(text[:LARGEST]))
+            yield from (Found(data, by_hand=True) for data in text_form.read_all(text[:LARGEST]))
 
 
 def _from_json(content: bytes, *, named: bool) -> Found:

@@ -16,7 +16,7 @@ from mailflow.mime import ParsedMail, read
 CORPUS = Path(os.environ.get("EXCHANGE_MAIL_CORPUS", Path(__file__).parents[3] / "shared" / "mail"))
 LABELS = CORPUS / "bounces" / "expected.tsv"
 REPORTS = ("failed", "delayed", "delivered", "feedback")
-LEAST = 0.78  # of labelled reports: recipient and class both right, as the best peer does out of sample
+LEAST = 0.90  # of labelled reports: recipient and class both right; the best peer reaches 0.78 out of sample
 MOST_TAKEN_FOR_AUTOMATIC = 0  # of people's mail
 PEOPLE = ("mime", "openpgp/schleuder/mails")  # mail of people, and of lists
 
@@ -111,7 +111,7 @@ def looks_automatic(mail: ParsedMail) -> bool:
     return is_automatic(mail.headers, mail_from, mail.subject, mail.text) is not None
 
 
-def test_reports_are_read_as_well_as_the_best_peer_reads_them() -> None:
+def test_nine_of_ten_reports_are_read_right_without_a_token_of_ours() -> None:
     asked = [sample for sample in LABELLED if sample.kinds & set(REPORTS)]
     right = [sample for sample in asked if is_right(read_report(sample.raw), sample)]
     known = [sample for sample in asked if read_report(sample.raw) is not None]

@@ -1,0 +1,246 @@
+"""Explaining: what the exchange takes a mail for, and why, told of any file without storing anything.
+
+It asks the same examiner and the same judgement as the intake; only the case a mail belongs to is not known here, so
+nobody is believed to speak for an agency.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from exchange.case.sealed import Signed, UnknownSigner
+from exchange.examining import Examiner, Pins
+from keys.opener import Opener, OpenerKeys
+from keys.openpgp.keyring import certificates_in
+from mailflow import words
+from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver
+from mailflow.forms import structured
+from mailflow.interpret import Evidence
+from mailflow.parsed_mail import ParsedMail
+from mailflow.reader import Reader
+from mailflow.reply_text import is_reply_subject, own_words
+
+REFERRAL, HUMAN_REPLY, CALENDAR_REPLY, OTHER = "referral", "human_reply", "calendar_reply", "other"
+AUTOMATIC_REPLY, READ_RECEIPT, FEEDBACK_REPORT = "automatic_reply", "read_receipt", "feedback_report"
+KINDS = (
+    REFERRAL, HUMAN_REPLY, "failed", "delayed", "delivered", AUTOMATIC_REPLY, READ_RECEIPT, FEEDBACK_REPORT,
+    CALENDAR_REPLY, OTHER,
+)  # fmt: skip
+_THEN = {
+    REFERRAL: "becomes a case with its subjects; its agencies are asked",
+    HUMAN_REPLY: "sent to a reply address of ours it is the answer of that agency or person, as far as it is proved; "
+    "sent to the hub itself it becomes a contact that a person reads",
+    "failed": "the letter it is about is marked as returned, and the desk has a task to telephone",
+    "delayed": "shown beside the letter it is about; nothing else changes",
+    "delivered": "the letter it is about is marked as delivered, which is no acknowledgement",
+    AUTOMATIC_REPLY: "shown beside the agency that sent it, and counted for nothing",
+    READ_RECEIPT: "shown beside the agency that sent it, and counted for nothing",
+    FEEDBACK_REPORT: "shown beside the letter it is about; a person looks",
+    CALENDAR_REPLY: "the invitee's attendance, when the entry and the sender are known",
+    OTHER: "becomes a contact in the desk's list “not yet looked at”, with its first-look clock running",
+}
+_CERTAIN, _LIKELY = 1.0, 0.9  # read from JSON; read back from a form that a person filled in as text
+
+
+class OnceTroubled:
+    """A name server that is not asked again in this run once it did not answer: explaining a hundred files on a
+    machine without network must not take a hundred times three seconds."""
+
+    def __init__(self, resolver: Resolver | None) -> None:
+        self._resolver = resolver
+
+    def lookup(self, name: str, kind: str) -> list[Any]:
+        """See Resolver."""
+        if self._resolver is None:
+            raise DnsTrouble("not asked")
+        try:
+            return self._resolver.lookup(name, kind)
+        except DnsTrouble:
+            self._resolver = None
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Explains one mail after the other."""
+
+    examiner: Examiner
+    known: Pins
+
+    async def explain(self, raw: bytes) -> dict[str, Any]:
+        """All that can be said of one mail. Never raises for what a stranger wrote."""
+        return told(await self.examiner.examine(raw, None, self.known))
+
+
+@contextlib.asynccontextmanager
+async def explainer(home: Path | None, dns: str = "") -> AsyncIterator[Explainer]:
+    """An explainer; `home` is a gpg home whose keys may open and verify, `dns` a name server as host:port."""
+    host, _, port = dns.rpartition(":")
+    resolver = OnceTroubled(DnsResolver(host, int(port)) if host else DnsResolver())
+    async with contextlib.AsyncExitStack() as stack:
+        reader = await Reader.start()
+        stack.push_async_callback(reader.close)
+        opener, armored = None, dict[str, bytes]()
+        if home is not None:
+            armored = await asyncio.to_thread(certificates_in, home)
+            opener = await Opener.start(OpenerKeys(home, "", b"", ""))
+            stack.push_async_callback(opener.close)
+        yield Explainer(Examiner(reader, opener, resolver), Pins({}, armored))
+
+
+def told(e: Evidence) -> dict[str, Any]:
+    """The evidence in the shape of `exchange schema explain`."""
+    found, content = structured(e.content), e.content
+    kind, why = _kind(e, found.data is not None)
+    own = own_words(content.text)
+    return {
+        "kind": kind,
+        "why": why,
+        "recipients": _recipients(e),
+        "original_message_id": e.report.original_message_id if e.report else "",
+        "message_id": e.mail.message_id,
+        "from": list(e.mail.from_addresses),
+        "to": list(e.mail.to),
+        "subject": content.subject,
+        "date": e.mail.date.isoformat() if e.mail.date else None,
+        "words": own,
+        "answer": words.read_answer(own).answer if kind == HUMAN_REPLY else "",
+        "meetings": _meetings(e),
+        "fields": list(_fields(found.data, confidence=_LIKELY if found.by_hand else _CERTAIN)),
+        "fields_problem": found.problem,
+        "integrity": _integrity(e),
+        "signer": _signer(e),
+        "authenticity": _authenticity(e),
+        "attachments": [_attachment(part) for part in content.parts if part.file_name or part.disposition],
+        "oddities": sorted({*e.mail.oddities, *content.oddities}),
+        "unreadable": e.mail.unreadable,
+        "then": _THEN[kind],
+    }
+
+
+def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
+    """Machines first, in the order in which the intake looks (see interpret.py)."""
+    if e.report:
+        kind = FEEDBACK_REPORT if e.report.kind == "feedback" else e.report.kind
+        return kind, "a mail system reports on a message"
+    if e.read_receipt:
+        return READ_RECEIPT, "a disposition notification (RFC 8098)"
+    if e.meetings:
+        return CALENDAR_REPLY, "a calendar reply (RFC 5546)"
+    if e.automatic:
+        return AUTOMATIC_REPLY, "headers or words that only a machine writes (RFC 3834)"
+    if is_referral:
+        return REFERRAL, "it holds a structured referral"
+    if _answers(e.mail):
+        return HUMAN_REPLY, "a person answers a message"
+    return OTHER, "nothing shows that a machine wrote it: a person reads it"
+
+
+def _answers(mail: ParsedMail) -> bool:
+    return bool(mail.in_reply_to or mail.references or is_reply_subject(mail.subject))
+
+
+def _recipients(e: Evidence) -> list[dict[str, str]]:
+    reported = e.report.recipients if e.report else ()
+    return [{"address": r.address, "class": r.action, "status": r.status, "reason": r.diagnostic} for r in reported]
+
+
+def _meetings(e: Evidence) -> list[dict[str, Any]]:
+    return [
+        {"uid": m.uid, "attendee": m.attendee, "answer": m.answer, "sequence": m.sequence, "comment": m.comment,
+         "method": m.method}
+        for m in e.meetings
+    ]  # fmt: skip
+
+
+def _fields(data: Any, path: str = "", confidence: float = _CERTAIN) -> Iterator[dict[str, Any]]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _fields(value, f"{path}.{name}" if path else str(name), confidence)
+    elif isinstance(data, list):
+        for n, value in enumerate(data, 1):
+            yield from _fields(value, f"{path}.{n}", confidence)
+    elif data is not None:
+        yield {"field": path, "value": data, "confidence": confidence}
+
+
+def _integrity(e: Evidence) -> str:
+    if e.not_opened:
+        return e.not_opened
+    return "proved" if e.inner else "none"
+
+
+def _signer(e: Evidence) -> dict[str, str]:
+    if isinstance(e.signer, Signed):
+        return {"verdict": "signed", "fingerprint": e.signer.fingerprint}
+    return {"verdict": "unknown" if isinstance(e.signer, UnknownSigner) else "unsigned", "fingerprint": ""}
+
+
+def _authenticity(e: Evidence) -> dict[str, Any]:
+    a = e.authenticity
+    return {
+        "spf": a.spf,
+        "dkim": [{"domain": v.domain, "selector": v.selector, "valid": v.valid, "why": v.why} for v in a.dkim],
+        "dmarc": a.dmarc,
+        "from_domain": a.from_domain,
+        "aligned_domain": a.aligned_domain,
+    }
+
+
+def _attachment(part: Any) -> dict[str, Any]:
+    return {"name": part.file_name, "content_type": part.content_type, "octets": len(part.content)}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of one line that `exchange mail explain --json` prints."""
+    text, names = {"type": "string"}, ("file", "why", "then", "original_message_id", "message_id", "subject", "words")
+    plain: dict[str, Any] = dict.fromkeys((*names, "answer", "fields_problem", "unreadable", "integrity"), text)
+    dkim = _object(domain=text, selector=text, valid={"type": "boolean"}, why=text)
+    recipient = _object(
+        address=text, **{"class": {"enum": ["failed", "delayed", "delivered"]}}, status=text, reason=text
+    )
+    meeting = _object(uid=text, attendee=text, answer=text, sequence={"type": "integer"}, comment=text, method=text)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What a mail is taken for",
+        **_object(
+            **plain,
+            kind={"enum": list(KINDS)},
+            **{"from": _list(text)},
+            to=_list(text),
+            date={"type": ["string", "null"], "format": "date-time"},
+            recipients=_list(recipient),
+            meetings=_list(meeting),
+            fields=_list(_object(field=text, value={}, confidence={"type": "number", "minimum": 0, "maximum": 1})),
+            signer=_object(verdict={"enum": ["signed", "unknown", "unsigned"]}, fingerprint=text),
+            authenticity=_object(spf=text, dmarc=text, from_domain=text, aligned_domain=text, dkim=_list(dkim)),
+            attachments=_list(_object(name=text, content_type=text, octets={"type": "integer", "minimum": 0})),
+            oddities=_list(text),
+        ),
+    }
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _list(items: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def as_text(file: str, told: dict[str, Any]) -> str:
+    """For a person at a terminal."""
+    lines = [f"{file}: {told['kind'].replace('_', ' ')} – {told['why']}"]
+    for r in told["recipients"]:
+        lines.append(f"  {r['address']}: {r['class']} {r['status']} {r['reason'][:120]}".rstrip())
+    lines += [f"  {m['attendee']} {m['answer']} (entry {m['uid']}, {m['sequence']})" for m in told["meetings"]]
+    lines += [f"  attached: {a['name'] or a['content_type']} ({a['octets']} octets)" for a in told["attachments"]]
+    lines.append(f"  sealed: {told['integrity']}; signed: {told['signer']['verdict']}")
+    lines += [f"  words: {line}" for line in told["words"].splitlines()[:5] if line.strip()]
+    lines.append(f"  then: {told['then']}")
+    return "\n".join(lines)

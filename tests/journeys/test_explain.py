@@ -1,0 +1,190 @@
+"""`exchange mail explain` tells of any mail file what it is taken for, needs no installation, and stores nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from exchange.demo.actors.gpg import Gpg
+from exchange.demo.actors.mail_client import MailClient
+
+HUB = "referrals@hub.example"
+REFERRAL = {
+    "referrer": {"name": "Nora Notional", "source": "4"},
+    "concern": {"what_happened": "worry"},
+    "subjects": [{"given_name": "Mina"}],
+}
+BOUNCE = b"""Return-Path: <>
+From: MAILER-DAEMON@relay.example
+To: referrals@hub.example
+Subject: Undelivered Mail Returned to Sender
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+
+It could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relay.example
+
+Final-Recipient: rfc822; duty@health.example
+Action: %b
+Status: %b
+Diagnostic-Code: smtp; 550 no such user
+--b
+Content-Type: message/rfc822
+
+From: referrals@hub.example
+Message-ID: <one@hub.example>
+
+words
+--b--
+"""
+AWAY = b"From: duty@health.example\nSubject: Abwesend\nAuto-Submitted: auto-replied\n\nBis Montag\n"
+ANSWER = b"From: ann@health.example\nSubject: Re: Message\nIn-Reply-To: <one@hub.example>\n\nWe accept.\n\n> quoted\n"
+READ = b"""From: duty@health.example
+Subject: Read: Message
+Content-Type: multipart/report; report-type=disposition-notification; boundary=b
+
+--b
+
+Read.
+--b
+Content-Type: message/disposition-notification
+
+Disposition: manual-action/MDN-sent-manually; displayed
+--b--
+"""
+CALENDAR = b"""From: ann@health.example
+Subject: Accepted: Meeting
+Content-Type: text/calendar; method=REPLY; charset=utf-8
+
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//x//EN
+METHOD:REPLY
+BEGIN:VEVENT
+UID:meeting-1@hub.example
+SEQUENCE:2
+DTSTAMP:20261124T100000Z
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@health.example
+COMMENT:See you
+END:VEVENT
+END:VCALENDAR
+"""
+COMPLAINT = b"""From: feedback@relay.example
+Content-Type: multipart/report; report-type=feedback-report; boundary=b
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+--b--
+"""
+NEIGHBOUR = b"From: neighbour@street.example\nSubject: help\n\nThey cry all night\n"
+
+
+@pytest.fixture(scope="module")
+def gpg() -> Iterator[Gpg]:
+    with Gpg() as made:
+        made.make_key("hub", HUB)
+        made.make_key("ann", "ann@health.example")
+        yield made
+
+
+async def explained(folder: Path, mails: dict[str, bytes], *options: str) -> dict[str, dict[str, Any]]:
+    """What the command says of each mail, by file name."""
+    for name, octets in mails.items():
+        (folder / name).write_bytes(octets)
+    before = sorted(os.listdir(folder))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "exchange", "mail", "explain", "--json", "--dns", "127.0.0.1:9", *options,
+        *(str(folder / name) for name in mails), cwd=folder, stdout=asyncio.subprocess.PIPE,
+        env={k: v for k, v in os.environ.items() if not k.startswith("EXCHANGE_")},
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == 0
+    assert sorted(os.listdir(folder)) == before
+    lines = [json.loads(line) for line in out.decode().splitlines()]
+    schema = await schema_of_a_line()
+    for line in lines:
+        jsonschema.validate(line, schema)
+    return {Path(line["file"]).name: line for line in lines}
+
+
+async def schema_of_a_line() -> dict[str, Any]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "exchange", "schema", "explain", stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+async def test_every_kind_of_mail_is_told_apart(tmp_path: Path) -> None:
+    told = await explained(tmp_path, {
+        "failed": BOUNCE % (b"failed", b"5.1.1"), "delayed": BOUNCE % (b"delayed", b"4.4.1"),
+        "delivered": BOUNCE % (b"delivered", b"2.0.0"), "automatic_reply": AWAY, "human_reply": ANSWER,
+        "read_receipt": READ, "calendar_reply": CALENDAR, "feedback_report": COMPLAINT, "other": NEIGHBOUR,
+        "referral": MailClient("nora@housing.example").plain(
+            HUB, "Referral", "Please see attached", {"referral.json": json.dumps(REFERRAL).encode()}
+        ),
+    })  # fmt: skip
+    assert {name: line["kind"] for name, line in told.items()} == {name: name for name in told}
+    failed = told["failed"]
+    assert failed["recipients"] == [
+        {"address": "duty@health.example", "class": "failed", "status": "5.1.1", "reason": "smtp; 550 no such user"}
+    ]
+    assert failed["original_message_id"] == "<one@hub.example>"
+    assert (told["human_reply"]["words"], told["human_reply"]["answer"]) == ("We accept.", "accept")
+    assert told["calendar_reply"]["meetings"] == [
+        {"uid": "meeting-1@hub.example", "attendee": "ann@health.example", "answer": "accepted", "sequence": 2,
+         "comment": "See you", "method": "REPLY"}
+    ]  # fmt: skip
+    fields = {f["field"]: (f["value"], f["confidence"]) for f in told["referral"]["fields"]}
+    assert fields["subjects.1.given_name"] == ("Mina", 1.0)
+    assert told["referral"]["attachments"][0]["name"] == "referral.json"
+    assert all(line["then"] and line["why"] for line in told.values())
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"", b"\0" * 5000, b"\n" * 5000, b"no header at all", b"Content-Type: multipart/mixed\n\n--", b"\xff\xfe" * 99],
+)
+async def test_anything_is_a_mail_however_odd(tmp_path: Path, octets: bytes) -> None:
+    told = await explained(tmp_path, {"odd": octets})
+    assert told["odd"]["kind"] == "other"
+
+
+async def test_with_a_keyring_what_is_sealed_is_opened_and_its_signer_named(tmp_path: Path, gpg: Gpg) -> None:
+    ann = MailClient("ann@health.example", gpg=gpg)
+    mail = ann.write(HUB, "Referral", "Please see attached", {"referral.json": json.dumps(REFERRAL).encode()})
+    sealed = ann.encrypted(mail, [gpg.fingerprint(HUB)], signer=gpg.fingerprint("ann@"))
+    shut = (await explained(tmp_path, {"sealed": sealed}))["sealed"]
+    assert (shut["integrity"], shut["signer"]["verdict"], shut["fields"]) == ("no_key", "unsigned", [])
+    told = (await explained(tmp_path, {"sealed": sealed}, "--gnupghome", str(gpg.home)))["sealed"]
+    assert (told["kind"], told["integrity"]) == ("referral", "proved")
+    assert told["signer"] == {"verdict": "signed", "fingerprint": gpg.fingerprint("ann@")}
+    broken = sealed.replace(sealed[len(sealed) // 2 : len(sealed) // 2 + 8], b"AAAAAAAA")
+    assert (await explained(tmp_path, {"sealed": broken}, "--gnupghome", str(gpg.home)))["sealed"]["kind"] == "other"
+
+
+async def test_a_file_that_is_not_there_is_named_and_the_others_are_told(tmp_path: Path) -> None:
+    (tmp_path / "here").write_bytes(NEIGHBOUR)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "exchange", "mail", "explain", str(tmp_path / "gone"), str(tmp_path / "here"),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 2
+    assert f"{tmp_path}/gone: No such file" in err.decode()
+    assert "They cry all night" in out.decode()
