@@ -125,6 +125,7 @@ def _together(mails: tuple[ParsedMail, ...]) -> ParsedMail:
         text="\n\n".join(m.text for m in mails if m.text),
         parts=tuple(part for m in mails for part in m.parts),
         calendars=tuple(calendar for m in mails for calendar in m.calendars),
+        enclosed=tuple(one for m in mails for one in m.enclosed),
     )
 
 

@@ -116,7 +116,7 @@ def told(e: Evidence) -> dict[str, Any]:
         "integrity": _integrity(e),
         "signer": _signer(e),
         "authenticity": _authenticity(e),
-        "attachments": [_attachment(part) for part in content.parts if part.file_name or part.disposition],
+        "attachments": [_attachment(part) for part in content.files if part.file_name or part.disposition],
         "oddities": sorted({*e.mail.oddities, *content.oddities}),
         "unreadable": e.mail.unreadable,
         "then": _THEN[kind],

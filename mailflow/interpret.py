@@ -21,7 +21,7 @@ from mailflow.authenticity import Authenticity
 from mailflow.delivery_report import Report
 from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
-from mailflow.parsed_mail import ParsedMail
+from mailflow.parsed_mail import Enclosed, ParsedMail
 from mailflow.reply_text import own_words
 
 UNSIGNED = Unsigned()
@@ -179,4 +179,12 @@ def _attendance_words(e: Evidence, about: About) -> Meaning:
 def _whole(e: Evidence) -> str:
     """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
     around = _ARMOR.sub("", e.mail.text).strip() if e.inner else ""
-    return f"{e.content.text}\n\n[Not sealed, around it:]\n{around}" if around else e.content.text
+    pieces = [e.content.text, *map(_of_enclosed, e.content.enclosed)]
+    pieces += [f"[Not sealed, around it:]\n{around}"] if around else []
+    return "\n\n".join(dict.fromkeys(piece for piece in pieces if piece))
+
+
+def _of_enclosed(one: Enclosed) -> str:
+    if one.kind == "winmail" or not one.text:
+        return one.text
+    return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"

@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
-from mailflow import charset, header_text, pgp_mime, text_body
+from mailflow import charset, enclosed, header_text, pgp_mime, text_body
 from mailflow.entity import Entity, TooMuch, leaves, split
 from mailflow.parsed_mail import CipherPart, ParsedMail, Part, SignedPart, from_wire, to_wire
 
@@ -26,11 +27,12 @@ _CALENDARS = ("text/calendar", "application/ics")
 Headers = tuple[tuple[str, bytes], ...]
 
 
-def read(raw: bytes) -> ParsedMail:
-    """The mail as a value; `unreadable` says why it could not be read to the end."""
+def read(raw: bytes, *, depth: int = 0) -> ParsedMail:
+    """The mail as a value; `unreadable` says why it could not be read to the end. `depth` is how many messages it
+    is inside of."""
     try:
         root = split(raw)
-        return _mail(root, _odd_octets(raw))
+        return _mail(root, _odd_octets(raw), depth)
     except TooMuch as limit:
         return _unread(limit.code, tuple(limit.seen))
     except (RecursionError, MemoryError):
@@ -47,20 +49,25 @@ def _unread(code: str, seen: Headers) -> ParsedMail:
         return ParsedMail(unreadable=code)
 
 
-def _mail(root: Entity, odd: list[str]) -> ParsedMail:
+def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
     headers = _said_by_headers(root.headers, odd)
     found = leaves(root)
     for entity in _all(root):
         odd += entity.oddities
     odd += ["bad_encoding" for leaf in found if not leaf.well_encoded]
     text, is_html = _text(root, odd)
+    parts = tuple(_part(leaf) for leaf in found)
+    inside = enclosed.opened(parts, functools.partial(read, depth=depth + 1)) if depth < enclosed.DEEPEST else ()
+    if not text.strip():  # Outlook may put all a person wrote into winmail.dat
+        text = "\n\n".join(one.text for one in inside if one.kind == "winmail").strip()
     return ParsedMail(
         **headers,
         content_type=root.content_type,
         content_params=root.params,
         text=text,
         text_is_html=is_html,
-        parts=tuple(_part(leaf) for leaf in found),
+        parts=parts,
+        enclosed=inside,
         ciphertexts=pgp_mime.find(root) + tuple(_smime(found)),
         calendars=tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf))),
         signed=_signed(root),

@@ -31,6 +31,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A message inside the mail: forwarded as a file, or in one of Outlook's own wrappings."""
+
+    kind: str  # "forwarded" | "winmail" | "outlook"
+    subject: str = field(repr=False)
+    sender: str = field(repr=False)  # as it says; nothing proves it
+    text: str = field(repr=False)
+    parts: tuple[Part, ...] = ()  # its files, those of messages inside it too
+
+
+@dataclass(frozen=True, slots=True)
 class CipherPart:
     """Something only a key can open."""
 
@@ -68,6 +79,7 @@ class ParsedMail:
     parts: tuple[Part, ...] = ()
     ciphertexts: tuple[CipherPart, ...] = ()
     calendars: tuple[bytes, ...] = field(default=(), repr=False)
+    enclosed: tuple[Enclosed, ...] = ()
     signed: SignedPart | None = None
     report: Report | None = None  # what a mail system says became of a message of ours
     oddities: tuple[str, ...] = ()
@@ -77,6 +89,11 @@ class ParsedMail:
         """The first header of that name, or ''."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+    @property
+    def files(self) -> tuple[Part, ...]:
+        """All its parts, and those of what it encloses."""
+        return (*self.parts, *(part for one in self.enclosed for part in one.parts))
 
 
 def to_wire(mail: ParsedMail) -> bytes:
@@ -91,7 +108,12 @@ def to_wire(mail: ParsedMail) -> bytes:
     signed = mail.signed
     plain: dict[str, Any] = {name: getattr(mail, name) for name in _PLAIN}
     plain["date"] = mail.date.isoformat() if mail.date else None
-    plain["parts"] = [[p.content_type, p.params, p.disposition, p.file_name, blob(p.content)] for p in mail.parts]
+
+    def listed(parts: tuple[Part, ...]) -> list[Any]:
+        return [[p.content_type, p.params, p.disposition, p.file_name, blob(p.content)] for p in parts]
+
+    plain["parts"] = listed(mail.parts)
+    plain["enclosed"] = [[e.kind, e.subject, e.sender, e.text, listed(e.parts)] for e in mail.enclosed]
     plain["ciphertexts"] = [[c.kind, blob(c.data)] for c in mail.ciphertexts]
     plain["calendars"] = [blob(c) for c in mail.calendars]
     plain["signed"] = signed and [*(signed.protocol, signed.covers_all, blob(signed.signed), blob(signed.signature))]
@@ -113,9 +135,16 @@ def from_wire(data: bytes) -> ParsedMail:
 
     plain = {name: _tuples(got[name]) for name in _PLAIN}
     plain["date"] = datetime.fromisoformat(got["date"]) if got["date"] else None
-    plain["parts"] = tuple(
-        Part(kind, _tuples(params), disposition, name, blob(size))
-        for kind, params, disposition, name, size in got["parts"]
+
+    def parts(listed: list[Any]) -> tuple[Part, ...]:
+        return tuple(
+            Part(kind, _tuples(params), disposition, name, blob(size))
+            for kind, params, disposition, name, size in listed
+        )
+
+    plain["parts"] = parts(got["parts"])
+    plain["enclosed"] = tuple(
+        Enclosed(kind, subject, sender, text, parts(files)) for kind, subject, sender, text, files in got["enclosed"]
     )
     plain["ciphertexts"] = tuple(CipherPart(kind, blob(size)) for kind, size in got["ciphertexts"])
     plain["calendars"] = tuple(blob(size) for size in got["calendars"])

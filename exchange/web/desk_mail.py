@@ -17,7 +17,7 @@ from exchange.store.casebook import NoSuchCase
 from exchange.web.context import Site, shown, site_of
 from exchange.web.sign_in import menu, viewer_of
 from mailflow.interpret import Evidence
-from mailflow.parsed_mail import Part
+from mailflow.parsed_mail import Enclosed, ParsedMail, Part
 
 router = APIRouter()
 NOT_OPENED = {
@@ -87,7 +87,7 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
         request, "desk/mail", HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK, title="Mail",
         navigation=menu(request), signed_in_as=viewer.id, held=held, problem=problem,
         received=shown(held.received_at, rules, now), facts=_facts(held, site), text=held.evidence.content.text,
-        around=held.evidence.mail.text if held.evidence.sealed else "",
+        around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=_enclosed(held.evidence.content),
         files=[_file(part) for part in _files(held.evidence)], notes=_notes(held.evidence),
     )  # fmt: skip
 
@@ -135,9 +135,13 @@ def _notes(e: Evidence) -> list[str]:
 def _files(e: Evidence) -> tuple[Part, ...]:
     """What came with it, inside the seal first; a mail's own text is shown, not fetched."""
     opened = {c.data for c in e.mail.ciphertexts} if e.inner else set()
-    outer = (p for p in e.mail.parts if p.content not in opened and p.content_type != "application/pgp-encrypted")
-    parts = (*(e.inner.parts if e.inner else ()), *outer)
+    outer = (p for p in e.mail.files if p.content not in opened and p.content_type != "application/pgp-encrypted")
+    parts = (*(e.inner.files if e.inner else ()), *outer)
     return tuple(p for p in parts if p.file_name or not p.content_type.startswith("text/"))
+
+
+def _enclosed(mail: ParsedMail) -> list[Enclosed]:
+    return [one for one in mail.enclosed if one.text and one.text.strip() != mail.text.strip()]
 
 
 def _file(part: Part) -> dict[str, Any]:

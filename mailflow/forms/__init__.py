@@ -34,8 +34,9 @@ def structured(mail: ParsedMail) -> Found:
 
 
 def _all(mail: ParsedMail) -> Iterator[Found]:
-    bodies = [mail.text] if mail.text else []
-    for part in mail.parts:
+    bodies = [text for text in (mail.text, *(one.text for one in mail.enclosed)) if text]
+    bodies = list(dict.fromkeys(bodies))  # what winmail.dat says may be the mail's own text
+    for part in mail.files:
         if len(part.content) > LARGEST:
             continue
         if json_form.claims(part):

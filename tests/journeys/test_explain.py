@@ -15,6 +15,7 @@ import pytest
 
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
+from tests.mailflow.outlook import tnef
 
 HUB = "referrals@hub.example"
 REFERRAL = {
@@ -154,6 +155,14 @@ async def test_every_kind_of_mail_is_told_apart(tmp_path: Path) -> None:
     assert fields["subjects.1.given_name"] == ("Mina", 1.0)
     assert told["referral"]["attachments"][0]["name"] == "referral.json"
     assert all(line["then"] and line["why"] for line in told.values())
+
+
+async def test_a_referral_inside_outlook_s_wrapping_is_found(tmp_path: Path) -> None:
+    wrapped = tnef("They cry", {"referral.json": json.dumps(REFERRAL).encode()})
+    mail = MailClient("nora@housing.example").plain(HUB, "Referral", "", {"winmail.dat": wrapped})
+    told = (await explained(tmp_path, {"winmail": mail}))["winmail"]
+    assert told["kind"] == "referral"
+    assert [a["name"] for a in told["attachments"]] == ["winmail.dat", "referral.json"]
 
 
 @pytest.mark.parametrize(

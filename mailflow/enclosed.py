@@ -1,0 +1,98 @@
+"""Mail inside mail: forwarded messages, Outlook's winmail.dat and .msg files, opened so that nothing in them is lost.
+
+1. What is enclosed is shown beside what the sender wrote, and is never taken for the sender's own words.
+2. Total: what cannot be opened stays a file for a person.
+3. Bounded in number and depth, and by the limited child in which all this runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterable, Iterator
+
+import oxmsg
+import tnefparse
+
+from mailflow import text_body
+from mailflow.parsed_mail import Enclosed, ParsedMail, Part
+
+MOST = 10  # enclosed messages of one mail: a forwarded chain has three or four
+DEEPEST = 3  # a message in a message in a message: further in, a person opens it
+MOST_OBJECTS = 2_000  # of one winmail.dat: an attachment takes four or five
+TEXT_MAX = 200_000  # characters of one
+_PLAIN_FILE = "application/octet-stream"
+Read = Callable[[bytes], ParsedMail]
+
+
+def opened(parts: Iterable[Part], read: Read) -> tuple[Enclosed, ...]:
+    """What the parts of a mail enclose; `read` reads a message that is in a message."""
+    found: list[Enclosed] = []
+    for part in parts:
+        opener = _opener(part)
+        if opener is None or len(found) >= MOST:
+            continue
+        with contextlib.suppress(Exception):  # rule 2: the libraries raise in many ways on strangers' files
+            found.append(opener(part, read))
+    return tuple(found)
+
+
+def _opener(part: Part) -> Callable[[Part, Read], Enclosed] | None:
+    name = part.file_name.lower()
+    if part.content_type in ("application/ms-tnef", "application/vnd.ms-tnef") or name == "winmail.dat":
+        return _winmail
+    if part.content_type == "application/vnd.ms-outlook" or name.endswith(".msg"):
+        return _outlook
+    return _forwarded if part.content_type in ("message/rfc822", "message/global") or name.endswith(".eml") else None
+
+
+def _forwarded(part: Part, read: Read) -> Enclosed:
+    mail = read(part.content)
+    if mail.unreadable:
+        raise ValueError(mail.unreadable)
+    return Enclosed(
+        "forwarded", mail.subject, ", ".join(mail.from_addresses), mail.text[:TEXT_MAX],
+        (*_files(mail.parts), *(file for inner in mail.enclosed for file in inner.parts)),
+    )  # fmt: skip
+
+
+def _files(parts: Iterable[Part]) -> Iterator[Part]:
+    yield from (part for part in parts if part.file_name or part.disposition == "attachment")
+
+
+def _winmail(part: Part, read: Read) -> Enclosed:
+    if _objects(part.content) > MOST_OBJECTS:  # the library takes a copy of all that follows for each
+        raise ValueError("too many objects")
+    tnef = tnefparse.TNEF(part.content, do_checksum=False)
+    text = _text(tnef.body) or text_body.from_html(_text(tnef.htmlbody))
+    files = tuple(_file(one.long_filename() or one.name, bytes(one.data)) for one in tnef.attachments)
+    return Enclosed("winmail", "", "", text[:TEXT_MAX], files)
+
+
+def _objects(tnef: bytes) -> int:
+    """How many objects a TNEF stream says it has (MS-OXTNEF 2.1.3): level, id, length, data, checksum."""
+    at, count = 6, 0
+    while at + 11 <= len(tnef) and count <= MOST_OBJECTS:
+        at += 11 + int.from_bytes(tnef[at + 5 : at + 9], "little")
+        count += 1
+    return count
+
+
+def _outlook(part: Part, read: Read) -> Enclosed:
+    message = oxmsg.Message.load(io.BytesIO(part.content))
+    text = message.body or text_body.from_html(message.html_body or "")
+    files = tuple(_file(one.file_name or "", one.file_bytes or b"") for one in message.attachments)
+    return Enclosed("outlook", message.subject or "", message.sender or "", text[:TEXT_MAX], files)
+
+
+def _file(name: object, content: bytes) -> Part:
+    shown = _text(name).replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c for c in shown if c.isprintable())[:120]
+    kind = "application/json" if kept.lower().endswith(".json") else _PLAIN_FILE
+    return Part(kind, (), "attachment", kept or "file", content)
+
+
+def _text(value: object) -> str:
+    """The library gives text or octets, as it finds them."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "")
+    return text.replace("\r\n", "\n").replace("\0", "")
