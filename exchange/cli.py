@@ -140,7 +140,17 @@ def key_list(*, config: Config = None, json: Json = False) -> None:
     async def act(exchange: app.Opened) -> list[dict[str, Any]]:
         return await setting_up.list_keys(exchange)
 
-    _print(_with(config, act), json, "{agency}  {fingerprint}  {health}")
+    _print(_with(config, act), json, "{agency}  {fingerprint}  {health}  {use}")
+
+
+@key_cli.command(name="retire")
+def key_retire(fingerprint: str, *, config: Config = None) -> None:
+    """Use a certificate no more: lost, stolen or replaced. Nothing is sealed to it, nothing it signs is believed."""
+
+    async def act(exchange: app.Opened) -> str:
+        return await setting_up.retire_key(exchange, fingerprint)
+
+    print(_with(config, act))
 
 
 @staff_cli.command(name="add")
@@ -237,6 +247,12 @@ def show(reference: str, *, config: Config = None, json: Json = False) -> None:
 
     told = _with(config, act)
     print(_dumps(told) if json else story.as_text(told))
+
+
+@cli.command
+def look(reference: str, *, rating: str = "", config: Config = None) -> None:
+    """A person has read it; --rating says how urgent it seems."""
+    _act(config, reference, lambda desk, case: desk.look(case, rating, desk.hub.chance.id()))
 
 
 @cli.command

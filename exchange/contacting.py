@@ -117,7 +117,7 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         replyable=proved and _is_address(address),
         proved=proved,
     )
-    return Contact("mail", e.sealed, codes, referral, parts)
+    return Contact("mail", e.sealed or bool(e.not_opened), codes, referral, parts)
 
 
 def _proved_mailbox(e: Evidence, directory: Directory, pins: Pins) -> Mailbox | None:

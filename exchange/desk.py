@@ -27,6 +27,7 @@ from exchange.case.event import (
 )
 from exchange.case.referral import Referral, present, subject_codes
 from exchange.case.state import Case
+from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, Lodged, lodge, referrer_from
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
@@ -66,18 +67,23 @@ class Desk:
         async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
             return await casebook.find(tx, reference)
 
-    async def take_contact(self, referral: Referral, caller: Caller, cause: str) -> Lodged:
-        """A referral taken by telephone or in person. It has been looked at: whoever typed it read it."""
+    async def take_contact(self, referral: Referral, caller: Caller, rating: str, cause: str) -> Lodged:
+        """A referral taken by telephone or in person. Whoever typed it read it, and says how urgent it seems.
+
+        Raises CannotHappen for a rating that the hub does not have; nothing is recorded then.
+        """
         require(self.viewer, Action.TAKE_CONTACT)
+        if not (await self.hub.rules())[1].knows_rating(rating):
+            raise CannotHappen("say how urgent it seems: choose a rating")
         contact = Contact("telephone", True, referrer_from(referral), referral, {content.WHO: caller.part()})
         lodged = await lodge(self.hub, contact, cause, actor=self.viewer.id)
-        await self.look(lodged.case_id, f"{cause}:look")
+        await self.look(lodged.case_id, rating, f"{cause}:look")
         return lodged
 
-    async def look(self, case_id: str, cause: str) -> Case:
-        """I have read it."""
+    async def look(self, case_id: str, rating: str, cause: str) -> Case:
+        """I have read it, and it seems so urgent; "" when every subject is rated already."""
         require(self.viewer, Action.LOOK)
-        return await self._record(case_id, LookedAt(self._now(), self.viewer.id), cause)
+        return await self._record(case_id, LookedAt(self._now(), self.viewer.id, rating), cause)
 
     async def transcribe(self, case_id: str, referral: Referral, cause: str) -> Case:
         """An unstructured contact, typed in from its source."""

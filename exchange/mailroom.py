@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 
 from exchange.content import MAIL
@@ -20,6 +21,12 @@ from keys.vault import bound_data
 from mailflow.interpret import Evidence
 from mailflow.listener import Envelope
 from mailflow.reply_address import ReplyAddresses
+
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_BY_THE_AUTHOR = frozenset(
+    {b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"in-reply-to", b"content-type"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,17 @@ def _bound(hub: Hub, mail_id: str) -> bytes:
 
 
 def _identity(recipient: str, raw: bytes) -> str:
-    """(envelope recipient, Message-ID, body): trace headers differ between two deliveries of one message."""
-    head, _, body = raw.partition(b"\r\n\r\n")
-    ids = [line for line in head.split(b"\r\n") if line.lower().startswith(b"message-id:")]
+    """(envelope recipient, what its author's program wrote on top, body): only trace headers differ between two
+    deliveries of one message. Two people may write the same few words, or none: they are never one mail."""
+    found = _END_OF_HEADERS.search(raw)
+    if found is None:
+        kept, body = [raw], b""
+    else:
+        unfolded = _FOLD.sub(b" ", raw[: found.start()])
+        kept = [line for line in unfolded.splitlines() if line.partition(b":")[0].strip().lower() in _BY_THE_AUTHOR]
+        body = raw[found.end() :]
     digest = hashlib.sha256()
-    for part in (recipient.encode(), *(ids[:1] or [b""]), body):
+    for part in (recipient.encode(), *(kept or [raw]), body):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from exchange.case.acknowledgement import Acknowledgement
@@ -70,7 +70,10 @@ class _Reading:
         if self.case.closed:
             return
         if self.case.looked_at is None:
-            yield self._hub("first_look", "", self.case.received_at, self.case.first_look_due, "read it and rate it")
+            unread = self._hub(
+                "first_look", "", self.case.received_at, self.case.first_look_due, "read it and rate it"
+            )
+            yield replace(unread, rating=self.rules.ratings[0].code)  # unread counts as the most urgent there is
         for leg in self.case.legs:
             if not leg.complete:
                 yield self._leg(leg)
@@ -84,8 +87,12 @@ class _Reading:
         return Owed(
             case_id=self.case.id, reference=self.case.reference, what=what, about=about, owner="the hub",
             asked_at=asked, due=due, overdue=self.now >= due, state="", rating=self._rating(()), next_step=step,
-            next_at=None, telephone=self.rules.telephone,
+            next_at=None, telephone=self._hub_telephone(),
         )  # fmt: skip
+
+    def _hub_telephone(self) -> str:
+        is_open = self.rules.calendar.is_open(self.now)
+        return self.rules.telephone if is_open else self.rules.duty_telephone
 
     def _leg(self, leg: Leg) -> Owed:
         awaited = leg.acknowledgement is Acknowledgement.AWAITED

@@ -19,7 +19,7 @@ from exchange.safe import Item, digest
 from exchange.store import certificates, journal, profiles, staff
 from exchange.store.database import Transaction
 from keys import passwords
-from keys.directory import health
+from keys.directory import NotUsable, health, usable
 from keys.openpgp.keyring import KeyRefused, Keyring
 from keys.vault import OpeningHalf, bound_data, generate_master
 
@@ -155,9 +155,25 @@ async def add_key(exchange: app.Opened, agency: str, armored: bytes, fingerprint
     bound = bound_data(hub.id, "certificate", certificate.fingerprint, agency)
     sealed = await hub.safe.seal([Item("profile", bound, certificate.armored)])
     async with hub.database.transaction(hub.scope("operator")) as tx:
+        others = [p.agency for p in await certificates.in_use(tx)
+                  if p.fingerprint == certificate.fingerprint and p.agency != agency]  # fmt: skip
+        if others:  # what it signs would speak for two agencies, and the first would be written to no more
+            raise SetUpRefused(
+                f"this key is pinned to {others[0]}: if it is not theirs, first `exchange key retire {wanted}`"
+            )
         await certificates.put(tx, certificate.fingerprint, agency, sealed[0], now)
         await _noted(hub, tx, "CertificatePinned", agency=agency, fingerprint=certificate.fingerprint)
     return f"pinned {certificate.fingerprint} to {agency}"
+
+
+async def retire_key(exchange: app.Opened, fingerprint: str) -> str:
+    """Use a certificate no more: nothing is sealed to it, and nothing it signs is believed. Raises SetUpRefused."""
+    hub, wanted = exchange.hub, "".join(fingerprint.split()).upper()
+    async with hub.database.transaction(hub.scope("operator")) as tx:
+        if not await certificates.retire(tx, wanted, hub.clock.now()):
+            raise SetUpRefused(f"no key {wanted} is in use: see `exchange key list`")
+        await _noted(hub, tx, "CertificateRetired", fingerprint=wanted)
+    return f"retired {wanted}"
 
 
 async def list_keys(exchange: app.Opened) -> list[dict[str, Any]]:
@@ -166,12 +182,17 @@ async def list_keys(exchange: app.Opened) -> list[dict[str, Any]]:
     now = hub.clock.now()
     async with hub.database.reading(hub.scope("operator")) as tx:
         pinned = await certificates.in_use(tx)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for pin in pinned:
         bound = bound_data(hub.id, "certificate", pin.fingerprint, pin.agency)
         armored = (await hub.safe.open(pin.blob, bound)).data
         certificate = await asyncio.to_thread(keyroom.keyring.load, armored, pin.fingerprint)
-        rows.append({"agency": pin.agency, "fingerprint": pin.fingerprint, "health": str(health(certificate, now))})
+        usable_now = not isinstance(usable(certificate, now), NotUsable)
+        seals = usable_now and pin.agency not in {row["agency"] for row in rows if row["use"] == "sealed to"}
+        rows.append({
+            "agency": pin.agency, "fingerprint": pin.fingerprint, "health": str(health(certificate, now)),
+            "use": "sealed to" if seals else "believed when it signs",
+        })  # fmt: skip
     return rows
 
 

@@ -26,7 +26,7 @@ class Usable:
 
 @dataclass(frozen=True, slots=True)
 class NotUsable:
-    """It may not; `why` is `key_revoked`, `key_disabled`, `key_expired` or `key_cannot_encrypt`."""
+    """It may not; `why` is `key_revoked`, `key_disabled`, `key_weak`, `key_expired` or `key_cannot_encrypt`."""
 
     why: str
 
@@ -45,6 +45,8 @@ def usable(certificate: Certificate, now: datetime) -> Usable | NotUsable:
         return NotUsable("key_revoked")
     if certificate.disabled:
         return NotUsable("key_disabled")
+    if certificate.weak:
+        return NotUsable("key_weak")
     if not certificate.encryption_keys:
         return NotUsable("key_cannot_encrypt")
     alive = tuple(key.id for key in certificate.encryption_keys if not _over(key.expires, now))

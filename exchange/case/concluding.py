@@ -38,7 +38,7 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
     subject = case.subject(event.subject)
     if subject is None:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
-    if not subject.rating:
+    if not subject.ratings:
         raise CannotHappen("rate this subject before deciding: the rating sets the clocks it is measured by")
     stamp = Stamp(event.at, event.by, event.decision)
     case = case.with_subject(replace(subject, decisions=(*subject.decisions, stamp)))

@@ -1,6 +1,7 @@
 """Contacts: from "received" until every subject is rated and its agencies are asked.
 
-1. Nothing unread is safe: a contact has a first-look clock from receipt, and so has everything added later.
+1. Nothing unread is safe: a contact has a first-look clock from receipt, and so has everything added later. It runs
+   until a person has read it and said how urgent it seems, which may come before anything is typed in.
 2. A re-rate computes clocks from the original receipt; a lower rating never erases a breach.
 3. A subject whom no rule routes is a task for the desk, never silence.
 """
@@ -65,14 +66,15 @@ def _receipt(case: Case, due: datetime) -> tuple[Effect, ...]:
 
 def _with_subjects(case: Case, codes: Iterable[SubjectCodes], at: datetime, rules: Rules) -> Step:
     due = _undecided_due(case, rules)
-    subjects = tuple(SubjectEpisode(c, decide_due=due) for c in codes)
+    subjects = tuple(SubjectEpisode(c, decide_due=due, provisional=case.provisional) for c in codes)
     case = replace(case, subjects=subjects)
     effects = tuple(SetClock(f"decide:{s.id}", due) for s in subjects)
-    return Step(case, effects).then(_route(case, subjects, "receipt", at, rules))
+    step = Step(case, effects).then(_route(case, subjects, "receipt", at, rules))
+    return step.then(_route(step.case, subjects, "rating", at, rules)) if case.provisional else step
 
 
 def _undecided_due(case: Case, rules: Rules) -> datetime:
-    return clock.due(rules.unrated.decide, case.received_at, rules.calendar)
+    return clock.due(rules.rating(case.provisional).decide, case.received_at, rules.calendar)
 
 
 def _route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
@@ -140,10 +142,22 @@ def most_urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> Rating:
 
 
 def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
-    """A person has read it; the first of several readers counts."""
+    """A person has read it; the first of several readers counts. Without a word on urgency nobody has."""
     if case.looked_at:
         return Step(case)
-    case = replace(case, looked_at=Stamp(event.at, event.by, "looked_at"))
+    rated_already = bool(case.subjects) and all(s.rating for s in case.subjects)
+    if event.rating or not rated_already:
+        _known(event.rating, rules)
+    stamp = Stamp(event.at, event.by, "looked_at")
+    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional)
+    step = _seen(case, rules)
+    for subject in case.subjects:
+        if event.rating and not subject.ratings:
+            step = step.then(_as_rated(step.case, replace(subject, provisional=event.rating), event.at, rules))
+    return step
+
+
+def _seen(case: Case, rules: Rules) -> Step:
     effects: tuple[Effect, ...] = (StopClock("first_look"), CloseTask("first_look"))
     if not case.subjects:
         effects += (OpenTask("transcribe", TaskKind.TRANSCRIBE, "", _undecided_due(case, rules)),)
@@ -163,10 +177,13 @@ def transcribed(case: Case, event: Transcribed, rules: Rules) -> Step:
 
 def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step:
     """The referrer told more: unread until somebody looks. A closed case is open again: nothing unread is safe."""
-    due = clock.due(rules.first_look, event.at, rules.calendar)
     reopened = clocks_again(case) if case.closed else ()
-    case = replace(case, looked_at=None, first_look_due=due, additions=case.additions + 1, closed=None)
-    return Step(case, (*_ask_for_a_look(due), *reopened))
+    if case.looked_at is None and not case.closed:  # still unread: who says more does not push back what is due
+        return Step(replace(case, additions=case.additions + 1))
+    due = clock.due(rules.first_look, event.at, rules.calendar)
+    read_before = case.read_before or case.looked_at is not None
+    case = replace(case, looked_at=None, read_before=read_before, first_look_due=due, closed=None)
+    return Step(replace(case, additions=case.additions + 1), (*_ask_for_a_look(due), *reopened))
 
 
 def clocks_again(case: Case) -> tuple[Effect, ...]:
@@ -180,21 +197,30 @@ def clocks_again(case: Case) -> tuple[Effect, ...]:
 
 
 def rated(case: Case, event: Rated, rules: Rules) -> Step:
-    """A rating for one subject: clocks move, and rules that wait for a rating are consulted."""
+    """A rating for one subject, confirmed."""
     subject = case.subject(event.subject)
     if subject is None:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
-    if not rules.knows_rating(event.rating):
-        known = ", ".join(r.code for r in rules.ratings)
-        raise CannotHappen(f"this hub has no rating “{event.rating}”: use one of {known}")
-    wanted = clock.due(rules.rating(event.rating).decide, case.received_at, rules.calendar)
-    due = _never_erasing(subject.decide_due, wanted, event.at)
+    _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, event.rating)
-    subject = replace(subject, ratings=(*subject.ratings, stamp), decide_due=due)
+    return _as_rated(case, replace(subject, ratings=(*subject.ratings, stamp)), event.at, rules)
+
+
+def _known(rating: str, rules: Rules) -> None:
+    if not rules.knows_rating(rating):
+        known = ", ".join(r.code for r in rules.ratings)
+        wrong = f"this hub has no rating “{rating}”: use" if rating else "say how urgent it seems:"
+        raise CannotHappen(f"{wrong} one of {known}")
+
+
+def _as_rated(case: Case, subject: SubjectEpisode, at: datetime, rules: Rules) -> Step:
+    """Clocks move with a subject's rating, and rules that wait for one are consulted."""
+    wanted = clock.due(rules.rating(subject.rating).decide, case.received_at, rules.calendar)
+    subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
     case = case.with_subject(subject)
-    clocks = () if subject.decision else (SetClock(f"decide:{subject.id}", due),)
-    step = Step(case, clocks).then(_reclock_legs(case, subject.id, event.at, rules))
-    return step.then(_route(step.case, (subject,), "rating", event.at, rules))
+    clocks = () if subject.decision else (SetClock(f"decide:{subject.id}", subject.decide_due),)
+    step = Step(case, clocks).then(_reclock_legs(case, subject.id, at, rules))
+    return step.then(_route(step.case, (subject,), "rating", at, rules))
 
 
 def _never_erasing(old: datetime, new: datetime, now: datetime) -> datetime:

@@ -38,10 +38,11 @@ class ContactReceived:
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """A person has read it."""
+    """A person has read it, and says how urgent it seems."""
 
     at: datetime
     by: str
+    rating: str = ""  # provisional; "" only when every subject is rated already
 
 
 @dataclass(frozen=True, slots=True)

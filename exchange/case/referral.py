@@ -40,6 +40,7 @@ class ReferralRefused(ValueError):
         super().__init__("; ".join(f"{p.where}: {p.what} ({p.remedy})" for p in problems))
 
 
+_PLACE = {key: place for place, key in enumerate(BY_KEY)}
 Answers = Mapping[str, str]  # field name -> answer, within one section
 
 
@@ -231,11 +232,16 @@ def answered(referral: Referral) -> Iterator[tuple[str, str, str]]:
     """(where, field key, answer) for every answer; where is "" or a subject or person id such as `s1`, `p2`."""
     for section, answers in (("referrer", referral.referrer), ("concern", referral.concern),
                              ("consent", referral.consent)):  # fmt: skip
-        yield from (("", f"{section}.{name}", value) for name, value in answers.items())
+        yield from (("", f"{section}.{name}", value) for name, value in _as_asked(section, answers))
     for n, answers in enumerate(referral.subjects, 1):
-        yield from ((f"s{n}", f"subject.{name}", value) for name, value in answers.items())
+        yield from ((f"s{n}", f"subject.{name}", value) for name, value in _as_asked("subject", answers))
     for n, answers in enumerate(referral.household, 1):
-        yield from ((f"p{n}", f"person.{name}", value) for name, value in answers.items())
+        yield from ((f"p{n}", f"person.{name}", value) for name, value in _as_asked("person", answers))
+
+
+def _as_asked(section: str, answers: Answers) -> list[tuple[str, str]]:
+    """In the order of the questions: a person reads a name before an address."""
+    return sorted(answers.items(), key=lambda answer: _PLACE[f"{section}.{answer[0]}"])
 
 
 def present(referral: Referral) -> tuple[str, ...]:

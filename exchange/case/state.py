@@ -38,9 +38,10 @@ class SubjectEpisode:
 
     codes: SubjectCodes
     decide_due: datetime
-    ratings: tuple[Stamp, ...] = ()
+    ratings: tuple[Stamp, ...] = ()  # confirmed ones; the last holds
     decisions: tuple[Stamp, ...] = ()  # the last holds; earlier ones are superseded, never erased
     outcomes: tuple[Stamp, ...] = ()
+    provisional: str = ""  # what the first look said, until somebody rates this subject
 
     @property
     def id(self) -> str:
@@ -49,8 +50,8 @@ class SubjectEpisode:
 
     @property
     def rating(self) -> str:
-        """The rating that holds; "" when nobody has rated."""
-        return self.ratings[-1].code if self.ratings else ""
+        """The rating that holds, confirmed or provisional; "" when nobody has said anything."""
+        return self.ratings[-1].code if self.ratings else self.provisional
 
     @property
     def decision(self) -> str:
@@ -114,6 +115,8 @@ class Case:
     feedback_due: datetime | None = None
     additions: int = 0  # pieces of information added after receipt
     closed: Stamp | None = None
+    read_before: bool = False  # a person has read it; unread is what was added since
+    provisional: str = ""  # the rating of the first look, for subjects that are typed in later
 
     def subject(self, subject: str) -> SubjectEpisode | None:
         """The subject of this id."""

@@ -198,7 +198,7 @@ class Story:
         for who, subjects in (("gp", ("s1",)), ("school", ("s1", "s2"))):
             page = await desk.get(f"/desk/case/{self.references[who]}")
             if any(f.action.endswith("/look") for f in page.forms):
-                page = await desk.submit(page, "/look")
+                page = await desk.submit(page, "/look", rating="red")
             for subject in subjects:
                 page = await desk.submit(page, "/rate", subject=subject, rating="amber", reason="as told")
                 page = await desk.submit(page, "/decide", subject=subject, decision="assessment", reason="needs help")

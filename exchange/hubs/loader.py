@@ -51,7 +51,7 @@ def read(text: str) -> HubFile:
         ratings=tuple(_rating(code, t) for code, t in root.entries("ratings", shapes.RATING)),
         agencies=tuple(known.agencies),
         routes=tuple(routes(root, cohorts)),
-        first_look=hub.need("first_look", shapes.CLOCK),
+        first_look=hub.need("first_look", shapes.ELAPSED),
         feedback=hub.need("feedback", shapes.CLOCK),
         strategy=_strategy(root.table("strategy"), known.functions()),
         reminders=_reminders(hub),

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from exchange.case.calendar import Hours
-from exchange.case.clock import ClockRefused, ClockSpec, read_spec
+from exchange.case.clock import ClockKind, ClockRefused, ClockSpec, read_spec
 from exchange.case.fields import Part
 from exchange.case.mailbox import Address, AddressRefused, Transport
 from exchange.hubs import holidays
@@ -80,6 +80,14 @@ def _clock(value: object) -> ClockSpec:
         raise Unfit("runs out at once", "write a length of time above nothing, like 30m")
     if spec.days > LONGEST_CLOCK or spec.seconds > LONGEST_CLOCK * 86400:
         raise Unfit("longer than any clock of a hub", f"write at most {LONGEST_CLOCK} days")
+    return spec
+
+
+def _elapsed(value: object) -> ClockSpec:
+    """A clock for what cannot wait until somebody opens the office."""
+    spec = _clock(value)
+    if spec.kind is not ClockKind.ELAPSED:
+        raise Unfit("stands still out of hours", "write a length of time that runs day and night, like 30m")
     return spec
 
 
@@ -173,6 +181,7 @@ AREA = Shape(
     _matching(r"[A-Z]{1,2}[0-9][0-9A-Z]?", "not an outward postcode", "write capitals, like ZZ99"), '"ZZ99"', ""
 )
 CLOCK = Shape(_clock, '"4h"', ClockSpec.hour())
+ELAPSED = Shape(_elapsed, '"30m"', ClockSpec.hour())
 ADDRESS = Shape(_address, '"safeguarding@police.example"', Address("nobody@hub.example"))
 DOMAIN = Shape(_domain, '"police.example"', "")
 DATE = Shape(_date, "2026-12-24", date.min)

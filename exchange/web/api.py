@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -17,11 +18,12 @@ from fastapi.responses import Response
 
 from exchange import story
 from exchange.case.decision import Decision
-from exchange.case.referral import ReferralRefused, read
+from exchange.case.referral import Referral, ReferralRefused, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
+from exchange.hub import Hub
 from exchange.outstanding import outstanding
 from exchange.policy import Action, Viewer, require, roles
 from exchange.safe import digest
@@ -91,8 +93,17 @@ async def create(request: Request) -> Response:
     contact = Contact("api", True, referrer_from(referral), referral)
     cause = _cause(request, site, viewer, "referral")
     lodged = await lodge(hub, contact, cause, actor=viewer.id, also=with_receipt)
+    if lodged.recorded.again and not await _is_same(hub, viewer, lodged.case_id, referral):
+        raise HTTPException(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "this Idempotency-Key was used for another referral: use a new key"
+        )
     told = {"reference": lodged.reference, "receipt_code": hub.codes.receipt(lodged.case_id)}
     return _json(told, HTTPStatus.OK if lodged.recorded.again else HTTPStatus.CREATED)
+
+
+async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -> bool:
+    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+        return await hub.referral(tx, case_id) == referral
 
 
 @router.get("/cases")
@@ -125,6 +136,10 @@ async def owed(request: Request) -> Response:
     return _json({"outstanding": [story.owed_row(o) for o in await outstanding(site.hub, viewer)]})
 
 
+async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    return await desk.look(case, _text(given, "rating") if "rating" in given else "", cause)
+
+
 async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.rate(case, _text(given, "subject"), _text(given, "rating"), _text(given, "reason"), cause)
 
@@ -142,7 +157,7 @@ async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 ACTS: dict[str, Callable[[Desk, str, Given, str], Awaitable[Case]]] = {
-    "rate": _rate, "decide": _decide, "outcome": _outcome,
+    "look": _look, "rate": _rate, "decide": _decide, "outcome": _outcome,
 }  # fmt: skip
 
 
@@ -155,7 +170,7 @@ def _text(given: Given, name: str) -> str:
 
 @router.post("/cases/{reference}/{act}")
 async def act(request: Request, reference: str, act: str) -> Response:
-    """Rate, decide or record the outcome for one subject."""
+    """Say that a person has read it; rate, decide or record the outcome for one subject."""
     viewer, site = await _viewer(request), site_of(request)
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -163,7 +178,9 @@ async def act(request: Request, reference: str, act: str) -> Response:
     case = await desk.case(reference)
     given = await _given(request)
     try:
-        after = await ACTS[act](desk, case.id, given, _cause(request, site, viewer, f"{act}:{case.id}"))
+        # Another body under the same key is another act: what somebody asks for is never dropped.
+        about = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
+        after = await ACTS[act](desk, case.id, given, _cause(request, site, viewer, f"{act}:{case.id}:{about}"))
     except CannotHappen as refused:
         return _json({"error": str(refused)}, HTTPStatus.CONFLICT)
     return _json(_row(after))

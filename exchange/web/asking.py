@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from exchange.case.fields import BY_KEY, Field, Kind, Section
 from exchange.case.referral import wrong
 from exchange.web.drafts import Draft
 from exchange.web.forgery import Form
+from exchange.web.slips import slip
+from templates import moments
 
 Errors = dict[str, str]
 
@@ -93,7 +97,7 @@ def fields(topic: Topic, form: str) -> tuple[Field, ...]:
     return tuple(f for f in known if form in f.forms)
 
 
-def read(asked: tuple[Field, ...], form: Form) -> tuple[dict[str, str], Errors]:
+def read(asked: tuple[Field, ...], form: Form, today: date) -> tuple[dict[str, str], Errors]:
     """The answers typed, and what is wrong with them."""
     answers, errors = {}, {}
     for field in asked:
@@ -102,12 +106,17 @@ def read(asked: tuple[Field, ...], form: Form) -> tuple[dict[str, str], Errors]:
             if field.required:
                 errors[field.name] = f"Answer: {field.label}"
             continue
-        fault = wrong(value, field)
-        if fault:
-            errors[field.name] = f"{field.label}: {fault[0]}. {fault[1].capitalize()}"
+        told = slip(field, value, today) or _fault(field, value)
+        if told:
+            errors[field.name] = told
         else:
             answers[field.name] = value
     return answers, errors
+
+
+def _fault(field: Field, value: str) -> str:
+    fault = wrong(value, field)
+    return f"{field.label}: {fault[0]}. {fault[1].capitalize()}" if fault else ""
 
 
 def _typed(field: Field, form: Form) -> str:
@@ -131,4 +140,7 @@ def shown(asked: tuple[Field, ...], answers: Mapping[str, str]) -> dict[str, str
 
 def worded(field: Field, answer: str) -> str:
     """An answer as people read it."""
+    if field.kind is Kind.DATE:
+        with contextlib.suppress(ValueError):
+            return moments.day(date.fromisoformat(answer))
     return dict(field.choices).get(answer, answer)

@@ -33,7 +33,7 @@ class _Wrong(ValueError):
 
 
 async def _look(desk: Desk, case: str, form: Form, cause: str) -> object:
-    return await desk.look(case, cause)
+    return await desk.look(case, form.one("rating"), cause)
 
 
 async def _rate(desk: Desk, case: str, form: Form, cause: str) -> object:
@@ -153,13 +153,13 @@ async def take(request: Request) -> Response:
     desk = Desk(site.hub, viewer)
     try:
         caller = _caller(desk, form)
-        referral = read(_typed(form))
-    except _Wrong as wrong:
+        referral, cause = read(_typed(form)), f"telephone:{viewer.id}:{form.one('once')}"
+        lodged = await desk.take_contact(referral, caller, form.one("rating"), cause)
+    except (_Wrong, CannotHappen) as wrong:
         return await _telephone(request, viewer, form.values(), {"": str(wrong)})
     except ReferralRefused as refused:
         first = refused.problems[0]
         return await _telephone(request, viewer, form.values(), {"": f"{first.where}: {first.what}, {first.remedy}"})
-    lodged = await desk.take_contact(referral, caller, f"telephone:{viewer.id}:{form.one('once')}")
     return RedirectResponse(f"/desk/case/{lodged.reference}", HTTPStatus.SEE_OTHER)
 
 
@@ -194,7 +194,7 @@ async def _telephone(
     return await site.page(
         request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Telephone",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors, form=which,
-        subjects=subjects,
+        subjects=subjects, ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
         sections=[(p, title, [f for f in FIELDS if f.section == s and which in f.forms]) for p, title, s in sections],
         once=values.get("once") or site.hub.chance.id(), reference=reference, words=words,
         action=f"/desk/case/{reference}/transcribe" if reference else "/desk/telephone",

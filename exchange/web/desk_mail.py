@@ -30,6 +30,9 @@ NOT_OPENED = {
 ODD = "Parts of this mail were put together oddly. The files below are as they came."
 
 
+_ORDINARY = {"no_from", "no_message_id", "bare_lf"}  # of what is inside a seal: nobody addresses it
+
+
 @router.get("/desk/mail/{mail_id}")
 async def mail_page(request: Request, mail_id: str) -> Response:
     """One mail."""
@@ -101,13 +104,19 @@ def _facts(held: Held, site: Site) -> list[dict[str, str]]:
         {"key": "Name it gives itself", "value": e.mail.from_display or "none"},
         {"key": "To", "value": ", ".join(e.mail.to) or site.room.hub_address},
         {"key": "Subject", "value": subject or "none"},
-        {"key": "Sealed", "value": "Yes" if e.sealed else "No: others could read it"},
+        {"key": "Sealed", "value": _sealed(e)},
         {"key": "Signed", "value": _signed(e)},
         {
             "key": "Sender’s domain",
             "value": f"Proved: {proved}" if proved else _unproved(e),
         },
     ]
+
+
+def _sealed(e: Evidence) -> str:
+    if e.not_opened and not e.sealed:
+        return "Yes, and it could not be opened"
+    return "Yes" if e.sealed else "No: others could read it"
 
 
 def _unproved(e: Evidence) -> str:
@@ -127,7 +136,7 @@ def _notes(e: Evidence) -> list[str]:
         found.append(NOT_OPENED.get(e.not_opened, "Something sealed in it could not be opened: ring the sender."))
     if e.mail.unreadable or e.content.unreadable:
         found.append("This mail could not be read: ring the sender.")
-    if e.mail.oddities or e.content.oddities:
+    if {*e.mail.oddities, *e.content.oddities} - (_ORDINARY if e.sealed else set()):
         found.append(ODD)
     return found
 

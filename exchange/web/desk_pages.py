@@ -83,7 +83,7 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
     return {
         "reference": case.reference, "received": shown(case.received_at, rules, now), "channel": case.channel,
         "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
-        "securely": case.securely,
+        "securely": case.securely, "counts_as": rules.ratings[0].label,
     }  # fmt: skip
 
 

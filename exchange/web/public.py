@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -145,6 +146,10 @@ async def ask(request: Request, slug: str) -> Response:
     return await _with_draft(request, act)
 
 
+async def _today(site: Site) -> date:
+    return site.hub.clock.now().astimezone((await site.rules()).calendar.zone).date()
+
+
 @router.post("/referral/{slug}")
 async def answer(request: Request, slug: str) -> Response:
     """Keep what was answered, and go on."""
@@ -159,7 +164,7 @@ async def answer(request: Request, slug: str) -> Response:
             target = "people" if step.slug.startswith("person") else "another"
         else:
             asked = asking.fields(step.topic, draft.form)
-            answers, errors = asking.read(asked, form)
+            answers, errors = asking.read(asked, form, await _today(site))
             if errors:
                 return await _page(request, site, draft, step, form.values(), errors)
             kept = step.of(draft)

@@ -114,7 +114,7 @@ def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
     if case.looked_at:
         lines.append({"key": "A person read it", "value": shown(case.looked_at.at, rules, now)})
     else:
-        what = "what you added" if case.additions else "it"
+        what = "what you added" if case.read_before else "it"
         due = f"Not yet. Due {shown(case.first_look_due, rules, now)}"
         lines.append({"key": f"A person read {what}", "value": due})
     if Told.CONSIDERED in MAY_BE_TOLD[case.referrer.referrer_class]:

@@ -74,7 +74,8 @@ def told(event: happened.Event, rules: Rules) -> str:  # noqa: C901 - a table, i
         case happened.ContactReceived():
             return f"Received by {event.channel}" + ("" if event.securely else ", unencrypted")
         case happened.LookedAt():
-            return "Read by a person"
+            seems = f", seems {rules.rating(event.rating).label.lower()}" if event.rating else ""
+            return f"Read by a person{seems}"
         case happened.Transcribed():
             return "Typed in as a referral"
         case happened.InformationAdded():

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+LEAST_BITS = 2048
+_COUNTED_IN_BITS = frozenset({"1", "2", "3", "16", "17", "20"})  # RFC 9580 9.1; the others are curves
 # A part of a user id that is an address; what does not look like one is nobody's mailbox.
 _ADDRESS = re.compile(r"<([^<>\s]{3,254})>\s*\Z|\A([^<>\s@]{1,64}@[^<>\s@]{1,189})\Z")
 
@@ -31,6 +33,7 @@ class Certificate:
     disabled: bool
     addresses: tuple[str, ...] = field(repr=False)  # claimed by its holder; they prove nothing
     armored: bytes = field(repr=False)
+    weak: bool = False  # a key of it that matters is too short
     gpg_only: bool = False  # Sequoia refuses it (SHA-1 self-signatures...): sealed by GnuPG, and due for renewal
 
     @property
@@ -49,7 +52,8 @@ class Certificate:
 
 def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool) -> Certificate:
     """The certificate in one entry of python-gnupg's key list."""
-    own = {"keyid": key["keyid"], "trust": key["trust"], "cap": key["cap"], "expires": key["expires"]}
+    own = {"keyid": key["keyid"], "trust": key["trust"], "cap": key["cap"], "expires": key["expires"],
+           "algo": key.get("algo", ""), "length": key.get("length", "")}  # fmt: skip
     parts = [{**info, "keyid": key_id} for key_id, info in key.get("subkey_info", {}).items()]
     return Certificate(
         fingerprint=key["fingerprint"].upper(),
@@ -61,6 +65,7 @@ def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool) -> C
         disabled="D" in key["cap"],
         addresses=tuple(address for address in map(_address, key["uids"]) if address),
         armored=armored,
+        weak=_is_weak(own) or any(_is_weak(p) for p in parts if _fit(p)),
         gpg_only=gpg_only,
     )
 
@@ -68,6 +73,11 @@ def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool) -> C
 def _fit(part: Mapping[str, str]) -> bool:
     """Lower-case `e` is the key's own ability (capitals sum up the certificate); i, d, r, n make it useless."""
     return "e" in part["cap"] and part["trust"] not in ("i", "d", "r", "n")
+
+
+def _is_weak(part: Mapping[str, str]) -> bool:
+    """RSA, Elgamal and DSA below 2048 bits (RFC 9580 12.4 and 12.5): within reach of those who want to read."""
+    return part.get("algo", "") in _COUNTED_IN_BITS and int(part.get("length") or 0) < LEAST_BITS
 
 
 def _when(epoch: str) -> datetime | None:

@@ -35,6 +35,7 @@ _PROBE = b"A trial: can this certificate be encrypted to?\n"
 _WHY = {
     "key_revoked": "its holder has revoked this key: ask for the new one",
     "key_disabled": "this key is disabled: ask for another one",
+    "key_weak": "this key is too short to be safe (below 2048 bits): ask its holder to make a new one",
     "key_expired": "this key has expired: ask for it again after its holder has renewed it",
     "key_cannot_encrypt": "this key can sign but not receive encrypted mail: ask for one with an encryption subkey",
 }

@@ -139,6 +139,7 @@ async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Brows
         ("s1.given_name", "Mina"),
     ):  # fmt: skip
         await page.fill(f"[name='{field}']", said)
+    await page.check("[name='rating'][value='green']")
     await tab.good()
     await page.locator("form button").last.click()
     assert "Mina" in await page.inner_text("main")

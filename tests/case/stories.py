@@ -143,7 +143,7 @@ def calls(*agencies: str, after: float = 60, starts: float = 600) -> DiscussionC
     return DiscussionCalled(at(after), "manager-1", "d1", at(starts), ("s1",), agencies)
 
 
-LOOK = LookedAt(at(5), "duty-1")
+LOOK = LookedAt(at(5), "duty-1", "amber")
 CLOSE = Closed(at(2000), "manager-1")
 CLOSE_ANYWAY = Closed(at(2000), "manager-1", override=True)
 

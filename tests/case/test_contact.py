@@ -67,23 +67,67 @@ def test_the_first_reader_counts_and_a_referring_mailbox_is_told_once() -> None:
     story = Story(contact(child(), referrer=PROVED), LOOK)
     assert "accepted" in story.letters
     assert "first_look" not in story.clocks
-    story.tell(LookedAt(at(9), "duty-2"))
+    story.tell(LookedAt(at(9), "duty-2", "amber"))
     assert story.case.looked_at
     assert story.case.looked_at.by == "duty-1"
     assert story.effects == ()
+
+
+@pytest.mark.parametrize("rating", ["", "purple"])
+def test_nobody_has_looked_who_does_not_say_how_urgent_it_seems(rating: str) -> None:
+    for story in (Story(contact(child())), Story(contact())):
+        with pytest.raises(CannotHappen, match="one of red, amber, green"):
+            story.tell(LookedAt(at(5), "duty-1", rating))
+        assert story.case.looked_at is None
+        assert story.clocks["first_look"] == at(30)
+
+
+def test_the_first_look_s_rating_holds_until_somebody_rates_and_moves_clocks_and_agencies() -> None:
+    story = Story(contact(child("s1"), child("s2")), rates("s2", "green", after=3))
+    story.tell(LookedAt(at(5), "duty-1", "red"))
+    seen, other = story.case.subjects
+    assert (seen.rating, seen.ratings, other.rating) == ("red", (), "green")
+    assert story.clocks["decide:s1"] == at(4 * 60)
+    assert [leg.subjects for leg in story.case.legs if leg.agency == "probation"] == [("s1",)]
+    with pytest.raises(CannotHappen, match="rate this subject before deciding"):
+        story.tell(decides("s1"))
+    story.tell(rates("s1", "amber"), decides("s1"))
+    assert story.case.subjects[0].rating == "amber"
+
+
+def test_a_rating_comes_before_anything_is_typed_in_and_holds_for_who_is_typed_in() -> None:
+    story = Story(contact(channel="mail"), LookedAt(at(5), "duty-1", "red"))
+    assert story.tasks["transcribe"].due == at(4 * 60)
+    story.tell(Transcribed(at(30), "duty-1", (child(),), FIELDS, SCHOOL))
+    assert story.case.subjects[0].rating == "red"
+    assert story.clocks["decide:s1"] == at(4 * 60)  # from receipt, not from the typing
+    assert "probation" in [leg.agency for leg in story.case.legs]
+
+
+def test_who_reads_what_was_added_need_not_rate_again() -> None:
+    story = Story(contact(child()), LOOK, rates("s1", "red"), TOLD_MORE, LookedAt(at(40), "duty-2"))
+    assert story.case.looked_at
+    assert story.case.subjects[0].rating == "red"
+
+
+def test_who_says_more_before_anybody_looked_does_not_push_back_what_is_due() -> None:
+    story = Story(contact(child()), TOLD_MORE, InformationAdded(at(31), "referrer", "web"))
+    assert story.clocks["first_look"] == at(30)
+    assert story.case.first_look_due == at(30)
+    assert (story.case.additions, story.case.read_before) == (2, False)
 
 
 def test_what_is_added_later_is_unread_again_and_not_announced_twice() -> None:
     story = Story(contact(child(), referrer=PROVED), LOOK, TOLD_MORE)
     assert story.case.looked_at is None
     assert story.clocks["first_look"] == at(60)
-    story.tell(LookedAt(at(40), "duty-2"))
+    story.tell(LookedAt(at(40), "duty-2", "amber"))
     assert story.letters.count("accepted") == 1
     assert story.case.additions == 1
 
 
 def test_who_adds_something_before_the_first_look_is_still_told_that_a_person_has_looked() -> None:
-    story = Story(contact(child(), referrer=PROVED), TOLD_MORE, LookedAt(at(40), "duty-1"))
+    story = Story(contact(child(), referrer=PROVED), TOLD_MORE, LookedAt(at(40), "duty-1", "amber"))
     assert "accepted" in story.letters
 
 

@@ -78,7 +78,7 @@ BY_MACHINES = (
 BY_PEOPLE = (
     every(Answered, MOMENTS, ["police"], LEGS, list(Answer), [Proof.PAGE, Proof.DKIM, Proof.STAFF], ["mail"]),
     every(Transcribed, MOMENTS, ["duty-1"], [(child(),), (child(), adult("s2"))], [FIELDS], [SCHOOL]),
-    every(LookedAt, MOMENTS, ["duty-1"]),
+    every(LookedAt, MOMENTS, ["duty-1"], ["", "red", "green", "purple"]),
     every(InformationAdded, MOMENTS, ["referrer"], ["mail"]),
     every(Rated, MOMENTS, ["duty-1"], SUBJECTS, ["red", "green", "purple"]),
     every(AgencyAsked, MOMENTS, ["duty-1"], AGENCIES, SEVERAL),

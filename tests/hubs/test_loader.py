@@ -94,6 +94,8 @@ purpose = "holds the health history"
 BROKEN = [
     ('"30m"\nfeedback', '"half an hour"\nfeedback', 'line 7: hub.first_look: "half an hour": not a length of time: '
      "write a length of time like 30m, 4h, 4wh (working hours) or 1wd (working days)"),
+    ('"30m"\nfeedback', '"30wm"\nfeedback', 'line 7: hub.first_look: "30wm": stands still out of hours: '
+     "write a length of time that runs day and night, like 30m"),
     ('feedback = "1wd"', 'feedback = "0m"',
      'line 8: hub.feedback: "0m": runs out at once: write a length of time above nothing, like 30m'),
     ('feedback = "1wd"', 'feedback = "101d"',

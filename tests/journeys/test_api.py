@@ -41,6 +41,10 @@ async def test_create_rate_decide_and_list(hub: Stage) -> None:
         assert made.status_code == 201
         again = await api.post("/referrals", json=REFERRAL, headers={"Idempotency-Key": "k1"})
         assert (again.status_code, again.json()) == (200, made.json())
+        other = {**REFERRAL, "subjects": [{"given_name": "Somebody-else"}]}
+        mixed = await api.post("/referrals", json=other, headers={"Idempotency-Key": "k1"})
+        assert mixed.status_code == 422  # and not the first one's receipt for the second
+        assert "use a new key" in mixed.json()["error"]
         reference = made.json()["reference"]
         early = await api.post(
             f"/cases/{reference}/decide", json={"subject": "s1", "decision": "section_42", "reason": "r"}

@@ -102,3 +102,25 @@ async def test_a_relay_that_is_away_is_waited_for(hub: Stage) -> None:
     await hub.relay.start(port=port)
     for agency in ("police", "health", "social_care"):
         await hub.received(agency, "Patience", 60)
+
+
+@pytest.mark.parametrize("kind", ["folded Message-ID", "no Message-ID", "headers alone"])
+async def test_mails_of_two_people_are_two_however_little_they_write(hub: Stage, kind: str) -> None:
+    tops = {
+        "folded Message-ID": "Message-ID:\r\n <{who}-1@school.example>\r\n", "no Message-ID": "",
+        "headers alone": "Message-ID: <{who}-2@school.example>\r\n",
+    }  # fmt: skip
+    for who in ("head", "nurse"):
+        top = f"From: {who}@school.example\r\nSubject: {kind} of {who}\r\n" + tops[kind].format(who=who)
+        body = "" if kind == "headers alone" else "\r\nSent from my telephone\r\n"
+        await becomes_a_contact(hub, (top + body).encode(), f"{who}@school.example")
+
+
+async def test_the_same_mail_delivered_twice_is_one(hub: Stage) -> None:
+    mail = b"From: head@school.example\r\nMessage-ID: <once@school.example>\r\nSubject: once\r\n\r\nworried\r\n"
+    await becomes_a_contact(hub, b"Received: from here\r\n" + mail)
+    before = await unread(hub)
+    assert (await hub.mail("x@school.example", HUB_ADDRESS, b"Received: from elsewhere\r\n" + mail)).startswith("250")
+    marker = b"From: nurse@school.example\r\nSubject: after it\r\n\r\nanother\r\n"
+    await becomes_a_contact(hub, marker)
+    assert await unread(hub) == before + 1

@@ -40,7 +40,8 @@ async def taken(web: WebClient, **more: str) -> Page:
     """A referral by telephone; the page of its case."""
     form = await web.get("/desk/telephone")
     answers = {
-        "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "concern.immediate_danger": "no",
+        "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "rating": "green",
+        "concern.immediate_danger": "no",
         "concern.what_happened": "Heard shouting", "s1.given_name": "Mina", "s1.family_name": "Inventa",
         "s1.date_of_birth": "2015-05-05", **more,
     }  # fmt: skip
@@ -112,8 +113,11 @@ async def test_a_mail_by_anybody_waits_to_be_looked_at(hub: Stage) -> None:
     reference = page.html.split('href="/desk/case/')[1].split('"')[0]
     page = await web.get(f"/desk/case/{reference}")
     assert "The little ones next door cry all night" in page.text
-    page = await web.submit(page, "/look")
-    assert "Read by a person" in page.text
+    refused = await web.submit(page, "/look")
+    assert refused.status == 400
+    assert "say how urgent it seems" in refused.text
+    page = await web.submit(page, "/look", rating="amber")
+    assert "Read by a person, seems amber" in page.text
     form = await web.get(f"/desk/case/{reference}/transcribe")
     assert "The little ones next door cry all night" in form.text
     refused = await web.submit(form, "/transcribe", **{"concern.what_happened": "Typed-by-hand"})

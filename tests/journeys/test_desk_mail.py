@@ -105,7 +105,7 @@ async def test_what_belongs_nowhere_is_read_and_placed_once(hub: Stage) -> None:
     assert "/desk/mail/" not in (await web.get("/desk")).html
     reference = case.url.rpartition("/")[2]
     # A second one is put with that case, which is unread again.
-    await web.submit(case, "/look")
+    await web.submit(case, "/look", rating="green")
     await hub.mail("", HUB_ADDRESS, report(2))
     page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
     case = await web.submit(page, "/case", reference=reference.lower())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 
 import pytest
 
+from exchange.demo.actors.gpg import Gpg
 from exchange.demo.stage import AGENCIES, HUB_FILE, CommandFailed, stage
 
 
@@ -25,4 +27,21 @@ async def test_init_makes_everything_for_this_user_alone(monkeypatch: pytest.Mon
             await hub.command("key", "add", key, "--agency", "police", "--fingerprint", "0" * 40)
         with pytest.raises(CommandFailed, match="no agency"):
             await hub.command("key", "add", key, "--agency", "nowhere", "--fingerprint", "0" * 40)
-        assert len((await hub.command("key", "list")).splitlines()) == len(AGENCIES)
+        listed = (await hub.command("key", "list")).splitlines()
+        assert len(listed) == len(AGENCIES)
+        police = next(line.split()[1] for line in listed if line.startswith("police "))
+        with pytest.raises(CommandFailed, match=f"pinned to police.*exchange key retire {police}"):
+            await hub.command("key", "add", key, "--agency", "health", "--fingerprint", police)
+        assert police in await hub.command("key", "retire", police.lower())
+        assert police not in await hub.command("key", "list")
+        with pytest.raises(CommandFailed, match="no key"):
+            await hub.command("key", "retire", police)
+        await hub.command("key", "add", key, "--agency", "police", "--fingerprint", police)
+        newer = Gpg()
+        again = await asyncio.to_thread(newer.make_key, "police again", AGENCIES["police"])
+        (hub.folder / "newer.asc").write_bytes(newer.export(AGENCIES["police"]))
+        newer.close()
+        await hub.command("key", "add", str(hub.folder / "newer.asc"), "--agency", "police", "--fingerprint", again)
+        use = {line.split()[1]: line for line in (await hub.command("key", "list")).splitlines()}
+        assert use[again].endswith("sealed to")
+        assert use[police].endswith("believed when it signs")

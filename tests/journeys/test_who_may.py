@@ -41,6 +41,7 @@ BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases/{case}"): EVERYBODY,
     ("GET", "/outstanding"): EVERYBODY,
     ("POST", "/referrals"): INTAKE,
+    ("POST", "/cases/{case}/look"): INTAKE,
     ("POST", "/cases/{case}/rate"): OFFICERS,
     ("POST", "/cases/{case}/decide"): MANAGERS,
     ("POST", "/cases/{case}/outcome"): INTAKE,

@@ -73,6 +73,23 @@ def test_what_is_refused(ring: Keyring, others: Others) -> None:
         refused(ring, junk, OTHER)
 
 
+@pytest.mark.parametrize(("primary", "subkey", "weak"), [("rsa1024", "", True), ("ed25519", "rsa1024", True),
+                                                        ("rsa2048", "rsa2048", False)])  # fmt: skip
+def test_a_key_that_is_too_short_is_refused(ring: Keyring, primary: str, subkey: str, weak: bool) -> None:
+    with gpg_command.new_home() as home:
+        use = "sign,cert" if subkey else "default"
+        quick = ("--passphrase", "", "--quick-generate-key", "W <w@a.example>", primary, use, "2y")
+        created = next(x for x in gpg_command.gpg(home, *quick).stderr.split(b"\n") if b"KEY_CREATED" in x)
+        made = created.split()[3].decode()
+        if subkey:
+            gpg_command.gpg(home, "--passphrase", "", "--quick-add-key", made, subkey, "encrypt", "2y")
+        armored = gpg_command.export(home, made)
+        if weak:
+            assert "too short" in refused(ring, armored, made)
+        else:
+            assert ring.add(armored, made, NOW).fingerprint == made
+
+
 def test_an_expired_encryption_subkey_under_a_living_primary(ring: Keyring) -> None:
     with gpg_command.new_home() as home:
         made = gpg_command.make_key(home, "A", "a@a.example", "never", encrypts=False, at="20200101T000000")

@@ -83,7 +83,7 @@ async def test_a_failure_after_the_event_takes_all_of_it_back(database: Database
 
     async def fails() -> None:
         async with database.transaction(HUB) as tx:
-            await casebook.record(tx, "case1", LookedAt(NOW, "duty-1"), event_id="e2", cause="c2")
+            await casebook.record(tx, "case1", LookedAt(NOW, "duty-1", "amber"), event_id="e2", cause="c2")
             raise RuntimeError("stop")
 
     with pytest.raises(RuntimeError, match="stop"):
@@ -97,7 +97,7 @@ async def test_the_audit_holds_for_what_was_recorded(database: Database) -> None
     await received(database)
     await received(database, "case2", "web:2")
     async with database.transaction(HUB) as tx:
-        await casebook.record(tx, "case1", LookedAt(NOW, "duty-1"), event_id="e2", cause="c2")
+        await casebook.record(tx, "case1", LookedAt(NOW, "duty-1", "amber"), event_id="e2", cause="c2")
     async with database.reading(HUB) as tx:
         assert await audit.verify(tx) == audit.Verified(streams=2, events=3, unproved=3)
 
@@ -106,7 +106,7 @@ async def test_the_audit_holds_for_what_was_recorded(database: Database) -> None
 async def test_the_audit_names_the_first_broken_link(database: Database, tamper: str) -> None:
     await received(database)
     async with database.transaction(HUB) as tx:
-        await casebook.record(tx, "case1", LookedAt(NOW, "duty-1"), event_id="e2", cause="c2")
+        await casebook.record(tx, "case1", LookedAt(NOW, "duty-1", "amber"), event_id="e2", cause="c2")
         e, c = schema.event.c, schema.case.c
         if tamper == "journey":
             text = (await tx.run(select(e.journey).where(e.seq == 2))).scalar_one()

@@ -1,0 +1,64 @@
+"""Slips of the hand: answers that can be read and cannot be right, found while the person is there to mend them.
+
+By mail and on paper they are kept as they are: a referral is never refused for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from exchange.case.fields import Field, Kind
+from exchange.case.mailbox import Address, AddressRefused
+
+OLDEST = 1900  # of a year: nobody alive was born before
+LONGEST_WAIT = 300  # days until an expected birth
+_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}", re.IGNORECASE)  # as BS 7666 writes them
+
+
+def slip(asked: Field, value: str, today: date) -> str:
+    """What to do about the answer, or "" when it may be right."""
+    if asked.kind is Kind.DATE:
+        return _date(asked, value, today)
+    check = _CHECKS.get(asked.key)
+    return check(value) if check else ""
+
+
+def _date(asked: Field, value: str, today: date) -> str:
+    try:
+        given = date.fromisoformat(value)
+    except ValueError:
+        return "Write day, month and year as numbers, for example 27 3 2019"
+    if given.year < OLDEST:
+        return "Write the year with four digits, for example 2019"
+    if asked.name == "expected_date":
+        return "" if abs((given - today).days) <= LONGEST_WAIT else "Check the year: it is too far from today"
+    return "This date has not come yet: check the year" if given > today else ""
+
+
+def _mail(value: str) -> str:
+    try:
+        Address(value)
+    except AddressRefused:
+        return "Write an address like name@example.org, or leave it empty"
+    return ""
+
+
+def _postcode(value: str) -> str:
+    return "" if _POSTCODE.fullmatch(value.strip()) else "Write the whole postcode, or leave it empty"
+
+
+def _nhs_number(value: str) -> str:
+    """Ten digits of which the last proves the others, modulo 11 (NHS Data Dictionary, NHS NUMBER)."""
+    digits = [int(c) for c in value if c.isdigit()]
+    right = len(digits) == 10 and set(value) <= set("0123456789 -")
+    check = (11 - sum(d * (10 - n) for n, d in enumerate(digits[:9])) % 11) % 11 if right else None
+    return "" if right and check == digits[9] else "An NHS number has ten digits: check it, or leave it empty"
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "referrer.mail": _mail,
+    "subject.postcode": _postcode,
+    "subject.nhs_number": _nhs_number,
+}
