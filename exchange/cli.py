@@ -21,6 +21,7 @@ from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
 from exchange.store import heads, journal
 from exchange.store.casebook import NoSuchCase
+from exchange.store.database import DatabaseAway, DatabaseRefused, UnsafeDatabase
 from exchange.store.migrations import OtherSchema
 from exchange.store.profiles import NoProfile
 from keys.refusal import Refused
@@ -48,6 +49,9 @@ MENDABLE = (
     config.ConfigRefused,
     setting_up.SetUpRefused,
     CannotHappen,
+    DatabaseAway,
+    DatabaseRefused,
+    UnsafeDatabase,
     NoSuchCase,
     NoProfile,
     OtherSchema,
@@ -112,7 +116,10 @@ def demo(*, once: bool = False) -> None:
 def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> None:
     """Put a hub file in force: prints what changes. The same file again changes nothing."""
 
-    text = file.read_text()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as wrong:
+        raise setting_up.SetUpRefused(f"{file} is not UTF-8 (octet {wrong.start}): save it as UTF-8") from None
 
     async def act(exchange: app.Opened) -> tuple[str, ...]:
         return await setting_up.apply_hub_file(exchange, str(file), text, dry_run=dry_run)
@@ -269,9 +276,23 @@ def ask(reference: str, agency: str, *, subjects: str, reason: str, config: Conf
 
 
 @cli.command
-def decide(reference: str, subject: str, decision: Decision, *, reason: str, config: Config = None) -> None:
-    """Record the threshold decision for one subject."""
-    _act(config, reference, lambda desk, case: desk.decide(case, subject, decision, reason, desk.hub.chance.id()))
+def decide(reference: str, subject: str, decision: str, *, reason: str, config: Config = None) -> None:
+    """Record the threshold decision for one subject: section_47, early_help, nfa..."""
+    wanted = _decision(decision)
+    _act(config, reference, lambda desk, case: desk.decide(case, subject, wanted, reason, desk.hub.chance.id()))
+
+
+def _decision(text: str) -> Decision:
+    try:
+        return Decision(text.lower().replace("-", "_"))
+    except ValueError:
+        raise setting_up.SetUpRefused(f"no decision “{text}”: use one of {', '.join(Decision)}") from None
+
+
+@cli.command
+def outcome(reference: str, subject: str, *, words: str, config: Config = None) -> None:
+    """Record what came of the decision for one subject."""
+    _act(config, reference, lambda desk, case: desk.outcome(case, subject, "recorded", words, desk.hub.chance.id()))
 
 
 @audit_cli.command(name="head")

@@ -11,12 +11,13 @@ import gc
 import signal
 import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import structlog
 
 from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
-from exchange.config import Settings
+from exchange.config import ConfigRefused, Listen, Settings
 from exchange.dispatch import Dispatch
 from exchange.examining import Examiner
 from exchange.intake import Intake
@@ -63,19 +64,39 @@ async def _listen(exchange: Opened, stack: contextlib.AsyncExitStack) -> str:
     smtp = settings.smtp
     hostname = settings.hub_address.partition("@")[2]
     listener = Listener(keep, is_ours, hostname, _tls(settings), Limits(size=smtp.largest))
-    port = await listener.start(smtp.host, smtp.port)
+    if smtp.tls_certificate is None:
+        log.warning(
+            "no [smtp] tls_certificate: STARTTLS is not offered, and what is not sealed can be read on its way"
+        )
+    port = await _bound(listener.start(smtp.host, smtp.port), "smtp", smtp)
     stack.push_async_callback(listener.stop)
     return f"mail={smtp.host}:{port}"
 
 
+async def _bound(starting: Awaitable[int], name: str, where: Listen) -> int:
+    try:
+        return await starting
+    except OSError as taken:
+        why = taken.strerror or "cannot be used"
+        raise ConfigRefused(f"{name}: {where.host}:{where.port}: {why}: choose another host or port") from None
+
+
 def _tls(settings: Settings) -> ssl.SSLContext | None:
     smtp = settings.smtp
-    if smtp.tls_certificate is None or smtp.tls_key is None:
+    if smtp.tls_certificate is None and smtp.tls_key is None:
         return None
+    certificate, key = (_pem(settings, name) for name in ("tls_certificate", "tls_key"))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(settings.path(smtp.tls_certificate), settings.path(smtp.tls_key))
+    context.load_cert_chain(certificate, key)
     return context
+
+
+def _pem(settings: Settings, name: str) -> Path:
+    file: Path | None = getattr(settings.smtp, name)
+    if file is None or not settings.path(file).is_file():
+        raise ConfigRefused(f"smtp.{name}: {file or 'missing'}: name a PEM file that is there")
+    return settings.path(file)
 
 
 async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailroom:
@@ -122,7 +143,7 @@ def _timeouts(lease: float) -> Timeouts:
 
 async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:
     server = WebServer(exchange.hub, room, exchange.settings)
-    port = await server.start()
+    port = await _bound(server.start(), "web", exchange.settings.web)
     stack.push_async_callback(server.stop)
     return f"web={exchange.settings.web.host}:{port}"
 

@@ -17,13 +17,14 @@ from exchange.hubs.refusal import HubError
 from exchange.policy import roles as read_roles
 from exchange.safe import Item, digest
 from exchange.store import certificates, journal, profiles, staff
-from exchange.store.database import Transaction
+from exchange.store.database import Transaction, check_url
 from keys import passwords
 from keys.directory import NotUsable, health, usable
 from keys.openpgp.keyring import KeyRefused, Keyring
 from keys.vault import OpeningHalf, bound_data, generate_master
 
 LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
+LEAST_PASSWORD = 12  # characters (NCSC: three random words are longer)
 TOKEN_BYTES = 32  # of a bearer token: 256 bits
 
 
@@ -46,6 +47,8 @@ def init(directory: Path, hub_address: str, base_url: str, database: str, hub: s
         address = Address(hub_address)
     except AddressRefused as refused:
         raise SetUpRefused(f"--hub-address: {refused}") from None
+    if database:
+        check_url(database)
     settings_file = directory / "exchange.toml"
     if settings_file.exists():
         raise SetUpRefused(f"{settings_file} is already there: choose an empty folder, so that no key is overwritten")
@@ -199,13 +202,17 @@ async def list_keys(exchange: app.Opened) -> list[dict[str, Any]]:
 async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:
     """Let a member of staff sign in; returns what to tell them. Raises SetUpRefused."""
     wanted = _roles(names)
+    if given and len(given) < LEAST_PASSWORD:
+        raise SetUpRefused(f"the password is short: {LEAST_PASSWORD} characters or more, or leave it to be made")
     password = given or secrets.token_urlsafe(12)
     hashed = await asyncio.to_thread(passwords.hashed, password)
     hub = exchange.hub
     async with hub.database.transaction(hub.scope("operator")) as tx:
+        before = await staff.find(tx, member)
         await staff.put(tx, staff.Member(member, wanted, hashed), hub.clock.now())
         await _noted(hub, tx, "StaffAdded", staff=member, roles=",".join(wanted))
-    return f"{member} may sign in" + ("" if given else f" with the password {password} (shown this once)")
+    told = f"{member} was there before: roles and password are new" if before else f"{member} may sign in"
+    return told + ("" if given else f"; the password is {password} (shown this once)")
 
 
 async def add_token(exchange: app.Opened, label: str, names: tuple[str, ...]) -> str:

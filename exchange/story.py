@@ -57,7 +57,8 @@ def as_text(told: dict[str, Any]) -> str:
     lines = [f"{case['reference']}  received {_time(case['received_at'])} by {case['channel']}"]
     lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
     for leg in case["legs"]:
-        lines.append(f"  {leg['id']} {leg['agency']}: {leg['delivery']}, {leg['acknowledgement']}, {leg['response']}")
+        said = f"in hand: {leg['acknowledgement']}; answer: {leg['response']}"
+        lines.append(f"  {leg['id']} {leg['agency']}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
         lines.append(f"  {d['id']} at {_time(d['starts_at'])}: {d['state']}")
         lines += [f"    {i['agency']} ({i['function']}): {i['attendance']}" for i in d["invitees"]]
@@ -69,6 +70,9 @@ def as_text(told: dict[str, Any]) -> str:
     lines.append("timeline:")
     lines += [f"  {e['seq']:>3} {_time(e['at'])} {e['kind']} {_details(e)}" for e in told["timeline"]]
     return "\n".join(lines)
+
+
+_MAIL = {"accepted": "taken by their server", "kept": "about to go", "to_seal": "being sealed"}
 
 
 def _subject(subject: dict[str, Any]) -> str:
@@ -86,4 +90,4 @@ def _details(line: dict[str, Any]) -> str:
 
 
 def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return at.strftime("%Y-%m-%d %H:%M UTC")

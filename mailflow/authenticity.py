@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -21,6 +22,8 @@ import spf
 from publicsuffixlist import PublicSuffixList
 
 MOST_SIGNATURES = 5  # judged in one mail: each costs a look-up and a verification
+MOST_SILENCES = 2  # look-ups in a row without any answer, before the name server is left alone
+PAUSE = 20.0  # seconds for which it is
 DNS_SECONDS = 3.0  # for one look-up, retries included
 
 
@@ -43,15 +46,24 @@ class DnsResolver:
         if host:
             self._resolver.nameservers, self._resolver.port = [host], port
         self._resolver.lifetime = DNS_SECONDS
+        self._silent, self._until = 0, 0.0
 
     def lookup(self, name: str, kind: str) -> list[Any]:
-        """See Resolver."""
+        """See Resolver. A name server that keeps silent is left alone for a while: mail must not wait for it again
+        and again, and "not proved" is what a mail is then."""
+        if time.monotonic() < self._until:
+            raise DnsTrouble("silent")
         try:
             answer = self._resolver.resolve(name, kind, search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            self._silent = 0
             return []
         except (dns.exception.DNSException, OSError) as trouble:
+            self._silent += isinstance(trouble, dns.exception.Timeout)
+            if self._silent >= MOST_SILENCES:
+                self._silent, self._until = 0, time.monotonic() + PAUSE
             raise DnsTrouble(type(trouble).__name__) from None
+        self._silent = 0
         if kind == "TXT":
             return [b"".join(record.strings) for record in answer]
         if kind == "MX":

@@ -203,7 +203,11 @@ def rated(case: Case, event: Rated, rules: Rules) -> Step:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
     _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, event.rating)
-    return _as_rated(case, replace(subject, ratings=(*subject.ratings, stamp)), event.at, rules)
+    step = _as_rated(case, replace(subject, ratings=(*subject.ratings, stamp)), event.at, rules)
+    unread = step.case.looked_at is None and not step.case.additions
+    if unread and all(s.ratings for s in step.case.subjects):  # nobody rates everybody without having read it
+        return step.then(looked_at(step.case, LookedAt(event.at, event.by), rules))
+    return step
 
 
 def _known(rating: str, rules: Rules) -> None:
@@ -253,6 +257,9 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
         raise CannotHappen("name at least one subject of this case")
     if case.closed:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
+    standing = [x for x in case.legs if x.agency == event.agency and set(event.subjects) <= set(x.subjects)]
+    if any(not (leg.complete or leg.failed) for leg in standing):  # a failed packet may be asked for anew
+        raise CannotHappen("this agency has been asked about them and has not answered yet: ring it instead")
     answered = {*event.subjects, *(s.id for s in case.subjects if s.decision)}
     declined = tuple(CloseTask(f"declined:{leg.id}") for leg in case.legs if set(leg.subjects) <= answered)
     routed = tuple(CloseTask(f"no_route:{s}") for s in event.subjects)

@@ -36,6 +36,11 @@ async def demo(once: bool) -> int:
         print(f"Hub desk        {made.base_url}/desk      name {MEMBER}, password {password}")
         print(f"Mail to         127.0.0.1:{made.mail_port} (SMTP)")
         print(f"Maildirs        {made.folder / 'mail'}      for example: mutt -f {made.folder / 'mail'}/ADDRESS")
+        print("To open a packet as its agency does, with that agency's own key:")
+        for agency, person in made.people.items():
+            packets = [m.path for m in made.relay.mails(person.address) if b"BEGIN PGP MESSAGE" in m.content]
+            if person.gpg and packets:
+                print(f"  {agency:15} gpg --homedir {person.gpg.home} --decrypt {packets[0]}")
         print("Ctrl-C ends it and removes everything.", flush=True)
         told = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):

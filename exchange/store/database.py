@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Executable, UpdateBase, event, text
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from exchange.store.migrations import Tables
@@ -30,6 +31,20 @@ POOL = 5  # connections a process keeps: loops, pages and one to spare
 
 class UnsafeDatabase(RuntimeError):
     """The database would lose acknowledged referrals in a power cut. Turn on fsync and synchronous_commit."""
+
+
+class DatabaseRefused(ValueError):
+    """Not a database we can use: write sqlite+aiosqlite:///FILE or postgresql+asyncpg://NAME@HOST/DATABASE."""
+
+
+class DatabaseAway(RuntimeError):
+    """The database cannot be opened."""
+
+
+def check_url(url: str) -> None:
+    """Raises DatabaseRefused unless the URL names a kind of database we use, with the driver we use."""
+    if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+        raise DatabaseRefused(f"{url.partition(':')[0]}: {DatabaseRefused.__doc__}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,7 @@ class Database:
     """One database, by its SQLAlchemy URL (`sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`)."""
 
     def __init__(self, url: str, tables: Tables = RECORD) -> None:
+        check_url(url)
         self.is_sqlite = url.startswith("sqlite")
         self.bell = Bell()
         self._tables = tables
@@ -91,11 +107,20 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     async def open(self) -> None:
-        """Refuse a database that forgets, or whose tables are another release's; make those of a new one."""
-        if not self.is_sqlite:
-            await self._refuse_unsafe()
-        async with self.engine.begin() as connection:
-            await connection.run_sync(self._tables.prepare)
+        """Refuse a database that forgets, or whose tables are another release's; make those of a new one.
+
+        Raises UnsafeDatabase, OtherSchema or DatabaseAway.
+        """
+        try:
+            if not self.is_sqlite:
+                await self._refuse_unsafe()
+            async with self.engine.begin() as connection:
+                await connection.run_sync(self._tables.prepare)
+        except (OSError, DBAPIError) as away:
+            cause = getattr(away, "orig", None) or away
+            raise DatabaseAway(
+                f"the database cannot be opened ({cause}): start it, or mend its address in exchange.toml"
+            ) from None
 
     async def migrate(self) -> tuple[str | None, str | None]:
         """Take every step to the tables of this release; (before, after). All of it, or none."""

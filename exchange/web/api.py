@@ -146,7 +146,7 @@ async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
     try:
-        decision = Decision(_text(given, "decision"))
+        decision = Decision(_text(given, "decision").lower().replace("-", "_"))
     except ValueError:
         raise HTTPException(HTTPStatus.BAD_REQUEST, f"decision is one of {', '.join(Decision)}") from None
     return await desk.decide(case, _text(given, "subject"), decision, _text(given, "reason"), cause)
@@ -156,8 +156,15 @@ async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.outcome(case, _text(given, "subject"), "recorded", _text(given, "words"), cause)
 
 
+async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    subjects = given.get("subjects")
+    if not isinstance(subjects, list) or not all(isinstance(s, str) for s in subjects):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, 'give subjects as a list, like ["s1"]')
+    return await desk.ask(case, _text(given, "agency"), tuple(subjects), _text(given, "reason"), cause)
+
+
 ACTS: dict[str, Callable[[Desk, str, Given, str], Awaitable[Case]]] = {
-    "look": _look, "rate": _rate, "decide": _decide, "outcome": _outcome,
+    "look": _look, "ask": _ask, "rate": _rate, "decide": _decide, "outcome": _outcome,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from exchange import content
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.decision import Decision
-from exchange.case.fields import FIELDS, Section
+from exchange.case.fields import BY_KEY, FIELDS, Section
 from exchange.case.referral import ReferralRefused, read
 from exchange.case.step import CannotHappen
 from exchange.desk import Caller, Desk
@@ -90,9 +90,12 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 
 
+_NAMED = {"name": "who rang", "checked": "how you checked who they are", "words": "what they said"}
+
+
 def _given(form: Form, name: str) -> str:
     if not form.one(name):
-        raise _Wrong(f"Write the {name}: it is part of the record")
+        raise _Wrong(f"Write {_NAMED.get(name, f'the {name}')}: it is part of the record")
     return form.one(name)
 
 
@@ -117,7 +120,9 @@ async def transcribe(request: Request, reference: str) -> Response:
     case = await desk.case(reference)
     try:
         await desk.transcribe(case.id, read(_typed(form)), f"desk:{viewer.id}:transcribe:{form.one('once')}")
-    except (ReferralRefused, CannotHappen) as wrong:
+    except ReferralRefused as refused:
+        return await _telephone(request, viewer, form.values(), {"": _worded(refused)}, reference)
+    except CannotHappen as wrong:
         return await _telephone(request, viewer, form.values(), {"": str(wrong)}, reference)
     return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
 
@@ -158,9 +163,18 @@ async def take(request: Request) -> Response:
     except (_Wrong, CannotHappen) as wrong:
         return await _telephone(request, viewer, form.values(), {"": str(wrong)})
     except ReferralRefused as refused:
-        first = refused.problems[0]
-        return await _telephone(request, viewer, form.values(), {"": f"{first.where}: {first.what}, {first.remedy}"})
+        return await _telephone(request, viewer, form.values(), {"": _worded(refused)})
     return RedirectResponse(f"/desk/case/{lodged.reference}", HTTPStatus.SEE_OTHER)
+
+
+def _worded(refused: ReferralRefused) -> str:
+    """The first thing wrong, by the question it is about."""
+    first = refused.problems[0]
+    section, _, rest = first.where.replace("subjects", "subject").replace("household", "person").partition(".")
+    number, _, name = rest.rpartition(".")
+    asked = BY_KEY.get(f"{section}.{name}")
+    person = f" (person {number})" if number else ""
+    return f"{asked.label if asked else first.where}{person}: {first.what}, {first.remedy}"
 
 
 def _typed(form: Form) -> dict[str, object]:

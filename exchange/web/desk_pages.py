@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from exchange import content
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.decision import LABELS
+from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
@@ -64,12 +65,12 @@ async def overview(request: Request) -> Response:
     async with hub.database.reading(hub.scope(viewer.id)) as tx:
         unread = await casebook.listing(tx, unread=True)
         cases = {c.id: c for c in await casebook.listing(tx)}
-        todo = await tasks.pending(tx)
+        todo, directory = await tasks.pending(tx), await hub.directory(tx)
     leaf = Leaves(request)
     lists: dict[str, Any] = {
         "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
         "owed": leaf("owed", [o for o in owed if o.what != "first_look"], lambda o: _owed(o, rules, site)),
-        "tasks": leaf("tasks", todo, lambda t: _task(t, cases.get(t.case_id), rules, site)),
+        "tasks": leaf("tasks", todo, lambda t: _task(t, cases.get(t.case_id), rules, directory, site)),
         "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
     }
     return await site.page(
@@ -96,10 +97,10 @@ def _owed(owed: Owed, rules: Rules, site: Site) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _task(task: tasks.Task, case: Case | None, rules: Rules, site: Site) -> dict[str, Any]:
+def _task(task: tasks.Task, case: Case | None, rules: Rules, directory: Directory, site: Site) -> dict[str, Any]:
     return {
         "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
-        "about": task.about, "pressed": task.pressed,
+        "about": wording.about(task.about, case, rules, directory), "pressed": task.pressed,
         "reference": case.reference if case else "", "mail": task.about if task.kind in WAITING else "",
         "due": shown(task.due, rules, site.hub.clock.now()),
     }  # fmt: skip
@@ -129,7 +130,8 @@ async def show_case(
     async with hub.database.reading(hub.scope(viewer.id)) as tx:
         case = await casebook.find(tx, reference)
         rules = await casebook.rules_of(tx, case)
-        owed = await of_case(tx, case, await hub.directory(tx), now)
+        directory = await hub.directory(tx)
+        owed = await of_case(tx, case, directory, now)
         todo = await tasks.pending(tx, case.id)
         events = await casebook.timeline(tx, case.id)
         readable = viewer.may(Action.SEE_CONTENT)
@@ -141,14 +143,20 @@ async def show_case(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
         groups=_groups(referral, case, site), names=_names(referral, case), labels=LABELS,
-        owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, site) for t in todo],
+        owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, directory, site) for t in todo],
         timeline=[_line(e, bodies, rules) for e in reversed(events)], once=hub.chance.id(),
         missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
         answers=[a.value for a in Answer], reasons=[r.value for r in DeclineReason],
         when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
+        unreadable=_unreadable(bodies),
         values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
+
+
+def _unreadable(bodies: list[tuple[str, str, bytes]]) -> list[str]:
+    """Why a structured referral in the mail was not taken as one: whoever types it in should know."""
+    return [why for _, name, plain in bodies if name == content.MAIL for why in json.loads(plain).get("problems", [])]
 
 
 def _groups(referral: Referral | None, case: Case, site: Site) -> list[Any]:

@@ -6,7 +6,9 @@ from exchange.case import event as happened
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
+from exchange.case.mailbox import Directory
 from exchange.case.rules import Rules
+from exchange.case.state import Case
 
 _SAID = {
     "first_look": "first look",
@@ -66,6 +68,26 @@ def agency_name(agency: str, rules: Rules) -> str:
     """An agency by its name."""
     known = rules.agency(agency)
     return known.name if known else agency
+
+
+def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> str:
+    """What a task or letter is about, as somebody who has to ring needs it: who, and on which number."""
+    letter, _, whom = code.rpartition(":")
+    prefix = f"{LETTERS[Letter(letter)]}: " if letter in set(Letter) else ""
+    agency = _agency_of(whom, case)
+    if agency:
+        telephone = next((m.telephone for m in directory.of(agency)), "")
+        return f"{prefix}{agency_name(agency, rules)} {telephone}".strip()
+    return prefix + (_who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
+
+
+def _agency_of(whom: str, case: Case | None) -> str:
+    if case is None:
+        return ""
+    name, _, seat = whom.partition("/")
+    leg, discussion = case.leg(name), case.discussion(name)
+    invitee = discussion.invitee(seat) if discussion else None
+    return leg.agency if leg else invitee.agency if invitee else ""
 
 
 def told(event: happened.Event, rules: Rules) -> str:  # noqa: C901 - a table, in the form of a match

@@ -100,6 +100,8 @@ class Keyring:
             preferences=gpg.PREFERENCES, passphrase=self._passphrase,
         )  # fmt: skip
         made = self._tool.gen_key(wanted)
+        if not made.fingerprint:  # on a busy machine gpg gives its agent five seconds to come up, and then gives up
+            made = self._tool.gen_key(wanted)
         if not made.fingerprint:
             raise KeyRefused("gpg could not make the hub's key: look at its folder's owner and free space")
         return str(made.fingerprint).upper()

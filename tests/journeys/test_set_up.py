@@ -45,3 +45,40 @@ async def test_init_makes_everything_for_this_user_alone(monkeypatch: pytest.Mon
         use = {line.split()[1]: line for line in (await hub.command("key", "list")).splitlines()}
         assert use[again].endswith("sealed to")
         assert use[police].endswith("believed when it signs")
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"EXCHANGE_DATABASE": "postgresql://hub@127.0.0.1/exchange"}, r"postgresql\+asyncpg"),
+        ({"EXCHANGE_DATABASE": "postgresql+asyncpg://hub@127.0.0.1:1/exchange"}, "the database cannot be opened"),
+        ({"EXCHANGE_SMTP__TLS_CERTIFICATE": "none.pem"}, "smtp.tls_certificate: none.pem: name a PEM file"),
+        ({"EXCHANGE_SMTP__TLS_KEY": "none.key"}, "smtp.tls_certificate: missing"),
+        ({"EXCHANGE_SMTP__HOST": "192.0.2.1"}, "smtp: 192.0.2.1:0: .*choose another host or port"),
+    ],
+)  # fmt: skip
+async def test_what_an_operator_gets_wrong_is_said_in_one_line(variables: dict[str, str], told: str) -> None:
+    async with stage() as hub:
+        await hub.set_up()
+        hub.environment.update(variables)
+        with pytest.raises(CommandFailed, match=told) as failed:
+            await asyncio.wait_for(hub.command("serve"), 60)
+        assert "Traceback" not in str(failed.value)
+
+
+async def test_an_unusable_database_or_hub_file_is_said_before_anything_is_made() -> None:
+    async with stage() as hub:
+        home = str(hub.folder / "made")
+        with pytest.raises(CommandFailed, match="mysql: Not a database we can use"):
+            await hub.command("init", home, "--hub-address", "a@b.example", "--base-url", "http://127.0.0.1",
+                              "--database", "mysql://hub@127.0.0.1/exchange")  # fmt: skip
+        assert "made" not in [entry.name for entry in hub.folder.iterdir()]
+        await hub.set_up()
+        (hub.folder / "latin.toml").write_bytes("name = 'Café'".encode("latin-1"))
+        with pytest.raises(CommandFailed, match="is not UTF-8"):
+            await hub.command("hub", "apply", str(hub.folder / "latin.toml"))
+        (hub.folder / "short").write_text("x")
+        with pytest.raises(CommandFailed, match="12 characters or more"):
+            await hub.command(
+                "staff", "add", "duty-1", "--roles", "chair", "--password-file", str(hub.folder / "short")
+            )
