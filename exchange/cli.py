@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from exchange import app, config, logs, setting_up, story
+from exchange import app, calendars, config, logs, setting_up, story
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
+from exchange.hubs.refusal import HubError
 from exchange.outstanding import outstanding as owed_by_all
 from exchange.policy import OPERATOR
 from exchange.schemas import json_schema, text_template
@@ -33,8 +34,9 @@ audit_cli = App(name="audit", help="The record of what happened.")
 staff_cli = App(name="staff", help="Who may sign in to the desk.")
 token_cli = App(name="token", help="Tokens for programs.")
 mail_cli = App(name="mail", help="Mail as the exchange sees it.")
+calendar_cli = App(name="calendar", help="Bank holidays: which are known, and until when.")
 schema_cli = App(name="schema", help="The shape of what we take.")
-for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, schema_cli):
+for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON")]
 MENDABLE = (
     config.ConfigRefused,
     setting_up.SetUpRefused,
+    HubError,
     CannotHappen,
     DatabaseAway,
     DatabaseRefused,
@@ -124,8 +127,41 @@ def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> No
     async def act(exchange: app.Opened) -> tuple[str, ...]:
         return await setting_up.apply_hub_file(exchange, str(file), text, dry_run=dry_run)
 
-    changes = _with(config, act)
-    print("\n".join(changes) if changes else "nothing to change")
+    _print_changes(_with(config, act))
+    _warn(config)
+
+
+@calendar_cli.command(name="list")
+def calendar_list(*, config: Config = None, json: Json = False) -> None:
+    """Each calendar: how far it is known, and whether this hub goes by it."""
+    rows = _with(config, calendars.listed)
+    _print(rows, json, "{calendar}  {title}, {days} days until {until}")
+    if not json:
+        _warn(config)
+
+
+@calendar_cli.command(name="show")
+def calendar_show(calendar: str, *, config: Config = None, json: Json = False) -> None:
+    """The bank holidays of one calendar (england-and-wales, scotland, northern-ireland)."""
+
+    async def act(exchange: app.Opened) -> dict[str, str]:
+        return await calendars.days(exchange, calendar)
+
+    days = _with(config, act)
+    print(_dumps(days) if json else "\n".join(f"{day}  {called}" for day, called in days.items()))
+
+
+@calendar_cli.command(name="update")
+def calendar_update(file: Path, *, config: Config = None) -> None:
+    """Take a newer list of bank holidays: FILE is bank-holidays.json as gov.uk publishes it. Prints what changes."""
+
+    content = file.read_bytes()
+
+    async def act(exchange: app.Opened) -> tuple[str, ...]:
+        return await calendars.update(exchange, content)
+
+    _print_changes(_with(config, act))
+    _warn(config)
 
 
 @key_cli.command(name="add")
@@ -384,6 +420,16 @@ def _print(rows: list[dict[str, Any]], as_json: bool, line: str) -> None:
         print(_dumps(rows))
     else:
         print("\n".join(line.format(**row) for row in rows) if rows else "nothing")
+
+
+def _print_changes(lines: tuple[str, ...]) -> None:
+    print("\n".join(lines) if lines else "nothing to change")
+
+
+def _warn(config: Path | None) -> None:
+    """What an operator should know although nothing failed."""
+    if told := _with(config, calendars.warning):
+        print(f"exchange: warning: {told}", file=sys.stderr)
 
 
 def _dumps(value: Any) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exchange import app
+from exchange import app, calendars
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
@@ -111,8 +111,10 @@ tls = "required"             # required | sealed-may-pass | loopback
 async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run: bool = False) -> tuple[str, ...]:
     """Put a hub file in force; the lines say what changes. Raises SetUpRefused naming line, key, value and remedy."""
     hub = exchange.hub
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        known = await calendars.known(tx)
     try:
-        new = loader.read(text)
+        new = loader.read(text, known)
     except HubError as refused:
         raise SetUpRefused(f"{name}:\n{refused}") from None
     if new.rules.hub != hub.id:

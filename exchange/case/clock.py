@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from exchange.case.calendar import Calendar
@@ -81,12 +81,12 @@ def due(spec: ClockSpec, start: datetime, calendar: Calendar) -> datetime:
 def _after_working(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
     day = start.astimezone(calendar.zone).date()
     for _ in range(_FURTHEST):
-        opening = calendar.opening(day)
-        if opening:
-            begins, ends = (max(start, _utc(day, t, calendar)) for t in opening)
+        span = calendar.span(day)
+        if span:
+            begins, ends = max(start, span[0]), max(start, span[1])
             if ends - begins >= amount and ends > begins:
                 return begins + amount
-            amount -= max(ends - begins, timedelta(0))
+            amount -= ends - begins
         day += timedelta(days=1)
     return start  # a calendar that never opens: due now, not never
 
@@ -99,9 +99,5 @@ def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datet
             break
         day += timedelta(days=1)
         left -= bool(calendar.opening(day))
-    opening = calendar.opening(day)
-    return max(start, _utc(day, opening[1], calendar)) if opening else start
-
-
-def _utc(day: date, at: time, calendar: Calendar) -> datetime:
-    return datetime.combine(day, at, calendar.zone).astimezone(UTC)
+    span = calendar.span(day)
+    return max(start, span[1]) if span else start

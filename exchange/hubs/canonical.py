@@ -26,6 +26,7 @@ def canonical_rules(rules: Rules) -> str:
     """The rules as text, to be stored and hashed."""
     data = _RULES.dump_python(rules, mode="json")
     data["calendar"]["closed"].sort()
+    data["calendar"]["holidays"].sort()
     return _text(data)
 
 

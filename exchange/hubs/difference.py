@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
 
-from exchange.case.calendar import Hours
+from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.mailbox import Address, Mailbox, Spoc
 from exchange.case.rules import Rating, Route, Rules
 from exchange.hubs.loader import HubFile
-from exchange.hubs.shapes import WHOLE_DAY
 
 _SAID = ("agency", "parts", "purpose", "on")  # of a route; its other fields are conditions
 # Where order counts: of ratings it is urgency, of mailboxes first choice, of routes which purpose is written.
@@ -91,11 +90,18 @@ def _things(file: HubFile) -> Iterator[Thing]:
 
 
 def _calendar(rules: Rules) -> Iterator[Thing]:
-    yield Thing("calendar", "timezone", "", {"": rules.calendar.timezone})
-    for day, hours in zip(_DAYS, rules.calendar.hours, strict=False):
+    calendar = rules.calendar
+    yield Thing("calendar", "timezone", "", {"": calendar.timezone})
+    yield Thing("calendar", "holidays", "", {"": calendar.nation or "-"})
+    yield Thing("calendar", "on holidays", "", {"": "open" if calendar.open_on_holidays else "closed"})
+    for day, hours in zip(_DAYS, calendar.hours, strict=False):
         yield Thing("hours", day, "", {"": _hours(hours)})
-    for day_closed in sorted(rules.calendar.closed):
-        yield Thing("closed", day_closed.isoformat(), "", {})
+    for own in calendar.dates:
+        yield Thing("hours", own.day.isoformat(), "", {"": _hours(own.hours)})
+    for closed in sorted(calendar.closed):
+        yield Thing("closed", closed.isoformat(), "", {})
+    for holiday in sorted(calendar.holidays):
+        yield Thing("holiday", holiday.isoformat(), "", {})
 
 
 def _hours(hours: Hours) -> str:

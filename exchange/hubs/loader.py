@@ -6,14 +6,16 @@ them) is always the newest, which is why the two are parted here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from itertools import pairwise
 
-from exchange.case.calendar import Calendar
+from exchange.case.calendar import WHOLE_DAY, Calendar, Hours, OwnHours
 from exchange.case.mailbox import Directory
 from exchange.case.rules import Rating, Rules, StrategyRules
-from exchange.hubs import shapes
+from exchange.hubs import holidays, shapes
 from exchange.hubs.agencies import register
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
@@ -33,8 +35,9 @@ class HubFile:
     directory: Directory
 
 
-def read(text: str) -> HubFile:
-    """The rules and the directory of a hub file. Raises HubFileRefused, which names every fault."""
+def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
+    """The rules and the directory of a hub file; `calendars` are the bank holidays known, those that come with the
+    exchange unless given. Raises HubFileRefused, which names every fault."""
     sheet = Sheet(text)
     root = sheet.root
     hub = root.table("hub")
@@ -46,7 +49,7 @@ def read(text: str) -> HubFile:
         prefix=hub.need("prefix", shapes.PREFIX),
         telephone=hub.need("telephone", shapes.TELEPHONE),
         duty_telephone=hub.need("duty_telephone", shapes.TELEPHONE),
-        calendar=_calendar(root.table("calendar")),
+        calendar=_calendar(root.table("calendar"), calendars or holidays.packaged()),
         unrated=_rating("", root.table("unrated"), "Not rated yet"),
         ratings=tuple(_rating(code, t) for code, t in root.entries("ratings", shapes.RATING)),
         agencies=tuple(known.agencies),
@@ -77,17 +80,39 @@ def _rating(code: str, table: Table, label: str = "") -> Rating:
     )
 
 
-def _calendar(table: Table) -> Calendar:
-    zone = table.need("timezone", shapes.TIMEZONE)
-    holidays = table.may("holidays", shapes.HOLIDAYS, shapes.HOLIDAYS.stand_in)
-    closed = table.may_list("closed", shapes.DATE)
+def _calendar(table: Table, known: holidays.Calendars) -> Calendar:
+    nation = table.may("holidays", shapes.HOLIDAYS, "")
+    return Calendar(
+        timezone=table.need("timezone", shapes.TIMEZONE),
+        hours=_week(table),
+        closed=frozenset(table.may_list("closed", shapes.DATE)),
+        holidays=frozenset(known.get(nation, {})),
+        nation=nation,
+        dates=tuple(sorted(_dates(table), key=lambda own: own.day)),
+    )
+
+
+def _week(table: Table) -> tuple[Hours, ...]:
     if table.says("hours", "always"):
-        return Calendar(zone, (shapes.WHOLE_DAY,) * len(_DAYS), holidays | set(closed))
+        return (WHOLE_DAY,) * len(_DAYS)
     week = table.table("hours")
     hours = tuple(week.may(day, shapes.HOURS, None) for day in _DAYS)
     if table.sound("hours") and not any(hours):
         table.fault("hours", "never open", 'write hours = { mon = "09:00-17:00" } or hours = "always"')
-    return Calendar(zone, hours, holidays | set(closed))
+    return hours
+
+
+def _dates(table: Table) -> Iterator[OwnHours]:
+    """Days with hours of their own: `2027-03-25 = "08:30-12:30"`."""
+    if not table.sound("dates"):
+        return
+    days = table.table("dates")
+    for written in table.names("dates"):
+        hours = days.may(written, shapes.HOURS, None)
+        try:
+            yield OwnHours(date.fromisoformat(written), hours)
+        except ValueError:
+            days.fault(written, "not a date", 'write the day first, like 2027-03-25 = "08:30-12:30"')
 
 
 def _reminders(hub: Table) -> tuple[float, ...]:

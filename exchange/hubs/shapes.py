@@ -9,7 +9,7 @@ from datetime import date, time
 from difflib import get_close_matches
 from typing import TypeVar
 
-from exchange.case.calendar import Hours
+from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockRefused, ClockSpec, read_spec
 from exchange.case.fields import Part
 from exchange.case.mailbox import Address, AddressRefused, Transport
@@ -22,7 +22,6 @@ LONGEST_TEXT = 200  # characters: names and purposes stand in letters and headin
 LONGEST_CLOCK = 100  # days: twice the longest clock of the trade, well inside the year a calendar is searched
 SHORTEST_MEETING, LONGEST_MEETING = 5, 480  # minutes: a telephone discussion; one working day
 _LATER = "..."  # in an example, where nothing can be named yet
-WHOLE_DAY = (time.min, time.max)
 AGE_BANDS = ("unborn", "under_5", "school", "16_17", "adult", "unknown")  # what referral.age_band gives
 # Anybody can hold an address there, so that mail from there proves no agency.
 WEBMAIL = frozenset(
@@ -69,6 +68,13 @@ def one_of(codes: Iterable[str], noun: str) -> Shape[str]:
 
 def _mapped(shape: Shape[str], make: Callable[[str], _T], stand_in: _T) -> Shape[_T]:
     return Shape(lambda value: make(shape.parse(value)), shape.example, stand_in)
+
+
+def _renamed(shape: Shape[str], today: Callable[[str], str]) -> Shape[str]:
+    """The shape, taking words of older files for those of today."""
+    return Shape(
+        lambda value: shape.parse(today(value) if isinstance(value, str) else value), shape.example, shape.stand_in
+    )
 
 
 def _clock(value: object) -> ClockSpec:
@@ -189,7 +195,7 @@ HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
 SHARE = Shape(_share, "0.5", 1.0)
 MINUTES = Shape(_minutes, "60", 60)
 TIMEZONE = one_of(sorted(zoneinfo.available_timezones()), "time zone")
-HOLIDAYS = _mapped(one_of(holidays.names(), "calendar of holidays"), holidays.dates, frozenset[date]())
+HOLIDAYS = _renamed(one_of(holidays.packaged(), "calendar of holidays"), holidays.named)
 FORM = one_of(("child", "adult"), "form")
 AGE_BAND = one_of(AGE_BANDS, "age band")
 MOMENT = one_of(("receipt", "rating"), "moment")

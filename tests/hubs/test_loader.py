@@ -118,9 +118,17 @@ BROKEN = [
     ("Europe/London", "Europe/Londn",
      'line 13: calendar.timezone: "Europe/Londn": no such time zone: did you mean Europe/London?'),
     ('"england-wales"', '"england"', 'line 14: calendar.holidays: "england": no such calendar of holidays: '
-     "did you mean england-wales?"),
+     "write england-and-wales, northern-ireland or scotland"),
     ("[2026-12-24]", '[2026-12-24,\n  "2026-12-31"]', 'line 16: calendar.closed.2: "2026-12-31": not a date: '
      "write it without quotes, like 2026-12-24"),
+    ("closed = [2026-12-24]", 'dates = { 2027-03-25 = "08:30-12:30", 2027-02-29 = "closed" }',
+     'line 15: calendar.dates.2027-02-29: "closed": not a date: '
+     'write the day first, like 2027-03-25 = "08:30-12:30"'),
+    ("closed = [2026-12-24]", 'dates = { 2027-03-25 = "half past" }',
+     'line 15: calendar.dates.2027-03-25: "half past": not opening hours: '
+     'write them like "09:00-17:00", or "always" or "closed"'),
+    ("closed = [2026-12-24]", "dates = [2027-03-25]",
+     "line 15: calendar.dates: [2027-03-25]: not a table: write it as [calendar.dates]"),
     ('mon = "09:00-17:00"', 'mon = "17:00-09:00"', 'line 16: calendar.hours.mon: "17:00-09:00": '
      'closes before it opens: write the earlier time first, like "09:00-17:00"'),
     ('mon = "09:00-17:00"', 'mon = "nine to five"', 'line 16: calendar.hours.mon: "nine to five": not opening hours: '
@@ -261,7 +269,12 @@ def test_what_is_left_out_has_the_usual_value() -> None:
     assert file.rules.agencies[0].condition == "9(2)(g) with DPA 2018 Sch 1 para 18"
     assert file.rules.routes[1].parts == tuple(Part)
     assert file.rules.calendar.hours[1] is None
-    assert set(file.rules.calendar.closed) > {date(2026, 12, 24), date(2027, 5, 3)}
+    calendar = file.rules.calendar
+    assert calendar.closed == {date(2026, 12, 24)}
+    assert not calendar.dates
+    assert calendar.nation == "england-and-wales"  # the file still writes the older name
+    assert date(2027, 5, 3) in calendar.holidays
+    assert calendar.known_until == date(2028, 12, 31)
 
 
 def test_every_age_band_may_be_routed_on() -> None:
