@@ -8,7 +8,7 @@ from typing import Any
 
 from exchange import app
 from exchange.case.rules import Rules
-from exchange.hubs import canonical, holidays
+from exchange.hubs import canonical, holidays, statutes
 from exchange.store import profiles
 from exchange.store.database import Transaction
 
@@ -67,14 +67,16 @@ async def listed(exchange: app.Opened) -> list[dict[str, Any]]:
     return [_row(name, calendars[name], rules, today) for name in calendars]
 
 
-async def warning(exchange: app.Opened) -> str:
-    """What is wrong with the calendar the hub goes by; "" when nothing is."""
+async def warnings(exchange: app.Opened) -> tuple[str, ...]:
+    """What an operator should see to: bank holidays that run out, and an edition of the law that was followed."""
     hub = exchange.hub
+    today = hub.clock.now().date()
     async with hub.database.reading(hub.scope("operator")) as tx:
         rules = await _rules(tx)
-    if rules is None or not rules.calendar.nation:
-        return ""
-    return holidays.ending(rules.calendar.nation, rules.calendar.known_until, hub.clock.now().date())
+    if rules is None:
+        return ()
+    ending = holidays.ending(rules.calendar.nation, rules.calendar.known_until, today)
+    return tuple(told for told in (ending, statutes.outdated(rules.statute, today)) if told)
 
 
 async def days(exchange: app.Opened, name: str) -> dict[str, str]:

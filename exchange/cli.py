@@ -428,7 +428,7 @@ def _print_changes(lines: tuple[str, ...]) -> None:
 
 def _warn(config: Path | None) -> None:
     """What an operator should know although nothing failed."""
-    if told := _with(config, calendars.warning):
+    for told in _with(config, calendars.warnings):
         print(f"exchange: warning: {told}", file=sys.stderr)
 
 

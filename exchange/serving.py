@@ -39,8 +39,8 @@ log = structlog.get_logger()
 async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Callable[[str], None] = print) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; `ready` is called once everything listens."""
     async with opened(settings) as exchange, contextlib.AsyncExitStack() as stack:
-        if ends := await calendars.warning(exchange):
-            log.warning("calendar ends", where=ends)
+        for told in await calendars.warnings(exchange):
+            log.warning("see to this", where=told)
         started = []
         loops: list[Awaitable[None]] = []
         room = await _mailroom(exchange, stack) if {"work", "web"} & set(roles) else None

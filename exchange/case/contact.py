@@ -65,12 +65,15 @@ def _receipt(case: Case, due: datetime) -> tuple[Effect, ...]:
 
 
 def _with_subjects(case: Case, codes: Iterable[SubjectCodes], at: datetime, rules: Rules) -> Step:
-    due = _undecided_due(case, rules)
-    subjects = tuple(SubjectEpisode(c, decide_due=due, provisional=case.provisional) for c in codes)
+    subjects = tuple(SubjectEpisode(c, _decide_due(case, c.form, rules), provisional=case.provisional) for c in codes)
     case = replace(case, subjects=subjects)
-    effects = tuple(SetClock(f"decide:{s.id}", due) for s in subjects)
+    effects = tuple(SetClock(f"decide:{s.id}", s.decide_due) for s in subjects)
     step = Step(case, effects).then(_route(case, subjects, "receipt", at, rules))
     return step.then(_route(step.case, subjects, "rating", at, rules)) if case.provisional else step
+
+
+def _decide_due(case: Case, form: str, rules: Rules) -> datetime:
+    return rules.decide_due(rules.rating(case.provisional), form, case.received_at)
 
 
 def _undecided_due(case: Case, rules: Rules) -> datetime:
@@ -219,7 +222,7 @@ def _known(rating: str, rules: Rules) -> None:
 
 def _as_rated(case: Case, subject: SubjectEpisode, at: datetime, rules: Rules) -> Step:
     """Clocks move with a subject's rating, and rules that wait for one are consulted."""
-    wanted = clock.due(rules.rating(subject.rating).decide, case.received_at, rules.calendar)
+    wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, case.received_at)
     subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
     case = case.with_subject(subject)
     clocks = () if subject.decision else (SetClock(f"decide:{subject.id}", subject.decide_due),)

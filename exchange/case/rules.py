@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from exchange.case import clock
 from exchange.case.calendar import Calendar
 from exchange.case.clock import ClockSpec
 from exchange.case.fields import Part
+from exchange.case.statute import NEXT_STEPS, Statute
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,21 @@ class Rules:
     reminders: tuple[float, ...] = (0.5, 0.8, 1.0)  # shares of a clock at which the agency is reminded
     overdue_again: ClockSpec = field(default_factory=ClockSpec.hour)  # past due: how often the desk is pressed anew
     cohorts: tuple[str, ...] = ()
+    statute: Statute = field(
+        default_factory=Statute
+    )  # the clocks of law and guidance, and the usual ones beside them
+    next_steps: str = "decision"  # what ends the statutory clock of that name: "decision", or "rating" by a person
+
+    def decide_due(self, rating: Rating, form: str, received: datetime) -> datetime:
+        """When the decision about a child or adult of this rating is due (UTC), counted from the receipt.
+
+        Policy cannot weaken the statute: until its clock has been stopped, whichever is sooner.
+        """
+        own = clock.due(rating.decide, received, self.calendar)
+        if rating.code and self.next_steps == "rating":
+            return own
+        law = self.statute.due(NEXT_STEPS, form, received, self.calendar)
+        return min(own, law) if law else own
 
     def rating(self, code: str) -> Rating:
         """The rating of this code, or the unrated one."""

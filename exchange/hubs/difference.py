@@ -14,6 +14,7 @@ from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.mailbox import Address, Mailbox, Spoc
 from exchange.case.rules import Rating, Route, Rules
+from exchange.case.statute import Statute
 from exchange.hubs.loader import HubFile
 
 _SAID = ("agency", "parts", "purpose", "on")  # of a route; its other fields are conditions
@@ -76,8 +77,11 @@ def _titled(thing: Thing) -> str:
 
 def _things(file: HubFile) -> Iterator[Thing]:
     rules = file.rules
-    yield Thing("hub", rules.hub, rules.name, _facts(rules, "hub calendar unrated ratings agencies routes strategy"))
+    yield Thing(
+        "hub", rules.hub, rules.name, _facts(rules, "hub calendar unrated ratings agencies routes strategy statute")
+    )
     yield from _calendar(rules)
+    yield from _statute(rules.statute)
     for rating in (rules.unrated, *rules.ratings):
         yield from _rating(rating)
     yield Thing("strategy", "discussion", "", _facts(rules.strategy))
@@ -102,6 +106,12 @@ def _calendar(rules: Rules) -> Iterator[Thing]:
         yield Thing("closed", closed.isoformat(), "", {})
     for holiday in sorted(calendar.holidays):
         yield Thing("holiday", holiday.isoformat(), "", {})
+
+
+def _statute(statute: Statute) -> Iterator[Thing]:
+    yield Thing("statute", "of the hub", "", _facts(statute, "clocks"))
+    for clock in statute.clocks:
+        yield Thing("clock", clock.name, "", _facts(clock, "name"))
 
 
 def _hours(hours: Hours) -> str:

@@ -15,15 +15,19 @@ from itertools import pairwise
 from exchange.case.calendar import WHOLE_DAY, Calendar, Hours, OwnHours
 from exchange.case.mailbox import Directory
 from exchange.case.rules import Rating, Rules, StrategyRules
-from exchange.hubs import holidays, shapes
+from exchange.case.statute import NEXT_STEPS
+from exchange.hubs import holidays, shapes, statutes
 from exchange.hubs.agencies import register
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
 from exchange.hubs.routes import routes
+from exchange.hubs.statutes import Law
 
 __all__ = ["Fault", "HubFile", "HubFileRefused", "packaged", "read"]
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NEXT_STEPS = shapes.one_of(("decision", "rating"), "end of the statutory clock")
+_OR_ELSE = ', or next_steps = "rating" under [hub] where a person\'s rating decides them'
 _REMINDERS = (0.5, 0.8, 1.0)
 
 
@@ -43,23 +47,32 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
     hub = root.table("hub")
     known = register(root)
     cohorts = hub.may_list("cohorts", shapes.IDENTITY)
+    named = hub.may("statute", statutes.PROFILE, "")
+    calendar = _calendar(root.table("calendar"), calendars or holidays.packaged(), named)
+    law = statutes.read(named, root, calendar)
+    next_steps = hub.may("next_steps", _NEXT_STEPS, "decision")
     rules = Rules(
         hub=hub.need("id", shapes.IDENTITY),
         name=hub.need("name", shapes.TEXT),
         prefix=hub.need("prefix", shapes.PREFIX),
         telephone=hub.need("telephone", shapes.TELEPHONE),
         duty_telephone=hub.need("duty_telephone", shapes.TELEPHONE),
-        calendar=_calendar(root.table("calendar"), calendars or holidays.packaged()),
-        unrated=_rating("", root.table("unrated"), "Not rated yet"),
-        ratings=tuple(_rating(code, t) for code, t in root.entries("ratings", shapes.RATING)),
+        calendar=calendar,
+        unrated=_rating("", root.table("unrated"), law, NEXT_STEPS, "Not rated yet"),
+        ratings=tuple(
+            _rating(code, table, law, NEXT_STEPS if next_steps == "decision" else "")
+            for code, table in root.entries("ratings", shapes.RATING)
+        ),
         agencies=tuple(known.agencies),
         routes=tuple(routes(root, cohorts)),
-        first_look=hub.need("first_look", shapes.ELAPSED),
+        first_look=law.need(hub, "first_look", NEXT_STEPS, shape=shapes.ELAPSED),
         feedback=hub.need("feedback", shapes.CLOCK),
         strategy=_strategy(root.table("strategy"), known.functions()),
         reminders=_reminders(hub),
         overdue_again=hub.may("overdue_again", shapes.CLOCK, shapes.CLOCK.stand_in),
         cohorts=cohorts,
+        statute=law.statute,
+        next_steps=next_steps,
     )
     sheet.close()
     return HubFile(rules, Directory(tuple(known.mailboxes)))
@@ -70,19 +83,24 @@ def packaged(name: str) -> str:
     return (files(__package__) / f"{name}.toml").read_text("utf-8")
 
 
-def _rating(code: str, table: Table, label: str = "") -> Rating:
+def _rating(code: str, table: Table, law: Law, within: str, label: str = "") -> Rating:
     return Rating(
         code=code,
         label=table.may("label", shapes.TEXT, label) if label else table.need("label", shapes.TEXT),
         acknowledge=table.need("acknowledge", shapes.CLOCK),
         answer=table.need("answer", shapes.CLOCK),
-        decide=table.need("decide", shapes.CLOCK),
+        decide=law.need(table, "decide", within, _OR_ELSE if code else ""),
     )
 
 
-def _calendar(table: Table, known: holidays.Calendars) -> Calendar:
-    nation = table.may("holidays", shapes.HOLIDAYS, "")
+def _calendar(table: Table, known: holidays.Calendars, statute: str) -> Calendar:
+    """The hub's calendar; a hub that names a statute but no holidays works on them, and the statute does not."""
+    own = table.may("holidays", shapes.HOLIDAYS, "")
+    nation = statutes.holidays(statute) or own
+    if own and own != nation:
+        table.fault("holidays", f"not those of {statute}", f'write "{nation}"')
     return Calendar(
+        open_on_holidays=bool(nation) and not own,
         timezone=table.need("timezone", shapes.TIMEZONE),
         hours=_week(table),
         closed=frozenset(table.may_list("closed", shapes.DATE)),

@@ -143,3 +143,14 @@ async def test_hubs_on_one_database_do_not_see_each_other(database: Database) ->
         assert await casebook.listing(tx, is_open=None) == ()
         with pytest.raises(casebook.NoSuchCase):
             await casebook.load(tx, "case1")
+
+
+async def test_a_case_keeps_the_statutory_profile_in_force_at_its_receipt(database: Database) -> None:
+    before = (await received(database)).case
+    later = loader.packaged("demo").replace("england-wt2026", "england-wt2023")
+    text = canonical.canonical_rules(loader.read(later).rules).encode()
+    async with database.transaction(HUB) as tx:
+        await profiles.put(tx, "rules", text, text, NOW)
+    async with database.reading(HUB) as tx:
+        assert (await profiles.current_rules(tx))[1].statute.id == "england-wt2023"
+        assert (await casebook.rules_of(tx, before)).statute.id == "england-wt2026"
