@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from exchange.case.code_lists import Code
 from exchange.case.fields import FIELDS, Field, Kind, Section, questions
 from exchange.case.referral import LONGEST_ANSWER, MOST_PERSONS, MOST_SUBJECTS, SCHEMA
 
@@ -56,10 +57,19 @@ def _answer(asked: Field) -> dict[str, Any]:
         shape["format"] = "date"
     if asked.kind is Kind.CHOICE:
         shape["enum"] = [code for code, _ in asked.choices]
-        shape["description"] = "; ".join(f"{code}: {label}" for code, label in asked.choices)
+    if asked.kind is Kind.SEVERAL:
+        one = "|".join(code for code, _ in asked.choices)
+        shape["pattern"] = f"^({one})(, *({one}))*$"
+    if asked.codes:
+        shape["description"] = "; ".join(_described(code) for code in asked.codes.codes)
     elif asked.hint:
         shape["description"] = asked.hint
     return shape
+
+
+def _described(code: Code) -> str:
+    national = f" ({code.national})" if code.national not in ("", code.code) else ""
+    return f"{code.code}: {code.label}{national}"
 
 
 def text_template(form: str = "child") -> str:
@@ -84,6 +94,7 @@ def _lines(section: Section, form: str) -> list[str]:
 
 
 def _asked(asked: Field) -> str:
-    if asked.kind is Kind.CHOICE:
-        return f"{asked.label} {' / '.join(code for code, _ in asked.choices)}"
+    if asked.codes:
+        some = " – any of, with commas:" if asked.kind is Kind.SEVERAL else ""
+        return f"{asked.label}{some} {' / '.join(code for code, _ in asked.choices)}"
     return f"{asked.label} YYYY-MM-DD" if asked.kind is Kind.DATE else asked.label

@@ -34,15 +34,27 @@ _READ_AS = {
     "referrer.role": "Role",
     "referrer.organisation": "Organisation",
     "referrer.source": "Who they are",
+    "referrer.requester": "Who they are, for adult social care",
+    "referrer.relationship": "How they know them, and for how long",
+    "referrer.lead_consulted": "Have they spoken to their line manager or safeguarding lead?",
     "referrer.telephone": "Telephone",
     "referrer.mail": "Email",
     "referrer.safe_contact": "Before you contact them",
     "referrer.rang_first": "Have they already telephoned?",
+    "referrer.rang_whom": "Whom they spoke to, and when",
+    "referrer.feedback_wanted": "Do they want to hear what comes of it?",
+    "referrer.feedback_route": "How they can be told safely",
     "concern.what_happened": "What has happened, and what is the worry?",
+    "concern.seen": "What the referrer saw",
+    "concern.heard": "What the referrer heard",
+    "concern.told": "What the referrer was told, and by whom",
+    "concern.opinion": "The referrer’s own opinion",
+    "concern.worries": "What the referrer fears will happen if nothing changes",
     "concern.level_of_need": "Level of need, as the referrer sees it",
     "concern.done_so_far": "What has the referrer done so far?",
     "consent.informed": "Do the parents, carers or the adult know of it?",
     "consent.why_not": "Why not",
+    "consent.why_not_details": "Reasons for going on without their agreement",
     "consent.identity_known": "May the family be told who the referrer is?",
 }
 _ORDER = ("s", "p", "concern", "consent", "referrer")
@@ -124,8 +136,8 @@ def _row(name: str, value: str, today: date) -> Row:
 
 
 def _shown(asked: Field, value: str, today: date) -> str:
-    if asked.kind is Kind.CHOICE:
-        return dict(asked.choices).get(value, value)
+    if asked.codes:
+        return asked.say(value)
     if asked.kind is Kind.DATE:
         return _dated(asked, value, today)
     return value

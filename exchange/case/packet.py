@@ -2,7 +2,8 @@
 
 1. An answer travels only if its part was asked for, and it is about a subject of the leg or about nobody.
 2. A protected address and what would give it away (postcode, whereabouts, school) never travel by rule; only a
-   named person's release may send them.
+   named person's release may send them. That holds for somebody in the household too, and where a subject's address
+   is protected nobody's does: they may live together.
 3. `fill` gives what the manifest lists and nothing else: what is not listed cannot be in the packet.
 4. A protected address that somebody wrote into another answer is struck out there, unless the manifest releases it.
 """
@@ -16,15 +17,21 @@ from exchange.case.fields import BY_KEY, Part, Section
 from exchange.case.referral import Referral, SubjectCodes, answered, protected_places
 
 KEPT_BACK = "[address kept back]"
-PLACES = frozenset({"address", "postcode", "whereabouts", "school", "gp", "health_visitor"})
+PLACES = frozenset({"address", "postcode", "current_address", "whereabouts", "school", "gp", "health_visitor"})
 
 
 def manifest(
     fields: Iterable[str], subjects: Iterable[SubjectCodes], about: tuple[str, ...], parts: tuple[Part, ...]
 ) -> tuple[str, ...]:
     """The names of the answers a leg about the subjects `about` may disclose, of all `fields` that were given."""
-    protected = {s.id for s in subjects if s.address_protected}
-    return tuple(name for name in fields if _may_travel(name, about, parts, protected))
+    given = tuple(fields)
+    protected = {s.id for s in subjects if s.address_protected} | _protected_persons(given)
+    return tuple(name for name in given if _may_travel(name, about, parts, protected))
+
+
+def _protected_persons(given: tuple[str, ...]) -> set[str]:
+    owners = (name.partition(".") for name in given)
+    return {owner for owner, _, plain in owners if plain == "address_protected" and _section(owner) is Section.PERSON}
 
 
 def _may_travel(name: str, about: tuple[str, ...], parts: tuple[Part, ...], protected: set[str]) -> bool:
@@ -32,6 +39,9 @@ def _may_travel(name: str, about: tuple[str, ...], parts: tuple[Part, ...], prot
     section = _section(owner)
     if BY_KEY[f"{section}.{plain}"].part not in parts:
         return False
+    if section is Section.PERSON:
+        hidden = owner in protected or any(other.startswith("s") for other in protected)
+        return not (hidden and plain in PLACES)
     if section is not Section.SUBJECT:
         return True
     return owner in about and not (owner in protected and plain in PLACES)
@@ -50,7 +60,7 @@ def fill(referral: Referral, names: tuple[str, ...]) -> Mapping[str, str]:
     wanted = set(names)
     values = {(f"{where}.{BY_KEY[key].name}" if where else key): value for where, key, value in answered(referral)}
     released = {name.partition(".")[0] for name in wanted if name.rpartition(".")[2] in PLACES}
-    secret = _written(line for subject, line in protected_places(referral) if subject not in released)
+    secret = _written(line for owner, line in protected_places(referral) if owner not in released)
     return {name: secret.sub(KEPT_BACK, value) for name, value in values.items() if name in wanted}
 
 

@@ -19,6 +19,7 @@ SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
 MOST_PERSONS = 40
 SHORTEST_PLACE = 5  # characters: a shorter line of an address ("14", "Hull") would strike out innocent words
+_WRITTEN_PLACES = ("address", "postcode", "current_address")
 OLDEST = 130  # years: a date of birth further back is a slip of the hand
 LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
 
@@ -134,9 +135,9 @@ def _section(given: object, where: str, section: Section, form: str, need: bool,
                 problems.append(Problem(f"{where}.{name}", "no answer", f"answer “{asked.label}”"))
             continue
         fault = wrong(value, asked)
-        if fault is None:
-            answers[name] = str(value).strip()
-        else:
+        if fault is None and (kept := _kept(str(value).strip(), asked)):
+            answers[name] = kept
+        elif fault:
             problems.append(Problem(f"{where}.{name}", *fault))
     return answers
 
@@ -151,9 +152,17 @@ def wrong(value: object, asked: Field) -> tuple[str, str] | None:
         return "has control characters", "type it again as plain text"
     if asked.kind is Kind.DATE and not _is_date(value.strip()):
         return "not a date", "write it as YYYY-MM-DD, for example 2019-03-27"
-    if asked.kind is Kind.CHOICE and value.strip() not in {code for code, _ in asked.choices}:
-        return "not one of the choices", "write one of: " + ", ".join(code for code, _ in asked.choices)
+    if asked.codes and not {*asked.chosen(value)} <= {code for code, _ in asked.choices}:
+        one = "one" if asked.kind is Kind.CHOICE else "one or more"
+        return "not one of the choices", f"write {one} of: " + ", ".join(code for code, _ in asked.choices)
     return None
+
+
+def _kept(answer: str, asked: Field) -> str:
+    if asked.kind is not Kind.SEVERAL:
+        return answer
+    chosen = asked.chosen(answer)
+    return ", ".join(code for code, _ in asked.choices if code in chosen)  # in one order, so that equal is equal
 
 
 def _is_date(text: str) -> bool:
@@ -178,7 +187,8 @@ class SubjectCodes:
 
 def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
     """The codes of every subject, numbered in the order told. Who shares a protected address is protected too."""
-    secret = {place for answers in referral.subjects if _is_protected(answers) for place in _places(answers)}
+    people = (*referral.subjects, *referral.household)
+    secret = {place for answers in people if _is_protected(answers) for place in _places(answers)}
     return tuple(
         SubjectCodes(
             id=f"s{n}",
@@ -197,18 +207,20 @@ def _is_protected(answers: Answers) -> bool:
 
 
 def _places(answers: Answers) -> set[str]:
-    """Address and postcode, however they were typed."""
-    given = (answers.get(name, "") for name in ("address", "postcode"))
+    """Addresses and postcode, however they were typed."""
+    given = (answers.get(name, "") for name in _WRITTEN_PLACES)
     return {plain for text in given if (plain := re.sub(r"\W+", "", text).casefold())}
 
 
 def protected_places(referral: Referral) -> Iterator[tuple[str, str]]:
-    """(subject, line) for every line of a protected address and its postcode: what may stand in no answer."""
-    for n, answers in enumerate(referral.subjects, 1):
+    """(subject or person, line) for every line of a protected address: what may stand in no answer."""
+    numbered = [(f"s{n}", answers) for n, answers in enumerate(referral.subjects, 1)]
+    numbered += [(f"p{n}", answers) for n, answers in enumerate(referral.household, 1)]
+    for owner, answers in numbered:
         if _is_protected(answers):
-            text = "\n".join(answers.get(name, "") for name in ("address", "postcode"))
+            text = "\n".join(answers.get(name, "") for name in _WRITTEN_PLACES)
             lines = (line.strip() for line in re.split(r"[\r\n,;]+", text))
-            yield from ((f"s{n}", line) for line in lines if len(line) >= SHORTEST_PLACE)
+            yield from ((owner, line) for line in lines if len(line) >= SHORTEST_PLACE)
 
 
 def age_band(answers: Answers, form: str, today: date) -> str:
@@ -216,7 +228,8 @@ def age_band(answers: Answers, form: str, today: date) -> str:
     if form == "adult":
         return "adult"
     if not answers.get("date_of_birth"):
-        return "unborn" if answers.get("expected_date") else "unknown"
+        unborn = answers.get("expected_date") or answers.get("unborn") == "yes"
+        return "unborn" if unborn else "unknown"
     born = date.fromisoformat(answers["date_of_birth"])
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     bands = ((0, "unborn"), (5, "under_5"), (16, "school"), (18, "16_17"))
@@ -245,5 +258,12 @@ def _as_asked(section: str, answers: Answers) -> list[tuple[str, str]]:
 
 
 def present(referral: Referral) -> tuple[str, ...]:
-    """The names of all answers, as a manifest writes them: `s1.given_name`, `concern.what_happened`."""
-    return tuple(f"{where}.{BY_KEY[key].name}" if where else key for where, key, _ in answered(referral))
+    """The names of all answers, as a manifest writes them: `s1.given_name`, `concern.what_happened`.
+
+    `p1.address_protected` is there only when the answer is yes: the name itself tells a packet what to leave out.
+    """
+    return tuple(
+        f"{where}.{BY_KEY[key].name}" if where else key
+        for where, key, value in answered(referral)
+        if key != "person.address_protected" or value == "yes"
+    )

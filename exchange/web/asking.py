@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +11,9 @@ from exchange.case.referral import wrong
 from exchange.web.drafts import Draft
 from exchange.web.forgery import Form
 from exchange.web.slips import slip
-from templates import moments
 
 Errors = dict[str, str]
+Values = dict[str, str | tuple[str, ...]]  # of inputs, by name; of boxes, those that are ticked
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +32,53 @@ _C, _S, _P, _A, _R = Section.CONCERN, Section.SUBJECT, Section.PERSON, Section.C
 DANGER = Topic("danger", "Before you start", _C, ("immediate_danger",))
 ABOUT_SUBJECT = (
     Topic("who", "Who are you worried about?", _S,
-          ("given_name", "family_name", "aliases", "date_of_birth", "expected_date", "sex"),
+          ("given_name", "family_name", "aliases", "date_of_birth", "unborn", "expected_date", "sex"),
           note="Write what you know. A first name is enough. You can add others later."),
-    Topic("home", "Where they live", _S, ("address", "postcode", "address_protected", "whereabouts")),
+    Topic("home", "Where they live", _S,
+          ("address", "postcode", "address_protected", "current_address", "whereabouts")),
     Topic("school", "School, and the law", _S, ("school", "upn", "legal_status"), ("child",)),
     Topic("care", "Care and support", _S,
-          ("types_of_abuse", "care_needs", "lives_alone", "capacity", "capacity_assessed", "advocate",
-           "children_in_household"), ("adult",)),
-    Topic("needs", "Health, language and needs", _S,
-          ("disability", "gp", "health_visitor", "nhs_number", "ethnicity", "language", "communication")),
-    Topic("voice", "What they say", _S, ("words", "wishes")),
+          ("care_needs", "support_reason", "lives_alone", "placing_authority", "funding", "children_in_household",
+           "children_told"), ("adult",)),
+    Topic("capacity", "Making decisions", _S,
+          ("capacity", "capacity_assessed", "substantial_difficulty", "advocate", "lasting_power"), ("adult",)),
+    Topic("needs", "Health and needs", _S, ("disability", "communication", "gp", "health_visitor", "nhs_number")),
+    Topic("background", "Language and background", _S,
+          ("language", "ethnicity", "religion", "gender", "immigration", "features")),
+    Topic("harm", "The harm", _S, ("category", "abuse", "types_of_abuse", "hate")),
+    Topic("voice", "What they say", _S, ("words", "wishes", "outcomes_asked", "safe_to_contact")),
 )  # fmt: skip
-PERSON = Topic("person", "Somebody else in their life", _P,
-               ("name", "relationship", "date_of_birth", "lives_there", "poses_risk", "safe_to_contact"))  # fmt: skip
-REST = (
-    Topic("happened", "What has happened", _C, ("what_happened", "when", "where", "injury")),
+ABOUT_PERSON = (
+    Topic("person", "Somebody else in their life", _P,
+          ("name", "relationship", "date_of_birth", "lives_there", "address", "address_protected")),
+    Topic("person-part", "Their part in this", _P,
+          ("parental_responsibility", "alleged", "poses_risk", "also_at_risk", "main_carer", "works_with", "employer",
+           "safe_to_contact")),
+)  # fmt: skip
+HAPPENED = Topic("happened", "What has happened", _C, ("what_happened", "when", "where", "location", "ongoing"))
+MORE = (  # only for whoever says that they can tell more
+    Topic("seen", "What you saw, heard and were told", _C, ("seen", "heard", "told", "opinion"),
+          note="Keep what you saw apart from what others said. Leave blank what you have written already."),
+    Topic("injury", "Injuries", _C, ("injury", "body_map")),
     Topic("before", "What else you know", _C,
-          ("history", "working_well", "done_so_far", "level_of_need", "risks_to_workers")),
-    Topic("consent", "What the family knows", _A, ("informed", "consent", "why_not", "identity_known"),
-          note="If telling them could put somebody in danger, do not tell them."),
-    Topic("you", "About you", _R, ("name", "role", "organisation", "source")),
-    Topic("contact", "How we can reach you", _R, ("telephone", "mail", "safe_contact", "rang_first")),
+          ("history", "working_well", "worries", "parents_view", "done_so_far")),
+    Topic("risk", "Risks", _C,
+          ("risks_to_workers", "other_children", "others_at_risk", "protection", "already_told", "crime_reference")),
+    Topic("scores", "Assessments and scores", _C,
+          ("level_of_need", "assessment_attached", "dash_score", "cse_score")),
 )  # fmt: skip
+REST = (
+    Topic("consent", "What the family knows", _A, ("informed", "consent", "share", "by_whom", "for_whom"),
+          note="If telling them could put somebody in danger, do not tell them."),
+    Topic("without", "If they have not agreed", _A, ("why_not", "why_not_details", "identity_known"),
+          note="You can refer without agreement when somebody may be at risk of harm."),
+    Topic("you", "About you", _R,
+          ("name", "role", "organisation", "source", "requester", "relationship", "lead_consulted")),
+    Topic("contact", "How we can reach you", _R,
+          ("telephone", "mail", "safe_contact", "rang_first", "rang_whom", "feedback_wanted", "feedback_route")),
+)  # fmt: skip
+TOPICS = (DANGER, *ABOUT_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, *REST)
+ESSENTIAL = (DANGER, *ABOUT_SUBJECT[:2], ABOUT_PERSON[0], HAPPENED, REST[0], *REST[2:])  # asked in every call
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +86,7 @@ class Step:
     """One page of one draft."""
 
     slug: str  # as in its address
-    topic: Topic | None  # None: a page of its own (another, people)
+    topic: Topic | None  # None: a page of its own (another, people, more)
     number: int = 0  # of the subject or person
 
     def of(self, draft: Draft) -> dict[str, str]:
@@ -86,9 +110,11 @@ def steps(draft: Draft) -> list[Step]:
     for n in range(1, len(draft.subjects) + 1):
         found += [Step(f"{t.slug}-{n}", t, n) for t in ABOUT_SUBJECT if draft.form in t.forms]
     found.append(Step("another", None))
-    found += [Step(f"person-{n}", PERSON, n) for n in range(1, len(draft.people) + 1)]
-    found.append(Step("people", None))
-    return found + [Step(t.slug, t) for t in REST]
+    for n in range(1, len(draft.people) + 1):
+        found += [Step(f"{t.slug}-{n}", t, n) for t in ABOUT_PERSON]
+    found += [Step("people", None), Step(HAPPENED.slug, HAPPENED), Step("more", None)]
+    more = MORE if draft.more else ()
+    return found + [Step(t.slug, t) for t in (*more, *REST)]
 
 
 def fields(topic: Topic, form: str) -> tuple[Field, ...]:
@@ -121,26 +147,32 @@ def _fault(field: Field, value: str) -> str:
 
 def _typed(field: Field, form: Form) -> str:
     if field.kind is not Kind.DATE:
-        return form.one(field.name)
+        return given(field, form, field.name)
     day, month, year = (form.one(f"{field.name}-{part}") for part in ("day", "month", "year"))
     if not (day or month or year):
         return ""
     return f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
 
 
-def shown(asked: tuple[Field, ...], answers: Mapping[str, str]) -> dict[str, str]:
+def given(field: Field, form: Form, name: str) -> str:
+    """The answer posted under a name; of boxes, all that were ticked."""
+    return ", ".join(form.all(name)) if field.kind is Kind.SEVERAL else form.one(name)
+
+
+def shown(asked: tuple[Field, ...], answers: Mapping[str, str]) -> Values:
     """Kept answers as the page's inputs take them."""
-    values = dict(answers)
+    values: Values = dict(answers)
     for field in asked:
-        if field.kind is Kind.DATE and len(answers.get(field.name, "")) == 10:
-            year, month, day = answers[field.name].split("-")
+        answer = answers.get(field.name, "")
+        if field.kind is Kind.DATE and len(answer) == 10:
+            year, month, day = answer.split("-")
             values |= {f"{field.name}-day": day, f"{field.name}-month": month, f"{field.name}-year": year}
+        if field.kind is Kind.SEVERAL:
+            values[field.name] = field.chosen(answer)
     return values
 
 
-def worded(field: Field, answer: str) -> str:
-    """An answer as people read it."""
-    if field.kind is Kind.DATE:
-        with contextlib.suppress(ValueError):
-            return moments.day(date.fromisoformat(answer))
-    return dict(field.choices).get(answer, answer)
+def again(asked: tuple[Field, ...], form: Form) -> Values:
+    """What was typed, as the page's inputs take it again."""
+    ticked = {f.name: form.all(f.name) for f in asked if f.kind is Kind.SEVERAL}
+    return {**form.values(), **ticked}

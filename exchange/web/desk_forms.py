@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from exchange import content
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.decision import Decision
-from exchange.case.fields import BY_KEY, FIELDS, Section
+from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Section
 from exchange.case.referral import ReferralRefused, read
 from exchange.case.step import CannotHappen
 from exchange.desk import Caller, Desk
@@ -25,7 +25,7 @@ from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
 Act = Callable[[Desk, str, Form, str], Awaitable[object]]
-MOST_SUBJECTS = 6  # on the telephone page; more are added later
+MOST_SUBJECTS = MOST_PERSONS = 6  # on the telephone page; more are added later
 
 
 class _Wrong(ValueError):
@@ -121,9 +121,9 @@ async def transcribe(request: Request, reference: str) -> Response:
     try:
         await desk.transcribe(case.id, read(_typed(form)), f"desk:{viewer.id}:transcribe:{form.one('once')}")
     except ReferralRefused as refused:
-        return await _telephone(request, viewer, form.values(), {"": _worded(refused)}, reference)
+        return await _telephone(request, viewer, _again(form), {"": _worded(refused)}, reference)
     except CannotHappen as wrong:
-        return await _telephone(request, viewer, form.values(), {"": str(wrong)}, reference)
+        return await _telephone(request, viewer, _again(form), {"": str(wrong)}, reference)
     return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
 
 
@@ -161,9 +161,9 @@ async def take(request: Request) -> Response:
         referral, cause = read(_typed(form)), f"telephone:{viewer.id}:{form.one('once')}"
         lodged = await desk.take_contact(referral, caller, form.one("rating"), cause)
     except (_Wrong, CannotHappen) as wrong:
-        return await _telephone(request, viewer, form.values(), {"": str(wrong)})
+        return await _telephone(request, viewer, _again(form), {"": str(wrong)})
     except ReferralRefused as refused:
-        return await _telephone(request, viewer, form.values(), {"": _worded(refused)})
+        return await _telephone(request, viewer, _again(form), {"": _worded(refused)})
     return RedirectResponse(f"/desk/case/{lodged.reference}", HTTPStatus.SEE_OTHER)
 
 
@@ -184,32 +184,52 @@ def _typed(form: Form) -> dict[str, object]:
         found[section.value] = _answers(form, section, section.value, which)
     subjects = [_answers(form, Section.SUBJECT, f"s{n}", which) for n in range(1, MOST_SUBJECTS + 1)]
     found["subjects"] = [s for s in subjects if s]
-    found["household"] = [p for p in [_answers(form, Section.PERSON, "p1", which)] if p]
+    people = [_answers(form, Section.PERSON, f"p{n}", which) for n in range(1, MOST_PERSONS + 1)]
+    found["household"] = [p for p in people if p]
     return found
 
 
 def _answers(form: Form, section: Section, prefix: str, which: str) -> dict[str, str]:
     asked = (f for f in FIELDS if f.section == section and which in f.forms)
-    return {f.name: value for f in asked if (value := form.one(f"{prefix}.{f.name}"))}
+    return {f.name: value for f in asked if (value := asking.given(f, form, f"{prefix}.{f.name}"))}
+
+
+def _again(form: Form) -> asking.Values:
+    """What was typed, as the page's inputs take it again."""
+    boxes = {f.name for f in FIELDS if f.kind is Kind.SEVERAL}
+    ticked = {name: form.all(name) for name in form.fields if name.rpartition(".")[2] in boxes}
+    return {**form.values(), **ticked}
+
+
+def _topics(section: Section, which: str) -> list[tuple[str, tuple[Field, ...], bool]]:
+    """(heading, questions, folded away) of each topic of a section: what every call needs stands open."""
+    topics = [t for t in asking.TOPICS if t.section is section and which in t.forms]
+    return [(t.heading, asking.fields(t, which), t not in asking.ESSENTIAL) for t in topics]
+
+
+def _how_many(request: Request, values: asking.Values, of: str, most: int) -> int:
+    asked = str(request.query_params.get(of, values.get(of, "1")))
+    return max(1, min(int(asked), most)) if asked.isdecimal() and len(asked) < 4 else 1
 
 
 async def _telephone(
-    request: Request, viewer: Viewer, values: dict[str, str], errors: asking.Errors, reference: str = ""
+    request: Request, viewer: Viewer, values: asking.Values, errors: asking.Errors, reference: str = ""
 ) -> Response:
     site = site_of(request)
     words = await _written(request, viewer, reference) if reference else ()
     which = "adult" if request.query_params.get("form", values.get("form")) == "adult" else "child"
-    asked = request.query_params.get("subjects", values.get("subjects", "1"))
-    subjects = min(int(asked) if asked.isdigit() else 1, MOST_SUBJECTS)
+    subjects = _how_many(request, values, "subjects", MOST_SUBJECTS)
+    people = _how_many(request, values, "people", MOST_PERSONS)
     sections = [("concern", "The concern", Section.CONCERN)]
     sections += [(f"s{n}", f"Person {n} at risk", Section.SUBJECT) for n in range(1, subjects + 1)]
-    sections += [("p1", "Somebody else in their life", Section.PERSON), ("consent", "Consent", Section.CONSENT)]
-    sections += [("referrer", "Who rings", Section.REFERRER)]
+    sections += [(f"p{n}", f"Person {n} in their life", Section.PERSON) for n in range(1, people + 1)]
+    sections += [("consent", "Consent", Section.CONSENT), ("referrer", "Who rings", Section.REFERRER)]
     return await site.page(
         request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Telephone",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors, form=which,
-        subjects=subjects, ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
-        sections=[(p, title, [f for f in FIELDS if f.section == s and which in f.forms]) for p, title, s in sections],
+        subjects=subjects, people=people,
+        ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
+        sections=[(prefix, title, _topics(section, which)) for prefix, title, section in sections],
         once=values.get("once") or site.hub.chance.id(), reference=reference, words=words,
         action=f"/desk/case/{reference}/transcribe" if reference else "/desk/telephone",
     )  # fmt: skip

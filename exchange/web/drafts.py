@@ -36,6 +36,7 @@ class Draft:
     answers: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)  # section -> name -> answer
     subjects: list[dict[str, str]] = field(default_factory=lambda: [{}], repr=False)
     people: list[dict[str, str]] = field(default_factory=list, repr=False)
+    more: bool = False  # whoever writes can tell more than the essential
     sent: str = ""  # the case it became
 
     def data(self) -> dict[str, Any]:
@@ -67,7 +68,7 @@ async def load(site: Site, request: Request) -> Draft:
 
 async def save(site: Site, response: Response, draft: Draft) -> None:
     """Keep it as it is now."""
-    names = ("form", "answers", "subjects", "people", "sent")
+    names = ("form", "answers", "subjects", "people", "more", "sent")
     plain = json.dumps({name: getattr(draft, name) for name in names}).encode()
     async with site.hub.database.transaction(site.hub.scope()) as tx:
         await store.put(tx, draft.id, browser_key.seal(draft.key, plain), site.hub.clock.now() + LASTS)

@@ -18,7 +18,7 @@ from fastapi import Request
 from exchange.edge import Chance
 
 SECRET_BYTES = 16  # 128 bits: not to be guessed
-MOST_FIELDS = 200  # of one form: the largest of ours, a desk entry with every question, has fewer
+MOST_FIELDS = 1000  # of one form: the largest of ours, a desk entry with every question and person, has fewer
 LARGEST_FIELD = 256 * 1024  # octets: the longest answer with every character percent-encoded
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from exchange.case.fields import Field
 from exchange.case.referral import MOST_PERSONS, MOST_SUBJECTS, Referral, ReferralRefused, read
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.store import casebook, receipts
@@ -25,7 +26,9 @@ _YES_NO = ({"value": "yes", "text": "Yes"}, {"value": "no", "text": "No"})
 _QUESTIONS = {
     "another": "Are you worried about anybody else in this family or household?",
     "people": "Is there anybody else we should know about?",
+    "more": "Can you tell us more?",
 }
+_MORE = "For example injuries, what happened before, or an assessment. If not, you are nearly done."
 
 
 def _to(path: str) -> RedirectResponse:
@@ -139,7 +142,7 @@ async def ask(request: Request, slug: str) -> Response:
     async def act(site: Site, draft: Draft) -> Response:
         step = _step(draft, slug)
         if step.topic is None:
-            return await _repeat_page(request, site, draft, step, {})
+            return await _further_page(request, site, draft, step, {})
         asked = asking.fields(step.topic, draft.form)
         return await _page(request, site, draft, step, asking.shown(asked, step.of(draft)), {})
 
@@ -158,7 +161,7 @@ async def answer(request: Request, slug: str) -> Response:
     async def act(site: Site, draft: Draft) -> Response:
         step = _step(draft, slug)
         if step.topic is None:
-            return await _repeat(request, site, draft, step, form.one("more"))
+            return await _further(request, site, draft, step, form.one("more"))
         if form.one("remove") and step.removable:
             _remove(draft, step)
             target = "people" if step.slug.startswith("person") else "another"
@@ -166,9 +169,10 @@ async def answer(request: Request, slug: str) -> Response:
             asked = asking.fields(step.topic, draft.form)
             answers, errors = asking.read(asked, form, await _today(site))
             if errors:
-                return await _page(request, site, draft, step, form.values(), errors)
+                return await _page(request, site, draft, step, asking.again(asked, form), errors)
             kept = step.of(draft)
-            kept.clear() if step.topic is asking.PERSON else [kept.pop(f.name, None) for f in asked]
+            for f in asked:
+                kept.pop(f.name, None)
             kept.update(answers)
             target = "check" if form.one("change") else _after(draft, step)
         response = _to(f"/referral/{target}")
@@ -186,7 +190,7 @@ def _step(draft: Draft, slug: str) -> asking.Step:
 
 
 def _after(draft: Draft, step: asking.Step) -> str:
-    if step.topic is asking.PERSON:
+    if step.topic is asking.ABOUT_PERSON[-1]:
         return "people"
     order = [s.slug for s in asking.steps(draft)]
     following = order[order.index(step.slug) + 1 :]
@@ -202,38 +206,48 @@ def _before(draft: Draft, step: asking.Step) -> str:
 
 
 def _remove(draft: Draft, step: asking.Step) -> None:
-    kept = draft.people if step.topic is asking.PERSON else draft.subjects
+    kept = draft.people if step.slug.startswith("person") else draft.subjects
     del kept[step.number - 1]
 
 
-async def _repeat(request: Request, site: Site, draft: Draft, step: asking.Step, more: str) -> Response:
-    """Another child or adult? Anybody else?"""
-    kept, most = (draft.subjects, MOST_SUBJECTS) if step.slug == "another" else (draft.people, MOST_PERSONS)
+async def _further(request: Request, site: Site, draft: Draft, step: asking.Step, more: str) -> Response:
+    """Another child or adult? Anybody else? Anything more?"""
     if more not in ("yes", "no"):
-        return await _repeat_page(request, site, draft, step, {"more": "Choose yes or no"})
-    if more == "yes" and len(kept) >= most:
-        return await _repeat_page(request, site, draft, step, {"more": "No more fit here: ring us about the others"})
-    if more == "yes":
-        kept.append({})
-        target = f"{'who' if step.slug == 'another' else 'person'}-{len(kept)}"
-    else:
+        return await _further_page(request, site, draft, step, {"more": "Choose yes or no"})
+    if step.slug == "more":
+        draft.more = more == "yes"
         target = _after(draft, step)
+    elif more == "no":
+        target = _after(draft, step)
+    else:
+        kept, most, first = _repeated(draft, step)
+        if len(kept) >= most:
+            full = {"more": "No more fit here: ring us about the others"}
+            return await _further_page(request, site, draft, step, full)
+        kept.append({})
+        target = f"{first}-{len(kept)}"
     response = _to(f"/referral/{target}")
     await drafts.save(site, response, draft)
     return response
 
 
-async def _repeat_page(
+def _repeated(draft: Draft, step: asking.Step) -> tuple[list[dict[str, str]], int, str]:
+    """Who is told of so far, how many fit, and the first page about each."""
+    if step.slug == "another":
+        return draft.subjects, MOST_SUBJECTS, "who"
+    return (draft.people, MOST_PERSONS, "person") if step.slug == "people" else ([], 0, "")
+
+
+async def _further_page(
     request: Request, site: Site, draft: Draft, step: asking.Step, errors: asking.Errors
 ) -> Response:
-    kept = draft.subjects if step.slug == "another" else draft.people
+    kept, _, slug = _repeated(draft, step)
     names = [_name(one, n) for n, one in enumerate(kept, 1)]
-    slug = "who" if step.slug == "another" else "person"
     listed = [{"key": name, "value": "", "change": f"/referral/{slug}-{n}"} for n, name in enumerate(names, 1)]
     return await site.page(
         request, "public/another", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Question",
         heading=_QUESTIONS[step.slug], listed=listed, options=_YES_NO, errors=errors, values={},
-        back=_before(draft, step),
+        hint=_MORE if step.slug == "more" else None, back=_before(draft, step),
     )  # fmt: skip
 
 
@@ -243,7 +257,7 @@ def _name(answers: dict[str, str], number: int) -> str:
 
 
 async def _page(
-    request: Request, site: Site, draft: Draft, step: asking.Step, values: dict[str, str], errors: asking.Errors
+    request: Request, site: Site, draft: Draft, step: asking.Step, values: asking.Values, errors: asking.Errors
 ) -> Response:
     assert step.topic is not None  # noqa: S101 - the caller looked
     changing = "change" in request.query_params or bool(values.get("change"))
@@ -265,21 +279,30 @@ async def _check_page(request: Request, site: Site, draft: Draft, errors: asking
 
 
 def _sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
-    found = []
+    """What was written, page by page; with `change`, also what was left blank, so that it may still be told."""
+    found, blank = [], []
     for step in asking.steps(draft):
         if step.topic is None:
             continue
         kept = step.of(draft)
-        rows = [
-            {
-                "key": f.label,
-                "value": asking.worded(f, kept.get(f.name, "")) or "–",
-                "change": f"/referral/{step.slug}?change#{f.name}" if change else None,
-            }
-            for f in asking.fields(step.topic, draft.form)
-            if change or kept.get(f.name)
-        ]
+        rows = [_row(step, f, kept, change) for f in asking.fields(step.topic, draft.form) if _told(f, kept, change)]
         title = f"{_name(kept, step.number)}: {step.topic.heading}" if step.number else step.topic.heading
         if rows:
             found.append({"title": title, "rows": rows})
-    return found
+        else:
+            blank.append({"key": title, "value": "–", "change": f"/referral/{step.slug}?change"})
+    if not draft.more:
+        blank.append({"key": _QUESTIONS["more"], "value": "–", "change": "/referral/more"})
+    return [*found, {"title": "Left blank", "rows": blank}] if change and blank else found
+
+
+def _told(field: Field, kept: dict[str, str], change: bool) -> bool:
+    return bool(kept.get(field.name)) or (change and field.required)
+
+
+def _row(step: asking.Step, field: Field, kept: dict[str, str], change: bool) -> dict[str, Any]:
+    return {
+        "key": field.label,
+        "value": field.say(kept.get(field.name, "")) or "–",
+        "change": f"/referral/{step.slug}?change#{field.name}" if change else None,
+    }

@@ -106,7 +106,13 @@ def _as_code(said: str, asked: Field) -> str:
         said = " ".join(said.split())  # a client's line break, not the person's
     if asked.kind is Kind.DATE and (date := _DAY_FIRST.fullmatch(said)):
         return f"{date[3]}-{int(date[2]):02}-{int(date[1]):02}"
-    if asked.kind is Kind.CHOICE:
-        wanted = said.strip(" .").casefold()
-        return next((code for code, label in asked.choices if wanted in (code.casefold(), label.casefold())), said)
-    return said
+    if asked.kind is Kind.SEVERAL:
+        return ", ".join(_code(one, asked) for one in re.split("[,;/]", said) if one.strip())
+    return _code(said, asked) if asked.kind is Kind.CHOICE else said
+
+
+def _code(said: str, asked: Field) -> str:
+    wanted = said.strip(" .").casefold()
+    return next(
+        (code for code, label in asked.choices if wanted in (code.casefold(), label.casefold())), said.strip()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -100,6 +101,8 @@ async def test_a_neighbour_refers_on_a_phone_and_reads_the_receipt(
     await page.check("input[value=no]")
     await tab.go_on()
     await page.fill("#what_happened", "Came hungry again")
+    await tab.go_on()
+    await page.check("input[value=no]")  # a neighbour has no more to tell
     for _ in range(3):
         await tab.go_on()
     await page.fill("#name", "Pat Pretend")
@@ -124,6 +127,62 @@ async def test_a_neighbour_refers_on_a_phone_and_reads_the_receipt(
     await tab.good()
 
 
+CHOSEN = {  # what she ticks where it is asked; `more` stands on three pages
+    "immediate_danger": "no", "abuse": "financial self_neglect", "safe_to_contact": "yes",
+}  # fmt: skip
+WRITTEN = {
+    "given_name": "Boxed", "what_happened": "Unopened post for months", "name": "Orla Notreal",
+    "telephone": "01632 960155", "relationship": "District nurse, two years",
+}  # fmt: skip
+
+
+async def answer(page: Page) -> None:
+    """What the nurse knows of the page at hand."""
+    more = "yes" if page.url.endswith("/more") else "no"
+    for name, values in {**CHOSEN, "more": more}.items():
+        for value in values.split():
+            if await page.locator(f"[name={name}]").count():
+                await page.check(f"[name={name}][value={value}]")
+    if await page.locator("#source").count():
+        await page.select_option("#source", "3D")
+    for name, said in WRITTEN.items():
+        if await page.locator(f"#{name}").count():
+            await page.fill(f"#{name}", said)
+
+
+async def picture(page: Page, name: str) -> None:
+    """A picture to be looked at: `LOOK=DIRECTORY pytest tests/browser`."""
+    if folder := os.environ.get("LOOK"):
+        await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+async def test_a_nurse_tells_all_of_an_adult_on_a_phone(hub: Stage, chromium: Browser) -> None:
+    tab = await look(chromium)
+    page = tab.page
+    await page.goto(hub.base_url)
+    await page.click("button[value=adult]")
+    pages = 0
+    while not page.url.endswith("/check"):
+        pages += 1
+        await answer(page)
+        await picture(page, f"adult-{pages:02}")
+        await tab.go_on()
+    assert pages > 20
+    shown = await page.inner_text("main")
+    assert "Financial or material abuse; Self-neglect" in shown
+    await picture(page, "adult-check")
+    await page.click("a[href^='/referral/harm-1']")
+    ticked = await page.eval_on_selector_all("[name=abuse]:checked", "boxes => boxes.map(box => box.value)")
+    assert ticked == ["financial", "self_neglect"]  # and not neglect
+    await page.uncheck("input[value=financial]")
+    await tab.go_on()
+    assert "Self-neglect" in await page.inner_text("main")
+    await tab.go_on("Send")
+    packet = await hub.received("social_care", "Boxed")
+    assert "Self-neglect" in packet.text
+    assert "Financial" not in packet.text
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Browser, size: dict[str, int]) -> None:
     tab = await look(chromium, size=size)
@@ -134,6 +193,7 @@ async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Brows
     await tab.go_on("Sign in")
     await tab.good()
     await page.goto(f"{hub.base_url}/desk/telephone")
+    await picture(page, f"telephone-{size['width']}")
     for field, said in (
         ("name", "Rita Ringer"), ("checked", "rang back"), ("concern.what_happened", "Heard shouting"),
         ("s1.given_name", "Mina"),

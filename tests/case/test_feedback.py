@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from exchange.case.code_lists import SOURCES
 from exchange.case.feedback import MAY_BE_TOLD, SETTLED, Feedback, ReferrerClass, Told, class_of_source
-from exchange.case.fields import SOURCES
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_source_has_its_class(source: str, expected: ReferrerClass) -> None:
 
 
 def test_a_source_that_nobody_knows_is_no_profession() -> None:
-    assert "77" not in dict(SOURCES)
+    assert "77" not in dict(SOURCES.choices)
     assert class_of_source("77") is not ReferrerClass.PROFESSIONAL
 
 

@@ -12,7 +12,7 @@ from exchange.case.referral import Referral, SubjectCodes, present, subject_code
 from tests.case.stories import Story, child, contact
 
 EVERYTHING = tuple(Part)
-GIVES_AWAY = ("address", "postcode", "whereabouts", "school", "gp", "health_visitor")
+GIVES_AWAY = ("address", "postcode", "current_address", "whereabouts", "school", "gp", "health_visitor")
 SIBLINGS = (child("s1", protected=True), child("s2"))
 
 
@@ -126,3 +126,39 @@ def test_a_manifest_that_releases_the_address_leaves_the_words_as_they_are() -> 
 def test_a_place_of_signs_only_strikes_out_nothing() -> None:
     odd = Referral("child", concern={"when": "-----"}, subjects=({"address": "-----", "address_protected": "yes"},))
     assert fill(odd, ("concern.when",)) == {"concern.when": "-----"}
+
+
+def test_a_protected_address_in_the_household_never_travels_by_rule() -> None:
+    people = (
+        {"name": "Mother", "address": "a refuge", "address_protected": "yes"},
+        {"name": "Father", "address": "their old home", "address_protected": "no"},
+    )
+    told = Referral("child", subjects=({"given_name": "A"}, {"given_name": "B"}), household=people)
+    assert present(told)[2:] == ("p1.name", "p1.address", "p1.address_protected", "p2.name", "p2.address")
+    open_home = (child("s1"), child("s2"))
+    gone = set(manifest(present(told), open_home, ("s1",), EVERYTHING))
+    assert {n for n in gone if n.startswith("p")} == {"p1.name", "p1.address_protected", "p2.name", "p2.address"}
+    hidden = set(manifest(present(told), SIBLINGS, ("s2",), EVERYTHING))
+    assert "p2.name" in hidden
+    assert "p2.address" not in hidden  # the protected sibling may live there
+
+
+def test_a_protected_address_of_the_household_is_struck_out_and_protects_who_shares_it() -> None:
+    told = Referral(
+        "child",
+        concern={"what_happened": "Mother sleeps at 3 Quiet Street, the boy at 7 Aunt Row."},
+        subjects=(
+            {"given_name": "A", "address": "3 quiet street"},
+            {
+                "given_name": "B",
+                "address": "5 Loud Road",
+                "current_address": "7 Aunt Row",
+                "address_protected": "yes",
+            },
+        ),
+        household=({"name": "Mother", "address": "3 Quiet Street", "address_protected": "yes"},),
+    )
+    assert [s.address_protected for s in subject_codes(told, date(2026, 11, 24))] == [True, True]
+    assert fill(told, ("concern.what_happened",)) == {
+        "concern.what_happened": "Mother sleeps at [address kept back], the boy at [address kept back]."
+    }

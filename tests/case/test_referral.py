@@ -112,6 +112,10 @@ def test_a_refusal_names_every_fault_and_repeats_no_value() -> None:
         ("subject.date_of_birth", "2019-W13-3", "not a date"),
         ("consent.informed", "yes", None),
         ("consent.informed", "perhaps", "not one of the choices"),
+        ("subject.category", "neglect", None),
+        ("subject.category", "neglect , emotional,", None),
+        ("subject.category", "neglect; emotional", "not one of the choices"),
+        ("subject.category", "neglect, hunger", "not one of the choices"),
     ],
 )
 def test_an_answer_is_wrong_only_when_it_cannot_be_read(key: str, value: object, what: str | None) -> None:
@@ -159,6 +163,9 @@ def test_a_child_is_of_its_band_from_the_birthday_on(born: str, band: str) -> No
     [
         ({}, "child", "unknown"),
         ({"expected_date": "2027-02-01"}, "child", "unborn"),
+        ({"unborn": "yes"}, "child", "unborn"),
+        ({"unborn": "no"}, "child", "unknown"),
+        ({"unborn": "yes", "date_of_birth": "2026-11-20"}, "child", "under_5"),  # born since
         ({"date_of_birth": "2019-03-27"}, "adult", "adult"),
     ],
 )
@@ -192,3 +199,15 @@ def test_every_answer_has_its_place_and_its_name() -> None:
 
 def test_a_referral_shows_nothing_of_itself_in_a_log() -> None:
     assert repr(read(TOLD)) == "Referral(form='child')"
+
+
+def test_several_codes_are_kept_in_one_way_however_they_are_typed() -> None:
+    told = {"form": "adult", "subjects": [{"abuse": " self_neglect,financial ,self_neglect"}, {"abuse": " , "}]}
+    first, second = read(told).subjects
+    assert first == {"abuse": "financial, self_neglect"}
+    assert second == {}
+
+
+def test_siblings_of_whom_one_is_not_yet_born() -> None:
+    told = {"subjects": [{"given_name": "Wren", "date_of_birth": "2017-01-01"}, {"expected_date": "2027-03-27"}]}
+    assert [c.age_band for c in subject_codes(read(told), TODAY)] == ["school", "unborn"]

@@ -80,9 +80,15 @@ async def test_the_hub_file_names_its_calendar_and_prints_what_changes(hub: Stag
     hub_file = tmp_path / "hub.toml"
     text = hub_file.read_text()
     closing = 'closed = [2027-01-04]\ndates = { 2027-03-25 = "09:00-12:30" }\nholidays = "scotland"'
-    hub_file.write_text(text.replace('holidays = "england-wales"', closing))
+    text = text.replace('holidays = "england-wales"', closing)
+    hub_file.write_text(text)
+    with pytest.raises(CommandFailed, match=r'calendar\.holidays: "scotland": not those of england-wt2026'):
+        await hub.command("hub", "apply", str(hub_file))
+    hub_file.write_text(text.replace('statute = "england-wt2026"', 'statute = "scotland"'))
     said = (await hub.command("hub", "apply", str(hub_file))).splitlines()
     assert "~ calendar holidays england-and-wales -> scotland" in said
+    assert "~ statute of the hub nation england -> scotland" in said
+    assert "- clock icpc" in said
     assert "+ closed 2027-01-04" in said
     assert "+ hours 2027-03-25 09:00-12:30" in said
     assert "+ holiday 2027-11-30" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -57,6 +58,26 @@ async def test_nobody_sees_the_desk_without_signing_in(hub: Stage) -> None:
         refused = await web.submit(page, member=member, password=password)
         assert refused.status == 400
         assert "Name or password is wrong" in refused.text
+
+
+async def test_a_long_call_is_typed_on_one_page_and_a_slip_loses_nothing(hub: Stage) -> None:
+    web = await signed_in(hub)
+    page = await web.get("/desk/telephone?form=adult&subjects=2&people=2")
+    said: dict[str, str | list[str]] = {
+        "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "concern.immediate_danger": "no",
+        "concern.what_happened": "Unopened post", "s1.given_name": "Vera", "s2.given_name": "Sid",
+        "s1.abuse": ["self_neglect", "financial"], "concern.already_told": ["police"], "s1.date_of_birth": "never",
+        "p1.name": "Ash Nobody", "p2.name": "Bo Nobody", "p2.alleged": "yes",
+    }  # fmt: skip
+    page = await web.submit(page, "/desk/telephone", **said)
+    assert page.status == 400
+    ticked = re.findall(r'name="s1.abuse" type="checkbox" value="(\w+)" checked', page.html)
+    assert ticked == ["financial", "self_neglect"]
+    said["s1.date_of_birth"] = "1955-04-01"
+    page = await web.submit(page, "/desk/telephone", **said)
+    assert "Financial or material abuse; Self-neglect" in page.text
+    assert "Bo Nobody" in page.text
+    assert (await web.get("/desk/telephone?people=%C2%B2&subjects=-3")).status == 200
 
 
 async def test_a_case_from_the_telephone_to_the_decision(hub: Stage) -> None:

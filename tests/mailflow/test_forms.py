@@ -81,6 +81,21 @@ def test_the_text_template_comes_back(form: str, sent: object) -> None:
     assert read(found.data).form == form
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "neglect, self_neglect",
+        "Neglect or acts of omission, SELF-NEGLECT.",
+        "neglect /self_neglect",
+        "neglect;self_neglect",
+    ],
+)
+def test_several_choices_are_understood_as_people_part_them(said: str) -> None:
+    lines = text_template("adult").splitlines()
+    text = "\n".join(f"{line} {said}" if line.startswith("abuse (") else line for line in lines)
+    assert structured(ParsedMail(text=wrapped(text))).data["subjects"] == [{"abuse": "neglect, self_neglect"}]
+
+
 def test_siblings_and_household_are_blocks_of_their_own_and_empty_blocks_are_nobody() -> None:
     text = (
         "# referral/1 child\n[subject]\ngiven_name: Quillon\n[subject]\nGiven_Name: Perdita\n\n[subject]\n"
