@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.hubs.loader import Fault, HubFileRefused, packaged, read
@@ -33,6 +33,7 @@ def _spoil(data: Any, draw: st.DataObject) -> None:
         del data[step]
 
 
+@settings(deadline=None)  # the first file reads the calendars and statutes too
 @given(st.data())
 def test_a_spoilt_file_is_read_or_refused(draw: st.DataObject) -> None:
     data = copy.deepcopy(DATA)
