@@ -65,7 +65,7 @@ async def test_a_long_call_is_typed_on_one_page_and_a_slip_loses_nothing(hub: St
     page = await web.get("/desk/telephone?form=adult&subjects=2&people=2")
     said: dict[str, str | list[str]] = {
         "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "concern.immediate_danger": "no",
-        "concern.what_happened": "Unopened post", "s1.given_name": "Vera", "s2.given_name": "Sid",
+        "rating": "green", "concern.what_happened": "Unopened post", "s1.given_name": "Vera", "s2.given_name": "Sid",
         "s1.abuse": ["self_neglect", "financial"], "concern.already_told": ["police"], "s1.date_of_birth": "never",
         "p1.name": "Ash Nobody", "p2.name": "Bo Nobody", "p2.alleged": "yes",
     }  # fmt: skip
