@@ -6,18 +6,18 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from exchange import app, calendars, config, logs, setting_up, story
-from exchange.case.advance import CannotHappen
-from exchange.case.decision import Decision
+from exchange import app, calendars, cli_case, logs, setting_up
+from exchange.case.step import CannotHappen
+from exchange.cli_running import Config, Json, dumps, opened, run, show_changes, show_rows, warn
+from exchange.config import ConfigRefused
+from exchange.config import read as settings_of
+from exchange.desk.given import Unfit
 from exchange.hubs.refusal import HubError
-from exchange.outstanding import outstanding as owed_by_all
-from exchange.policy import OPERATOR
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
 from exchange.store import heads, journal
@@ -38,17 +38,14 @@ calendar_cli = App(name="calendar", help="Bank holidays: which are known, and un
 schema_cli = App(name="schema", help="The shape of what we take.")
 for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
+cli.update(cli_case.cli)
 
 if TYPE_CHECKING:
-    from exchange.desk import Desk
     from exchange.explaining import Explainer
-
-Config = Annotated[Path | None, Parameter(name="--config", help="settings file (or EXCHANGE_CONFIG)")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON")]
 
 # What a person can mend: told in one line, without a traceback.
 MENDABLE = (
-    config.ConfigRefused,
+    ConfigRefused,
     setting_up.SetUpRefused,
     HubError,
     CannotHappen,
@@ -59,6 +56,7 @@ MENDABLE = (
     NoProfile,
     OtherSchema,
     Refused,
+    Unfit,
 )
 
 
@@ -79,7 +77,7 @@ def init(
     async def tables(exchange: app.Opened) -> None:
         """Opening makes them."""
 
-    _with(made.settings_file, tables)
+    opened(made.settings_file, tables)
     print(f"made {made.settings_file}")
     print(f"hub public key: {made.public_key_file}")
     print(f"fingerprint: {made.fingerprint}")
@@ -95,16 +93,16 @@ def serve(*, roles: str = ",".join(app.ROLES), config: Config = None) -> None:
     unknown = [r for r in wanted if r not in app.ROLES]
     if unknown:
         raise setting_up.SetUpRefused(f"no role “{unknown[0]}”: use {', '.join(app.ROLES)}")
-    settings = _settings(config)
+    found = settings_of(config)
     logs.start()
-    _run(serving.serve(settings, wanted, ready=lambda line: print(line, flush=True)))
+    run(serving.serve(found, wanted, ready=lambda line: print(line, flush=True)))
 
 
 @cli.command
 def migrate(*, config: Config = None) -> None:
     """Bring the databases of an older release to this one's tables. Stop the exchange and back up first."""
     logs.quiet()
-    print("\n".join(_run(app.migrate(_settings(config)))))
+    print("\n".join(run(app.migrate(settings_of(config)))))
 
 
 @cli.command
@@ -112,7 +110,7 @@ def demo(*, once: bool = False) -> None:
     """Play the main job with fictitious agencies on this machine, then keep serving; --once ends by itself."""
     from exchange.demo.running import demo as play  # it brings its own mail server, name server and people
 
-    sys.exit(_run(play(once)))
+    sys.exit(run(play(once)))
 
 
 @hub_cli.command(name="apply")
@@ -127,17 +125,17 @@ def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> No
     async def act(exchange: app.Opened) -> tuple[str, ...]:
         return await setting_up.apply_hub_file(exchange, str(file), text, dry_run=dry_run)
 
-    _print_changes(_with(config, act))
-    _warn(config)
+    show_changes(opened(config, act))
+    warn(config)
 
 
 @calendar_cli.command(name="list")
 def calendar_list(*, config: Config = None, json: Json = False) -> None:
     """Each calendar: how far it is known, and whether this hub goes by it."""
-    rows = _with(config, calendars.listed)
-    _print(rows, json, "{calendar}  {title}, {days} days until {until}")
+    rows = opened(config, calendars.listed)
+    show_rows(rows, json, "{calendar}  {title}, {days} days until {until}")
     if not json:
-        _warn(config)
+        warn(config)
 
 
 @calendar_cli.command(name="show")
@@ -147,8 +145,8 @@ def calendar_show(calendar: str, *, config: Config = None, json: Json = False) -
     async def act(exchange: app.Opened) -> dict[str, str]:
         return await calendars.days(exchange, calendar)
 
-    days = _with(config, act)
-    print(_dumps(days) if json else "\n".join(f"{day}  {called}" for day, called in days.items()))
+    days = opened(config, act)
+    print(dumps(days) if json else "\n".join(f"{day}  {called}" for day, called in days.items()))
 
 
 @calendar_cli.command(name="update")
@@ -160,8 +158,8 @@ def calendar_update(file: Path, *, config: Config = None) -> None:
     async def act(exchange: app.Opened) -> tuple[str, ...]:
         return await calendars.update(exchange, content)
 
-    _print_changes(_with(config, act))
-    _warn(config)
+    show_changes(opened(config, act))
+    warn(config)
 
 
 @key_cli.command(name="add")
@@ -173,7 +171,7 @@ def key_add(file: Path, *, agency: str, fingerprint: str, config: Config = None)
     async def act(exchange: app.Opened) -> str:
         return await setting_up.add_key(exchange, agency, armored, fingerprint)
 
-    print(_with(config, act))
+    print(opened(config, act))
 
 
 @key_cli.command(name="list")
@@ -183,7 +181,7 @@ def key_list(*, config: Config = None, json: Json = False) -> None:
     async def act(exchange: app.Opened) -> list[dict[str, Any]]:
         return await setting_up.list_keys(exchange)
 
-    _print(_with(config, act), json, "{agency}  {fingerprint}  {health}  {use}")
+    show_rows(opened(config, act), json, "{agency}  {fingerprint}  {health}  {use}")
 
 
 @key_cli.command(name="retire")
@@ -193,7 +191,7 @@ def key_retire(fingerprint: str, *, config: Config = None) -> None:
     async def act(exchange: app.Opened) -> str:
         return await setting_up.retire_key(exchange, fingerprint)
 
-    print(_with(config, act))
+    print(opened(config, act))
 
 
 @staff_cli.command(name="add")
@@ -205,7 +203,7 @@ def staff_add(member: str, *, roles: str, password_file: Path | None = None, con
     async def act(exchange: app.Opened) -> str:
         return await setting_up.add_staff(exchange, member, tuple(roles.split(",")), password)
 
-    print(_with(config, act))
+    print(opened(config, act))
 
 
 @token_cli.command(name="add")
@@ -215,7 +213,7 @@ def token_add(label: str, *, roles: str, config: Config = None) -> None:
     async def act(exchange: app.Opened) -> str:
         return await setting_up.add_token(exchange, label, tuple(roles.split(",")))
 
-    print(_with(config, act))
+    print(opened(config, act))
 
 
 @schema_cli.command(name="referral")
@@ -251,7 +249,7 @@ def mail_explain(*files: Path, json: Json = False, gnupghome: Path | None = None
         async with explaining.explainer(gnupghome, dns) as here:
             return all([await _explained(here, file, json) for file in files])
 
-    sys.exit(0 if _run(act()) else 2)
+    sys.exit(0 if run(act()) else 2)
 
 
 async def _explained(here: Explainer, file: Path, as_json: bool) -> bool:
@@ -267,70 +265,6 @@ async def _explained(here: Explainer, file: Path, as_json: bool) -> bool:
     return True
 
 
-@cli.command
-def outstanding(*, config: Config = None, json: Json = False) -> None:
-    """Who still owes what, how late, what happens next and whom to ring."""
-
-    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
-        return [story.owed_row(o) for o in await owed_by_all(exchange.hub, OPERATOR)]
-
-    _print(
-        _with(config, act),
-        json,
-        "{reference}  {owner}  {what}  due {due}  {late}  next: {next_step}  {telephone}",
-    )
-
-
-@cli.command
-def show(reference: str, *, config: Config = None, json: Json = False) -> None:
-    """The whole delivery story of a case. No names: open the desk for those."""
-
-    async def act(exchange: app.Opened) -> dict[str, Any]:
-        return await story.story(exchange.hub, OPERATOR, reference)
-
-    told = _with(config, act)
-    print(_dumps(told) if json else story.as_text(told))
-
-
-@cli.command
-def look(reference: str, *, rating: str = "", config: Config = None) -> None:
-    """A person has read it; --rating says how urgent it seems."""
-    _act(config, reference, lambda desk, case: desk.look(case, rating, desk.hub.chance.id()))
-
-
-@cli.command
-def rate(reference: str, subject: str, rating: str, *, reason: str, config: Config = None) -> None:
-    """Rate one subject (s1, s2...)."""
-    _act(config, reference, lambda desk, case: desk.rate(case, subject, rating, reason, desk.hub.chance.id()))
-
-
-@cli.command
-def ask(reference: str, agency: str, *, subjects: str, reason: str, config: Config = None) -> None:
-    """Ask one more agency about these subjects (s1,s2)."""
-    about = tuple(subjects.split(","))
-    _act(config, reference, lambda desk, case: desk.ask(case, agency, about, reason, desk.hub.chance.id()))
-
-
-@cli.command
-def decide(reference: str, subject: str, decision: str, *, reason: str, config: Config = None) -> None:
-    """Record the threshold decision for one subject: section_47, early_help, nfa..."""
-    wanted = _decision(decision)
-    _act(config, reference, lambda desk, case: desk.decide(case, subject, wanted, reason, desk.hub.chance.id()))
-
-
-def _decision(text: str) -> Decision:
-    try:
-        return Decision(text.lower().replace("-", "_"))
-    except ValueError:
-        raise setting_up.SetUpRefused(f"no decision “{text}”: use one of {', '.join(Decision)}") from None
-
-
-@cli.command
-def outcome(reference: str, subject: str, *, words: str, config: Config = None) -> None:
-    """Record what came of the decision for one subject."""
-    _act(config, reference, lambda desk, case: desk.outcome(case, subject, "recorded", words, desk.hub.chance.id()))
-
-
 @audit_cli.command(name="head")
 def audit_head(*, config: Config = None) -> None:
     """Take a head of the whole record, signed by the hub's key: keep it where nobody here can change it."""
@@ -341,7 +275,7 @@ def audit_head(*, config: Config = None) -> None:
             head = await heads.take(tx, hub.clock.now(), hub.chance.id())
         return await exchange.keyroom.clearsign(head.text)
 
-    print(_with(config, act), end="")
+    print(opened(config, act), end="")
 
 
 @audit_cli.command(name="verify")
@@ -358,7 +292,7 @@ def audit_verify(*, head: Path | None = None, config: Config = None) -> None:
         async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
             return await auditing.verify(tx, kept)
 
-    found = _with(config, act)
+    found = opened(config, act)
     if isinstance(found, auditing.Broken):
         print(f"BROKEN at {found.stream} event {found.seq}: {found.why}", file=sys.stderr)
         sys.exit(1)
@@ -375,7 +309,7 @@ def audit_log(
         async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
             return [journal.as_row(line) for line in await journal.lines(tx, stream)]
 
-    _print(_with(config, act), json, "{at}  {by}  {what}  {about}")
+    show_rows(opened(config, act), json, "{at}  {by}  {what}  {about}")
 
 
 def _head_in(file: Path) -> tuple[int, str]:
@@ -383,57 +317,6 @@ def _head_in(file: Path) -> tuple[int, str]:
     if found is None:
         raise setting_up.SetUpRefused(f"{file} holds no head: use one that `exchange audit head` printed")
     return found
-
-
-def _act(config: Path | None, reference: str, work: Callable[[Desk, str], Awaitable[Any]]) -> None:
-    from exchange.desk import Desk
-
-    async def act(exchange: app.Opened) -> None:
-        desk = Desk(exchange.hub, OPERATOR)
-        await work(desk, (await desk.case(reference)).id)
-
-    _with(config, act)
-    print("done")
-
-
-def _settings(file: Path | None) -> config.Settings:
-    return config.read(file)
-
-
-def _with(file: Path | None, act: Callable[[app.Opened], Awaitable[Any]]) -> Any:
-    async def run() -> Any:
-        async with app.opened(_settings(file)) as exchange:
-            return await act(exchange)
-
-    logs.quiet()
-    return _run(run())
-
-
-def _run(work: Any) -> Any:
-    import uvloop
-
-    return uvloop.run(work)
-
-
-def _print(rows: list[dict[str, Any]], as_json: bool, line: str) -> None:
-    if as_json:
-        print(_dumps(rows))
-    else:
-        print("\n".join(line.format(**row) for row in rows) if rows else "nothing")
-
-
-def _print_changes(lines: tuple[str, ...]) -> None:
-    print("\n".join(lines) if lines else "nothing to change")
-
-
-def _warn(config: Path | None) -> None:
-    """What an operator should know although nothing failed."""
-    for told in _with(config, calendars.warnings):
-        print(f"exchange: warning: {told}", file=sys.stderr)
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def main() -> None:

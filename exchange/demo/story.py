@@ -173,8 +173,8 @@ class Story:
         desk = await self.desk()
         page = await desk.get(f"/desk/case/{self.references['gp']}")
         at = (datetime.now(UTC) + timedelta(days=2)).astimezone()
-        page = await desk.submit(page, "/call", date=f"{at:%Y-%m-%d}", time="10:00", subjects="s1", reason="injury",
-                                 agencies=["police", "health", "social_care"])  # fmt: skip
+        page = await desk.submit(page, "/call", starts_date=f"{at:%Y-%m-%d}", starts_time="10:00", subjects="s1",
+                                 reason="injury", agencies=["police", "health", "social_care"])  # fmt: skip
         _hold("Strategy discussion" in page.text, "the desk shows it")
         for agency in ("police", "health", "social_care"):
             invitation = await self.stage.received(agency, "calls your agency to a strategy discussion")

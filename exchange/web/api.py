@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -17,12 +16,13 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import story
-from exchange.case.decision import Decision
 from exchange.case.referral import Referral, ReferralRefused, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
+from exchange.desk.acts import ACTS, perform
+from exchange.desk.given import Given, Unfit
 from exchange.hub import Hub
 from exchange.outstanding import outstanding
 from exchange.policy import Action, Viewer, require, roles
@@ -34,7 +34,7 @@ from exchange.web.context import Site, site_of
 
 router = APIRouter(prefix="/api/v1")
 LARGEST = 2 * 1024 * 1024  # octets of one request: twenty subjects with every answer at full length
-Given = dict[str, Any]
+Json = dict[str, Any]
 
 
 def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -55,7 +55,7 @@ async def _viewer(request: Request) -> Viewer:
     return Viewer(f"token-{label}", roles(names))
 
 
-async def _given(request: Request) -> Given:
+async def _given(request: Request) -> Json:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -136,48 +136,24 @@ async def owed(request: Request) -> Response:
     return _json({"outstanding": [story.owed_row(o) for o in await outstanding(site.hub, viewer)]})
 
 
-async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.look(case, _text(given, "rating") if "rating" in given else "", cause)
+def _values(given: Json) -> Given:
+    """The members of a JSON object as an act takes them: text, yes or no, numbers, and lists of text."""
+    return Given(
+        {name: tuple(map(_text, value if isinstance(value, list) else [value])) for name, value in given.items()}
+    )
 
 
-async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.rate(case, _text(given, "subject"), _text(given, "rating"), _text(given, "reason"), cause)
-
-
-async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    try:
-        decision = Decision(_text(given, "decision").lower().replace("-", "_"))
-    except ValueError:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"decision is one of {', '.join(Decision)}") from None
-    return await desk.decide(case, _text(given, "subject"), decision, _text(given, "reason"), cause)
-
-
-async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.outcome(case, _text(given, "subject"), "recorded", _text(given, "words"), cause)
-
-
-async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    subjects = given.get("subjects")
-    if not isinstance(subjects, list) or not all(isinstance(s, str) for s in subjects):
-        raise HTTPException(HTTPStatus.BAD_REQUEST, 'give subjects as a list, like ["s1"]')
-    return await desk.ask(case, _text(given, "agency"), tuple(subjects), _text(given, "reason"), cause)
-
-
-ACTS: dict[str, Callable[[Desk, str, Given, str], Awaitable[Case]]] = {
-    "look": _look, "ask": _ask, "rate": _rate, "decide": _decide, "outcome": _outcome,
-}  # fmt: skip
-
-
-def _text(given: Given, name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"give {name} as text")
-    return value.strip()
+def _text(value: object) -> str:
+    if not isinstance(value, str | int | float):  # a bool is an int
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, "give each member as text, a number, true, false or a list of text"
+        )
+    return str(value)
 
 
 @router.post("/cases/{reference}/{act}")
 async def act(request: Request, reference: str, act: str) -> Response:
-    """Say that a person has read it; rate, decide or record the outcome for one subject."""
+    """One act of the desk on one case, by its name."""
     viewer, site = await _viewer(request), site_of(request)
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -187,7 +163,10 @@ async def act(request: Request, reference: str, act: str) -> Response:
     try:
         # Another body under the same key is another act: what somebody asks for is never dropped.
         about = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
-        after = await ACTS[act](desk, case.id, given, _cause(request, site, viewer, f"{act}:{case.id}:{about}"))
+        cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
+        after = await perform(desk, act, case.id, _values(given), cause)
     except CannotHappen as refused:
         return _json({"error": str(refused)}, HTTPStatus.CONFLICT)
+    except Unfit as wrong:
+        return _json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
     return _json(_row(after))

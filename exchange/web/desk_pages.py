@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange import content
-from exchange.case.acknowledgement import Answer, DeclineReason
+from exchange.case.acknowledgement import Answer
 from exchange.case.decision import LABELS
 from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
@@ -142,16 +142,29 @@ async def show_case(
     return await site.page(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
-        groups=_groups(referral, case, site), names=_names(referral, case), labels=LABELS,
+        groups=_groups(referral, case, site), names=_names(referral, case),
         owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, directory, site) for t in todo],
         timeline=[_line(e, bodies, rules) for e in reversed(events)], once=hub.chance.id(),
         missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
-        answers=[a.value for a in Answer], reasons=[r.value for r in DeclineReason],
+        choose=_choices(case, rules, _names(referral, case)),
         when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=_unreadable(bodies),
         values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
+
+
+def _choices(case: Case, rules: Rules, names: dict[str, str]) -> dict[str, list[dict[str, str]]]:
+    """What the forms of the page offer: each a code and its words."""
+    offered = {
+        "subjects": names,
+        "agencies": {a.id: a.name for a in rules.agencies},
+        "legs": {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs},
+        "ratings": {r.code: r.label for r in rules.ratings},
+        "decisions": {d.value: text for d, text in LABELS.items()},
+        "answers": {a.value: wording.say(a).capitalize() for a in Answer},
+    }
+    return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
 
 
 def _unreadable(bodies: list[tuple[str, str, bytes]]) -> list[str]:

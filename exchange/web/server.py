@@ -19,7 +19,18 @@ from exchange.mailroom import Mailroom
 from exchange.policy import Forbidden
 from exchange.store import journal
 from exchange.store.casebook import NoSuchCase
-from exchange.web import answer, api, desk_forms, desk_mail, desk_pages, plain_pages, public, receipt, sign_in
+from exchange.web import (
+    answer,
+    api,
+    desk_acts,
+    desk_mail,
+    desk_pages,
+    desk_telephone,
+    plain_pages,
+    public,
+    receipt,
+    sign_in,
+)
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
@@ -48,7 +59,18 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
     app.add_exception_handler(Forbidden, _denied)
     for hidden in (NoSuchCase, NoSuchMail):
         app.add_exception_handler(hidden, _absent)
-    for part in (plain_pages, public, receipt, answer, sign_in, desk_pages, desk_mail, desk_forms, api):
+    for part in (
+        plain_pages,
+        public,
+        receipt,
+        answer,
+        sign_in,
+        desk_pages,
+        desk_mail,
+        desk_telephone,
+        desk_acts,
+        api,
+    ):
         app.include_router(part.router)
     return app
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from exchange.case import event as happened
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
@@ -78,7 +81,7 @@ def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> s
     if agency:
         telephone = next((m.telephone for m in directory.of(agency)), "")
         return f"{prefix}{agency_name(agency, rules)} {telephone}".strip()
-    return prefix + (_who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
+    return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
 
 
 def _agency_of(whom: str, case: Case | None) -> str:
@@ -90,62 +93,64 @@ def _agency_of(whom: str, case: Case | None) -> str:
     return leg.agency if leg else invitee.agency if invitee else ""
 
 
-def told(event: happened.Event, rules: Rules) -> str:  # noqa: C901 - a table, in the form of a match
-    """What happened, in one line."""
-    match event:
-        case happened.ContactReceived():
-            return f"Received by {event.channel}" + ("" if event.securely else ", unencrypted")
-        case happened.LookedAt():
-            seems = f", seems {rules.rating(event.rating).label.lower()}" if event.rating else ""
-            return f"Read by a person{seems}"
-        case happened.Transcribed():
-            return "Typed in as a referral"
-        case happened.InformationAdded():
-            return "The referrer added something"
-        case happened.Rated():
-            return f"{_who(event.subject)} rated {rules.rating(event.rating).label}"
-        case happened.AgencyAsked():
-            return f"{agency_name(event.agency, rules)} asked as well"
-        case happened.Decided():
-            return f"{_who(event.subject)}: {LABELS[event.decision]}"
-        case happened.OutcomeRecorded():
-            return f"{_who(event.subject)}: outcome recorded"
-        case happened.ReferrerReplied():
-            return "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
-        case happened.Closed():
-            return "Closed" + (" although something was open" if event.override else "")
-    return _by_agency(event, rules)
-
-
-def _by_agency(event: happened.Event, rules: Rules) -> str:  # noqa: C901 - as above
-    match event:
-        case happened.PacketNews():
-            return _with_code(f"Packet {event.leg}: {NEWS[event.news]}", event.code)
-        case happened.LetterNews():
-            about = f" {event.about}" if event.about else ""
-            return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
-        case happened.MachineEvidence():
-            return f"{event.leg}: {say(event.code)} (a machine; not counted)"
-        case happened.Answered():
-            sure = event.proof.name.lower().replace("_", " ")
-            return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {sure})"
-        case happened.AnswerUnclear():
-            return f"{event.leg}: an answer that is {event.why}; a person must read it"
-        case happened.DiscussionCalled():
-            return "Strategy discussion called"
-        case happened.InviteeReplied():
-            return f"Invitee {event.invitee}: {say(event.attendance)}"
-        case happened.DiscussionHeld():
-            return "Strategy discussion held"
-        case happened.ClockRanOut():
-            name, _, about = event.clock.partition(":")
-            return f"{CLOCKS[name]}" + (f" ({about})" if about else "")
-    raise AssertionError("every event has its words")
-
-
 def _with_code(line: str, code: str) -> str:
     return f"{line} ({code})" if code else line
 
 
-def _who(subject: str) -> str:
+def who(subject: str) -> str:
+    """A subject by number: codes only, no name."""
     return f"Subject {subject.removeprefix('s')}"
+
+
+def told(event: happened.Event, rules: Rules) -> str:
+    """What happened, in one line."""
+    return TOLD[type(event)](event, rules)
+
+
+def _received(event: happened.ContactReceived, rules: Rules) -> str:
+    return f"Received by {event.channel}" + ("" if event.securely else ", unencrypted")
+
+
+def _looked(event: happened.LookedAt, rules: Rules) -> str:
+    seems = f", seems {rules.rating(event.rating).label.lower()}" if event.rating else ""
+    return f"Read by a person{seems}"
+
+
+def _letter(event: happened.LetterNews, rules: Rules) -> str:
+    about = f" {event.about}" if event.about else ""
+    return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
+
+
+def _answered(event: happened.Answered, rules: Rules) -> str:
+    sure = event.proof.name.lower().replace("_", " ")
+    return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {sure})"
+
+
+def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
+    name, _, about = event.clock.partition(":")
+    return f"{CLOCKS[name]}" + (f" ({about})" if about else "")
+
+
+TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its words; a test holds it to that
+    happened.ContactReceived: _received,
+    happened.LookedAt: _looked,
+    happened.Transcribed: lambda event, rules: "Typed in as a referral",
+    happened.InformationAdded: lambda event, rules: "The referrer added something",
+    happened.Rated: lambda event, rules: f"{who(event.subject)} rated {rules.rating(event.rating).label}",
+    happened.AgencyAsked: lambda event, rules: f"{agency_name(event.agency, rules)} asked as well",
+    happened.Decided: lambda event, rules: f"{who(event.subject)}: {LABELS[event.decision]}",
+    happened.OutcomeRecorded: lambda event, rules: f"{who(event.subject)}: outcome recorded",
+    happened.ReferrerReplied: lambda event, rules: (
+        "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
+    ),
+    happened.Closed: lambda event, rules: "Closed" + (" although something was open" if event.override else ""),
+    happened.PacketNews: lambda event, rules: _with_code(f"Packet {event.leg}: {NEWS[event.news]}", event.code),
+    happened.LetterNews: _letter,
+    happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
+    happened.Answered: _answered,
+    happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
+    happened.DiscussionCalled: lambda event, rules: "Strategy discussion called",
+    happened.InviteeReplied: lambda event, rules: f"Invitee {event.invitee}: {say(event.attendance)}",
+    happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
+    happened.ClockRanOut: _ran_out,
+}

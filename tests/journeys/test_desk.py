@@ -93,8 +93,8 @@ async def test_a_case_from_the_telephone_to_the_decision(hub: Stage) -> None:
     page = await web.submit(page, "/ask", agency="madeup-surgery", subjects="s1", reason="her GP")
     assert "Madeup Surgery asked as well" in page.text
     await hub.received("madeup-surgery", "WHY YOU GET THIS")
-    page = await web.submit(page, "/call", date="2031-03-27", time="14:30", subjects="s1", agencies="police",
-                            reason="strategy")  # fmt: skip
+    page = await web.submit(page, "/call", starts_date="2031-03-27", starts_time="14:30", subjects="s1",
+                            agencies="police", reason="strategy")  # fmt: skip
     assert "Not quorate yet: social care, police, health" in page.text
     refused = await web.submit(page, "/decide", subject="s1", decision="assessment")
     assert refused.status == 400

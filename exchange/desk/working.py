@@ -1,4 +1,4 @@
-"""The desk's work: all that hub staff may do to a case, the same for pages, API and commands.
+"""Working at the desk: what hub staff do to a case, from looking at it to closing it.
 
 Each act names who did it and takes a `cause`, so that a form sent twice or a request tried again acts once.
 """
@@ -189,11 +189,12 @@ class Desk:
         event = Closed(self._now(), self.viewer.id, override)
         return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
 
-    async def settle_task(self, case_id: str, key: str) -> None:
+    async def settle_task(self, case_id: str, key: str) -> Case:
         """I have done this."""
         require(self.viewer, Action.SETTLE_TASK)
         async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
             await tasks.close(tx, case_id, key, self._now())
+            return await casebook.load(tx, case_id)
 
     def _now(self) -> datetime:
         return self.hub.clock.now()

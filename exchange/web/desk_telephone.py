@@ -1,106 +1,27 @@
-"""What hub staff do from the desk: each form is one act, sent once however often its button is pressed."""
+"""The telephone page: a referral as somebody tells it, typed while listening, or typed in from what was written."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from exchange import content
-from exchange.case.acknowledgement import Answer, DeclineReason
-from exchange.case.decision import Decision
 from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Section
 from exchange.case.referral import ReferralRefused, read
 from exchange.case.step import CannotHappen
-from exchange.desk import Caller, Desk
+from exchange.desk import Desk
+from exchange.desk.acts import caller
+from exchange.desk.given import Given, Unfit
 from exchange.policy import Action, Viewer, require
 from exchange.web import asking
 from exchange.web.context import site_of
-from exchange.web.desk_pages import show_case
 from exchange.web.forgery import Form
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
-Act = Callable[[Desk, str, Form, str], Awaitable[object]]
 MOST_SUBJECTS = MOST_PERSONS = 6  # on the telephone page; more are added later
-
-
-class _Wrong(ValueError):
-    """What was typed cannot be used; the text says what to do."""
-
-
-async def _look(desk: Desk, case: str, form: Form, cause: str) -> object:
-    return await desk.look(case, form.one("rating"), cause)
-
-
-async def _rate(desk: Desk, case: str, form: Form, cause: str) -> object:
-    return await desk.rate(case, form.one("subject"), form.one("rating"), _given(form, "reason"), cause)
-
-
-async def _decide(desk: Desk, case: str, form: Form, cause: str) -> object:
-    decision = Decision(form.one("decision"))
-    return await desk.decide(case, form.one("subject"), decision, _given(form, "reason"), cause)
-
-
-async def _outcome(desk: Desk, case: str, form: Form, cause: str) -> object:
-    return await desk.outcome(case, form.one("subject"), "recorded", _given(form, "words"), cause)
-
-
-async def _ask(desk: Desk, case: str, form: Form, cause: str) -> object:
-    return await desk.ask(case, form.one("agency"), form.all("subjects"), _given(form, "reason"), cause)
-
-
-async def _answered(desk: Desk, case: str, form: Form, cause: str) -> object:
-    answer = Answer(form.one("answer"))
-    reason = DeclineReason(form.one("decline") or "unstated") if answer is Answer.DECLINE else None
-    return await desk.answered(case, form.one("leg"), answer, _caller(desk, form), form.one("words"), cause, reason)
-
-
-async def _call(desk: Desk, case: str, form: Form, cause: str) -> object:
-    zone = (await desk.hub.rules())[1].calendar.zone
-    try:
-        local = datetime.fromisoformat(f"{form.one('date')}T{form.one('time')}").replace(tzinfo=zone)
-    except ValueError:
-        raise _Wrong("Write the date as 2026-03-27 and the time as 14:30") from None
-    starts = local.astimezone(UTC)
-    return await desk.call_discussion(
-        case, starts, form.all("subjects"), form.all("agencies"), _given(form, "reason"), cause
-    )
-
-
-async def _held(desk: Desk, case: str, form: Form, cause: str) -> object:
-    return await desk.discussion_held(case, form.one("discussion"), form.all("agencies"), form.one("words"), cause)
-
-
-async def _task(desk: Desk, case: str, form: Form, cause: str) -> object:
-    await desk.settle_task(case, form.one("key"))
-    return None
-
-
-async def _close(desk: Desk, case: str, form: Form, cause: str) -> object:
-    return await desk.close(case, _given(form, "reason"), form.one("override") == "yes", cause)
-
-
-ACTS: dict[str, Act] = {
-    "look": _look, "rate": _rate, "decide": _decide, "outcome": _outcome, "ask": _ask, "answered": _answered,
-    "call": _call, "held": _held, "task": _task, "close": _close,
-}  # fmt: skip
-
-
-_NAMED = {"name": "who rang", "checked": "how you checked who they are", "words": "what they said"}
-
-
-def _given(form: Form, name: str) -> str:
-    if not form.one(name):
-        raise _Wrong(f"Write {_NAMED.get(name, f'the {name}')}: it is part of the record")
-    return form.one(name)
-
-
-def _caller(desk: Desk, form: Form) -> Caller:
-    return Caller(_given(form, "name"), form.one("telephone"), _given(form, "checked"), desk.hub.clock.now())
 
 
 @router.get("/desk/case/{reference}/transcribe")
@@ -127,21 +48,6 @@ async def transcribe(request: Request, reference: str) -> Response:
     return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
 
 
-@router.post("/desk/case/{reference}/{act}")
-async def do(request: Request, reference: str, act: str) -> Response:
-    """One act on one case."""
-    viewer, site = await viewer_of(request), site_of(request)
-    form = await site.form(request)
-    desk = Desk(site.hub, viewer)
-    case = await desk.case(reference)
-    try:
-        await ACTS[act](desk, case.id, form, f"desk:{viewer.id}:{act}:{form.one('once')}")
-    except (CannotHappen, ValueError, KeyError) as wrong:
-        told = str(wrong) if isinstance(wrong, (CannotHappen, _Wrong)) else "Choose one of the answers on the page"
-        return await show_case(request, viewer, reference, told, HTTPStatus.BAD_REQUEST)
-    return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
-
-
 @router.get("/desk/telephone")
 async def telephone(request: Request) -> Response:
     """A referral taken by telephone: every question on one page, for somebody who types while listening."""
@@ -157,10 +63,10 @@ async def take(request: Request) -> Response:
     form = await site.form(request)
     desk = Desk(site.hub, viewer)
     try:
-        caller = _caller(desk, form)
+        who = caller(desk, Given(form.fields))
         referral, cause = read(_typed(form)), f"telephone:{viewer.id}:{form.one('once')}"
-        lodged = await desk.take_contact(referral, caller, form.one("rating"), cause)
-    except (_Wrong, CannotHappen) as wrong:
+        lodged = await desk.take_contact(referral, who, form.one("rating"), cause)
+    except (Unfit, CannotHappen) as wrong:
         return await _telephone(request, viewer, _again(form), {"": str(wrong)})
     except ReferralRefused as refused:
         return await _telephone(request, viewer, _again(form), {"": _worded(refused)})

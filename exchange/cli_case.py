@@ -1,0 +1,105 @@
+"""The commands about cases: what is owed, a case's story, and the acts of the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+
+from exchange import app, story
+from exchange.cli_running import Config, Json, dumps, opened, show_rows
+from exchange.desk import Desk
+from exchange.desk.acts import ACTS, perform
+from exchange.desk.given import Given, Unfit
+from exchange.outstanding import outstanding as owed_by_all
+from exchange.policy import OPERATOR
+
+cli = App(name="exchange")
+
+
+@cli.command
+def outstanding(*, config: Config = None, json: Json = False) -> None:
+    """Who still owes what, how late, what happens next and whom to ring."""
+
+    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
+        return [story.owed_row(o) for o in await owed_by_all(exchange.hub, OPERATOR)]
+
+    show_rows(
+        opened(config, act),
+        json,
+        "{reference}  {owner}  {what}  due {due}  {late}  next: {next_step}  {telephone}",
+    )
+
+
+@cli.command
+def show(reference: str, *, config: Config = None, json: Json = False) -> None:
+    """The whole delivery story of a case. No names: open the desk for those."""
+
+    async def act(exchange: app.Opened) -> dict[str, Any]:
+        return await story.story(exchange.hub, OPERATOR, reference)
+
+    told = opened(config, act)
+    print(dumps(told) if json else story.as_text(told))
+
+
+@cli.command
+def look(reference: str, *, rating: str = "", config: Config = None) -> None:
+    """A person has read it; --rating says how urgent it seems."""
+    _act(config, reference, "look", rating=rating)
+
+
+@cli.command
+def rate(reference: str, subject: str, rating: str, *, reason: str, config: Config = None) -> None:
+    """Rate one subject (s1, s2...)."""
+    _act(config, reference, "rate", subject=subject, rating=rating, reason=reason)
+
+
+@cli.command
+def ask(reference: str, agency: str, *, subjects: str, reason: str, config: Config = None) -> None:
+    """Ask one more agency about these subjects (s1,s2)."""
+    _act(config, reference, "ask", agency=agency, subjects=subjects, reason=reason)
+
+
+@cli.command
+def decide(reference: str, subject: str, decision: str, *, reason: str, config: Config = None) -> None:
+    """Record the threshold decision for one subject: section_47, early_help, nfa..."""
+    _act(config, reference, "decide", subject=subject, decision=decision, reason=reason)
+
+
+@cli.command
+def outcome(reference: str, subject: str, *, words: str, config: Config = None) -> None:
+    """Record what came of the decision for one subject."""
+    _act(config, reference, "outcome", subject=subject, words=words)
+
+
+@cli.command
+def act(reference: str, name: str, /, *values: str, config: Config = None) -> None:
+    """Any act of the desk on a case, with its values as NAME=TEXT; several of one name are joined.
+
+    The names are those of the API: POST /api/v1/cases/REFERENCE/ACT.
+    """
+    given: dict[str, tuple[str, ...]] = {}
+    for value in values:
+        key, equals, text = value.partition("=")
+        if not equals:
+            raise Unfit(key, f"Write each value as NAME=TEXT: “{key}” has no =")
+        given[key] = (*given.get(key, ()), text)
+    _done(config, reference, name, Given(given))
+
+
+def _act(config: Path | None, reference: str, name: str, **values: str) -> None:
+    given = {key: tuple(text.split(",")) if key == "subjects" else (text,) for key, text in values.items()}
+    _done(config, reference, name, Given(given))
+
+
+def _done(config: Path | None, reference: str, name: str, given: Given) -> None:
+    if name not in ACTS:
+        raise Unfit("act", f"no act “{name}”: use one of {', '.join(ACTS)}")
+
+    async def do(exchange: app.Opened) -> None:
+        desk = Desk(exchange.hub, OPERATOR)
+        await perform(desk, name, (await desk.case(reference)).id, given, exchange.hub.chance.id())
+
+    opened(config, do)
+    print("done")

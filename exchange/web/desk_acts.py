@@ -1,0 +1,34 @@
+"""What hub staff do from the desk: each form is one act, sent once however often its button is pressed."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from exchange.case.step import CannotHappen
+from exchange.desk import Desk
+from exchange.desk.acts import ACTS, perform
+from exchange.desk.given import Given, Unfit
+from exchange.web.context import site_of
+from exchange.web.desk_pages import show_case
+from exchange.web.sign_in import viewer_of
+
+router = APIRouter()
+
+
+@router.post("/desk/case/{reference}/{act}")
+async def do(request: Request, reference: str, act: str) -> Response:
+    """One act on one case."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    desk = Desk(site.hub, viewer)
+    case = await desk.case(reference)
+    if act not in ACTS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    try:
+        await perform(desk, act, case.id, Given(form.fields), f"desk:{viewer.id}:{act}:{form.one('once')}")
+    except (CannotHappen, Unfit) as wrong:
+        return await show_case(request, viewer, reference, str(wrong), HTTPStatus.BAD_REQUEST)
+    return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
