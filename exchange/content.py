@@ -16,7 +16,7 @@ from exchange.case.referral import Referral
 REFERRAL = "referral"  # what is said of nobody in particular: referrer, concern, consent, household
 SUBJECT = "subject:"  # + "s1": one subject's answers
 WORDS = "words"  # what a person wrote or said, as they said it
-CONTRIBUTION = "contribution:"  # + leg: what an agency told us
+CONTRIBUTION = "contribution:"  # + its id: what an agency told us, in its own words
 REASON = "reason"  # why somebody decided so
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
@@ -31,6 +31,11 @@ def compartment(case_id: str, name: str) -> str:
         kind, _, of = name.partition(":")
         return f"{kind}:{case_id}:{of}"
     return f"case:{case_id}"
+
+
+def said(contribution: str) -> str:
+    """The body for what was said: a contribution in its own compartment, anything else with the case."""
+    return f"{CONTRIBUTION}{contribution}" if contribution else WORDS
 
 
 def parts_of(referral: Referral) -> dict[str, bytes]:

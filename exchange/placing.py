@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exchange import content
-from exchange.case.acknowledgement import Answer, DeclineReason, Proof
+from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import (
@@ -82,19 +82,20 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
     leg = case.leg(where.leg) if case else None
     if leg is None:
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
+    answer = Answer(said.answer)
     event = Answered(
         at=now,
         by=leg.agency,
         leg=leg.id,
-        answer=Answer(said.answer),
+        answer=answer,
         proof=said.proof,
         channel="mail",
-        reason=DeclineReason(said.reason or "unstated") if said.answer == Answer.DECLINE else None,
+        reason=DeclineReason(said.reason or "unstated") if answer is Answer.DECLINE else None,
+        contribution=mail_id if answer in CONTRIBUTES else "",
         in_clear=not e.sealed,
     )
     parts = mail_parts(mail_id, said.text, e)
-    if event.answer in (Answer.INFORMATION, Answer.NOTHING_KNOWN):
-        parts = {**parts, f"{content.CONTRIBUTION}{leg.id}": said.text.encode()}
+    parts[content.said(event.contribution)] = parts.pop(content.WORDS)
     return Placed("matched", event, parts)
 
 

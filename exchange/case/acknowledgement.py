@@ -91,6 +91,7 @@ RESPONDS: dict[Answer, Responded | None] = {
     Answer.CANNOT_OPEN: None,
     Answer.WRONG_PERSON: None,
 }
+CONTRIBUTES = frozenset({Answer.INFORMATION, Answer.NOTHING_KNOWN})  # an answer that tells something
 # What ends the agency's part. Accepting does not: the agency has yet to say what it knows.
 COMPLETE = frozenset({Responded.DECLINED, Responded.NOTHING_KNOWN, Responded.INFORMATION})
 

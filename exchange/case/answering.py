@@ -3,7 +3,8 @@
 1. Only a person's act, with enough proof, leaves "awaited"; machines add evidence.
 2. A failure of the mail is the desk's at once: a task with a telephone number, and the clocks run on.
 3. A late answer cancels what is pending and sends nothing.
-4. Reminders stop at the agency; silence past the due time goes to people, again and again until one acts.
+4. What an agency tells with its answer is a contribution: it stays its owner's, inside the hub.
+5. Reminders stop at the agency; silence past the due time goes to people, again and again until one acts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from exchange.case import acknowledgement, clock, delivery
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
 from exchange.case.contact import leg_clocks, most_urgent
+from exchange.case.contribution import Contribution
 from exchange.case.delivery import News
 from exchange.case.effect import (
     CloseTask,
@@ -89,6 +91,9 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     )
     if moved.complete and not leg.answered_at:
         moved = replace(moved, answered_at=event.at)
+    if event.contribution and case.contribution(event.contribution) is None:
+        told = Contribution(event.contribution, leg.id, leg.agency, event.at, event.answer)
+        case = replace(case, contributions=(*case.contributions, told))
     owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and not moved.complete else ()
     return Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
 

@@ -165,6 +165,7 @@ class Answered:
     proof: Proof
     channel: str  # "mail" | "page" | "telephone" | "api"
     reason: DeclineReason | None = None
+    contribution: str = ""  # id of what was told with it; "" when nothing was
     in_clear: bool = False  # a readable answer to a sealed packet: marked as received insecurely
 
 

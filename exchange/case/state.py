@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange.case.acknowledgement import COMPLETE, Acknowledgement, Responded
+from exchange.case.contribution import Contribution
 from exchange.case.delivery import FAILED, Delivery
 from exchange.case.feedback import Feedback, ReferrerClass
 from exchange.case.referral import SubjectCodes
@@ -110,6 +111,7 @@ class Case:
     subjects: tuple[SubjectEpisode, ...] = ()
     legs: tuple[Leg, ...] = ()
     discussions: tuple[StrategyDiscussion, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
     looked_at: Stamp | None = None
     feedback: Feedback = Feedback.NOT_DUE
     feedback_due: datetime | None = None
@@ -125,6 +127,10 @@ class Case:
     def leg(self, leg: str) -> Leg | None:
         """The leg of this id."""
         return next((x for x in self.legs if x.id == leg), None)
+
+    def contribution(self, contribution: str) -> Contribution | None:
+        """The contribution of this id."""
+        return next((c for c in self.contributions if c.id == contribution), None)
 
     def discussion(self, discussion: str) -> StrategyDiscussion | None:
         """The discussion of this id."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exchange import content
-from exchange.case.acknowledgement import Answer, DeclineReason, Proof
+from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
 from exchange.case.decision import Decision
 from exchange.case.event import (
     AgencyAsked,
@@ -139,12 +139,12 @@ class Desk:
     ) -> Case:
         """An agency's answer taken by telephone or in person."""
         require(self.viewer, Action.RECORD_ANSWER)
+        told = self.hub.chance.id() if answer in CONTRIBUTES else ""
         event = Answered(
-            self._now(), self.viewer.id, leg, answer, Proof.STAFF, "telephone", reason=_reason(answer, reason)
-        )
-        parts = {content.WHO: caller.part(), content.WORDS: words.encode()}
-        if answer in (Answer.INFORMATION, Answer.NOTHING_KNOWN):
-            parts[f"{content.CONTRIBUTION}{leg}"] = words.encode()
+            self._now(), self.viewer.id, leg, answer, Proof.STAFF, "telephone",
+            reason=_reason(answer, reason), contribution=told,
+        )  # fmt: skip
+        parts = {content.WHO: caller.part(), content.said(told): words.encode()}
         return await self._record(case_id, event, cause, parts)
 
     async def call_discussion(

@@ -15,7 +15,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import content
-from exchange.case.acknowledgement import Answer, DeclineReason, Proof, enough
+from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof, enough
 from exchange.case.event import Answered
 from exchange.case.state import Case, Leg
 from exchange.codes import MOST_TRIES
@@ -43,7 +43,6 @@ REASONS = {
     DeclineReason.UNSTATED: "Another reason",
 }
 LONGEST = 20_000
-_NEEDS_WORDS = frozenset({Answer.INFORMATION, Answer.NOTHING_KNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def _faults(form: Form) -> dict[str, str]:
         errors["name"] = "Write your name, so that we know who has it"
     if form.one("answer") not in {a.value for a, _, _ in CHOICES}:
         errors["answer"] = "Choose one answer"
-    elif form.one("answer") in _NEEDS_WORDS and not form.one("words"):
+    elif form.one("answer") in CONTRIBUTES and not form.one("words"):
         errors["words"] = "Write what you know, or which systems you searched"
     elif form.one("answer") == Answer.DECLINE and form.one("reason") not in {r.value for r in REASONS}:
         errors["reason"] = "Choose why"
@@ -135,12 +134,10 @@ async def _proof(site: Site, place: _Place, form: Form) -> tuple[Proof, str]:
 async def _record(site: Site, place: _Place, form: Form, proof: Proof) -> Case:
     hub, leg, answer = site.hub, place.leg, Answer(form.one("answer"))
     reason = DeclineReason(form.one("reason")) if answer is Answer.DECLINE else None
-    event = Answered(hub.clock.now(), leg.agency, leg.id, answer, proof, "page", reason=reason)
-    words = form.one("words").encode()
+    told = hub.chance.id() if answer in CONTRIBUTES else ""
+    event = Answered(hub.clock.now(), leg.agency, leg.id, answer, proof, "page", reason=reason, contribution=told)
     who = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
-    parts = {content.WHO: json.dumps(who).encode(), content.WORDS: words}
-    if answer in _NEEDS_WORDS:
-        parts[f"{content.CONTRIBUTION}{leg.id}"] = words
+    parts = {content.WHO: json.dumps(who).encode(), content.said(told): form.one("words").encode()}
     cause = f"page:{place.case.id}:{leg.id}:{form.one('once')}"
     return (await hub.record(place.case.id, event, cause, parts, actor=leg.agency)).case
 

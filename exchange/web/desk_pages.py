@@ -190,7 +190,7 @@ def _names(referral: Referral | None, case: Case) -> dict[str, str]:
 def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules) -> dict[str, Any]:
     told = wording.told(event.event, rules)
     mine = [(name, plain) for of, name, plain in bodies if of == event.id]
-    said = [plain.decode() for name, plain in mine if name in _WORDS]
+    said = [plain.decode() for name, plain in mine if name in _WORDS or name.startswith(content.CONTRIBUTION)]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
     said += [
