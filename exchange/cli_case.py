@@ -62,9 +62,26 @@ def ask(reference: str, agency: str, *, subjects: str, reason: str, config: Conf
 
 
 @cli.command
-def decide(reference: str, subject: str, decision: str, *, reason: str, config: Config = None) -> None:
-    """Record the threshold decision for one subject: section_47, early_help, nfa..."""
-    _act(config, reference, "decide", subject=subject, decision=decision, reason=reason)
+def decide(
+    reference: str,
+    subject: str,
+    decision: str,
+    /,
+    *considered: str,
+    reason: str,
+    without_checks: bool = False,
+    config: Config = None,
+) -> None:
+    """Record the threshold decision for one subject: section_47, early_help, nfa...
+
+    Parameters
+    ----------
+    considered: what was considered, as NAME=TEXT: voice, capacity, outcomes_asked, needs, risk, unable, routes...
+    without_checks: knowingly, although an agency has not answered
+    """
+    missing = {"without_checks": ("yes",)} if without_checks else {}
+    decided = {"subject": (subject,), "decision": (decision,), "reason": (reason,)}
+    _done(config, reference, "decide", Given({**_pairs(considered), **missing, **decided}))
 
 
 @cli.command
@@ -79,13 +96,17 @@ def act(reference: str, name: str, /, *values: str, config: Config = None) -> No
 
     The names are those of the API: POST /api/v1/cases/REFERENCE/ACT.
     """
+    _done(config, reference, name, Given(_pairs(values)))
+
+
+def _pairs(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     given: dict[str, tuple[str, ...]] = {}
     for value in values:
         key, equals, text = value.partition("=")
         if not equals:
             raise Unfit(key, f"Write each value as NAME=TEXT: “{key}” has no =")
         given[key] = (*given.get(key, ()), text)
-    _done(config, reference, name, Given(given))
+    return given
 
 
 def _act(config: Path | None, reference: str, name: str, **values: str) -> None:

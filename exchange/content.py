@@ -20,6 +20,7 @@ CONTRIBUTION = "contribution:"  # + its id: what an agency told us, in its own w
 REASON = "reason"  # why somebody decided so
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
+ACTION = "action:"  # + its id: what somebody has undertaken to do
 SERVER = "server"  # which server said what
 
 Parts = Mapping[str, bytes]
@@ -43,8 +44,14 @@ def parts_of(referral: Referral) -> dict[str, bytes]:
     data = referral.data()
     subjects = data.pop("subjects")
     parts = {REFERRAL: _bytes(data)}
-    parts.update({f"{SUBJECT}s{n}": _bytes(answers) for n, answers in enumerate(subjects, 1)})
+    for n, answers in enumerate(subjects, 1):
+        parts |= subject_part(f"s{n}", answers)
     return parts
+
+
+def subject_part(subject: str, answers: Mapping[str, str]) -> dict[str, bytes]:
+    """All that is known of one subject, as a body of its own."""
+    return {f"{SUBJECT}{subject}": _bytes(dict(answers))}
 
 
 def referral_from(bodies: Iterable[tuple[str, bytes]]) -> Referral | None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from exchange.case.acknowledgement import Acknowledgement
+from exchange.case.action import HUB, Doing
 from exchange.case.feedback import Feedback
 from exchange.case.mailbox import Directory
+from exchange.case.milestone import Progress
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Meeting
@@ -24,7 +26,7 @@ class Owed:
 
     case_id: str
     reference: str
-    what: str  # first_look | acknowledgement | answer | attendance | decision | feedback
+    what: str  # first_look | acknowledgement | answer | attendance | decision | feedback | milestone | action
     about: str  # leg, seat or subject
     owner: str  # the agency's name, or "the hub"
     asked_at: datetime
@@ -68,7 +70,7 @@ class _Reading:
 
     def owed(self) -> Iterator[Owed]:
         if self.case.closed:
-            return
+            return  # what the law's clocks still ask is pressed as a task
         if self.case.looked_at is None:
             unread = self._hub(
                 "first_look", "", self.case.received_at, self.case.first_look_due, "read it and rate it"
@@ -79,6 +81,8 @@ class _Reading:
                 yield self._leg(leg)
         yield from self._seats()
         yield from self._decisions()
+        yield from self._milestones()
+        yield from self._actions()
         if self.case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE):
             due = self.case.feedback_due or self.now
             yield self._hub("feedback", "", self.case.received_at, due, "tell the referrer")
@@ -124,9 +128,27 @@ class _Reading:
 
     def _decisions(self) -> Iterator[Owed]:
         for s in self.case.subjects:
-            if not s.decision:
+            if not s.decision and not self.case.set_aside:
                 step = "decide" if s.rating else "rate, then decide"
                 yield self._hub("decision", s.id, self.case.received_at, s.decide_due, step)
+
+    def _milestones(self) -> Iterator[Owed]:
+        for s in self.case.subjects:
+            for m in s.milestones:
+                if m.progress is Progress.RUNNING:
+                    known = self.rules.statute.clock(m.name)
+                    step = known.stops if known else "say when it was met"
+                    yield self._hub("milestone", f"{s.id}/{m.name}", m.started_at, m.due, step)
+
+    def _actions(self) -> Iterator[Owed]:
+        for a in self.case.actions:
+            if a.doing is Doing.OPEN:
+                owed = self._hub("action", a.id, a.set_at, a.due, "at the due time this becomes a telephone task")
+                yield (
+                    owed
+                    if a.owner == HUB
+                    else replace(owed, owner=self._name(a.owner), telephone=self._telephone(a.owner))
+                )
 
     def _name(self, agency: str) -> str:
         known = self.rules.agency(agency)

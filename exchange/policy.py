@@ -31,6 +31,7 @@ class Action(StrEnum):
     LOOK = "look"
     TRANSCRIBE = "transcribe"
     RATE = "rate"
+    SCREEN = "screen"  # sort, add what is known of subjects, start clocks and actions
     ASK = "ask"
     RECORD_ANSWER = "record_answer"  # an answer taken by telephone
     CALL_DISCUSSION = "call_discussion"
@@ -51,6 +52,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.LOOK: _INTAKE,
     _A.TRANSCRIBE: _INTAKE,
     _A.RATE: _OFFICERS,
+    _A.SCREEN: _OFFICERS,
     _A.ASK: _OFFICERS,
     _A.RECORD_ANSWER: _INTAKE,
     _A.CALL_DISCUSSION: _OFFICERS | {_R.CHAIR},

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,8 +27,10 @@ from exchange.store.database import Transaction
 from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
-NOTICES = frozenset({Letter.REMINDER, Letter.INVITATION, Letter.CHASER})  # they say nothing about anybody
-SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS})
+NOTICES = frozenset(
+    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER}
+)  # they say nothing about anybody
+SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS, Letter.ACTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class File:
     pins: Pins
     referral: Referral | None = field(repr=False)
     contact_mail: bytes = field(repr=False)  # what is kept of the mail that began the case; b"" for other channels
+    said: Mapping[str, bytes] = field(
+        default_factory=dict, repr=False
+    )  # every other body by name, the newest of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         pins=await pins(hub, tx),
         referral=content.referral_from((name, plain) for _, name, plain in opened),
         contact_mail=_contact_mail(case, opened),
+        said={name: plain for _, name, plain in opened},
     )
 
 
@@ -97,7 +104,10 @@ def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
 
 def agency_of(letter: Letter, about: str, case: Case) -> str:
     """The agency a letter is for."""
-    if letter in (Letter.PACKET, Letter.REMINDER):
+    if letter is Letter.ACTION:
+        action = case.action(about)
+        return action.owner if action else ""
+    if letter in (Letter.PACKET, Letter.REMINDER, Letter.STEPPED):
         leg = case.leg(about)
         return leg.agency if leg else ""
     name, _, seat = about.partition("/")

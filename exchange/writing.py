@@ -9,28 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from exchange import correspondence
+from exchange import content, correspondence
 from exchange.case.decision import Decision
 from exchange.case.effect import TO_REFERRER, Letter
 from exchange.case.feedback import MAY_BE_TOLD, Told
 from exchange.case.fields import Part
 from exchange.case.packet import fill, manifest
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
-from exchange.case.state import Leg
+from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import File, Way
+from exchange.posting import File, Way, agency_of
 from exchange.store import outbox, receipts
 from keys.openpgp.certificate import Certificate
 from mailflow import compose, meeting, pgp_mime
 from mailflow.compose import Attachment, Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
-from templates.disclosed import warnings_of
+from templates.disclosed import lane, seen, warnings_of
 from templates.document import DocumentRefused, packet_pdf
 from templates.letters import ALetter, Answering, Sender, Written
 
@@ -86,39 +87,32 @@ class Writer:
     def _reply_to(self, letter: Letter, about: str, file: File) -> str:
         if letter in TO_REFERRER:
             return self.addresses.make("referrer", file.case.id)
-        if letter in (Letter.PACKET, Letter.REMINDER):
+        if letter in (Letter.PACKET, Letter.REMINDER, Letter.STEPPED):
             return self.addresses.make("leg", f"{file.case.id}-{about}")
+        if letter is Letter.ACTION:
+            return self._leg_address(file, agency_of(letter, about, file.case))
         return self._seat_address(file, about)
+
+    def _leg_address(self, file: File, agency: str) -> str:
+        """Where this agency's answers in the case belong; the hub's own address when it was never asked."""
+        leg = next((leg for leg in reversed(file.case.legs) if leg.agency == agency), None)
+        return self.addresses.make("leg", f"{file.case.id}-{leg.id}") if leg else self.hub_address
 
     def _seat_address(self, file: File, about: str) -> str:
         return self.addresses.make("invitee", f"{file.case.id}-{about.replace('/', '-')}")
 
     async def _told(self, letter: Letter, about: str, file: File, way: Way, now: datetime) -> ALetter:
-        match letter:
-            case Letter.PACKET:
-                return self._packet(_leg(file, about), file, now)
-            case Letter.REMINDER:
-                return self._reminder(_leg(file, about), file, now)
-            case Letter.RECEIPT:
-                return await self._receipt(file, way)
-            case Letter.ACCEPTED:
-                looked = file.case.looked_at.at if file.case.looked_at else now
-                return letters.Accepted(
-                    _sender(file), file.case.reference, file.case.received_at, looked, self._receipt_page()
-                )
-            case Letter.OUTCOME:
-                return self._outcome(file, way)
-            case Letter.PAPERS:
-                return self._papers(about, file, now)
-        discussion, _ = _seat(file, about)
-        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now)
+        return (
+            await self._receipt(file, way) if letter is Letter.RECEIPT else _TOLD[letter](self, about, file, way, now)
+        )
 
     def _answering(self, file: File, leg: Leg, code: bool) -> Answering:
         address = self.addresses.make("leg", f"{file.case.id}-{leg.id}")
         page = f"{self.base_url}/answer/{address.partition('@')[0]}"
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
 
-    def _packet(self, leg: Leg, file: File, now: datetime) -> letters.Packet:
+    def _packet(self, about: str, file: File, way: Way, now: datetime) -> letters.Packet:
+        leg = _leg(file, about)
         referral = file.referral
         assert referral is not None  # noqa: S101 - a leg exists only where subjects do
         known = file.rules.agency(leg.agency)
@@ -137,13 +131,45 @@ class Writer:
             written_at=now,
             acknowledge_by=leg.acknowledge_due,
             answer_by=leg.answer_due,
+            lanes=lanes(file.case, referral.form),
         )
 
-    def _reminder(self, leg: Leg, file: File, now: datetime) -> letters.Reminder:
+    def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
+        leg = _leg(file, about)
         answering = self._answering(file, leg, code=False)
         return letters.Reminder(
             _sender(file), file.case.reference, answering, leg.opened_at, leg.acknowledge_due, now
         )
+
+    def _stepped(self, about: str, file: File, way: Way, now: datetime) -> letters.Stepped:
+        leg = _leg(file, about)
+        answering = self._answering(file, leg, code=False)
+        acknowledge = None if leg.acknowledged_at else leg.acknowledge_due
+        return letters.Stepped(
+            _sender(file), file.case.reference, answering, leg.opened_at, acknowledge, leg.answer_due, now
+        )
+
+    def _action(self, about: str, file: File, way: Way, now: datetime) -> letters.ToDo:
+        action = file.case.action(about)
+        assert action is not None  # noqa: S101 - the letter is about it
+        known = file.rules.agency(action.owner)
+        words = file.said.get(f"{content.ACTION}{action.id}", b"").decode()
+        return letters.ToDo(
+            _sender(file), file.case.reference, known.name if known else action.owner, seen(words), action.due
+        )
+
+    def _accepted(self, about: str, file: File, way: Way, now: datetime) -> letters.Accepted:
+        looked = file.case.looked_at.at if file.case.looked_at else now
+        return letters.Accepted(
+            _sender(file), file.case.reference, file.case.received_at, looked, self._receipt_page()
+        )
+
+    def _guidance(self, about: str, file: File, way: Way, now: datetime) -> letters.Guidance:
+        return letters.Guidance(_sender(file), file.case.reference, file.case.received_at, self.base_url)
+
+    def _chaser(self, about: str, file: File, way: Way, now: datetime) -> letters.Chaser:
+        discussion, _ = _seat(file, about)
+        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now)
 
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case
@@ -157,20 +183,21 @@ class Writer:
             self._receipt_page() if code else "", code,
         )  # fmt: skip
 
-    def _outcome(self, file: File, way: Way) -> ALetter:
+    def _outcome(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
         case, page = file.case, self._receipt_page()
         if way.certificate is None:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
         told = MAY_BE_TOLD[case.referrer.referrer_class]
-        form = file.referral.form if file.referral else "child"
         subjects = tuple(
-            letters.Decided(Decision(s.decision), form, _given_name(file, s.id)) for s in case.subjects if s.decision
+            letters.Decided(Decision(s.decision), s.codes.form, _given_name(file, s.id))
+            for s in case.subjects
+            if s.decision
         )
         return letters.Outcome(
             _sender(file), case.reference, case.received_at, told, subjects if Told.DECISION in told else (), page
         )
 
-    def _papers(self, about: str, file: File, now: datetime) -> letters.Papers:
+    def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
         discussion, seat = _seat(file, about)
         referral = file.referral
         assert referral is not None  # noqa: S101 - a discussion is about subjects
@@ -192,6 +219,7 @@ class Writer:
             answers=fill(referral, names),
             warnings=warnings_of(referral, discussion.subjects),
             written_at=now,
+            lanes=lanes(file.case, referral.form),
         )
 
     def _invitation(self, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
@@ -249,6 +277,12 @@ def _leg(file: File, about: str) -> Leg:
     return leg
 
 
+def lanes(case: Case, form: str) -> dict[str, str]:
+    """What each subject is who is not simply at risk on the referral's form."""
+    codes = [s.codes for s in case.subjects]
+    return {c.id: lane(c.form, c.role) for c in codes if c.form != form or c.role != "at_risk"}
+
+
 def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
     name, _, seat = about.partition("/")
     discussion = file.case.discussion(name)
@@ -262,3 +296,17 @@ def _given_name(file: File, subject: str) -> str:
     number = int(subject.removeprefix("s"))
     subjects = file.referral.subjects if file.referral else ()
     return subjects[number - 1].get("given_name", "") if number <= len(subjects) else ""
+
+
+# What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.
+_TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
+    Letter.PACKET: Writer._packet,
+    Letter.REMINDER: Writer._reminder,
+    Letter.STEPPED: Writer._stepped,
+    Letter.ACTION: Writer._action,
+    Letter.ACCEPTED: Writer._accepted,
+    Letter.GUIDANCE: Writer._guidance,
+    Letter.OUTCOME: Writer._outcome,
+    Letter.PAPERS: Writer._papers,
+    Letter.CHASER: Writer._chaser,
+}

@@ -102,13 +102,20 @@ def warnings_of(referral: Referral, subjects: Iterable[str]) -> Warnings:
     )
 
 
-def groups(answers: Mapping[str, str], manifest: tuple[str, ...], form: str, today: date) -> tuple[Group, ...]:
-    """The disclosed answers; people are numbered within this packet, whatever their number in the case."""
+def groups(
+    answers: Mapping[str, str],
+    manifest: tuple[str, ...],
+    form: str,
+    today: date,
+    lanes: Mapping[str, str] | None = None,
+) -> tuple[Group, ...]:
+    """The disclosed answers; people are numbered within this packet, whatever their number in the case. `lanes` says
+    what a subject is who is not simply the child or adult of the form."""
     owners: dict[str, list[str]] = {}
     for name in answers:
         if name in manifest:
             owners.setdefault(name.partition(".")[0], []).append(name)
-    named = _titles(sorted(owners, key=_place), form)
+    named = _titles(sorted(owners, key=_place), form, lanes or {})
     return tuple(Group(title, tuple(_row(n, answers[n], today) for n in owners[o])) for o, title in named)
 
 
@@ -117,15 +124,23 @@ def _place(owner: str) -> tuple[int, int]:
     return (_ORDER.index(owner[0]), int(number)) if number.isdigit() else (_ORDER.index(owner), 0)
 
 
-def _titles(owners: list[str], form: str) -> Iterator[tuple[str, str]]:
+def _titles(owners: list[str], form: str, lanes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     words = {"s": "Child" if form == "child" else "Adult", "p": "Household or family"}
+    people = {o: lanes.get(o, words[o[0]]) for o in owners if o[1:].isdigit()}
     for owner in owners:
-        if not owner[1:].isdigit():
+        if owner not in people:
             yield owner, _TITLES[owner]
             continue
-        alike = [o for o in owners if o[0] == owner[0] and o[1:].isdigit()]
-        word = words[owner[0]]
+        word = people[owner]
+        alike = [o for o, of in people.items() if of == word]
         yield owner, f"{word} {alike.index(owner) + 1} of {len(alike)}" if len(alike) > 1 else word
+
+
+def lane(form: str, role: str) -> str:
+    """What somebody is in a contact, as a heading."""
+    if role == "poses_risk":
+        return "Person who may pose a risk"
+    return f"Missing {form}" if role == "missing" else form.capitalize()
 
 
 def _row(name: str, value: str, today: date) -> Row:

@@ -1,8 +1,8 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Invitation`, `Chaser`, `OutcomeNotice`, `Accepted` and a `Receipt` without code say nothing about
-   anybody: they may be read by whoever carries them.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `OutcomeNotice`, `Accepted` and a `Receipt` without code
+   say nothing about anybody: they may be read by whoever carries them.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -61,11 +61,12 @@ class Packet:
     written_at: datetime
     acknowledge_by: datetime
     answer_by: datetime
+    lanes: Mapping[str, str] = field(default_factory=dict)  # what a subject is who is not of the form
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """What is disclosed, for reading."""
-        return groups(self.answers, self.manifest, self.form, self.written_at.date())
+        return groups(self.answers, self.manifest, self.form, self.written_at.date(), self.lanes)
 
     @property
     def count(self) -> int:
@@ -83,6 +84,40 @@ class Reminder:
     sent_at: datetime  # the packet
     due_at: datetime
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """To an agency that has the packet: its answer is due at another time now."""
+
+    sender: Sender
+    reference: str
+    answering: Answering
+    sent_at: datetime  # the packet
+    acknowledge_by: datetime | None  # None when a person there has it already
+    answer_by: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """To an agency, sealed: an action that it owns."""
+
+    sender: Sender
+    reference: str
+    agency: str  # its name
+    words: str = field(repr=False)
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """To a referrer whose channel cannot be used: how to refer. What they sent is kept."""
+
+    sender: Sender
+    reference: str
+    received_at: datetime
+    page: str  # the referral form
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +211,12 @@ class Papers:
     answers: Mapping[str, str] = field(repr=False)
     warnings: Warnings
     written_at: datetime
+    lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """What is disclosed, for reading."""
-        return groups(self.answers, self.manifest, self.form, self.written_at.date())
+        return groups(self.answers, self.manifest, self.form, self.written_at.date(), self.lanes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,19 +229,25 @@ class Chaser:
     now: datetime
 
 
-ALetter: TypeAlias = Packet | Reminder | Receipt | Accepted | Outcome | OutcomeNotice | Invitation | Papers | Chaser
+ALetter: TypeAlias = (
+    Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
+    | Chaser
+)  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
     Reminder: "reminder",
+    Stepped: "stepped",
+    ToDo: "action",
     Receipt: "receipt",
     Accepted: "accepted",
+    Guidance: "guidance",
     Outcome: "outcome",
     OutcomeNotice: "outcome_notice",
     Invitation: "invitation",
     Papers: "papers",
     Chaser: "chaser",
 }
-_TO_REFERRER = (Receipt, Accepted, Outcome, OutcomeNotice)
+_TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +308,8 @@ def packet_json(packet: Packet) -> bytes:
         "answer_page": packet.answering.page,
         "code": packet.answering.code,
     }
+    if packet.lanes:
+        data["lanes"] = dict(packet.lanes)
     return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import answering, concluding, contact, convening
+from exchange.case import acting, answering, concluding, contact, convening, deciding, screening
+from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -34,34 +35,61 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
+from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.rules import Rules
-from exchange.case.state import Case
+from exchange.case.sorting import (
+    AcceptedElsewhere,
+    Borderline,
+    CohortSet,
+    Levelled,
+    RefusalOverridden,
+    SecondReview,
+    Sorted,
+    SubjectAdded,
+    SubjectCorrected,
+)
+from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
 
 __all__ = ["CannotHappen", "Step", "advance"]
 
 Move = Callable[[Case, Any, Rules], Step]
+Silence = Callable[[Case, str, ClockRanOut, Rules], Step]
 
 
 def clock_ran_out(case: Case, event: ClockRanOut, rules: Rules) -> Step:
     """Silence, handed to whatever the clock was about."""
     name, _, about = event.clock.partition(":")
-    if case.closed:
+    if name not in RUN_OUT or (case.closed and name not in AFTER_THE_END):
         return Step(case)
-    if name == "chase":
-        return convening.chase_due(case, about, event, rules)
-    leg = case.leg(about)
-    if name == "remind" and leg:
-        return answering.reminder_due(case, leg, event, rules)
-    if name == "answer" and leg:
-        return answering.answer_due(case, leg, event, rules)
-    if name == "decide":
-        return concluding.decision_due(case, about, event, rules)
-    if name == "feedback":
-        return concluding.feedback_due(case, event, rules)
-    if name == "first_look":
-        return concluding.first_look_due(case, event, rules)
-    return Step(case)
+    return RUN_OUT[name](case, about, event, rules)
+
+
+def _of_leg(move: Callable[[Case, Leg, ClockRanOut, Rules], Step]) -> Silence:
+    def of_leg(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+        leg = case.leg(about)
+        return move(case, leg, event, rules) if leg else Step(case)
+
+    return of_leg
+
+
+def _of_case(move: Callable[[Case, ClockRanOut, Rules], Step]) -> Silence:
+    return lambda case, about, event, rules: move(case, event, rules)
+
+
+RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its silence means
+    "remind": _of_leg(answering.reminder_due),
+    "answer": _of_leg(answering.answer_due),
+    "chase": convening.chase_due,
+    "decide": deciding.decision_due,
+    "follow_up": deciding.follow_up_due,
+    "milestone": deciding.milestone_due,
+    "action": acting.action_due,
+    "elsewhere": _of_case(screening.elsewhere_due),
+    "feedback": _of_case(concluding.feedback_due),
+    "first_look": _of_case(concluding.first_look_due),
+}
+AFTER_THE_END = frozenset({"milestone", "follow_up"})  # the law's clocks, and what somebody meant to look at again
 
 
 MOVES: dict[type, Move] = {
@@ -77,7 +105,20 @@ MOVES: dict[type, Move] = {
     DiscussionCalled: convening.called,
     InviteeReplied: convening.replied,
     DiscussionHeld: convening.held,
-    Decided: concluding.decided,
+    Decided: deciding.decided,
+    Sorted: screening.sorted_,
+    AcceptedElsewhere: screening.accepted_elsewhere,
+    SubjectAdded: screening.subject_added,
+    SubjectCorrected: screening.subject_corrected,
+    CohortSet: screening.cohort_set,
+    Levelled: screening.levelled,
+    Borderline: screening.borderline,
+    SecondReview: screening.second_review,
+    RefusalOverridden: screening.refusal_overridden,
+    MilestoneStarted: deciding.milestone_started,
+    MilestoneMet: deciding.milestone_met,
+    ActionSet: acting.action_set,
+    ActionMoved: acting.action_moved,
     OutcomeRecorded: concluding.outcome_recorded,
     LetterNews: concluding.letter_news,
     ReferrerReplied: concluding.referrer_replied,

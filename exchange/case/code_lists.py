@@ -304,6 +304,13 @@ ALREADY_TOLD = _list(
     ("police", "The police"),
 )  # fmt: skip
 
+NOT_HEARD = _list(  # the voice of a child or adult in a decision
+    "voice_not_heard", "",
+    ("too_young", "Too young to say"), ("unsafe", "It would not be safe to ask"),
+    ("not_seen", "Nobody has seen them yet"), ("cannot_say", "Cannot say, even with help"),
+    ("unwilling", "Does not want to say"),
+)  # fmt: skip
+
 # ---- What comes of it --------------------------------------------------------------------------------------------
 
 CONTACT_OUTCOMES = _list(
@@ -339,7 +346,8 @@ LISTS: tuple[CodeList, ...] = (
     YES_NO, YES_NO_UNKNOWN, SEX, LEVEL_OF_NEED, NO_CONSENT, WITHOUT_CONSENT, FEEDBACK_ROUTE, SOURCES, REQUESTERS,
     PRIMARY_NEED, REFERRAL_NFA, CLOSURE, ASSESSMENT_FACTORS, CHILD_ABUSE, CHILD_CONCERNS, MISSING, ADULT_ABUSE,
     HATE_STRANDS, SUPPORT_REASON, LOCATION, SOURCE_OF_RISK, RISK_ASSESSMENT, RISK_OUTCOME, CAPACITY,
-    CAPACITY_AT_ENQUIRY, OUTCOMES_ASKED, OUTCOMES_ACHIEVED, ALREADY_TOLD, CONTACT_OUTCOMES, LADO_TEST, LADO_OUTCOME,
+    CAPACITY_AT_ENQUIRY, OUTCOMES_ASKED, OUTCOMES_ACHIEVED, ALREADY_TOLD, NOT_HEARD,
+    CONTACT_OUTCOMES, LADO_TEST, LADO_OUTCOME,
 )  # fmt: skip
 
 

@@ -1,8 +1,7 @@
-"""Concluding: decisions, outcomes, what the referrer is told, and the end of a case.
+"""Concluding: outcomes, what the referrer is told, and the end of a case.
 
-1. A new decision supersedes, never overwrites.
-2. When every subject is decided the referrer is told, once for each set of decisions.
-3. A case does not close with an open leg or an unsettled feedback unless a named person overrides.
+1. When every subject is decided the referrer is told, once for each set of decisions.
+2. A case does not close with an open leg, an open action or an unsettled feedback unless a named person overrides.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock
+from exchange.case.action import Doing
 from exchange.case.contact import clocks_again
 from exchange.case.delivery import News
 from exchange.case.effect import (
     CloseTask,
-    Effect,
     Letter,
     OpenTask,
     SendLetter,
@@ -24,8 +23,9 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
-from exchange.case.event import ClockRanOut, Closed, Decided, LetterNews, OutcomeRecorded, ReferrerReplied
+from exchange.case.event import ClockRanOut, Closed, LetterNews, OutcomeRecorded, ReferrerReplied
 from exchange.case.feedback import SETTLED, Feedback, ReferrerClass
+from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp
 from exchange.case.step import CannotHappen, Step
@@ -33,32 +33,8 @@ from exchange.case.step import CannotHappen, Step
 _FAILED = frozenset({News.REFUSED, News.BOUNCED, News.HELD})
 
 
-def decided(case: Case, event: Decided, rules: Rules) -> Step:
-    """One subject's threshold decision."""
-    subject = case.subject(event.subject)
-    if subject is None:
-        raise CannotHappen(f"no subject “{event.subject}” in this case")
-    if not subject.ratings:
-        raise CannotHappen("rate this subject before deciding: the rating sets the clocks it is measured by")
-    stamp = Stamp(event.at, event.by, event.decision)
-    case = case.with_subject(replace(subject, decisions=(*subject.decisions, stamp)))
-    effects: tuple[Effect, ...] = (
-        StopClock(f"decide:{subject.id}"),
-        CloseTask(f"decide:{subject.id}"),
-        CloseTask(f"no_route:{subject.id}"),
-        *(CloseTask(f"declined:{leg.id}") for leg in case.legs if _all_decided(case, leg.subjects)),
-    )
-    step = Step(case, effects)
-    if not _all_decided(case, tuple(s.id for s in case.subjects)):
-        return step
-    return step.then(_tell_referrer(case, event.at, rules))
-
-
-def _all_decided(case: Case, subjects: tuple[str, ...]) -> bool:
-    return all(s.decision for s in case.subjects if s.id in subjects)
-
-
-def _tell_referrer(case: Case, at: datetime, rules: Rules) -> Step:
+def tell_referrer(case: Case, at: datetime, rules: Rules) -> Step:
+    """Every subject is decided: let the referrer know, once for this set of decisions."""
     told = sum(len(s.decisions) for s in case.subjects)
     reachable = case.referrer.mailbox or case.referrer.replyable
     if not reachable or case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
@@ -144,38 +120,25 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
 def _refuse_if_open(case: Case) -> None:
     if case.looked_at is None:
         raise CannotHappen("nobody has looked at what came in last: look at it first")
-    if not case.subjects or not all(s.decision for s in case.subjects):
+    if not case.set_aside and (not case.subjects or not all(s.decision for s in case.subjects)):
         raise CannotHappen("not every subject is decided")
     if any(not leg.complete for leg in case.legs):
         raise CannotHappen("an agency still owes its answer: chase it, or close with a reason")
-    if case.feedback not in SETTLED:
+    if any(a.doing is Doing.OPEN for a in case.actions):
+        raise CannotHappen("an action is still open: settle it, or close with a reason")
+    if not case.set_aside and case.feedback not in SETTLED:
         raise CannotHappen("the referrer has not been told: tell them, or close with a reason")
-
-
-def decision_due(case: Case, subject: str, event: ClockRanOut, rules: Rules) -> Step:
-    """The decision clock ran out."""
-    episode = case.subject(subject)
-    if episode is None or episode.decision:
-        return Step(case)
-    return Step(case, _again(f"decide:{subject}", TaskKind.DECIDE, subject, event, rules))
 
 
 def feedback_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:
     """The referrer should have been told by now."""
     if case.feedback in SETTLED:
         return Step(case)
-    return Step(case, _again("feedback", TaskKind.TELL_REFERRER, "", event, rules, key="tell_referrer"))
+    return Step(case, press_again("feedback", TaskKind.TELL_REFERRER, "", event, rules, key="tell_referrer"))
 
 
 def first_look_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:
     """Nobody has read it."""
     if case.looked_at:
         return Step(case)
-    return Step(case, _again("first_look", TaskKind.FIRST_LOOK, "", event, rules))
-
-
-def _again(
-    name: str, kind: TaskKind, about: str, event: ClockRanOut, rules: Rules, key: str = ""
-) -> tuple[Effect, ...]:
-    again = clock.due(rules.overdue_again, event.at, rules.calendar)
-    return OpenTask(key or name, kind, about, event.at), SetClock(name, again)
+    return Step(case, press_again("first_look", TaskKind.FIRST_LOOK, "", event, rules))

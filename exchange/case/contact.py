@@ -4,6 +4,8 @@
    until a person has read it and said how urgent it seems, which may come before anything is typed in.
 2. A re-rate computes clocks from the original receipt; a lower rating never erases a breach.
 3. A subject whom no rule routes is a task for the desk, never silence.
+4. An adult with capacity who refuses is routed to nobody until a person records why the refusal is not followed.
+5. Who was told a rating learns when it changes, if that changes when an answer is due.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock, packet, routing
+from exchange.case.action import Doing
 from exchange.case.clock import ClockSpec
+from exchange.case.delivery import Delivery
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -23,6 +27,7 @@ from exchange.case.effect import (
     SetClock,
     StopClock,
     TaskKind,
+    WithdrawLetters,
 )
 from exchange.case.event import AgencyAsked, ContactReceived, InformationAdded, LookedAt, Rated, Transcribed
 from exchange.case.referral import SubjectCodes
@@ -65,27 +70,40 @@ def _receipt(case: Case, due: datetime) -> tuple[Effect, ...]:
 
 
 def _with_subjects(case: Case, codes: Iterable[SubjectCodes], at: datetime, rules: Rules) -> Step:
-    subjects = tuple(SubjectEpisode(c, _decide_due(case, c.form, rules), provisional=case.provisional) for c in codes)
+    subjects = tuple(
+        SubjectEpisode(c, decide_due(case, c.form, case.received_at, rules), provisional=case.provisional)
+        for c in codes
+    )
     case = replace(case, subjects=subjects)
     effects = tuple(SetClock(f"decide:{s.id}", s.decide_due) for s in subjects)
-    step = Step(case, effects).then(_route(case, subjects, "receipt", at, rules))
-    return step.then(_route(step.case, subjects, "rating", at, rules)) if case.provisional else step
+    return Step(case, effects).then(routed(case, subjects, at, rules))
 
 
-def _decide_due(case: Case, form: str, rules: Rules) -> datetime:
-    return rules.decide_due(rules.rating(case.provisional), form, case.received_at)
+def routed(case: Case, subjects: tuple[SubjectEpisode, ...], at: datetime, rules: Rules) -> Step:
+    """Ask whom the rules name for these subjects as they are known now; nobody is asked twice about one of them."""
+    step = route(case, subjects, "receipt", at, rules)
+    rated = tuple(s for s in subjects if s.rating)
+    return step.then(route(step.case, rated, "rating", at, rules)) if rated else step
+
+
+def decide_due(case: Case, form: str, since: datetime, rules: Rules) -> datetime:
+    """When a subject not rated yet must be decided (UTC)."""
+    return rules.decide_due(rules.rating(case.provisional), form, since)
 
 
 def _undecided_due(case: Case, rules: Rules) -> datetime:
     return clock.due(rules.rating(case.provisional).decide, case.received_at, rules.calendar)
 
 
-def _route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
-    step = Step(case)
+def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
+    """Ask whom the rows in force at `on` name for these subjects."""
+    refusing = tuple(s for s in subjects if s.refuses)
+    subjects = tuple(s for s in subjects if not s.refuses)
+    step = Step(case, tuple(OpenTask(f"refusal:{s.id}", TaskKind.REFUSAL, s.id, at) for s in refusing))
     for need in routing.needs(subjects, rules, on):
         new = tuple(s for s in need.subjects if not _asked_already(case, need.agency, s))
         if new:
-            step = step.then(_open_leg(step.case, replace(need, subjects=new), at, rules))
+            step = step.then(open_leg(step.case, replace(need, subjects=new), at, rules))
     unrouted = [s for s in subjects if not any(s.id in leg.subjects for leg in step.case.legs)]
     tasks: list[Effect] = [OpenTask(f"no_route:{s.id}", TaskKind.NO_ROUTE, s.id, at) for s in unrouted]
     if on != "receipt":
@@ -97,7 +115,8 @@ def _asked_already(case: Case, agency: str, subject: str) -> bool:
     return any(leg.agency == agency and subject in leg.subjects for leg in case.legs)
 
 
-def _open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step:
+def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step:
+    """Ask one agency. Raises CannotHappen for one that the hub does not know."""
     agency = rules.agency(need.agency)
     if agency is None:
         raise CannotHappen(f"no agency “{need.agency}” in this hub: choose one of the hub file's agencies")
@@ -193,9 +212,11 @@ def clocks_again(case: Case) -> tuple[Effect, ...]:
     """What closing stopped and nobody has done since; what is past runs out at once."""
     legs = (leg for leg in case.legs if not leg.complete)
     undecided = (s for s in case.subjects if not s.decision)
+    open_actions = (a for a in case.actions if a.doing is Doing.OPEN)
     return (
         *(SetClock(f"answer:{leg.id}", leg.answer_due) for leg in legs),
         *(SetClock(f"decide:{s.id}", s.decide_due) for s in undecided),
+        *(SetClock(f"action:{a.id}", a.due) for a in open_actions),
     )
 
 
@@ -222,12 +243,13 @@ def _known(rating: str, rules: Rules) -> None:
 
 def _as_rated(case: Case, subject: SubjectEpisode, at: datetime, rules: Rules) -> Step:
     """Clocks move with a subject's rating, and rules that wait for one are consulted."""
-    wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, case.received_at)
+    since = subject.since or case.received_at
+    wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, since)
     subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
     case = case.with_subject(subject)
     clocks = () if subject.decision else (SetClock(f"decide:{subject.id}", subject.decide_due),)
     step = Step(case, clocks).then(_reclock_legs(case, subject.id, at, rules))
-    return step.then(_route(step.case, (subject,), "rating", at, rules))
+    return step.then(route(step.case, (subject,), "rating", at, rules))
 
 
 def _never_erasing(old: datetime, new: datetime, now: datetime) -> datetime:
@@ -248,9 +270,20 @@ def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
             answer_due=_never_erasing(leg.answer_due, answer, at),
         )
         clocks = leg_clocks(moved, rating, rules)
-        effects = clocks[1:] if moved.acknowledged_at else clocks
+        effects = (*(clocks[1:] if moved.acknowledged_at else clocks), *_told_anew(leg, moved, step.case))
         step = step.then(Step(step.case.with_leg(moved), effects))
     return step
+
+
+def _told_anew(before: Leg, after: Leg, case: Case) -> tuple[Effect, ...]:
+    """Rule 5: the packet named other times. A first rating that only gives more time is no news."""
+    ratings = sum(len(s.ratings) for s in case.subjects if s.id in after.subjects)
+    sooner = after.answer_due < before.answer_due or after.acknowledge_due < before.acknowledge_due
+    moved = (after.acknowledge_due, after.answer_due) != (before.acknowledge_due, before.answer_due)
+    if after.failed or after.delivery is Delivery.TO_SEAL or not moved or (ratings < 2 and not sooner):
+        return ()
+    key = f"stepped:{after.id}:"
+    return WithdrawLetters(key), SendLetter(f"{key}{ratings}", Letter.STEPPED, after.id)
 
 
 def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
@@ -266,5 +299,5 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
     answered = {*event.subjects, *(s.id for s in case.subjects if s.decision)}
     declined = tuple(CloseTask(f"declined:{leg.id}") for leg in case.legs if set(leg.subjects) <= answered)
     routed = tuple(CloseTask(f"no_route:{s}") for s in event.subjects)
-    step = _open_leg(case, routing.asked(event.agency, event.subjects, rules), event.at, rules)
+    step = open_leg(case, routing.asked(event.agency, event.subjects, rules), event.at, rules)
     return step.then(Step(step.case, (*declined, *routed)))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock
+from exchange.case import clock, deciding
+from exchange.case.decision import Decision
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -23,6 +24,7 @@ from exchange.case.effect import (
     WithdrawLetters,
 )
 from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld, InviteeReplied
+from exchange.case.milestone import MilestoneMet, Progress
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
@@ -118,4 +120,23 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
             WithdrawLetters(f"chaser:{about}:"),
             CloseTask(f"silent_invitee:{about}"),
         ]
-    return Step(case.with_discussion(replace(discussion, invitees=seats, state=Meeting.HELD)), tuple(effects))
+    taken = replace(discussion, invitees=seats, state=Meeting.HELD, held_at=event.at)
+    step = Step(case.with_discussion(taken), tuple(effects))
+    for subject in discussion.subjects:
+        step = step.then(_enquiry_started(step.case, subject, taken, event, rules))
+    return step
+
+
+def _enquiry_started(case: Case, subject: str, held: StrategyDiscussion, event: DiscussionHeld, rules: Rules) -> Step:
+    """A strategy discussion meets its own clock, and starts that of the conference where section 47 was decided."""
+    episode = case.subject(subject)
+    step = Step(case)
+    for name in ("strategy_discussion", "adult_strategy"):
+        running = episode.milestone(name) if episode else None
+        if running and running.progress is Progress.RUNNING:
+            step = step.then(
+                deciding.milestone_met(step.case, MilestoneMet(event.at, event.by, subject, name), rules)
+            )
+    if episode and episode.decision == Decision.SECTION_47:
+        return step.then(deciding.start(step.case, subject, "icpc", held.starts_at, rules, with_decision=True))
+    return step

@@ -1,7 +1,14 @@
-"""Threshold decisions: software proposes, a named qualified person decides, per subject; siblings may differ."""
+"""Threshold decisions: software proposes, a named qualified person decides, per subject; siblings may differ.
+
+1. A new decision supersedes, never overwrites.
+2. What the guidance wants considered is part of the decision: the voice of the person, the answers still missing, an
+   adult's capacity and wishes, and the three limbs of section 42.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -36,3 +43,107 @@ LABELS: dict[Decision, str] = {
     Decision.PREVENT: "Prevent",
     Decision.TRANSFER: "Transfer to another area",
 }
+
+
+class Specialist(StrEnum):
+    """Routes beside the decision itself (domain 3.4); several may be taken."""
+
+    MARAC = "marac"
+    EXPLOITATION = "exploitation"
+    MISSING = "missing"
+    PREVENT = "prevent"
+    LADO = "lado"
+    PERSON_IN_TRUST = "person_in_trust"
+    HATE_CRIME = "hate_crime"
+    FGM = "fgm"
+    MODERN_SLAVERY = "modern_slavery"
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialistRoute:
+    """One specialist route: when it is taken, and what nobody may forget on it."""
+
+    label: str
+    gate: str
+    warning: str = ""
+    clock: str = ""  # of the statutory profile, started with the decision
+
+
+ROUTES: dict[Specialist, SpecialistRoute] = {
+    Specialist.MARAC: SpecialistRoute(
+        "MARAC",
+        "DASH 14 or more, professional judgement, escalation, or a repeat within 12 months",
+        "Contact the victim only in ways that are safe; the other person is never told.",
+    ),
+    Specialist.EXPLOITATION: SpecialistRoute(
+        "Child exploitation (CSE or criminal)", "any strong indicator at 13 or under; significant and current above"
+    ),
+    Specialist.MISSING: SpecialistRoute(
+        "Missing", "a missing or away episode", "Start the return interview’s clock when they are back."
+    ),
+    Specialist.PREVENT: SpecialistRoute(
+        "Prevent (Channel)",
+        "a risk of radicalisation; 999 when it is imminent",
+        "Feedback is often withheld; Channel needs consent to support.",
+    ),
+    Specialist.LADO: SpecialistRoute(
+        "Designated officer (LADO)",
+        "somebody who works with children harmed, may have offended, may pose a risk or may not be suitable",
+        "Not to the employer unless a manager says so.",
+        "lado",
+    ),
+    Specialist.PERSON_IN_TRUST: SpecialistRoute(
+        "Person in a position of trust (adults)",
+        "somebody who works with adults at risk may pose a risk",
+        "Not to the employer unless a manager says so.",
+    ),
+    Specialist.HATE_CRIME: SpecialistRoute(
+        "Hate crime", "hostility to disability, race, religion, orientation or gender identity"
+    ),
+    Specialist.FGM: SpecialistRoute(
+        "Female genital mutilation",
+        "known, of a girl under 18: the professional tells the police",
+        clock="fgm_report",
+    ),
+    Specialist.MODERN_SLAVERY: SpecialistRoute(
+        "Modern slavery (National Referral Mechanism)", "trafficking or slavery suspected: by a first responder"
+    ),
+}
+# Clocks that a decision starts, counted from the receipt or from the decision itself.
+FROM_RECEIPT: dict[Decision, str] = {Decision.ASSESSMENT: "assessment"}
+FROM_DECISION: dict[Decision, str] = {
+    Decision.SECTION_47: "strategy_discussion",
+    Decision.SECTION_42: "adult_strategy",
+    Decision.LADO: "lado",
+}
+ENDS_HERE = frozenset({Decision.NFA, Decision.ADVICE})  # nobody's information is shared on
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeLimbs:
+    """Care Act 2014 s42(1): each of the three must be met for the duty to make enquiries."""
+
+    needs: bool  # has needs for care and support
+    risk: bool  # is experiencing, or at risk of, abuse or neglect
+    unable: bool  # cannot protect themselves because of those needs
+
+    @property
+    def met(self) -> bool:
+        """Whether the duty holds."""
+        return self.needs and self.risk and self.unable
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdDecision:
+    """One decision about one subject, as it was made."""
+
+    at: datetime
+    by: str  # a staff id
+    code: str  # a Decision
+    routes: tuple[Specialist, ...] = ()
+    limbs: ThreeLimbs | None = None
+    missing: tuple[str, ...] = ()  # legs that had not answered, knowingly
+    voice: str = ""  # "heard", or why it was not
+    capacity: str = ""  # a code of CAPACITY_AT_ENQUIRY, for adults
+    outcomes_asked: str = ""  # a code of OUTCOMES_ASKED, for adults (Making Safeguarding Personal)
+    follow_up: datetime | None = None

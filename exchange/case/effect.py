@@ -18,9 +18,12 @@ class Letter(StrEnum):
     INVITATION = "invitation"  # calendar mail, no name in it
     PAPERS = "papers"  # for a discussion, sealed, each agency its own
     CHASER = "chaser"  # to an invitee who has not replied
+    STEPPED = "stepped"  # to an agency: the rating changed, and with it when its answer is due
+    GUIDANCE = "guidance"  # to the referrer: how to refer, because this channel cannot be used
+    ACTION = "action"  # to the agency that owns an action
 
 
-TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME})
+TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE})
 
 
 class TaskKind(StrEnum):
@@ -43,6 +46,13 @@ class TaskKind(StrEnum):
     SHELVED = "shelved"  # a mail that could not be read three times
     TRANSCRIBE = "transcribe"  # read, and not yet typed in: nobody has been asked
     NO_ROUTE = "no_route"  # no rule names an agency for a subject
+    ELSEWHERE = "elsewhere"  # another area's: ours until a named person there has accepted
+    REFUSAL = "refusal"  # an adult with capacity refuses: respect it, or say on which ground not
+    SECOND_REVIEW = "second_review"  # borderline: somebody else must look
+    FOLLOW_UP = "follow_up"  # look again, as was decided
+    MILESTONE = "milestone"  # a clock of law or practice ran out
+    ACTION = "action"  # an action is overdue
+    PROTECTED = "protected"  # an address that must now be kept secret has been told to somebody
 
 
 @dataclass(frozen=True, slots=True)

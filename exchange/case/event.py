@@ -11,10 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
-from exchange.case.decision import Decision
+from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
+from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.referral import SubjectCodes
+from exchange.case.sorting import (
+    AcceptedElsewhere,
+    Borderline,
+    CohortSet,
+    Levelled,
+    RefusalOverridden,
+    SecondReview,
+    Sorted,
+    SubjectAdded,
+    SubjectCorrected,
+)
 from exchange.case.state import ReferrerCodes
 from exchange.case.strategy_discussion import Attendance
 
@@ -88,12 +101,19 @@ class AgencyAsked:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A threshold decision for one subject."""
+    """A threshold decision for one subject, with what was considered."""
 
     at: datetime
     by: str
     subject: str
     decision: Decision
+    routes: tuple[Specialist, ...] = ()
+    limbs: ThreeLimbs | None = None  # for a section 42 decision
+    without_checks: bool = False  # knowingly, although an agency has not answered
+    voice: str = ""  # "heard", or a code of NOT_HEARD; "" when the referral itself tells it
+    capacity: str = ""
+    outcomes_asked: str = ""
+    follow_up: datetime | None = None  # when somebody looks again
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,4 +244,6 @@ Event = (
     ContactReceived | LookedAt | Transcribed | InformationAdded | Rated | AgencyAsked | Decided | OutcomeRecorded
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
+    | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
+    | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
 )  # fmt: skip

@@ -183,6 +183,11 @@ class SubjectCodes:
     area: str = ""  # outward part of the postcode, upper case ("ZZ99"); "" when not known
     fields: tuple[str, ...] = ()  # names of the answers given
     address_protected: bool = False
+    role: str = "at_risk"  # at_risk | poses_risk | missing: what they are in this contact
+    refuses: bool = False  # an adult with capacity who has not agreed: nothing is shared until a person says so
+
+
+ROLES = ("at_risk", "poses_risk", "missing")
 
 
 def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
@@ -197,9 +202,16 @@ def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
             area=_area(answers.get("postcode", "")),
             fields=tuple(sorted(answers)),
             address_protected=_is_protected(answers) or bool(secret & _places(answers)),
+            refuses=refuses(referral, answers),
         )
         for n, answers in enumerate(referral.subjects, 1)
     )
+
+
+def refuses(referral: Referral, answers: Answers) -> bool:
+    """Whether an adult who can decide for themselves has said no (Care Act guidance 14.55: respected unless a person
+    records why not)."""
+    return referral.form == "adult" and answers.get("capacity") == "yes" and referral.consent.get("consent") == "no"
 
 
 def _is_protected(answers: Answers) -> bool:

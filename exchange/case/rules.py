@@ -84,6 +84,7 @@ class Rules:
     reminders: tuple[float, ...] = (0.5, 0.8, 1.0)  # shares of a clock at which the agency is reminded
     overdue_again: ClockSpec = field(default_factory=ClockSpec.hour)  # past due: how often the desk is pressed anew
     cohorts: tuple[str, ...] = ()
+    open_cases: tuple[str, ...] = ()  # agencies that take a case they have open without screening; () screens all
     statute: Statute = field(
         default_factory=Statute
     )  # the clocks of law and guidance, and the usual ones beside them

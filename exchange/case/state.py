@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange.case.acknowledgement import COMPLETE, Acknowledgement, Responded
+from exchange.case.action import Action
 from exchange.case.contribution import Contribution
+from exchange.case.decision import ThresholdDecision
 from exchange.case.delivery import FAILED, Delivery
 from exchange.case.feedback import Feedback, ReferrerClass
+from exchange.case.milestone import Milestone
 from exchange.case.referral import SubjectCodes
+from exchange.case.sorting import SET_ASIDE, Sorting
 from exchange.case.strategy_discussion import StrategyDiscussion
 
 
@@ -40,9 +44,16 @@ class SubjectEpisode:
     codes: SubjectCodes
     decide_due: datetime
     ratings: tuple[Stamp, ...] = ()  # confirmed ones; the last holds
-    decisions: tuple[Stamp, ...] = ()  # the last holds; earlier ones are superseded, never erased
+    decisions: tuple[ThresholdDecision, ...] = ()  # the last holds; earlier ones are superseded, never erased
     outcomes: tuple[Stamp, ...] = ()
     provisional: str = ""  # what the first look said, until somebody rates this subject
+    since: datetime | None = None  # when we learned of them, if that was after the receipt
+    cohorts: tuple[Stamp, ...] = ()  # the last is in the codes too, for routes
+    levels: tuple[Stamp, ...] = ()  # of need; the last holds
+    borderline: Stamp | None = None
+    reviews: tuple[Stamp, ...] = ()  # of a borderline subject: "agrees" | "disagrees"
+    milestones: tuple[Milestone, ...] = ()  # one of a name; its earlier ones are in the events
+    overrides: tuple[Stamp, ...] = ()  # grounds on which a refusal was not followed
 
     @property
     def id(self) -> str:
@@ -58,6 +69,20 @@ class SubjectEpisode:
     def decision(self) -> str:
         """The decision that holds; "" before one."""
         return self.decisions[-1].code if self.decisions else ""
+
+    @property
+    def refuses(self) -> bool:
+        """An adult with capacity said no, and nobody has recorded a ground to go on."""
+        return self.codes.refuses and not self.overrides
+
+    def milestone(self, name: str) -> Milestone | None:
+        """The newest milestone of this name."""
+        return next((m for m in self.milestones if m.name == name), None)
+
+    def with_milestone(self, changed: Milestone) -> SubjectEpisode:
+        """The same subject with one milestone set."""
+        others = tuple(m for m in self.milestones if m.name != changed.name)
+        return replace(self, milestones=(*others, changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +137,10 @@ class Case:
     legs: tuple[Leg, ...] = ()
     discussions: tuple[StrategyDiscussion, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    sortings: tuple[Stamp, ...] = ()  # the last holds
+    sorted_about: str = ""  # the agency of an open case, or the reference of the first of two
+    accepted_elsewhere: Stamp | None = None  # a named person in another area has it
+    actions: tuple[Action, ...] = ()
     looked_at: Stamp | None = None
     feedback: Feedback = Feedback.NOT_DUE
     feedback_due: datetime | None = None
@@ -128,6 +157,20 @@ class Case:
         """The leg of this id."""
         return next((x for x in self.legs if x.id == leg), None)
 
+    @property
+    def sorting(self) -> Sorting:
+        """What sort of contact this is."""
+        return Sorting(self.sortings[-1].code) if self.sortings else Sorting.UNSORTED
+
+    @property
+    def set_aside(self) -> bool:
+        """It needs no decision of its own."""
+        return self.sorting in SET_ASIDE
+
+    def action(self, action: str) -> Action | None:
+        """The action of this id."""
+        return next((a for a in self.actions if a.id == action), None)
+
     def contribution(self, contribution: str) -> Contribution | None:
         """The contribution of this id."""
         return next((c for c in self.contributions if c.id == contribution), None)
@@ -143,6 +186,10 @@ class Case:
     def with_leg(self, changed: Leg) -> Case:
         """The same case with one leg changed."""
         return replace(self, legs=tuple(changed if x.id == changed.id else x for x in self.legs))
+
+    def with_action(self, changed: Action) -> Case:
+        """The same case with one action changed."""
+        return replace(self, actions=tuple(changed if a.id == changed.id else a for a in self.actions))
 
     def with_discussion(self, changed: StrategyDiscussion) -> Case:
         """The same case with one discussion changed."""

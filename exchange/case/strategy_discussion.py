@@ -58,6 +58,7 @@ class StrategyDiscussion:
     invitees: tuple[Invitee, ...]
     sequence: int = 0
     state: Meeting = Meeting.CALLED
+    held_at: datetime | None = None  # when it was recorded as held
 
     def invitee(self, invitee: str) -> Invitee | None:
         """The invitee of this id."""

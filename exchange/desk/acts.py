@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
-
 from exchange.case.acknowledgement import Answer, DeclineReason
-from exchange.case.decision import Decision
 from exchange.case.state import Case
+from exchange.desk import deciding, screening
+from exchange.desk.act import Act, caller, zone
 from exchange.desk.given import Given, Unfit
-from exchange.desk.working import Caller, Desk
+from exchange.desk.working import Desk
 from exchange.policy import Action, require
-
-# (who acts, id of the case, what was given, cause) -> the case afterwards
-Doing = Callable[[Desk, str, Given, str], Awaitable[Case]]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that can be done to a case, and what a viewer must be allowed for it."""
-
-    action: Action
-    do: Doing
 
 
 async def perform(desk: Desk, act: str, case: str, given: Given, cause: str) -> Case:
@@ -38,11 +24,6 @@ async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.rate(case, given.need("subject"), given.need("rating"), given.need("reason"), cause)
-
-
-async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    decision = given.choice("decision", Decision)
-    return await desk.decide(case, given.need("subject"), decision, given.need("reason"), cause)
 
 
 async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -61,11 +42,6 @@ async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
     )
 
 
-def caller(desk: Desk, given: Given) -> Caller:
-    """Who rang or came. Raises Unfit."""
-    return Caller(given.need("name"), given.may("telephone"), given.need("checked"), desk.hub.clock.now())
-
-
 async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
     starts = given.moment("starts", await zone(desk))
     if starts is None:
@@ -73,11 +49,6 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.call_discussion(
         case, starts, given.many("subjects"), given.many("agencies"), given.need("reason"), cause
     )
-
-
-async def zone(desk: Desk) -> ZoneInfo:
-    """The time zone of the clock on the hub's wall."""
-    return (await desk.hub.rules())[1].calendar.zone
 
 
 async def _held(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -95,9 +66,10 @@ async def _close(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 ACTS: dict[str, Act] = {
+    **screening.ACTS,
+    **deciding.ACTS,
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
-    "decide": Act(Action.DECIDE, _decide),
     "outcome": Act(Action.RECORD_OUTCOME, _outcome),
     "ask": Act(Action.ASK, _ask),
     "answered": Act(Action.RECORD_ANSWER, _answered),

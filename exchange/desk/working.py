@@ -11,12 +11,10 @@ from datetime import datetime
 
 from exchange import content
 from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
-from exchange.case.decision import Decision
 from exchange.case.event import (
     AgencyAsked,
     Answered,
     Closed,
-    Decided,
     DiscussionCalled,
     DiscussionHeld,
     Event,
@@ -83,7 +81,7 @@ class Desk:
     async def look(self, case_id: str, rating: str, cause: str) -> Case:
         """I have read it, and it seems so urgent; "" when every subject is rated already."""
         require(self.viewer, Action.LOOK)
-        return await self._record(case_id, LookedAt(self._now(), self.viewer.id, rating), cause)
+        return await self.record(case_id, LookedAt(self.now(), self.viewer.id, rating), cause)
 
     async def transcribe(self, case_id: str, referral: Referral, cause: str) -> Case:
         """An unstructured contact, typed in from its source."""
@@ -98,9 +96,9 @@ class Desk:
             proved=case.referrer.proved,
             replyable=case.referrer.replyable,
         )
-        today = self._now().astimezone(rules.calendar.zone).date()
+        today = self.now().astimezone(rules.calendar.zone).date()
         event = Transcribed(
-            self._now(),
+            self.now(),
             self.viewer.id,
             subject_codes(referral, today),
             present(referral),
@@ -118,14 +116,14 @@ class Desk:
     async def rate(self, case_id: str, subject: str, rating: str, reason: str, cause: str) -> Case:
         """Rate one subject."""
         require(self.viewer, Action.RATE)
-        event = Rated(self._now(), self.viewer.id, subject, rating)
-        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+        event = Rated(self.now(), self.viewer.id, subject, rating)
+        return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def ask(self, case_id: str, agency: str, subjects: tuple[str, ...], reason: str, cause: str) -> Case:
         """Ask one more agency about these subjects."""
         require(self.viewer, Action.ASK)
-        event = AgencyAsked(self._now(), self.viewer.id, agency, subjects)
-        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+        event = AgencyAsked(self.now(), self.viewer.id, agency, subjects)
+        return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def answered(
         self,
@@ -141,11 +139,11 @@ class Desk:
         require(self.viewer, Action.RECORD_ANSWER)
         told = self.hub.chance.id() if answer in CONTRIBUTES else ""
         event = Answered(
-            self._now(), self.viewer.id, leg, answer, Proof.STAFF, "telephone",
+            self.now(), self.viewer.id, leg, answer, Proof.STAFF, "telephone",
             reason=_reason(answer, reason), contribution=told,
         )  # fmt: skip
         parts = {content.WHO: caller.part(), content.said(told): words.encode()}
-        return await self._record(case_id, event, cause, parts)
+        return await self.record(case_id, event, cause, parts)
 
     async def call_discussion(
         self,
@@ -160,46 +158,42 @@ class Desk:
         require(self.viewer, Action.CALL_DISCUSSION)
         async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
             number = len((await casebook.load(tx, case_id)).discussions) + 1
-        event = DiscussionCalled(self._now(), self.viewer.id, f"d{number}", starts_at, subjects, agencies)
-        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+        event = DiscussionCalled(self.now(), self.viewer.id, f"d{number}", starts_at, subjects, agencies)
+        return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def discussion_held(
         self, case_id: str, discussion: str, attended: tuple[str, ...], notes: str, cause: str
     ) -> Case:
         """It took place."""
         require(self.viewer, Action.CALL_DISCUSSION)
-        event = DiscussionHeld(self._now(), self.viewer.id, discussion, attended)
-        return await self._record(case_id, event, cause, {content.WORDS: notes.encode()})
-
-    async def decide(self, case_id: str, subject: str, decision: Decision, reason: str, cause: str) -> Case:
-        """The threshold decision for one subject."""
-        require(self.viewer, Action.DECIDE)
-        event = Decided(self._now(), self.viewer.id, subject, decision)
-        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+        event = DiscussionHeld(self.now(), self.viewer.id, discussion, attended)
+        return await self.record(case_id, event, cause, {content.WORDS: notes.encode()})
 
     async def outcome(self, case_id: str, subject: str, outcome: str, words: str, cause: str) -> Case:
         """What came of it for one subject."""
         require(self.viewer, Action.RECORD_OUTCOME)
-        event = OutcomeRecorded(self._now(), self.viewer.id, subject, outcome)
-        return await self._record(case_id, event, cause, {content.WORDS: words.encode()})
+        event = OutcomeRecorded(self.now(), self.viewer.id, subject, outcome)
+        return await self.record(case_id, event, cause, {content.WORDS: words.encode()})
 
     async def close(self, case_id: str, reason: str, override: bool, cause: str) -> Case:
         """Close the case."""
         require(self.viewer, Action.CLOSE)
-        event = Closed(self._now(), self.viewer.id, override)
-        return await self._record(case_id, event, cause, {content.REASON: reason.encode()})
+        event = Closed(self.now(), self.viewer.id, override)
+        return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def settle_task(self, case_id: str, key: str) -> Case:
         """I have done this."""
         require(self.viewer, Action.SETTLE_TASK)
         async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
-            await tasks.close(tx, case_id, key, self._now())
+            await tasks.close(tx, case_id, key, self.now())
             return await casebook.load(tx, case_id)
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
         return self.hub.clock.now()
 
-    async def _record(self, case_id: str, event: Event, cause: str, parts: content.Parts | None = None) -> Case:
+    async def record(self, case_id: str, event: Event, cause: str, parts: content.Parts | None = None) -> Case:
+        """Let it happen in this member's name, once per cause. Raises CannotHappen."""
         recorded = await self.hub.record(case_id, event, cause, parts, actor=self.viewer.id)
         return recorded.case
 

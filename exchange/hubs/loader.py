@@ -71,6 +71,7 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
         reminders=_reminders(hub),
         overdue_again=hub.may("overdue_again", shapes.CLOCK, shapes.CLOCK.stand_in),
         cohorts=cohorts,
+        open_cases=hub.may_list("open_cases", shapes.one_of((a.id for a in known.agencies), "agency of this file")),
         statute=law.statute,
         next_steps=next_steps,
     )

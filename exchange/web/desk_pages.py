@@ -50,8 +50,17 @@ TASKS = {
     "shelved": "A mail that could not be read",
     "transcribe": "Type it in as a referral: nobody has been asked yet",
     "no_route": "No rule says whom to ask about this person",
+    "elsewhere": "Ring the other area: it is ours until a named person there has accepted it",
+    "refusal": "An adult with capacity refuses: respect it, or record on which ground not",
+    "second_review": "Borderline: a second person must look before anybody decides",
+    "follow_up": "Look again, as was decided",
+    "milestone": "Past its time: has it been done?",
+    "action": "Ring: an action is overdue",
+    "protected": "An address that must be secret now was told to an agency: ring them",
 }
-BY_THEMSELVES = frozenset({"first_look", "decide", "no_route", "transcribe"})  # done by doing it, never by saying so
+BY_THEMSELVES = frozenset(
+    {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
+)  # done by doing it, never by saying so
 _WORDS = (content.WORDS, content.REASON)
 
 

@@ -12,7 +12,7 @@ from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Section
 from exchange.case.referral import ReferralRefused, read
 from exchange.case.step import CannotHappen
 from exchange.desk import Desk
-from exchange.desk.acts import caller
+from exchange.desk.act import caller
 from exchange.desk.given import Given, Unfit
 from exchange.policy import Action, Viewer, require
 from exchange.web import asking

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from exchange.case import action, milestone, sorting
 from exchange.case import event as happened
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory
+from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from templates.disclosed import lane
 
 _SAID = {
     "first_look": "first look",
@@ -46,6 +49,9 @@ LETTERS = {
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
     Letter.CHASER: "Second call to an invitee",
+    Letter.STEPPED: "New time for an answer",
+    Letter.GUIDANCE: "How to refer, to the referrer",
+    Letter.ACTION: "Action to an agency",
 }
 CLOCKS = {
     "first_look": "Nobody has read it in time",
@@ -54,6 +60,26 @@ CLOCKS = {
     "answer": "No answer in time",
     "chase": "An invitee has not replied",
     "feedback": "The referrer has not been told in time",
+    "follow_up": "The day to look again has come",
+    "milestone": "A clock of law or practice ran out",
+    "action": "An action is overdue",
+    "elsewhere": "Nobody in the other area has accepted it yet",
+}
+SORTINGS = {
+    sorting.Sorting.UNSORTED: "not sorted yet",
+    sorting.Sorting.SCREENING: "to screening",
+    sorting.Sorting.OPEN_CASE: "open case, to the allocated worker",
+    sorting.Sorting.OUT_OF_AREA: "another area’s",
+    sorting.Sorting.UNACCEPTED_CHANNEL: "came by a channel that cannot be used: the sender is told how",
+    sorting.Sorting.DUPLICATE: "the same concern sent twice",
+}
+GROUNDS = {
+    sorting.Ground.LIFE_OR_LIMB: "High risk to life or limb",
+    sorting.Ground.OTHERS_AT_RISK: "Others are at risk, children among them",
+    sorting.Ground.CRIME: "A crime, or another public interest",
+    sorting.Ground.COERCION: "Coercion",
+    sorting.Ground.POSITION_OF_TRUST: "Somebody in a position of trust",
+    sorting.Ground.LACKS_CAPACITY: "Lacks capacity for this decision after all",
 }
 
 
@@ -73,10 +99,29 @@ def agency_name(agency: str, rules: Rules) -> str:
     return known.name if known else agency
 
 
+def owner_name(owner: str, rules: Rules) -> str:
+    """Whose an action is."""
+    return "the hub" if owner == action.HUB else agency_name(owner, rules)
+
+
+def clock_name(name: str, rules: Rules) -> str:
+    """A clock of law or practice by its label."""
+    known = rules.statute.clock(name)
+    return known.label if known else say(name)
+
+
+def lane_of(codes: SubjectCodes) -> str:
+    """What somebody is in a contact."""
+    return lane(codes.form, codes.role).lower()
+
+
 def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> str:
     """What a task or letter is about, as somebody who has to ring needs it: who, and on which number."""
     letter, _, whom = code.rpartition(":")
     prefix = f"{LETTERS[Letter(letter)]}: " if letter in set(Letter) else ""
+    subject, _, clock = whom.partition("/")
+    if case and case.subject(subject) and clock:
+        return f"{who(subject)}: {clock_name(clock, rules)}"
     agency = _agency_of(whom, case)
     if agency:
         telephone = next((m.telephone for m in directory.of(agency)), "")
@@ -88,9 +133,15 @@ def _agency_of(whom: str, case: Case | None) -> str:
     if case is None:
         return ""
     name, _, seat = whom.partition("/")
+    if owned := case.action(name):
+        return "" if owned.owner == action.HUB else owned.owner
     leg, discussion = case.leg(name), case.discussion(name)
     invitee = discussion.invitee(seat) if discussion else None
     return leg.agency if leg else invitee.agency if invitee else ""
+
+
+def _about(event: sorting.Sorted, rules: Rules) -> str:
+    return f" ({agency_name(event.about, rules)})" if event.about else ""
 
 
 def _with_code(line: str, code: str) -> str:
@@ -153,4 +204,23 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.InviteeReplied: lambda event, rules: f"Invitee {event.invitee}: {say(event.attendance)}",
     happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
     happened.ClockRanOut: _ran_out,
+    sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",
+    sorting.AcceptedElsewhere: lambda event, rules: "A named person in the other area has accepted it",
+    sorting.SubjectAdded: lambda event, rules: f"{who(event.codes.id)} added ({lane_of(event.codes)})",
+    sorting.SubjectCorrected: lambda event, rules: f"What is known of {who(event.codes.id).lower()} has changed",
+    sorting.CohortSet: lambda event, rules: f"{who(event.subject)}: stream of work {say(event.cohort)}",
+    sorting.Levelled: lambda event, rules: f"{who(event.subject)}: level of need {event.level}",
+    sorting.Borderline: lambda event, rules: f"{who(event.subject)} is borderline: a second person must look",
+    sorting.SecondReview: lambda event, rules: (
+        f"{who(event.subject)}: the second person {'agrees' if event.agrees else 'does not agree'}"
+    ),
+    sorting.RefusalOverridden: lambda event, rules: (
+        f"{who(event.subject)}: goes on although they refuse ({GROUNDS[event.ground].lower()})"
+    ),
+    milestone.MilestoneStarted: lambda event, rules: (
+        f"{who(event.subject)}: clock started, {clock_name(event.name, rules)}"
+    ),
+    milestone.MilestoneMet: lambda event, rules: f"{who(event.subject)}: done, {clock_name(event.name, rules)}",
+    action.ActionSet: lambda event, rules: f"Action {event.action} for {owner_name(event.owner, rules)}",
+    action.ActionMoved: lambda event, rules: f"Action {event.action}: {say(event.doing)}",
 }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from exchange.case.acknowledgement import Answer, Proof
 from exchange.case.advance import advance
 from exchange.case.calendar import Calendar
 from exchange.case.clock import read_spec
-from exchange.case.decision import Decision
+from exchange.case.decision import Decision, ThreeLimbs
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -133,9 +134,15 @@ def rates(subject: str = "s1", code: str = "red", after: float = 20) -> Rated:
     return Rated(at(after), "duty-1", subject, code)
 
 
-def decides(subject: str = "s1", decision: Decision = Decision.ASSESSMENT, after: float = 60) -> Decided:
-    """A manager decides."""
-    return Decided(at(after), "manager-1", subject, decision)
+LIMBS = ThreeLimbs(needs=True, risk=True, unable=True)
+CONSIDERED = {"without_checks": True, "voice": "heard", "capacity": "did_not", "outcomes_asked": "expressed"}
+
+
+def decides(subject: str = "s1", decision: Decision = Decision.ASSESSMENT, after: float = 60, **more: Any) -> Decided:
+    """A manager decides, knowing whose answer is missing and having considered all that is to be considered."""
+    limbs = LIMBS if decision is Decision.SECTION_42 else None
+    considered: dict[str, Any] = {**CONSIDERED, "limbs": limbs, **more}
+    return Decided(at(after), "manager-1", subject, decision, **considered)
 
 
 def calls(*agencies: str, after: float = 60, starts: float = 600) -> DiscussionCalled:

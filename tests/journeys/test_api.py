@@ -19,6 +19,11 @@ REFERRAL: dict[str, Any] = {
     "subjects": [{"given_name": "Canary-adult"}],
 }
 
+DECISION: dict[str, Any] = {
+    "subject": "s1", "decision": "section_42", "reason": "r", "needs": "yes", "risk": True, "unable": "yes",
+    "voice": "heard", "capacity": "did_not", "outcomes_asked": "expressed", "without_checks": True,
+}  # fmt: skip
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hub() -> AsyncIterator[Stage]:
@@ -46,14 +51,17 @@ async def test_create_rate_decide_and_list(hub: Stage) -> None:
         assert mixed.status_code == 422  # and not the first one's receipt for the second
         assert "use a new key" in mixed.json()["error"]
         reference = made.json()["reference"]
-        early = await api.post(
-            f"/cases/{reference}/decide", json={"subject": "s1", "decision": "section_42", "reason": "r"}
-        )
+        early = await api.post(f"/cases/{reference}/decide", json=DECISION)
         assert early.status_code == 409
         assert "rate this subject" in early.json()["error"]
         rated = await api.post(f"/cases/{reference}/rate", json={"subject": "s1", "rating": "amber", "reason": "r"})
         assert rated.json()["subjects"][0]["rating"] == "amber"
-        await api.post(f"/cases/{reference}/decide", json={"subject": "s1", "decision": "section_42", "reason": "r"})
+        unmet = await api.post(f"/cases/{reference}/decide", json={**DECISION, "unable": "no"})
+        assert (unmet.status_code, "other enquiry" in unmet.json()["error"]) == (409, True)
+        for member in ("capacity", "outcomes_asked", "voice", "without_checks"):
+            blank = await api.post(f"/cases/{reference}/decide", json={**DECISION, member: ""})
+            assert (blank.status_code, member in blank.json()["error"]) == (409, True)
+        await api.post(f"/cases/{reference}/decide", json=DECISION)
         await api.post(f"/cases/{reference}/outcome", json={"subject": "s1", "words": "w"})
         listed = (await api.get("/cases")).json()["cases"]
         assert [c["subjects"][0]["decision"] for c in listed if c["reference"] == reference] == ["section_42"]

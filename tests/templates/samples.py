@@ -13,6 +13,7 @@ from templates.letters import (
     Answering,
     Chaser,
     Decided,
+    Guidance,
     Invitation,
     Outcome,
     OutcomeNotice,
@@ -21,6 +22,8 @@ from templates.letters import (
     Receipt,
     Reminder,
     Sender,
+    Stepped,
+    ToDo,
 )
 
 AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
@@ -118,6 +121,9 @@ def notices() -> tuple[ALetter, ...]:
     return (
         Reminder(HUB, REFERENCE, ANSWERING, AT, SOON, LATER),
         Reminder(HUB, REFERENCE, ANSWERING, AT, LATER, SOON),
+        Stepped(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, AT),
+        Stepped(HUB, REFERENCE, ANSWERING, AT, None, SOON, LATER),
+        Guidance(HUB, REFERENCE, AT, "https://exchange.example"),
         Receipt(HUB, REFERENCE, AT, SOON, securely=False),
         Receipt(HUB, REFERENCE, AT, SOON, page=page),
         Accepted(HUB, REFERENCE, AT, SOON, page),
@@ -130,4 +136,5 @@ def notices() -> tuple[ALetter, ...]:
 
 def every() -> tuple[ALetter, ...]:
     """One of each."""
-    return (packet(), papers(), outcome(), sealed_receipt(), *notices())
+    todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
+    return (packet(), papers(), outcome(), sealed_receipt(), todo, *notices())

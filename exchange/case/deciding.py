@@ -1,0 +1,242 @@
+"""Deciding: the threshold decision for one subject, what must be settled before it, and the clocks it starts.
+
+1. Nobody decides on a subject who is not rated, whose stream of work is not known, or who is borderline and was not
+   looked at by a second person.
+2. Answers that are still missing are named by whoever decides without them; the agencies go on owing them.
+3. An adult with capacity who refuses is not decided onward unless a manager recorded the ground.
+4. A new decision drops the clocks that the one before started, except those it starts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from exchange.case import concluding
+from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_ASKED, CodeList
+from exchange.case.decision import ENDS_HERE, FROM_DECISION, FROM_RECEIPT, ROUTES, Decision, ThresholdDecision
+from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopClock, TaskKind
+from exchange.case.event import ClockRanOut, Decided
+from exchange.case.milestone import MAY_BECOME, Milestone, MilestoneMet, MilestoneStarted, Progress
+from exchange.case.pressing import press_again
+from exchange.case.rules import Rules
+from exchange.case.state import Case, SubjectEpisode
+from exchange.case.step import CannotHappen, Step
+
+HEARD = "heard"
+Guard = Callable[[Case, SubjectEpisode, Decided, Rules], str]  # why it may not be decided so; "" when it may
+
+
+def _rating(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    return (
+        "" if subject.ratings else "rate this subject before deciding: the rating sets the clocks it is measured by"
+    )
+
+
+def _cohort(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    known = subject.codes.cohort or not rules.cohorts
+    return "" if known else f"say to which stream of work this subject belongs: {', '.join(rules.cohorts)}"
+
+
+def _second_review(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    if subject.borderline is None:
+        return ""
+    if not any(review.by != event.by for review in subject.reviews):
+        return "this subject is borderline: somebody else must look first (second review)"
+    return "" if event.follow_up else "this subject is borderline: say on which day somebody looks again (follow_up)"
+
+
+def _checks(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    if event.without_checks or not owing(case, subject.id):
+        return ""
+    return "an agency has not answered yet: wait for it, or say that you decide without its answer (without_checks)"
+
+
+def _refusal(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    if not subject.refuses or event.decision in ENDS_HERE:
+        return ""
+    return "an adult with capacity refuses: respect it, or record on which ground it is overridden (override_refusal)"
+
+
+def _limbs(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    if event.decision is not Decision.SECTION_42:
+        return ""
+    if event.limbs is None:
+        return "answer the three limbs of section 42: needs, risk and unable, each yes or no"
+    return "" if event.limbs.met else "not all three limbs of section 42 are met: record an other enquiry instead"
+
+
+def _voice(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    told = {f"{subject.id}.words", f"{subject.id}.wishes"} & set(case.fields)
+    if told or event.voice == HEARD or _is_code(NOT_HEARD, event.voice):
+        return ""
+    return f"say whether the person was heard (voice): {HEARD}, or why not: {_codes(NOT_HEARD)}"
+
+
+def _adult(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    if subject.codes.form != "adult":
+        return ""
+    if not _is_code(CAPACITY_AT_ENQUIRY, event.capacity):
+        return f"record the adult’s capacity for this decision (capacity): {_codes(CAPACITY_AT_ENQUIRY)}"
+    if not _is_code(OUTCOMES_ASKED, event.outcomes_asked):
+        return f"record whether the adult was asked what they want (outcomes_asked): {_codes(OUTCOMES_ASKED)}"
+    return ""
+
+
+def _transfer(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    if event.decision is not Decision.TRANSFER or case.accepted_elsewhere:
+        return ""
+    return "nobody in the other area has accepted it yet: it is ours until a named person there does"
+
+
+GUARDS: tuple[Guard, ...] = (
+    _rating, _cohort, _second_review, _refusal, _transfer, _checks, _limbs, _voice, _adult,
+)  # fmt: skip
+
+
+def _is_code(of: CodeList, code: str) -> bool:
+    return any(c.code == code for c in of.codes)
+
+
+def _codes(of: CodeList) -> str:
+    return ", ".join(c.code for c in of.codes)
+
+
+def owing(case: Case, subject: str) -> tuple[str, ...]:
+    """The legs about a subject that have not been answered."""
+    return tuple(leg.id for leg in case.legs if subject in leg.subjects and not leg.complete)
+
+
+def decided(case: Case, event: Decided, rules: Rules) -> Step:
+    """One subject's threshold decision."""
+    subject = case.subject(event.subject)
+    if subject is None:
+        raise CannotHappen(f"no subject “{event.subject}” in this case")
+    for guard in GUARDS:
+        if why := guard(case, subject, event, rules):
+            raise CannotHappen(why)
+    made = ThresholdDecision(
+        at=event.at,
+        by=event.by,
+        code=event.decision,
+        routes=event.routes,
+        limbs=event.limbs,
+        missing=owing(case, subject.id),
+        voice=event.voice or HEARD,
+        capacity=event.capacity,
+        outcomes_asked=event.outcomes_asked,
+        follow_up=event.follow_up,
+    )
+    subject = replace(subject, decisions=(*subject.decisions, made))
+    step = Step(case.with_subject(subject), _settled(case, subject))
+    step = step.then(_clocks_of(step.case, subject, event, rules))
+    if not all(s.decision for s in step.case.subjects):
+        return step
+    return step.then(concluding.tell_referrer(step.case, event.at, rules))
+
+
+def _settled(case: Case, subject: SubjectEpisode) -> tuple[Effect, ...]:
+    done = {subject.id, *(s.id for s in case.subjects if s.decision)}
+    follow_up = subject.decisions[-1].follow_up
+    again = SetClock(f"follow_up:{subject.id}", follow_up) if follow_up else StopClock(f"follow_up:{subject.id}")
+    return (
+        StopClock(f"decide:{subject.id}"),
+        *(
+            CloseTask(f"{name}:{subject.id}")
+            for name in ("decide", "no_route", "second_review", "refusal", "follow_up")
+        ),
+        *(CloseTask(f"declined:{leg.id}") for leg in case.legs if done.issuperset(leg.subjects)),
+        again,
+    )
+
+
+def _clocks_of(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Step:
+    """Rule 4, and for a section 47 decision the conference that its strategy discussion starts."""
+    starts = {name: event.at for name in (ROUTES[r].clock for r in event.routes) if name}
+    if name := FROM_DECISION.get(event.decision):
+        starts[name] = event.at
+    if name := FROM_RECEIPT.get(event.decision):
+        starts[name] = subject.since or case.received_at
+    held = [d for d in case.discussions if d.held_at and subject.id in d.subjects]
+    if event.decision is Decision.SECTION_47 and held:
+        starts["icpc"] = held[0].starts_at
+        del starts["strategy_discussion"]
+    step = Step(case)
+    for old in subject.milestones:
+        if old.with_decision and old.progress is Progress.RUNNING and old.name not in starts:
+            step = step.then(_ended(step.case, subject.id, old, Progress.DROPPED, event.at))
+    for name, since in starts.items():
+        step = step.then(start(step.case, subject.id, name, since, rules, with_decision=True))
+    return step
+
+
+def start(case: Case, subject: str, name: str, since: datetime, rules: Rules, *, with_decision: bool = False) -> Step:
+    """Run the clock `name` for a subject, unless it runs already; nothing where law and hub set none."""
+    episode = case.subject(subject)
+    due = rules.statute.due(name, episode.codes.form, since, rules.calendar) if episode else None
+    if episode is None or due is None:
+        return Step(case)
+    running = episode.milestone(name)
+    if running and Progress.RUNNING not in MAY_BECOME[running.progress]:
+        return Step(case)
+    milestone = Milestone(name, since, due, with_decision=with_decision)
+    return Step(case.with_subject(episode.with_milestone(milestone)), (SetClock(_key(subject, name), due),))
+
+
+def _key(subject: str, name: str) -> str:
+    return f"milestone:{subject}/{name}"
+
+
+def _ended(case: Case, subject: str, milestone: Milestone, progress: Progress, at: datetime) -> Step:
+    episode = case.subject(subject)
+    assert episode is not None  # noqa: S101 - the caller has it
+    key = _key(subject, milestone.name)
+    ended = replace(milestone, progress=progress, ended_at=at)
+    return Step(case.with_subject(episode.with_milestone(ended)), (StopClock(key), CloseTask(key)))
+
+
+def milestone_started(case: Case, event: MilestoneStarted, rules: Rules) -> Step:
+    """A person starts a clock."""
+    subject = case.subject(event.subject)
+    if subject is None:
+        raise CannotHappen(f"no subject “{event.subject}” in this case")
+    known = [c.name for c in rules.statute.clocks if subject.codes.form in c.forms]
+    if event.name not in known:
+        raise CannotHappen(f"no clock “{event.name}” for this subject: use one of {', '.join(known) or 'none'}")
+    running = subject.milestone(event.name)
+    if running and running.progress is Progress.RUNNING:
+        raise CannotHappen("this clock runs already: say when it was met first")
+    return start(case, event.subject, event.name, event.since, rules)
+
+
+def milestone_met(case: Case, event: MilestoneMet, rules: Rules) -> Step:
+    """It was done."""
+    subject = case.subject(event.subject)
+    running = subject.milestone(event.name) if subject else None
+    if running is None or running.progress is not Progress.RUNNING:
+        raise CannotHappen(f"no clock “{event.name}” runs for this subject")
+    return _ended(case, event.subject, running, Progress.MET, event.at)
+
+
+def milestone_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """A clock of law or practice ran out and nobody has said that it was met."""
+    subject, _, name = about.partition("/")
+    episode = case.subject(subject)
+    running = episode.milestone(name) if episode else None
+    if running is None or running.progress is not Progress.RUNNING:
+        return Step(case)
+    return Step(case, press_again(f"milestone:{about}", TaskKind.MILESTONE, about, event, rules))
+
+
+def decision_due(case: Case, subject: str, event: ClockRanOut, rules: Rules) -> Step:
+    """The decision clock ran out."""
+    episode = case.subject(subject)
+    if episode is None or episode.decision:
+        return Step(case)
+    return Step(case, press_again(f"decide:{subject}", TaskKind.DECIDE, subject, event, rules))
+
+
+def follow_up_due(case: Case, subject: str, event: ClockRanOut, rules: Rules) -> Step:
+    """The day on which somebody looks again has come."""
+    return Step(case, (OpenTask(f"follow_up:{subject}", TaskKind.FOLLOW_UP, subject, event.at),))

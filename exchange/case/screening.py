@@ -1,0 +1,198 @@
+"""Screening: what a person makes of a contact and its subjects, before anybody decides (rules in sorting.py)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exchange.case import clock, routing
+from exchange.case.contact import decide_due, open_leg, routed
+from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, SetClock, StopClock, TaskKind
+from exchange.case.event import ClockRanOut
+from exchange.case.packet import PLACES
+from exchange.case.pressing import press_again
+from exchange.case.referral import ROLES, SubjectCodes
+from exchange.case.rules import Rules
+from exchange.case.sorting import (
+    LEVELS,
+    MAY_BECOME,
+    AcceptedElsewhere,
+    Borderline,
+    CohortSet,
+    Levelled,
+    RefusalOverridden,
+    SecondReview,
+    Sorted,
+    Sorting,
+    SubjectAdded,
+    SubjectCorrected,
+)
+from exchange.case.state import Case, Stamp, SubjectEpisode
+from exchange.case.step import CannotHappen, Step
+
+ELSEWHERE = "elsewhere"
+
+
+def sorted_(case: Case, event: Sorted, rules: Rules) -> Step:
+    """A person says what sort of contact it is."""
+    if case.closed:
+        raise CannotHappen("this case is closed: its sort does not change any more")
+    if event.into not in MAY_BECOME[case.sorting]:
+        raise CannotHappen(f"this contact is sorted as {_plain(case.sorting)}: sort it to screening first")
+    if event.into is Sorting.DUPLICATE and not event.about:
+        raise CannotHappen("name the reference of the first contact that this one repeats")
+    stamp = Stamp(event.at, event.by, event.into)
+    was = case.sorting
+    case = replace(case, sortings=(*case.sortings, stamp), sorted_about=event.about)
+    left: tuple[Effect, ...] = (StopClock(ELSEWHERE), CloseTask(ELSEWHERE)) if was is Sorting.OUT_OF_AREA else ()
+    return Step(case, left).then(_sorted_so(case, event, rules))
+
+
+def _sorted_so(case: Case, event: Sorted, rules: Rules) -> Step:
+    if event.into is Sorting.OPEN_CASE:
+        return _to_allocated_worker(case, event, rules)
+    if event.into is Sorting.OUT_OF_AREA:
+        again = clock.due(rules.overdue_again, event.at, rules.calendar)
+        return Step(case, (OpenTask(ELSEWHERE, TaskKind.ELSEWHERE, "", event.at), SetClock(ELSEWHERE, again)))
+    if event.into is Sorting.UNACCEPTED_CHANNEL and (case.referrer.replyable or case.referrer.mailbox):
+        return Step(case, (SendLetter(f"guidance:{len(case.sortings)}", Letter.GUIDANCE),))
+    return Step(case)
+
+
+def _to_allocated_worker(case: Case, event: Sorted, rules: Rules) -> Step:
+    """Straight to the agency that has the case open: a leg like any other, with its clocks."""
+    if not rules.open_cases:
+        raise CannotHappen("this hub screens open cases too: sort it to screening")
+    agency = event.about or rules.open_cases[0]
+    if agency not in rules.open_cases:
+        raise CannotHappen(f"open cases go to {', '.join(rules.open_cases)} in this hub")
+    subjects = tuple(
+        s.id for s in case.subjects if not any(x.agency == agency and s.id in x.subjects for x in case.legs)
+    )
+    if not case.subjects:
+        raise CannotHappen("type the contact in first: nobody is named in it yet")
+    case = replace(case, sorted_about=agency)
+    return open_leg(case, routing.asked(agency, subjects, rules), event.at, rules) if subjects else Step(case)
+
+
+def accepted_elsewhere(case: Case, event: AcceptedElsewhere, rules: Rules) -> Step:
+    """A named person in the other area has it."""
+    if case.sorting is not Sorting.OUT_OF_AREA:
+        raise CannotHappen("sort the contact as out of area first")
+    case = replace(case, accepted_elsewhere=Stamp(event.at, event.by, "accepted"))
+    return Step(case, (StopClock(ELSEWHERE), CloseTask(ELSEWHERE)))
+
+
+def elsewhere_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:
+    """Nobody in the other area has accepted it yet."""
+    if case.sorting is not Sorting.OUT_OF_AREA or case.accepted_elsewhere:
+        return Step(case)
+    return Step(case, press_again(ELSEWHERE, TaskKind.ELSEWHERE, "", event, rules))
+
+
+def subject_added(case: Case, event: SubjectAdded, rules: Rules) -> Step:
+    """One more subject, whose clocks run from now: what nobody knew was not due."""
+    if case.closed:
+        raise CannotHappen("this case is closed: take the new concern as a new referral")
+    if not case.subjects:
+        raise CannotHappen("type the contact in first: nobody is named in it yet")
+    expected = f"s{len(case.subjects) + 1}"
+    if event.codes.id != expected:
+        raise CannotHappen(f"the next subject of this case is {expected}: somebody was added meanwhile, look again")
+    _known_role(event.codes)
+    due = decide_due(case, event.codes.form, event.at, rules)
+    subject = SubjectEpisode(event.codes, due, provisional=case.provisional, since=event.at)
+    case = replace(case, subjects=(*case.subjects, subject), fields=(*case.fields, *event.fields))
+    return Step(case, (SetClock(f"decide:{subject.id}", due),)).then(routed(case, (subject,), event.at, rules))
+
+
+def subject_corrected(case: Case, event: SubjectCorrected, rules: Rules) -> Step:
+    """What is known of a subject has changed. Rules look again; what was disclosed stays as it was recorded."""
+    subject = case.subject(event.codes.id)
+    if subject is None:
+        raise CannotHappen(f"no subject “{event.codes.id}” in this case")
+    _known_role(event.codes)
+    others = tuple(name for name in case.fields if name.partition(".")[0] != subject.id)
+    subject = replace(subject, codes=replace(event.codes, cohort=subject.codes.cohort))
+    case = replace(case.with_subject(subject), fields=(*others, *event.fields))
+    effects: tuple[Effect, ...] = ()
+    if subject.codes.address_protected and _was_disclosed(case, subject.id):
+        effects += (OpenTask(f"protected:{subject.id}", TaskKind.PROTECTED, subject.id, event.at),)
+    if not subject.refuses:
+        effects += (CloseTask(f"refusal:{subject.id}"),)
+    step = Step(case, effects)
+    return step if case.closed else step.then(routed(case, (subject,), event.at, rules))
+
+
+def _was_disclosed(case: Case, subject: str) -> bool:
+    places = {f"{subject}.{place}" for place in PLACES}
+    return any(places & set(leg.manifest) for leg in case.legs)
+
+
+def _known_role(codes: SubjectCodes) -> None:
+    if codes.role not in ROLES:
+        raise CannotHappen(f"say what they are in this contact, one of {', '.join(ROLES)}")
+
+
+def cohort_set(case: Case, event: CohortSet, rules: Rules) -> Step:
+    """The stream of work a subject belongs to; rules that ask for one are consulted."""
+    subject = _subject(case, event.subject)
+    if event.cohort not in rules.cohorts:
+        raise CannotHappen(f"no stream of work “{event.cohort}” in this hub: use one of {', '.join(rules.cohorts)}")
+    stamp = Stamp(event.at, event.by, event.cohort)
+    codes = replace(subject.codes, cohort=event.cohort)
+    subject = replace(subject, codes=codes, cohorts=(*subject.cohorts, stamp))
+    case = case.with_subject(subject)
+    return Step(case) if case.closed else routed(case, (subject,), event.at, rules)
+
+
+def levelled(case: Case, event: Levelled, rules: Rules) -> Step:
+    """The level of need."""
+    subject = _subject(case, event.subject)
+    if event.level not in LEVELS:
+        raise CannotHappen(f"no level of need “{event.level}”: use one of {', '.join(LEVELS)}")
+    levels = (*subject.levels, Stamp(event.at, event.by, event.level))
+    return Step(case.with_subject(replace(subject, levels=levels)))
+
+
+def borderline(case: Case, event: Borderline, rules: Rules) -> Step:
+    """Somebody else must look before anybody decides."""
+    subject = _subject(case, event.subject)
+    if subject.borderline:
+        return Step(case)
+    marked = replace(subject, borderline=Stamp(event.at, event.by, "borderline"))
+    task = OpenTask(f"second_review:{subject.id}", TaskKind.SECOND_REVIEW, subject.id, subject.decide_due)
+    return Step(case.with_subject(marked), (task,))
+
+
+def second_review(case: Case, event: SecondReview, rules: Rules) -> Step:
+    """The second person looked; whoever called it borderline is not the second."""
+    subject = _subject(case, event.subject)
+    if subject.borderline is None:
+        raise CannotHappen("this subject is not marked as borderline")
+    if subject.borderline.by == event.by:
+        raise CannotHappen("you called it borderline yourself: somebody else must look")
+    stamp = Stamp(event.at, event.by, "agrees" if event.agrees else "disagrees")
+    reviewed = replace(subject, reviews=(*subject.reviews, stamp))
+    return Step(case.with_subject(reviewed), (CloseTask(f"second_review:{subject.id}"),))
+
+
+def refusal_overridden(case: Case, event: RefusalOverridden, rules: Rules) -> Step:
+    """A manager goes on, on a recorded ground: now the rules may ask others."""
+    subject = _subject(case, event.subject)
+    if not subject.codes.refuses:
+        raise CannotHappen("this subject has not refused")
+    stamp = Stamp(event.at, event.by, event.ground)
+    subject = replace(subject, overrides=(*subject.overrides, stamp))
+    case = case.with_subject(subject)
+    return Step(case, (CloseTask(f"refusal:{subject.id}"),)).then(routed(case, (subject,), event.at, rules))
+
+
+def _subject(case: Case, name: str) -> SubjectEpisode:
+    found = case.subject(name)
+    if found is None:
+        raise CannotHappen(f"no subject “{name}” in this case")
+    return found
+
+
+def _plain(sorting: Sorting) -> str:
+    return sorting.replace("_", " ")

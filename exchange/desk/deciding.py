@@ -1,0 +1,84 @@
+"""Deciding at the desk: threshold decisions, the clocks of law and practice, and actions."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from exchange import content
+from exchange.case.action import ActionMoved, ActionSet, Doing
+from exchange.case.decision import Decision, Specialist, ThreeLimbs
+from exchange.case.event import Decided
+from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.state import Case
+from exchange.desk.act import Act, reason, zone
+from exchange.desk.given import Given, Unfit
+from exchange.desk.working import Desk
+from exchange.policy import Action
+from exchange.store import casebook
+
+_LIMBS = ("needs", "risk", "unable")
+
+
+async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = Decided(
+        at=desk.now(),
+        by=desk.viewer.id,
+        subject=given.need("subject"),
+        decision=given.choice("decision", Decision),
+        routes=given.choices("routes", Specialist),
+        limbs=ThreeLimbs(*(given.yes(limb) for limb in _LIMBS)) if any(map(given.may, _LIMBS)) else None,
+        without_checks=given.yes("without_checks"),
+        voice=given.may("voice"),
+        capacity=given.may("capacity"),
+        outcomes_asked=given.may("outcomes_asked"),
+        follow_up=await _by(desk, given, "follow_up"),
+    )
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _by(desk: Desk, given: Given, name: str) -> datetime | None:
+    """A moment, or the end of the day of a date."""
+    there = await zone(desk)
+    text = given.may(name)
+    if len(text) != len("2026-03-27"):
+        return given.moment(name, there)
+    day = given.day(name)
+    return datetime.combine(day, time(17), there) if day else None
+
+
+async def _start(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    since = await _by(desk, given, "since")
+    if since is None:
+        raise Unfit("since", "Write the moment it counts from, like 2026-03-27T14:30")
+    event = MilestoneStarted(desk.now(), desk.viewer.id, given.need("subject"), given.need("clock"), since)
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _met(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = MilestoneMet(desk.now(), desk.viewer.id, given.need("subject"), given.need("clock"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _set_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    due = await _by(desk, given, "due")
+    if due is None:
+        raise Unfit("due", "Write by when it is to be done, like 2026-03-27")
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+        number = len((await casebook.load(tx, case)).actions) + 1
+    action, owner, subjects = f"a{number}", given.need("owner"), given.many("subjects")
+    event = ActionSet(desk.now(), desk.viewer.id, action, owner, subjects, due)
+    return await desk.record(case, event, cause, {f"{content.ACTION}{action}": given.need("words").encode()})
+
+
+async def _move_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = ActionMoved(desk.now(), desk.viewer.id, given.need("action"), given.choice("doing", Doing))
+    return await desk.record(case, event, cause, reason(given))
+
+
+ACTS: dict[str, Act] = {
+    "decide": Act(Action.DECIDE, _decide),
+    "start_clock": Act(Action.SCREEN, _start),
+    "clock_met": Act(Action.SCREEN, _met),
+    "set_action": Act(Action.SCREEN, _set_action),
+    "move_action": Act(Action.RECORD_ANSWER, _move_action),
+}

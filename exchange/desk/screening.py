@@ -1,0 +1,203 @@
+"""Screening at the desk: sorting a contact, and what is known of its subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from exchange import content
+from exchange.case.event import InformationAdded
+from exchange.case.fields import Field, Kind, Section, questions
+from exchange.case.referral import Referral, ReferralRefused, SubjectCodes, age_band, read, refuses, subject_codes
+from exchange.case.rules import Rules
+from exchange.case.sorting import (
+    AcceptedElsewhere,
+    Borderline,
+    CohortSet,
+    Ground,
+    Levelled,
+    RefusalOverridden,
+    SecondReview,
+    Sorted,
+    Sorting,
+    SubjectAdded,
+    SubjectCorrected,
+)
+from exchange.case.state import Case
+from exchange.case.step import CannotHappen
+from exchange.desk.act import Act, caller, reason
+from exchange.desk.given import Given, Unfit
+from exchange.desk.working import Desk
+from exchange.policy import Action
+from exchange.store import casebook, matching
+from exchange.store.casebook import Recorded
+from exchange.store.database import Transaction
+from exchange.tokens import subject_tokens
+
+
+async def _sort(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    into = given.choice("into", Sorting)
+    about = given.may("about").upper() if into is Sorting.DUPLICATE else given.may("about")
+    why = reason(given)
+    if into is Sorting.DUPLICATE:
+        await _read_with_the_first(desk, case, about, cause)
+    return await desk.record(case, Sorted(desk.now(), desk.viewer.id, into, about), cause, why)
+
+
+async def _read_with_the_first(desk: Desk, case: str, reference: str, cause: str) -> None:
+    """The first contact is unread again, because something came with the second. Recorded before the second is set
+    aside: whatever happens in between, nothing is set aside that nobody will read."""
+    first = await desk.case(reference)
+    if first.id == case:
+        raise CannotHappen("this is the contact itself: name the reference of the first one")
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+        repeated = (await casebook.load(tx, case)).reference
+    event = InformationAdded(desk.now(), desk.viewer.id, "repeat")
+    words = {content.WORDS: f"The same concern came again as {repeated}".encode()}
+    await desk.record(first.id, event, f"{cause}:first", words)
+
+
+async def _accepted(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = AcceptedElsewhere(desk.now(), desk.viewer.id)
+    return await desk.record(case, event, cause, {content.WHO: caller(desk, given).part()})
+
+
+async def _add(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    found, rules, whole = await _known(desk, case)
+    form, answers = _form(given), _answers(given, _form(given))
+    who = f"s{len(found.subjects) + 1}"
+    merged = replace(whole, subjects=(*whole.subjects, answers))
+    await _protect_others(desk, found, rules, merged, cause)
+    codes = _codes(desk, merged, who, form, rules, given)
+    event = SubjectAdded(desk.now(), desk.viewer.id, codes, _names(who, answers))
+    return await _record(desk, case, event, answers, merged, given, cause)
+
+
+async def _correct(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    found, rules, whole = await _known(desk, case)
+    who = given.need("subject")
+    subject = found.subject(who)
+    if subject is None:
+        raise CannotHappen(f"no subject “{who}” in this case")
+    place, form = int(who.removeprefix("s")) - 1, subject.codes.form
+    answers = {**whole.subjects[place], **_answers(given, form)}
+    merged = replace(whole, subjects=(*whole.subjects[:place], answers, *whole.subjects[place + 1 :]))
+    await _protect_others(desk, found, rules, merged, cause, but=who)
+    codes = _codes(desk, merged, who, form, rules, given, role=subject.codes.role)
+    event = SubjectCorrected(desk.now(), desk.viewer.id, codes, _names(who, answers))
+    return await _record(desk, case, event, answers, merged, given, cause)
+
+
+async def _record(
+    desk: Desk, case: str, event: SubjectAdded | SubjectCorrected, answers: Mapping[str, str], merged: Referral,
+    given: Given, cause: str,
+) -> Case:  # fmt: skip
+    hub = desk.hub
+
+    async def with_index(tx: Transaction, recorded: Recorded) -> None:
+        await matching.put(tx, case, subject_tokens(hub.index_secret, merged))
+
+    parts = {**content.subject_part(event.codes.id, answers), **reason(given)}
+    return (await hub.record(case, event, cause, parts, actor=desk.viewer.id, also=with_index)).case
+
+
+async def _known(desk: Desk, case: str) -> tuple[Case, Rules, Referral]:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+        found = await casebook.load(tx, case)
+        rules, whole = await casebook.rules_of(tx, found), await desk.hub.referral(tx, case)
+    if whole is None:
+        raise CannotHappen("type the contact in first: nobody is named in it yet")
+    return found, rules, whole
+
+
+async def _protect_others(desk: Desk, case: Case, rules: Rules, merged: Referral, cause: str, but: str = "") -> None:
+    """Who lives at an address that has just become secret is protected before anything else happens."""
+    today = desk.now().astimezone(rules.calendar.zone).date()
+    for new in subject_codes(merged, today):
+        old = case.subject(new.id)
+        if old and new.id != but and new.address_protected and not old.codes.address_protected:
+            codes = replace(old.codes, address_protected=True)
+            names = tuple(n for n in case.fields if n.partition(".")[0] == new.id)
+            event = SubjectCorrected(desk.now(), desk.viewer.id, codes, names)
+            await desk.record(case.id, event, f"{cause}:{new.id}")
+
+
+def _codes(
+    desk: Desk, merged: Referral, who: str, form: str, rules: Rules, given: Given, role: str = "at_risk"
+) -> SubjectCodes:
+    today = desk.now().astimezone(rules.calendar.zone).date()
+    answers = merged.subjects[int(who.removeprefix("s")) - 1]
+    found = next(c for c in subject_codes(merged, today) if c.id == who)
+    said = {"consent": given.may("consent")} if given.may("consent") else merged.consent
+    return replace(
+        found,
+        form=form,
+        age_band=age_band(answers, form, today),
+        role=given.may("role") or role,
+        refuses=refuses(replace(merged, form=form, consent=said), answers),
+    )
+
+
+def _form(given: Given) -> str:
+    form = given.may("form") or "child"
+    if form not in ("child", "adult"):
+        raise Unfit("form", "Choose the form: child or adult")
+    return form
+
+
+def _answers(given: Given, form: str) -> dict[str, str]:
+    """What was given about one subject, checked like any referral. Raises Unfit."""
+    asked = questions(Section.SUBJECT, form)
+    told = {f.name: _answer(given, f) for f in asked if _answer(given, f)}
+    try:
+        return dict(read({"form": form, "subjects": [told]}).subjects[0])
+    except ReferralRefused as refused:
+        first = refused.problems[0]
+        name = first.where.rpartition(".")[2]
+        raise Unfit(name, f"{name}: {first.what}, {first.remedy}") from None
+
+
+def _answer(given: Given, asked: Field) -> str:
+    return ", ".join(given.many(asked.name)) if asked.kind is Kind.SEVERAL else given.may(asked.name)
+
+
+def _names(who: str, answers: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{who}.{name}" for name in answers)
+
+
+async def _cohort(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = CohortSet(desk.now(), desk.viewer.id, given.need("subject"), given.need("cohort"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _level(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = Levelled(desk.now(), desk.viewer.id, given.need("subject"), given.need("level"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _borderline(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = Borderline(desk.now(), desk.viewer.id, given.need("subject"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _review(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = SecondReview(desk.now(), desk.viewer.id, given.need("subject"), given.yes("agrees"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _override(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = RefusalOverridden(desk.now(), desk.viewer.id, given.need("subject"), given.choice("ground", Ground))
+    return await desk.record(case, event, cause, reason(given))
+
+
+ACTS: dict[str, Act] = {
+    "sort": Act(Action.SCREEN, _sort),
+    "accepted_elsewhere": Act(Action.SCREEN, _accepted),
+    "add_subject": Act(Action.TRANSCRIBE, _add),
+    "correct_subject": Act(Action.TRANSCRIBE, _correct),
+    "cohort": Act(Action.SCREEN, _cohort),
+    "level": Act(Action.SCREEN, _level),
+    "borderline": Act(Action.SCREEN, _borderline),
+    "second_review": Act(Action.SCREEN, _review),
+    "override_refusal": Act(Action.DECIDE, _override),
+}
