@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,7 @@ from fastapi.responses import Response
 
 from exchange import content
 from exchange.case.acknowledgement import Answer
-from exchange.case.decision import LABELS
+from exchange.case.decision import LABELS, Decision
 from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
@@ -20,18 +21,22 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing
 from exchange.holding_pen import WAITING
+from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case, outstanding
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal, matching, tasks
 from exchange.store.casebook import StoredEvent
-from exchange.tokens import searched
-from exchange.web import wording
+from exchange.store.database import Transaction
+from exchange.tokens import searched, subject_tokens
+from exchange.web import case_subjects, wording
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
 from templates.disclosed import groups
 
 router = APIRouter()
+LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
+MOST_EARLIER = 8
 TASKS = {
     "first_look": "Read it and rate it",
     "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
@@ -145,9 +150,10 @@ async def show_case(
         events = await casebook.timeline(tx, case.id)
         readable = viewer.may(Action.SEE_CONTENT)
         bodies = await hub.opened(tx, case.id) if readable else []
+        referral = content.referral_from((name, plain) for _, name, plain in bodies)
+        earlier = await _earlier(tx, hub, case, referral, rules, now) if referral else []
     if readable:
         await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
-    referral = content.referral_from((name, plain) for _, name, plain in bodies)
     return await site.page(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
@@ -155,7 +161,9 @@ async def show_case(
         owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, directory, site) for t in todo],
         timeline=[_line(e, bodies, rules) for e in reversed(events)], once=hub.chance.id(),
         missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
-        choose=_choices(case, rules, _names(referral, case)),
+        subject_cards=case_subjects.cards(case, rules, _names(referral, case), now),
+        action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
+        sorted_as=wording.SORTINGS[case.sorting], choose=_choices(case, rules, _names(referral, case)),
         when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=_unreadable(bodies),
@@ -172,8 +180,35 @@ def _choices(case: Case, rules: Rules, names: dict[str, str]) -> dict[str, list[
         "ratings": {r.code: r.label for r in rules.ratings},
         "decisions": {d.value: text for d, text in LABELS.items()},
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
+        **case_subjects.choices(case, rules),
     }
     return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
+
+
+def _actions_said(bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
+    """The words of each action, by its id."""
+    found = (
+        (name.removeprefix(content.ACTION), plain) for _, name, plain in bodies if name.startswith(content.ACTION)
+    )
+    return {action: plain.decode() for action, plain in found}
+
+
+async def _earlier(
+    tx: Transaction, hub: Hub, case: Case, referral: Referral, rules: Rules, now: datetime
+) -> list[dict[str, str]]:
+    """Other contacts that may be about the same people, likeliest first: a person says whether they are."""
+    tokens = [t.token for t in subject_tokens(hub.index_secret, referral)]
+    rows, seen = [], {case.id}
+    for found in await matching.candidates(tx, tokens):
+        if found.case_id in seen or found.weight < LIKELY:
+            continue
+        seen.add(found.case_id)
+        other = await casebook.load(tx, found.case_id)
+        names = _names(await hub.referral(tx, other.id), other)
+        decided = next((LABELS[Decision(s.decision)] for s in other.subjects if s.decision), "not decided yet")
+        rows.append({"reference": other.reference, "received": shown(other.received_at, rules, now),
+                     "name": names.get(found.subject, ""), "decided": decided})  # fmt: skip
+    return rows[:MOST_EARLIER]
 
 
 def _unreadable(bodies: list[tuple[str, str, bytes]]) -> list[str]:
