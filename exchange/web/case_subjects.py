@@ -95,7 +95,7 @@ def actions(case: Case, rules: Rules, said: Mapping[str, str], now: datetime) ->
             said.get(a.id, a.id),
             wording.owner_name(a.owner, rules),
             shown(a.due, rules, now),
-            _doing(a.doing, a.due, now),
+            _doing(a, now),
         )
         for a in case.actions
     ]
