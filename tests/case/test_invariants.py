@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
+from exchange.case.action import ActionMoved, ActionSet, Doing
 from exchange.case.advance import CannotHappen, advance
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
@@ -21,7 +23,6 @@ from exchange.case.event import (
     AnswerUnclear,
     ClockRanOut,
     Closed,
-    Decided,
     DiscussionCalled,
     DiscussionHeld,
     Event,
@@ -36,10 +37,25 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
+from exchange.case.milestone import MilestoneMet, MilestoneStarted, Progress
+from exchange.case.sorting import (
+    AcceptedElsewhere,
+    Borderline,
+    Ground,
+    Levelled,
+    RefusalOverridden,
+    SecondReview,
+    Sorted,
+    Sorting,
+    SubjectAdded,
+    SubjectCorrected,
+)
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance
-from tests.case.stories import FIELDS, RULES, SCHOOL, Story, adult, at, child, contact
+from exchange.hubs import statutes
+from tests.case.stories import FIELDS, SCHOOL, Story, adult, at, child, contact, decides, with_rules
 
+RULES = with_rules(open_cases=("social_care",), statute=statutes.profile("england-wt2026"))
 MOMENTS = [at(m) for m in (5, 40, 200, 1500)]
 LEGS = ["l1", "l2", "l4", "l99"]
 SUBJECTS = ["s1", "s2", "s9"]
@@ -48,13 +64,14 @@ AGENCIES = ["police", "housing", "nobody"]
 INVITED: list[tuple[str, ...]] = [("police", "health"), ("housing",), ("nobody",), ()]
 CLOCKS = [
     *(f"{kind}:{leg}" for kind in ("remind", "answer") for leg in LEGS),
+    *("action:a1", "milestone:s1/return_interview", "follow_up:s1", "elsewhere"),
     *("decide:s1", "decide:s9", "feedback", "first_look", "chase:d1/i1", "chase:d1/i2", "chase:d9/i9", "", "chase:"),
 ]
 CONTACTS = st.sampled_from(
     [
         contact(child()),
         contact(child(), child("s2", "under_5", protected=True), channel="mail"),
-        contact(child(), adult("s2")),
+        contact(child(), replace(adult("s2"), refuses=True)),
         contact(channel="mail"),
     ]
 )
@@ -82,11 +99,23 @@ BY_PEOPLE = (
     every(InformationAdded, MOMENTS, ["referrer"], ["mail"]),
     every(Rated, MOMENTS, ["duty-1"], SUBJECTS, ["red", "green", "purple"]),
     every(AgencyAsked, MOMENTS, ["duty-1"], AGENCIES, SEVERAL),
-    every(Decided, MOMENTS, ["manager-1"], SUBJECTS, [Decision.NFA, Decision.SECTION_47]),
+    st.sampled_from([decides(*each) for each in product(SUBJECTS, [Decision.NFA, Decision.SECTION_47], [5, 200])]),
     every(OutcomeRecorded, MOMENTS, ["duty-1"], SUBJECTS, ["plan"]),
     every(ReferrerReplied, MOMENTS, [True, False]),
     every(Closed, MOMENTS, ["manager-1"], [True, False]),
     every(DiscussionCalled, MOMENTS, ["manager-1"], ["d1", "d2"], MOMENTS, SEVERAL, INVITED),
+    every(Sorted, MOMENTS, ["duty-1"], [s for s in Sorting if s != "unsorted"], ["", "MASH-0000-0000"]),
+    every(SubjectAdded, MOMENTS, ["duty-1"], [adult("s2"), child("s3", protected=True)], [("s3.address",)]),
+    every(SubjectCorrected, MOMENTS, ["duty-1"], [child(), child("s2", protected=True), child("s9")], [()]),
+    every(Borderline, MOMENTS, ["duty-1"], SUBJECTS),
+    every(SecondReview, MOMENTS, ["duty-1", "duty-2"], SUBJECTS, [True, False]),
+    every(RefusalOverridden, MOMENTS, ["manager-1"], SUBJECTS, [Ground.CRIME]),
+    every(Levelled, MOMENTS, ["duty-1"], SUBJECTS, ["3", "7"]),
+    every(AcceptedElsewhere, MOMENTS, ["duty-1"]),
+    every(MilestoneStarted, MOMENTS, ["duty-1"], SUBJECTS, ["return_interview"], MOMENTS),
+    every(MilestoneMet, MOMENTS, ["duty-1"], SUBJECTS, ["return_interview", "strategy_discussion"]),
+    every(ActionSet, MOMENTS, ["duty-1"], ["a1", "a2"], ["hub", "police", "nobody"], SEVERAL, MOMENTS),
+    every(ActionMoved, MOMENTS, ["duty-1"], ["a1", "a9"], list(Doing)),
     every(DiscussionHeld, MOMENTS, ["manager-1"], ["d1", "d9"], [("police",)]),
 )
 
@@ -133,7 +162,7 @@ often = settings(many, max_examples=400)  # for what only a rare order of events
 
 def throughout(told: list[Event], holds: Holds) -> Story:
     """Tell the story and look after every event; what the case refuses has not happened."""
-    story = Story(told[0])
+    story = Story(told[0], rules=RULES)
     for event in told[1:]:
         before = story.case
         try:
@@ -184,10 +213,13 @@ def test_history_only_grows(told: list[Event]) -> None:
     def grows(before: Case, story: Story, event: Event) -> None:
         after = story.case
         assert after.additions >= before.additions
+        assert len(after.subjects) >= len(before.subjects)
         assert [leg.id for leg in after.legs] == [f"l{n}" for n in range(1, len(after.legs) + 1)]
         assert [d.id for d in after.discussions[: len(before.discussions)]] == [d.id for d in before.discussions]
-        for old, new in zip(before.subjects, after.subjects, strict=bool(before.subjects)):
-            assert new.codes == old.codes
+        for old, new in zip(before.subjects, after.subjects, strict=False):
+            assert new.codes.id == old.codes.id
+            assert new.levels[: len(old.levels)] == old.levels
+            assert new.overrides[: len(old.overrides)] == old.overrides
             assert new.ratings[: len(old.ratings)] == old.ratings
             assert new.decisions[: len(old.decisions)] == old.decisions
             assert new.outcomes[: len(old.outcomes)] == old.outcomes
@@ -300,6 +332,33 @@ def test_every_subject_of_an_open_case_is_decided_or_has_a_clock_running_or_a_pe
                 assert name in story.clocks or name in story.tasks, f"{subject.id} waits for a decision in silence"
 
     throughout(told, watched)
+
+
+@given(told=ANYTHING)
+@often
+def test_every_open_action_and_every_running_clock_of_law_is_watched(told: list[Event]) -> None:
+    def watched(before: Case, story: Story, event: Event) -> None:
+        names = {*story.clocks, *story.tasks}
+        if not story.case.closed:
+            assert {f"action:{a.id}" for a in story.case.actions if a.doing is Doing.OPEN} <= names
+        for subject in story.case.subjects:
+            running = {m.name for m in subject.milestones if m.progress is Progress.RUNNING}
+            assert {f"milestone:{subject.id}/{name}" for name in running} <= names
+
+    throughout(told, watched)
+
+
+@given(told=ANYTHING)
+@many
+def test_nobody_is_asked_about_an_adult_who_refuses_unless_a_person_asks(told: list[Event]) -> None:
+    def respected(before: Case, story: Story, event: Event) -> None:
+        if isinstance(event, AgencyAsked | Sorted):
+            return
+        new = [leg for leg in story.case.legs if before.leg(leg.id) is None]
+        asked = {subject for leg in new for subject in leg.subjects}
+        assert not asked & {s.id for s in story.case.subjects if s.refuses}
+
+    throughout(told, respected)
 
 
 @given(told=MACHINES_ONLY)
