@@ -42,6 +42,7 @@ _READ_AS = {
     "referrer.safe_contact": "Before you contact them",
     "referrer.rang_first": "Have they already telephoned?",
     "referrer.rang_whom": "Whom they spoke to, and when",
+    "referrer.consultation": "Reference of advice they asked for before",
     "referrer.feedback_wanted": "Do they want to hear what comes of it?",
     "referrer.feedback_route": "How they can be told safely",
     "concern.what_happened": "What has happened, and what is the worry?",

@@ -311,6 +311,13 @@ NOT_HEARD = _list(  # the voice of a child or adult in a decision
     ("unwilling", "Does not want to say"),
 )  # fmt: skip
 
+CONSULTATION_ADVICE = _list(
+    "consultation_advice", "",
+    ("refer", "Refer: give the name now"), ("early_help", "Offer early help (family help)"),
+    ("own_procedures", "Follow your own agency’s procedures"), ("talk_to_family", "Talk to the family first"),
+    ("other_service", "Ask another service"), ("keep_watching", "Keep a record and come back if it gets worse"),
+)  # fmt: skip
+
 # ---- What comes of it --------------------------------------------------------------------------------------------
 
 CONTACT_OUTCOMES = _list(
@@ -347,6 +354,7 @@ LISTS: tuple[CodeList, ...] = (
     PRIMARY_NEED, REFERRAL_NFA, CLOSURE, ASSESSMENT_FACTORS, CHILD_ABUSE, CHILD_CONCERNS, MISSING, ADULT_ABUSE,
     HATE_STRANDS, SUPPORT_REASON, LOCATION, SOURCE_OF_RISK, RISK_ASSESSMENT, RISK_OUTCOME, CAPACITY,
     CAPACITY_AT_ENQUIRY, OUTCOMES_ASKED, OUTCOMES_ACHIEVED, ALREADY_TOLD, NOT_HEARD,
+    CONSULTATION_ADVICE,
     CONTACT_OUTCOMES, LADO_TEST, LADO_OUTCOME,
 )  # fmt: skip
 

@@ -107,6 +107,8 @@ FIELDS: tuple[Field, ...] = (
     Field(_R, "safe_contact", "Is there anything we should know before we contact you?", Part.REFERRER, Kind.LONG),
     Field(_R, "rang_first", "Have you already telephoned about this?", Part.REFERRER, Kind.CHOICE, YES_NO),
     Field(_R, "rang_whom", "If so, whom did you speak to, and when?", Part.REFERRER),
+    Field(_R, "consultation", "Reference of advice you asked us for before, if you did", Part.REFERRER,
+          hint="It begins with CONS"),
     Field(_R, "feedback_wanted", "Do you want to hear what comes of it?", Part.REFERRER, Kind.CHOICE, YES_NO),
     Field(_R, "feedback_route", "How can we tell you safely?", Part.REFERRER, Kind.CHOICE, codes.FEEDBACK_ROUTE),
     Field(_C, "immediate_danger", "Is anyone in immediate danger?", Part.RISK, Kind.CHOICE, YES_NO, required=True),

@@ -71,7 +71,7 @@ async def _set_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _move_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    event = ActionMoved(desk.now(), desk.viewer.id, given.need("action"), given.choice("doing", Doing))
+    event = ActionMoved(desk.now(), desk.viewer.id, given.need("action_id"), given.choice("doing", Doing))
     return await desk.record(case, event, cause, reason(given))
 
 

@@ -22,6 +22,7 @@ from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
+from exchange.desk.consulting import Consulting
 from exchange.desk.given import Given, Unfit
 from exchange.hub import Hub
 from exchange.outstanding import outstanding
@@ -104,6 +105,19 @@ async def create(request: Request) -> Response:
 async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -> bool:
     async with hub.database.reading(hub.scope(viewer.id)) as tx:
         return await hub.referral(tx, case_id) == referral
+
+
+@router.post("/consultations")
+async def consult(request: Request) -> Response:
+    """Advice given without names."""
+    viewer, site = await _viewer(request), site_of(request)
+    try:
+        reference = await Consulting(site.hub, viewer).record(_values(await _given(request)))
+    except CannotHappen as harm:
+        return _json({"error": str(harm)}, HTTPStatus.CONFLICT)
+    except Unfit as wrong:
+        return _json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+    return _json({"reference": reference}, HTTPStatus.CREATED)
 
 
 @router.get("/cases")

@@ -23,6 +23,7 @@ from exchange.web import (
     answer,
     api,
     desk_acts,
+    desk_consulting,
     desk_mail,
     desk_pages,
     desk_telephone,
@@ -68,6 +69,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_pages,
         desk_mail,
         desk_telephone,
+        desk_consulting,
         desk_acts,
         api,
     ):

@@ -22,6 +22,7 @@ from exchange.web import (
     answer,
     api,
     desk_acts,
+    desk_consulting,
     desk_mail,
     desk_pages,
     desk_telephone,
@@ -78,6 +79,7 @@ BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases/{case}"): EVERYBODY,
     ("GET", "/outstanding"): EVERYBODY,
     ("POST", "/referrals"): INTAKE,
+    ("POST", "/consultations"): INTAKE,
     **{("POST", f"/cases/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 AT_THE_DESK = {
@@ -86,6 +88,8 @@ AT_THE_DESK = {
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
     ("GET", "/desk/search"): INTAKE,
     ("GET", "/desk/telephone"): INTAKE,
+    ("GET", "/desk/consultation"): INTAKE,
+    ("POST", "/desk/consultation"): INTAKE,
     ("GET", "/desk/mail/{mail}"): READERS,
     ("GET", "/desk/mail/{mail}/file/1"): READERS,
     ("POST", "/desk/search"): INTAKE,
@@ -101,7 +105,19 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
     "/receipt", "/receipt/add", "/receipt/reply", "/answer/{token}", "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
-PARTS = (answer, api, desk_acts, desk_mail, desk_pages, desk_telephone, plain_pages, public, receipt, sign_in)
+PARTS = (
+    answer,
+    api,
+    desk_acts,
+    desk_consulting,
+    desk_mail,
+    desk_pages,
+    desk_telephone,
+    plain_pages,
+    public,
+    receipt,
+    sign_in,
+)
 # What each act needs to get as far as asking who asks.
 GIVEN = {
     "subject": "s1", "rating": "amber", "reason": "because", "decision": "nfa", "words": "words", "agency": "police",

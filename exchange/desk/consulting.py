@@ -1,0 +1,61 @@
+"""Consulting: advice to somebody who asks without giving a name. Nothing about a person is kept, only codes.
+
+1. There is no free text: nobody can write a name where none may stand.
+2. What sounds like significant harm is no consultation: it is taken as a referral at once (truth of Cambridgeshire's
+   and Suffolk's practice: the practitioner is told so).
+3. Advice about a named person is a contact like any other, decided as advice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exchange.case import code_lists as codes
+from exchange.case.step import CannotHappen
+from exchange.desk.given import Given, Unfit
+from exchange.hub import Hub
+from exchange.policy import Action, Viewer, require
+from exchange.store import journal
+
+PREFIX = "CONS"  # of references: told to whoever asked, and written into a later referral
+TOPICS = {"child": codes.CHILD_CONCERNS, "adult": codes.ADULT_ABUSE}
+_ASKED = {"source": codes.SOURCES, "level": codes.LEVEL_OF_NEED, "advice": codes.CONSULTATION_ADVICE}
+
+
+@dataclass(frozen=True, slots=True)
+class Consulting:
+    """One member of staff giving advice."""
+
+    hub: Hub
+    viewer: Viewer
+
+    async def record(self, given: Given) -> str:
+        """Keep that advice was given; the reference to tell. Raises Unfit, or CannotHappen for significant harm."""
+        require(self.viewer, Action.TAKE_CONTACT)
+        form = given.may("form")
+        if form not in TOPICS:
+            raise Unfit("form", "Choose whether it is about a child or an adult")
+        topic = _code(given, "topic", TOPICS[form])
+        facts = {name: _code(given, name, of) for name, of in _ASKED.items()}
+        if not given.may("harm"):
+            raise Unfit("harm", "Say whether what you were told may be significant harm")
+        if given.yes("harm"):
+            raise CannotHappen("this may be significant harm: take it as a referral now, with the name")
+        reference = self.hub.chance.reference(PREFIX)
+        await self.hub.note(
+            journal.CONSULTATIONS, "Consulted", self.viewer.id, reference=reference, form=form, topic=topic, **facts
+        )
+        return reference
+
+    async def recorded(self) -> list[journal.Line]:
+        """Every consultation, newest first."""
+        require(self.viewer, Action.TAKE_CONTACT)
+        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+            return list(reversed(await journal.lines(tx, journal.CONSULTATIONS)))
+
+
+def _code(given: Given, name: str, of: codes.CodeList) -> str:
+    code = given.may(name)
+    if code not in {c.code for c in of.codes}:
+        raise Unfit(name, f"Choose the {name}, one of {', '.join(c.code for c in of.codes)}")
+    return code

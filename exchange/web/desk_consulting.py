@@ -1,0 +1,70 @@
+"""The consultation page: advice given without names, in codes alone, and the list of what was advised."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from exchange.case import code_lists as codes
+from exchange.case.code_lists import CodeList
+from exchange.case.step import CannotHappen
+from exchange.desk.consulting import TOPICS, Consulting
+from exchange.desk.given import Given, Unfit
+from exchange.policy import Action, Viewer, require
+from exchange.store.journal import Line
+from exchange.web.context import shown, site_of
+from exchange.web.leaves import Leaves
+from exchange.web.sign_in import menu, viewer_of
+
+router = APIRouter()
+
+
+@router.get("/desk/consultation")
+async def ask(request: Request) -> Response:
+    """What is asked, and what was advised before."""
+    return await _page(request, await viewer_of(request), {}, {})
+
+
+@router.post("/desk/consultation")
+async def record(request: Request) -> Response:
+    """Keep it; the page shows the reference to tell."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    try:
+        reference = await Consulting(site.hub, viewer).record(Given(form.fields))
+    except Unfit as wrong:
+        return await _page(request, viewer, form.values(), {wrong.name: str(wrong)})
+    except CannotHappen as harm:
+        return await _page(request, viewer, form.values(), {"harm": str(harm)})
+    return await _page(request, viewer, {}, {}, reference)
+
+
+async def _page(
+    request: Request, viewer: Viewer, values: dict[str, str], errors: dict[str, str], reference: str = ""
+) -> Response:
+    site = site_of(request)
+    require(viewer, Action.TAKE_CONTACT)
+    rules, now, lines = await site.rules(), site.hub.clock.now(), await Consulting(site.hub, viewer).recorded()
+    form = "adult" if values.get("form", request.query_params.get("form")) == "adult" else "child"
+
+    def row(line: Line) -> dict[str, str]:
+        facts = line.facts
+        return {
+            "reference": facts["reference"], "at": shown(line.at, rules, now), "by": line.by,
+            "topic": TOPICS[facts["form"]].label(facts["topic"]),
+            "advice": codes.CONSULTATION_ADVICE.label(facts["advice"]),
+        }  # fmt: skip
+
+    return await site.page(
+        request, "desk/consultation", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Consultation",
+        navigation=menu(request), signed_in_as=viewer.id, values={"form": form, **values}, errors=errors,
+        reference=reference, action="/desk/consultation", topics=_options(TOPICS[form]),
+        sources=_options(codes.SOURCES), levels=_options(codes.LEVEL_OF_NEED),
+        advice=_options(codes.CONSULTATION_ADVICE), given=Leaves(request)("given", lines, row),
+    )  # fmt: skip
+
+
+def _options(of: CodeList) -> list[dict[str, str]]:
+    return [{"value": code, "text": label} for code, label in of.choices]
