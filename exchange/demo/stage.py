@@ -67,7 +67,7 @@ class Stage:
 
     async def set_up(self, hub_file: Path = HUB_FILE, database: str = "") -> None:
         """What an operator does: init, the hub file, the agencies' keys."""
-        port = _free_port()
+        port = free_port()
         self.base_url = f"http://127.0.0.1:{port}"
         self.environment["EXCHANGE_WEB__PORT"] = str(port)
         home = self.folder / "hub"
@@ -179,7 +179,7 @@ async def stage(folder: Path | None = None) -> AsyncIterator[Stage]:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port nobody listens on: the links in letters must name it before the exchange starts."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))

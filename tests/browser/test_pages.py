@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from exchange.demo.stage import Stage, stage
+from tests.ready import ready
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -30,7 +31,7 @@ pytestmark = [
 async def hub() -> AsyncIterator[Stage]:
     """A served hub with somebody at the desk."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         await made.command("staff", "add", "m", "--roles", "hub_manager", "--password-file", str(secret))

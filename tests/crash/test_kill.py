@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from exchange.fault import POINTS
+from tests.ready import ready
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.crash, pytest.mark.long]
 AGENCIES = ("police", "health", "social_care")
@@ -22,7 +23,7 @@ async def hub() -> AsyncIterator[Stage]:
     """A hub that is not yet served; a worker that vanished is replaced after seconds."""
     async with stage() as made:
         made.environment["EXCHANGE_WORK__LEASE"] = "4"
-        await made.set_up()
+        await ready(made)
         yield made
 
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from exchange.demo.stage import Stage, stage
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 REFERRAL: dict[str, Any] = {
@@ -29,7 +30,7 @@ DECISION: dict[str, Any] = {
 async def hub() -> AsyncIterator[Stage]:
     """A served hub."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         await made.serve("web")
         yield made
 

@@ -13,6 +13,7 @@ from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.smtp_server import MailServer
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 GOOD: dict[str, Any] = {"form": "child", "concern": {"what_happened": "w"}, "subjects": [{"given_name": "Nobody"}]}
@@ -31,7 +32,7 @@ async def hub() -> AsyncIterator[Stage]:
     """A served hub that takes mails of 400,000 octets."""
     async with stage() as made:
         made.environment["EXCHANGE_SMTP__LARGEST"] = "400000"
-        await made.set_up()
+        await ready(made)
         await made.serve()
         yield made
 

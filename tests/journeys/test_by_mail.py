@@ -11,6 +11,7 @@ import pytest
 from exchange.demo.actors.gpg import GpgFailed
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from tests.ready import ready
 
 REFERRAL: dict[str, Any] = {
     "schema": "referral/1",
@@ -34,7 +35,7 @@ CANARIES = (
 async def hub(database_url: str) -> AsyncIterator[Stage]:
     """A served hub on each kind of database."""
     async with stage() as made:
-        await made.set_up(database=database_url)
+        await ready(made, database=database_url)
         made.publish_dkim("health.example")
         await made.serve()
         yield made

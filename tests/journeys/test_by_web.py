@@ -13,6 +13,7 @@ from exchange.case.fields import FIELDS
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import Stage, stage
 from exchange.web import asking
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def hub() -> AsyncIterator[Stage]:
     """A served hub."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         await made.serve()
         yield made
 

@@ -13,6 +13,7 @@ import pytest
 
 from exchange import app, calendars, config
 from exchange.demo.stage import HUB_FILE, CommandFailed, Stage, stage
+from tests.ready import ready
 
 ALWAYS = 'hours = "always"'
 OFFICE = 'holidays = "england-wales"\nhours = { mon = "09:00-17:00", tue = "09:00-17:00", fri = "09:00-16:30" }'
@@ -44,7 +45,7 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
     assert ALWAYS in text
     hub_file.write_text(text.replace(ALWAYS, OFFICE))
     async with stage() as made:
-        await made.set_up(hub_file, database=database_url)
+        await ready(made, hub_file, database=database_url)
         yield made
 
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "a fictitious pass phrase"
@@ -20,7 +21,7 @@ PASSWORD = "a fictitious pass phrase"
 async def hub() -> AsyncIterator[Stage]:
     """A served hub with two members of staff."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for member, roles in (("manager-1", "hub_manager"), ("administrator-1", "hub_administrator")):

@@ -11,6 +11,7 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "correct horse battery staple"
@@ -21,7 +22,7 @@ SCAN = b"%PDF-1.4 a scanned form\x00\xff"
 async def hub() -> AsyncIterator[Stage]:
     """A served hub with somebody at the desk, and an administrator who sees no content."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for member, role in (("manager-1", "hub_manager"), ("administrator-1", "hub_administrator")):

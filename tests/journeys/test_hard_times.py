@@ -14,6 +14,7 @@ import pytest
 
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from tests.ready import ready
 
 DISK = "48m"  # large enough for a hub, small enough to fill
 MOST_MAILS = 60
@@ -51,7 +52,7 @@ async def contacts(hub: Stage) -> int:
 
 async def test_on_a_full_disk_mail_is_put_off_and_every_mail_taken_is_there(small_disk: Path) -> None:
     async with stage(small_disk / "hub") as hub:
-        await hub.set_up()
+        await ready(hub)
         await hub.serve()
         sender = MailClient("neighbour@street.example")
         filler = fill(small_disk)
@@ -76,7 +77,7 @@ async def test_on_a_full_disk_mail_is_put_off_and_every_mail_taken_is_there(smal
 
 async def test_to_a_relay_stripped_of_tls_nothing_is_said_and_all_goes_out_when_it_is_back() -> None:
     async with stage() as hub:
-        await hub.set_up()
+        await ready(hub)
         hub.environment["EXCHANGE_RELAY__TLS"] = "required"
         process = await hub.serve()
         gp = hub.people["madeup-surgery"]

@@ -14,6 +14,7 @@ import pytest_asyncio
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.stage import CommandFailed, Stage, stage
 from tests.journeys.test_desk import PASSWORD, signed_in, taken
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOARD = "auditor@board.example"
@@ -25,7 +26,7 @@ async def hub() -> AsyncIterator[Stage]:
     async with stage() as made:
         made.environment["EXCHANGE_AUDIT__HEADS_TO"] = BOARD
         made.environment["EXCHANGE_AUDIT__HEADS_EVERY"] = "1"
-        await made.set_up()
+        await ready(made)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for member, roles in (("manager-1", "hub_manager"), ("administrator-1", "hub_administrator")):

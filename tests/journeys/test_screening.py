@@ -12,6 +12,7 @@ import pytest
 
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import Stage, stage
+from tests.ready import ready
 
 PASSWORD = "a fictitious pass phrase"
 CHILD: dict[str, Any] = {
@@ -36,7 +37,7 @@ ADULT: dict[str, Any] = {
 async def hub(database_url: str) -> AsyncIterator[Stage]:
     """A served hub on each kind of database, with a manager at the desk and a case system at the API."""
     async with stage() as made:
-        await made.set_up(database=database_url)
+        await ready(made, database=database_url)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for member in ("manager-1", "manager-2"):

@@ -8,6 +8,7 @@ from collections import Counter
 
 from exchange.demo.stage import HUB_ADDRESS, stage
 from tests.postgres import Cluster
+from tests.ready import ready
 
 REFERRALS = 8
 AGENCIES = ("police", "health", "social_care")
@@ -15,7 +16,7 @@ AGENCIES = ("police", "health", "social_care")
 
 async def test_two_of_each_role_share_the_work(cluster: Cluster) -> None:
     async with stage() as hub:
-        await hub.set_up(database=cluster.new_database())
+        await ready(hub, database=cluster.new_database())
         await hub.serve("web", "mail")
         ports = [hub.mail_port]
         hub.environment["EXCHANGE_WEB__PORT"] = "0"

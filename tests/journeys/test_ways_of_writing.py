@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from exchange.schemas import text_template
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 GP = "madeup-surgery"
@@ -21,7 +22,7 @@ GP = "madeup-surgery"
 async def hub() -> AsyncIterator[Stage]:
     """One served hub for all; a GP's domain and an agency's sign their mail."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         made.publish_dkim("madeup-surgery.example")
         made.publish_dkim("health.example")
         await made.serve()

@@ -31,6 +31,7 @@ from exchange.web import (
     receipt,
     sign_in,
 )
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "a fictitious pass phrase"
@@ -164,7 +165,7 @@ def seen(response: httpx.Response) -> str:
 async def hub() -> AsyncIterator[Hub]:
     """Staff and tokens of every role, a case, and a mail that belongs nowhere."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for role in ROLES:

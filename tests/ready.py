@@ -1,0 +1,93 @@
+"""A hub that was set up once and is handed out as copies: what an operator does takes seconds, a copy does not.
+
+The set-up itself is tested by test_set_up.py and by the demo; here it is only what a journey starts from. A copy has
+the keys, passwords of no staff, and the database of its own that the test asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from exchange.demo.actors.gpg import Gpg
+from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.stage import AGENCIES, HUB_FILE, Stage, free_port
+
+
+@dataclass
+class _Kept:
+    """One hub, as it was when it was set up."""
+
+    folder: Path
+    hub_fingerprint: str
+    homes: dict[str, Path] = field(default_factory=dict)  # of gpg, by agency
+    template: str = ""  # name of the PostgreSQL database it was made in
+
+
+_KEPT: dict[tuple[str, str], _Kept] = {}  # by the text of the hub file, and the folder of the cluster or ""
+
+
+async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> None:
+    """As `stage.set_up`, from a copy."""
+    cluster = parse_qs(urlsplit(database).query).get("host", [""])[0]
+    key = (await asyncio.to_thread(hub_file.read_text), cluster)
+    if key not in _KEPT:
+        await stage.set_up(hub_file, database=database)
+        _KEPT[key] = _keep(stage, database, cluster)
+        return
+    kept, port = _KEPT[key], free_port()
+    home = stage.folder / "hub"
+    _copy(kept.folder, home)
+    if kept.template:
+        name = urlsplit(database).path.lstrip("/")
+        _postgres(cluster, "dropdb", name)
+        _postgres(cluster, "createdb", "-T", kept.template, name)
+    stage.base_url, stage.hub_fingerprint = f"http://127.0.0.1:{port}", kept.hub_fingerprint
+    stage.environment |= {
+        "EXCHANGE_WEB__PORT": str(port),
+        "EXCHANGE_BASE_URL": stage.base_url,
+        "EXCHANGE_CONFIG": str(home / "exchange.toml"),
+        "EXCHANGE_DATABASE": database if cluster else f"sqlite+aiosqlite:///{home}/exchange.db",
+        "EXCHANGE_KEYSTORE": f"sqlite+aiosqlite:///{home}/keys.db",
+    }
+    for agency, address in AGENCIES.items():
+        shutil.copyfile(kept.folder.parent / f"{agency}.asc", stage.folder / f"{agency}.asc")
+        stage.people[agency] = MailClient(address, gpg=Gpg(_copy(kept.homes[agency], _short())))
+
+
+def _keep(stage: Stage, database: str, cluster: str) -> _Kept:
+    folder = _short()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    kept = _Kept(_copy(stage.folder / "hub", folder / "hub"), stage.hub_fingerprint)
+    if database and not cluster:
+        shutil.copyfile(urlsplit(database).path, kept.folder / "exchange.db")
+    for agency, person in stage.people.items():
+        assert person.gpg
+        shutil.copyfile(stage.folder / f"{agency}.asc", folder / f"{agency}.asc")
+        kept.homes[agency] = _copy(person.gpg.home, folder / agency)
+    if cluster:
+        kept.template = f"{urlsplit(database).path.lstrip('/')}_kept"
+        _postgres(cluster, "createdb", "-T", urlsplit(database).path.lstrip("/"), kept.template)
+    return kept
+
+
+def _copy(source: Path, to: Path) -> Path:
+    """The folder without what belongs to a running program."""
+    running = shutil.ignore_patterns("S.*", "*.lock", ".#*")
+    return Path(shutil.copytree(source, to, dirs_exist_ok=True, ignore=running))
+
+
+def _short() -> Path:
+    return Path(tempfile.mkdtemp(prefix="g", dir="/tmp"))  # gpg-agent's socket name must fit in 108 octets
+
+
+def _postgres(cluster: str, program: str, *arguments: str) -> None:
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
+    command = [str(found[-1]) if found else program, "-h", cluster, "-U", "exchange", *arguments]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
