@@ -113,6 +113,14 @@ def demo(*, once: bool = False) -> None:
     sys.exit(run(play(once)))
 
 
+@cli.command(name="map")
+def map_() -> None:
+    """The state diagrams of the core, drawn from its tables: docs/states.md is this text."""
+    from exchange.mapping import states
+
+    print(states(), end="")
+
+
 @hub_cli.command(name="apply")
 def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> None:
     """Put a hub file in force: prints what changes. The same file again changes nothing."""

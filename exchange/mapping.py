@@ -1,0 +1,42 @@
+"""The map: state diagrams of every automaton, drawn from the very tables the core consults (`exchange map`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from exchange.case import action, delivery, milestone, sorting
+
+Arrows = Iterable[tuple[str, str, str]]  # from, to, on what
+
+
+def _free(table: Mapping[StrEnum, frozenset[StrEnum]]) -> Arrows:
+    """A table that says what may become what, by a person's act."""
+    return [(now, then, "") for now, into in table.items() for then in sorted(into)]
+
+
+def _by_news(table: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> Arrows:
+    """A table of (state, news) -> state; what changes nothing is left out, news that lead the same way are joined."""
+    joined: dict[tuple[str, str], list[str]] = {}
+    for (now, news), then in table.items():
+        if now != then:
+            joined.setdefault((now, then), []).append(news)
+    return [(now, then, ", ".join(news)) for (now, then), news in joined.items()]
+
+
+AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
+    ("Delivery of a packet", "exchange/case/delivery.py", _by_news(delivery.TABLE)),
+    ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
+    ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
+    ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
+)
+
+
+def states() -> str:
+    """Every automaton as a diagram in Markdown; the same tables always give the same text."""
+    parts = ["# States", "", "Made by `exchange map` from the tables of the core; do not edit by hand."]
+    for title, module, arrows in AUTOMATA:
+        lines = [f"    {now} --> {then}" + (f": {on}" if on else "") for now, then, on in arrows]
+        parts += ["", f"## {title}", "", f"The table stands in `{module}`.", "", "```mermaid", "stateDiagram-v2"]
+        parts += [*lines, "```"]
+    return "\n".join(parts) + "\n"
