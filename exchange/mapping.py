@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from exchange.case import action, delivery, milestone, sorting
 
+_S, _N = TypeVar("_S", bound=StrEnum), TypeVar("_N", bound=StrEnum)
 Arrows = Iterable[tuple[str, str, str]]  # from, to, on what
 
 
-def _free(table: Mapping[StrEnum, frozenset[StrEnum]]) -> Arrows:
+def _free(table: Mapping[_S, frozenset[_S]]) -> Arrows:
     """A table that says what may become what, by a person's act."""
     return [(now, then, "") for now, into in table.items() for then in sorted(into)]
 
 
-def _by_news(table: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> Arrows:
+def _by_news(table: Mapping[tuple[_S, _N], _S]) -> Arrows:
     """A table of (state, news) -> state; what changes nothing is left out, news that lead the same way are joined."""
     joined: dict[tuple[str, str], list[str]] = {}
     for (now, news), then in table.items():
