@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from exchange.case import action, delivery, milestone, sorting
 
-_S, _N = TypeVar("_S", bound=StrEnum), TypeVar("_N", bound=StrEnum)
+_S = TypeVar("_S", bound=StrEnum)
+_N = TypeVar("_N", bound=StrEnum)
 Arrows = Iterable[tuple[str, str, str]]  # from, to, on what
 
 
