@@ -17,6 +17,8 @@ REFERRAL = "referral"  # what is said of nobody in particular: referrer, concern
 SUBJECT = "subject:"  # + "s1": one subject's answers
 WORDS = "words"  # what a person wrote or said, as they said it
 CONTRIBUTION = "contribution:"  # + its id: what an agency told us, in its own words
+PRODUCT = "product:"  # + "p1/w1": a passage as it is worded; + "p1/v1": the author's analysis in that version
+NECESSARY, PROPORTIONATE, JUSTIFIED = "necessary", "proportionate", "justified"  # the three-part test, each in words
 REASON = "reason"  # why somebody decided so
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
@@ -31,12 +33,19 @@ def compartment(case_id: str, name: str) -> str:
     if name.startswith((SUBJECT, CONTRIBUTION)):
         kind, _, of = name.partition(":")
         return f"{kind}:{case_id}:{of}"
+    if name.startswith(PRODUCT):
+        return f"product:{case_id}:{name.removeprefix(PRODUCT).partition('/')[0]}"
     return f"case:{case_id}"
 
 
 def said(contribution: str) -> str:
     """The body for what was said: a contribution in its own compartment, anything else with the case."""
     return f"{CONTRIBUTION}{contribution}" if contribution else WORDS
+
+
+def of_product(product: str, part: str) -> str:
+    """The body of a passage ("w1") as it is worded, or of a version's analysis ("v1")."""
+    return f"{PRODUCT}{product}/{part}"
 
 
 def parts_of(referral: Referral) -> dict[str, bytes]:

@@ -27,6 +27,7 @@ class Place:
     case: Case | None = None
     leg: str = ""
     seat: str = ""  # "d1/i2"
+    product: str = ""  # "p1/w1", a passage; "x1", what a recipient was sent
     letter: outbox.Row | None = None  # the letter a report is about
     by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
 
@@ -49,17 +50,22 @@ async def place_of(tx: Transaction, token: Token | None, directory: Directory, p
         return _of_leg(case, rest, directory, pins)
     if token.kind == "invitee":
         return _of_seat(case, rest.replace("-", "/"), directory, pins, domain)
+    if token.kind in ("owner", "recipient"):
+        return _of_product(case, rest.replace("-", "/"), directory, pins)
     return Place(About("referrer"), case)
 
 
 async def place_by_thread(
     tx: Transaction, message_ids: tuple[str, ...], directory: Directory, pins: Pins
 ) -> Place | None:
-    """The leg whose packet or reminder one of these Message-IDs names."""
+    """The leg, passage or product whose letter one of these Message-IDs names."""
     for message_id in message_ids:
         row = await outbox.by_message_id(tx, message_id)
         if row and row.letter in (Letter.PACKET, Letter.REMINDER):
             found = _of_leg(await casebook.load(tx, row.case_id), row.about, directory, pins)
+            return replace(found, by_thread=True)
+        if row and row.letter in (Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT):
+            found = _of_product(await casebook.load(tx, row.case_id), row.about, directory, pins)
             return replace(found, by_thread=True)
     return None
 
@@ -77,6 +83,14 @@ def _of_leg(case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:
         return CONTACT
     domains = _domains(directory, leg.agency)
     return Place(About("leg", domains, pins.of(leg.agency)), case, leg=leg_id)
+
+
+def _of_product(case: Case, about: str, directory: Directory, pins: Pins) -> Place:
+    agency = case.spoken_to(about)
+    if not agency:
+        return CONTACT
+    kind = "owner" if "/" in about else "recipient"
+    return Place(About(kind, _domains(directory, agency), pins.of(agency)), case, product=about)
 
 
 def _of_seat(case: Case, seat: str, directory: Directory, pins: Pins, domain: str) -> Place:

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import structlog
 
-from exchange import content
+from exchange import blockers, content
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.event import LetterNews, PacketNews
@@ -108,6 +108,7 @@ class Dispatch:
         fault("dispatch.before-keep")
         await self._keep(row, lease, outbox.Kept(found.recipient.mailbox, fingerprint, form, message_id, sealed[0]))
         fault("dispatch.after-keep")
+        await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
         async with hub.database.reading(hub.scope()) as tx:
             return await outbox.load(tx, row.id)
 

@@ -11,12 +11,14 @@ from datetime import datetime
 
 from exchange import mailroom
 from exchange.case.event import InformationAdded
+from exchange.case.state import Case
 from exchange.case.step import CannotHappen
+from exchange.compartments import is_shut_mail
 from exchange.contacting import contact_from_mail, lodge
 from exchange.hub import Also, Hub
 from exchange.mailroom import Mailroom
 from exchange.placing import mail_parts
-from exchange.policy import Action, Viewer, require
+from exchange.policy import Action, Forbidden, Viewer, require
 from exchange.store import casebook, inbox, journal, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
@@ -57,6 +59,8 @@ class HoldingPen:
                 raise NoSuchMail("no such mail")
             case = await casebook.load(tx, row.case_id) if row.case_id else None
             known = await mailroom.pins(self.hub, tx)
+            if case and await self._is_shut(tx, case, mail_id):
+                raise Forbidden(self.viewer.id, Action.OPEN_COMPARTMENT)
         evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
         await self.hub.note(journal.ACCESS, "Viewed", self.viewer.id, mail=row.id)
         reference = case.reference if case else ""
@@ -93,6 +97,10 @@ class HoldingPen:
         await self._waiting(mail_id)
         async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
             await self._settled(tx, mail_id, "set_aside", None)
+
+    async def _is_shut(self, tx: Transaction, case: Case, mail_id: str) -> bool:
+        rules = await casebook.rules_of(tx, case)
+        return await is_shut_mail(self.hub, tx, case, rules, self.viewer, mail_id)
 
     async def _waiting(self, mail_id: str) -> Held:
         held = await self.read(mail_id)

@@ -11,7 +11,7 @@ import structlog
 
 ALLOWED = frozenset(
     {"event", "level", "timestamp", "mail", "attempt", "case", "leg", "letter", "outbox", "code", "host", "port"}
-    | {"role", "count", "seconds", "error", "where"}
+    | {"role", "count", "seconds", "error", "where", "agency"}
 )
 
 

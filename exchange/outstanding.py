@@ -11,6 +11,7 @@ from exchange.case.action import HUB, Doing
 from exchange.case.feedback import Feedback
 from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
+from exchange.case.product import OwnersWord, address
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Meeting
@@ -19,6 +20,8 @@ from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, clocks
 from exchange.store.database import Transaction
 
+_SILENT = "ring; then override with reasons, or leave their part out"
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -26,7 +29,8 @@ class Owed:
 
     case_id: str
     reference: str
-    what: str  # first_look | acknowledgement | answer | attendance | decision | feedback | milestone | action
+    # first_look | acknowledgement | answer | attendance | decision | feedback | milestone | action | release
+    what: str
     about: str  # leg, seat or subject
     owner: str  # the agency's name, or "the hub"
     asked_at: datetime
@@ -83,6 +87,7 @@ class _Reading:
         yield from self._decisions()
         yield from self._milestones()
         yield from self._actions()
+        yield from self._releases()
         if self.case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE):
             due = self.case.feedback_due or self.now
             yield self._hub("feedback", "", self.case.received_at, due, "tell the referrer")
@@ -149,6 +154,20 @@ class _Reading:
                     if a.owner == HUB
                     else replace(owed, owner=self._name(a.owner), telephone=self._telephone(a.owner))
                 )
+
+    def _releases(self) -> Iterator[Owed]:
+        for product in self.case.products:
+            for passage in product.pending:
+                if passage.word in (OwnersWord.ASKED, OwnersWord.SILENT) and passage.due and passage.asked_at:
+                    about = address(product.id, passage.id)
+                    overdue = self.now >= passage.due
+                    yield Owed(
+                        case_id=self.case.id, reference=self.case.reference, what="release", about=about,
+                        owner=self._name(passage.agency), asked_at=passage.asked_at, due=passage.due,
+                        overdue=overdue, state=passage.word, rating=self._rating(product.latest.subjects),
+                        next_step=_SILENT if overdue else "at the due time this becomes a telephone task",
+                        next_at=self.wakes.get(f"release:{about}"), telephone=self._telephone(passage.agency),
+                    )  # fmt: skip
 
     def _name(self, agency: str) -> str:
         known = self.rules.agency(agency)

@@ -20,9 +20,10 @@ from exchange.case.event import (
     MachineEvidence,
     PacketNews,
 )
+from exchange.case.product import OwnerAnswered, ProductReplyUnclear
 from exchange.case.strategy_discussion import Attendance
 from exchange.correspondence import Place
-from mailflow.interpret import Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
+from mailflow.interpret import Agrees, Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
 
 _REPORTED = {"failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED}
 
@@ -46,11 +47,12 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
             return _said(meaning, where, e, mail_id, now)
         case Attends() if where.seat:
             return _attends(meaning, where, mail_id, now)
+        case Agrees() if where.product:
+            return _agrees(meaning, where, e, mail_id, now)
         case Wrote() if where.about.kind == "referrer":
             return Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
-        case Unclear() if where.leg:
-            event = AnswerUnclear(now, where.leg, meaning.why)
-            return Placed("matched", event, mail_parts(mail_id, meaning.text, e))
+        case Unclear() if where.leg or where.product:
+            return Placed("matched", _unclear(meaning, where, now), mail_parts(mail_id, meaning.text, e))
         case Wrote():
             return None
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
@@ -104,6 +106,21 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
     attendance = Attendance(said.attendance)
     event = InviteeReplied(now, discussion, invitee, attendance, said.stamp or now, "mail")
     return Placed("matched", event, {content.MAIL: json.dumps({"inbox": mail_id}).encode()})
+
+
+def _unclear(said: Unclear, where: Place, now: datetime) -> Event:
+    if where.leg:
+        return AnswerUnclear(now, where.leg, said.why)
+    return ProductReplyUnclear(now, where.product, said.why)
+
+
+def _agrees(said: Agrees, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
+    name, _, passage_id = where.product.partition("/")
+    product = where.case.product(name) if where.case else None
+    passage = product.passage(passage_id) if product else None
+    by = passage.agency if passage else ""
+    event = OwnerAnswered(now, by, name, passage_id, said.agrees, said.proof, "mail", in_clear=not e.sealed)
+    return Placed("matched", event, mail_parts(mail_id, said.text, e))
 
 
 def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:

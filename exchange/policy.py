@@ -17,6 +17,7 @@ class Role(StrEnum):
     SCREENING_OFFICER = "screening_officer"
     DECISION_MANAGER = "decision_manager"
     CHAIR = "chair"
+    HEALTH_NAVIGATOR = "health_navigator"  # reads what health tells before it is released
     HUB_MANAGER = "hub_manager"
     HUB_ADMINISTRATOR = "hub_administrator"  # sees status, not content
     AUDITOR = "auditor"  # reads, every view logged
@@ -40,6 +41,12 @@ class Action(StrEnum):
     CLOSE = "close"
     SEARCH = "search"
     SETTLE_TASK = "settle_task"
+    OPEN_COMPARTMENT = "open_compartment"  # contributions that are kept apart until release
+    WRITE_PRODUCT = "write_product"
+    ASK_RELEASE = "ask_release"
+    OVERRIDE_RELEASE = "override_release"
+    RELEASE_PRODUCT = "release_product"
+    NOT_SHARE = "not_share"
 
 
 _R, _A = Role, Action
@@ -47,7 +54,7 @@ _OFFICERS = frozenset({_R.SCREENING_OFFICER, _R.DECISION_MANAGER, _R.HUB_MANAGER
 _INTAKE = _OFFICERS | {_R.INTAKE_ADMIN}
 MAY: dict[Action, frozenset[Role]] = {
     _A.SEE_STATUS: frozenset(_R),
-    _A.SEE_CONTENT: _INTAKE | {_R.CHAIR, _R.AUDITOR},
+    _A.SEE_CONTENT: _INTAKE | {_R.CHAIR, _R.AUDITOR, _R.HEALTH_NAVIGATOR},
     _A.TAKE_CONTACT: _INTAKE,
     _A.LOOK: _INTAKE,
     _A.TRANSCRIBE: _INTAKE,
@@ -61,6 +68,12 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.CLOSE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.SEARCH: _INTAKE,
     _A.SETTLE_TASK: _INTAKE,
+    _A.OPEN_COMPARTMENT: frozenset({_R.HEALTH_NAVIGATOR, _R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.WRITE_PRODUCT: _OFFICERS | {_R.HEALTH_NAVIGATOR},
+    _A.ASK_RELEASE: _OFFICERS | {_R.HEALTH_NAVIGATOR},
+    _A.OVERRIDE_RELEASE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.RELEASE_PRODUCT: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.NOT_SHARE: _OFFICERS,
 }
 
 

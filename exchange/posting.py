@@ -30,7 +30,8 @@ from keys.openpgp.certificate import Certificate
 NOTICES = frozenset(
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER}
 )  # they say nothing about anybody
-SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS, Letter.ACTION})
+OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
+SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS, Letter.ACTION}) | OF_PRODUCTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def agency_of(letter: Letter, about: str, case: Case) -> str:
     if letter in (Letter.PACKET, Letter.REMINDER, Letter.STEPPED):
         leg = case.leg(about)
         return leg.agency if leg else ""
+    if letter in OF_PRODUCTS:
+        return case.spoken_to(about)
     name, _, seat = about.partition("/")
     discussion = case.discussion(name)
     invitee = discussion.invitee(seat) if discussion else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exchange import app, calendars
+from exchange import app, blockers, calendars
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
@@ -131,6 +131,7 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
             bound = bound_data(hub.id, "profile", bound_hash, "directory")
             sealed = await hub.safe.seal([Item("profile", bound, directory.encode())])
             await profiles.put(tx, "directory", directory.encode(), sealed[0], now)
+            await blockers.lift(tx, new.directory, blockers.today(new.rules, now), now)
             await _noted(hub, tx, "ProfileApplied", rules=canonical.content_hash(rules), directory=bound_hash)
     return changes
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from exchange import content
+from exchange.blockers import lacking, today
+from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing
 from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case
@@ -26,11 +28,17 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
         return {
             "case": dataclasses.asdict(case),
             "quorum_missing": {d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
+            "agreements_lacking": lacking(directory, _told(case), today(rules, hub.clock.now())),
             "outstanding": [owed_row(o) for o in await of_case(tx, case, directory, hub.clock.now())],
             "tasks": [dataclasses.asdict(t) for t in await tasks.pending(tx, case.id)],
             "letters": [_letter_row(r) for r in await outbox.of_case(tx, case.id)],
             "timeline": [_line(e, servers.get(e.id)) for e in await casebook.timeline(tx, case.id)],
         }
+
+
+def _told(case: Case) -> list[str]:
+    """The agencies that were told of somebody."""
+    return [*(leg.agency for leg in case.legs), *(x.recipient for x in case.disclosures)]
 
 
 def owed_row(owed: Owed) -> dict[str, Any]:
@@ -62,6 +70,17 @@ def as_text(told: dict[str, Any]) -> str:
     for d in case["discussions"]:
         lines.append(f"  {d['id']} at {_time(d['starts_at'])}: {d['state']}")
         lines += [f"    {i['agency']} ({i['function']}): {i['attendance']}" for i in d["invitees"]]
+    for p in case["products"]:
+        lines += [f"  {p['id']} {v['id']}: {v['stage']}, for {', '.join(v['recipients'])}" for v in p["versions"]]
+        lines += [f"    {w['id']} of {w['agency']}: {w['word']}" for w in p["passages"]]
+    for x in case["disclosures"]:
+        what = f"{x['product']} {x['version']} about {', '.join(x['subjects'])} from {', '.join(x['sources']) or '-'}"
+        basis = f"{x['basis']}; {x['condition']}; {x['purpose']}"
+        lines.append(
+            f"  {x['id']} to {x['recipient']}, {_time(x['at'])} by {x['by']}: {what}; {basis}; {x['delivery']}"
+        )
+    lines += [f"  not shared: {n['what']} with {n['recipient'] or 'anybody'}, by {n['by']}" for n in case["withheld"]]
+    lines += [f"  no agreement in force: {a}: {why}" for a, why in told["agreements_lacking"].items()]
     lines.append("outstanding:" if told["outstanding"] else "nothing outstanding")
     lines += [
         f"  {o['owner']}: {o['what']} due {_time(o['due'])} {o['late']}; next: {o['next_step']} {o['telephone']}"
@@ -82,7 +101,26 @@ def _subject(subject: dict[str, Any]) -> str:
 
 
 def _details(line: dict[str, Any]) -> str:
-    shown = ("by", "leg", "letter", "about", "news", "code", "answer", "proof", "rating", "decision", "clock", "why")
+    shown = (
+        "by",
+        "leg",
+        "letter",
+        "about",
+        "news",
+        "code",
+        "answer",
+        "proof",
+        "rating",
+        "decision",
+        "clock",
+        "why",
+        "product",
+        "version",
+        "passage",
+        "agrees",
+        "what",
+        "recipient",
+    )
     told = [f"{k}={line[k]}" for k in shown if line.get(k) not in (None, "")]
     if line.get("server"):
         told.append(f"server: {line['server'].get('host', '')} {line['server'].get('reply', '')}")

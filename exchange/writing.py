@@ -12,8 +12,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from exchange import content, correspondence
+from exchange import content, correspondence, product_letters
 from exchange.case.decision import Decision
 from exchange.case.effect import TO_REFERRER, Letter
 from exchange.case.feedback import MAY_BE_TOLD, Told
@@ -24,7 +25,7 @@ from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import File, Way, agency_of
+from exchange.posting import OF_PRODUCTS, File, Way, agency_of
 from exchange.store import outbox, receipts
 from keys.openpgp.certificate import Certificate
 from mailflow import compose, meeting, pgp_mime
@@ -32,9 +33,10 @@ from mailflow.compose import Attachment, Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.disclosed import lane, seen, warnings_of
-from templates.document import DocumentRefused, packet_pdf
+from templates.document import DocumentRefused, packet_pdf, product_pdf
 from templates.letters import ALetter, Answering, Sender, Written
 
+_Letter = TypeVar("_Letter")
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
 
@@ -91,6 +93,9 @@ class Writer:
             return self.addresses.make("leg", f"{file.case.id}-{about}")
         if letter is Letter.ACTION:
             return self._leg_address(file, agency_of(letter, about, file.case))
+        if letter in OF_PRODUCTS:
+            kind = "recipient" if letter is Letter.PRODUCT else "owner"
+            return self.addresses.make(kind, f"{file.case.id}-{about.replace('/', '-')}")
         return self._seat_address(file, about)
 
     def _leg_address(self, file: File, agency: str) -> str:
@@ -102,14 +107,22 @@ class Writer:
         return self.addresses.make("invitee", f"{file.case.id}-{about.replace('/', '-')}")
 
     async def _told(self, letter: Letter, about: str, file: File, way: Way, now: datetime) -> ALetter:
-        return (
-            await self._receipt(file, way) if letter is Letter.RECEIPT else _TOLD[letter](self, about, file, way, now)
-        )
+        if letter is Letter.RECEIPT:
+            return await self._receipt(file, way)
+        if letter in OF_PRODUCTS:
+            answering = self._owner_answering(letter, about, file)
+            return await product_letters.told(self.hub, letter, about, file, _sender(file), answering)
+        return _TOLD[letter](self, about, file, way, now)
 
     def _answering(self, file: File, leg: Leg, code: bool) -> Answering:
         address = self.addresses.make("leg", f"{file.case.id}-{leg.id}")
         page = f"{self.base_url}/answer/{address.partition('@')[0]}"
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
+
+    def _owner_answering(self, letter: Letter, about: str, file: File) -> Answering:
+        address = self._reply_to(letter, about, file)
+        page = f"{self.base_url}/release/{address.partition('@')[0]}"
+        return Answering(page, address, self.hub.codes.packet(file.case.id, about))
 
     def _packet(self, about: str, file: File, way: Way, now: datetime) -> letters.Packet:
         leg = _leg(file, about)
@@ -255,14 +268,22 @@ class Writer:
 
 
 async def _attachments(told: ALetter, now: datetime) -> tuple[Attachment, ...]:
+    if isinstance(told, letters.Product):
+        return await _page("product.pdf", product_pdf, told, now)
     if not isinstance(told, letters.Packet):
         return ()
-    files = [Attachment("packet.json", "application/json", letters.packet_json(told))]
+    data = Attachment("packet.json", "application/json", letters.packet_json(told))
+    return data, *await _page("packet.pdf", packet_pdf, told, now)
+
+
+async def _page(
+    name: str, made: Callable[[_Letter, datetime], bytes], told: _Letter, now: datetime
+) -> tuple[Attachment, ...]:
     try:
-        document = await asyncio.to_thread(packet_pdf, told, now)
-    except DocumentRefused:  # the text and the JSON say the same: a page that cannot be set holds nothing up
-        return tuple(files)
-    return (*files, Attachment("packet.pdf", "application/pdf", document))
+        document = await asyncio.to_thread(made, told, now)
+    except DocumentRefused:  # the text says the same: a page that cannot be set holds nothing up
+        return ()
+    return (Attachment(name, "application/pdf", document),)
 
 
 def _sender(file: File) -> Sender:

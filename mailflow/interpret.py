@@ -10,13 +10,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, Unsigned
 from mailflow import words
+from mailflow.agreeing import read_agreement
 from mailflow.authenticity import Authenticity
 from mailflow.delivery_report import Report
 from mailflow.forms import structured
@@ -57,7 +58,7 @@ class Evidence:
 class About:
     """What the address it was sent to is about, and who may speak there."""
 
-    kind: str  # contact | leg | invitee | bounce | referrer
+    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient
     domains: tuple[str, ...] = ()  # the agency's own mail domains
     pins: frozenset[str] = frozenset()  # fingerprints of the agency's certificates
     uid: str = ""  # of the calendar entry, for an invitee
@@ -91,6 +92,15 @@ class Attends:
 
 
 @dataclass(frozen=True, slots=True)
+class Agrees:
+    """Whether the owner of a contribution agrees that words resting on it leave the hub."""
+
+    agrees: bool
+    proof: Proof
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Wrote:
     """A concern, or more about one: structured when `data` is there."""
 
@@ -107,7 +117,7 @@ class Unclear:
     text: str = field(default="", repr=False)
 
 
-Meaning = Machine | Said | Attends | Wrote | Unclear
+Meaning = Machine | Said | Attends | Agrees | Wrote | Unclear
 _ATTENDANCE = {"attend": "accepted", "tentative": "tentative", "not_attend": "declined"}
 
 
@@ -120,8 +130,8 @@ def interpret(e: Evidence, about: About) -> Meaning:
         return _attendance(e, about) or machine or _attendance_words(e, about)
     if machine:
         return machine
-    if about.kind == "leg":
-        return _answer(e, about)
+    if about.kind in _OF_AGENCIES:
+        return _OF_AGENCIES[about.kind](e, about)
     found = structured(e.content)
     return Wrote(_whole(e), found.data, found.problem)
 
@@ -157,6 +167,28 @@ def _answer(e: Evidence, about: About) -> Meaning:
     return Said(reading.answer, reading.reason, sure, text)
 
 
+def _agreement(e: Evidence, about: About) -> Meaning:
+    read = _proved(e, about)
+    if isinstance(read, Unclear):
+        return read
+    agrees = read_agreement(read.text)
+    return Unclear("unclear", read.text) if agrees is None else replace(read, agrees=agrees)
+
+
+def _reply(e: Evidence, about: About) -> Meaning:
+    """Whoever was sent a product writes back: a person reads it."""
+    read = _proved(e, about)
+    return read if isinstance(read, Unclear) else Unclear("unclear", read.text)
+
+
+def _proved(e: Evidence, about: About) -> Agrees | Unclear:
+    """The words with their proof; what they say is still to be read."""
+    text, sure = own_words(e.content.text), proof(e, about)
+    if e.not_opened:
+        return Unclear("not_opened", text)
+    return Unclear("unproved", text) if sure is Proof.NONE else Agrees(False, sure, text)
+
+
 def _attendance(e: Evidence, about: About) -> Meaning | None:
     ours = [m for m in e.meetings if m.uid == about.uid]
     theirs = [m for m in ours if not about.domains or m.attendee.rpartition("@")[2] in about.domains]
@@ -188,3 +220,6 @@ def _of_enclosed(one: Enclosed) -> str:
     if one.kind == "winmail" or not one.text:
         return one.text
     return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"
+
+
+_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply}

@@ -13,7 +13,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-_LETTERS = {"leg": "l", "invitee": "i", "bounce": "b", "referrer": "r"}
+_LETTERS = {"leg": "l", "invitee": "i", "bounce": "b", "referrer": "r", "owner": "o", "recipient": "d"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _MAC_BYTES = 10  # 80 bits (T16); in base32 exactly 16 characters, and mail systems that lower or raise case spare it
 _LOCAL_MAX = 64  # RFC 5321 4.5.3.1.1
@@ -25,7 +25,7 @@ _LOCAL = re.compile(r"([a-z])\.([a-z0-9-]{1,45})\.([a-z2-7]{16})\Z")
 class Token:
     """What an address of ours is about."""
 
-    kind: str  # leg | invitee | bounce | referrer
+    kind: str  # leg | invitee | bounce | referrer | owner | recipient
     ident: str
 
 

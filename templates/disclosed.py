@@ -173,6 +173,14 @@ def seen(value: str) -> str:
     return _UNSEEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def prose(words: str) -> str:
+    """Somebody's words as text, each line indented (rule 2)."""
+    return "\n".join(
+        textwrap.fill(line, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT) if line.strip() else ""
+        for line in seen(words).split("\n")
+    )
+
+
 def lines(row: Row) -> str:
     """A row as text: on one line if it fits, else the answer indented below its label."""
     mark = "" if row.label.endswith("?") else ":"

@@ -1,4 +1,4 @@
-"""Documents: a packet as a page to print or file, set by Typst, tagged for screen readers.
+"""Documents: a packet or a product as a page to print or file, set by Typst, tagged for screen readers.
 
 1. Data enter as JSON only, never as source: nobody's words can become markup.
 2. The same values and timestamp give the same octets, on any machine: embedded fonts, no system fonts.
@@ -18,7 +18,8 @@ from typing import Any
 import typst
 
 from templates import moments
-from templates.letters import Packet, warning_lines
+from templates.disclosed import Group, seen
+from templates.letters import Packet, Product, warning_lines
 
 ROOT = Path(__file__).parent / "document"
 STANDARD = "ua-1"  # PDF/UA-1 (ISO 14289-1): Typst refuses to write a page that breaks it
@@ -41,17 +42,26 @@ class DocumentRefused(ValueError):
 
 def packet_pdf(values: Packet, timestamp: datetime) -> bytes:
     """The packet as PDF; `timestamp` is the document's own date, so that it can be made again."""
+    return _made("packet.typ", _packet(values), timestamp)
+
+
+def product_pdf(values: Product, timestamp: datetime) -> bytes:
+    """An information product as PDF, in the same way."""
+    return _made("product.typ", _product(values), timestamp)
+
+
+def _made(page: str, shown: dict[str, Any], timestamp: datetime) -> bytes:
     try:
-        return _set(_data(values, _NOT_SHOWN), timestamp)
+        return _set(page, _data(shown, _NOT_SHOWN), timestamp)
     except DocumentRefused:  # a combination that the font cannot join: boxes are better than no page
-        return _set(_data(values, _NOT_LATIN), timestamp)
+        return _set(page, _data(shown, _NOT_LATIN), timestamp)
 
 
-def _set(data: str, timestamp: datetime) -> bytes:
+def _set(template: str, data: str, timestamp: datetime) -> bytes:
     """Raises DocumentRefused without a cause: Typst's messages quote the text they are about."""
     try:
         page: bytes = typst.compile(  # type: ignore[call-overload]  # its stubs know standards only as literals
-            str(ROOT / "packet.typ"),
+            str(ROOT / template),
             root=str(ROOT),
             ignore_system_fonts=True,
             format="pdf",
@@ -68,9 +78,9 @@ def _set(data: str, timestamp: datetime) -> bytes:
         raise DocumentRefused("the page could not be set") from None
 
 
-def _data(packet: Packet, unshown: re.Pattern[str]) -> str:
+def _packet(packet: Packet) -> dict[str, Any]:
     zone = packet.sender.timezone
-    shown = {
+    return {
         "hub": packet.sender.name,
         "telephone": packet.sender.telephone.replace(" ", HELD),
         "duty_telephone": packet.sender.duty_telephone.replace(" ", HELD),
@@ -83,14 +93,35 @@ def _data(packet: Packet, unshown: re.Pattern[str]) -> str:
         "acknowledge_by": moments.moment(packet.acknowledge_by, zone),
         "answer_by": moments.moment(packet.answer_by, zone),
         "warnings": [list(pair) for pair in warning_lines(packet.warnings, packet.form)],
-        "groups": [
-            {
-                "title": group.title,
-                "rows": [{"label": r.label, "answer": r.answer, "long": r.long} for r in group.rows],
-            }
-            for group in packet.groups
-        ],
+        "groups": _groups(packet.groups),
     }
+
+
+def _product(product: Product) -> dict[str, Any]:
+    return {
+        "hub": product.sender.name,
+        "telephone": product.sender.telephone.replace(" ", HELD),
+        "reference": product.reference,
+        "agency": product.agency,
+        "title": product.title.capitalize(),
+        "replaces": product.replaces,
+        "purpose": product.purpose,
+        "basis": product.basis,
+        "written": moments.moment(product.written_at, product.sender.timezone),
+        "groups": _groups(product.groups),
+        "passages": [seen(passage) for passage in product.passages],
+        "analysis": seen(product.analysis),
+    }
+
+
+def _groups(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
+    return [
+        {"title": g.title, "rows": [{"label": r.label, "answer": r.answer, "long": r.long} for r in g.rows]}
+        for g in groups
+    ]
+
+
+def _data(shown: dict[str, Any], unshown: re.Pattern[str]) -> str:
     printed = _printable(shown, unshown)
     boxes = BOX in json.dumps(printed, ensure_ascii=False)
     return json.dumps({**printed, "boxes": boxes}, ensure_ascii=False, sort_keys=True)

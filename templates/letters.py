@@ -17,7 +17,7 @@ from typing import TypeAlias
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
 from templates import moments, render
-from templates.disclosed import Group, Warnings, folded, groups, lines
+from templates.disclosed import Group, Warnings, folded, groups, lines, prose
 
 LANGUAGE = "en"  # the folder of the words
 PACKET_SCHEMA = "packet/1"  # the version that packet.json names
@@ -229,9 +229,60 @@ class Chaser:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseRequest:
+    """To the owner of a contribution, sealed: its own words, and those that would leave the hub."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    wording: str = field(repr=False)
+    contribution: str = field(repr=False)
+    told_at: datetime
+    answering: Answering
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """To that owner, sealed: a manager lets the words leave the hub all the same."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    wording: str = field(repr=False)
+    refused: bool  # false: there was no answer in time
+    by: str  # the manager, as staff know them
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """To one recipient, sealed: an information product."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    title: str  # "product 1, version 2"
+    replaces: bool  # they were sent an older version
+    form: str
+    manifest: tuple[str, ...]  # who the people are
+    answers: Mapping[str, str] = field(repr=False)
+    passages: tuple[str, ...] = field(repr=False)
+    analysis: str = field(repr=False)
+    purpose: str
+    basis: str
+    written_at: datetime
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Who it is about."""
+        return groups(self.answers, self.manifest, self.form, self.written_at.date())
+
+
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
-    | Chaser
+    | Chaser | ReleaseRequest | Overridden | Product
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -246,6 +297,9 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Invitation: "invitation",
     Papers: "papers",
     Chaser: "chaser",
+    ReleaseRequest: "release_request",
+    Overridden: "overridden",
+    Product: "product",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 
@@ -279,6 +333,7 @@ def _filled(letter: ALetter, file: str) -> str:
         day=lambda at: moments.day_and_month(at, zone),
         span=moments.span,
         lines=lines,
+        prose=prose,
         told=lambda name: isinstance(letter, Outcome) and Told(name) in letter.told,
         label=lambda decision: LABELS[decision],
     )

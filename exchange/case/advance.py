@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import acting, answering, concluding, contact, convening, deciding, screening
+from exchange.case import acting, answering, concluding, contact, convening, deciding, releasing, screening
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.effect import Letter
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -36,6 +37,15 @@ from exchange.case.event import (
     Transcribed,
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.product import (
+    NotShared,
+    OwnerAnswered,
+    ProductDrafted,
+    ProductReleased,
+    ProductReplyUnclear,
+    ReleaseAsked,
+    ReleaseOverridden,
+)
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
@@ -81,6 +91,7 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "remind": _of_leg(answering.reminder_due),
     "answer": _of_leg(answering.answer_due),
     "chase": convening.chase_due,
+    "release": releasing.limit_ended,
     "decide": deciding.decision_due,
     "follow_up": deciding.follow_up_due,
     "milestone": deciding.milestone_due,
@@ -90,6 +101,12 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "first_look": _of_case(concluding.first_look_due),
 }
 AFTER_THE_END = frozenset({"milestone", "follow_up"})  # the law's clocks, and what somebody meant to look at again
+
+
+def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """A letter moved: that of a product is followed for each recipient, as a packet is."""
+    move = releasing.product_news if event.letter is Letter.PRODUCT else concluding.letter_news
+    return move(case, event, rules)
 
 
 MOVES: dict[type, Move] = {
@@ -120,9 +137,16 @@ MOVES: dict[type, Move] = {
     ActionSet: acting.action_set,
     ActionMoved: acting.action_moved,
     OutcomeRecorded: concluding.outcome_recorded,
-    LetterNews: concluding.letter_news,
+    LetterNews: letter_news,
     ReferrerReplied: concluding.referrer_replied,
     Closed: concluding.closed,
+    ProductDrafted: releasing.drafted,
+    ReleaseAsked: releasing.asked,
+    OwnerAnswered: releasing.owner_answered,
+    ProductReplyUnclear: releasing.reply_unclear,
+    ReleaseOverridden: releasing.overridden,
+    ProductReleased: releasing.released,
+    NotShared: releasing.not_shared,
     ClockRanOut: clock_ran_out,
 }
 

@@ -31,6 +31,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import AgencyAsked, ContactReceived, InformationAdded, LookedAt, Rated, Transcribed
 from exchange.case.referral import SubjectCodes
+from exchange.case.releasing import limits_again
 from exchange.case.rules import Rating, Rules
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
@@ -217,6 +218,7 @@ def clocks_again(case: Case) -> tuple[Effect, ...]:
         *(SetClock(f"answer:{leg.id}", leg.answer_due) for leg in legs),
         *(SetClock(f"decide:{s.id}", s.decide_due) for s in undecided),
         *(SetClock(f"action:{a.id}", a.due) for a in open_actions),
+        *limits_again(case),
     )
 
 

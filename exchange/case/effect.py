@@ -21,6 +21,9 @@ class Letter(StrEnum):
     STEPPED = "stepped"  # to an agency: the rating changed, and with it when its answer is due
     GUIDANCE = "guidance"  # to the referrer: how to refer, because this channel cannot be used
     ACTION = "action"  # to the agency that owns an action
+    RELEASE_REQUEST = "release_request"  # to the owner of a contribution: may these words leave the hub?
+    OVERRIDDEN = "overridden"  # to that owner: a manager lets them go out all the same
+    PRODUCT = "product"  # an information product, to one recipient
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE})
@@ -53,6 +56,10 @@ class TaskKind(StrEnum):
     MILESTONE = "milestone"  # a clock of law or practice ran out
     ACTION = "action"  # an action is overdue
     PROTECTED = "protected"  # an address that must now be kept secret has been told to somebody
+    OWNER_SILENT = "owner_silent"  # the time limit for an owner's agreement has ended
+    OWNER_REFUSED = "owner_refused"  # leave their part out, or override with reasons
+    LATE_REFUSAL = "late_refusal"  # refused after the product went out
+    AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
 
 
 @dataclass(frozen=True, slots=True)

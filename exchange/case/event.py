@@ -16,6 +16,15 @@ from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.product import (
+    NotShared,
+    OwnerAnswered,
+    ProductDrafted,
+    ProductReleased,
+    ProductReplyUnclear,
+    ReleaseAsked,
+    ReleaseOverridden,
+)
 from exchange.case.referral import SubjectCodes
 from exchange.case.sorting import (
     AcceptedElsewhere,
@@ -246,4 +255,6 @@ Event = (
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
+    | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased
+    | NotShared
 )  # fmt: skip

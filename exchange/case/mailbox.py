@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from exchange.case.agreement import Agreement
+
 # RFC 5321 4.1.2 dot-string local part (no quoting, no source routes), LDH domain; limits from 4.5.3.1.
 _ADDRESS = re.compile(
     r"(?=.{3,254}\Z)[A-Za-z0-9!#$&'*+/=?^_`{|}~-]{1,64}(?:\.[A-Za-z0-9!#$&'*+/=?^_`{|}~-]+)*"
@@ -83,6 +85,7 @@ class Directory:
     """Everybody the hub may write to, as it stands now."""
 
     mailboxes: tuple[Mailbox, ...]
+    agreements: tuple[Agreement, ...] = ()  # on sharing information; () says nothing of any
 
     def of(self, agency: str) -> tuple[Mailbox, ...]:
         """The agency's mailboxes, first choice first."""

@@ -17,6 +17,7 @@ from exchange.case.fields import BY_KEY, Part, Section
 from exchange.case.referral import Referral, SubjectCodes, answered, protected_places
 
 KEPT_BACK = "[address kept back]"
+WHO = frozenset({"given_name", "family_name", "aliases", "date_of_birth", "unborn", "expected_date", "sex"})
 PLACES = frozenset({"address", "postcode", "current_address", "whereabouts", "school", "gp", "health_visitor"})
 
 
@@ -27,6 +28,16 @@ def manifest(
     given = tuple(fields)
     protected = {s.id for s in subjects if s.address_protected} | _protected_persons(given)
     return tuple(name for name in given if _may_travel(name, about, parts, protected))
+
+
+def who(fields: Iterable[str], about: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the answers that say who these subjects are, and nothing more of them."""
+    return tuple(n for n in fields if n.partition(".")[0] in about and n.partition(".")[2] in WHO)
+
+
+def struck(referral: Referral, text: str) -> str:
+    """The text without any protected address of the referral, however it is written in it."""
+    return _written(line for _, line in protected_places(referral)).sub(KEPT_BACK, text)
 
 
 def _protected_persons(given: tuple[str, ...]) -> set[str]:

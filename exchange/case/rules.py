@@ -7,7 +7,7 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.calendar import Calendar
-from exchange.case.clock import ClockSpec
+from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.fields import Part
 from exchange.case.statute import NEXT_STEPS, Statute
 
@@ -65,6 +65,14 @@ class StrategyRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductRules:
+    """How the hub asks owners for their agreement, and what waits for it in a compartment of its own."""
+
+    agreement: ClockSpec = field(default_factory=lambda: ClockSpec(ClockKind.ELAPSED, seconds=4 * 3600))
+    compartments: tuple[str, ...] = ("health",)  # functions whose contributions few may read before release
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """One hub's way of working."""
 
@@ -88,6 +96,7 @@ class Rules:
     statute: Statute = field(
         default_factory=Statute
     )  # the clocks of law and guidance, and the usual ones beside them
+    product: ProductRules = field(default_factory=ProductRules)
     next_steps: str = "decision"  # what ends the statutory clock of that name: "decision", or "rating" by a person
 
     def decide_due(self, rating: Rating, form: str, received: datetime) -> datetime:

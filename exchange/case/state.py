@@ -12,6 +12,7 @@ from exchange.case.decision import ThresholdDecision
 from exchange.case.delivery import FAILED, Delivery
 from exchange.case.feedback import Feedback, ReferrerClass
 from exchange.case.milestone import Milestone
+from exchange.case.product import Disclosure, Product, Withheld
 from exchange.case.referral import SubjectCodes
 from exchange.case.sorting import SET_ASIDE, Sorting
 from exchange.case.strategy_discussion import StrategyDiscussion
@@ -141,6 +142,9 @@ class Case:
     sorted_about: str = ""  # the agency of an open case, or the reference of the first of two
     accepted_elsewhere: Stamp | None = None  # a named person in another area has it
     actions: tuple[Action, ...] = ()
+    products: tuple[Product, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()  # of products; those of packets are in the legs
+    withheld: tuple[Withheld, ...] = ()  # decisions not to share
     looked_at: Stamp | None = None
     feedback: Feedback = Feedback.NOT_DUE
     feedback_due: datetime | None = None
@@ -175,6 +179,21 @@ class Case:
         """The contribution of this id."""
         return next((c for c in self.contributions if c.id == contribution), None)
 
+    def product(self, product: str) -> Product | None:
+        """The information product of this id."""
+        return next((p for p in self.products if p.id == product), None)
+
+    def disclosure(self, disclosure: str) -> Disclosure | None:
+        """The disclosure of this id."""
+        return next((x for x in self.disclosures if x.id == disclosure), None)
+
+    def spoken_to(self, about: str) -> str:
+        """The agency a letter about a product is for: a passage's owner ("p1/w1"), or who was sent one ("x1"); ""."""
+        name, _, passage_id = about.partition("/")
+        product, sent = self.product(name), self.disclosure(about)
+        passage = product.passage(passage_id) if product else None
+        return passage.agency if passage else sent.recipient if sent else ""
+
     def discussion(self, discussion: str) -> StrategyDiscussion | None:
         """The discussion of this id."""
         return next((d for d in self.discussions if d.id == discussion), None)
@@ -190,6 +209,14 @@ class Case:
     def with_action(self, changed: Action) -> Case:
         """The same case with one action changed."""
         return replace(self, actions=tuple(changed if a.id == changed.id else a for a in self.actions))
+
+    def with_product(self, changed: Product) -> Case:
+        """The same case with one product changed."""
+        return replace(self, products=tuple(changed if p.id == changed.id else p for p in self.products))
+
+    def with_disclosure(self, changed: Disclosure) -> Case:
+        """The same case with one disclosure changed."""
+        return replace(self, disclosures=tuple(changed if x.id == changed.id else x for x in self.disclosures))
 
     def with_discussion(self, changed: StrategyDiscussion) -> Case:
         """The same case with one discussion changed."""

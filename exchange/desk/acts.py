@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.state import Case
-from exchange.desk import deciding, screening
+from exchange.desk import deciding, products, screening
 from exchange.desk.act import Act, caller, zone
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
@@ -75,6 +75,12 @@ ACTS: dict[str, Act] = {
     "answered": Act(Action.RECORD_ANSWER, _answered),
     "call": Act(Action.CALL_DISCUSSION, _call),
     "held": Act(Action.CALL_DISCUSSION, _held),
+    "product": Act(Action.WRITE_PRODUCT, products.write),
+    "ask_release": Act(Action.ASK_RELEASE, products.ask),
+    "owner_answered": Act(Action.RECORD_ANSWER, products.owner_answered),
+    "override": Act(Action.OVERRIDE_RELEASE, products.override),
+    "release": Act(Action.RELEASE_PRODUCT, products.release),
+    "not_shared": Act(Action.NOT_SHARE, products.not_shared),
     "task": Act(Action.SETTLE_TASK, _task),
     "close": Act(Action.CLOSE, _close),
 }

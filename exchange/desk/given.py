@@ -17,6 +17,10 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "name": "who said it",
     "checked": "how you checked who they are",
     "words": "what was said",
+    "necessary": "why it is necessary",
+    "proportionate": "why it is proportionate",
+    "justified": "why it is justified",
+    "analysis": "what the hub makes of it",
 }
 
 

@@ -78,19 +78,25 @@ def _titled(thing: Thing) -> str:
 def _things(file: HubFile) -> Iterator[Thing]:
     rules = file.rules
     yield Thing(
-        "hub", rules.hub, rules.name, _facts(rules, "hub calendar unrated ratings agencies routes strategy statute")
+        "hub",
+        rules.hub,
+        rules.name,
+        _facts(rules, "hub calendar unrated ratings agencies routes strategy statute product"),
     )
     yield from _calendar(rules)
     yield from _statute(rules.statute)
     for rating in (rules.unrated, *rules.ratings):
         yield from _rating(rating)
     yield Thing("strategy", "discussion", "", _facts(rules.strategy))
+    yield Thing("product", "release", "", _facts(rules.product))
     for agency in rules.agencies:
         yield Thing("agency", agency.id, agency.name, _facts(agency, "id"))
     for route in rules.routes:
         yield Thing("route", _route(route), "", {})
     for mailbox in file.directory.mailboxes:
         yield from _mailbox(mailbox)
+    for agreement in file.directory.agreements:
+        yield Thing("agreement", agreement.id, agreement.name, _facts(agreement, "id"))
 
 
 def _calendar(rules: Rules) -> Iterator[Thing]:

@@ -18,6 +18,7 @@ from exchange.case.rules import Rating, Rules, StrategyRules
 from exchange.case.statute import NEXT_STEPS
 from exchange.hubs import holidays, shapes, statutes
 from exchange.hubs.agencies import register
+from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
 from exchange.hubs.routes import routes
@@ -68,6 +69,7 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
         first_look=law.need(hub, "first_look", NEXT_STEPS, shape=shapes.ELAPSED),
         feedback=hub.need("feedback", shapes.CLOCK),
         strategy=_strategy(root.table("strategy"), known.functions()),
+        product=product_rules(root, known.functions()),
         reminders=_reminders(hub),
         overdue_again=hub.may("overdue_again", shapes.CLOCK, shapes.CLOCK.stand_in),
         cohorts=cohorts,
@@ -75,8 +77,9 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
         statute=law.statute,
         next_steps=next_steps,
     )
+    directory = Directory(tuple(known.mailboxes), agreements(root))
     sheet.close()
-    return HubFile(rules, Directory(tuple(known.mailboxes)))
+    return HubFile(rules, directory)
 
 
 def packaged(name: str) -> str:

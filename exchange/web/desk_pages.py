@@ -20,6 +20,7 @@ from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing
+from exchange.compartments import OpenedFor, opened_for
 from exchange.holding_pen import WAITING
 from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case, outstanding
@@ -28,7 +29,7 @@ from exchange.store import casebook, journal, matching, tasks
 from exchange.store.casebook import StoredEvent
 from exchange.store.database import Transaction
 from exchange.tokens import searched, subject_tokens
-from exchange.web import case_subjects, wording
+from exchange.web import case_subjects, desk_products, wording
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
@@ -54,6 +55,10 @@ TASKS = {
     "holding_pen": "A mail that belongs to no case we can tell",
     "shelved": "A mail that could not be read",
     "transcribe": "Type it in as a referral: nobody has been asked yet",
+    "owner_silent": "Ring the owner: no answer whether its words may leave the hub",
+    "owner_refused": "An owner refuses: leave its part out, or override with reasons",
+    "late_refusal": "Ring at once: an owner refuses what has already gone out",
+    "agreement": "No information-sharing agreement in force: tell the board; share all the same",
     "no_route": "No rule says whom to ask about this person",
     "elsewhere": "Ring the other area: it is ours until a named person there has accepted it",
     "refusal": "An adult with capacity refuses: respect it, or record on which ground not",
@@ -65,8 +70,9 @@ TASKS = {
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
+    | {"agreement", "owner_silent", "owner_refused"}
 )  # done by doing it, never by saying so
-_WORDS = (content.WORDS, content.REASON)
+_WORDS = (content.WORDS, content.REASON, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
 
 
 @router.get("/desk")
@@ -149,29 +155,43 @@ async def show_case(
         todo = await tasks.pending(tx, case.id)
         events = await casebook.timeline(tx, case.id)
         readable = viewer.may(Action.SEE_CONTENT)
-        bodies = await hub.opened(tx, case.id) if readable else []
+        opened = await opened_for(hub, tx, case, rules, viewer) if readable else OpenedFor()
+        bodies = opened.bodies
         referral = content.referral_from((name, plain) for _, name, plain in bodies)
         earlier = await _earlier(tx, hub, case, referral, rules, now) if referral else []
     if readable:
         await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
+    if opened.shut:
+        await hub.note(
+            journal.ACCESS, "Denied", viewer.id, action=Action.OPEN_COMPARTMENT, case=case.id,
+            contributions=" ".join(sorted(opened.shut)),
+        )  # fmt: skip
+
+    def when(at: datetime | None) -> str:
+        return shown(at, rules, now) if at else "–"
+
     return await site.page(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
         groups=_groups(referral, case, site), names=_names(referral, case),
         owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, directory, site) for t in todo],
-        timeline=[_line(e, bodies, rules) for e in reversed(events)], once=hub.chance.id(),
+        timeline=[_line(e, opened, rules) for e in reversed(events)], once=hub.chance.id(),
         missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
         subject_cards=case_subjects.cards(case, rules, _names(referral, case), now),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
-        sorted_as=wording.SORTINGS[case.sorting], choose=_choices(case, rules, _names(referral, case)),
-        when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
+        sorted_as=wording.SORTINGS[case.sorting],
+        choose=_choices(case, rules, _names(referral, case), desk_products.choices(case, rules, when)),
+        product=desk_products.values(case, rules, directory, opened, when, now), when=when,
+        may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=_unreadable(bodies),
         values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
 
 
-def _choices(case: Case, rules: Rules, names: dict[str, str]) -> dict[str, list[dict[str, str]]]:
+def _choices(
+    case: Case, rules: Rules, names: dict[str, str], more: dict[str, dict[str, str]]
+) -> dict[str, list[dict[str, str]]]:
     """What the forms of the page offer: each a code and its words."""
     offered = {
         "subjects": names,
@@ -181,6 +201,7 @@ def _choices(case: Case, rules: Rules, names: dict[str, str]) -> dict[str, list[
         "decisions": {d.value: text for d, text in LABELS.items()},
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
         **case_subjects.choices(case, rules),
+        **more,
     }
     return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
 
@@ -231,12 +252,13 @@ def _names(referral: Referral | None, case: Case) -> dict[str, str]:
     return found
 
 
-def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules) -> dict[str, Any]:
+def _line(event: StoredEvent, opened: OpenedFor, rules: Rules) -> dict[str, Any]:
     told = wording.told(event.event, rules)
-    mine = [(name, plain) for of, name, plain in bodies if of == event.id]
+    mine = [(name, plain) for of, name, plain in opened.bodies if of == event.id]
     said = [plain.decode() for name, plain in mine if name in _WORDS or name.startswith(content.CONTRIBUTION)]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
+    said += [desk_products.WITHHELD] if event.id in opened.events else []
     said += [
         f"{who['name']} {who['telephone']} {who['checked']}"
         for n, p in mine

@@ -30,6 +30,7 @@ from exchange.web import (
     plain_pages,
     public,
     receipt,
+    release,
     sign_in,
 )
 from exchange.web.context import Site, site_of
@@ -65,6 +66,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         public,
         receipt,
         answer,
+        release,
         sign_in,
         desk_pages,
         desk_mail,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import action, milestone, sorting
+from exchange.case import action, milestone, product, sorting
 from exchange.case import event as happened
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
@@ -52,6 +52,9 @@ LETTERS = {
     Letter.STEPPED: "New time for an answer",
     Letter.GUIDANCE: "How to refer, to the referrer",
     Letter.ACTION: "Action to an agency",
+    Letter.RELEASE_REQUEST: "Question to an owner whether words may leave the hub",
+    Letter.OVERRIDDEN: "“Shared without your agreement” to an owner",
+    Letter.PRODUCT: "Information product",
 }
 CLOCKS = {
     "first_look": "Nobody has read it in time",
@@ -64,6 +67,7 @@ CLOCKS = {
     "milestone": "A clock of law or practice ran out",
     "action": "An action is overdue",
     "elsewhere": "Nobody in the other area has accepted it yet",
+    "release": "An owner has not said whether its words may leave the hub",
 }
 SORTINGS = {
     sorting.Sorting.UNSORTED: "not sorted yet",
@@ -122,7 +126,7 @@ def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> s
     subject, _, clock = whom.partition("/")
     if case and case.subject(subject) and clock:
         return f"{who(subject)}: {clock_name(clock, rules)}"
-    agency = _agency_of(whom, case)
+    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if agency:
         telephone = next((m.telephone for m in directory.of(agency)), "")
         return f"{prefix}{agency_name(agency, rules)} {telephone}".strip()
@@ -137,7 +141,7 @@ def _agency_of(whom: str, case: Case | None) -> str:
         return "" if owned.owner == action.HUB else owned.owner
     leg, discussion = case.leg(name), case.discussion(name)
     invitee = discussion.invitee(seat) if discussion else None
-    return leg.agency if leg else invitee.agency if invitee else ""
+    return leg.agency if leg else invitee.agency if invitee else case.spoken_to(whom)
 
 
 def _about(event: sorting.Sorted, rules: Rules) -> str:
@@ -175,6 +179,12 @@ def _letter(event: happened.LetterNews, rules: Rules) -> str:
 def _answered(event: happened.Answered, rules: Rules) -> str:
     sure = event.proof.name.lower().replace("_", " ")
     return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {sure})"
+
+
+def _owner(event: product.OwnerAnswered, rules: Rules) -> str:
+    says = "agrees" if event.agrees else "refuses"
+    sure = event.proof.name.lower().replace("_", " ")
+    return f"Product {event.product}, passage {event.passage}: its owner {says} (proof: {sure})"
 
 
 def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
@@ -223,4 +233,17 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     milestone.MilestoneMet: lambda event, rules: f"{who(event.subject)}: done, {clock_name(event.name, rules)}",
     action.ActionSet: lambda event, rules: f"Action {event.action} for {owner_name(event.owner, rules)}",
     action.ActionMoved: lambda event, rules: f"Action {event.action}: {say(event.doing)}",
+    product.ProductDrafted: lambda event, rules: f"Product {event.product}: version {event.version} written",
+    product.ReleaseAsked: lambda event, rules: f"Product {event.product}: owners asked for their agreement",
+    product.OwnerAnswered: _owner,
+    product.ProductReplyUnclear: lambda event, rules: (
+        f"{event.about}: an answer that is {say(event.why)}; a person must read it"
+    ),
+    product.ReleaseOverridden: lambda event, rules: (
+        f"Product {event.product}, passage {event.passage}: a manager overrides its owner"
+    ),
+    product.ProductReleased: lambda event, rules: f"Product {event.product}: version {event.version} released",
+    product.NotShared: lambda event, rules: (
+        "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
+    ),
 }

@@ -38,6 +38,19 @@ from exchange.case.event import (
     Transcribed,
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted, Progress
+from exchange.case.product import (
+    NotShared,
+    OwnerAnswered,
+    OwnersWord,
+    ProductDrafted,
+    ProductReleased,
+    ProductReplyUnclear,
+    Purpose,
+    ReleaseAsked,
+    ReleaseOverridden,
+    Stage,
+)
+from exchange.case.releasing import may_leave
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
@@ -65,6 +78,7 @@ INVITED: list[tuple[str, ...]] = [("police", "health"), ("housing",), ("nobody",
 CLOCKS = [
     *(f"{kind}:{leg}" for kind in ("remind", "answer") for leg in LEGS),
     *("action:a1", "milestone:s1/return_interview", "follow_up:s1", "elsewhere"),
+    *("release:p1/w1", "release:p1/w2", "release:p9/w1"),
     *("decide:s1", "decide:s9", "feedback", "first_look", "chase:d1/i1", "chase:d1/i2", "chase:d9/i9", "", "chase:"),
 ]
 CONTACTS = st.sampled_from(
@@ -128,6 +142,29 @@ def sequences(*kinds: st.SearchStrategy[Event]) -> st.SearchStrategy[list[Event]
     )
 
 
+# Products: what two agencies told, written, asked about, answered, overridden and sent, in any order.
+RESTS: list[tuple[tuple[str, str], ...]] = [
+    (("w1", "c1"), ("w2", "c2")),
+    (("w1", "c1"),),
+    (("w1", "c1"), ("w3", "c2")),
+    (("w2", "c1"),),
+    (),
+]
+PRODUCTS = (
+    every(Answered, [at(5)], ["police"], ["l1"], [Answer.INFORMATION], [Proof.STAFF], ["mail"], [None], ["c1", "c2"]),
+    every(ProductDrafted, [at(5)], ["n-1"], ["p1"], ["v1", "v2"], [("s1",)], [("housing",), ("nobody",)], RESTS),
+    every(ReleaseAsked, [at(5), at(200)], ["n-1"], ["p1", "p9"], [(), ("w1",), ("w2",)]),
+    every(OwnerAnswered, [at(40), at(200)], ["police"], ["p1", "p9"], ["w1", "w2", "w9"], [True, False],
+          [Proof.PAGE, Proof.DKIM, Proof.STAFF], ["mail"]),
+    every(ProductReplyUnclear, [at(40)], ["p1/w1", "x1"], ["unclear"]),
+    every(ReleaseOverridden, [at(300)], ["manager-1"], ["p1"], ["w1", "w2"]),
+    every(ProductReleased, [at(5), at(200)], ["manager-1"], ["p1", "p9"], ["v1", "v2"], [Purpose.EARLY_HELP]),
+    every(NotShared, [at(200)], ["n-1"], ["c1", "p1", "c9"], ["housing", "nobody", ""]),
+    every(ClockRanOut, [at(300), at(1500)], ["release:p1/w1", "release:p1/w2", "release:p9/w1"]),
+    every(LetterNews, [at(200)], [Letter.PRODUCT, Letter.RELEASE_REQUEST], ["x1", "p1/w1"], list(News)),
+    every(Closed, [at(1500)], ["manager-1"], [True]),
+    every(InformationAdded, [at(1500)], ["referrer"], ["mail"]),
+)  # fmt: skip
 # One agency and one child, closely: few things can happen, so that every order of them is met.
 TALK = st.sampled_from(
     [Answered(at(90), "police", "l1", answer, Proof.SIGNATURE, "mail") for answer in Answer if answer != "received"]
@@ -145,7 +182,7 @@ ENDS: st.SearchStrategy[Event] = st.sampled_from(
         Closed(at(500), "duty-1", override=True),
     ]
 )
-ANYTHING = st.one_of(sequences(*BY_PEOPLE, *BY_MACHINES), sequences(TALK), sequences(ENDS))
+ANYTHING = st.one_of(sequences(*BY_PEOPLE, *BY_MACHINES), sequences(TALK), sequences(ENDS), sequences(*PRODUCTS))
 MACHINES_ONLY = sequences(*BY_MACHINES)
 GIVES_AWAY = {"address", "postcode", "whereabouts", "school"}
 Holds = Callable[[Case, Story, Event], None]  # the case before, the story after, what happened in between
@@ -185,7 +222,7 @@ def test_what_the_case_refuses_raises_cannot_happen_and_changes_nothing(told: li
             assert case == before
 
 
-@given(event=st.one_of(*BY_PEOPLE, *BY_MACHINES))
+@given(event=st.one_of(*BY_PEOPLE, *BY_MACHINES, *PRODUCTS))
 @many
 def test_nothing_happens_to_a_case_that_has_not_begun(event: Event) -> None:
     with pytest.raises(CannotHappen, match="begins with a contact"):
@@ -283,9 +320,61 @@ def test_nobody_is_written_to_whom_no_row_routes_and_no_person_asked(told: list[
             if isinstance(letter, SendLetter):
                 leg = story.case.leg(letter.about)
                 assert leg is None or leg.agency in routed
-                assert leg or letter.about in invited | {""}
+                assert leg or letter.about in invited | {""} | of_products(story.case)
 
     throughout(told, only_those)
+
+
+def of_products(case: Case) -> set[str]:
+    """What letters about products may be about: a passage, or what a recipient was sent."""
+    return {f"{p.id}/{w.id}" for p in case.products for w in p.passages} | {x.id for x in case.disclosures}
+
+
+@given(told=sequences(*PRODUCTS))
+@often
+def test_no_passage_leaves_unless_its_owner_agreed_or_a_manager_overrode_them(told: list[Event]) -> None:
+    def held(before: Case, story: Story, event: Event) -> None:
+        for sent in story.case.disclosures[len(before.disclosures) :]:
+            product = story.case.product(sent.product)
+            version = product.version(sent.version) if product else None
+            assert product
+            assert version
+            assert sent.sources == tuple(w.contribution for w in product.of(version))
+            assert all(may_leave(before, w) for w in product.of(version))
+
+    throughout(told, held)
+
+
+@given(told=sequences(*PRODUCTS))
+@often
+def test_every_owner_a_product_waits_for_has_a_clock_running_or_a_person_who_was_asked(told: list[Event]) -> None:
+    waited = (OwnersWord.ASKED, OwnersWord.SILENT, OwnersWord.REFUSED)
+
+    def watched(before: Case, story: Story, event: Event) -> None:
+        for written in story.case.products if not story.case.closed else ():
+            for passage in written.pending:
+                names = [n for n in (*story.clocks, *story.tasks) if n.endswith(f":{written.id}/{passage.id}")]
+                assert names or passage.word not in waited, f"{passage.id} is waited for in silence"
+
+    throughout(told, watched)
+
+
+@given(told=sequences(*PRODUCTS))
+@many
+def test_of_a_product_nothing_said_written_or_sent_is_ever_lost(told: list[Event]) -> None:
+    def grows(before: Case, story: Story, event: Event) -> None:
+        for old in before.products:
+            new = story.case.product(old.id)
+            assert new
+            assert [v.id for v in new.versions[: len(old.versions)]] == [v.id for v in old.versions]
+            assert all(v.released_at for v in new.versions if v.stage is Stage.RELEASED)
+            for was, now in zip(old.passages, new.passages, strict=False):
+                assert (now.id, now.contribution) == (was.id, was.contribution)
+                assert now.history[: len(was.history)] == was.history
+        assert [x.id for x in story.case.disclosures] == [f"x{n + 1}" for n in range(len(story.case.disclosures))]
+        assert story.case.withheld[: len(before.withheld)] == before.withheld
+
+    throughout(told, grows)
 
 
 @given(told=ANYTHING)

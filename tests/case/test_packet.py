@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from exchange.case.fields import BY_KEY, FIELDS, Kind, Part, Section
-from exchange.case.packet import fill, label, manifest
+from exchange.case.packet import KEPT_BACK, fill, label, manifest, struck, who
 from exchange.case.referral import Referral, SubjectCodes, present, subject_codes
 from tests.case.stories import Story, child, contact
 
@@ -162,3 +162,19 @@ def test_a_protected_address_of_the_household_is_struck_out_and_protects_who_sha
     assert fill(told, ("concern.what_happened",)) == {
         "concern.what_happened": "Mother sleeps at [address kept back], the boy at [address kept back]."
     }
+
+
+def test_who_somebody_is_takes_no_address_and_nobody_else() -> None:
+    given = ("s1.given_name", "s1.address", "s1.date_of_birth", "s2.given_name", "p1.name", "concern.what_happened")
+    assert who(given, ("s1",)) == ("s1.given_name", "s1.date_of_birth")
+
+
+def test_a_protected_address_is_struck_out_of_what_somebody_writes() -> None:
+    told = Referral(
+        "child",
+        subjects=(
+            {"given_name": "T", "address": "7 Hidden Lane", "postcode": "ZZ99 3WZ", "address_protected": "yes"},
+        ),
+    )
+    assert struck(told, "She stays at 7 hidden-lane (ZZ993WZ) now") == f"She stays at {KEPT_BACK} ({KEPT_BACK}) now"
+    assert struck(told, "She is safe") == "She is safe"

@@ -55,6 +55,9 @@ def test_a_first_file_is_all_new() -> None:
         ('reply = "1h"', 'reply = "30m"', ("~ strategy discussion reply 1h -> 30m",)),
         ("reminders = [0.5, 0.8, 1.0]", "reminders = [1]", ("~ hub fakeshire reminders 0.5, 0.8, 1.0 -> 1.0",)),
         ('domains = ["probation.example"]', "", ("~ mailbox probation-1 domains probation.example -> -",)),
+        ("until = 2028-01-04", "until = 2027-06-30",
+         ("~ agreement fakeshire-isa until 2028-01-04 -> 2027-06-30",)),
+        ('agreement = "4h" ', 'agreement = "2h" ', ("~ product release agreement 4h -> 2h",)),
         ('"identity", "education", "voice"', '"identity"', (
             "- route on receipt to education about forms child; age_bands school, 16_17: identity, education, voice"
             " – sees the child every school day",

@@ -15,7 +15,19 @@ from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import is_automatic
 from mailflow.delivery_report import Report, read_report
 from mailflow.disposition import is_read_receipt
-from mailflow.interpret import UNSIGNED, About, Attends, Evidence, Machine, Said, Unclear, Wrote, interpret, proof
+from mailflow.interpret import (
+    UNSIGNED,
+    About,
+    Agrees,
+    Attends,
+    Evidence,
+    Machine,
+    Said,
+    Unclear,
+    Wrote,
+    interpret,
+    proof,
+)
 from mailflow.meeting import MeetingReply, read_reply
 from mailflow.mime import read
 from mailflow.parsed_mail import ParsedMail
@@ -426,3 +438,37 @@ def test_no_words_are_shown_in_logs() -> None:
         interpret(evidence(meetings=(meeting("declined", comment="Plainia"),)), INVITEE),
     ):
         assert "Plainia" not in repr(meaning)
+
+
+# -- an owner's word about a passage, and what a recipient of a product writes
+
+OWNER = About("owner", (HEALTH,), frozenset({PIN}))
+
+
+@pytest.mark.parametrize(("words", "agrees"), [("AGREE", True), ("REFUSE it names her aunt", False)])
+def test_a_proved_owner_agrees_or_refuses(words: str, agrees: bool) -> None:
+    said = interpret(examined(reply(words)), OWNER)
+    assert said == Agrees(agrees, Proof.DKIM, words)
+    assert words not in repr(said)
+
+
+@pytest.mark.parametrize(
+    ("e", "why"),
+    [
+        (examined(reply("AGREE"), authenticity=UNPROVED), "unproved"),
+        (examined(reply("AGREE if you leave out the date")), "unclear"),
+        (evidence("AGREE", not_opened="not_for_us"), "not_opened"),
+    ],
+)
+def test_an_owner_who_is_not_proved_or_not_plain_is_read_by_a_person(e: Evidence, why: str) -> None:
+    found = interpret(e, OWNER)
+    assert isinstance(found, Unclear)
+    assert found.why == why
+
+
+def test_what_a_recipient_of_a_product_writes_is_read_by_a_person() -> None:
+    recipient = About("recipient", (HEALTH,), frozenset({PIN}))
+    assert interpret(examined(reply("We have it.")), recipient) == Unclear("unclear", "We have it.")
+    assert interpret(examined(reply("We have it."), authenticity=UNPROVED), recipient) == Unclear(
+        "unproved", "We have it."
+    )

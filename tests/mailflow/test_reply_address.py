@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mailflow.reply_address import ReplyAddresses, Token
 
 OURS = ReplyAddresses(b"first secret", "Hub.Northmoor.example")
-KINDS = ("leg", "invitee", "bounce", "referrer")
+KINDS = ("leg", "invitee", "bounce", "referrer", "owner", "recipient")
 IDENT = "0190f3a2-7c1e-7b32-9d50-2f6f1c8e4a11"
 LEG = OURS.make("leg", IDENT)
 LOCAL, _, DOMAIN = LEG.partition("@")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from exchange.case.decision import Decision
@@ -17,9 +18,12 @@ from templates.letters import (
     Invitation,
     Outcome,
     OutcomeNotice,
+    Overridden,
     Packet,
     Papers,
+    Product,
     Receipt,
+    ReleaseRequest,
     Reminder,
     Sender,
     Stepped,
@@ -115,6 +119,28 @@ def sealed_receipt() -> Receipt:
     return Receipt(HUB, REFERENCE, AT, SOON, True, "https://exchange.example/receipt", RECEIPT_CODE)
 
 
+def of_products() -> tuple[ALetter, ...]:
+    """What the owners of contributions and the recipients of a product are written."""
+    wording, told = (
+        "A health worker saw a bruise.",
+        "Nettie Fabricate had a bruise on Friday.\nSeen by Dr Mockingbird.",
+    )
+    who = ("s2.given_name", "s2.family_name", "s2.date_of_birth")
+    known = (wording, "She is missing from school.")
+    basis, purpose = "6(1)(e); 9(2)(g)", "to protect a child from harm"
+    first = Product(HUB, REFERENCE, "Fakeshire children’s social care", "product 1, version 1", False, "child", who,
+                    ANSWERS, known, "Seen together, this is grave.", purpose, basis,
+                    AT)  # fmt: skip
+    return (
+        ReleaseRequest(HUB, REFERENCE, "Fibshire NHS Trust", wording, told, AT, ANSWERING, LATER),
+        Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, True, "manager-1", AT),
+        Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, False, "manager-1", AT),
+        first,
+        replace(first, title="product 1, version 2", replaces=True, passages=(), manifest=()),
+        replace(first, analysis=""),
+    )
+
+
 def notices() -> tuple[ALetter, ...]:
     """The letters that may be read by whoever carries them."""
     page = "https://exchange.example/receipt"
@@ -137,4 +163,4 @@ def notices() -> tuple[ALetter, ...]:
 def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
-    return (packet(), papers(), outcome(), sealed_receipt(), todo, *notices())
+    return (packet(), papers(), outcome(), sealed_receipt(), todo, *of_products(), *notices())

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import io
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from templates.document import BOX, packet_pdf
-from templates.letters import Packet
+from templates.document import BOX, packet_pdf, product_pdf
+from templates.letters import Packet, Product
 from tests.templates import samples
 
 HOSTILE = '#read("/etc/passwd") @ref $x$ *b* `raw` \\u{41} [x] // no'
@@ -69,3 +70,23 @@ def test_no_character_stops_the_page() -> None:
     odd = "".join(chr(chance.choice((chance.randrange(0x3000), chance.randrange(0x110000)))) for _ in range(15_000))
     odd = odd.encode("utf-8", "ignore").decode()
     assert packet_pdf(samples.packet({"concern.history": odd, "s1.given_name": odd[:150]}), samples.AT)
+
+
+PRODUCTS = [letter for letter in samples.of_products() if isinstance(letter, Product)]
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda p: p.title)
+def test_a_product_is_a_page_that_says_what_its_letter_says(product: Product) -> None:
+    made = product_pdf(product, samples.AT)
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages).split())
+    assert made == product_pdf(product, samples.AT)
+    for part in (*product.passages, product.analysis, product.purpose, product.agency, samples.REFERENCE):
+        assert part in text
+    assert ("This replaces" in text) is product.replaces
+    assert ("Nettie" in text) is bool(product.manifest)
+
+
+def test_words_in_a_product_are_never_markup() -> None:
+    hostile = replace(PRODUCTS[0], passages=(HOSTILE,), analysis=HOSTILE)
+    pages = PdfReader(io.BytesIO(product_pdf(hostile, samples.AT))).pages
+    assert "root:" not in " ".join(page.extract_text() for page in pages)

@@ -1,0 +1,118 @@
+"""Compartments: whose words few may read until their owner releases them. The one place that answers it.
+
+1. A contribution of an agency whose function the hub file lists (health, unless it says otherwise) is shut to every
+   viewer who may not open compartments, until its owner releases it or a manager overrides a refusal.
+2. With it are shut the passages that rest on it until they may leave, the analysis of such a version, the mail it
+   came in, and what the agency wrote that nobody has made sense of yet.
+3. Whoever shows bodies of a case to a person takes them from `opened_for`, never from the hub.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from exchange import content
+from exchange.case.contribution import Contribution, Marking
+from exchange.case.event import Answered, AnswerUnclear, Event
+from exchange.case.product import FREE, OwnerAnswered, ProductReplyUnclear
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.hub import Hub
+from exchange.policy import Action, Viewer
+from exchange.store import casebook
+from exchange.store.database import Transaction
+
+Bodies = list[tuple[str, str, bytes]]  # (event id, body name, content)
+_SAID_WITH = (content.WORDS, content.MAIL)  # what an event whose words are shut must not show either
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFor:
+    """What one viewer may read of a case."""
+
+    bodies: Bodies = field(default_factory=list, repr=False)
+    shut: frozenset[str] = frozenset()  # contributions that stay shut to them
+    events: frozenset[str] = frozenset()  # the events whose words stay shut
+
+
+def is_apart(agency: str, rules: Rules) -> bool:
+    """Whether what this agency tells is kept in a compartment."""
+    known = rules.agency(agency)
+    return known is not None and bool(set(known.functions) & set(rules.product.compartments))
+
+
+def shut_to(case: Case, rules: Rules, viewer: Viewer) -> frozenset[str]:
+    """The contributions that this viewer may not read."""
+    if viewer.may(Action.OPEN_COMPARTMENT):
+        return frozenset()
+    return frozenset(
+        c.id for c in case.contributions if is_apart(c.agency, rules) and not _is_released(case, c)
+    )  # fmt: skip
+
+
+def _is_released(case: Case, contribution: Contribution) -> bool:
+    if contribution.marking is Marking.RELEASED:
+        return True
+    return any(
+        passage.overridden
+        for product in case.products
+        for passage in product.passages
+        if passage.contribution == contribution.id
+    )
+
+
+async def opened_for(hub: Hub, tx: Transaction, case: Case, rules: Rules, viewer: Viewer) -> OpenedFor:
+    """The bodies of the case that the viewer may read."""
+    bodies = await hub.opened(tx, case.id)
+    if viewer.may(Action.OPEN_COMPARTMENT):
+        return OpenedFor(bodies)
+    shut = shut_to(case, rules, viewer)
+    events = await _shut_events(tx, case, rules, shut)
+    names = {content.said(contribution) for contribution in shut} | _shut_passages(case, shut)
+    kept = [(e, n, p) for e, n, p in bodies if n not in names and not (e in events and n in _SAID_WITH)]
+    return OpenedFor(kept, shut, events)
+
+
+async def is_shut_mail(hub: Hub, tx: Transaction, case: Case, rules: Rules, viewer: Viewer, mail_id: str) -> bool:
+    """Whether this viewer may not read the mail of this id, which belongs to the case."""
+    if viewer.may(Action.OPEN_COMPARTMENT):
+        return False
+    events = await _shut_events(tx, case, rules, shut_to(case, rules, viewer))
+    mails = await hub.opened(tx, case.id, content.MAIL)
+    return any(json.loads(plain).get("inbox") == mail_id for event, _, plain in mails if event in events)
+
+
+async def _shut_events(tx: Transaction, case: Case, rules: Rules, shut: frozenset[str]) -> frozenset[str]:
+    timeline = await casebook.timeline(tx, case.id)
+    return frozenset(stored.id for stored in timeline if _is_shut(stored.event, case, rules, shut))
+
+
+def _is_shut(event: Event, case: Case, rules: Rules, shut: frozenset[str]) -> bool:
+    match event:
+        case Answered(contribution=told):
+            return told in shut
+        case AnswerUnclear(leg=about):
+            leg = case.leg(about)
+            return leg is not None and is_apart(leg.agency, rules)
+        case OwnerAnswered(product=name, passage=passage):
+            return _rests_on(case, f"{name}/{passage}") in shut
+        case ProductReplyUnclear(about=about):
+            return _rests_on(case, about) in shut
+    return False
+
+
+def _rests_on(case: Case, about: str) -> str:
+    name, _, passage_id = about.partition("/")
+    product = case.product(name)
+    passage = product.passage(passage_id) if product else None
+    return passage.contribution if passage else ""
+
+
+def _shut_passages(case: Case, shut: frozenset[str]) -> set[str]:
+    names = set()
+    for product in case.products:
+        closed = {p.id for p in product.passages if p.contribution in shut and p.word not in FREE}
+        names |= {content.of_product(product.id, passage) for passage in closed}
+        names |= {content.of_product(product.id, v.id) for v in product.versions if closed & set(v.passages)}
+    return names
