@@ -17,6 +17,8 @@ REFERRAL = "referral"  # what is said of nobody in particular: referrer, concern
 SUBJECT = "subject:"  # + "s1": one subject's answers
 WORDS = "words"  # what a person wrote or said, as they said it
 CONTRIBUTION = "contribution:"  # + its id: what an agency told us, in its own words
+OWN_REFERENCE = "own_reference:"  # + "l1": the agency's own reference for what we asked it
+MORE = "more:"  # + its id: what an agency that declined was told in addition
 REASON = "reason"  # why somebody decided so
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
@@ -28,7 +30,7 @@ Parts = Mapping[str, bytes]
 
 def compartment(case_id: str, name: str) -> str:
     """Where the body of this name is kept."""
-    if name.startswith((SUBJECT, CONTRIBUTION)):
+    if name.startswith((SUBJECT, CONTRIBUTION, OWN_REFERENCE)):
         kind, _, of = name.partition(":")
         return f"{kind}:{case_id}:{of}"
     return f"case:{case_id}"

@@ -40,6 +40,8 @@ class Action(StrEnum):
     CLOSE = "close"
     SEARCH = "search"
     SETTLE_TASK = "settle_task"
+    RECALL = "recall"  # ask a packet back
+    SETTLE_DECLINE = "settle_decline"  # record what the hub decided about a decline
 
 
 _R, _A = Role, Action
@@ -61,6 +63,8 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.CLOSE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.SEARCH: _INTAKE,
     _A.SETTLE_TASK: _INTAKE,
+    _A.RECALL: _OFFICERS,
+    _A.SETTLE_DECLINE: _OFFICERS,
 }
 
 

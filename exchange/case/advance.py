@@ -11,7 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import acting, answering, concluding, contact, convening, deciding, screening
+from exchange.case import (
+    acting,
+    answering,
+    checking,
+    concluding,
+    contact,
+    convening,
+    deciding,
+    recalling,
+    screening,
+)
 from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.event import (
     AgencyAsked,
@@ -35,6 +45,7 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
+from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
@@ -80,6 +91,7 @@ def _of_case(move: Callable[[Case, ClockRanOut, Rules], Step]) -> Silence:
 RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its silence means
     "remind": _of_leg(answering.reminder_due),
     "answer": _of_leg(answering.answer_due),
+    "recall": _of_leg(recalling.recall_due),
     "chase": convening.chase_due,
     "decide": deciding.decision_due,
     "follow_up": deciding.follow_up_due,
@@ -89,7 +101,8 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "feedback": _of_case(concluding.feedback_due),
     "first_look": _of_case(concluding.first_look_due),
 }
-AFTER_THE_END = frozenset({"milestone", "follow_up"})  # the law's clocks, and what somebody meant to look at again
+# The law's clocks, what somebody meant to look at again, and a packet that must still be deleted.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall"})
 
 
 MOVES: dict[type, Move] = {
@@ -124,6 +137,10 @@ MOVES: dict[type, Move] = {
     ReferrerReplied: concluding.referrer_replied,
     Closed: concluding.closed,
     ClockRanOut: clock_ran_out,
+    Recalled: recalling.recalled,
+    RecallConfirmed: recalling.confirmed,
+    MoreGiven: checking.more_given,
+    DeclineSettled: checking.decline_settled,
 }
 
 

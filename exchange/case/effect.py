@@ -21,9 +21,15 @@ class Letter(StrEnum):
     STEPPED = "stepped"  # to an agency: the rating changed, and with it when its answer is due
     GUIDANCE = "guidance"  # to the referrer: how to refer, because this channel cannot be used
     ACTION = "action"  # to the agency that owns an action
+    UNQUALIFIED = "unqualified"  # to an agency whose nil return does not say how it searched, sealed
+    MORE = "more"  # to an agency that declined for want of information, sealed
+    RECALL = "recall"  # to an agency that must delete its packet
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE})
+ABOUT_LEG = frozenset(
+    {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL}
+)
 
 
 class TaskKind(StrEnum):
@@ -53,6 +59,8 @@ class TaskKind(StrEnum):
     MILESTONE = "milestone"  # a clock of law or practice ran out
     ACTION = "action"  # an action is overdue
     PROTECTED = "protected"  # an address that must now be kept secret has been told to somebody
+    CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
+    UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class SendLetter:
 
     key: str
     letter: Letter
-    about: str = ""  # leg id; "d1/i2" for an invitee; "" for the referrer
+    about: str = ""  # leg id ("l1/ID" for more information); "d1/i2" for an invitee; "" for the referrer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,13 @@ class WithdrawLetters:
     """Do not send what waits under keys that begin so (a late answer cancels pending reminders)."""
 
     prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawLetter:
+    """Do not send the letter of this very key, if it has not left (l1 is not l10)."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +118,4 @@ class CloseTask:
     key: str
 
 
-Effect = SendLetter | WithdrawLetters | SetClock | StopClock | OpenTask | CloseTask
+Effect = SendLetter | WithdrawLetters | WithdrawLetter | SetClock | StopClock | OpenTask | CloseTask

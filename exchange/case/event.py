@@ -15,6 +15,7 @@ from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
+from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.referral import SubjectCodes
 from exchange.case.sorting import (
@@ -97,6 +98,7 @@ class AgencyAsked:
     by: str
     agency: str
     subjects: tuple[str, ...]
+    instead_of: str = ""  # the leg of an agency that declined
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,9 @@ class Answered:
     reason: DeclineReason | None = None
     contribution: str = ""  # id of what was told with it; "" when nothing was
     in_clear: bool = False  # a readable answer to a sealed packet: marked as received insecurely
+    nil_missing: tuple[str, ...] = ()  # of "nothing known": what it does not say (lateral_check.NilPart)
+    suggested: str = ""  # the agency that it says should be asked instead; "" for none that we know
+    released: bool = False  # its owner says that what is told may be used in what leaves the hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,4 +251,5 @@ Event = (
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
+    | Recalled | RecallConfirmed | MoreGiven | DeclineSettled
 )  # fmt: skip

@@ -64,6 +64,11 @@ def fill(referral: Referral, names: tuple[str, ...]) -> Mapping[str, str]:
     return {name: secret.sub(KEPT_BACK, value) for name, value in values.items() if name in wanted}
 
 
+def without_protected(referral: Referral, text: str) -> str:
+    """The text with every protected place struck out: what goes to an agency beside its packet obeys rule 4 too."""
+    return _written(line for _, line in protected_places(referral)).sub(KEPT_BACK, text)
+
+
 def _written(places: Iterable[str]) -> re.Pattern[str]:
     """Each place as it may be written: any case, any spacing."""
     spaced = (r"\W*".join(map(re.escape, re.findall(r"\w", place))) for place in places)

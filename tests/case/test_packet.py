@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from exchange.case.fields import BY_KEY, FIELDS, Kind, Part, Section
-from exchange.case.packet import fill, label, manifest
+from exchange.case.packet import KEPT_BACK, fill, label, manifest, without_protected
 from exchange.case.referral import Referral, SubjectCodes, present, subject_codes
 from tests.case.stories import Story, child, contact
 
@@ -162,3 +162,10 @@ def test_a_protected_address_of_the_household_is_struck_out_and_protects_who_sha
     assert fill(told, ("concern.what_happened",)) == {
         "concern.what_happened": "Mother sleeps at [address kept back], the boy at [address kept back]."
     }
+
+
+def test_what_goes_beside_a_packet_keeps_a_protected_address_back_too() -> None:
+    told = Referral(
+        "child", subjects=({"given_name": "A", "address": "12 Imaginary Road", "address_protected": "yes"},)
+    )
+    assert without_protected(told, "She is at 12 imaginary  road now") == f"She is at {KEPT_BACK} now"
