@@ -187,11 +187,11 @@ class Writer:
     def _action(self, about: str, file: File, way: Way, now: datetime) -> letters.ToDo:
         action = file.case.action(about)
         assert action is not None  # noqa: S101 - the letter is about it
-        known = file.rules.agency(action.owner)
         words = file.said.get(f"{content.ACTION}{action.id}", b"").decode()
         return letters.ToDo(
-            _sender(file), file.case.reference, known.name if known else action.owner, seen(words), action.due
-        )
+            _sender(file), file.case.reference, _name(file, action.owner), seen(words), action.due,
+            file.own_references.get(action.owner, ""),
+        )  # fmt: skip
 
     def _accepted(self, about: str, file: File, way: Way, now: datetime) -> letters.Accepted:
         looked = file.case.looked_at.at if file.case.looked_at else now

@@ -79,6 +79,7 @@ def _data(packet: Packet, unshown: re.Pattern[str]) -> str:
         "purpose": packet.purpose,
         "basis": packet.basis,
         "count": packet.count,
+        "own_reference": packet.own_reference,
         "written": moments.moment(packet.written_at, zone),
         "acknowledge_by": moments.moment(packet.acknowledge_by, zone),
         "answer_by": moments.moment(packet.answer_by, zone),

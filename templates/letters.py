@@ -17,7 +17,7 @@ from typing import TypeAlias
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
 from templates import moments, render
-from templates.disclosed import Group, Row, Warnings, folded, groups, lines
+from templates.disclosed import Group, Row, Warnings, folded, groups, lines, seen
 
 LANGUAGE = "en"  # the folder of the words
 PACKET_SCHEMA = "packet/1"  # the version that packet.json names
@@ -109,6 +109,7 @@ class ToDo:
     agency: str  # its name
     words: str = field(repr=False)
     due: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class More:
     @property
     def row(self) -> Row:
         """The words as they are shown: set in, so that they cannot pose as the hub's own headings."""
-        return Row("What we can add", self.words, long=True)
+        return Row("What we can add", seen(self.words), long=True)
 
 
 @dataclass(frozen=True, slots=True)
