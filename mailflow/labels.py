@@ -31,7 +31,8 @@ _LINES = {
     for part, label in _PATTERNS.items()
 }
 _NOTHING = re.compile(  # what stands in brackets is our own request, left standing
-    r"(?:\(.*\)|none|no|nil|n/?a|unknown|not known|not searched|tbc|tba|to follow|see (?:above|below)|\W*)",
+    r"(?:\((?:which|when)\b.*|\(.*\)|\W*"
+    r"|none|no|nil|n/?a|unknown|not known|not searched|tbc|tba|to follow|see (?:above|below))",
     re.IGNORECASE,
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"

@@ -71,7 +71,7 @@ def test_other_words_for_a_label(line: str, part: str) -> None:
         "Systems searched: (which)", "We searched our systems", "Which systems searched: all",
         "Searched on: 24/11/2026",  # when, or a date of birth alone: nobody can tell
         "Searched on: unknown", "Date searched: last week some time", "Date searched: 5", "Date searched: soon",
-        "> Systems searched: quoted", "Date: 24/11/2026", "Searched on: (which names, dates of birth)",
+        "> Systems searched: quoted", "Date: 24/11/2026", "Searched on: (which names, dates of birth, addresses or",
         "Date searched: (when, for example 24/11/2026)",
     ],
 )  # fmt: skip
