@@ -19,6 +19,8 @@ WORDS = "words"  # what a person wrote or said, as they said it
 CONTRIBUTION = "contribution:"  # + its id: what an agency told us, in its own words
 PRODUCT = "product:"  # + "p1/w1": a passage as it is worded; + "p1/v1": the author's analysis in that version
 NECESSARY, PROPORTIONATE, JUSTIFIED = "necessary", "proportionate", "justified"  # the three-part test, each in words
+OWN_REFERENCE = "own_reference:"  # + "l1": the agency's own reference for what we asked it
+MORE = "more:"  # + its id: what an agency that declined was told in addition
 REASON = "reason"  # why somebody decided so
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
@@ -30,7 +32,7 @@ Parts = Mapping[str, bytes]
 
 def compartment(case_id: str, name: str) -> str:
     """Where the body of this name is kept."""
-    if name.startswith((SUBJECT, CONTRIBUTION)):
+    if name.startswith((SUBJECT, CONTRIBUTION, OWN_REFERENCE)):
         kind, _, of = name.partition(":")
         return f"{kind}:{case_id}:{of}"
     if name.startswith(PRODUCT):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from exchange.case.effect import Letter
+from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.mailbox import Directory
+from exchange.case.rules import AgencyRules
 from exchange.case.state import Case
 from exchange.examining import Pins
 from exchange.store import casebook, outbox
@@ -29,6 +30,7 @@ class Place:
     seat: str = ""  # "d1/i2"
     product: str = ""  # "p1/w1", a passage; "x1", what a recipient was sent
     letter: outbox.Row | None = None  # the letter a report is about
+    agencies: tuple[AgencyRules, ...] = ()  # of the hub, for an answer that names another one
     by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
 
 
@@ -47,7 +49,7 @@ async def place_of(tx: Transaction, token: Token | None, directory: Directory, p
     except NoSuchCase:
         return CONTACT
     if token.kind == "leg":
-        return _of_leg(case, rest, directory, pins)
+        return await _of_leg(tx, case, rest, directory, pins)
     if token.kind == "invitee":
         return _of_seat(case, rest.replace("-", "/"), directory, pins, domain)
     if token.kind in ("owner", "recipient"):
@@ -58,11 +60,12 @@ async def place_of(tx: Transaction, token: Token | None, directory: Directory, p
 async def place_by_thread(
     tx: Transaction, message_ids: tuple[str, ...], directory: Directory, pins: Pins
 ) -> Place | None:
-    """The leg, passage or product whose letter one of these Message-IDs names."""
+    """The leg, passage or product that a letter under one of these Message-IDs was about."""
     for message_id in message_ids:
         row = await outbox.by_message_id(tx, message_id)
-        if row and row.letter in (Letter.PACKET, Letter.REMINDER):
-            found = _of_leg(await casebook.load(tx, row.case_id), row.about, directory, pins)
+        if row and row.letter in ABOUT_LEG:
+            case, leg_id = await casebook.load(tx, row.case_id), row.about.partition("/")[0]
+            found = await _of_leg(tx, case, leg_id, directory, pins)
             return replace(found, by_thread=True)
         if row and row.letter in (Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT):
             found = _of_product(await casebook.load(tx, row.case_id), row.about, directory, pins)
@@ -77,12 +80,13 @@ async def _of_letter(tx: Transaction, letter_id: str) -> Place:
     return Place(About("bounce"), await casebook.load(tx, row.case_id), letter=row)
 
 
-def _of_leg(case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:
+async def _of_leg(tx: Transaction, case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:
     leg = case.leg(leg_id)
     if leg is None:
         return CONTACT
     domains = _domains(directory, leg.agency)
-    return Place(About("leg", domains, pins.of(leg.agency)), case, leg=leg_id)
+    agencies = (await casebook.rules_of(tx, case)).agencies
+    return Place(About("leg", domains, pins.of(leg.agency)), case, leg=leg_id, agencies=agencies)
 
 
 def _of_product(case: Case, about: str, directory: Directory, pins: Pins) -> Place:

@@ -133,6 +133,8 @@ class Dispatch:
     async def _send(self, row: outbox.Row, lease: str) -> None:
         what = await self._unpacked(row)
         stopped = await self._gate(row, what)
+        if await self._withdrawn(row):
+            return
         if stopped:
             log.error("gate stopped a letter", outbox=row.id, code=stopped)
             await self._held(row, lease, f"gate:{stopped}")
@@ -142,6 +144,12 @@ class Dispatch:
         verdict = await self._relay.send(what, mail_from)
         fault("dispatch.before-verdict")
         await self._verdict(row, lease, verdict)
+
+    async def _withdrawn(self, row: outbox.Row) -> bool:
+        """Whether it was taken back since it was claimed: asked last, so that what is recalled in time stays here."""
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            now = await outbox.load(tx, row.id)
+        return now is not None and now.state == "withdrawn"
 
     async def _unpacked(self, row: outbox.Row) -> Sendable:
         assert row.blob is not None  # noqa: S101 - a kept letter has its bytes

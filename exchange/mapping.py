@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from exchange.case import action, delivery, milestone, sorting
+from exchange.case import action, delivery, lateral_check, milestone, product, sorting
 
 _S = TypeVar("_S", bound=StrEnum)
 _N = TypeVar("_N", bound=StrEnum)
@@ -18,17 +18,21 @@ def _free(table: Mapping[_S, frozenset[_S]]) -> Arrows:
     return [(now, then, "") for now, into in table.items() for then in sorted(into)]
 
 
-def _by_news(table: Mapping[tuple[_S, _N], _S]) -> Arrows:
+def _by_news(table: Mapping[tuple[_S, _N], _S] | Mapping[tuple[_S, _N], _S | None]) -> Arrows:
     """A table of (state, news) -> state; what changes nothing is left out, news that lead the same way are joined."""
     joined: dict[tuple[str, str], list[str]] = {}
     for (now, news), then in table.items():
-        if now != then:
+        if then is not None and now != then:
             joined.setdefault((now, then), []).append(news)
     return [(now, then, ", ".join(news)) for (now, then), news in joined.items()]
 
 
 AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Delivery of a packet", "exchange/case/delivery.py", _by_news(delivery.TABLE)),
+    ("Recall of a packet", "exchange/case/lateral_check.py", _by_news(lateral_check.RECALL_TABLE)),
+    ("What becomes of a decline", "exchange/case/lateral_check.py", _by_news(lateral_check.DECLINE_TABLE)),
+    ("Version of an information product", "exchange/case/product.py", _by_news(product.STAGES)),
+    ("Release of a passage by its owner", "exchange/case/product.py", _by_news(product.OWNERS)),
     ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
     ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),

@@ -9,6 +9,7 @@ from datetime import datetime
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Doing
 from exchange.case.feedback import Feedback
+from exchange.case.lateral_check import Decline, Recall
 from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
 from exchange.case.product import OwnersWord, address
@@ -30,6 +31,8 @@ class Owed:
     case_id: str
     reference: str
     # first_look | acknowledgement | answer | attendance | decision | feedback | milestone | action | release
+    # first_look | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision | feedback
+    # | milestone | action
     what: str
     about: str  # leg, seat or subject
     owner: str  # the agency's name, or "the hub"
@@ -81,8 +84,9 @@ class _Reading:
             )
             yield replace(unread, rating=self.rules.ratings[0].code)  # unread counts as the most urgent there is
         for leg in self.case.legs:
-            if not leg.complete:
+            if leg.owing:
                 yield self._leg(leg)
+            yield from self._checks(leg)
         yield from self._seats()
         yield from self._decisions()
         yield from self._milestones()
@@ -107,13 +111,33 @@ class _Reading:
         awaited = leg.acknowledgement is Acknowledgement.AWAITED
         due = leg.acknowledge_due if awaited else leg.answer_due
         overdue = self.now >= due
+        what = "acknowledgement" if awaited else "unqualified_nil" if leg.unqualified else "answer"
         return Owed(
-            case_id=self.case.id, reference=self.case.reference, what="acknowledgement" if awaited else "answer",
-            about=leg.id, owner=self._name(leg.agency), asked_at=leg.opened_at, due=due, overdue=overdue,
+            case_id=self.case.id, reference=self.case.reference, what=what, about=leg.id,
+            owner=self._name(leg.agency), asked_at=leg.opened_at, due=due, overdue=overdue,
             state=leg.delivery, rating=self._rating(leg.subjects), next_step=_step(leg, awaited, overdue),
             next_at=self.wakes.get(f"remind:{leg.id}" if awaited else f"answer:{leg.id}"),
             telephone=self._telephone(leg.agency), reminders=leg.reminders,
         )  # fmt: skip
+
+    def _checks(self, leg: Leg) -> Iterator[Owed]:
+        """A decline that waits for the hub, and a recall that waits for the agency."""
+        if leg.decline is Decline.OPEN and not self._all_decided(leg):
+            since = leg.answered_at or leg.opened_at
+            yield self._hub("decline", leg.id, since, since, "ask another agency, give it more, or record a decision")
+        if leg.recall is Recall.RECALLED:
+            due = leg.recall_due or self.now
+            overdue = self.now >= due
+            yield Owed(
+                case_id=self.case.id, reference=self.case.reference, what="recall", about=leg.id,
+                owner=self._name(leg.agency), asked_at=leg.recalled_at or due, due=due, overdue=overdue,
+                state=leg.recall, rating=self._rating(leg.subjects),
+                next_step="ring: have they deleted it?" if overdue else "they are asked by mail to confirm",
+                next_at=self.wakes.get(f"recall:{leg.id}"), telephone=self._telephone(leg.agency),
+            )  # fmt: skip
+
+    def _all_decided(self, leg: Leg) -> bool:
+        return all(s.decision for s in self.case.subjects if s.id in leg.subjects)
 
     def _seats(self) -> Iterator[Owed]:
         for discussion in self.case.discussions:
@@ -186,4 +210,6 @@ def _step(leg: Leg, awaited: bool, overdue: bool) -> str:
         return "ring: mail will not get through"
     if overdue:
         return "ring: they have not answered"
+    if leg.unqualified:
+        return "asked by mail how they searched; at the due time this becomes a telephone task"
     return "they are reminded by mail" if awaited else "at the due time this becomes a telephone task"

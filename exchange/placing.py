@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from exchange import content
-from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
+from exchange import content, telling
+from exchange.case.acknowledgement import CONTRIBUTES, DECLINES, Answer, DeclineReason, Proof
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import (
@@ -20,7 +20,12 @@ from exchange.case.event import (
     MachineEvidence,
     PacketNews,
 )
-from exchange.case.product import OwnerAnswered, ProductReplyUnclear
+from exchange.case.lateral_check import RecallConfirmed
+from exchange.case.product import (
+    OwnerAnswered,
+    ProductReplyUnclear,
+)
+from exchange.case.state import Leg
 from exchange.case.strategy_discussion import Attendance
 from exchange.correspondence import Place
 from mailflow.interpret import Agrees, Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
@@ -82,9 +87,15 @@ def _letter_news(where: Place, news: News, status: str, now: datetime) -> Event:
 def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
     case = where.case
     leg = case.leg(where.leg) if case else None
-    if leg is None:
+    if case is None or leg is None:
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
-    answer = Answer(said.answer)
+    parts = mail_parts(mail_id, said.text, e)
+    if said.answer == "deleted":
+        return Placed("matched", RecallConfirmed(now, leg.agency, leg.id, said.proof, "mail"), parts)
+    answer, suggested = _elsewhere(said, where, leg)
+    if answer is None:
+        return Placed("matched", AnswerUnclear(now, leg.id, "unclear"), parts)
+    told = telling.by_mail(said.text, case)
     event = Answered(
         at=now,
         by=leg.agency,
@@ -95,10 +106,21 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
         reason=DeclineReason(said.reason or "unstated") if answer is Answer.DECLINE else None,
         contribution=mail_id if answer in CONTRIBUTES else "",
         in_clear=not e.sealed,
+        nil_missing=told.missing(answer),
+        suggested=suggested,
+        released=told.released,
     )
-    parts = mail_parts(mail_id, said.text, e)
-    parts[content.said(event.contribution)] = parts.pop(content.WORDS)
-    return Placed("matched", event, parts)
+    return Placed("matched", event, {content.MAIL: parts[content.MAIL], **told.parts(event)})
+
+
+def _elsewhere(said: Said, where: Place, leg: Leg) -> tuple[Answer | None, str]:
+    """The answer, and the agency it names. "Not known, try ..." is the wrong agency when it plainly names one of
+    ours; when it names somebody we cannot tell, a person reads it."""
+    answer = Answer(said.answer)
+    suggested = telling.other_agency(said.suggestion, where.agencies, leg.agency)
+    if not said.suggestion or answer in DECLINES:
+        return answer, suggested
+    return (Answer.WRONG_AGENCY, suggested) if suggested else (None, "")
 
 
 def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:

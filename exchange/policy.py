@@ -47,6 +47,8 @@ class Action(StrEnum):
     OVERRIDE_RELEASE = "override_release"
     RELEASE_PRODUCT = "release_product"
     NOT_SHARE = "not_share"
+    RECALL = "recall"  # ask a packet back
+    SETTLE_DECLINE = "settle_decline"  # record what the hub decided about a decline
 
 
 _R, _A = Role, Action
@@ -74,6 +76,8 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.OVERRIDE_RELEASE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.RELEASE_PRODUCT: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.NOT_SHARE: _OFFICERS,
+    _A.RECALL: _OFFICERS,
+    _A.SETTLE_DECLINE: _OFFICERS,
 }
 
 

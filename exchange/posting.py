@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exchange import content
-from exchange.case.effect import TO_REFERRER, Letter
+from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter
 from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
@@ -24,14 +24,15 @@ from exchange.keyroom import Keyroom
 from exchange.mailroom import pins
 from exchange.store import casebook
 from exchange.store.database import Transaction
+from exchange.telling import own_references
 from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(
-    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER}
+    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL}
 )  # they say nothing about anybody
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
-SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS, Letter.ACTION}) | OF_PRODUCTS
+SEALED_ONLY = OF_PRODUCTS | {Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class File:
     said: Mapping[str, bytes] = field(
         default_factory=dict, repr=False
     )  # every other body by name, the newest of each
+    own_references: Mapping[str, str] = field(default_factory=dict, repr=False)  # by agency, its own for the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,16 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
     """Fetch and open what a case's letters are written from; with `letter`, only what says to whom that one goes."""
     case = await casebook.load(tx, case_id)
     opened = await hub.opened(tx, case_id) if letter is None or letter in TO_REFERRER else []
+    named = [(name, plain) for _, name, plain in opened]
     return File(
         case=case,
         rules=await casebook.rules_of(tx, case),
         directory=await hub.directory(tx),
         pins=await pins(hub, tx),
-        referral=content.referral_from((name, plain) for _, name, plain in opened),
+        referral=content.referral_from(named),
         contact_mail=_contact_mail(case, opened),
-        said={name: plain for _, name, plain in opened},
+        said=dict(named),
+        own_references=own_references(case, named),
     )
 
 
@@ -108,8 +112,8 @@ def agency_of(letter: Letter, about: str, case: Case) -> str:
     if letter is Letter.ACTION:
         action = case.action(about)
         return action.owner if action else ""
-    if letter in (Letter.PACKET, Letter.REMINDER, Letter.STEPPED):
-        leg = case.leg(about)
+    if letter in ABOUT_LEG:
+        leg = case.leg(about.partition("/")[0])
         return leg.agency if leg else ""
     if letter in OF_PRODUCTS:
         return case.spoken_to(about)

@@ -65,7 +65,7 @@ def as_text(told: dict[str, Any]) -> str:
     lines = [f"{case['reference']}  received {_time(case['received_at'])} by {case['channel']}"]
     lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
     for leg in case["legs"]:
-        said = f"in hand: {leg['acknowledgement']}; answer: {leg['response']}"
+        said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
         lines.append(f"  {leg['id']} {leg['agency']}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
         lines.append(f"  {d['id']} at {_time(d['starts_at'])}: {d['state']}")
@@ -94,6 +94,19 @@ def as_text(told: dict[str, Any]) -> str:
 _MAIL = {"accepted": "taken by their server", "kept": "about to go", "to_seal": "being sealed"}
 
 
+def _answer(leg: dict[str, Any]) -> str:
+    unqualified = leg["response"] == "nothing_known" and leg["nil_missing"]
+    return f"{leg['response']} (unqualified: no {', '.join(leg['nil_missing'])})" if unqualified else leg["response"]
+
+
+def _check(leg: dict[str, Any]) -> str:
+    """What a decline or a recall has come to, in codes."""
+    told = [f"{name}: {leg[name]}" for name in ("decline", "recall") if leg[name] != "none"]
+    told += [f"suggests: {leg['suggested']}"] if leg["suggested"] else []
+    told += [f"asked instead: {', '.join(leg['rerouted_to'])}"] if leg["rerouted_to"] else []
+    return "".join(f"; {each}" for each in told)
+
+
 def _subject(subject: dict[str, Any]) -> str:
     rating = subject["ratings"][-1]["code"] if subject["ratings"] else "not rated"
     decision = subject["decisions"][-1]["code"] if subject["decisions"] else "not decided"
@@ -120,6 +133,8 @@ def _details(line: dict[str, Any]) -> str:
         "agrees",
         "what",
         "recipient",
+        "suggested",
+        "instead_of",
     )
     told = [f"{k}={line[k]}" for k in shown if line.get(k) not in (None, "")]
     if line.get("server"):

@@ -16,10 +16,11 @@ from typing import TypeVar
 
 from exchange import content, correspondence, product_letters
 from exchange.case.decision import Decision
-from exchange.case.effect import TO_REFERRER, Letter
+from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter
 from exchange.case.feedback import MAY_BE_TOLD, Told
 from exchange.case.fields import Part
-from exchange.case.packet import fill, manifest
+from exchange.case.lateral_check import NilPart
+from exchange.case.packet import fill, manifest, struck
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
@@ -39,6 +40,12 @@ from templates.letters import ALetter, Answering, Sender, Written
 _Letter = TypeVar("_Letter")
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
+# What a nil return does not say, as we ask for it.
+NOT_SAID: dict[str, str] = {
+    NilPart.SYSTEMS: "which systems you searched",
+    NilPart.IDENTIFIERS: "what you searched on",
+    NilPart.DATE: "when you searched",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +96,8 @@ class Writer:
     def _reply_to(self, letter: Letter, about: str, file: File) -> str:
         if letter in TO_REFERRER:
             return self.addresses.make("referrer", file.case.id)
-        if letter in (Letter.PACKET, Letter.REMINDER, Letter.STEPPED):
-            return self.addresses.make("leg", f"{file.case.id}-{about}")
+        if letter in ABOUT_LEG:
+            return self.addresses.make("leg", f"{file.case.id}-{about.partition('/')[0]}")
         if letter is Letter.ACTION:
             return self._leg_address(file, agency_of(letter, about, file.case))
         if letter in OF_PRODUCTS:
@@ -124,15 +131,42 @@ class Writer:
         page = f"{self.base_url}/release/{address.partition('@')[0]}"
         return Answering(page, address, self.hub.codes.packet(file.case.id, about))
 
+    def _unqualified(self, about: str, file: File, way: Way, now: datetime) -> letters.Unqualified:
+        leg = _leg(file, about)
+        return letters.Unqualified(
+            _sender(file), file.case.reference, _name(file, leg.agency), tuple(NOT_SAID[p] for p in leg.nil_missing),
+            self._answering(file, leg, code=False), leg.answer_due, now, file.own_references.get(leg.agency, ""),
+        )  # fmt: skip
+
+    def _more(self, about: str, file: File, way: Way, now: datetime) -> letters.More:
+        """What protects an address holds for what staff typed too (design truth 14)."""
+        leg, words = _leg(file, about), file.said[f"{content.MORE}{about.partition('/')[2]}"].decode()
+        return letters.More(
+            sender=_sender(file),
+            reference=file.case.reference,
+            agency=_name(file, leg.agency),
+            words=struck(file.referral, words) if file.referral else words,
+            basis=leg.basis,
+            answering=self._answering(file, leg, code=True),
+            sent_at=leg.opened_at,
+            written_at=now,
+            answer_by=leg.answer_due,
+            own_reference=file.own_references.get(leg.agency, ""),
+        )
+
+    def _recall(self, about: str, file: File, way: Way, now: datetime) -> letters.Recall:
+        leg = _leg(file, about)
+        answering = self._answering(file, leg, code=False)
+        return letters.Recall(_sender(file), file.case.reference, answering, leg.opened_at, leg.recall_due or now)
+
     def _packet(self, about: str, file: File, way: Way, now: datetime) -> letters.Packet:
         leg = _leg(file, about)
         referral = file.referral
         assert referral is not None  # noqa: S101 - a leg exists only where subjects do
-        known = file.rules.agency(leg.agency)
         return letters.Packet(
             sender=_sender(file),
             reference=file.case.reference,
-            agency=known.name if known else leg.agency,
+            agency=_name(file, leg.agency),
             leg=leg.id,
             form=referral.form,
             purpose=leg.purpose,
@@ -145,6 +179,7 @@ class Writer:
             acknowledge_by=leg.acknowledge_due,
             answer_by=leg.answer_due,
             lanes=lanes(file.case, referral.form),
+            own_reference=file.own_references.get(leg.agency, ""),
         )
 
     def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
@@ -165,11 +200,11 @@ class Writer:
     def _action(self, about: str, file: File, way: Way, now: datetime) -> letters.ToDo:
         action = file.case.action(about)
         assert action is not None  # noqa: S101 - the letter is about it
-        known = file.rules.agency(action.owner)
         words = file.said.get(f"{content.ACTION}{action.id}", b"").decode()
         return letters.ToDo(
-            _sender(file), file.case.reference, known.name if known else action.owner, seen(words), action.due
-        )
+            _sender(file), file.case.reference, _name(file, action.owner), seen(words), action.due,
+            file.own_references.get(action.owner, ""),
+        )  # fmt: skip
 
     def _accepted(self, about: str, file: File, way: Way, now: datetime) -> letters.Accepted:
         looked = file.case.looked_at.at if file.case.looked_at else now
@@ -233,6 +268,7 @@ class Writer:
             warnings=warnings_of(referral, discussion.subjects),
             written_at=now,
             lanes=lanes(file.case, referral.form),
+            own_reference=file.own_references.get(seat.agency, ""),
         )
 
     def _invitation(self, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
@@ -291,8 +327,13 @@ def _sender(file: File) -> Sender:
     return Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone)
 
 
+def _name(file: File, agency: str) -> str:
+    known = file.rules.agency(agency)
+    return known.name if known else agency
+
+
 def _leg(file: File, about: str) -> Leg:
-    leg = file.case.leg(about)
+    leg = file.case.leg(about.partition("/")[0])
     if leg is None:
         raise LookupError("a letter about a leg that is not there")
     return leg
@@ -330,4 +371,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.OUTCOME: Writer._outcome,
     Letter.PAPERS: Writer._papers,
     Letter.CHASER: Writer._chaser,
+    Letter.UNQUALIFIED: Writer._unqualified,
+    Letter.MORE: Writer._more,
+    Letter.RECALL: Writer._recall,
 }

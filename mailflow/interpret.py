@@ -24,6 +24,7 @@ from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
 from mailflow.parsed_mail import Enclosed, ParsedMail
 from mailflow.reply_text import own_words
+from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
 _ARMOR = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(-----END PGP MESSAGE-----|\Z)", re.DOTALL)
@@ -80,6 +81,7 @@ class Said:
     reason: str | None
     proof: Proof
     text: str = field(repr=False)
+    suggestion: str = field(default="", repr=False)  # the words that name another agency to ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Unclear:
 
 
 Meaning = Machine | Said | Attends | Agrees | Wrote | Unclear
+_SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})
 _ATTENDANCE = {"attend": "accepted", "tentative": "tentative", "not_attend": "declined"}
 
 
@@ -164,7 +167,8 @@ def _answer(e: Evidence, about: About) -> Meaning:
     reading = words.read_answer(text)
     if reading.answer in _ATTENDANCE or reading.answer == "unclear":
         return Unclear("unclear", text)
-    return Said(reading.answer, reading.reason, sure, text)
+    elsewhere = suggestion(text) if reading.answer in _SENDS_ELSEWHERE else ""
+    return Said(reading.answer, reading.reason, sure, text, elsewhere)
 
 
 def _agreement(e: Evidence, about: About) -> Meaning:

@@ -33,12 +33,15 @@ _ROWS: tuple[tuple[str, str], ...] = (
         r"(wrong (person|address|mailbox|team)|i have left( (the|this|my|our) \w+)?[.]?$|i no longer work"
         r"|no longer (at|with|in) )",
     ),
+    ("wrong_agency", r"wrong (agency|service|organi[sz]ation|authority)\b"),
     ("nothing_known", r"(nothing known|not known( to us)?\b|no information held|nil return|no record|unknown to us)"),
     ("tentative", r"(tentative|maybe attend|might attend|may attend)"),
     ("attend", r"((i |we )?(will |can )?attend(ing)?\b|i will be there)"),
     ("decline", r"(declin(e|ed|ing)\b|we decline)"),
     ("accept", r"(accept(ed|ing)?\b|(i|we) accept)"),
+    ("interim", r"interim( note)?\s*:"),
     ("information", r"info(rmation)?\s*:"),
+    ("deleted", r"(deletion confirmed|((i|we)( have|'ve) |confirm(ed|ing)?:? (as )?)?deleted\b)"),
     ("received", r"(received\b|(i|we)( have|'ve) (received|got) (it|this|the)|(i|we) have it)"),
 )
 _TABLE = tuple((answer, re.compile(pattern, re.IGNORECASE)) for answer, pattern in _ROWS)
@@ -48,8 +51,12 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\b(if|until|unless|whether|that we)\b", re.IGNORECASE)
-_ITSELF_NEGATIVE = frozenset({"cannot_open", "not_attend", "nothing_known", "wrong_person", "tentative"})
-_STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend"}
+_ITSELF_NEGATIVE = frozenset(
+    {"cannot_open", "not_attend", "nothing_known", "wrong_agency", "wrong_person", "tentative"}
+)
+_TELLING = frozenset({"information", "interim"})  # whatever is told after the colon is no answer any more
+_STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
+          "deleted": "delet"}  # fmt: skip
 _OPENINGS = re.compile(
     r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks)\b[ ,.:;!]*", re.IGNORECASE
 )
@@ -80,7 +87,7 @@ def _answers(line: str) -> Iterator[str]:
         answer = _answer(sentence[_end(_OPENINGS.match(sentence)) :])
         if answer:
             yield answer
-        if answer == "information":
+        if answer in _TELLING:
             return
 
 
@@ -93,7 +100,7 @@ def _answer(sentence: str) -> str | None:
         match = pattern.match(sentence)
         if not match:
             continue
-        told = answer == "information" and not sentence.endswith("?")
+        told = answer in _TELLING and not sentence.endswith("?")
         plain = told or _is_plain(answer, sentence, sentence[match.end() :])
         return answer if plain else "unclear"
     return "unclear" if _denies(sentence) else None

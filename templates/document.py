@@ -89,6 +89,7 @@ def _packet(packet: Packet) -> dict[str, Any]:
         "purpose": packet.purpose,
         "basis": packet.basis,
         "count": packet.count,
+        "own_reference": packet.own_reference,
         "written": moments.moment(packet.written_at, zone),
         "acknowledge_by": moments.moment(packet.acknowledge_by, zone),
         "answer_by": moments.moment(packet.answer_by, zone),

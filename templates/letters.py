@@ -1,8 +1,8 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `OutcomeNotice`, `Accepted` and a `Receipt` without code
-   say nothing about anybody: they may be read by whoever carries them.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Recall`, `OutcomeNotice`, `Accepted` and a `Receipt`
+   without code say nothing about anybody: they may be read by whoever carries them.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -17,7 +17,16 @@ from typing import TypeAlias
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
 from templates import moments, render
-from templates.disclosed import Group, Warnings, folded, groups, lines, prose
+from templates.disclosed import (
+    Group,
+    Row,
+    Warnings,
+    folded,
+    groups,
+    lines,
+    prose,
+    seen,
+)
 
 LANGUAGE = "en"  # the folder of the words
 PACKET_SCHEMA = "packet/1"  # the version that packet.json names
@@ -62,6 +71,7 @@ class Packet:
     acknowledge_by: datetime
     answer_by: datetime
     lanes: Mapping[str, str] = field(default_factory=dict)  # what a subject is who is not of the form
+    own_reference: str = field(default="", repr=False)  # the agency's own, when it has given one
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -108,6 +118,7 @@ class ToDo:
     agency: str  # its name
     words: str = field(repr=False)
     due: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +223,58 @@ class Papers:
     warnings: Warnings
     written_at: datetime
     lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
+    own_reference: str = field(default="", repr=False)
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """What is disclosed, for reading."""
         return groups(self.answers, self.manifest, self.form, self.written_at.date(), self.lanes)
+
+
+@dataclass(frozen=True, slots=True)
+class Unqualified:
+    """To an agency, sealed: its nil return does not say how it searched."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    missing: tuple[str, ...]  # in words
+    answering: Answering
+    answer_by: datetime
+    now: datetime
+    own_reference: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """To an agency that declined for want of information, sealed: what it lacked."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    words: str = field(repr=False)
+    basis: str
+    answering: Answering
+    sent_at: datetime  # the packet
+    written_at: datetime
+    answer_by: datetime
+    own_reference: str = field(default="", repr=False)
+
+    @property
+    def row(self) -> Row:
+        """The words as they are shown: set in, so that they cannot pose as the hub's own headings."""
+        return Row("What we can add", seen(self.words), long=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """To an agency that must delete its packet; it says nothing about anybody."""
+
+    sender: Sender
+    reference: str
+    answering: Answering
+    sent_at: datetime  # the packet
+    confirm_by: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +341,7 @@ class Product:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Chaser | ReleaseRequest | Overridden | Product
+    | Chaser | Unqualified | More | Recall
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -300,6 +359,9 @@ FOLDERS: Mapping[type[ALetter], str] = {
     ReleaseRequest: "release_request",
     Overridden: "overridden",
     Product: "product",
+    Unqualified: "unqualified",
+    More: "more",
+    Recall: "recall",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

@@ -5,6 +5,7 @@
 2. Each answer needs a strength of proof; below it, the words go to the desk and no state changes.
 3. "I cannot open this" and "wrong person" stop no clock: they are a failure to act on.
 4. A later answer may change an earlier one; both stay in the history.
+5. An interim note says that a person has it in hand, and answers nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class Answer(StrEnum):
     DECLINE = "decline"
     NOTHING_KNOWN = "nothing_known"
     INFORMATION = "information"
+    INTERIM = "interim"  # "we hold something, the full answer by ..."
+    WRONG_AGENCY = "wrong_agency"  # not known here: another agency's business
     CANNOT_OPEN = "cannot_open"
     WRONG_PERSON = "wrong_person"
 
@@ -62,6 +65,8 @@ class Responded(StrEnum):
     DECLINED = "declined"
     NOTHING_KNOWN = "nothing_known"
     INFORMATION = "information"
+    WRONG_AGENCY = "wrong_agency"
+    ASKED_AGAIN = "asked_again"  # it declined for want of information, and was given more
 
 
 LEAST_PROOF: dict[Answer, Proof] = {
@@ -72,6 +77,8 @@ LEAST_PROOF: dict[Answer, Proof] = {
     Answer.DECLINE: Proof.DKIM,
     Answer.NOTHING_KNOWN: Proof.DKIM,
     Answer.INFORMATION: Proof.DKIM,
+    Answer.INTERIM: Proof.DKIM,
+    Answer.WRONG_AGENCY: Proof.DKIM,
 }
 ACKNOWLEDGES: dict[Answer, bool] = {
     Answer.RECEIVED: True,
@@ -79,6 +86,8 @@ ACKNOWLEDGES: dict[Answer, bool] = {
     Answer.DECLINE: True,
     Answer.NOTHING_KNOWN: True,
     Answer.INFORMATION: True,
+    Answer.INTERIM: True,
+    Answer.WRONG_AGENCY: True,
     Answer.CANNOT_OPEN: False,
     Answer.WRONG_PERSON: False,
 }
@@ -88,12 +97,17 @@ RESPONDS: dict[Answer, Responded | None] = {
     Answer.DECLINE: Responded.DECLINED,
     Answer.NOTHING_KNOWN: Responded.NOTHING_KNOWN,
     Answer.INFORMATION: Responded.INFORMATION,
+    Answer.INTERIM: None,  # what is promised is not answered
+    Answer.WRONG_AGENCY: Responded.WRONG_AGENCY,
     Answer.CANNOT_OPEN: None,
     Answer.WRONG_PERSON: None,
 }
-CONTRIBUTES = frozenset({Answer.INFORMATION, Answer.NOTHING_KNOWN})  # an answer that tells something
+CONTRIBUTES = frozenset(  # an answer that tells something
+    {Answer.INFORMATION, Answer.NOTHING_KNOWN, Answer.INTERIM, Answer.WRONG_AGENCY}
+)
+DECLINES = frozenset({Answer.DECLINE, Answer.WRONG_AGENCY})  # an answer after which the hub must do something else
 # What ends the agency's part. Accepting does not: the agency has yet to say what it knows.
-COMPLETE = frozenset({Responded.DECLINED, Responded.NOTHING_KNOWN, Responded.INFORMATION})
+COMPLETE = frozenset({Responded.DECLINED, Responded.NOTHING_KNOWN, Responded.INFORMATION, Responded.WRONG_AGENCY})
 
 
 def next_response(now: Responded, answer: Answer) -> Responded:

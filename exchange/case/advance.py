@@ -11,7 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import acting, answering, concluding, contact, convening, deciding, releasing, screening
+from exchange.case import (
+    acting,
+    answering,
+    checking,
+    concluding,
+    contact,
+    convening,
+    deciding,
+    recalling,
+    releasing,
+    screening,
+)
 from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.effect import Letter
 from exchange.case.event import (
@@ -36,6 +47,7 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
+from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.product import (
     NotShared,
@@ -90,6 +102,7 @@ def _of_case(move: Callable[[Case, ClockRanOut, Rules], Step]) -> Silence:
 RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its silence means
     "remind": _of_leg(answering.reminder_due),
     "answer": _of_leg(answering.answer_due),
+    "recall": _of_leg(recalling.recall_due),
     "chase": convening.chase_due,
     "release": releasing.limit_ended,
     "decide": deciding.decision_due,
@@ -100,7 +113,8 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "feedback": _of_case(concluding.feedback_due),
     "first_look": _of_case(concluding.first_look_due),
 }
-AFTER_THE_END = frozenset({"milestone", "follow_up"})  # the law's clocks, and what somebody meant to look at again
+# The law's clocks, what somebody meant to look at again, and a packet that must still be deleted.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
@@ -148,6 +162,10 @@ MOVES: dict[type, Move] = {
     ProductReleased: releasing.released,
     NotShared: releasing.not_shared,
     ClockRanOut: clock_ran_out,
+    Recalled: recalling.recalled,
+    RecallConfirmed: recalling.confirmed,
+    MoreGiven: checking.more_given,
+    DeclineSettled: checking.decline_settled,
 }
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case import acknowledgement, clock, delivery
-from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
+from exchange.case import acknowledgement, checking, clock, delivery, recalling
+from exchange.case.acknowledgement import Acknowledgement, Answer, Proof
 from exchange.case.contact import leg_clocks, most_urgent
-from exchange.case.contribution import Contribution
+from exchange.case.contribution import Contribution, Marking
 from exchange.case.delivery import News
 from exchange.case.effect import (
     CloseTask,
@@ -28,6 +28,7 @@ from exchange.case.effect import (
     WithdrawLetters,
 )
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
+from exchange.case.lateral_check import Recall
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import Step
@@ -40,7 +41,8 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
         return Step(case)
     after = delivery.TABLE[leg.delivery, event.news]
     moved = replace(leg, delivery=after, evidence=_noted(leg, event))
-    return Step(case.with_leg(moved), _delivery_task(moved, event))
+    step = Step(case.with_leg(moved), _delivery_task(moved, event))
+    return step.then(recalling.packet_left(step.case, moved, event, rules))
 
 
 def _noted(leg: Leg, event: PacketNews) -> tuple[Stamp, ...]:
@@ -52,6 +54,8 @@ def _noted(leg: Leg, event: PacketNews) -> tuple[Stamp, ...]:
 
 def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
     key = f"telephone:{leg.id}"
+    if leg.recall is not Recall.NONE:
+        return ()  # nobody rings to deliver what was asked back
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
     if event.news in (News.ACCEPTED, News.DELIVERED):
@@ -87,15 +91,22 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
         _with_stamp(leg, event),
         acknowledgement=Acknowledgement.ACKNOWLEDGED,
         acknowledged_at=leg.acknowledged_at or event.at,
-        response=acknowledgement.next_response(leg.response, event.answer),
     )
+    moved = checking.answered(moved, event, rules)
     if moved.complete and not leg.answered_at:
         moved = replace(moved, answered_at=event.at)
-    if event.contribution and case.contribution(event.contribution) is None:
-        told = Contribution(event.contribution, leg.id, leg.agency, event.at, event.answer)
-        case = replace(case, contributions=(*case.contributions, told))
-    owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and not moved.complete else ()
-    return Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
+    case = replace(case, contributions=(*case.contributions, *_told(case, leg, event)))
+    owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and moved.owing else ()
+    step = Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
+    return step.then(checking.asked_again(step.case, moved, event))
+
+
+def _told(case: Case, leg: Leg, event: Answered) -> tuple[Contribution, ...]:
+    if not event.contribution or case.contribution(event.contribution):
+        return ()
+    marking = Marking.RELEASED if event.released else Marking.HUB_ONLY
+    told = Contribution(event.contribution, leg.id, leg.agency, event.at, event.answer, marking, event.nil_missing)
+    return (told,)
 
 
 def _with_stamp(leg: Leg, event: Answered) -> Leg:
@@ -121,16 +132,12 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
         effects += (CloseTask(f"unclear:{leg.id}"),)
     if leg.complete:
         effects += (StopClock(f"answer:{leg.id}"),)
-    if leg.response is Responded.DECLINED and event.answer is Answer.DECLINE:
-        effects += (OpenTask(f"declined:{leg.id}", TaskKind.DECLINED, leg.id, event.at),)
-    elif leg.response is not Responded.DECLINED:  # "received" after a decline re-routes nothing
-        effects += (CloseTask(f"declined:{leg.id}"),)
-    return effects
+    return effects + checking.asked_of_desk(leg, event)
 
 
 def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
     """Nobody at the agency has said they have it: remind, and past the due time tell the desk."""
-    if leg.acknowledgement is Acknowledgement.ACKNOWLEDGED:
+    if leg.acknowledgement is Acknowledgement.ACKNOWLEDGED or leg.recall is not Recall.NONE:
         return Step(case)
     if leg.reminders >= len(rules.reminders):
         return _press_desk(case, leg, event, rules, f"remind:{leg.id}")
@@ -148,7 +155,7 @@ def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step
 
 def answer_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
     """The agency has not answered in time, acknowledged or not."""
-    if leg.complete:
+    if not leg.owing:
         return Step(case)
     return _press_desk(case, leg, event, rules, f"answer:{leg.id}")
 

@@ -25,6 +25,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import ClockRanOut, Closed, LetterNews, OutcomeRecorded, ReferrerReplied
 from exchange.case.feedback import SETTLED, Feedback, ReferrerClass
+from exchange.case.lateral_check import Recall
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp
@@ -122,10 +123,14 @@ def _refuse_if_open(case: Case) -> None:
         raise CannotHappen("nobody has looked at what came in last: look at it first")
     if not case.set_aside and (not case.subjects or not all(s.decision for s in case.subjects)):
         raise CannotHappen("not every subject is decided")
-    if any(not leg.complete for leg in case.legs):
+    if any(leg.owing for leg in case.legs):
         raise CannotHappen("an agency still owes its answer: chase it, or close with a reason")
     if any(a.doing is Doing.OPEN for a in case.actions):
         raise CannotHappen("an action is still open: settle it, or close with a reason")
+    if any(leg.recall is Recall.RECALLED for leg in case.legs):
+        raise CannotHappen(
+            "an agency has not confirmed that it deleted a recalled packet: ring it, or close with a reason"
+        )
     if not case.set_aside and case.feedback not in SETTLED:
         raise CannotHappen("the referrer has not been told: tell them, or close with a reason")
 

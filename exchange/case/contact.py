@@ -30,6 +30,7 @@ from exchange.case.effect import (
     WithdrawLetters,
 )
 from exchange.case.event import AgencyAsked, ContactReceived, InformationAdded, LookedAt, Rated, Transcribed
+from exchange.case.lateral_check import DECLINE_TABLE, DeclineNews
 from exchange.case.referral import SubjectCodes
 from exchange.case.releasing import limits_again
 from exchange.case.rules import Rating, Rules
@@ -211,7 +212,7 @@ def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step
 
 def clocks_again(case: Case) -> tuple[Effect, ...]:
     """What closing stopped and nobody has done since; what is past runs out at once."""
-    legs = (leg for leg in case.legs if not leg.complete)
+    legs = (leg for leg in case.legs if leg.owing)
     undecided = (s for s in case.subjects if not s.decision)
     open_actions = (a for a in case.actions if a.doing is Doing.OPEN)
     return (
@@ -261,11 +262,11 @@ def _never_erasing(old: datetime, new: datetime, now: datetime) -> datetime:
 def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
     step = Step(case)
     for leg in case.legs:
-        if subject not in leg.subjects or leg.complete:
+        if subject not in leg.subjects or not leg.owing:
             continue
         rating = most_urgent(case, leg.subjects, rules)
         acknowledge = clock.due(rating.acknowledge, leg.opened_at, rules.calendar)
-        answer = clock.due(rating.answer, leg.opened_at, rules.calendar)
+        answer = clock.due(rating.answer, leg.more_at or leg.opened_at, rules.calendar)
         moved = replace(
             leg,
             acknowledge_due=_never_erasing(leg.acknowledge_due, acknowledge, at),
@@ -289,17 +290,36 @@ def _told_anew(before: Leg, after: Leg, case: Case) -> tuple[Effect, ...]:
 
 
 def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
-    """A person asks one more agency. A decline waiting for a re-route is thereby answered."""
+    """A person asks one more agency, perhaps instead of one that declined: that decline is thereby answered."""
     unknown = [s for s in event.subjects if case.subject(s) is None]
     if unknown or not event.subjects:
         raise CannotHappen("name at least one subject of this case")
     if case.closed:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
     standing = [x for x in case.legs if x.agency == event.agency and set(event.subjects) <= set(x.subjects)]
-    if any(not (leg.complete or leg.failed) for leg in standing):  # a failed packet may be asked for anew
+    if any(leg.owing and not leg.failed for leg in standing):  # a failed packet may be asked for anew
         raise CannotHappen("this agency has been asked about them and has not answered yet: ring it instead")
-    answered = {*event.subjects, *(s.id for s in case.subjects if s.decision)}
-    declined = tuple(CloseTask(f"declined:{leg.id}") for leg in case.legs if set(leg.subjects) <= answered)
     routed = tuple(CloseTask(f"no_route:{s}") for s in event.subjects)
     step = open_leg(case, routing.asked(event.agency, event.subjects, rules), event.at, rules)
-    return step.then(Step(step.case, (*declined, *routed)))
+    step = step.then(Step(step.case, routed))
+    return step.then(_rerouted(step.case, event)) if event.instead_of else step
+
+
+def _rerouted(case: Case, event: AgencyAsked) -> Step:
+    """The leg just opened stands for one that its agency declined: each knows of the other."""
+    old = case.leg(event.instead_of)
+    after = DECLINE_TABLE[old.decline, DeclineNews.REROUTED] if old else None
+    if old is None or after is None:
+        raise CannotHappen("no decline is waiting there: ask this agency without saying instead of which other")
+    if old.agency == event.agency:
+        raise CannotHappen("this is the agency that declined: choose another, give it more, or record a decision")
+    moved = replace(old, rerouted_to=(*old.rerouted_to, case.legs[-1].id))
+    if not _all_elsewhere(case, moved):  # a sibling is still nobody's: the decline is not answered yet
+        return Step(case.with_leg(moved))
+    effects = (CloseTask(f"declined:{old.id}"), CloseTask(f"conflict:{old.id}"))
+    return Step(case.with_leg(replace(moved, decline=after)), effects)
+
+
+def _all_elsewhere(case: Case, leg: Leg) -> bool:
+    elsewhere = {s for other in case.legs if other.id in leg.rerouted_to for s in other.subjects}
+    return set(leg.subjects) <= elsewhere | {s.id for s in case.subjects if s.decision}

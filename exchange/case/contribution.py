@@ -28,3 +28,4 @@ class Contribution:
     at: datetime
     kind: str  # the answer it came with: information, nothing_known...
     marking: Marking = Marking.HUB_ONLY
+    missing: tuple[str, ...] = ()  # of a nil return: what it does not say (lateral_check.NilPart)

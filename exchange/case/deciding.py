@@ -105,7 +105,7 @@ def _codes(of: CodeList) -> str:
 
 def owing(case: Case, subject: str) -> tuple[str, ...]:
     """The legs about a subject that have not been answered."""
-    return tuple(leg.id for leg in case.legs if subject in leg.subjects and not leg.complete)
+    return tuple(leg.id for leg in case.legs if subject in leg.subjects and leg.owing)
 
 
 def decided(case: Case, event: Decided, rules: Rules) -> Step:

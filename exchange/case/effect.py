@@ -24,9 +24,15 @@ class Letter(StrEnum):
     RELEASE_REQUEST = "release_request"  # to the owner of a contribution: may these words leave the hub?
     OVERRIDDEN = "overridden"  # to that owner: a manager lets them go out all the same
     PRODUCT = "product"  # an information product, to one recipient
+    UNQUALIFIED = "unqualified"  # to an agency whose nil return does not say how it searched, sealed
+    MORE = "more"  # to an agency that declined for want of information, sealed
+    RECALL = "recall"  # to an agency that must delete its packet
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE})
+ABOUT_LEG = frozenset(
+    {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL}
+)
 
 
 class TaskKind(StrEnum):
@@ -60,6 +66,8 @@ class TaskKind(StrEnum):
     OWNER_REFUSED = "owner_refused"  # leave their part out, or override with reasons
     LATE_REFUSAL = "late_refusal"  # refused after the product went out
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
+    CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
+    UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class SendLetter:
 
     key: str
     letter: Letter
-    about: str = ""  # leg id; "d1/i2" for an invitee; "" for the referrer
+    about: str = ""  # leg id ("l1/ID" for more information); "d1/i2" for an invitee; "" for the referrer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,13 @@ class WithdrawLetters:
     """Do not send what waits under keys that begin so (a late answer cancels pending reminders)."""
 
     prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawLetter:
+    """Do not send the letter of this very key, if it has not left (l1 is not l10)."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +125,4 @@ class CloseTask:
     key: str
 
 
-Effect = SendLetter | WithdrawLetters | SetClock | StopClock | OpenTask | CloseTask
+Effect = SendLetter | WithdrawLetters | WithdrawLetter | SetClock | StopClock | OpenTask | CloseTask

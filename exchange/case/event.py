@@ -15,6 +15,7 @@ from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
+from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.product import (
     NotShared,
@@ -106,6 +107,7 @@ class AgencyAsked:
     by: str
     agency: str
     subjects: tuple[str, ...]
+    instead_of: str = ""  # the leg of an agency that declined
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,9 @@ class Answered:
     reason: DeclineReason | None = None
     contribution: str = ""  # id of what was told with it; "" when nothing was
     in_clear: bool = False  # a readable answer to a sealed packet: marked as received insecurely
+    nil_missing: tuple[str, ...] = ()  # of "nothing known": what it does not say (lateral_check.NilPart)
+    suggested: str = ""  # the agency that it says should be asked instead; "" for none that we know
+    released: bool = False  # its owner says that what is told may be used in what leaves the hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +262,5 @@ Event = (
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased
     | NotShared
+    | Recalled | RecallConfirmed | MoreGiven | DeclineSettled
 )  # fmt: skip

@@ -11,6 +11,7 @@ from exchange.case.contribution import Contribution
 from exchange.case.decision import ThresholdDecision
 from exchange.case.delivery import FAILED, Delivery
 from exchange.case.feedback import Feedback, ReferrerClass
+from exchange.case.lateral_check import Decline, Recall
 from exchange.case.milestone import Milestone
 from exchange.case.product import Disclosure, Product, Withheld
 from exchange.case.referral import SubjectCodes
@@ -107,11 +108,31 @@ class Leg:
     reminders: int = 0  # sent so far
     escalated: int = 0
     evidence: tuple[Stamp, ...] = ()  # what machines said: shown, never counted
+    nil_missing: tuple[str, ...] = ()  # of a nil return: what it does not say (lateral_check.NilPart)
+    nil_asked: int = 0  # how often an unqualified nil return was asked again
+    decline: Decline = Decline.NONE
+    decline_reason: str = ""  # a DeclineReason
+    suggested: str = ""  # the agency that it says should be asked instead
+    rerouted_to: tuple[str, ...] = ()  # the legs of the agencies that were asked instead
+    more_at: datetime | None = None  # when it was last given more after a decline; its answer counts from there
+    recall: Recall = Recall.NONE
+    recalled_at: datetime | None = None
+    recall_due: datetime | None = None  # by when the agency should have said that it is deleted
+
+    @property
+    def unqualified(self) -> bool:
+        """Nothing known, without saying where, on what and when it was searched."""
+        return self.response is Responded.NOTHING_KNOWN and bool(self.nil_missing)
 
     @property
     def complete(self) -> bool:
         """The agency has given its answer."""
-        return self.response in COMPLETE
+        return self.response in COMPLETE and not self.unqualified
+
+    @property
+    def owing(self) -> bool:
+        """The agency owes its answer; who was asked to delete the packet owes none."""
+        return not self.complete and self.recall is Recall.NONE
 
     @property
     def failed(self) -> bool:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.state import Case
-from exchange.desk import deciding, products, screening
+from exchange.desk import (
+    checks,
+    deciding,
+    products,
+    screening,
+)
 from exchange.desk.act import Act, caller, zone
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import Action, require
+from exchange.telling import Telling
 
 
 async def perform(desk: Desk, act: str, case: str, given: Given, cause: str) -> Case:
@@ -31,14 +37,20 @@ async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.ask(case, given.need("agency"), given.many("subjects"), given.need("reason"), cause)
+    return await desk.ask(
+        case, given.need("agency"), given.many("subjects"), given.need("reason"), cause, given.may("instead_of")
+    )
 
 
 async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
     answer = given.choice("answer", Answer)
     reason = given.choice("decline", DeclineReason, DeclineReason.UNSTATED) if answer is Answer.DECLINE else None
+    told = Telling(
+        given.may("words"), given.may("systems"), given.may("identifiers"), given.may("searched"),
+        given.may("own_reference"), given.yes("released"),
+    )  # fmt: skip
     return await desk.answered(
-        case, given.need("leg"), answer, caller(desk, given), given.may("words"), cause, reason
+        case, given.need("leg"), answer, caller(desk, given), told, cause, reason, given.may("suggested")
     )
 
 
@@ -68,6 +80,7 @@ async def _close(desk: Desk, case: str, given: Given, cause: str) -> Case:
 ACTS: dict[str, Act] = {
     **screening.ACTS,
     **deciding.ACTS,
+    **checks.ACTS,
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
     "outcome": Act(Action.RECORD_OUTCOME, _outcome),

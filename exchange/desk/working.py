@@ -11,6 +11,7 @@ from datetime import datetime
 
 from exchange import content
 from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
+from exchange.case.effect import TaskKind
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -32,6 +33,7 @@ from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, matching, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
+from exchange.telling import Telling
 from exchange.tokens import subject_tokens
 
 
@@ -119,10 +121,12 @@ class Desk:
         event = Rated(self.now(), self.viewer.id, subject, rating)
         return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
-    async def ask(self, case_id: str, agency: str, subjects: tuple[str, ...], reason: str, cause: str) -> Case:
-        """Ask one more agency about these subjects."""
+    async def ask(
+        self, case_id: str, agency: str, subjects: tuple[str, ...], reason: str, cause: str, instead_of: str = ""
+    ) -> Case:
+        """Ask one more agency about these subjects; `instead_of` names the leg of one that declined."""
         require(self.viewer, Action.ASK)
-        event = AgencyAsked(self.now(), self.viewer.id, agency, subjects)
+        event = AgencyAsked(self.now(), self.viewer.id, agency, subjects, instead_of)
         return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def answered(
@@ -131,19 +135,21 @@ class Desk:
         leg: str,
         answer: Answer,
         caller: Caller,
-        words: str,
+        told: Telling,
         cause: str,
         reason: DeclineReason | None = None,
+        suggested: str = "",
     ) -> Case:
-        """An agency's answer taken by telephone or in person."""
+        """An agency's answer taken by telephone or in person; `suggested` is the agency it says to ask instead."""
         require(self.viewer, Action.RECORD_ANSWER)
-        told = self.hub.chance.id() if answer in CONTRIBUTES else ""
+        if suggested and (await self.hub.rules())[1].agency(suggested) is None:
+            raise CannotHappen(f"no agency “{suggested}” in this hub: choose one of the hub file's agencies")
         event = Answered(
-            self.now(), self.viewer.id, leg, answer, Proof.STAFF, "telephone",
-            reason=_reason(answer, reason), contribution=told,
+            self.now(), self.viewer.id, leg, answer, Proof.STAFF, "telephone", reason=_reason(answer, reason),
+            contribution=self.hub.chance.id() if answer in CONTRIBUTES else "", nil_missing=told.missing(answer),
+            suggested=suggested, released=told.released,
         )  # fmt: skip
-        parts = {content.WHO: caller.part(), content.said(told): words.encode()}
-        return await self.record(case_id, event, cause, parts)
+        return await self.record(case_id, event, cause, {content.WHO: caller.part(), **told.parts(event)})
 
     async def call_discussion(
         self,
@@ -182,9 +188,11 @@ class Desk:
         return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def settle_task(self, case_id: str, key: str) -> Case:
-        """I have done this."""
+        """I have done this. Raises CannotHappen for what only an act of its own ends."""
         require(self.viewer, Action.SETTLE_TASK)
         async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
+            if any(t.key == key and t.kind == TaskKind.DECLINED for t in await tasks.pending(tx, case_id)):
+                raise CannotHappen("a decline ends by asking another agency, giving more, or recording a decision")
             await tasks.close(tx, case_id, key, self.now())
             return await casebook.load(tx, case_id)
 

@@ -7,7 +7,16 @@ import hashlib
 from datetime import datetime
 from typing import assert_never
 
-from exchange.case.effect import CloseTask, Effect, OpenTask, SendLetter, SetClock, StopClock, WithdrawLetters
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    WithdrawLetter,
+    WithdrawLetters,
+)
 from exchange.case.state import Case
 from exchange.store import clocks, outbox, tasks
 from exchange.store.database import Transaction
@@ -19,8 +28,8 @@ async def apply(tx: Transaction, case: Case, effects: tuple[Effect, ...], at: da
         match effect:
             case SendLetter():
                 await outbox.put(tx, letter_id(tx.hub, case.id, effect.key), case.id, effect, at)
-            case WithdrawLetters():
-                await outbox.withdraw(tx, case.id, effect.prefix)
+            case WithdrawLetters() | WithdrawLetter():
+                await _withdraw(tx, case.id, effect)
             case SetClock():
                 await clocks.put(tx, case.id, effect.clock, effect.due)
             case StopClock():
@@ -31,6 +40,13 @@ async def apply(tx: Transaction, case: Case, effects: tuple[Effect, ...], at: da
                 await tasks.close(tx, case.id, effect.key, at)
             case _:
                 assert_never(effect)
+
+
+async def _withdraw(tx: Transaction, case_id: str, effect: WithdrawLetters | WithdrawLetter) -> None:
+    if isinstance(effect, WithdrawLetters):
+        await outbox.withdraw(tx, case_id, effect.prefix)
+    else:
+        await outbox.withdraw_one(tx, letter_id(tx.hub, case_id, effect.key))
 
 
 def letter_id(hub: str, case_id: str, key: str) -> str:

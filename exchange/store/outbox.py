@@ -82,6 +82,15 @@ async def withdraw(tx: Transaction, case_id: str, prefix: str) -> None:
     )
 
 
+async def withdraw_one(tx: Transaction, letter_id: str) -> None:
+    """This letter never leaves, if it has not left."""
+    await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.state.in_(("waiting", "kept")))
+        .values(state="withdrawn")
+    )
+
+
 async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, most: int) -> tuple[Row, ...]:
     """Take up to `most` letters that are due, for as long as the lease lasts."""
     free = or_(_o.lease_until.is_(None), _o.lease_until <= now)

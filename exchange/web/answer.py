@@ -1,7 +1,8 @@
 """The answer page: for a SPOC with a link and no time. The link alone says which packet; opening it changes nothing.
 
 1. A scanner that fetches the link answers nothing: only the posted form does, with a typed name.
-2. More than "received" needs the code from inside the packet (lessons 1.2); five wrong tries lock it.
+2. More than "received" needs the code from inside the packet (lessons 1.2); five wrong tries lock it. That a recalled
+   packet is deleted needs none: the code went with it.
 3. The page shows nothing about anybody: whoever has the link may not have opened the packet.
 """
 
@@ -15,11 +16,13 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import content
-from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof, enough
+from exchange.case.acknowledgement import CONTRIBUTES, DECLINES, Answer, DeclineReason, Proof, enough
 from exchange.case.event import Answered
+from exchange.case.lateral_check import Recall, RecallConfirmed
 from exchange.case.state import Case, Leg
 from exchange.codes import MOST_TRIES
 from exchange.store import casebook, guesses
+from exchange.telling import Telling
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
 
@@ -28,7 +31,9 @@ CHOICES = (
     (Answer.RECEIVED, "Received", "A person here has it in hand"),
     (Answer.ACCEPT, "Accept", "We will act on it"),
     (Answer.INFORMATION, "Information", "Say below what you know"),
-    (Answer.NOTHING_KNOWN, "Not known to us", "Say below which systems you searched"),
+    (Answer.INTERIM, "Interim note", "You hold something: say below when the full answer comes"),
+    (Answer.NOTHING_KNOWN, "Not known to us", "Say below how you searched"),
+    (Answer.WRONG_AGENCY, "Wrong agency", "Say below whom to ask instead"),
     (Answer.DECLINE, "Decline", "Say below why"),
     (Answer.CANNOT_OPEN, "I cannot open it", "We will ring you"),
     (Answer.WRONG_PERSON, "Not for me", "We will ring your agency"),
@@ -42,7 +47,10 @@ REASONS = {
     DeclineReason.NOT_KNOWN: "Not known to us",
     DeclineReason.UNSTATED: "Another reason",
 }
+DELETED = "deleted"  # the choice of somebody whose packet was recalled
+TELL = frozenset({Answer.INFORMATION, Answer.INTERIM})  # an answer that is nothing without words
 LONGEST = 20_000
+LONGEST_LINE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,10 @@ async def take(request: Request, token: str) -> Response:
     site = site_of(request)
     form = await site.form(request)
     place = await _place(site, token)
-    errors = _faults(form)
+    errors = _faults(form, place.leg)
     proof = Proof.PAGE
+    if not errors and form.one("answer") == DELETED:
+        return await _take_deleted(request, site, place, form)
     if not errors:
         proof, wrong = await _proof(site, place, form)
         if wrong:
@@ -76,8 +86,19 @@ async def take(request: Request, token: str) -> Response:
     leg, due = recorded.leg(place.leg.id), shown(place.leg.answer_due, await site.rules(), site.hub.clock.now())
     return await site.page(
         request, "public/answered", title="Answered", reference=place.case.reference,
-        complete=bool(leg and leg.complete), answer_due=due,
+        complete=bool(leg and leg.complete), answer_due=due, deleted=False,
         helped=form.one("answer") not in (Answer.CANNOT_OPEN, Answer.WRONG_PERSON),
+        unqualified=bool(leg and leg.unqualified and leg.owing),
+    )  # fmt: skip
+
+
+async def _take_deleted(request: Request, site: Site, place: _Place, form: Form) -> Response:
+    leg, hub = place.leg, site.hub
+    event = RecallConfirmed(hub.clock.now(), leg.agency, leg.id, Proof.PAGE, "page")
+    parts = {content.WHO: _who(form, Proof.PAGE)}
+    await hub.record(place.case.id, event, _cause(place, form), parts, actor=leg.agency)
+    return await site.page(
+        request, "public/answered", title="Answered", reference=place.case.reference, complete=True, deleted=True,
     )  # fmt: skip
 
 
@@ -99,18 +120,32 @@ async def _place(site: Site, token: str) -> _Place:
     return _Place(case, leg)
 
 
-def _faults(form: Form) -> dict[str, str]:
+def _choices(leg: Leg) -> list[dict[str, str]]:
+    """What may be said; of a packet that was recalled, first of all that it is deleted."""
+    recalled = (DELETED, "Deleted", "We have deleted the message and every copy") if _recalled(leg) else ()
+    offered = ((recalled,) if recalled else ()) + CHOICES
+    return [{"value": str(code), "text": text, "hint": hint} for code, text, hint in offered]
+
+
+def _recalled(leg: Leg) -> bool:
+    return leg.recall in (Recall.RECALLED, Recall.CONFIRMED)
+
+
+def _faults(form: Form, leg: Leg) -> dict[str, str]:
     errors = {}
     if not form.one("name"):
         errors["name"] = "Write your name, so that we know who has it"
-    if form.one("answer") not in {a.value for a, _, _ in CHOICES}:
+    if form.one("answer") not in {choice["value"] for choice in _choices(leg)}:
         errors["answer"] = "Choose one answer"
-    elif form.one("answer") in CONTRIBUTES and not form.one("words"):
-        errors["words"] = "Write what you know, or which systems you searched"
+    elif form.one("answer") in TELL and not form.one("words"):
+        errors["words"] = "Write what you know, or when the full answer comes"
     elif form.one("answer") == Answer.DECLINE and form.one("reason") not in {r.value for r in REASONS}:
         errors["reason"] = "Choose why"
     if len(form.one("words")) > LONGEST:
         errors["words"] = "This is too long: reply to the mail instead, with an attachment"
+    for name in ("systems", "identifiers", "searched", "own_reference"):
+        if len(form.one(name)) > LONGEST_LINE:
+            errors[name] = "This is too long: write it shorter"
     return errors
 
 
@@ -133,13 +168,33 @@ async def _proof(site: Site, place: _Place, form: Form) -> tuple[Proof, str]:
 
 async def _record(site: Site, place: _Place, form: Form, proof: Proof) -> Case:
     hub, leg, answer = site.hub, place.leg, Answer(form.one("answer"))
-    reason = DeclineReason(form.one("reason")) if answer is Answer.DECLINE else None
-    told = hub.chance.id() if answer in CONTRIBUTES else ""
-    event = Answered(hub.clock.now(), leg.agency, leg.id, answer, proof, "page", reason=reason, contribution=told)
+    told = Telling(
+        form.one("words"), form.one("systems"), form.one("identifiers"), form.one("searched"),
+        form.one("own_reference"), released=form.one("released") == "yes",
+    )  # fmt: skip
+    event = Answered(
+        hub.clock.now(), leg.agency, leg.id, answer, proof, "page",
+        reason=DeclineReason(form.one("reason")) if answer is Answer.DECLINE else None,
+        contribution=hub.chance.id() if answer in CONTRIBUTES else "", nil_missing=told.missing(answer),
+        suggested=await _suggested(site, form) if answer in DECLINES else "", released=told.released,
+    )  # fmt: skip
+    parts = {content.WHO: _who(form, proof), **told.parts(event)}
+    return (await hub.record(place.case.id, event, _cause(place, form), parts, actor=leg.agency)).case
+
+
+async def _suggested(site: Site, form: Form) -> str:
+    """The agency chosen: nothing else that a form may hold becomes part of the record."""
+    agency = (await site.rules()).agency(form.one("suggested"))
+    return agency.id if agency else ""
+
+
+def _who(form: Form, proof: Proof) -> bytes:
     who = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
-    parts = {content.WHO: json.dumps(who).encode(), content.said(told): form.one("words").encode()}
-    cause = f"page:{place.case.id}:{leg.id}:{form.one('once')}"
-    return (await hub.record(place.case.id, event, cause, parts, actor=leg.agency)).case
+    return json.dumps(who).encode()
+
+
+def _cause(place: _Place, form: Form) -> str:
+    return f"page:{place.case.id}:{place.leg.id}:{form.one('once')}"
 
 
 async def _page(
@@ -152,8 +207,9 @@ async def _page(
         agency=agency.name if agency else "your team", reference=place.case.reference,
         acknowledge_due=shown(place.leg.acknowledge_due, rules, now),
         answer_due=shown(place.leg.answer_due, rules, now),
-        late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at,
-        choices=[{"value": a.value, "text": text, "hint": hint} for a, text, hint in CHOICES],
+        late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at, recalled=_recalled(place.leg),
+        choices=_choices(place.leg),
+        agencies=[{"value": a.id, "text": a.name} for a in rules.agencies if a.id != place.leg.agency],
         reasons=[{"value": r.value, "text": text} for r, text in REASONS.items()],
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

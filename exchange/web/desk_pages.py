@@ -12,8 +12,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange import content
-from exchange.case.acknowledgement import Answer
+from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.decision import LABELS, Decision
+from exchange.case.lateral_check import Decline, Recall
 from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
@@ -31,6 +32,7 @@ from exchange.store.database import Transaction
 from exchange.tokens import searched, subject_tokens
 from exchange.web import case_subjects, desk_products, wording
 from exchange.web.context import Site, shown, site_of
+from exchange.web.desk_legs import LegsShown
 from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
 from templates.disclosed import groups
@@ -67,10 +69,12 @@ TASKS = {
     "milestone": "Past its time: has it been done?",
     "action": "Ring: an action is overdue",
     "protected": "An address that must be secret now was told to an agency: ring them",
+    "conflict": "Conflict of interest at an agency: choose another recipient now",
+    "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
-    | {"agreement", "owner_silent", "owner_refused"}
+    | {"agreement", "owner_silent", "owner_refused", "declined"}
 )  # done by doing it, never by saying so
 _WORDS = (content.WORDS, content.REASON, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
 
@@ -120,7 +124,8 @@ def _owed(owed: Owed, rules: Rules, site: Site) -> dict[str, Any]:
 def _task(task: tasks.Task, case: Case | None, rules: Rules, directory: Directory, site: Site) -> dict[str, Any]:
     return {
         "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
-        "about": wording.about(task.about, case, rules, directory), "pressed": task.pressed,
+        "about": f"{wording.about(task.about, case, rules, directory)}{wording.suggests(task, case, rules)}",
+        "pressed": task.pressed,
         "reference": case.reference if case else "", "mail": task.about if task.kind in WAITING else "",
         "due": shown(task.due, rules, site.hub.clock.now()),
     }  # fmt: skip
@@ -176,6 +181,7 @@ async def show_case(
         groups=_groups(referral, case, site), names=_names(referral, case),
         owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, directory, site) for t in todo],
         timeline=[_line(e, opened, rules) for e in reversed(events)], once=hub.chance.id(),
+        legs=LegsShown(case, rules, events, bodies, when),
         missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
         subject_cards=case_subjects.cards(case, rules, _names(referral, case), now),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
@@ -202,6 +208,8 @@ def _choices(
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
         **case_subjects.choices(case, rules),
         **more,
+        "declines": {r.value: wording.say(r).capitalize() for r in DeclineReason},
+        **_legs_by_state(case, rules),
     }
     return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
 
@@ -232,6 +240,16 @@ async def _earlier(
     return rows[:MOST_EARLIER]
 
 
+def _legs_by_state(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
+    """The legs that an act may be about."""
+    names = {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs}
+    return {
+        "declined": {x.id: names[x.id] for x in case.legs if x.decline in (Decline.OPEN, Decline.SETTLED)},
+        "recallable": {x.id: names[x.id] for x in case.legs if x.recall is Recall.NONE},
+        "recalled": {x.id: names[x.id] for x in case.legs if x.recall is Recall.RECALLED},
+    }
+
+
 def _unreadable(bodies: list[tuple[str, str, bytes]]) -> list[str]:
     """Why a structured referral in the mail was not taken as one: whoever types it in should know."""
     return [why for _, name, plain in bodies if name == content.MAIL for why in json.loads(plain).get("problems", [])]
@@ -255,7 +273,11 @@ def _names(referral: Referral | None, case: Case) -> dict[str, str]:
 def _line(event: StoredEvent, opened: OpenedFor, rules: Rules) -> dict[str, Any]:
     told = wording.told(event.event, rules)
     mine = [(name, plain) for of, name, plain in opened.bodies if of == event.id]
-    said = [plain.decode() for name, plain in mine if name in _WORDS or name.startswith(content.CONTRIBUTION)]
+    said = [
+        plain.decode()
+        for name, plain in mine
+        if name in _WORDS or name.startswith((content.CONTRIBUTION, content.MORE))
+    ]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
     said += [desk_products.WITHHELD] if event.id in opened.events else []

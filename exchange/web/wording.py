@@ -5,20 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import action, milestone, product, sorting
+from exchange.case import (
+    action,
+    lateral_check,
+    milestone,
+    product,
+    sorting,
+)
 from exchange.case import event as happened
+from exchange.case.acknowledgement import Proof
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Rules
-from exchange.case.state import Case
+from exchange.case.state import Case, Leg
+from exchange.store.tasks import Task
 from templates.disclosed import lane
 
 _SAID = {
     "first_look": "first look",
     "nothing_known": "not known to them",
+    "wrong_agency": "wrong agency",
+    "interim": "interim note",
+    "asked_again": "declined, given more, asked again",
+    "hub_only": "inside the hub only",
+    "released": "may leave the hub",
+    "unqualified_nil": "how it searched (unqualified nil return)",
+    "recall": "deletion of a recalled packet",
+    "decline": "what follows a decline",
 }
 _MAIL = {
     "to_seal": "being sealed",
@@ -28,6 +44,7 @@ _MAIL = {
     "deferred": "not taken yet, tried again later",
     "uncertain": "perhaps taken, tried again",
     "bounced": "came back",
+    "withdrawn": "withdrawn before it left",
 }
 NEWS = {
     News.KEPT: "sealed and kept",
@@ -55,6 +72,9 @@ LETTERS = {
     Letter.RELEASE_REQUEST: "Question to an owner whether words may leave the hub",
     Letter.OVERRIDDEN: "“Shared without your agreement” to an owner",
     Letter.PRODUCT: "Information product",
+    Letter.UNQUALIFIED: "Question how it was searched",
+    Letter.MORE: "More information",
+    Letter.RECALL: "Request to delete a packet",
 }
 CLOCKS = {
     "first_look": "Nobody has read it in time",
@@ -62,6 +82,7 @@ CLOCKS = {
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",
     "chase": "An invitee has not replied",
+    "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
     "follow_up": "The day to look again has come",
     "milestone": "A clock of law or practice ran out",
@@ -85,6 +106,9 @@ GROUNDS = {
     sorting.Ground.POSITION_OF_TRUST: "Somebody in a position of trust",
     sorting.Ground.LACKS_CAPACITY: "Lacks capacity for this decision after all",
 }
+
+
+NOT_SAID = {"systems": "which systems", "identifiers": "on what", "date": "when"}
 
 
 def say(code: str) -> str:
@@ -133,6 +157,23 @@ def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> s
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
 
 
+def suggests(task: Task, case: Case | None, rules: Rules) -> str:
+    """Whom an agency that declined says to ask instead, for the task about it."""
+    leg = case.leg(task.about) if case and task.kind == "declined" else None
+    return f"; suggests {agency_name(leg.suggested, rules)}" if leg and leg.suggested else ""
+
+
+def not_said(missing: tuple[str, ...]) -> str:
+    """What a nil return does not say, in words."""
+    return f"it does not say {', '.join(NOT_SAID[part] for part in missing)}"
+
+
+def answer_of(leg: Leg) -> str:
+    """An agency's answer, as far as it counts."""
+    said = say(leg.response)
+    return f"{said}, but {not_said(leg.nil_missing)}" if leg.unqualified else said
+
+
 def _agency_of(whom: str, case: Case | None) -> str:
     if case is None:
         return ""
@@ -172,13 +213,24 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    about = f" {event.about}" if event.about else ""
+    about = f" {event.about.partition('/')[0] if event.letter is Letter.MORE else event.about}" if event.about else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
 
+def _sure(proof: Proof) -> str:
+    return proof.name.lower().replace("_", " ")
+
+
 def _answered(event: happened.Answered, rules: Rules) -> str:
-    sure = event.proof.name.lower().replace("_", " ")
-    return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {sure})"
+    more = f"; {not_said(event.nil_missing)}" if event.nil_missing else ""
+    more += f"; suggests {agency_name(event.suggested, rules)}" if event.suggested else ""
+    more += "; may be shared" if event.released else ""
+    return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {_sure(event.proof)}){more}"
+
+
+def _asked(event: happened.AgencyAsked, rules: Rules) -> str:
+    how = f"instead of {event.instead_of}" if event.instead_of else "as well"
+    return f"{agency_name(event.agency, rules)} asked {how}"
 
 
 def _owner(event: product.OwnerAnswered, rules: Rules) -> str:
@@ -198,7 +250,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.Transcribed: lambda event, rules: "Typed in as a referral",
     happened.InformationAdded: lambda event, rules: "The referrer added something",
     happened.Rated: lambda event, rules: f"{who(event.subject)} rated {rules.rating(event.rating).label}",
-    happened.AgencyAsked: lambda event, rules: f"{agency_name(event.agency, rules)} asked as well",
+    happened.AgencyAsked: _asked,
     happened.Decided: lambda event, rules: f"{who(event.subject)}: {LABELS[event.decision]}",
     happened.OutcomeRecorded: lambda event, rules: f"{who(event.subject)}: outcome recorded",
     happened.ReferrerReplied: lambda event, rules: (
@@ -246,4 +298,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
     ),
+    lateral_check.Recalled: lambda event, rules: f"{event.leg}: packet asked back",
+    lateral_check.RecallConfirmed: lambda event, rules: (
+        f"{agency_name(event.by, rules)} on {event.leg}: deleted (proof: {_sure(event.proof)})"
+    ),
+    lateral_check.MoreGiven: lambda event, rules: f"{event.leg}: more information sent after a decline",
+    lateral_check.DeclineSettled: lambda event, rules: f"{event.leg}: the hub decided about the decline",
 }

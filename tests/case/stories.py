@@ -19,6 +19,7 @@ from exchange.case.effect import (
     SetClock,
     StopClock,
     TaskKind,
+    WithdrawLetter,
     WithdrawLetters,
 )
 from exchange.case.event import (
@@ -129,6 +130,11 @@ def says(answer: Answer, leg: str = "l1", after: float = 10, proof: Proof = Proo
     return Answered(at(after), "police", leg, answer, proof, "mail")
 
 
+def nil_return(missing: tuple[str, ...] = (), after: float = 10, leg: str = "l1") -> Answered:
+    """A person at an agency says that nothing is known, without saying so much of how it was searched."""
+    return replace(says(Answer.NOTHING_KNOWN, leg, after), nil_missing=missing)
+
+
 def rates(subject: str = "s1", code: str = "red", after: float = 20) -> Rated:
     """A screening officer rates."""
     return Rated(at(after), "duty-1", subject, code)
@@ -192,6 +198,8 @@ class Story:
                 self.waiting[key] = effect
             case WithdrawLetters(prefix=prefix):
                 self.waiting = {k: v for k, v in self.waiting.items() if not k.startswith(prefix)}
+            case WithdrawLetter(key=key):
+                self.waiting.pop(key, None)
             case SetClock(clock=clock, due=due):
                 self.clocks[clock] = due
             case StopClock(clock=clock):

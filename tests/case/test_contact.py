@@ -35,8 +35,8 @@ def typed(*subjects: str) -> Transcribed:
     return Transcribed(at(40), "duty-1", tuple(child(s) for s in subjects), FIELDS, SCHOOL, danger=True)
 
 
-def asks(agency: str, *subjects: str, after: float = 70) -> AgencyAsked:
-    return AgencyAsked(at(after), "duty-1", agency, subjects)
+def asks(agency: str, *subjects: str, after: float = 70, instead_of: str = "") -> AgencyAsked:
+    return AgencyAsked(at(after), "duty-1", agency, subjects, instead_of)
 
 
 def test_a_contact_has_a_clock_until_somebody_looks_and_one_for_every_decision() -> None:
@@ -257,12 +257,35 @@ def test_asking_another_agency_answers_a_decline() -> None:
     story = Story(contact(child()), says(Answer.DECLINE))
     assert isinstance(story.tasks["declined:l1"], OpenTask)
     story.tell(asks("housing", "s1"))
+    assert "declined:l1" in story.tasks  # nobody said that it stands for the one that declined
+    story.tell(asks("social_care", "s1", instead_of="l1"))
     assert "declined:l1" not in story.tasks
+    assert story.leg("l1").rerouted_to == ("l5",)
 
 
 def test_asking_elsewhere_about_one_sibling_leaves_the_decline_open_for_the_other() -> None:
-    story = Story(contact(child("s1"), child("s2")), says(Answer.DECLINE), asks("housing", "s1"))
+    story = Story(contact(child("s1"), child("s2")), says(Answer.DECLINE), asks("housing", "s1", instead_of="l1"))
     assert "declined:l1" in story.tasks
+    story.tell(asks("social_care", "s2", instead_of="l1"))
+    assert "declined:l1" not in story.tasks
+    assert story.leg("l1").rerouted_to == ("l4", "l5")
+    assert story.leg("l5").subjects == ("s2",)  # and nobody was told of a child that is not their business
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (asks("housing", "s1", instead_of="l2"), "no decline is waiting there"),
+        (asks("housing", "s1", instead_of="l9"), "no decline is waiting there"),
+        (asks("police", "s1", instead_of="l1"), "choose another"),
+    ],
+)
+def test_a_re_route_that_stands_for_no_decline_changes_nothing(event: AgencyAsked, told: str) -> None:
+    story = Story(contact(child()), says(Answer.DECLINE))
+    before = story.case
+    with pytest.raises(CannotHappen, match=told):
+        story.tell(event)
+    assert story.case == before
 
 
 def test_an_anonymous_contact_is_a_case_like_any_other() -> None:

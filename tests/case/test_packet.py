@@ -7,7 +7,14 @@ from datetime import date
 import pytest
 
 from exchange.case.fields import BY_KEY, FIELDS, Kind, Part, Section
-from exchange.case.packet import KEPT_BACK, fill, label, manifest, struck, who
+from exchange.case.packet import (
+    KEPT_BACK,
+    fill,
+    label,
+    manifest,
+    struck,
+    who,
+)
 from exchange.case.referral import Referral, SubjectCodes, present, subject_codes
 from tests.case.stories import Story, child, contact
 

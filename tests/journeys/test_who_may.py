@@ -83,6 +83,10 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "clock_met": OFFICERS,
     "set_action": OFFICERS,
     "move_action": INTAKE,
+    "recall": OFFICERS,
+    "deleted": INTAKE,
+    "more": OFFICERS,
+    "settle_decline": OFFICERS,
 }
 BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases"): EVERYBODY,

@@ -12,7 +12,7 @@ from mailflow.words import LINES, Reading, read_answer
 
 ANSWERS = {
     *("cannot_open", "not_attend", "wrong_person", "nothing_known", "tentative", "attend", "decline", "accept"),
-    *("information", "received"),
+    *("information", "received", "interim", "wrong_agency", "deleted"),
 }
 
 
@@ -52,6 +52,15 @@ ANSWERS = {
         ("I have left the service", "wrong_person"),
         ("I no longer work here", "wrong_person"),
         ("No longer at Northmoor", "wrong_person"),
+        ("WRONG AGENCY", "wrong_agency"),
+        ("Wrong agency, try youth justice", "wrong_agency"),
+        ("Wrong service for this family", "wrong_agency"),
+        ("INTERIM: we hold something, full answer by Friday. We could not attend the review.", "interim"),
+        ("Interim note: two contacts, not yet read", "interim"),
+        ("DELETED", "deleted"),
+        ("Confirmed deleted", "deleted"),
+        ("We have deleted it", "deleted"),
+        ("Deletion confirmed", "deleted"),
         ("I will attend", "attend"),
         ("Attending", "attend"),
         ("I will be there", "attend"),
@@ -219,6 +228,12 @@ def test_what_was_written_is_not_shown_in_logs() -> None:
         "We accept the concern but decline the referral",
         "Received and declined",
         "Received in error, please delete",
+        "Received and deleted",
+        "Deleted?",
+        "Deleted by mistake, please send again",
+        "Not deleted yet",
+        "Interim: can you wait?",
+        "Interim",
         "Received by mistake",
         "Received - wrong team",
         "Attending: no",

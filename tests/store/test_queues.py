@@ -86,6 +86,20 @@ async def test_a_withdrawn_letter_is_not_claimed(database: Database) -> None:
         assert [r.id for r in await outbox.claim(tx, NOW, LEASE, "w1", 10)] == ["o2"]
 
 
+async def test_a_letter_withdrawn_by_its_name_takes_no_other_with_it(database: Database) -> None:
+    await ask(database, "o1", "packet:l1")
+    await ask(database, "o2", "packet:l10")
+    async with database.transaction(HUB) as tx:
+        await outbox.withdraw_one(tx, "o1")
+    async with database.transaction(HUB) as tx:
+        assert [r.id for r in await outbox.claim(tx, NOW, LEASE, "w1", 10)] == ["o2"]
+        assert await outbox.settle(tx, "o2", "w1", "sent", NOW)
+        await outbox.withdraw_one(tx, "o2")
+        row = await outbox.load(tx, "o2")
+    assert row is not None
+    assert row.state == "sent"  # what has left has left
+
+
 async def test_a_clock_is_taken_once_and_only_when_due(database: Database) -> None:
     async with database.transaction(HUB) as tx:
         await clocks.put(tx, "case1", "first_look", NOW)

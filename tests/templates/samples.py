@@ -16,18 +16,21 @@ from templates.letters import (
     Decided,
     Guidance,
     Invitation,
+    More,
     Outcome,
     OutcomeNotice,
     Overridden,
     Packet,
     Papers,
     Product,
+    Recall,
     Receipt,
     ReleaseRequest,
     Reminder,
     Sender,
     Stepped,
     ToDo,
+    Unqualified,
 )
 
 AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
@@ -141,6 +144,19 @@ def of_products() -> tuple[ALetter, ...]:
     )
 
 
+def unqualified() -> Unqualified:
+    """What an agency is asked that only said “not known”."""
+    missing = ("which systems you searched", "when you searched")
+    return Unqualified(HUB, REFERENCE, "Fakeshire Constabulary", missing, ANSWERING, SOON, LATER, "Mockingbird/77")
+
+
+def more(words: str = "Nettie uses the surname Pretend at school.") -> More:
+    """What an agency lacked."""
+    return More(
+        HUB, REFERENCE, "Fakeshire Constabulary", words, "6(1)(e)", ANSWERING, AT, SOON, LATER, "Mockingbird/77"
+    )
+
+
 def notices() -> tuple[ALetter, ...]:
     """The letters that may be read by whoever carries them."""
     page = "https://exchange.example/receipt"
@@ -157,10 +173,12 @@ def notices() -> tuple[ALetter, ...]:
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
         Chaser(HUB, REFERENCE, LATER, SOON),
+        Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
     )
 
 
 def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
-    return (packet(), papers(), outcome(), sealed_receipt(), todo, *of_products(), *notices())
+    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, unqualified(), more())
+    return (*apart, *of_products(), *notices())

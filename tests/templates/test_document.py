@@ -40,6 +40,7 @@ def test_the_page_says_what_the_letter_says_but_holds_no_code() -> None:
     assert samples.CODE not in text
     assert samples.ANSWERING.address not in text
     assert BOX not in text
+    assert "Canary/77" in words(replace(samples.packet(), own_reference="Canary/77"))
 
 
 def test_only_the_manifest_is_printed() -> None:

@@ -12,8 +12,9 @@ from exchange.case.feedback import ReferrerClass, Told
 from exchange.case.fields import FIELDS, Section
 from exchange.case.packet import fill
 from exchange.case.referral import Referral, present
+from mailflow.labels import nil_missing
 from templates.disclosed import Warnings, warnings_of
-from templates.letters import FOLDERS, ALetter, Chaser, Decided, packet_json, warning_lines, write
+from templates.letters import FOLDERS, ALetter, Chaser, Decided, Recall, ToDo, packet_json, warning_lines, write
 from tests.templates import samples
 
 HOSTILE = '#read("/etc/passwd")\n@ref $x$ {{ letter }} {% raw %}\nHOW TO ANSWER\nring 0900\u202eevil\x1b[2J'
@@ -204,3 +205,37 @@ def test_a_chaser_after_the_start_does_not_count_backwards() -> None:
     assert "in 18 hours" in write(chaser).text
     late = replace(chaser, now=samples.LATER + timedelta(hours=1))
     assert "-1" not in write(late).text
+
+
+def test_an_agencys_own_reference_stands_in_every_sealed_letter_to_it_and_nowhere_else() -> None:
+    todo = next(letter for letter in samples.every() if isinstance(letter, ToDo))
+    sealed = (samples.packet(), samples.papers(), samples.unqualified(), samples.more(), todo)
+    for letter in sealed:
+        written = write(replace(letter, own_reference="Canary/77"))
+        assert "\nYour reference Canary/77\n" in written.text
+        assert "Canary" not in written.subject + written.quiet_subject + repr(written)
+        assert "Your reference" not in write(replace(letter, own_reference="")).text
+    assert not [letter for letter in samples.notices() if hasattr(letter, "own_reference")]
+
+
+def test_a_question_how_it_was_searched_names_the_three_things_and_what_is_missing() -> None:
+    text = write(samples.unqualified()).text
+    for label in ("Systems searched:", "Searched on:", "Date searched:"):
+        assert label in text
+    assert "Not yet said: which systems you searched; when you searched." in " ".join(text.split())
+    assert "(now late)" in " ".join(text.split())
+    assert nil_missing(text) == ("systems", "identifiers", "date")  # left standing, it answers nothing
+    assert nil_missing(write(samples.packet()).text) == ("systems", "identifiers", "date")
+
+
+def test_more_information_is_set_in_and_cannot_pose_as_the_hubs() -> None:
+    text = write(samples.more(HOSTILE)).text
+    assert text.count("\nHOW TO ANSWER") == 1
+    assert "    HOW TO ANSWER" in text
+    assert not any(c in text for c in "\u202e\x1b")
+
+
+def test_a_recall_asks_to_delete_and_says_how_to_confirm() -> None:
+    text = write(next(letter for letter in samples.notices() if isinstance(letter, Recall))).text
+    for words in ("delete the message", "DELETED", samples.PAGE, "Monday 23 November 2026", samples.HUB.telephone):
+        assert words in text

@@ -1,0 +1,42 @@
+"""Lateral checks at the desk: recalling a packet, confirming that it is deleted, and answering a decline."""
+
+from __future__ import annotations
+
+from exchange import content
+from exchange.case.acknowledgement import Proof
+from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
+from exchange.case.state import Case
+from exchange.desk.act import Act, caller, reason
+from exchange.desk.given import Given
+from exchange.desk.working import Desk
+from exchange.policy import Action
+
+
+async def _recall(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = Recalled(desk.now(), desk.viewer.id, given.need("leg"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _deleted(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Somebody at the agency says so, by telephone or in person."""
+    event = RecallConfirmed(desk.now(), desk.viewer.id, given.need("leg"), Proof.STAFF, "telephone")
+    return await desk.record(case, event, cause, {content.WHO: caller(desk, given).part()})
+
+
+async def _more(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = MoreGiven(desk.now(), desk.viewer.id, given.need("leg"), desk.hub.chance.id())
+    words = {f"{content.MORE}{event.more}": given.need("words").encode()}
+    return await desk.record(case, event, cause, {**words, **reason(given)})
+
+
+async def _settle_decline(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = DeclineSettled(desk.now(), desk.viewer.id, given.need("leg"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+ACTS: dict[str, Act] = {
+    "recall": Act(Action.RECALL, _recall),
+    "deleted": Act(Action.RECORD_ANSWER, _deleted),
+    "more": Act(Action.ASK, _more),
+    "settle_decline": Act(Action.SETTLE_DECLINE, _settle_decline),
+}

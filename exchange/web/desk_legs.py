@@ -1,0 +1,106 @@
+"""The agencies asked, as the desk's case page shows them: one row a leg, in words, and what each has told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from exchange import content
+from exchange.case.acknowledgement import ACKNOWLEDGES
+from exchange.case.contribution import Contribution
+from exchange.case.event import Answered
+from exchange.case.lateral_check import Decline, Recall
+from exchange.case.rules import Rules
+from exchange.case.state import Case, Leg
+from exchange.store.casebook import StoredEvent
+from exchange.telling import own_references
+from exchange.web import wording
+
+Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
+When = Callable[[datetime | None], str]
+RECALLS = {
+    Recall.NONE: "",
+    Recall.WITHDRAWN: "Withdrawn before it left",
+    Recall.RECALLED: "Asked to delete it: not confirmed",
+    Recall.CONFIRMED: "Deleted, they say",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LegsShown:
+    """One case, read for its legs; `bodies` is empty for who may not see content."""
+
+    case: Case
+    rules: Rules
+    events: tuple[StoredEvent, ...]
+    bodies: Bodies = field(repr=False)
+    when: When
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each agency asked."""
+        references = own_references(self.case, ((name, plain) for _, name, plain in self.bodies))
+        return [
+            {
+                "leg": leg.id, "agency": self._name(leg.agency), "mail": wording.mail(leg.delivery),
+                "hand": self._in_hand(leg), "answer": wording.answer_of(leg), "loud": leg.unqualified,
+                "decline": self._decline(leg), "recall": self._recall(leg),
+                "reference": references.get(leg.agency, ""), "basis": leg.basis,
+            }
+            for leg in self.case.legs
+        ]  # fmt: skip
+
+    def told(self) -> list[dict[str, str]]:
+        """A row for each contribution: whose, when, what kind, how far it counts, where it may go. Not its words."""
+        return [self._contribution(c) for c in self.case.contributions]
+
+    def _contribution(self, one: Contribution) -> dict[str, str]:
+        qualified = f"unqualified: {wording.not_said(one.missing)}" if one.missing else "qualified"
+        kind = wording.say(one.kind)
+        return {
+            "agency": self._name(one.agency), "at": self.when(one.at), "marking": wording.say(one.marking),
+            "kind": f"{kind}, {qualified}" if one.kind == "nothing_known" else kind,
+        }  # fmt: skip
+
+    def _name(self, agency: str) -> str:
+        return wording.agency_name(agency, self.rules)
+
+    def _in_hand(self, leg: Leg) -> str:
+        if leg.acknowledged_at is None:
+            return "Nobody yet"
+        who = next((self._who(e.id) for e in self._acknowledging(leg)), "")
+        return f"{who or 'A person there'}, since {self.when(leg.acknowledged_at)}"
+
+    def _acknowledging(self, leg: Leg) -> Iterable[StoredEvent]:
+        for e in self.events:
+            said = e.event if isinstance(e.event, Answered) and e.event.leg == leg.id else None
+            if said and ACKNOWLEDGES[said.answer] and said.at == leg.acknowledged_at:
+                yield e
+
+    def _who(self, event: str) -> str:
+        """The name typed or told; of a mail, the address it came from."""
+        mine = {name: plain for of, name, plain in self.bodies if of == event}
+        if content.WHO in mine:
+            return str(json.loads(mine[content.WHO])["name"])
+        return str(json.loads(mine.get(content.MAIL, b"{}")).get("from", ""))
+
+    def _decline(self, leg: Leg) -> str:
+        suggests = f"; suggests {self._name(leg.suggested)}" if leg.suggested else ""
+        instead = ", ".join(self._name(x.agency) for x in self.case.legs if x.id in leg.rerouted_to)
+        match leg.decline:
+            case Decline.NONE:
+                return ""
+            case Decline.REROUTED:
+                return f"Asked instead: {instead}"
+            case Decline.MORE_GIVEN:
+                return f"Given more, {self.when(leg.more_at)}"
+            case Decline.SETTLED:
+                return "The hub decided about it"
+        rest = f"; asked instead about some: {instead}" if instead else ""
+        return f"Reason: {wording.say(leg.decline_reason)}{suggests}{rest}"
+
+    def _recall(self, leg: Leg) -> str:
+        due = f", due {self.when(leg.recall_due)}" if leg.recall is Recall.RECALLED else ""
+        return f"{RECALLS[leg.recall]}{due}"
