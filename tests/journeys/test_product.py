@@ -266,7 +266,7 @@ async def test_silence_is_no_veto_and_an_override_is_recorded_and_its_owner_told
     reasons = dict(value.split("=") for value in WHY)
     page = await web.submit(page, "/override", passage="p1/w1", **reasons)
     assert "a manager overrides its owner" in page.text
-    notice = await hub.received("health", "THE WORDS\n")
+    notice = await hub.received("health", "THE WORDS IN QUESTION")
     assert notice.encrypted
     assert "manager-1" in notice.text
     assert "Canary-why" not in notice.text
