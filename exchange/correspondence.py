@@ -32,6 +32,7 @@ class Place:
     by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
 
 
+_OF_A_LEG = (Letter.PACKET, Letter.REMINDER, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY)
 CONTACT = Place(About("contact"))
 
 
@@ -61,7 +62,7 @@ async def place_by_thread(
     """The leg, passage or product whose letter one of these Message-IDs names."""
     for message_id in message_ids:
         row = await outbox.by_message_id(tx, message_id)
-        if row and row.letter in (Letter.PACKET, Letter.REMINDER):
+        if row and row.letter in _OF_A_LEG:
             found = _of_leg(await casebook.load(tx, row.case_id), row.about, directory, pins)
             return replace(found, by_thread=True)
         if row and row.letter in (Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT):

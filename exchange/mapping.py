@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from exchange.case import action, delivery, milestone, sorting
+from exchange.case import action, challenge, delivery, milestone, sorting
 
 _S = TypeVar("_S", bound=StrEnum)
 _N = TypeVar("_N", bound=StrEnum)
@@ -31,6 +31,7 @@ AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Delivery of a packet", "exchange/case/delivery.py", _by_news(delivery.TABLE)),
     ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
     ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
+    ("Challenge", "exchange/case/challenge.py", _by_news(challenge.TABLE)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
 )
 

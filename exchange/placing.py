@@ -8,6 +8,7 @@ from datetime import datetime
 
 from exchange import content
 from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
+from exchange.case.challenge import Challenged
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import (
@@ -20,10 +21,24 @@ from exchange.case.event import (
     MachineEvidence,
     PacketNews,
 )
+from exchange.case.feedback import MAY_BE_TOLD, Told
+from exchange.case.outcome import OutcomeTold
 from exchange.case.product import OwnerAnswered, ProductReplyUnclear
 from exchange.case.strategy_discussion import Attendance
 from exchange.correspondence import Place
-from mailflow.interpret import Agrees, Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
+from mailflow.interpret import (
+    Agrees,
+    Attends,
+    Challenge,
+    Evidence,
+    Machine,
+    Meaning,
+    Outcome,
+    Said,
+    Unclear,
+    Wrote,
+    proof,
+)
 
 _REPORTED = {"failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED}
 
@@ -49,12 +64,13 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
             return _attends(meaning, where, mail_id, now)
         case Agrees() if where.product:
             return _agrees(meaning, where, e, mail_id, now)
-        case Wrote() if where.about.kind == "referrer":
-            return Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
+        case Outcome() | Challenge():
+            return _concludes(meaning, where, e, mail_id, now)
+        case Wrote():
+            more = Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
+            return more if where.about.kind == "referrer" else None
         case Unclear() if where.leg or where.product:
             return Placed("matched", _unclear(meaning, where, now), mail_parts(mail_id, meaning.text, e))
-        case Wrote():
-            return None
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
 
 
@@ -99,6 +115,20 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
     parts = mail_parts(mail_id, said.text, e)
     parts[content.said(event.contribution)] = parts.pop(content.WORDS)
     return Placed("matched", event, parts)
+
+
+def _concludes(said: Outcome | Challenge, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
+    leg = where.case.leg(where.leg) if where.case else None
+    if where.case is None or (isinstance(said, Outcome) and leg is None):
+        return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
+    by = leg.agency if leg else "referrer"
+    event: Event = Challenged(now, by, "mail", where.leg, isinstance(said, Challenge) and said.immediate)
+    if isinstance(said, Outcome):
+        subjects = (said.subject,) if said.subject else ()
+        event = OutcomeTold(now, by, where.leg, said.code, said.proof, "mail", subjects, said.every)
+    elif leg is None and Told.CHALLENGE not in MAY_BE_TOLD[where.case.referrer.referrer_class]:
+        event = InformationAdded(now, by, "mail")  # nobody told them of challenges: they tell us something more
+    return Placed("matched", event, mail_parts(mail_id, said.text, e))
 
 
 def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:

@@ -47,6 +47,13 @@ class Action(StrEnum):
     OVERRIDE_RELEASE = "override_release"
     RELEASE_PRODUCT = "release_product"
     NOT_SHARE = "not_share"
+    HAND_OVER = "hand_over"
+    WRITE_FEEDBACK = "write_feedback"  # free words to the referrer
+    APPROVE_FEEDBACK = "approve_feedback"  # somebody else's
+    WITHHOLD_FEEDBACK = "withhold_feedback"  # or end it
+    TELL_REFERRER = "tell_referrer"  # by telephone
+    REPLY_CHALLENGE = "reply_challenge"
+    REPLY_AS_MANAGER = "reply_as_manager"  # above the hub's own stage
 
 
 _R, _A = Role, Action
@@ -74,6 +81,13 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.OVERRIDE_RELEASE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.RELEASE_PRODUCT: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.NOT_SHARE: _OFFICERS,
+    _A.HAND_OVER: _OFFICERS,
+    _A.WRITE_FEEDBACK: _OFFICERS,
+    _A.APPROVE_FEEDBACK: _OFFICERS,
+    _A.WITHHOLD_FEEDBACK: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.TELL_REFERRER: _INTAKE,
+    _A.REPLY_CHALLENGE: _OFFICERS,
+    _A.REPLY_AS_MANAGER: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
 }
 
 

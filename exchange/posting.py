@@ -2,7 +2,8 @@
 
 1. A packet or papers go sealed to one agency's pinned key, or not at all: then the desk rings.
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
-3. What is sealed is frozen; the gate compares it with the directory again right before the wire.
+3. Nobody is written to who asked not to be, whatever asked for the letter; nor told what is withheld.
+4. What is sealed is frozen; the gate compares it with the directory again right before the wire.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime
 
 from exchange import content
 from exchange.case.effect import TO_REFERRER, Letter
+from exchange.case.feedback import Feedback
 from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
@@ -27,11 +29,14 @@ from exchange.store.database import Transaction
 from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
-NOTICES = frozenset(
-    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER}
-)  # they say nothing about anybody
+NOTICES = frozenset(  # they say nothing about anybody
+    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.OUTCOME_ASKED, Letter.NEWS}
+)
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
-SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS, Letter.ACTION}) | OF_PRODUCTS
+SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.CHALLENGE_REPLY}) | OF_PRODUCTS
+ABOUT_A_LEG = frozenset(
+    {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, or `no_address`."""
+    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, `no_address`, `do_not_write`
+    or `withheld`."""
 
     why: str
 
@@ -99,8 +105,16 @@ def _contact_mail(case: Case, opened: list[tuple[str, str, bytes]]) -> bytes:
 def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
     """Who gets it."""
     if letter in TO_REFERRER:
-        return _referrer(file)
+        return _kept_back(letter, file.case) or _referrer(file)
     return _agency(agency_of(letter, about, file.case), file.directory)
+
+
+def _kept_back(letter: Letter, case: Case) -> Held | None:
+    """Asked at the sealing and again right before the wire: the referrer may have said so in between."""
+    if not case.referrer.may_mail:
+        return Held("do_not_write")
+    withheld = case.feedback is Feedback.WITHHELD and letter in (Letter.OUTCOME, Letter.NEWS)
+    return Held("withheld") if withheld else None
 
 
 def agency_of(letter: Letter, about: str, case: Case) -> str:
@@ -108,7 +122,7 @@ def agency_of(letter: Letter, about: str, case: Case) -> str:
     if letter is Letter.ACTION:
         action = case.action(about)
         return action.owner if action else ""
-    if letter in (Letter.PACKET, Letter.REMINDER, Letter.STEPPED):
+    if letter in ABOUT_A_LEG:
         leg = case.leg(about)
         return leg.agency if leg else ""
     if letter in OF_PRODUCTS:

@@ -15,17 +15,17 @@ from datetime import datetime
 from typing import TypeVar
 
 from exchange import content, correspondence, product_letters
-from exchange.case.decision import Decision
+from exchange.case.challenge import LABELS
 from exchange.case.effect import TO_REFERRER, Letter
-from exchange.case.feedback import MAY_BE_TOLD, Told
 from exchange.case.fields import Part
 from exchange.case.packet import fill, manifest
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
+from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import OF_PRODUCTS, File, Way, agency_of
+from exchange.posting import ABOUT_A_LEG, OF_PRODUCTS, File, Way, agency_of
 from exchange.store import outbox, receipts
 from keys.openpgp.certificate import Certificate
 from mailflow import compose, meeting, pgp_mime
@@ -89,7 +89,7 @@ class Writer:
     def _reply_to(self, letter: Letter, about: str, file: File) -> str:
         if letter in TO_REFERRER:
             return self.addresses.make("referrer", file.case.id)
-        if letter in (Letter.PACKET, Letter.REMINDER, Letter.STEPPED):
+        if letter in ABOUT_A_LEG:
             return self.addresses.make("leg", f"{file.case.id}-{about}")
         if letter is Letter.ACTION:
             return self._leg_address(file, agency_of(letter, about, file.case))
@@ -200,14 +200,25 @@ class Writer:
         case, page = file.case, self._receipt_page()
         if way.certificate is None:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
-        told = MAY_BE_TOLD[case.referrer.referrer_class]
-        subjects = tuple(
-            letters.Decided(Decision(s.decision), s.codes.form, _given_name(file, s.id))
-            for s in case.subjects
-            if s.decision
+        return outcome_letter(case, file.rules, file.referral, file.said, page, case.approved)
+
+    def _news(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeNotice:
+        return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
+
+    def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
+        leg, owed = _leg(file, about), file.case.outcome_owed(about)
+        assert owed is not None  # noqa: S101 - the letter is asked for when the outcome is owed
+        answering = self._answering(file, leg, code=False)
+        return letters.OutcomeAsked(
+            _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1
         )
-        return letters.Outcome(
-            _sender(file), case.reference, case.received_at, told, subjects if Told.DECISION in told else (), page
+
+    def _challenge_reply(self, about: str, file: File, way: Way, now: datetime) -> letters.ChallengeReply:
+        found = [c for c in file.case.challenges if c.leg == about][-1]
+        words = file.said.get(f"{content.REPLY}{found.id}", b"").decode()
+        answering = self._answering(file, _leg(file, about), code=False)
+        return letters.ChallengeReply(
+            _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due
         )
 
     def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
@@ -313,12 +324,6 @@ def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
     return discussion, invitee
 
 
-def _given_name(file: File, subject: str) -> str:
-    number = int(subject.removeprefix("s"))
-    subjects = file.referral.subjects if file.referral else ()
-    return subjects[number - 1].get("given_name", "") if number <= len(subjects) else ""
-
-
 # What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.
 _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.PACKET: Writer._packet,
@@ -330,4 +335,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.OUTCOME: Writer._outcome,
     Letter.PAPERS: Writer._papers,
     Letter.CHASER: Writer._chaser,
+    Letter.NEWS: Writer._news,
+    Letter.OUTCOME_ASKED: Writer._outcome_asked,
+    Letter.CHALLENGE_REPLY: Writer._challenge_reply,
 }

@@ -11,8 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import acting, answering, concluding, contact, convening, deciding, releasing, screening
+from exchange.case import (
+    acting,
+    answering,
+    challenging,
+    concluding,
+    contact,
+    convening,
+    deciding,
+    owing,
+    releasing,
+    screening,
+    telling,
+)
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.effect import Letter
 from exchange.case.event import (
     AgencyAsked,
@@ -36,7 +49,17 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
+from exchange.case.feedback import (
+    ContactChanged,
+    FeedbackApproved,
+    FeedbackDrafted,
+    FeedbackDropped,
+    FeedbackReleased,
+    FeedbackTold,
+    FeedbackWithheld,
+)
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -97,15 +120,19 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "milestone": deciding.milestone_due,
     "action": acting.action_due,
     "elsewhere": _of_case(screening.elsewhere_due),
-    "feedback": _of_case(concluding.feedback_due),
+    "feedback": telling.feedback_due,
+    "review": telling.review_due,
+    "outcome": owing.outcome_due,
+    "challenge": challenging.challenge_due,
     "first_look": _of_case(concluding.first_look_due),
 }
-AFTER_THE_END = frozenset({"milestone", "follow_up"})  # the law's clocks, and what somebody meant to look at again
+# The law's clocks, and what somebody meant to look at again.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "review"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """A letter moved: that of a product is followed for each recipient, as a packet is."""
-    move = releasing.product_news if event.letter is Letter.PRODUCT else concluding.letter_news
+    move = releasing.product_news if event.letter is Letter.PRODUCT else telling.letter_news
     return move(case, event, rules)
 
 
@@ -136,9 +163,9 @@ MOVES: dict[type, Move] = {
     MilestoneMet: deciding.milestone_met,
     ActionSet: acting.action_set,
     ActionMoved: acting.action_moved,
-    OutcomeRecorded: concluding.outcome_recorded,
+    OutcomeRecorded: owing.outcome_recorded,
     LetterNews: letter_news,
-    ReferrerReplied: concluding.referrer_replied,
+    ReferrerReplied: telling.referrer_replied,
     Closed: concluding.closed,
     ProductDrafted: releasing.drafted,
     ReleaseAsked: releasing.asked,
@@ -148,6 +175,18 @@ MOVES: dict[type, Move] = {
     ProductReleased: releasing.released,
     NotShared: releasing.not_shared,
     ClockRanOut: clock_ran_out,
+    HandedOver: owing.handed_over,
+    OutcomeTold: owing.outcome_told,
+    Challenged: challenging.challenged,
+    ChallengeReplied: challenging.replied,
+    ChallengeEscalated: challenging.escalated,
+    FeedbackDrafted: telling.drafted,
+    FeedbackApproved: telling.approved,
+    FeedbackDropped: telling.dropped,
+    FeedbackWithheld: telling.withheld,
+    FeedbackReleased: telling.released,
+    FeedbackTold: telling.told,
+    ContactChanged: telling.contact_changed,
 }
 
 

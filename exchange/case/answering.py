@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case import acknowledgement, clock, delivery
+from exchange.case import acknowledgement, clock, delivery, owing
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
 from exchange.case.contact import leg_clocks, most_urgent
 from exchange.case.contribution import Contribution
@@ -95,7 +95,8 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
         told = Contribution(event.contribution, leg.id, leg.agency, event.at, event.answer)
         case = replace(case, contributions=(*case.contributions, told))
     owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and not moved.complete else ()
-    return Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
+    step = Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
+    return step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
 
 
 def _with_stamp(leg: Leg, event: Answered) -> Leg:

@@ -24,9 +24,12 @@ class Letter(StrEnum):
     RELEASE_REQUEST = "release_request"  # to the owner of a contribution: may these words leave the hub?
     OVERRIDDEN = "overridden"  # to that owner: a manager lets them go out all the same
     PRODUCT = "product"  # an information product, to one recipient
+    OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
+    CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
+    NEWS = "news"  # to the referrer: there is something new on the receipt page
 
 
-TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE})
+TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 
 
 class TaskKind(StrEnum):
@@ -60,6 +63,11 @@ class TaskKind(StrEnum):
     OWNER_REFUSED = "owner_refused"  # leave their part out, or override with reasons
     LATE_REFUSAL = "late_refusal"  # refused after the product went out
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
+    OUTCOME_OVERDUE = "outcome_overdue"  # an agency does not say what came of it: ring
+    RING_REFERRER = "ring_referrer"  # they may be told by telephone only, when it is safe
+    APPROVE_FEEDBACK = "approve_feedback"  # free words wait for a second person
+    REVIEW_FEEDBACK = "review_feedback"  # what was withheld is looked at again
+    CHALLENGED = "challenged"  # somebody disagrees: whoever it stands with owes a reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.state import Case
-from exchange.desk import deciding, products, screening
+from exchange.desk import deciding, feedback, outcome, products, screening
 from exchange.desk.act import Act, caller, zone
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
@@ -24,10 +24,6 @@ async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.rate(case, given.need("subject"), given.need("rating"), given.need("reason"), cause)
-
-
-async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.outcome(case, given.need("subject"), "recorded", given.need("words"), cause)
 
 
 async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -68,9 +64,10 @@ async def _close(desk: Desk, case: str, given: Given, cause: str) -> Case:
 ACTS: dict[str, Act] = {
     **screening.ACTS,
     **deciding.ACTS,
+    **outcome.ACTS,
+    **feedback.ACTS,
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
-    "outcome": Act(Action.RECORD_OUTCOME, _outcome),
     "ask": Act(Action.ASK, _ask),
     "answered": Act(Action.RECORD_ANSWER, _answered),
     "call": Act(Action.CALL_DISCUSSION, _call),

@@ -15,6 +15,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import content
+from exchange.case import outcome
 from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof, enough
 from exchange.case.event import Answered
 from exchange.case.state import Case, Leg
@@ -46,7 +47,9 @@ LONGEST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """Which packet a link is about."""
+
     case: Case
     leg: Leg
 
@@ -55,7 +58,7 @@ class _Place:
 async def show(request: Request, token: str) -> Response:
     """What is asked, and the choices."""
     site = site_of(request)
-    return await _page(request, site, await _place(site, token), {}, {})
+    return await _page(request, site, await place_of(site, token), {}, {})
 
 
 @router.post("/answer/{token}")
@@ -63,11 +66,11 @@ async def take(request: Request, token: str) -> Response:
     """A person's answer."""
     site = site_of(request)
     form = await site.form(request)
-    place = await _place(site, token)
+    place = await place_of(site, token)
     errors = _faults(form)
     proof = Proof.PAGE
     if not errors:
-        proof, wrong = await _proof(site, place, form)
+        proof, wrong = await proof_of(site, place, form)
         if wrong:
             errors = {"code": wrong}
     if errors:
@@ -81,7 +84,16 @@ async def take(request: Request, token: str) -> Response:
     )  # fmt: skip
 
 
-async def _place(site: Site, token: str) -> _Place:
+def outcomes(place: Place) -> list[dict[str, str]]:
+    """What may have come of it, once every subject of the leg is decided."""
+    subjects = [s for s in place.case.subjects if s.id in place.leg.subjects]
+    if not all(s.decision for s in subjects):
+        return []
+    forms = dict.fromkeys(s.codes.form for s in subjects)
+    return [{"value": code, "text": text} for form in forms for code, text in outcome.codes_of(form).choices]
+
+
+async def place_of(site: Site, token: str) -> Place:
     """Raises 404 for an address that we never made."""
     found = site.room.addresses.read(f"{token}@{site.room.addresses.domain}")
     if found is None or found.kind != "leg":
@@ -96,7 +108,7 @@ async def _place(site: Site, token: str) -> _Place:
     leg = case.leg(leg_id)
     if leg is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return _Place(case, leg)
+    return Place(case, leg)
 
 
 def _faults(form: Form) -> dict[str, str]:
@@ -114,11 +126,11 @@ def _faults(form: Form) -> dict[str, str]:
     return errors
 
 
-async def _proof(site: Site, place: _Place, form: Form) -> tuple[Proof, str]:
+async def proof_of(site: Site, place: Place, form: Form, *, needs_code: bool = False) -> tuple[Proof, str]:
     """How sure we are, and what is wrong with the code."""
     code, hub = form.one("code")[:100], site.hub
     if not code:
-        if enough(Answer(form.one("answer")), Proof.PAGE):
+        if not needs_code and enough(Answer(form.one("answer")), Proof.PAGE):
             return Proof.PAGE, ""
         return Proof.PAGE, "This answer needs the code that stands inside the encrypted message"
     about = f"{place.case.id}/{place.leg.id}"
@@ -131,19 +143,23 @@ async def _proof(site: Site, place: _Place, form: Form) -> tuple[Proof, str]:
     return Proof.PAGE, "This is not the code inside the message: check each letter"
 
 
-async def _record(site: Site, place: _Place, form: Form, proof: Proof) -> Case:
+async def _record(site: Site, place: Place, form: Form, proof: Proof) -> Case:
     hub, leg, answer = site.hub, place.leg, Answer(form.one("answer"))
     reason = DeclineReason(form.one("reason")) if answer is Answer.DECLINE else None
     told = hub.chance.id() if answer in CONTRIBUTES else ""
     event = Answered(hub.clock.now(), leg.agency, leg.id, answer, proof, "page", reason=reason, contribution=told)
-    who = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
-    parts = {content.WHO: json.dumps(who).encode(), content.said(told): form.one("words").encode()}
+    parts = {content.WHO: who(form, proof), content.said(told): form.one("words").encode()}
     cause = f"page:{place.case.id}:{leg.id}:{form.one('once')}"
     return (await hub.record(place.case.id, event, cause, parts, actor=leg.agency)).case
 
 
+def who(form: Form, proof: Proof) -> bytes:
+    who = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
+    return json.dumps(who).encode()
+
+
 async def _page(
-    request: Request, site: Site, place: _Place, values: dict[str, str], errors: dict[str, str]
+    request: Request, site: Site, place: Place, values: dict[str, str], errors: dict[str, str]
 ) -> Response:
     rules, now = await site.rules(), site.hub.clock.now()
     agency = rules.agency(place.leg.agency)
@@ -155,5 +171,6 @@ async def _page(
         late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at,
         choices=[{"value": a.value, "text": text, "hint": hint} for a, text, hint in CHOICES],
         reasons=[{"value": r.value, "text": text} for r, text in REASONS.items()],
+        outcomes=outcomes(place), here=f"/answer/{request.path_params['token']}",
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

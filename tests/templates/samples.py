@@ -12,11 +12,13 @@ from templates.letters import (
     Accepted,
     ALetter,
     Answering,
+    ChallengeReply,
     Chaser,
     Decided,
     Guidance,
     Invitation,
     Outcome,
+    OutcomeAsked,
     OutcomeNotice,
     Overridden,
     Packet,
@@ -111,7 +113,10 @@ def outcome(of: ReferrerClass = ReferrerClass.PROFESSIONAL, *decided: Decided) -
         Decided(Decision.SECTION_47, "child", "Nettie"),
         Decided(Decision.NFA, "child", "", "He was not there, and nothing is recorded."),
     )
-    return Outcome(HUB, REFERENCE, AT, MAY_BE_TOLD[of], subjects, "https://exchange.example/receipt")
+    return Outcome(
+        HUB, REFERENCE, AT, MAY_BE_TOLD[of], subjects, "https://exchange.example/receipt",
+        taken_on=("Fakeshire Constabulary",), words="The school nurse will see her.", asks="Keep a record.",
+    )  # fmt: skip
 
 
 def sealed_receipt() -> Receipt:
@@ -157,10 +162,16 @@ def notices() -> tuple[ALetter, ...]:
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
         Chaser(HUB, REFERENCE, LATER, SOON),
+        OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, several=True),
+        OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, LATER, SOON),
     )
 
 
 def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
-    return (packet(), papers(), outcome(), sealed_receipt(), todo, *of_products(), *notices())
+    replies = [
+        ChallengeReply(HUB, REFERENCE, ANSWERING, "We have read Nettie’s file again.", standing, "managers", LATER)
+        for standing in (True, False)
+    ]
+    return (packet(), papers(), outcome(), sealed_receipt(), todo, *of_products(), *replies, *notices())
