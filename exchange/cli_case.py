@@ -85,9 +85,9 @@ def decide(
 
 
 @cli.command
-def outcome(reference: str, subject: str, *, words: str, config: Config = None) -> None:
-    """Record what came of the decision for one subject."""
-    _act(config, reference, "outcome", subject=subject, words=words)
+def outcome(reference: str, subject: str, outcome: str, *, words: str, config: Config = None) -> None:
+    """Record what came of the decision for one subject: early_help, assessment, nfa..., or for an adult reduced..."""
+    _act(config, reference, "outcome", subject=subject, outcome=outcome, words=words)
 
 
 @cli.command

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from exchange import content
 from exchange.case.event import ContactReceived
-from exchange.case.feedback import ReferrerClass, class_of_source
+from exchange.case.feedback import Contact as ToldBy
+from exchange.case.feedback import ReferrerClass, class_of_source, forbids_mail, safe_contact
 from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox
 from exchange.case.referral import Referral, ReferralRefused, present, read, subject_codes
 from exchange.case.sealed import Signed
@@ -77,10 +78,13 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
 def referrer_from(referral: Referral, **more: object) -> ReferrerCodes:
     """The codes of whoever filled in a referral."""
     source = referral.referrer.get("source", "")
+    contact, may_mail = safe_contact(referral.referrer)
     codes = ReferrerCodes(
         referrer_class=class_of_source(source),
         source=source,
         replyable=_is_address(referral.referrer.get("mail", "")),
+        contact=contact,
+        may_mail=may_mail,
     )
     return replace(codes, **more)  # type: ignore[arg-type]
 
@@ -111,6 +115,8 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
     codes = ReferrerCodes(ReferrerClass.PROFESSIONAL if sender else ReferrerClass.PUBLIC, "")
     if referral:
         codes = referrer_from(referral)
+    elif forbids_mail(wrote.text):  # a person reads it before anything is written to this address
+        codes = replace(codes, contact=ToldBy.TELEPHONE, may_mail=False)
     codes = replace(
         codes,
         mailbox=sender.id if sender else "",

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from exchange.case import action, delivery, lateral_check, milestone, product, sorting
+from exchange.case import (
+    action,
+    challenge,
+    delivery,
+    lateral_check,
+    milestone,
+    product,
+    sorting,
+)
 
 _S = TypeVar("_S", bound=StrEnum)
 _N = TypeVar("_N", bound=StrEnum)
@@ -35,6 +43,7 @@ AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Release of a passage by its owner", "exchange/case/product.py", _by_news(product.OWNERS)),
     ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
     ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
+    ("Challenge", "exchange/case/challenge.py", _by_news(challenge.TABLE)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
 )
 

@@ -8,10 +8,21 @@ from datetime import datetime
 
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Doing
-from exchange.case.feedback import Feedback
-from exchange.case.lateral_check import Decline, Recall
+from exchange.case.challenge import (
+    LABELS,
+    STAGE,
+)
+from exchange.case.feedback import (
+    Contact,
+    Feedback,
+)
+from exchange.case.lateral_check import (
+    Decline,
+    Recall,
+)
 from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
+from exchange.case.outcome import LETTERS
 from exchange.case.product import OwnersWord, address
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
@@ -94,7 +105,11 @@ class _Reading:
         yield from self._releases()
         if self.case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE):
             due = self.case.feedback_due or self.now
-            yield self._hub("feedback", "", self.case.received_at, due, "tell the referrer")
+            ring = self.case.referrer.way is Contact.TELEPHONE
+            step = "ring the referrer, when it is safe" if ring else "tell the referrer"
+            yield self._hub("feedback", "", self.case.received_at, due, step)
+        yield from self._outcomes()
+        yield from self._challenges()
 
     def _hub(self, what: str, about: str, asked: datetime, due: datetime, step: str) -> Owed:
         return Owed(
@@ -192,6 +207,28 @@ class _Reading:
                         next_step=_SILENT if overdue else "at the due time this becomes a telephone task",
                         next_at=self.wakes.get(f"release:{about}"), telephone=self._telephone(passage.agency),
                     )  # fmt: skip
+
+    def _outcomes(self) -> Iterator[Owed]:
+        for owed in self.case.outcomes_owed:
+            if owed.left:
+                again = owed.asked < LETTERS and self.now < owed.due
+                yield Owed(
+                    case_id=self.case.id, reference=self.case.reference, what="outcome", about=owed.leg,
+                    owner=self._name(owed.agency), asked_at=owed.since, due=owed.due, overdue=self.now >= owed.due,
+                    state=f"asked {owed.letters} times", rating=self._rating(owed.left),
+                    next_step="they are asked by mail" if again else "ring: what came of it?",
+                    next_at=self.wakes.get(f"outcome:{owed.leg}"), telephone=self._telephone(owed.agency),
+                    reminders=owed.asked,
+                )  # fmt: skip
+
+    def _challenges(self) -> Iterator[Owed]:
+        for found in self.case.challenges:
+            if found.open:
+                owed = self._hub("challenge", found.id, found.raised_at, found.due, "reply to whoever disagrees")
+                yield replace(owed, owner=LABELS[found.standing], state=f"stage {STAGE[found.standing]}")
+        if self.case.draft:
+            at = self.case.draft.at
+            yield self._hub("second_look", "", at, at, "read what is written to the referrer, and let it go or not")
 
     def _name(self, agency: str) -> str:
         known = self.rules.agency(agency)

@@ -6,8 +6,18 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from exchange import content, telling
-from exchange.case.acknowledgement import CONTRIBUTES, DECLINES, Answer, DeclineReason, Proof
+from exchange import (
+    content,
+    telling,
+)
+from exchange.case.acknowledgement import (
+    CONTRIBUTES,
+    DECLINES,
+    Answer,
+    DeclineReason,
+    Proof,
+)
+from exchange.case.challenge import Challenged
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import (
@@ -20,7 +30,12 @@ from exchange.case.event import (
     MachineEvidence,
     PacketNews,
 )
+from exchange.case.feedback import (
+    MAY_BE_TOLD,
+    Told,
+)
 from exchange.case.lateral_check import RecallConfirmed
+from exchange.case.outcome import OutcomeTold
 from exchange.case.product import (
     OwnerAnswered,
     ProductReplyUnclear,
@@ -28,7 +43,19 @@ from exchange.case.product import (
 from exchange.case.state import Leg
 from exchange.case.strategy_discussion import Attendance
 from exchange.correspondence import Place
-from mailflow.interpret import Agrees, Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
+from mailflow.interpret import (
+    Agrees,
+    Attends,
+    Challenge,
+    Evidence,
+    Machine,
+    Meaning,
+    Outcome,
+    Said,
+    Unclear,
+    Wrote,
+    proof,
+)
 
 _REPORTED = {"failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED}
 
@@ -54,12 +81,13 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
             return _attends(meaning, where, mail_id, now)
         case Agrees() if where.product:
             return _agrees(meaning, where, e, mail_id, now)
-        case Wrote() if where.about.kind == "referrer":
-            return Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
+        case Outcome() | Challenge():
+            return _concludes(meaning, where, e, mail_id, now)
+        case Wrote():
+            more = Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
+            return more if where.about.kind == "referrer" else None
         case Unclear() if where.leg or where.product:
             return Placed("matched", _unclear(meaning, where, now), mail_parts(mail_id, meaning.text, e))
-        case Wrote():
-            return None
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
 
 
@@ -121,6 +149,20 @@ def _elsewhere(said: Said, where: Place, leg: Leg) -> tuple[Answer | None, str]:
     if not said.suggestion or answer in DECLINES:
         return answer, suggested
     return (Answer.WRONG_AGENCY, suggested) if suggested else (None, "")
+
+
+def _concludes(said: Outcome | Challenge, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
+    leg = where.case.leg(where.leg) if where.case else None
+    if where.case is None or (isinstance(said, Outcome) and leg is None):
+        return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
+    by = leg.agency if leg else "referrer"
+    event: Event = Challenged(now, by, "mail", where.leg, isinstance(said, Challenge) and said.immediate)
+    if isinstance(said, Outcome):
+        subjects = (said.subject,) if said.subject else ()
+        event = OutcomeTold(now, by, where.leg, said.code, said.proof, "mail", subjects, said.every)
+    elif leg is None and Told.CHALLENGE not in MAY_BE_TOLD[where.case.referrer.referrer_class]:
+        event = InformationAdded(now, by, "mail")  # nobody told them of challenges: they tell us something more
+    return Placed("matched", event, mail_parts(mail_id, said.text, e))
 
 
 def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:

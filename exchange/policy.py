@@ -49,6 +49,13 @@ class Action(StrEnum):
     NOT_SHARE = "not_share"
     RECALL = "recall"  # ask a packet back
     SETTLE_DECLINE = "settle_decline"  # record what the hub decided about a decline
+    HAND_OVER = "hand_over"
+    WRITE_FEEDBACK = "write_feedback"  # free words to the referrer
+    APPROVE_FEEDBACK = "approve_feedback"  # somebody else's
+    WITHHOLD_FEEDBACK = "withhold_feedback"  # or end it
+    TELL_REFERRER = "tell_referrer"  # by telephone
+    REPLY_CHALLENGE = "reply_challenge"
+    REPLY_AS_MANAGER = "reply_as_manager"  # above the hub's own stage
 
 
 _R, _A = Role, Action
@@ -78,6 +85,13 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.NOT_SHARE: _OFFICERS,
     _A.RECALL: _OFFICERS,
     _A.SETTLE_DECLINE: _OFFICERS,
+    _A.HAND_OVER: _OFFICERS,
+    _A.WRITE_FEEDBACK: _OFFICERS,
+    _A.APPROVE_FEEDBACK: _OFFICERS,
+    _A.WITHHOLD_FEEDBACK: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.TELL_REFERRER: _INTAKE,
+    _A.REPLY_CHALLENGE: _OFFICERS,
+    _A.REPLY_AS_MANAGER: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
 }
 
 

@@ -2,7 +2,8 @@
 
 1. A packet or papers go sealed to one agency's pinned key, or not at all: then the desk rings.
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
-3. What is sealed is frozen; the gate compares it with the directory again right before the wire.
+3. Nobody is written to who asked not to be, whatever asked for the letter; nor told what is withheld.
+4. What is sealed is frozen; the gate compares it with the directory again right before the wire.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exchange import content
-from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter
+from exchange.case.effect import (
+    ABOUT_LEG,
+    TO_REFERRER,
+    Letter,
+)
+from exchange.case.feedback import Feedback
 from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
@@ -28,11 +34,14 @@ from exchange.telling import own_references
 from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
-NOTICES = frozenset(
-    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL}
-)  # they say nothing about anybody
+NOTICES = frozenset(  # they say nothing about anybody
+    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL, Letter.OUTCOME_ASKED,
+     Letter.NEWS}
+)  # fmt: skip
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
-SEALED_ONLY = OF_PRODUCTS | {Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE}
+SEALED_ONLY = OF_PRODUCTS | {
+    Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE, Letter.CHALLENGE_REPLY,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,8 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, or `no_address`."""
+    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, `no_address`, `do_not_write`
+    or `withheld`."""
 
     why: str
 
@@ -103,8 +113,16 @@ def _contact_mail(case: Case, opened: list[tuple[str, str, bytes]]) -> bytes:
 def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
     """Who gets it."""
     if letter in TO_REFERRER:
-        return _referrer(file)
+        return _kept_back(letter, file.case) or _referrer(file)
     return _agency(agency_of(letter, about, file.case), file.directory)
+
+
+def _kept_back(letter: Letter, case: Case) -> Held | None:
+    """Asked at the sealing and again right before the wire: the referrer may have said so in between."""
+    if not case.referrer.may_mail:
+        return Held("do_not_write")
+    withheld = case.feedback is Feedback.WITHHELD and letter in (Letter.OUTCOME, Letter.NEWS)
+    return Held("withheld") if withheld else None
 
 
 def agency_of(letter: Letter, about: str, case: Case) -> str:

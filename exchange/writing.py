@@ -15,15 +15,19 @@ from datetime import datetime
 from typing import TypeVar
 
 from exchange import content, correspondence, product_letters
-from exchange.case.decision import Decision
-from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter
-from exchange.case.feedback import MAY_BE_TOLD, Told
+from exchange.case.challenge import LABELS
+from exchange.case.effect import (
+    ABOUT_LEG,
+    TO_REFERRER,
+    Letter,
+)
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.packet import fill, manifest, struck
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
+from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.posting import OF_PRODUCTS, File, Way, agency_of
@@ -235,14 +239,25 @@ class Writer:
         case, page = file.case, self._receipt_page()
         if way.certificate is None:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
-        told = MAY_BE_TOLD[case.referrer.referrer_class]
-        subjects = tuple(
-            letters.Decided(Decision(s.decision), s.codes.form, _given_name(file, s.id))
-            for s in case.subjects
-            if s.decision
+        return outcome_letter(case, file.rules, file.referral, file.said, page, case.approved)
+
+    def _news(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeNotice:
+        return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
+
+    def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
+        leg, owed = _leg(file, about), file.case.outcome_owed(about)
+        assert owed is not None  # noqa: S101 - the letter is asked for when the outcome is owed
+        answering = self._answering(file, leg, code=False)
+        return letters.OutcomeAsked(
+            _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1
         )
-        return letters.Outcome(
-            _sender(file), case.reference, case.received_at, told, subjects if Told.DECISION in told else (), page
+
+    def _challenge_reply(self, about: str, file: File, way: Way, now: datetime) -> letters.ChallengeReply:
+        found = [c for c in file.case.challenges if c.leg == about][-1]
+        words = file.said.get(f"{content.REPLY}{found.id}", b"").decode()
+        answering = self._answering(file, _leg(file, about), code=False)
+        return letters.ChallengeReply(
+            _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due
         )
 
     def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
@@ -354,12 +369,6 @@ def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
     return discussion, invitee
 
 
-def _given_name(file: File, subject: str) -> str:
-    number = int(subject.removeprefix("s"))
-    subjects = file.referral.subjects if file.referral else ()
-    return subjects[number - 1].get("given_name", "") if number <= len(subjects) else ""
-
-
 # What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.
 _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.PACKET: Writer._packet,
@@ -374,4 +383,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.UNQUALIFIED: Writer._unqualified,
     Letter.MORE: Writer._more,
     Letter.RECALL: Writer._recall,
+    Letter.NEWS: Writer._news,
+    Letter.OUTCOME_ASKED: Writer._outcome_asked,
+    Letter.CHALLENGE_REPLY: Writer._challenge_reply,
 }

@@ -16,7 +16,7 @@ from typing import Any
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, Unsigned
-from mailflow import words
+from mailflow import outcome_words, words
 from mailflow.agreeing import read_agreement
 from mailflow.authenticity import Authenticity
 from mailflow.delivery_report import Report
@@ -119,7 +119,26 @@ class Unclear:
     text: str = field(default="", repr=False)
 
 
-Meaning = Machine | Said | Attends | Agrees | Wrote | Unclear
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An agency says what came of it."""
+
+    code: str
+    subject: str  # "s2"; "" when nobody is named
+    every: bool
+    proof: Proof
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """An agency, or the referrer, disagrees."""
+
+    immediate: bool
+    text: str = field(repr=False)
+
+
+Meaning = Machine | Said | Attends | Agrees | Wrote | Unclear | Outcome | Challenge
 _SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})
 _ATTENDANCE = {"attend": "accepted", "tentative": "tentative", "not_attend": "declined"}
 
@@ -135,6 +154,8 @@ def interpret(e: Evidence, about: About) -> Meaning:
         return machine
     if about.kind in _OF_AGENCIES:
         return _OF_AGENCIES[about.kind](e, about)
+    if about.kind == "referrer" and (disagreed := outcome_words.read_challenge(own_words(e.content.text))):
+        return Challenge(disagreed.immediate, _whole(e))
     found = structured(e.content)
     return Wrote(_whole(e), found.data, found.problem)
 
@@ -164,6 +185,20 @@ def _answer(e: Evidence, about: About) -> Meaning:
     sure = proof(e, about)
     if sure is Proof.NONE:
         return Unclear("unproved", text)
+    return _concluding(text, sure) or _plain_answer(text, sure)
+
+
+def _concluding(text: str, sure: Proof) -> Meaning | None:
+    """What came of it, or that they disagree: said after the decision, under words of its own."""
+    if disagreed := outcome_words.read_challenge(text):
+        return Challenge(disagreed.immediate, text)
+    told = outcome_words.read_outcome(text)
+    if told is None:
+        return None
+    return Outcome(told.code, told.subject, told.every, sure, text) if told.code else Unclear("unclear", text)
+
+
+def _plain_answer(text: str, sure: Proof) -> Meaning:
     reading = words.read_answer(text)
     if reading.answer in _ATTENDANCE or reading.answer == "unclear":
         return Unclear("unclear", text)

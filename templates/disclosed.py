@@ -39,6 +39,7 @@ _READ_AS = {
     "referrer.lead_consulted": "Have they spoken to their line manager or safeguarding lead?",
     "referrer.telephone": "Telephone",
     "referrer.mail": "Email",
+    "referrer.mail_shared": "Can others read their email?",
     "referrer.safe_contact": "Before you contact them",
     "referrer.rang_first": "Have they already telephoned?",
     "referrer.rang_whom": "Whom they spoke to, and when",

@@ -1,8 +1,8 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Recall`, `OutcomeNotice`, `Accepted` and a `Receipt`
-   without code say nothing about anybody: they may be read by whoever carries them.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Recall`, `OutcomeAsked`, `OutcomeNotice`, `Accepted`
+   and a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -177,6 +177,9 @@ class Outcome:
     page: str  # asks "does this answer your concern?"
     alternatives: str = ""  # the hub's own list of other help; "" for the general advice
     challenge: str = ""  # the hub's own route for disagreement; "" for the general one
+    taken_on: tuple[str, ...] = ()  # names of the agencies in which a person has accepted
+    words: str = field(default="", repr=False)  # free words, read by a second person
+    asks: str = field(default="", repr=False)  # what the referrer is asked to do
 
     @property
     def below_threshold(self) -> bool:
@@ -338,10 +341,35 @@ class Product:
         return groups(self.answers, self.manifest, self.form, self.written_at.date())
 
 
+@dataclass(frozen=True, slots=True)
+class OutcomeAsked:
+    """To an agency that took somebody on: what came of it?"""
+
+    sender: Sender
+    reference: str
+    answering: Answering
+    since: datetime  # it took them on
+    due_at: datetime  # asked again then
+    now: datetime
+    several: bool = False  # the outcome of more than one is owed
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeReply:
+    """To an agency that disagreed, sealed: the reply, and with whom it stands."""
+
+    sender: Sender
+    reference: str
+    answering: Answering
+    words: str = field(repr=False)
+    open: bool
+    stands_with: str
+    reply_by: datetime
+
+
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
-    | Chaser | ReleaseRequest | Overridden | Product
-    | Chaser | Unqualified | More | Recall
+    | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked | ChallengeReply
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -362,6 +390,8 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Unqualified: "unqualified",
     More: "more",
     Recall: "recall",
+    OutcomeAsked: "outcome_asked",
+    ChallengeReply: "challenge_reply",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

@@ -14,16 +14,20 @@ from typing import Any
 from exchange.case import (
     acting,
     answering,
+    challenging,
     checking,
     concluding,
     contact,
     convening,
     deciding,
+    owing,
     recalling,
     releasing,
     screening,
+    telling,
 )
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.effect import Letter
 from exchange.case.event import (
     AgencyAsked,
@@ -47,8 +51,23 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
-from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
+from exchange.case.feedback import (
+    ContactChanged,
+    FeedbackApproved,
+    FeedbackDrafted,
+    FeedbackDropped,
+    FeedbackReleased,
+    FeedbackTold,
+    FeedbackWithheld,
+)
+from exchange.case.lateral_check import (
+    DeclineSettled,
+    MoreGiven,
+    RecallConfirmed,
+    Recalled,
+)
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -110,16 +129,19 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "milestone": deciding.milestone_due,
     "action": acting.action_due,
     "elsewhere": _of_case(screening.elsewhere_due),
-    "feedback": _of_case(concluding.feedback_due),
+    "feedback": telling.feedback_due,
+    "review": telling.review_due,
+    "outcome": owing.outcome_due,
+    "challenge": challenging.challenge_due,
     "first_look": _of_case(concluding.first_look_due),
 }
 # The law's clocks, what somebody meant to look at again, and a packet that must still be deleted.
-AFTER_THE_END = frozenset({"milestone", "follow_up", "recall"})
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """A letter moved: that of a product is followed for each recipient, as a packet is."""
-    move = releasing.product_news if event.letter is Letter.PRODUCT else concluding.letter_news
+    move = releasing.product_news if event.letter is Letter.PRODUCT else telling.letter_news
     return move(case, event, rules)
 
 
@@ -150,9 +172,9 @@ MOVES: dict[type, Move] = {
     MilestoneMet: deciding.milestone_met,
     ActionSet: acting.action_set,
     ActionMoved: acting.action_moved,
-    OutcomeRecorded: concluding.outcome_recorded,
+    OutcomeRecorded: owing.outcome_recorded,
     LetterNews: letter_news,
-    ReferrerReplied: concluding.referrer_replied,
+    ReferrerReplied: telling.referrer_replied,
     Closed: concluding.closed,
     ProductDrafted: releasing.drafted,
     ReleaseAsked: releasing.asked,
@@ -166,6 +188,18 @@ MOVES: dict[type, Move] = {
     RecallConfirmed: recalling.confirmed,
     MoreGiven: checking.more_given,
     DeclineSettled: checking.decline_settled,
+    HandedOver: owing.handed_over,
+    OutcomeTold: owing.outcome_told,
+    Challenged: challenging.challenged,
+    ChallengeReplied: challenging.replied,
+    ChallengeEscalated: challenging.escalated,
+    FeedbackDrafted: telling.drafted,
+    FeedbackApproved: telling.approved,
+    FeedbackDropped: telling.dropped,
+    FeedbackWithheld: telling.withheld,
+    FeedbackReleased: telling.released,
+    FeedbackTold: telling.told,
+    ContactChanged: telling.contact_changed,
 }
 
 

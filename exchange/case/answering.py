@@ -11,8 +11,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case import acknowledgement, checking, clock, delivery, recalling
-from exchange.case.acknowledgement import Acknowledgement, Answer, Proof
+from exchange.case import (
+    acknowledgement,
+    checking,
+    clock,
+    delivery,
+    owing,
+    recalling,
+)
+from exchange.case.acknowledgement import (
+    Acknowledgement,
+    Answer,
+    Proof,
+)
 from exchange.case.contact import leg_clocks, most_urgent
 from exchange.case.contribution import Contribution, Marking
 from exchange.case.delivery import News
@@ -98,7 +109,8 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     case = replace(case, contributions=(*case.contributions, *_told(case, leg, event)))
     owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and moved.owing else ()
     step = Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
-    return step.then(checking.asked_again(step.case, moved, event))
+    step = step.then(checking.asked_again(step.case, moved, event))
+    return step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
 
 
 def _told(case: Case, leg: Leg, event: Answered) -> tuple[Contribution, ...]:

@@ -79,6 +79,7 @@ WITHOUT_CONSENT = _list(  # when special category data may be used without askin
 FEEDBACK_ROUTE = _list(
     "feedback_route", "",
     ("telephone", "By telephone"), ("mail", "By email"), ("page", "On the receipt page, with my code"),
+    ("none", "Do not contact me"),
 )  # fmt: skip
 
 # ---- Who tells ---------------------------------------------------------------------------------------------------

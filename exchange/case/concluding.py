@@ -1,101 +1,33 @@
-"""Concluding: outcomes, what the referrer is told, and the end of a case.
+"""Concluding: the end of a case.
 
-1. When every subject is decided the referrer is told, once for each set of decisions.
-2. A case does not close with an open leg, an open action or an unsettled feedback unless a named person overrides.
+1. A case does not close with an open leg, an open action, an unsettled feedback, an owed outcome or an open challenge
+   unless a named person overrides.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
-from exchange.case import clock
 from exchange.case.action import Doing
-from exchange.case.contact import clocks_again
-from exchange.case.delivery import News
 from exchange.case.effect import (
     CloseTask,
-    Letter,
-    OpenTask,
-    SendLetter,
-    SetClock,
     StopClock,
     TaskKind,
     WithdrawLetters,
 )
-from exchange.case.event import ClockRanOut, Closed, LetterNews, OutcomeRecorded, ReferrerReplied
-from exchange.case.feedback import SETTLED, Feedback, ReferrerClass
+from exchange.case.event import (
+    ClockRanOut,
+    Closed,
+)
+from exchange.case.feedback import (
+    SETTLED,
+)
 from exchange.case.lateral_check import Recall
+from exchange.case.owing import at_rest
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp
 from exchange.case.step import CannotHappen, Step
-
-_FAILED = frozenset({News.REFUSED, News.BOUNCED, News.HELD})
-
-
-def tell_referrer(case: Case, at: datetime, rules: Rules) -> Step:
-    """Every subject is decided: let the referrer know, once for this set of decisions."""
-    told = sum(len(s.decisions) for s in case.subjects)
-    reachable = case.referrer.mailbox or case.referrer.replyable
-    if not reachable or case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
-        return Step(replace(case, feedback=Feedback.ON_PAGE))
-    due = clock.due(rules.feedback, at, rules.calendar)
-    case = replace(case, feedback=Feedback.DUE, feedback_due=due)
-    effects = (
-        WithdrawLetters("outcome:"),
-        SendLetter(f"outcome:{told}", Letter.OUTCOME),
-        SetClock("feedback", due),
-    )
-    return Step(case, effects)
-
-
-def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
-    """A letter other than a packet moved. One that cannot arrive becomes a task."""
-    if event.letter is Letter.OUTCOME:
-        return _outcome_news(case, event)
-    key = f"letter:{event.letter}:{event.about}"
-    if event.news in _FAILED:
-        return Step(case, (OpenTask(key, TaskKind.LETTER_FAILED, f"{event.letter}:{event.about}", event.at),))
-    if event.news in (News.ACCEPTED, News.DELIVERED):
-        return Step(case, (CloseTask(key),))
-    return Step(case)
-
-
-def _outcome_news(case: Case, event: LetterNews) -> Step:
-    if case.feedback not in (Feedback.DUE, Feedback.SENT, Feedback.UNDELIVERABLE):
-        return Step(case)  # the referrer has told us more than any server can
-    if event.news in _FAILED:
-        case = replace(case, feedback=Feedback.UNDELIVERABLE)
-        return Step(case, (OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", event.at),))
-    if event.news in (News.ACCEPTED, News.DELIVERED) and case.feedback in (
-        Feedback.DUE,
-        Feedback.UNDELIVERABLE,
-    ):
-        case = replace(case, feedback=Feedback.SENT)
-        return Step(case, (StopClock("feedback"), CloseTask("tell_referrer")))
-    return Step(case)
-
-
-def referrer_replied(case: Case, event: ReferrerReplied, rules: Rules) -> Step:
-    """Does this answer your concern? "No" reopens, loudly."""
-    told = (CloseTask("tell_referrer"), StopClock("feedback"))
-    if event.answers:
-        return Step(replace(case, feedback=Feedback.CONFIRMED), (CloseTask("disputed"), *told))
-    reopened = clocks_again(case) if case.closed else ()
-    case = replace(case, feedback=Feedback.DISPUTED, closed=None)
-    return Step(case, (OpenTask("disputed", TaskKind.DISPUTED, "", event.at), *reopened))
-
-
-def outcome_recorded(case: Case, event: OutcomeRecorded, rules: Rules) -> Step:
-    """What came of it."""
-    subject = case.subject(event.subject)
-    if subject is None:
-        raise CannotHappen(f"no subject “{event.subject}” in this case")
-    if not subject.decision:
-        raise CannotHappen("record the decision before its outcome")
-    stamp = Stamp(event.at, event.by, event.outcome)
-    return Step(case.with_subject(replace(subject, outcomes=(*subject.outcomes, stamp))))
 
 
 def closed(case: Case, event: Closed, rules: Rules) -> Step:
@@ -115,7 +47,7 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
             CloseTask(f"silent:{leg.id}"),
         )
     )
-    return Step(replace(case, closed=stamp), (*legs, StopClock("feedback")))
+    return Step(replace(case, closed=stamp), (*legs, *at_rest(case), StopClock("feedback")))
 
 
 def _refuse_if_open(case: Case) -> None:
@@ -133,13 +65,16 @@ def _refuse_if_open(case: Case) -> None:
         )
     if not case.set_aside and case.feedback not in SETTLED:
         raise CannotHappen("the referrer has not been told: tell them, or close with a reason")
+    _refuse_if_unfinished(case)
 
 
-def feedback_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:
-    """The referrer should have been told by now."""
-    if case.feedback in SETTLED:
-        return Step(case)
-    return Step(case, press_again("feedback", TaskKind.TELL_REFERRER, "", event, rules, key="tell_referrer"))
+def _refuse_if_unfinished(case: Case) -> None:
+    if case.draft:
+        raise CannotHappen("words to the referrer wait for a second person: approve or drop them")
+    if any(owed.left for owed in case.outcomes_owed):
+        raise CannotHappen("an agency still owes what came of it: chase or record it, or close with a reason")
+    if any(challenge.open for challenge in case.challenges):
+        raise CannotHappen("somebody disagrees and has no answer: reply to them, or close with a reason")
 
 
 def first_look_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:

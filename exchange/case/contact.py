@@ -30,12 +30,23 @@ from exchange.case.effect import (
     WithdrawLetters,
 )
 from exchange.case.event import AgencyAsked, ContactReceived, InformationAdded, LookedAt, Rated, Transcribed
-from exchange.case.lateral_check import DECLINE_TABLE, DeclineNews
+from exchange.case.feedback import (
+    Contact,
+    Feedback,
+)
+from exchange.case.lateral_check import (
+    DECLINE_TABLE,
+    DeclineNews,
+)
 from exchange.case.referral import SubjectCodes
 from exchange.case.releasing import limits_again
 from exchange.case.rules import Rating, Rules
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
+
+_UNTOLD = frozenset({Feedback.DUE, Feedback.UNDELIVERABLE})
+# Every letter that may wait for the referrer: none leaves once their address is known to be unsafe.
+TO_THEM = tuple(WithdrawLetters(name) for name in ("receipt", "accepted", "guidance:", "outcome:", "news:"))
 
 
 def received(event: ContactReceived, rules: Rules) -> Step:
@@ -66,7 +77,9 @@ def _receipt(case: Case, due: datetime) -> tuple[Effect, ...]:
     # RFC 3834 and T15: an automatic answer goes to a proved sender only; anybody could be in a From line.
     if case.channel != "mail":
         return ()  # whoever fills in a form or rings has the receipt before them
-    if case.referrer.proved:
+    if case.referrer.contact is Contact.NONE:
+        return ()
+    if case.referrer.proved and case.referrer.may_mail:
         return (SendLetter("receipt", Letter.RECEIPT),)
     return (OpenTask("receipt", TaskKind.NO_AUTOMATIC_RECEIPT, "", due),)
 
@@ -185,7 +198,7 @@ def _seen(case: Case, rules: Rules) -> Step:
     effects: tuple[Effect, ...] = (StopClock("first_look"), CloseTask("first_look"))
     if not case.subjects:
         effects += (OpenTask("transcribe", TaskKind.TRANSCRIBE, "", _undecided_due(case, rules)),)
-    if case.referrer.mailbox:
+    if case.referrer.mailbox and case.referrer.may_mail:
         effects += (SendLetter("accepted", Letter.ACCEPTED),)
     return Step(case, effects)
 
@@ -194,8 +207,10 @@ def transcribed(case: Case, event: Transcribed, rules: Rules) -> Step:
     """An unstructured contact becomes a referral; the clocks run from its receipt."""
     if case.subjects:
         raise CannotHappen("this contact already has its subjects: add information to it instead")
-    case = replace(case, fields=event.fields, referrer=event.referrer, danger=event.danger)
-    step = Step(case, (CloseTask("transcribe"),))
+    referrer = event.referrer.typed_over(case.referrer)
+    case = replace(case, fields=event.fields, referrer=referrer, danger=event.danger)
+    unsafe = () if referrer.may_mail else TO_THEM
+    step = Step(case, (CloseTask("transcribe"), *unsafe))
     return step.then(_with_subjects(case, event.subjects, event.at, rules))
 
 
@@ -220,6 +235,9 @@ def clocks_again(case: Case) -> tuple[Effect, ...]:
         *(SetClock(f"decide:{s.id}", s.decide_due) for s in undecided),
         *(SetClock(f"action:{a.id}", a.due) for a in open_actions),
         *limits_again(case),
+        *(SetClock(f"outcome:{o.leg}", o.due) for o in case.outcomes_owed if o.left),
+        *(SetClock(f"challenge:{c.id}", c.due) for c in case.challenges if c.open),
+        *((SetClock("feedback", case.feedback_due),) if case.feedback_due and case.feedback in _UNTOLD else ()),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import concluding
+from exchange.case import telling
 from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_ASKED, CodeList
 from exchange.case.decision import ENDS_HERE, FROM_DECISION, FROM_RECEIPT, ROUTES, Decision, ThresholdDecision
 from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopClock, TaskKind
@@ -133,7 +133,7 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
     step = step.then(_clocks_of(step.case, subject, event, rules))
     if not all(s.decision for s in step.case.subjects):
         return step
-    return step.then(concluding.tell_referrer(step.case, event.at, rules))
+    return step.then(telling.tell(step.case, event.at, rules))
 
 
 def _settled(case: Case, subject: SubjectEpisode) -> tuple[Effect, ...]:

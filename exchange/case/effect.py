@@ -27,12 +27,16 @@ class Letter(StrEnum):
     UNQUALIFIED = "unqualified"  # to an agency whose nil return does not say how it searched, sealed
     MORE = "more"  # to an agency that declined for want of information, sealed
     RECALL = "recall"  # to an agency that must delete its packet
+    OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
+    CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
+    NEWS = "news"  # to the referrer: there is something new on the receipt page
 
 
-TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE})
+TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
-    {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL}
-)
+    {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
+     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY}
+)  # fmt: skip
 
 
 class TaskKind(StrEnum):
@@ -68,6 +72,11 @@ class TaskKind(StrEnum):
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
     CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
     UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
+    OUTCOME_OVERDUE = "outcome_overdue"  # an agency does not say what came of it: ring
+    RING_REFERRER = "ring_referrer"  # they may be told by telephone only, when it is safe
+    APPROVE_FEEDBACK = "approve_feedback"  # free words wait for a second person
+    REVIEW_FEEDBACK = "review_feedback"  # what was withheld is looked at again
+    CHALLENGED = "challenged"  # somebody disagrees: whoever it stands with owes a reply
 
 
 @dataclass(frozen=True, slots=True)

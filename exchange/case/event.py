@@ -12,11 +12,27 @@ from datetime import datetime
 
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
-from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
+from exchange.case.feedback import (
+    ContactChanged,
+    FeedbackApproved,
+    FeedbackDrafted,
+    FeedbackDropped,
+    FeedbackReleased,
+    FeedbackTold,
+    FeedbackWithheld,
+)
+from exchange.case.lateral_check import (
+    DeclineSettled,
+    MoreGiven,
+    RecallConfirmed,
+    Recalled,
+)
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -134,7 +150,8 @@ class OutcomeRecorded:
     at: datetime
     by: str
     subject: str
-    outcome: str
+    outcome: str  # a code of the list of the subject's form
+    leg: str = ""  # whose agency said it to us; "" when the hub found it out itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +280,6 @@ Event = (
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased
     | NotShared
     | Recalled | RecallConfirmed | MoreGiven | DeclineSettled
+    | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
+    | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
 )  # fmt: skip

@@ -1,8 +1,20 @@
-"""Feedback: who may be told what about the outcome, by class of referrer. "Sent" is not "read"."""
+"""Feedback: who may be told what about the outcome, by class of referrer, and which way is safe.
+
+1. What is not listed for a class of referrer is never told to them.
+2. "Sent" is not "read".
+3. Where mail is not known to be safe, nothing is mailed: not the outcome, and no receipt either.
+4. Free words go out only after somebody other than their writer has read them.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from exchange.case.code_lists import Code, CodeList
 
 
 class ReferrerClass(StrEnum):
@@ -18,32 +30,41 @@ class ReferrerClass(StrEnum):
 class Told(StrEnum):
     """A thing a referrer may be told."""
 
+    THANKS = "thanks"
     RECEIVED = "received"
+    ACCEPTED = "accepted"  # a person at which agency has taken it on; never who
     CONSIDERED = "considered"
     DECISION = "decision"  # the type of decision, per subject
-    ALTERNATIVES = "alternatives"  # what else to do when the threshold was not met
+    ALTERNATIVES = "alternatives"  # that the threshold was not met, and what else to do
+    WORDS = "words"  # free words of the hub, and what it asks of them: read by a second person
     CONTACT = "contact"  # whom to ring
     CHALLENGE = "challenge"  # how to disagree
     ADD = "add"  # how to add more
     BEING_DEALT_WITH = "being_dealt_with"
 
 
+# Nobody is ever told of third parties, intelligence, another agency's contribution or who else reported.
 MAY_BE_TOLD: dict[ReferrerClass, frozenset[Told]] = {
     ReferrerClass.PROFESSIONAL: frozenset(
         {
+            Told.THANKS,
             Told.RECEIVED,
+            Told.ACCEPTED,
             Told.CONSIDERED,
             Told.DECISION,
             Told.ALTERNATIVES,
+            Told.WORDS,
             Told.CONTACT,
             Told.CHALLENGE,
             Told.ADD,
         }
     ),
+    # No outcome until the LADO or the police say that it may be known.
     ReferrerClass.RESTRICTED: frozenset({Told.RECEIVED, Told.BEING_DEALT_WITH}),
-    ReferrerClass.PUBLIC: frozenset({Told.RECEIVED, Told.CONSIDERED, Told.ADD}),
+    # Not whether the family is known, and no outcome: they may live next door.
+    ReferrerClass.PUBLIC: frozenset({Told.THANKS, Told.RECEIVED, Told.CONSIDERED, Told.ADD}),
     ReferrerClass.ANONYMOUS: frozenset({Told.RECEIVED, Told.ADD}),
-    ReferrerClass.BUSINESS: frozenset({Told.RECEIVED}),
+    ReferrerClass.BUSINESS: frozenset({Told.THANKS, Told.RECEIVED}),  # nothing that links to a person
 }
 _PROFESSIONS = ("2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D", "6", "7", "8")
 
@@ -55,17 +76,150 @@ def class_of_source(source: str) -> ReferrerClass:
     return ReferrerClass.PROFESSIONAL if source in _PROFESSIONS else ReferrerClass.PUBLIC
 
 
+class Contact(StrEnum):
+    """How the referrer may be told."""
+
+    UNSAID = ""  # they did not say: by mail when they left an address
+    MAIL = "mail"
+    TELEPHONE = "telephone"
+    PAGE = "page"
+    NONE = "none"  # do not contact me
+
+
+_WRITE_NOT = re.compile(
+    r"\b(do not|don't|please no|never|not safe to|unsafe to)\W+(?:\w+\W+){0,2}?"
+    r"(reply|respond|answer|write|e-?mail|mail|contact)\b",
+    re.IGNORECASE,
+)
+
+
+def safe_contact(answers: Mapping[str, str]) -> tuple[Contact, bool]:
+    """(how they may be told, whether their address may be written to at all), from a referrer's answers.
+
+    An address that others may read is never written to: the receipt page tells. Words about what to know before
+    contact are a person's to read: unless "by email" stands beside them somebody rings, and no machine writes.
+    """
+    route = Contact(answers.get("feedback_route", ""))
+    if route not in (Contact.UNSAID, Contact.MAIL):
+        return route, False
+    if answers.get("mail_shared") in ("yes", "unknown"):
+        return Contact.PAGE, False
+    if route is Contact.UNSAID and answers.get("safe_contact"):
+        return Contact.TELEPHONE, False
+    return (Contact.PAGE if answers.get("feedback_wanted") == "no" else route), True
+
+
+def forbids_mail(text: str) -> bool:
+    """Whether words that came by mail ask not to be written to. When in doubt nothing is sent, and a person rings."""
+    return bool(_WRITE_NOT.search(text.replace("’", "'")))
+
+
 class Feedback(StrEnum):
     """Where the telling of the referrer stands."""
 
     NOT_DUE = "not_due"
     DUE = "due"
-    SENT = "sent"
+    SENT = "sent"  # their server took it: not that anybody has read it
     ON_PAGE = "on_page"  # the referrer left no safe address: the receipt page tells, by code
+    TOLD = "told"  # a person told them by telephone or in person
     CONFIRMED = "confirmed"  # "this answers my concern"
     DISPUTED = "disputed"  # "it does not": reopened, the hub alerted
     UNDELIVERABLE = "undeliverable"
-    WITHHELD = "withheld"
+    WITHHELD = "withheld"  # for a reason, until the review
 
 
-SETTLED = frozenset({Feedback.SENT, Feedback.ON_PAGE, Feedback.CONFIRMED, Feedback.WITHHELD})
+SETTLED = frozenset({Feedback.SENT, Feedback.ON_PAGE, Feedback.TOLD, Feedback.CONFIRMED, Feedback.WITHHELD})
+WITHHOLDING = CodeList(
+    "withholding", "", (
+        Code("risk_to_subject", "It could put the child or adult at risk"),
+        Code("risk_to_referrer", "It could put the referrer at risk"),
+        Code("risk_to_other", "It could put somebody else at risk"),
+        Code("investigation", "It could harm a police investigation"),
+        Code("lado", "An allegation against somebody in a position of trust is open"),
+        Code("prevent", "It is a Prevent matter"),
+        Code("refused", "The adult does not agree that the referrer is told"),
+        Code("not_entitled", "The referrer has no part in what happens now"),
+    ),
+)  # fmt: skip
+
+
+class DraftStanding(StrEnum):
+    """Where free words to the referrer stand."""
+
+    WAITING = "waiting"  # for a second person
+    APPROVED = "approved"
+    DROPPED = "dropped"
+    SUPERSEDED = "superseded"  # other words took their place before anybody approved them
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Free words to the referrer; the words themselves are a sealed body of the same id."""
+
+    id: str  # "f1" within the case
+    by: str  # who wrote them: somebody else must read them
+    at: datetime
+    standing: DraftStanding = DraftStanding.WAITING
+    decisions: int = 0  # how many there were when it was approved: the words are about these
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackDrafted:
+    """A member of staff wrote free words to the referrer."""
+
+    at: datetime
+    by: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackApproved:
+    """Another one has read them as they will go out, and lets them go."""
+
+    at: datetime
+    by: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackDropped:
+    """The words do not go out."""
+
+    at: datetime
+    by: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackWithheld:
+    """The referrer is not told, for a coded reason, until somebody looks at it again."""
+
+    at: datetime
+    by: str
+    reason: str  # of WITHHOLDING
+    review: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReleased:
+    """The referrer is told (again), in the approved wording and without free words; withholding ends."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackTold:
+    """A person told the referrer by telephone or in person."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """The referrer says how they may be told from now on."""
+
+    at: datetime
+    by: str
+    contact: Contact

@@ -104,6 +104,8 @@ FIELDS: tuple[Field, ...] = (
           Kind.CHOICE, YES_NO),
     Field(_R, "telephone", "Telephone number we can ring you on", Part.REFERRER, Kind.PHONE, required=True),
     Field(_R, "mail", "Email address", Part.REFERRER, Kind.MAIL),
+    Field(_R, "mail_shared", "Can anybody else read what is sent to this address?", Part.REFERRER, Kind.CHOICE,
+          YES_NO_UNKNOWN, hint="If so, we write nothing to it"),
     Field(_R, "safe_contact", "Is there anything we should know before we contact you?", Part.REFERRER, Kind.LONG),
     Field(_R, "rang_first", "Have you already telephoned about this?", Part.REFERRER, Kind.CHOICE, YES_NO),
     Field(_R, "rang_whom", "If so, whom did you speak to, and when?", Part.REFERRER),

@@ -110,6 +110,11 @@ class Rules:
         law = self.statute.due(NEXT_STEPS, form, received, self.calendar)
         return min(own, law) if law else own
 
+    def named_due(self, name: str, usual: ClockSpec, start: datetime) -> datetime:
+        """When the clock of this name, started at `start` (UTC), runs out (UTC); `usual` where none is named so."""
+        found = self.statute.clock(name)
+        return found.due(start, self.calendar) if found else clock.due(usual, start, self.calendar)
+
     def rating(self, code: str) -> Rating:
         """The rating of this code, or the unrated one."""
         return next((r for r in self.ratings if r.code == code), self.unrated)

@@ -53,7 +53,7 @@ def _sorted_so(case: Case, event: Sorted, rules: Rules) -> Step:
     if event.into is Sorting.OUT_OF_AREA:
         again = clock.due(rules.overdue_again, event.at, rules.calendar)
         return Step(case, (OpenTask(ELSEWHERE, TaskKind.ELSEWHERE, "", event.at), SetClock(ELSEWHERE, again)))
-    if event.into is Sorting.UNACCEPTED_CHANNEL and (case.referrer.replyable or case.referrer.mailbox):
+    if event.into is Sorting.UNACCEPTED_CHANNEL and case.referrer.writable:
         return Step(case, (SendLetter(f"guidance:{len(case.sortings)}", Letter.GUIDANCE),))
     return Step(case)
 

@@ -7,12 +7,22 @@ from datetime import datetime
 
 from exchange.case.acknowledgement import COMPLETE, Acknowledgement, Responded
 from exchange.case.action import Action
+from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
 from exchange.case.decision import ThresholdDecision
 from exchange.case.delivery import FAILED, Delivery
-from exchange.case.feedback import Feedback, ReferrerClass
-from exchange.case.lateral_check import Decline, Recall
+from exchange.case.feedback import (
+    Contact,
+    Draft,
+    Feedback,
+    ReferrerClass,
+)
+from exchange.case.lateral_check import (
+    Decline,
+    Recall,
+)
 from exchange.case.milestone import Milestone
+from exchange.case.outcome import OutcomeOwed
 from exchange.case.product import Disclosure, Product, Withheld
 from exchange.case.referral import SubjectCodes
 from exchange.case.sorting import SET_ASIDE, Sorting
@@ -28,6 +38,29 @@ class ReferrerCodes:
     mailbox: str = ""  # the directory mailbox that wrote, proved; "" otherwise
     replyable: bool = False  # left a mail address that we may write to
     proved: bool = False  # the mail was signed by a pinned key or DMARC-aligned: an automatic receipt may go back
+    contact: Contact = Contact.UNSAID  # how they may be told
+    may_mail: bool = True  # false: no letter of any kind goes to their address
+
+    @property
+    def writable(self) -> bool:
+        """There is an address, and it may be written to."""
+        return self.may_mail and bool(self.mailbox or self.replyable)
+
+    @property
+    def way(self) -> Contact:
+        """How they are told: by mail, by telephone, or on the receipt page by whoever has the code."""
+        if self.referrer_class is ReferrerClass.ANONYMOUS:
+            return Contact.PAGE
+        if self.contact is Contact.TELEPHONE:
+            return Contact.TELEPHONE
+        return Contact.MAIL if self.writable and self.contact in (Contact.UNSAID, Contact.MAIL) else Contact.PAGE
+
+    def typed_over(self, earlier: ReferrerCodes) -> ReferrerCodes:
+        """These codes, typed in from a contact that gave `earlier`: what it forbade stays forbidden, unless the
+        referrer has said "by email" since."""
+        if earlier.may_mail or self.contact is Contact.MAIL:
+            return self
+        return replace(self, contact=self.contact or earlier.contact, may_mail=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +204,11 @@ class Case:
     feedback_due: datetime | None = None
     additions: int = 0  # pieces of information added after receipt
     closed: Stamp | None = None
+    drafts: tuple[Draft, ...] = ()  # free words to the referrer
+    withheld_until: datetime | None = None  # when withheld feedback is looked at again
+    told_again: int = 0  # letters about the outcome beyond the first for each set of decisions
+    outcomes_owed: tuple[OutcomeOwed, ...] = ()  # one per agency that took subjects on, told ones too
+    challenges: tuple[Challenge, ...] = ()
     read_before: bool = False  # a person has read it; unread is what was added since
     provisional: str = ""  # the rating of the first look, for subjects that are typed in later
 
@@ -218,6 +256,47 @@ class Case:
     def discussion(self, discussion: str) -> StrategyDiscussion | None:
         """The discussion of this id."""
         return next((d for d in self.discussions if d.id == discussion), None)
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions were made, superseded ones too."""
+        return sum(len(s.decisions) for s in self.subjects)
+
+    @property
+    def decided(self) -> bool:
+        """Every subject is decided, and there is one."""
+        return bool(self.subjects) and all(s.decision for s in self.subjects)
+
+    @property
+    def approved(self) -> Draft | None:
+        """The free words that go with the decisions that hold."""
+        fit = [d for d in self.drafts if d.standing == "approved" and d.decisions == self.decisions]
+        return fit[-1] if fit else None
+
+    @property
+    def draft(self) -> Draft | None:
+        """The free words that wait for a second person."""
+        return next((d for d in self.drafts if d.standing == "waiting"), None)
+
+    def outcome_owed(self, leg: str) -> OutcomeOwed | None:
+        """What the agency of this leg owes, or owed."""
+        return next((o for o in self.outcomes_owed if o.leg == leg), None)
+
+    def challenge(self, challenge: str) -> Challenge | None:
+        """The challenge of this id."""
+        return next((c for c in self.challenges if c.id == challenge), None)
+
+    def with_draft(self, changed: Draft) -> Case:
+        """The same case with one draft changed."""
+        return replace(self, drafts=tuple(changed if d.id == changed.id else d for d in self.drafts))
+
+    def with_outcome_owed(self, changed: OutcomeOwed) -> Case:
+        """The same case with what one agency owes changed."""
+        return replace(self, outcomes_owed=tuple(changed if o.leg == changed.leg else o for o in self.outcomes_owed))
+
+    def with_challenge(self, changed: Challenge) -> Case:
+        """The same case with one challenge changed."""
+        return replace(self, challenges=tuple(changed if c.id == changed.id else c for c in self.challenges))
 
     def with_subject(self, changed: SubjectEpisode) -> Case:
         """The same case with one subject changed."""

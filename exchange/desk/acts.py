@@ -7,6 +7,8 @@ from exchange.case.state import Case
 from exchange.desk import (
     checks,
     deciding,
+    feedback,
+    outcome,
     products,
     screening,
 )
@@ -30,10 +32,6 @@ async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.rate(case, given.need("subject"), given.need("rating"), given.need("reason"), cause)
-
-
-async def _outcome(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.outcome(case, given.need("subject"), "recorded", given.need("words"), cause)
 
 
 async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -81,9 +79,10 @@ ACTS: dict[str, Act] = {
     **screening.ACTS,
     **deciding.ACTS,
     **checks.ACTS,
+    **outcome.ACTS,
+    **feedback.ACTS,
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
-    "outcome": Act(Action.RECORD_OUTCOME, _outcome),
     "ask": Act(Action.ASK, _ask),
     "answered": Act(Action.RECORD_ANSWER, _answered),
     "call": Act(Action.CALL_DISCUSSION, _call),

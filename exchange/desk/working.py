@@ -20,7 +20,6 @@ from exchange.case.event import (
     DiscussionHeld,
     Event,
     LookedAt,
-    OutcomeRecorded,
     Rated,
     Transcribed,
 )
@@ -174,12 +173,6 @@ class Desk:
         require(self.viewer, Action.CALL_DISCUSSION)
         event = DiscussionHeld(self.now(), self.viewer.id, discussion, attended)
         return await self.record(case_id, event, cause, {content.WORDS: notes.encode()})
-
-    async def outcome(self, case_id: str, subject: str, outcome: str, words: str, cause: str) -> Case:
-        """What came of it for one subject."""
-        require(self.viewer, Action.RECORD_OUTCOME)
-        event = OutcomeRecorded(self.now(), self.viewer.id, subject, outcome)
-        return await self.record(case_id, event, cause, {content.WORDS: words.encode()})
 
     async def close(self, case_id: str, reason: str, override: bool, cause: str) -> Case:
         """Close the case."""

@@ -16,7 +16,15 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import content
-from exchange.case.acknowledgement import CONTRIBUTES, DECLINES, Answer, DeclineReason, Proof, enough
+from exchange.case import outcome
+from exchange.case.acknowledgement import (
+    CONTRIBUTES,
+    DECLINES,
+    Answer,
+    DeclineReason,
+    Proof,
+    enough,
+)
 from exchange.case.event import Answered
 from exchange.case.lateral_check import Recall, RecallConfirmed
 from exchange.case.state import Case, Leg
@@ -54,7 +62,9 @@ LONGEST_LINE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """Which packet a link is about."""
+
     case: Case
     leg: Leg
 
@@ -63,7 +73,7 @@ class _Place:
 async def show(request: Request, token: str) -> Response:
     """What is asked, and the choices."""
     site = site_of(request)
-    return await _page(request, site, await _place(site, token), {}, {})
+    return await _page(request, site, await place_of(site, token), {}, {})
 
 
 @router.post("/answer/{token}")
@@ -71,13 +81,13 @@ async def take(request: Request, token: str) -> Response:
     """A person's answer."""
     site = site_of(request)
     form = await site.form(request)
-    place = await _place(site, token)
+    place = await place_of(site, token)
     errors = _faults(form, place.leg)
     proof = Proof.PAGE
     if not errors and form.one("answer") == DELETED:
         return await _take_deleted(request, site, place, form)
     if not errors:
-        proof, wrong = await _proof(site, place, form)
+        proof, wrong = await proof_of(site, place, form)
         if wrong:
             errors = {"code": wrong}
     if errors:
@@ -92,17 +102,26 @@ async def take(request: Request, token: str) -> Response:
     )  # fmt: skip
 
 
-async def _take_deleted(request: Request, site: Site, place: _Place, form: Form) -> Response:
+async def _take_deleted(request: Request, site: Site, place: Place, form: Form) -> Response:
     leg, hub = place.leg, site.hub
     event = RecallConfirmed(hub.clock.now(), leg.agency, leg.id, Proof.PAGE, "page")
-    parts = {content.WHO: _who(form, Proof.PAGE)}
+    parts = {content.WHO: who(form, Proof.PAGE)}
     await hub.record(place.case.id, event, _cause(place, form), parts, actor=leg.agency)
     return await site.page(
         request, "public/answered", title="Answered", reference=place.case.reference, complete=True, deleted=True,
     )  # fmt: skip
 
 
-async def _place(site: Site, token: str) -> _Place:
+def outcomes(place: Place) -> list[dict[str, str]]:
+    """What may have come of it, once every subject of the leg is decided."""
+    subjects = [s for s in place.case.subjects if s.id in place.leg.subjects]
+    if not all(s.decision for s in subjects):
+        return []
+    forms = dict.fromkeys(s.codes.form for s in subjects)
+    return [{"value": code, "text": text} for form in forms for code, text in outcome.codes_of(form).choices]
+
+
+async def place_of(site: Site, token: str) -> Place:
     """Raises 404 for an address that we never made."""
     found = site.room.addresses.read(f"{token}@{site.room.addresses.domain}")
     if found is None or found.kind != "leg":
@@ -117,7 +136,7 @@ async def _place(site: Site, token: str) -> _Place:
     leg = case.leg(leg_id)
     if leg is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return _Place(case, leg)
+    return Place(case, leg)
 
 
 def _choices(leg: Leg) -> list[dict[str, str]]:
@@ -149,11 +168,11 @@ def _faults(form: Form, leg: Leg) -> dict[str, str]:
     return errors
 
 
-async def _proof(site: Site, place: _Place, form: Form) -> tuple[Proof, str]:
+async def proof_of(site: Site, place: Place, form: Form, *, needs_code: bool = False) -> tuple[Proof, str]:
     """How sure we are, and what is wrong with the code."""
     code, hub = form.one("code")[:100], site.hub
     if not code:
-        if enough(Answer(form.one("answer")), Proof.PAGE):
+        if not needs_code and enough(Answer(form.one("answer")), Proof.PAGE):
             return Proof.PAGE, ""
         return Proof.PAGE, "This answer needs the code that stands inside the encrypted message"
     about = f"{place.case.id}/{place.leg.id}"
@@ -166,7 +185,7 @@ async def _proof(site: Site, place: _Place, form: Form) -> tuple[Proof, str]:
     return Proof.PAGE, "This is not the code inside the message: check each letter"
 
 
-async def _record(site: Site, place: _Place, form: Form, proof: Proof) -> Case:
+async def _record(site: Site, place: Place, form: Form, proof: Proof) -> Case:
     hub, leg, answer = site.hub, place.leg, Answer(form.one("answer"))
     told = Telling(
         form.one("words"), form.one("systems"), form.one("identifiers"), form.one("searched"),
@@ -178,7 +197,7 @@ async def _record(site: Site, place: _Place, form: Form, proof: Proof) -> Case:
         contribution=hub.chance.id() if answer in CONTRIBUTES else "", nil_missing=told.missing(answer),
         suggested=await _suggested(site, form) if answer in DECLINES else "", released=told.released,
     )  # fmt: skip
-    parts = {content.WHO: _who(form, proof), **told.parts(event)}
+    parts = {content.WHO: who(form, proof), **told.parts(event)}
     return (await hub.record(place.case.id, event, _cause(place, form), parts, actor=leg.agency)).case
 
 
@@ -188,17 +207,17 @@ async def _suggested(site: Site, form: Form) -> str:
     return agency.id if agency else ""
 
 
-def _who(form: Form, proof: Proof) -> bytes:
+def _cause(place: Place, form: Form) -> str:
+    return f"page:{place.case.id}:{place.leg.id}:{form.one('once')}"
+
+
+def who(form: Form, proof: Proof) -> bytes:
     who = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
     return json.dumps(who).encode()
 
 
-def _cause(place: _Place, form: Form) -> str:
-    return f"page:{place.case.id}:{place.leg.id}:{form.one('once')}"
-
-
 async def _page(
-    request: Request, site: Site, place: _Place, values: dict[str, str], errors: dict[str, str]
+    request: Request, site: Site, place: Place, values: dict[str, str], errors: dict[str, str]
 ) -> Response:
     rules, now = await site.rules(), site.hub.clock.now()
     agency = rules.agency(place.leg.agency)
@@ -211,5 +230,6 @@ async def _page(
         choices=_choices(place.leg),
         agencies=[{"value": a.id, "text": a.name} for a in rules.agencies if a.id != place.leg.agency],
         reasons=[{"value": r.value, "text": text} for r, text in REASONS.items()],
+        outcomes=outcomes(place), here=f"/answer/{request.path_params['token']}",
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

@@ -73,9 +73,9 @@ REST = (
     Topic("without", "If they have not agreed", _A, ("why_not", "why_not_details", "identity_known"),
           note="You can refer without agreement when somebody may be at risk of harm."),
     Topic("you", "About you", _R,
-          ("name", "role", "organisation", "source", "requester", "relationship", "lead_consulted")),
+          ("name", "role", "organisation", "source", "requester", "relationship", "lead_consulted", "consultation")),
     Topic("contact", "How we can reach you", _R,
-          ("telephone", "mail", "safe_contact", "rang_first", "rang_whom", "consultation", "feedback_wanted",
+          ("telephone", "mail", "mail_shared", "safe_contact", "rang_first", "rang_whom", "feedback_wanted",
            "feedback_route")),
 )  # fmt: skip
 TOPICS = (DANGER, *ABOUT_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, *REST)

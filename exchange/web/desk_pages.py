@@ -30,7 +30,7 @@ from exchange.store import casebook, journal, matching, tasks
 from exchange.store.casebook import StoredEvent
 from exchange.store.database import Transaction
 from exchange.tokens import searched, subject_tokens
-from exchange.web import case_subjects, desk_products, wording
+from exchange.web import case_subjects, desk_feedback, desk_products, wording
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.leaves import Leaves
@@ -68,6 +68,11 @@ TASKS = {
     "follow_up": "Look again, as was decided",
     "milestone": "Past its time: has it been done?",
     "action": "Ring: an action is overdue",
+    "outcome_overdue": "Ring the agency: what came of it?",
+    "ring_referrer": "Ring the referrer to tell them: read first when and how it is safe",
+    "approve_feedback": "Somebody else must read what is written to the referrer",
+    "review_feedback": "Look again: may the referrer be told now?",
+    "challenged": "Somebody disagrees: reply",
     "protected": "An address that must be secret now was told to an agency: ring them",
     "conflict": "Conflict of interest at an agency: choose another recipient now",
     "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
@@ -75,6 +80,7 @@ TASKS = {
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined"}
+    | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
 )  # done by doing it, never by saying so
 _WORDS = (content.WORDS, content.REASON, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
 
@@ -191,6 +197,10 @@ async def show_case(
         may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=_unreadable(bodies),
+        feedback=desk_feedback.view(
+            case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
+            when,
+        ),
         values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
 
@@ -281,8 +291,9 @@ def _line(event: StoredEvent, opened: OpenedFor, rules: Rules) -> dict[str, Any]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
     said += [desk_products.WITHHELD] if event.id in opened.events else []
+    said += [text for name, plain in mine for text in _of_staff(name, plain)]
     said += [
-        f"{who['name']} {who['telephone']} {who['checked']}"
+        f"{who['name']} {who['telephone']} {who['checked']} {_when(who['at'], rules)}".strip()
         for n, p in mine
         if n == content.WHO and (who := json.loads(p))
     ]
@@ -291,6 +302,17 @@ def _line(event: StoredEvent, opened: OpenedFor, rules: Rules) -> dict[str, Any]
         "title": told, "when": event.at.isoformat(), "shown": f"{local:%d/%m/%Y %H:%M:%S}",
         "by": getattr(event.event, "by", ""), "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
     }  # fmt: skip
+
+
+def _when(at: str, rules: Rules) -> str:
+    return f"({shown(datetime.fromisoformat(at), rules)})" if at else ""
+
+
+def _of_staff(name: str, plain: bytes) -> list[str]:
+    """What hub staff wrote to the referrer, or in reply to somebody who disagrees."""
+    if name.startswith(content.DRAFT):
+        return list(filter(None, json.loads(plain).values()))
+    return [plain.decode()] if name.startswith(content.REPLY) else []
 
 
 @router.get("/desk/search")

@@ -1,28 +1,37 @@
-"""The receipt page: how it stands, for whoever has the code; and more to tell, and whether the answer answers.
+"""The receipt page: how it stands, for whoever has the code; more to tell, to disagree, and how they may be told.
 
 A code that is not known is told the same as one that was mistyped; it has 130 bits, so nobody finds one by trying.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange import content
-from exchange.case.decision import Decision
+from exchange.case.challenge import LABELS, Challenge, Challenged
 from exchange.case.event import Event, InformationAdded, ReferrerReplied
-from exchange.case.feedback import MAY_BE_TOLD, Told
+from exchange.case.feedback import MAY_BE_TOLD, Contact, ContactChanged, Feedback, ReferrerClass, Told
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.feedback_letter import accepted_by, outcome_letter
 from exchange.store import casebook, receipts
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
-from templates.letters import Decided, Outcome, Sender, write
+from templates.letters import write
 
 router = APIRouter()
 LONGEST = 20_000  # characters of what is added
+ROUTES = {
+    Contact.PAGE: "Do not write to me: I look here",
+    Contact.TELEPHONE: "Ring me, and do not write to me",
+    Contact.NONE: "Do not contact me at all",
+    Contact.MAIL: "You may write to me",
+}
 
 
 @router.get("/receipt")
@@ -73,6 +82,50 @@ async def reply(request: Request) -> Response:
     return await _page(request, site, case, form, done=done)
 
 
+@router.post("/receipt/challenge")
+async def challenge(request: Request) -> Response:
+    """They disagree. Whoever is not told of challenges tells us something more: nothing is turned away."""
+    site = site_of(request)
+    form = await site.form(request)
+    case = await _case(site, form)
+    if case is None:
+        return await _unknown(request)
+    words, now = form.one("why"), site.hub.clock.now()
+    if not words or len(words) > LONGEST:
+        fault = "Write why you disagree" if not words else "This is too long: ring us instead"
+        return await _page(request, site, case, form, errors={"why": fault})
+    event: Event = InformationAdded(now, "referrer", "web")
+    if Told.CHALLENGE in MAY_BE_TOLD[case.referrer.referrer_class]:
+        event = Challenged(now, "referrer", "page", immediate=form.one("immediate") == "yes")
+    case = await _record(site, case, event, form, {content.WORDS: words.encode()})
+    return await _page(request, site, case, form, done="We have what you wrote. You will be answered.")
+
+
+@router.post("/receipt/contact")
+async def contact(request: Request) -> Response:
+    """How they may be told from now on."""
+    site = site_of(request)
+    form = await site.form(request)
+    case = await _case(site, form)
+    if case is None:
+        return await _unknown(request)
+    if form.one("contact") not in {route["value"] for route in _routes(case)}:
+        return await _page(request, site, case, form, errors={"contact": "Choose one"})
+    event = ContactChanged(site.hub.clock.now(), "referrer", Contact(form.one("contact")))
+    case = await _record(site, case, event, form, {})
+    done = "Done." if event.contact is Contact.MAIL else "Done. We write nothing more to your address."
+    return await _page(request, site, case, form, done=done)
+
+
+def _routes(case: Case) -> list[dict[str, str]]:
+    """What may be chosen by whoever is not anonymous: mail only where an address was left."""
+    if case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
+        return []  # nobody knows how to reach them, and nobody is to
+    addressed = bool(case.referrer.mailbox or case.referrer.replyable)
+    texts = {**ROUTES} if addressed else {route: text for route, text in ROUTES.items() if route is not Contact.MAIL}
+    return [{"value": route, "text": text} for route, text in texts.items()]
+
+
 async def _record(site: Site, case: Case, event: Event, form: Form, parts: content.Parts) -> Case:
     cause = f"receipt:{case.id}:{form.one('once')}"  # a button pressed twice says it once
     return (await site.hub.record(case.id, event, cause, parts, actor="referrer")).case
@@ -99,17 +152,28 @@ async def _unknown(request: Request) -> Response:
 async def _page(
     request: Request, site: Site, case: Case, form: Form, *, done: str = "", errors: dict[str, str] | None = None
 ) -> Response:
-    rules = await site.rules()
+    rules, may = await site.rules(), MAY_BE_TOLD[case.referrer.referrer_class]
+    withheld = case.feedback is Feedback.WITHHELD
     return await site.page(
         request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Receipt",
-        reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules),
+        reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules, await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
-        values=form.values() if errors else {}, decided=_decided(case),
+        values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
+        may_challenge=Told.CHALLENGE in may, routes=_routes(case),
     )  # fmt: skip
 
 
+async def _said(site: Site, case: Case) -> dict[str, bytes]:
+    """The free words that two people answer for, when there are any."""
+    if case.approved is None:
+        return {}
+    name, hub = f"{content.DRAFT}{case.approved.id}", site.hub
+    async with hub.database.reading(hub.scope("referrer")) as tx:
+        return {found: plain for _, found, plain in await hub.opened(tx, case.id, name)}
+
+
 def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
-    now = site.hub.clock.now()
+    now, may = site.hub.clock.now(), MAY_BE_TOLD[case.referrer.referrer_class]
     lines = [{"key": "We received it", "value": shown(case.received_at, rules, now)}]
     if case.looked_at:
         lines.append({"key": "A person read it", "value": shown(case.looked_at.at, rules, now)})
@@ -117,21 +181,26 @@ def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
         what = "what you added" if case.read_before else "it"
         due = f"Not yet. Due {shown(case.first_look_due, rules, now)}"
         lines.append({"key": f"A person read {what}", "value": due})
-    if Told.CONSIDERED in MAY_BE_TOLD[case.referrer.referrer_class]:
-        lines.append({"key": "It was decided", "value": "Yes, see below" if _decided(case) else "Not yet"})
+    if case.feedback is Feedback.WITHHELD:
+        return lines
+    if Told.ACCEPTED in may:
+        lines += [{"key": f"A person at {name} accepted it", "value": "Yes"} for name in accepted_by(case, rules)]
+    if Told.CONSIDERED in may:
+        lines.append({"key": "It was decided", "value": "Yes, see below" if case.decided else "Not yet"})
+    if Told.CHALLENGE in may:
+        lines += [_disagreement(c, rules, now) for c in case.challenges if not c.leg]
     return lines
 
 
-def _decided(case: Case) -> bool:
-    return bool(case.subjects) and all(s.decision for s in case.subjects)
+def _disagreement(found: Challenge, rules: Rules, now: datetime) -> dict[str, str]:
+    stands = f"With {LABELS[found.standing]}. Reply due {shown(found.due, rules, now)}" if found.open else "Answered"
+    return {"key": f"You disagreed {shown(found.raised_at, rules, now)}", "value": stands}
 
 
-def told(case: Case, rules: Rules) -> str:
+def told(case: Case, rules: Rules, said: Mapping[str, bytes]) -> str:
     """What this referrer may know of the outcome, in the words of the letter; nobody is named on a page."""
-    if not _decided(case):
+    if not case.decided:
         return ""
-    may = MAY_BE_TOLD[case.referrer.referrer_class]
-    form = case.subjects[0].codes.form
-    decided = tuple(Decided(Decision(s.decision), form) for s in case.subjects) if Told.DECISION in may else ()
-    sender = Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone)
-    return write(Outcome(sender, case.reference, case.received_at, may, decided, page="")).text
+    if case.feedback is Feedback.WITHHELD:
+        return "It is being dealt with. We cannot tell you more for now."
+    return write(outcome_letter(case, rules, None, said, "", case.approved)).text

@@ -21,6 +21,7 @@ from exchange.store import journal
 from exchange.store.casebook import NoSuchCase
 from exchange.web import (
     answer,
+    answer_after,
     api,
     desk_acts,
     desk_consulting,
@@ -67,6 +68,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         receipt,
         answer,
         release,
+        answer_after,
         sign_in,
         desk_pages,
         desk_mail,

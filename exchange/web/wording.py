@@ -7,8 +7,11 @@ from typing import Any
 
 from exchange.case import (
     action,
+    challenge,
+    feedback,
     lateral_check,
     milestone,
+    outcome,
     product,
     sorting,
 )
@@ -75,6 +78,9 @@ LETTERS = {
     Letter.UNQUALIFIED: "Question how it was searched",
     Letter.MORE: "More information",
     Letter.RECALL: "Request to delete a packet",
+    Letter.OUTCOME_ASKED: "“What came of it?”",
+    Letter.CHALLENGE_REPLY: "Reply to a challenge",
+    Letter.NEWS: "“There is news” to the referrer",
 }
 CLOCKS = {
     "first_look": "Nobody has read it in time",
@@ -89,6 +95,9 @@ CLOCKS = {
     "action": "An action is overdue",
     "elsewhere": "Nobody in the other area has accepted it yet",
     "release": "An owner has not said whether its words may leave the hub",
+    "review": "What was withheld is to be looked at again",
+    "outcome": "An agency has not said what came of it",
+    "challenge": "No reply to a challenge in time",
 }
 SORTINGS = {
     sorting.Sorting.UNSORTED: "not sorted yet",
@@ -151,6 +160,10 @@ def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> s
     if case and case.subject(subject) and clock:
         return f"{who(subject)}: {clock_name(clock, rules)}"
     agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
+    if case and (found := case.challenge(whom)):
+        by = f"{agency_name(found.by, rules)}, " if found.leg else ""
+        return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
+    agency = _agency_of(whom, case)
     if agency:
         telephone = next((m.telephone for m in directory.of(agency)), "")
         return f"{prefix}{agency_name(agency, rules)} {telephone}".strip()
@@ -239,6 +252,11 @@ def _owner(event: product.OwnerAnswered, rules: Rules) -> str:
     return f"Product {event.product}, passage {event.passage}: its owner {says} (proof: {sure})"
 
 
+def _challenged(event: challenge.Challenged, rules: Rules) -> str:
+    whose = f"The agency of {event.leg}" if event.leg else "The referrer"
+    return f"{whose} disagrees" + (", and sees immediate risk" if event.immediate else "")
+
+
 def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
     name, _, about = event.clock.partition(":")
     return f"{CLOCKS[name]}" + (f" ({about})" if about else "")
@@ -252,7 +270,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.Rated: lambda event, rules: f"{who(event.subject)} rated {rules.rating(event.rating).label}",
     happened.AgencyAsked: _asked,
     happened.Decided: lambda event, rules: f"{who(event.subject)}: {LABELS[event.decision]}",
-    happened.OutcomeRecorded: lambda event, rules: f"{who(event.subject)}: outcome recorded",
+    happened.OutcomeRecorded: lambda event, rules: f"{who(event.subject)}: {outcome.label(event.outcome)}",
     happened.ReferrerReplied: lambda event, rules: (
         "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
     ),
@@ -304,4 +322,22 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     ),
     lateral_check.MoreGiven: lambda event, rules: f"{event.leg}: more information sent after a decline",
     lateral_check.DeclineSettled: lambda event, rules: f"{event.leg}: the hub decided about the decline",
+    outcome.HandedOver: lambda event, rules: f"Handed over to {agency_name(event.agency, rules)}",
+    outcome.OutcomeTold: lambda event, rules: (
+        f"{agency_name(event.by, rules)} on {event.leg}: {outcome.label(event.outcome)}"
+    ),
+    challenge.Challenged: _challenged,
+    challenge.ChallengeReplied: lambda event, rules: (
+        f"Challenge {event.challenge} replied to: " + ("settled" if event.settles else "on to the next stage")
+    ),
+    challenge.ChallengeEscalated: lambda event, rules: f"Challenge {event.challenge} taken to the next stage",
+    feedback.FeedbackDrafted: lambda event, rules: "Words to the referrer written; somebody else must read them",
+    feedback.FeedbackApproved: lambda event, rules: "Words to the referrer read by a second person, and let go",
+    feedback.FeedbackDropped: lambda event, rules: "Words to the referrer dropped",
+    feedback.FeedbackWithheld: lambda event, rules: (
+        f"The referrer is not told: {feedback.WITHHOLDING.label(event.reason)}"
+    ),
+    feedback.FeedbackReleased: lambda event, rules: "The referrer is told, in the approved wording",
+    feedback.FeedbackTold: lambda event, rules: "The referrer was told by a person",
+    feedback.ContactChanged: lambda event, rules: f"How the referrer may be told: {say(event.contact or 'unsaid')}",
 }

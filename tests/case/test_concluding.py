@@ -18,7 +18,7 @@ from exchange.case.state import ReferrerCodes
 from tests.case.stories import CLOSE, CLOSE_ANYWAY, LOOK, SCHOOL, Story, at, child, contact, decides, rates, says
 
 YES, NO = Replied(at(3000), answers=True), Replied(at(3000), answers=False)
-OUTCOME = OutcomeRecorded(at(90), "social-worker-1", "s1", "plan")
+OUTCOME = OutcomeRecorded(at(90), "social-worker-1", "s1", "assessment")
 ANSWERS = tuple(says(Answer.INFORMATION, leg) for leg in ("l1", "l2", "l3"))
 
 
@@ -75,6 +75,7 @@ def test_only_a_referrer_who_left_an_address_and_a_name_is_written_to(
         ((decides("s1"),), "rate this subject"),
         ((replace(OUTCOME, subject="s9"),), "no subject “s9”"),
         ((OUTCOME,), "record the decision"),
+        ((rates(), decides(), replace(OUTCOME, outcome="plan")), "no outcome “plan”: use one of nfa"),
         ((CLOSE,), "nobody has looked"),
         ((LOOK, CLOSE), "not every subject is decided"),
         ((LOOK, rates(), decides(), CLOSE), "still owes its answer"),
@@ -95,8 +96,8 @@ def test_a_contact_that_nobody_typed_in_is_not_closed_quietly() -> None:
 
 
 def test_what_came_of_it_is_added_to_the_decision() -> None:
-    story = decided().tell(OUTCOME, replace(OUTCOME, outcome="no_plan"))
-    assert [stamp.code for stamp in story.case.subjects[0].outcomes] == ["plan", "no_plan"]
+    story = decided().tell(OUTCOME, replace(OUTCOME, outcome="early_help"))
+    assert [stamp.code for stamp in story.case.subjects[0].outcomes] == ["assessment", "early_help"]
 
 
 def test_a_case_with_nothing_owed_closes_once_and_stops_reminding() -> None:

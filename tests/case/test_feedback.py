@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from exchange.case.code_lists import SOURCES
-from exchange.case.feedback import MAY_BE_TOLD, SETTLED, Feedback, ReferrerClass, Told, class_of_source
+from exchange.case.feedback import (
+    MAY_BE_TOLD,
+    SETTLED,
+    Contact,
+    Feedback,
+    ReferrerClass,
+    Told,
+    class_of_source,
+    forbids_mail,
+    safe_contact,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +59,67 @@ def test_a_restricted_referrer_hears_only_that_it_is_being_dealt_with() -> None:
 @pytest.mark.parametrize("open_", [Feedback.NOT_DUE, Feedback.DUE, Feedback.DISPUTED, Feedback.UNDELIVERABLE])
 def test_who_was_not_told_or_disagrees_is_not_settled(open_: Feedback) -> None:
     assert open_ not in SETTLED
+
+
+_ROWS = """
+              professional restricted public anonymous business
+thanks        yes          -          yes    -         yes
+received      yes          yes        yes    yes       yes
+accepted      yes          -          -      -         -
+considered    yes          -          yes    -         -
+decision      yes          -          -      -         -
+alternatives  yes          -          -      -         -
+words         yes          -          -      -         -
+contact       yes          -          -      -         -
+challenge     yes          -          -      -         -
+add           yes          -          yes    yes       -
+being_dealt_with -         yes        -      -         -
+"""
+
+
+def test_what_each_class_may_be_told_is_this_table_and_nothing_else() -> None:
+    head, *rows = (line.split() for line in _ROWS.split("\n") if line.strip())
+    table = {ReferrerClass(of): {Told(r[0]) for r in rows if r[n + 1] == "yes"} for n, of in enumerate(head)}
+    assert {r[0] for r in rows} == set(Told)
+    assert table == MAY_BE_TOLD
+
+
+@pytest.mark.parametrize(
+    ("answers", "contact", "may_mail"),
+    [
+        ({}, Contact.UNSAID, True),
+        ({"feedback_route": "mail"}, Contact.MAIL, True),
+        ({"feedback_route": "mail", "safe_contact": "Tuesdays only"}, Contact.MAIL, True),
+        ({"feedback_route": "telephone"}, Contact.TELEPHONE, False),
+        ({"feedback_route": "page"}, Contact.PAGE, False),
+        ({"feedback_route": "none"}, Contact.NONE, False),
+        ({"safe_contact": "He opens my letters"}, Contact.TELEPHONE, False),
+        ({"mail_shared": "yes"}, Contact.PAGE, False),
+        ({"mail_shared": "unknown", "feedback_route": "mail"}, Contact.PAGE, False),
+        ({"mail_shared": "yes", "feedback_route": "telephone"}, Contact.TELEPHONE, False),
+        ({"mail_shared": "no", "feedback_wanted": "no"}, Contact.PAGE, True),
+    ],
+)
+def test_which_way_is_safe_follows_from_the_answers(
+    answers: dict[str, str], contact: Contact, may_mail: bool
+) -> None:
+    assert safe_contact(answers) == (contact, may_mail)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please do not reply to this address",
+        "Don’t write back, he reads my mail",
+        "never contact me here",
+        "It is not safe to email me",
+        "Please no mail",
+    ],
+)
+def test_words_that_ask_not_to_be_written_to_are_heeded(text: str) -> None:
+    assert forbids_mail(text)
+
+
+@pytest.mark.parametrize("text", ["Please reply soon", "I do not know who lives there", ""])
+def test_other_words_forbid_nothing(text: str) -> None:
+    assert not forbids_mail(text)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
 from exchange.case.action import ActionMoved, ActionSet, Doing
 from exchange.case.advance import CannotHappen, advance
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
-from exchange.case.effect import Letter, SendLetter
+from exchange.case.effect import TO_REFERRER, Letter, SendLetter
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -37,6 +38,18 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
+from exchange.case.feedback import (
+    SETTLED,
+    Contact,
+    ContactChanged,
+    Feedback,
+    FeedbackApproved,
+    FeedbackDrafted,
+    FeedbackDropped,
+    FeedbackReleased,
+    FeedbackTold,
+    FeedbackWithheld,
+)
 from exchange.case.lateral_check import (
     DeclineSettled,
     MoreGiven,
@@ -45,6 +58,7 @@ from exchange.case.lateral_check import (
     Recalled,
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted, Progress
+from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -87,7 +101,9 @@ CLOCKS = [
     *("release:p1/w1", "release:p1/w2", "release:p9/w1"),
     *(f"{kind}:{leg}" for kind in ("remind", "answer", "recall") for leg in LEGS),
     *("decide:s1", "decide:s9", "feedback", "first_look", "chase:d1/i1", "chase:d1/i2", "chase:d9/i9", "", "chase:"),
+    *("review:feedback", "outcome:l1", "challenge:c1", "challenge:c9"),
 ]
+CLOCKS += ["review:feedback", "outcome:l1", "challenge:c1", "challenge:c9"]
 CONTACTS = st.sampled_from(
     [
         contact(child()),
@@ -125,7 +141,21 @@ BY_PEOPLE = (
     every(RecallConfirmed, MOMENTS, ["police"], LEGS, [Proof.NONE, Proof.PAGE, Proof.STAFF], ["mail"]),
     every(MoreGiven, MOMENTS, ["duty-1"], LEGS, ["m1", "m2"]),
     every(DeclineSettled, MOMENTS, ["duty-1"], LEGS),
-    every(OutcomeRecorded, MOMENTS, ["duty-1"], SUBJECTS, ["plan"]),
+    every(OutcomeRecorded, MOMENTS, ["duty-1"], SUBJECTS, ["assessment", "plan"], ["", "l1", "l99"]),
+    every(HandedOver, MOMENTS, ["duty-1"], AGENCIES, SEVERAL),
+    every(
+        OutcomeTold, MOMENTS, ["police"], LEGS, ["assessment", ""], [Proof.DKIM, Proof.NONE], ["mail"], [(), ("s1",)]
+    ),
+    every(Challenged, MOMENTS, ["referrer"], ["page", "telephone"], ["", "l1", "l99"], [True, False]),
+    every(ChallengeReplied, MOMENTS, ["manager-1"], ["c1", "c9"], [True, False]),
+    every(ChallengeEscalated, MOMENTS, ["manager-1"], ["c1", "c9"]),
+    every(FeedbackDrafted, MOMENTS, ["duty-1"], ["f1", "f2"]),
+    every(FeedbackApproved, MOMENTS, ["duty-1", "manager-1"], ["f1", "f2"]),
+    every(FeedbackDropped, MOMENTS, ["manager-1"], ["f1"]),
+    every(FeedbackWithheld, MOMENTS, ["manager-1"], ["lado", "because"], [at(300)]),
+    every(FeedbackReleased, MOMENTS, ["manager-1"]),
+    every(FeedbackTold, MOMENTS, ["duty-1"]),
+    every(ContactChanged, MOMENTS, ["referrer"], list(Contact)),
     every(ReferrerReplied, MOMENTS, [True, False]),
     every(Closed, MOMENTS, ["manager-1"], [True, False]),
     every(DiscussionCalled, MOMENTS, ["manager-1"], ["d1", "d2"], MOMENTS, SEVERAL, INVITED),
@@ -493,3 +523,58 @@ def test_machines_alone_never_acknowledge_or_answer_anything(told: list[Event]) 
     }
     assert case.looked_at is None
     assert not any(s.decision for s in case.subjects)
+
+
+@given(told=ANYTHING)
+@often
+def test_whoever_owes_an_outcome_or_a_reply_or_a_telling_has_a_clock_running_or_a_person_who_was_asked(
+    told: list[Event],
+) -> None:
+    def watched(before: Case, story: Story, event: Event) -> None:
+        case, names = story.case, {*story.clocks, *story.tasks}
+        if case.feedback is Feedback.WITHHELD:
+            assert names & {"review:feedback", "review_feedback"}
+        if case.closed:
+            return
+        if case.feedback not in (*SETTLED, Feedback.NOT_DUE):
+            assert names & {"feedback", "tell_referrer", "ring_referrer", "disputed"}, case.feedback
+        for owed in case.outcomes_owed:
+            assert not owed.left or f"outcome:{owed.leg}" in names, f"{owed.leg} owes an outcome in silence"
+        for challenge in case.challenges:
+            assert not challenge.open or f"challenge:{challenge.id}" in names, f"{challenge.id} stands in silence"
+
+    throughout(told, watched)
+
+
+@given(told=ANYTHING)
+@often
+def test_no_case_closes_over_anything_open_unless_somebody_overrides(told: list[Event]) -> None:
+    def knowingly(before: Case, story: Story, event: Event) -> None:
+        if isinstance(event, Closed) and not event.override and not before.closed:
+            assert before.set_aside or before.feedback in SETTLED
+            assert all(leg.complete for leg in before.legs)
+            assert not any(owed.left for owed in before.outcomes_owed)
+            assert not any(challenge.open for challenge in before.challenges)
+            assert before.draft is None
+
+    throughout(told, knowingly)
+
+
+@given(told=ANYTHING)
+@often
+def test_nothing_is_written_to_an_address_that_is_not_safe(told: list[Event]) -> None:
+    def nothing(before: Case, story: Story, event: Event) -> None:
+        if not story.case.referrer.may_mail:
+            assert not [k for k, letter in story.waiting.items() if letter.letter in TO_REFERRER]
+
+    throughout(told, nothing)
+
+
+@given(told=ANYTHING)
+@often
+def test_what_is_withheld_is_in_no_letter_that_waits(told: list[Event]) -> None:
+    def nothing(before: Case, story: Story, event: Event) -> None:
+        if story.case.feedback is Feedback.WITHHELD:
+            assert not [k for k in story.waiting if k.startswith(("outcome:", "news:"))]
+
+    throughout(told, nothing)

@@ -103,7 +103,7 @@ async def test_a_case_from_the_telephone_to_the_decision(hub: Stage) -> None:
     page = await web.submit(page, "/decide", subject="s1", decision="assessment", reason="needs help",
                             voice="heard", without_checks="yes")  # fmt: skip
     assert "needs help" in page.text
-    page = await web.submit(page, "/outcome", subject="s1", words="a worker visits")
+    page = await web.submit(page, "/outcome", subject="s1", outcome="assessment", words="a worker visits")
     refused = await web.submit(page, "/close", reason="done")
     assert refused.status == 400
     page = await web.submit(page, "/close", reason="done", override="yes")

@@ -20,6 +20,7 @@ from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from exchange.desk.acts import ACTS
 from exchange.web import (
     answer,
+    answer_after,
     api,
     desk_acts,
     desk_consulting,
@@ -87,6 +88,17 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "deleted": INTAKE,
     "more": OFFICERS,
     "settle_decline": OFFICERS,
+    "hand_over": OFFICERS,
+    "feedback": OFFICERS,
+    "approve_feedback": OFFICERS,
+    "drop_feedback": OFFICERS,
+    "withhold_feedback": MANAGERS,
+    "send_feedback": MANAGERS,
+    "tell_referrer": INTAKE,
+    "contact_route": INTAKE,
+    "challenge": INTAKE,
+    "reply_challenge": OFFICERS,
+    "escalate": OFFICERS,
 }
 BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases"): EVERYBODY,
@@ -117,11 +129,13 @@ AT_THE_DESK = {
 FOR_ALL = {  # without an account: a code, a token in the address or the cookie of a draft proves what is needed
     "/", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz", "/readyz",
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
-    "/receipt", "/receipt/add", "/receipt/reply", "/answer/{token}", "/release/{token}",
+    "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
+    "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}",
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
 PARTS = (
     answer,
+    answer_after,
     api,
     desk_acts,
     desk_consulting,
@@ -142,6 +156,7 @@ GIVEN = {
     "product": "p1", "version": "v1", "passage": "p1/w1", "recipients": "police", "analysis": "words",
     "word": "agree", "necessary": "words", "proportionate": "words", "justified": "words", "purpose": "early_help",
     "what": "p1",
+    "outcome": "early_help", "draft": "f1", "why": "lado", "review": "2031-03-27", "route": "page", "challenge": "c9",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 
@@ -285,7 +300,8 @@ async def test_no_form_counts_without_the_token_of_our_own_page(hub: Hub) -> Non
     web = hub.members["hub_manager"]
     posts = [p for m, p in AT_THE_DESK if m == "POST"] + [
         "/referral/begin", "/referral/send", "/referral/finish", "/referral/who-1", "/receipt", "/receipt/add",
-        "/receipt/reply", "/answer/anything", "/release/anything", "/desk/sign-in", "/desk/sign-out",
+        "/receipt/reply", "/receipt/challenge", "/receipt/contact", "/answer/anything", "/answer/anything/outcome",
+        "/answer/anything/challenge", "/release/anything", "/desk/sign-in", "/desk/sign-out",
     ]  # fmt: skip
     for pattern in posts:
         for data in (GIVEN, {**GIVEN, "csrf": "x" * 43}):

@@ -12,12 +12,14 @@ from templates.letters import (
     Accepted,
     ALetter,
     Answering,
+    ChallengeReply,
     Chaser,
     Decided,
     Guidance,
     Invitation,
     More,
     Outcome,
+    OutcomeAsked,
     OutcomeNotice,
     Overridden,
     Packet,
@@ -114,7 +116,10 @@ def outcome(of: ReferrerClass = ReferrerClass.PROFESSIONAL, *decided: Decided) -
         Decided(Decision.SECTION_47, "child", "Nettie"),
         Decided(Decision.NFA, "child", "", "He was not there, and nothing is recorded."),
     )
-    return Outcome(HUB, REFERENCE, AT, MAY_BE_TOLD[of], subjects, "https://exchange.example/receipt")
+    return Outcome(
+        HUB, REFERENCE, AT, MAY_BE_TOLD[of], subjects, "https://exchange.example/receipt",
+        taken_on=("Fakeshire Constabulary",), words="The school nurse will see her.", asks="Keep a record.",
+    )  # fmt: skip
 
 
 def sealed_receipt() -> Receipt:
@@ -174,6 +179,8 @@ def notices() -> tuple[ALetter, ...]:
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
         Chaser(HUB, REFERENCE, LATER, SOON),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
+        OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, several=True),
+        OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, LATER, SOON),
     )
 
 
@@ -181,4 +188,8 @@ def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
     apart = (packet(), papers(), outcome(), sealed_receipt(), todo, unqualified(), more())
-    return (*apart, *of_products(), *notices())
+    replies = [
+        ChallengeReply(HUB, REFERENCE, ANSWERING, "We have read Nettie’s file again.", standing, "managers", LATER)
+        for standing in (True, False)
+    ]
+    return (*apart, *of_products(), *replies, *notices())

@@ -170,6 +170,9 @@ def test_a_referrer_is_told_what_their_class_may_know(of: ReferrerClass) -> None
     letter = samples.outcome(of)
     text = write(letter).text
     headings = {
+        Told.THANKS: "Thank you for the message",
+        Told.ACCEPTED: "WHO HAS TAKEN IT ON",
+        Told.WORDS: "WHAT WE ASK OF YOU",
         Told.DECISION: "WHAT WAS DECIDED",
         Told.ALTERNATIVES: "WHAT ELSE MAY HELP",
         Told.CONTACT: "WHOM TO RING",

@@ -1,0 +1,122 @@
+"""Challenges: somebody disagrees with what was decided, and it climbs until it is settled.
+
+1. A challenge stands with one body at a time; each has its time to reply, and silence goes to a person.
+2. A reply that does not settle it takes it to the next stage: nothing is left standing between two.
+3. Whoever sees immediate risk goes to the managers at once, due now: nobody need wait for a stage.
+4. Saying it again while it is open adds to it; after it is settled it is a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from exchange.case.clock import ClockKind, ClockSpec
+
+
+class Standing(StrEnum):
+    """With whom a challenge is."""
+
+    AT_HUB = "at_hub"
+    WITH_MANAGERS = "with_managers"
+    WITH_SENIOR_MANAGERS = "with_senior_managers"
+    WITH_BOARD = "with_board"  # the safeguarding partnership
+    SETTLED = "settled"
+
+
+class Happening(StrEnum):
+    """What may happen to one."""
+
+    SETTLES = "settles"  # answered, and the challenger is content
+    REPLIES = "replies"  # answered, and they are not
+    ESCALATES = "escalates"  # taken further without a reply
+    SEES_RISK = "sees_risk"  # somebody is at risk now
+
+
+_S, _H = Standing, Happening
+_UP = {
+    _S.AT_HUB: _S.WITH_MANAGERS,
+    _S.WITH_MANAGERS: _S.WITH_SENIOR_MANAGERS,
+    _S.WITH_SENIOR_MANAGERS: _S.WITH_BOARD,
+    _S.WITH_BOARD: _S.WITH_BOARD,  # nobody stands above: it stays until it is settled
+}
+# A pair that is missing cannot happen: what is settled is settled, and nothing is above the board.
+TABLE: dict[tuple[Standing, Happening], Standing] = {
+    **{(state, _H.SETTLES): _S.SETTLED for state in _UP},
+    **{(state, _H.REPLIES): above for state, above in _UP.items()},
+    **{(state, _H.ESCALATES): above for state, above in _UP.items() if above is not state},
+    **{(state, _H.SEES_RISK): state for state in _UP},
+    (_S.AT_HUB, _H.SEES_RISK): _S.WITH_MANAGERS,
+}
+
+
+def _days(days: int) -> ClockSpec:
+    return ClockSpec(ClockKind.WORKING_DAYS, days=days)
+
+
+# The named clock of each stage, and its usual length where the hub's statute names none (Lincolnshire procedure).
+CLOCK: dict[Standing, tuple[str, ClockSpec]] = {
+    _S.AT_HUB: ("escalation_1", _days(2)),
+    _S.WITH_MANAGERS: ("escalation_2", _days(5)),
+    _S.WITH_SENIOR_MANAGERS: ("escalation_3", _days(2)),
+    _S.WITH_BOARD: ("escalation_4", _days(2)),
+}
+LABELS: dict[Standing, str] = {
+    _S.AT_HUB: "the hub",
+    _S.WITH_MANAGERS: "managers",
+    _S.WITH_SENIOR_MANAGERS: "senior managers",
+    _S.WITH_BOARD: "the safeguarding partnership",
+    _S.SETTLED: "settled",
+}
+STAGE: dict[Standing, int] = {state: n for n, state in enumerate(_UP, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """One disagreement, from whoever raised it."""
+
+    id: str  # "c1" within the case
+    by: str  # "referrer", or an agency
+    leg: str  # of the agency; "" for the referrer
+    raised_at: datetime
+    due: datetime  # of the stage it stands at
+    standing: Standing = Standing.AT_HUB
+    immediate: bool = False
+    replies: int = 0
+    again: int = 0  # how often it was said again while open
+
+    @property
+    def open(self) -> bool:
+        """Somebody owes a reply."""
+        return self.standing is not Standing.SETTLED
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """The referrer, or an agency about its leg, disagrees."""
+
+    at: datetime
+    by: str  # "referrer", an agency, or the member of staff who took the call
+    channel: str  # "page" | "mail" | "telephone"
+    leg: str = ""  # "" is the referrer's
+    immediate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeReplied:
+    """Whoever it stands with has replied."""
+
+    at: datetime
+    by: str
+    challenge: str
+    settles: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeEscalated:
+    """It goes to the next stage without a reply."""
+
+    at: datetime
+    by: str
+    challenge: str

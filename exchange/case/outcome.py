@@ -1,0 +1,85 @@
+"""Outcomes: what came of a decision, said by the agency that took the child or adult on; not yet what it changed.
+
+1. An outcome is a code of its form's list, per subject; siblings differ. A later one is added, never overwrites.
+2. Whoever took subjects on owes the outcome of each, with a clock; a duplicate asks for nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from exchange.case.acknowledgement import Proof
+from exchange.case.clock import ClockKind, ClockSpec
+from exchange.case.code_lists import CONTACT_OUTCOMES, RISK_ASSESSMENT, RISK_OUTCOME, SAC, Code, CodeList
+
+CHASE = "outcome_chase"  # the named clock from "taken on" to "asked again"
+USUAL_CHASE = ClockSpec(ClockKind.WORKING_DAYS, days=5)  # local practice, where the hub's statute names no length
+LETTERS = 2  # asked by mail after the first letter; then a person rings
+
+
+def _of(codes: CodeList, *wanted: str) -> tuple[Code, ...]:
+    return tuple(c for c in codes.codes if c.code in wanted)
+
+
+# The collection asks for a risk outcome where a risk was found; an enquiry may also find none, or cease.
+ADULT_OUTCOMES = CodeList("adult_outcome", SAC, (*RISK_OUTCOME.codes, *_of(RISK_ASSESSMENT, "none_none", "ceased")))
+OF_FORM: dict[str, CodeList] = {"child": CONTACT_OUTCOMES, "adult": ADULT_OUTCOMES}
+
+
+def codes_of(form: str) -> CodeList:
+    """The outcomes there are for a child or an adult."""
+    return OF_FORM[form]
+
+
+def known(form: str, code: str) -> bool:
+    """Whether this is an outcome of that form."""
+    return code in dict(codes_of(form).choices)
+
+
+def label(code: str) -> str:
+    """An outcome in words, whichever form it is of."""
+    return next((codes.label(code) for codes in OF_FORM.values() if code in dict(codes.choices)), code)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeOwed:
+    """An agency has taken subjects on, and is to say what came of it."""
+
+    leg: str
+    agency: str
+    subjects: tuple[str, ...]
+    since: datetime
+    due: datetime  # asked again then
+    told: tuple[str, ...] = ()  # the subjects whose outcome it has said
+    asked: int = 0  # again by mail, since it was last taken on
+    letters: int = 0  # all that went out
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Whose outcome is still owed."""
+        return tuple(s for s in self.subjects if s not in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A person hands decided subjects over to the agency that takes them on."""
+
+    at: datetime
+    by: str
+    agency: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeTold:
+    """A person at an agency said what came of it, with this strength of proof."""
+
+    at: datetime
+    by: str
+    leg: str
+    outcome: str
+    proof: Proof
+    channel: str  # "mail" | "page"
+    subjects: tuple[str, ...] = ()  # () is the one subject whose outcome is owed
+    every: bool = False  # the same outcome for every subject that is owed

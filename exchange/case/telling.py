@@ -1,0 +1,226 @@
+"""Telling: how the referrer hears what came of it, by the way they said is safe, and says whether that answers.
+
+1. When every subject is decided the referrer is told, once for each set of decisions; unless it is withheld.
+2. No letter goes to an address that is not known to be safe; then the receipt page tells, or a person rings.
+3. Free words go out after somebody other than their writer has read them.
+4. What the referrer has said outlives late news of a letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from exchange.case import clock
+from exchange.case.contact import TO_THEM, clocks_again
+from exchange.case.delivery import News
+from exchange.case.effect import (
+    TO_REFERRER,
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetters,
+)
+from exchange.case.event import ClockRanOut, LetterNews, ReferrerReplied
+from exchange.case.feedback import (
+    MAY_BE_TOLD,
+    SETTLED,
+    WITHHOLDING,
+    Contact,
+    ContactChanged,
+    Draft,
+    DraftStanding,
+    Feedback,
+    FeedbackApproved,
+    FeedbackDrafted,
+    FeedbackDropped,
+    FeedbackReleased,
+    FeedbackTold,
+    FeedbackWithheld,
+    Told,
+)
+from exchange.case.pressing import press_again
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.step import CannotHappen, Step
+
+_FAILED = frozenset({News.REFUSED, News.BOUNCED, News.HELD})
+_SETTLED_BY_TELLING: tuple[Effect, ...] = (
+    StopClock("feedback"),
+    CloseTask("tell_referrer"),
+    CloseTask("ring_referrer"),
+)
+_NO_REVIEW: tuple[Effect, ...] = (StopClock("review:feedback"), CloseTask("review_feedback"))
+
+
+def tell(case: Case, at: datetime, rules: Rules) -> Step:
+    """Every subject is decided: the referrer is to know, as far as they may. What is withheld stays so."""
+    if case.feedback is Feedback.WITHHELD:
+        return Step(case)
+    return _telling(case, f"outcome:{case.decisions}", at, rules)
+
+
+def _telling(case: Case, key: str, at: datetime, rules: Rules) -> Step:
+    way, due = case.referrer.way, clock.due(rules.feedback, at, rules.calendar)
+    withdrawn = WithdrawLetters("outcome:")
+    if way is Contact.PAGE:
+        return Step(replace(case, feedback=Feedback.ON_PAGE), (withdrawn, *_SETTLED_BY_TELLING))
+    case = replace(case, feedback=Feedback.DUE, feedback_due=due)
+    ask: tuple[Effect, ...] = (SendLetter(key, Letter.OUTCOME), CloseTask("ring_referrer"))
+    if way is Contact.TELEPHONE:
+        ask = (OpenTask("ring_referrer", TaskKind.RING_REFERRER, "", due),)
+    return Step(case, (withdrawn, *ask, SetClock("feedback", due)))
+
+
+def _tell_again(case: Case, at: datetime, rules: Rules) -> Step:
+    case = replace(case, told_again=case.told_again + 1, withheld_until=None)
+    step = _telling(case, f"outcome:{case.decisions}:{case.told_again}", at, rules)
+    return Step(step.case, (*_NO_REVIEW, *step.effects))
+
+
+def drafted(case: Case, event: FeedbackDrafted, rules: Rules) -> Step:
+    """Free words, for a second person to read."""
+    if Told.WORDS not in MAY_BE_TOLD[case.referrer.referrer_class]:
+        raise CannotHappen("this referrer may be told nothing in free words: send the approved wording")
+    _need_decided(case)
+    if any(d.id == event.draft for d in case.drafts):
+        raise CannotHappen("somebody else wrote words in the same moment: read theirs first")
+    older = (case.draft,) if case.draft else ()
+    for draft in older:
+        case = case.with_draft(replace(draft, standing=DraftStanding.SUPERSEDED))
+    case = replace(case, drafts=(*case.drafts, Draft(event.draft, event.by, event.at)))
+    return Step(case, (OpenTask("approve_feedback", TaskKind.APPROVE_FEEDBACK, "", event.at),))
+
+
+def approved(case: Case, event: FeedbackApproved, rules: Rules) -> Step:
+    """A second person lets the words go."""
+    draft = _waiting(case, event.draft)
+    if draft.by == event.by:
+        raise CannotHappen("somebody other than the writer must read these words")
+    case = case.with_draft(replace(draft, standing=DraftStanding.APPROVED, decisions=case.decisions))
+    step = _tell_again(case, event.at, rules)
+    return Step(step.case, (CloseTask("approve_feedback"), *step.effects))
+
+
+def dropped(case: Case, event: FeedbackDropped, rules: Rules) -> Step:
+    """The words do not go out."""
+    draft = _waiting(case, event.draft)
+    case = case.with_draft(replace(draft, standing=DraftStanding.DROPPED))
+    return Step(case, (CloseTask("approve_feedback"),))
+
+
+def _waiting(case: Case, draft: str) -> Draft:
+    if case.draft is None or case.draft.id != draft:
+        raise CannotHappen("no such words wait for a second person: open the case again")
+    return case.draft
+
+
+def _need_decided(case: Case) -> None:
+    if not case.decided:
+        raise CannotHappen("not every subject is decided: there is nothing to tell the referrer yet")
+
+
+def withheld(case: Case, event: FeedbackWithheld, rules: Rules) -> Step:
+    """The referrer is not told until the review."""
+    reasons = dict(WITHHOLDING.choices)
+    if event.reason not in reasons:
+        raise CannotHappen(f"say why it is withheld: one of {', '.join(reasons)}")
+    if event.review <= event.at:
+        raise CannotHappen("say when it is looked at again: a date that is still to come")
+    case = replace(case, feedback=Feedback.WITHHELD, withheld_until=event.review)
+    effects: tuple[Effect, ...] = (
+        WithdrawLetters("outcome:"),
+        WithdrawLetters("news:"),
+        *_SETTLED_BY_TELLING,
+        CloseTask("review_feedback"),
+        SetClock("review:feedback", event.review),
+    )
+    return Step(case, effects)
+
+
+def released(case: Case, event: FeedbackReleased, rules: Rules) -> Step:
+    """The referrer is told now, in the approved wording."""
+    _need_decided(case)
+    return _tell_again(case, event.at, rules)
+
+
+def told(case: Case, event: FeedbackTold, rules: Rules) -> Step:
+    """A person told them."""
+    _need_decided(case)
+    if case.feedback is Feedback.WITHHELD:
+        raise CannotHappen("this is withheld: end that first, by sending it")
+    return Step(replace(case, feedback=Feedback.TOLD), (WithdrawLetters("outcome:"), *_SETTLED_BY_TELLING))
+
+
+def contact_changed(case: Case, event: ContactChanged, rules: Rules) -> Step:
+    """The referrer says how they may be told from now on. What has not left under the old way never leaves."""
+    may_mail = event.contact is Contact.MAIL
+    case = replace(case, referrer=replace(case.referrer, contact=event.contact, may_mail=may_mail))
+    step = Step(case, () if may_mail else TO_THEM)
+    if case.decided and case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE, Feedback.ON_PAGE):
+        return step.then(_tell_again(case, event.at, rules))
+    return step
+
+
+def review_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """What was withheld is to be looked at again, closed or not."""
+    if case.feedback is not Feedback.WITHHELD:
+        return Step(case)
+    return Step(
+        case, press_again("review:feedback", TaskKind.REVIEW_FEEDBACK, "", event, rules, key="review_feedback")
+    )
+
+
+def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """A letter other than a packet moved. One that cannot arrive becomes a task."""
+    if event.letter is Letter.OUTCOME:
+        return _outcome_news(case, event)
+    if event.letter in TO_REFERRER and event.news is News.HELD and not case.referrer.may_mail:
+        return Step(case)  # the last gate kept it back: as it should be
+    key = f"letter:{event.letter}:{event.about}"
+    if event.news in _FAILED:
+        return Step(case, (OpenTask(key, TaskKind.LETTER_FAILED, f"{event.letter}:{event.about}", event.at),))
+    if event.news in (News.ACCEPTED, News.DELIVERED):
+        return Step(case, (CloseTask(key),))
+    return Step(case)
+
+
+def _outcome_news(case: Case, event: LetterNews) -> Step:
+    if case.feedback not in (Feedback.DUE, Feedback.SENT, Feedback.UNDELIVERABLE):
+        return Step(case)  # the referrer, or we, know more than any server can
+    if event.news is News.HELD and not case.referrer.may_mail:
+        return Step(case)
+    if event.news in _FAILED:
+        case = replace(case, feedback=Feedback.UNDELIVERABLE)
+        return Step(case, (OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", event.at),))
+    if event.news in (News.ACCEPTED, News.DELIVERED) and case.feedback in (
+        Feedback.DUE,
+        Feedback.UNDELIVERABLE,
+    ):
+        case = replace(case, feedback=Feedback.SENT)
+        return Step(case, (StopClock("feedback"), CloseTask("tell_referrer")))
+    return Step(case)
+
+
+def referrer_replied(case: Case, event: ReferrerReplied, rules: Rules) -> Step:
+    """Does this answer your concern? "No" reopens, loudly."""
+    told = _SETTLED_BY_TELLING
+    if event.answers:
+        return Step(replace(case, feedback=Feedback.CONFIRMED), (CloseTask("disputed"), *told))
+    reopened = clocks_again(case) if case.closed else ()
+    case = replace(case, feedback=Feedback.DISPUTED, closed=None)
+    return Step(case, (OpenTask("disputed", TaskKind.DISPUTED, "", event.at), *reopened))
+
+
+def feedback_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """The referrer should have been told by now."""
+    if case.closed or case.feedback in SETTLED:
+        return Step(case)
+    ring = case.referrer.way is Contact.TELEPHONE
+    kind = TaskKind.RING_REFERRER if ring else TaskKind.TELL_REFERRER
+    return Step(case, press_again("feedback", kind, "", event, rules, key=str(kind)))

@@ -1,0 +1,65 @@
+"""What comes after a decision at the desk: who takes it on, what came of it, and whoever disagrees."""
+
+from __future__ import annotations
+
+from exchange import content
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, Standing
+from exchange.case.event import OutcomeRecorded
+from exchange.case.outcome import HandedOver
+from exchange.case.state import Case
+from exchange.desk.act import Act, reason
+from exchange.desk.feedback import heard
+from exchange.desk.given import Given
+from exchange.desk.working import Desk
+from exchange.policy import Action, require
+from exchange.store import casebook
+
+
+async def hand_over(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
+    """An agency takes decided subjects on: from now on it owes what comes of it."""
+    event = HandedOver(desk.now(), desk.viewer.id, given.need("agency"), given.many("subjects"))
+    return await desk.record(case_id, event, cause, reason(given))
+
+
+async def outcome(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
+    """What came of it for one subject. With `leg` its agency has said so, and who did is part of the record."""
+    event = OutcomeRecorded(
+        desk.now(), desk.viewer.id, given.need("subject"), given.need("outcome"), given.may("leg")
+    )
+    parts = {content.WORDS: given.need("words").encode()}
+    if given.may("leg") or given.may("name"):
+        parts[content.WHO] = (await heard(desk, given)).part()
+    return await desk.record(case_id, event, cause, parts)
+
+
+async def challenge(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
+    """The referrer, or with `leg` an agency, told us that they disagree."""
+    event = Challenged(desk.now(), desk.viewer.id, "telephone", given.may("leg"), given.yes("immediate"))
+    parts = {content.WHO: (await heard(desk, given)).part(), content.WORDS: given.need("words").encode()}
+    return await desk.record(case_id, event, cause, parts)
+
+
+async def reply(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
+    """The reply of whoever the challenge stands with; above the hub that is a manager's to record."""
+    which = given.need("challenge")
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+        found = (await casebook.load(tx, case_id)).challenge(which)
+    if found and found.standing is not Standing.AT_HUB:
+        require(desk.viewer, Action.REPLY_AS_MANAGER)
+    event = ChallengeReplied(desk.now(), desk.viewer.id, which, given.yes("settles"))
+    return await desk.record(case_id, event, cause, {f"{content.REPLY}{which}": given.need("words").encode()})
+
+
+async def escalate(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
+    """The challenge goes to the next stage without a reply."""
+    event = ChallengeEscalated(desk.now(), desk.viewer.id, given.need("challenge"))
+    return await desk.record(case_id, event, cause, reason(given))
+
+
+ACTS: dict[str, Act] = {
+    "hand_over": Act(Action.HAND_OVER, hand_over),
+    "outcome": Act(Action.RECORD_OUTCOME, outcome),
+    "challenge": Act(Action.RECORD_ANSWER, challenge),
+    "reply_challenge": Act(Action.REPLY_CHALLENGE, reply),
+    "escalate": Act(Action.REPLY_CHALLENGE, escalate),
+}

@@ -1,0 +1,104 @@
+"""What the desk shows of a case's end: how the referrer stands, the letter a second person reads, what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from exchange.case import outcome
+from exchange.case.challenge import LABELS, STAGE, Challenge
+from exchange.case.code_lists import FEEDBACK_ROUTE
+from exchange.case.feedback import WITHHOLDING, Feedback
+from exchange.case.referral import Referral
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.feedback_letter import outcome_letter
+from exchange.web import wording
+from templates.letters import write
+
+STANDS = {
+    Feedback.NOT_DUE: "not due yet",
+    Feedback.DUE: "due",
+    Feedback.SENT: "sent; nobody can tell whether it was read",
+    Feedback.ON_PAGE: "on the receipt page, for whoever has the code; nothing is sent",
+    Feedback.TOLD: "told by a person",
+    Feedback.CONFIRMED: "the referrer says it answers the concern",
+    Feedback.DISPUTED: "the referrer says it does not answer the concern",
+    Feedback.UNDELIVERABLE: "the letter did not arrive",
+    Feedback.WITHHELD: "withheld",
+}
+Row = dict[str, str]
+
+
+def view(
+    case: Case,
+    rules: Rules,
+    referral: Referral | None,
+    said: dict[str, bytes],
+    page: str,
+    when: Callable[[datetime], str],
+) -> dict[str, Any]:
+    """Values of the feedback part of a case's page."""
+    return {
+        "stands": _stands(case, referral, when),
+        "letter": _letter(case, rules, referral, said, page),
+        "waiting": case.draft.id if case.draft else "",
+        "outcomes": _outcomes(case, rules, when),
+        "challenges": [_challenge(c, rules, when) for c in case.challenges],
+        "choose": _choices(case, rules),
+    }
+
+
+def _stands(case: Case, referral: Referral | None, when: Callable[[datetime], str]) -> list[Row]:
+    answers = referral.referrer if referral else {}
+    rows = [
+        ("Told", STANDS[case.feedback] + (f" until {when(case.withheld_until)}" if case.withheld_until else "")),
+        ("How they may be told", FEEDBACK_ROUTE.label(case.referrer.way)),
+        ("Mail", "" if case.referrer.may_mail else "never: no letter goes to their address"),
+        ("Read this first", answers.get("safe_contact", "")),
+        ("Telephone", answers.get("telephone", "")),
+    ]
+    return [{"key": key, "value": value} for key, value in rows if value]
+
+
+def _letter(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes], page: str) -> str:
+    """The letter exactly as it goes out with the words that wait; "" when nothing waits."""
+    if case.draft is None or referral is None:
+        return ""
+    return write(outcome_letter(case, rules, referral, said, page, case.draft)).text
+
+
+def _outcomes(case: Case, rules: Rules, when: Callable[[datetime], str]) -> list[Row]:
+    found = [
+        {"who": wording.who(s.id), "what": outcome.label(stamp.code), "when": when(stamp.at)}
+        for s in case.subjects
+        for stamp in s.outcomes
+    ]
+    for owed in case.outcomes_owed:
+        if owed.left:
+            names = ", ".join(map(wording.who, owed.left))
+            what = f"{wording.agency_name(owed.agency, rules)} has taken it on and is to say what came of it"
+            found.append({"who": names, "what": what, "when": when(owed.due)})
+    return found
+
+
+def _challenge(found: Challenge, rules: Rules, when: Callable[[datetime], str]) -> Row:
+    whose = wording.agency_name(found.by, rules) if found.leg else "the referrer"
+    stage = f"stage {STAGE[found.standing]}, with {LABELS[found.standing]}" if found.open else "settled"
+    risk = ", immediate risk" if found.immediate else ""
+    return {"id": found.id, "who": whose, "stage": stage + risk, "due": when(found.due) if found.open else ""}
+
+
+def _choices(case: Case, rules: Rules) -> dict[str, list[Row]]:
+    forms = dict.fromkeys(s.codes.form for s in case.subjects)
+    opened = {c.id: f"{c.id}, {_challenge(c, rules, str)['stage']}" for c in case.challenges if c.open}
+    offered = {
+        "outcomes": {code: text for form in forms for code, text in outcome.codes_of(form).choices},
+        "withholding": dict(WITHHOLDING.choices),
+        "routes": dict(FEEDBACK_ROUTE.choices),
+        "challenges": opened,
+        "said_by": {"": "the hub, or the referrer"}
+        | {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs},
+    }
+    return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
