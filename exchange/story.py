@@ -76,7 +76,8 @@ _MAIL = {"accepted": "taken by their server", "kept": "about to go", "to_seal": 
 
 
 def _subject(subject: dict[str, Any]) -> str:
-    rating = subject["ratings"][-1]["code"] if subject["ratings"] else "not rated"
+    seems = f"{subject['provisional']} (provisional)" if subject["provisional"] else "not rated"
+    rating = subject["ratings"][-1]["code"] if subject["ratings"] else seems
     decision = subject["decisions"][-1]["code"] if subject["decisions"] else "not decided"
     return f"{rating}, {decision}"
 

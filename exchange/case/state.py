@@ -66,6 +66,11 @@ class SubjectEpisode:
         return self.ratings[-1].code if self.ratings else self.provisional
 
     @property
+    def is_provisional(self) -> bool:
+        """Somebody has said how urgent it seems, and nobody has rated this subject yet."""
+        return bool(self.provisional) and not self.ratings
+
+    @property
     def decision(self) -> str:
         """The decision that holds; "" before one."""
         return self.decisions[-1].code if self.decisions else ""

@@ -116,7 +116,7 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, directory: Director
 
 
 def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
-    ratings = ", ".join(rules.rating(s.rating).label if s.rating else "not rated" for s in case.subjects)
+    ratings = ", ".join(wording.rated(s, rules) for s in case.subjects)
     return {
         "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
         "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",
@@ -159,7 +159,8 @@ async def show_case(
         when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=_unreadable(bodies),
-        values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
+        values={}, say=wording.say, mail=wording.mail, rated=lambda subject: wording.rated(subject, rules),
+        agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
 
 

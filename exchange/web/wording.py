@@ -13,7 +13,7 @@ from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Rules
-from exchange.case.state import Case
+from exchange.case.state import Case, SubjectEpisode
 from templates.disclosed import lane
 
 _SAID = {
@@ -108,6 +108,12 @@ def clock_name(name: str, rules: Rules) -> str:
     """A clock of law or practice by its label."""
     known = rules.statute.clock(name)
     return known.label if known else say(name)
+
+
+def rated(subject: SubjectEpisode, rules: Rules) -> str:
+    """How urgent a subject is, and whether anybody has confirmed it."""
+    label = rules.rating(subject.rating).label if subject.rating else "not rated"
+    return f"{label} (provisional)" if subject.is_provisional else label
 
 
 def lane_of(codes: SubjectCodes) -> str:

@@ -1,0 +1,74 @@
+"""What hub staff, agencies and senders are told is all there is: nothing vanishes, nothing looks surer than it is."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from exchange.demo.actors.web_client import Page, WebClient
+from exchange.demo.stage import CommandFailed, Stage, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PASSWORD = "a fictitious pass phrase"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub with a manager; police and the surgery sign their mail with DKIM."""
+    async with stage() as made:
+        await made.set_up()
+        secret = made.folder / "password"
+        secret.write_text(PASSWORD)
+        await made.command("staff", "add", "manager-1", "--roles", "hub_manager", "--password-file", str(secret))
+        for domain in ("police.example", "madeup-surgery.example"):
+            made.publish_dkim(domain)
+        await made.serve()
+        yield made
+
+
+async def at_the_desk(hub: Stage) -> WebClient:
+    """The manager, signed in."""
+    web = WebClient(hub.base_url)
+    await web.submit(await web.get("/desk/sign-in"), member="manager-1", password=PASSWORD)
+    return web
+
+
+async def shown(web: WebClient, path: str, what: str) -> Page:
+    """The page once it shows `what`, a pattern."""
+    async with asyncio.timeout(20):
+        while not re.search(what, (page := await web.get(path)).html):
+            await asyncio.sleep(0.1)
+    return page
+
+
+async def taken(web: WebClient, **more: str) -> Page:
+    """A referral by telephone, seeming green; the page of its case."""
+    answers = {
+        "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "rating": "green",
+        "concern.immediate_danger": "no", "concern.what_happened": "Heard shouting", "s1.given_name": "Mina",
+        "s1.family_name": "Inventa", "s1.date_of_birth": "2015-05-05", **more,
+    }  # fmt: skip
+    return await web.submit(await web.get("/desk/telephone"), "/desk/telephone", **answers)
+
+
+async def test_a_rating_that_nobody_confirmed_is_called_provisional_everywhere(hub: Stage) -> None:
+    web = await at_the_desk(hub)
+    page = await taken(web)
+    reference = page.url.rpartition("/")[2]
+    assert "Mina Inventa: Green (provisional)" in page.text
+    assert "rate, then decide (green is provisional)" in page.text
+    assert "Green (provisional)" in (await web.get("/desk")).text
+    assert "green (provisional)" in await hub.command("show", reference)
+    owed = (await hub.command("outstanding")).splitlines()
+    assert [line for line in owed if reference in line and "next: rate, then decide (green is provisional)" in line]
+    decided = ("decide", reference, "s1", "nfa", "voice=heard", "--without-checks", "--reason", "nothing in it")
+    with pytest.raises(CommandFailed, match="rate this subject before deciding"):
+        await hub.command(*decided)
+    page = await web.submit(page, "/rate", subject="s1", rating="green", reason="as it seemed")
+    assert "provisional" not in page.text
+    assert "next: decide" in await hub.command("show", reference)
+    await hub.command(*decided)
