@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import CommandFailed, Stage, stage
+from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "a fictitious pass phrase"
@@ -72,3 +74,45 @@ async def test_a_rating_that_nobody_confirmed_is_called_provisional_everywhere(h
     assert "provisional" not in page.text
     assert "next: decide" in await hub.command("show", reference)
     await hub.command(*decided)
+
+
+async def referred(hub: Stage, **more: Any) -> str:
+    """A GP refers by sealed mail; the reference of the case."""
+    referral = {
+        "form": "child",
+        "referrer": {"name": "Dr Orla Notreal", "source": "3A", "telephone": "01632 960155"},
+        "concern": {"immediate_danger": "no", "what_happened": "A bruise"},
+        "subjects": [{"given_name": "Milo", "date_of_birth": "2019-03-27", "school": "Imaginary Primary"}],
+        **more,
+    }  # fmt: skip
+    gp = hub.people["madeup-surgery"]
+    before = len(hub.relay.mails(gp.address))
+    mail = gp.write(HUB_ADDRESS, "Referral", "Attached.", {"referral.json": json.dumps(referral).encode()})
+    await hub.mail(gp.address, HUB_ADDRESS, gp.encrypted(mail, [hub.hub_fingerprint]))
+    async with asyncio.timeout(20):
+        while len(found := hub.relay.mails(gp.address)) == before:
+            await asyncio.sleep(0.1)
+    receipt = re.search(r"MASH-\w{4}-\w{4}", gp.open(found[-1].content).text)
+    assert receipt
+    return receipt[0]
+
+
+async def test_a_warning_and_the_manifest_of_its_packet_agree(hub: Stage) -> None:
+    reference = await referred(
+        hub, consent={"informed": "no", "why_not": "unsafe_child"},
+        concern={"immediate_danger": "yes", "what_happened": "A bruise", "risks_to_workers": "Canary-dog in the hall"},
+    )  # fmt: skip
+    disclosed = {"concern.immediate_danger", "consent.informed", "consent.why_not"}
+    for agency in ("police", "health", "social_care", "education"):
+        packet = await hub.received(agency, f"Our reference {reference}")
+        for warning in ("IMMEDIATE DANGER", "DO NOT TELL THE FAMILY", "RISK TO WORKERS"):
+            assert warning in packet.text
+        told = json.loads(packet.attachments["packet.json"])
+        assert disclosed <= set(told["manifest"]) == set(told["values"])
+        worker = {name: value for name, value in told["values"].items() if "risks_to_workers" in name}
+        if agency in ("police", "social_care"):  # those who need to know the risk itself
+            assert worker == {"concern.risks_to_workers": "Canary-dog in the hall"}
+        else:
+            assert worker == {"concern.risks_to_workers:warned": "yes"}
+            assert "Canary-dog" not in packet.text
+            assert "Yes. Ring us to hear more" in packet.text
