@@ -107,8 +107,10 @@ class Writer:
         )
 
     def _answering(self, file: File, leg: Leg, code: bool) -> Answering:
-        address = self.addresses.make("leg", f"{file.case.id}-{leg.id}")
-        page = f"{self.base_url}/answer/{address.partition('@')[0]}"
+        """The ways to answer; with the code only in sealed mail, and with the page that takes it."""
+        about = f"{file.case.id}-{leg.id}"
+        page = f"{self.base_url}/answer/{self.addresses.page('page' if code else 'notice', about)}"
+        address = self.addresses.make("leg", about)
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
 
     def _packet(self, about: str, file: File, way: Way, now: datetime) -> letters.Packet:

@@ -3,6 +3,10 @@
 1. A scanner that fetches the link answers nothing: only the posted form does, with a typed name.
 2. More than "received" needs the code from inside the packet (lessons 1.2); five wrong tries lock it.
 3. The page shows nothing about anybody: whoever has the link may not have opened the packet.
+4. Two links, and neither can be told from an address in a mail's headers. That of the sealed packet opens the whole
+   page. That of a reminder is readable on its way, and exists for whoever cannot open the packet: its page takes
+   "received" (proof PAGE, with a name, shown so at the desk) and two cries for help that stop no clock, and no code,
+   so that nobody on the way can lock the packet's by guessing.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ CHOICES = (
     (Answer.CANNOT_OPEN, "I cannot open it", "We will ring you"),
     (Answer.WRONG_PERSON, "Not for me", "We will ring your agency"),
 )
+FROM_A_NOTICE = frozenset({Answer.RECEIVED, Answer.CANNOT_OPEN, Answer.WRONG_PERSON})
 REASONS = {
     DeclineReason.NOT_REMIT: "Not our area or remit",
     DeclineReason.NO_CAPACITY: "No capacity",
@@ -49,6 +54,12 @@ LONGEST = 20_000
 class _Place:
     case: Case
     leg: Leg
+    notice: bool  # reached by the link of a mail that anybody may read
+
+    @property
+    def choices(self) -> tuple[tuple[Answer, str, str], ...]:
+        """What may be answered here."""
+        return tuple(c for c in CHOICES if c[0] in FROM_A_NOTICE or not self.notice)
 
 
 @router.get("/answer/{token}")
@@ -64,7 +75,7 @@ async def take(request: Request, token: str) -> Response:
     site = site_of(request)
     form = await site.form(request)
     place = await _place(site, token)
-    errors = _faults(form)
+    errors = _faults(form, place)
     proof = Proof.PAGE
     if not errors:
         proof, wrong = await _proof(site, place, form)
@@ -82,9 +93,9 @@ async def take(request: Request, token: str) -> Response:
 
 
 async def _place(site: Site, token: str) -> _Place:
-    """Raises 404 for an address that we never made."""
-    found = site.room.addresses.read(f"{token}@{site.room.addresses.domain}")
-    if found is None or found.kind != "leg":
+    """Raises 404 for a link that we never made."""
+    found = site.room.addresses.read_page(token)
+    if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     case_id, _, leg_id = found.ident.partition("-")
     hub = site.hub
@@ -96,14 +107,14 @@ async def _place(site: Site, token: str) -> _Place:
     leg = case.leg(leg_id)
     if leg is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return _Place(case, leg)
+    return _Place(case, leg, found.kind == "notice")
 
 
-def _faults(form: Form) -> dict[str, str]:
+def _faults(form: Form, place: _Place) -> dict[str, str]:
     errors = {}
     if not form.one("name"):
         errors["name"] = "Write your name, so that we know who has it"
-    if form.one("answer") not in {a.value for a, _, _ in CHOICES}:
+    if form.one("answer") not in {a.value for a, _, _ in place.choices}:
         errors["answer"] = "Choose one answer"
     elif form.one("answer") in CONTRIBUTES and not form.one("words"):
         errors["words"] = "Write what you know, or which systems you searched"
@@ -116,7 +127,7 @@ def _faults(form: Form) -> dict[str, str]:
 
 async def _proof(site: Site, place: _Place, form: Form) -> tuple[Proof, str]:
     """How sure we are, and what is wrong with the code."""
-    code, hub = form.one("code")[:100], site.hub
+    code, hub = "" if place.notice else form.one("code")[:100], site.hub
     if not code:
         if enough(Answer(form.one("answer")), Proof.PAGE):
             return Proof.PAGE, ""
@@ -147,13 +158,14 @@ async def _page(
 ) -> Response:
     rules, now = await site.rules(), site.hub.clock.now()
     agency = rules.agency(place.leg.agency)
+    page = "public/answer_notice" if place.notice else "public/answer"
     return await site.page(
-        request, "public/answer", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
+        request, page, HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
         agency=agency.name if agency else "your team", reference=place.case.reference,
         acknowledge_due=shown(place.leg.acknowledge_due, rules, now),
         answer_due=shown(place.leg.answer_due, rules, now),
         late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at,
-        choices=[{"value": a.value, "text": text, "hint": hint} for a, text, hint in CHOICES],
+        choices=[{"value": a.value, "text": text, "hint": hint} for a, text, hint in place.choices],
         reasons=[{"value": r.value, "text": text} for r, text in REASONS.items()],
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

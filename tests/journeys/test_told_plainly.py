@@ -41,10 +41,12 @@ async def at_the_desk(hub: Stage) -> WebClient:
 
 async def shown(web: WebClient, path: str, what: str) -> Page:
     """The page once it shows `what`, a pattern."""
-    async with asyncio.timeout(20):
-        while not re.search(what, (page := await web.get(path)).html):
-            await asyncio.sleep(0.1)
-    return page
+    for _ in range(200):
+        page = await web.get(path)
+        if re.search(what, page.html):
+            return page
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{what} is not on {path}")
 
 
 async def taken(web: WebClient, **more: str) -> Page:
@@ -86,13 +88,11 @@ async def referred(hub: Stage, **more: Any) -> str:
         **more,
     }  # fmt: skip
     gp = hub.people["madeup-surgery"]
-    before = len(hub.relay.mails(gp.address))
+    before = {mail.path for mail in hub.relay.mails(gp.address)}
     mail = gp.write(HUB_ADDRESS, "Referral", "Attached.", {"referral.json": json.dumps(referral).encode()})
     await hub.mail(gp.address, HUB_ADDRESS, gp.encrypted(mail, [hub.hub_fingerprint]))
-    async with asyncio.timeout(20):
-        while len(found := hub.relay.mails(gp.address)) == before:
-            await asyncio.sleep(0.1)
-    receipt = re.search(r"MASH-\w{4}-\w{4}", gp.open(found[-1].content).text)
+    came = await hub.relay.wait_for_mail(gp.address, lambda mail: mail.path not in before, 20)
+    receipt = re.search(r"MASH-\w{4}-\w{4}", gp.open(came.content).text)
     assert receipt
     return receipt[0]
 
@@ -100,7 +100,7 @@ async def referred(hub: Stage, **more: Any) -> str:
 async def test_a_warning_and_the_manifest_of_its_packet_agree(hub: Stage) -> None:
     reference = await referred(
         hub, consent={"informed": "no", "why_not": "unsafe_child"},
-        concern={"immediate_danger": "yes", "what_happened": "A bruise", "risks_to_workers": "Canary-dog in the hall"},
+        concern={"immediate_danger": "yes", "what_happened": "Bruise", "risks_to_workers": "Canary-dog in the hall"},
     )  # fmt: skip
     disclosed = {"concern.immediate_danger", "consent.informed", "consent.why_not"}
     for agency in ("police", "health", "social_care", "education"):
@@ -116,3 +116,28 @@ async def test_a_warning_and_the_manifest_of_its_packet_agree(hub: Stage) -> Non
             assert worker == {"concern.risks_to_workers:warned": "yes"}
             assert "Canary-dog" not in packet.text
             assert "Yes. Ring us to hear more" in packet.text
+
+
+async def test_what_a_mails_headers_show_opens_no_page_and_a_reminders_link_says_little(hub: Stage) -> None:
+    reference = await referred(hub)
+    packet = await hub.received("education", f"Our reference {reference}")
+    passer_by = WebClient(hub.base_url)
+    assert packet.reply_to == packet.outer["reply-to"]
+    assert (await passer_by.get(f"/answer/{packet.reply_to.partition('@')[0]}")).status == 404
+    told = json.loads(packet.attachments["packet.json"])
+    assert (await passer_by.get(told["answer_page"])).status == 200
+    reminder = await hub.received("education", f"Reference    {reference}", 40)
+    link = re.search(r"http\S+/answer/\S+", reminder.text)
+    assert link
+    assert link[0] != told["answer_page"]
+    assert (await passer_by.get(f"/answer/{reminder.reply_to.partition('@')[0]}")).status == 404
+    page = await passer_by.get(link[0])
+    assert 'name="code"' not in page.html
+    for answer in ("accept", "decline", "information", "nothing_known"):
+        refused = await passer_by.submit(page, answer=answer, name="Mallory", words="x", code=told["code"])
+        assert (refused.status, "Choose one answer" in refused.text) == (400, True)
+    done = await passer_by.submit(page, answer="received", name="Finn Fiction")
+    assert "We have your answer" in done.text
+    assert "received (proof: page)" in (await (await at_the_desk(hub)).get(f"/desk/case/{reference}")).text
+    mailbox = f"{link[0].rpartition('/')[2]}@{HUB_ADDRESS.partition('@')[2]}"
+    assert (await hub.mail("x@street.example", mailbox, b"Subject: x\r\n\r\nx")).startswith("550")
