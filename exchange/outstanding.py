@@ -13,7 +13,7 @@ from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
-from exchange.case.strategy_discussion import Attendance, Meeting
+from exchange.case.strategy_discussion import Attendance, Invitee, Meeting
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, clocks
@@ -121,7 +121,7 @@ class _Reading:
                         owner=self._name(i.agency), asked_at=discussion.called_at, due=due,
                         overdue=bool(i.chased) or self.now >= due, state=i.attendance,
                         rating=self._rating(discussion.subjects),
-                        next_step="ring" if i.chased else "they are chased by mail",
+                        next_step=_seat_step(i),
                         next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
                         reminders=i.chased,
                     )  # fmt: skip
@@ -161,6 +161,12 @@ class _Reading:
     def _rating(self, subjects: tuple[str, ...]) -> str:
         given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}
         return next((r.code for r in self.rules.ratings if r.code in given), "")
+
+
+def _seat_step(invitee: Invitee) -> str:
+    if invitee.claimed:
+        return f"ask them: a reply that nothing proves says {invitee.claimed}"
+    return "ring" if invitee.chased else "they are chased by mail"
 
 
 def _step(leg: Leg, awaited: bool, overdue: bool) -> str:

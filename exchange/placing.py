@@ -102,8 +102,10 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
 def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:
     discussion, _, invitee = where.seat.partition("/")
     attendance = Attendance(said.attendance)
-    event = InviteeReplied(now, discussion, invitee, attendance, said.stamp or now, "mail")
-    return Placed("matched", event, {content.MAIL: json.dumps({"inbox": mail_id}).encode()})
+    stamp = min(said.stamp or now, now)  # a clock that runs ahead must not outdo every later reply
+    event = InviteeReplied(now, discussion, invitee, attendance, stamp, "mail", said.proof)
+    parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
+    return Placed("matched", event, parts | ({content.WORDS: said.text.encode()} if said.text else {}))
 
 
 def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """What a mail means: from what was read, opened and proved to one meaning. Pure; when unsure, a person decides.
 
 1. Machines are recognised first; what a machine says is evidence, never an answer.
-2. A calendar reply says attendance and nothing else.
+2. A calendar reply says attendance and nothing else, as surely as its sender is proved.
 3. Words count only with proof that the agency wrote them; without it they are `Unclear`, for the desk.
 4. Only what was inside the seal counts when something was sealed: text around it is nobody's.
 5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped.
@@ -88,6 +88,7 @@ class Attends:
     attendance: str
     stamp: datetime | None
     text: str = field(default="", repr=False)
+    proof: Proof = Proof.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +166,16 @@ def _attendance(e: Evidence, about: About) -> Meaning | None:
     first = theirs[0]
     if any(m.answer != first.answer for m in theirs):
         return Unclear("unclear", first.comment)  # two people of one agency disagree
-    return Attends(first.answer, first.stamp, first.comment)
+    return Attends(first.answer, first.stamp, first.comment, proof(e, about))
 
 
 def _attendance_words(e: Evidence, about: About) -> Meaning:
     text = own_words(e.content.text)
-    if proof(e, about) is Proof.NONE:
+    sure = proof(e, about)
+    if sure is Proof.NONE:
         return Unclear("unproved", text)
     said = _ATTENDANCE.get(words.read_answer(text).answer)
-    return Attends(said, None, text) if said else Unclear("unclear", text)
+    return Attends(said, None, text, sure) if said else Unclear("unclear", text)
 
 
 def _whole(e: Evidence) -> str:

@@ -18,7 +18,7 @@ from exchange.case.packet import fill
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.case.strategy_discussion import missing
+from exchange.case.strategy_discussion import Attendance, Meeting, missing
 from exchange.holding_pen import WAITING
 from exchange.outstanding import Owed, of_case, outstanding
 from exchange.policy import Action, Viewer, require
@@ -42,6 +42,7 @@ TASKS = {
     "unclear_answer": "Read an answer that is unclear or unproved",
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not replied",
+    "attendance_claimed": "A calendar reply that nothing proves: ask them, then confirm it",
     "letter_failed": "A letter could not be sent: ring",
     "tell_referrer": "Tell the referrer: the letter did not reach them",
     "decide": "Decide: the time is over",
@@ -173,6 +174,13 @@ def _choices(case: Case, rules: Rules, names: dict[str, str]) -> dict[str, list[
         "ratings": {r.code: r.label for r in rules.ratings},
         "decisions": {d.value: text for d, text in LABELS.items()},
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
+        "seats": {
+            f"{d.id}/{i.id}": wording.agency_name(i.agency, rules)
+            for d in case.discussions
+            if d.state is Meeting.CALLED
+            for i in d.invitees
+        },
+        "attendances": {a.value: wording.say(a).capitalize() for a in Attendance if a is not Attendance.AWAITED},
     }
     return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
 

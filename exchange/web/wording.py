@@ -14,6 +14,7 @@ from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Rules
 from exchange.case.state import Case, SubjectEpisode
+from exchange.case.strategy_discussion import COUNTS_FROM
 from templates.disclosed import lane
 
 _SAID = {
@@ -207,7 +208,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.Answered: _answered,
     happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
     happened.DiscussionCalled: lambda event, rules: "Strategy discussion called",
-    happened.InviteeReplied: lambda event, rules: f"Invitee {event.invitee}: {say(event.attendance)}",
+    happened.InviteeReplied: lambda event, rules: (
+        f"Invitee {event.invitee}: {say(event.attendance)}"
+        + (" (claimed: nothing proves it)" if event.proof < COUNTS_FROM else "")
+    ),
     happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
     happened.ClockRanOut: _ran_out,
     sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",

@@ -38,7 +38,7 @@ from exchange.case.event import (
 )
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance
-from tests.case.stories import FIELDS, RULES, SCHOOL, Story, adult, at, child, contact
+from tests.case.stories import FIELDS, RULES, SCHOOL, Story, adult, at, calls, child, contact
 
 MOMENTS = [at(m) for m in (5, 40, 200, 1500)]
 LEGS = ["l1", "l2", "l4", "l99"]
@@ -58,6 +58,7 @@ CONTACTS = st.sampled_from(
         contact(channel="mail"),
     ]
 )
+CALLED: st.SearchStrategy[Event] = st.sampled_from([calls("police", "health"), calls("housing")])
 SAID = [said for said in Attendance if said is not Attendance.AWAITED]
 
 
@@ -73,7 +74,7 @@ BY_MACHINES = (
     every(AnswerUnclear, MOMENTS, LEGS, ["unproved", "unclear"]),
     every(ClockRanOut, MOMENTS, CLOCKS),
     every(Answered, MOMENTS, ["police"], LEGS, list(Answer), [Proof.NONE], ["mail"]),
-    every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1", "i9"], SAID, MOMENTS, ["mail"]),
+    every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1", "i9"], SAID, MOMENTS, ["mail"], [Proof.NONE]),
 )
 BY_PEOPLE = (
     every(Answered, MOMENTS, ["police"], LEGS, list(Answer), [Proof.PAGE, Proof.DKIM, Proof.STAFF], ["mail"]),
@@ -87,6 +88,7 @@ BY_PEOPLE = (
     every(ReferrerReplied, MOMENTS, [True, False]),
     every(Closed, MOMENTS, ["manager-1"], [True, False]),
     every(DiscussionCalled, MOMENTS, ["manager-1"], ["d1", "d2"], MOMENTS, SEVERAL, INVITED),
+    every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1"], SAID, MOMENTS[:2], ["mail"], [Proof.DKIM, Proof.STAFF]),
     every(DiscussionHeld, MOMENTS, ["manager-1"], ["d1", "d9"], [("police",)]),
 )
 
@@ -311,3 +313,15 @@ def test_machines_alone_never_acknowledge_or_answer_anything(told: list[Event]) 
     }
     assert case.looked_at is None
     assert not any(s.decision for s in case.subjects)
+
+
+@given(called=CALLED, told=MACHINES_ONLY)
+@many
+def test_what_nothing_proves_fills_no_seat_and_stops_no_chasing(called: Event, told: list[Event]) -> None:
+    story = throughout([told[0], called, *told[1:]], lambda before, story, event: None)
+    for discussion in story.case.discussions:
+        assert {i.attendance for i in discussion.invitees} == {Attendance.AWAITED}
+        for invitee in discussion.invitees:
+            about = f"{discussion.id}/{invitee.id}"
+            assert f"chase:{about}" in story.clocks or f"silent_invitee:{about}" in story.tasks
+            assert not invitee.claimed or f"claimed:{about}" in story.tasks

@@ -6,11 +6,14 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from exchange.demo.actors.mail_client import Read
+from exchange.demo.actors.smtp_server import Delivered
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
 
@@ -141,3 +144,52 @@ async def test_what_a_mails_headers_show_opens_no_page_and_a_reminders_link_says
     assert "received (proof: page)" in (await (await at_the_desk(hub)).get(f"/desk/case/{reference}")).text
     mailbox = f"{link[0].rpartition('/')[2]}@{HUB_ADDRESS.partition('@')[2]}"
     assert (await hub.mail("x@street.example", mailbox, b"Subject: x\r\n\r\nx")).startswith("550")
+
+
+async def called(web: WebClient, reference: str, **more: str) -> Page:
+    """A strategy discussion of police, health and social care, in two days."""
+    at = datetime.now(UTC) + timedelta(days=2)
+    return await web.submit(
+        await web.get(f"/desk/case/{reference}"), "/call", starts_date=f"{at:%Y-%m-%d}", starts_time="10:00",
+        subjects="s1", reason="injury", agencies=["police", "health", "social_care"], **more,
+    )  # fmt: skip
+
+
+async def invited(hub: Stage, agency: str, reference: str) -> Read:
+    """The invitation in an agency's Maildir."""
+    person = hub.people[agency]
+
+    def fits(mail: Delivered) -> bool:
+        read = person.open(mail.content)
+        return "METHOD:REQUEST" in read.calendar and reference in read.text
+
+    return person.open((await hub.relay.wait_for_mail(person.address, fits, 20)).content)
+
+
+async def test_a_calendar_reply_that_nothing_proves_is_shown_and_counts_when_the_desk_confirms_it(hub: Stage) -> None:
+    reference = await referred(hub)
+    web, where = await at_the_desk(hub), f"/desk/case/{reference}"
+    await called(web, reference)
+    police, social_care = hub.people["police"], hub.people["social_care"]
+    invitation = await invited(hub, "social_care", reference)
+    declined = social_care.answer_invitation(invitation, "DECLINED", "Canary-comment")
+    await hub.mail("x@street.example", invitation.reply_to, declined)
+    page = await shown(web, where, "nothing proves a reply that says: declined")
+    assert "A calendar reply that nothing proves: ask them, then confirm it" in page.text
+    assert "ask them: a reply that nothing proves says declined" in page.text
+    assert "Invitee i3: declined (claimed: nothing proves it)" in page.text
+    assert "Canary-comment" in page.text
+    # They are chased as if nothing had come, for perhaps nothing has come from them.
+    await hub.received("social_care", "has no answer from your agency", 40)
+    own = await invited(hub, "police", reference)
+    signed = hub.dkim["police.example"].sign(police.answer_invitation(own, "ACCEPTED"))
+    await hub.mail(police.address, own.reply_to, signed)
+    page = await shown(web, where, "Not quorate yet: social care, health")
+    page = await web.submit(page, "/attends")
+    assert "nothing proves" not in page.text.partition("All that happened")[0]
+    assert "Invitee i3: declined" in page.text
+    page = await web.submit(page, "/attends", seat="d1/i2", attendance="accepted", name="Nurse Notional",
+                            checked="rang back")  # fmt: skip
+    assert "Not quorate yet: social care" in page.text
+    assert "Nurse Notional" in page.text
+    assert (await hub.command("audit", "verify")).startswith("holds")

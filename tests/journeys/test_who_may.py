@@ -55,6 +55,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "answered": INTAKE,
     "call": CONVENERS,
     "held": CONVENERS,
+    "attends": INTAKE | {"chair"},
     "decide": MANAGERS,
     "outcome": INTAKE,
     "task": INTAKE,
@@ -107,6 +108,7 @@ GIVEN = {
     "subject": "s1", "rating": "amber", "reason": "because", "decision": "nfa", "words": "words", "agency": "police",
     "subjects": "s1", "leg": "l1", "answer": "received", "name": "Rita Ringer", "checked": "rang back",
     "starts": "2031-03-27T14:30", "agencies": "police", "discussion": "d1", "key": "none", "override": "yes",
+    "seat": "i1", "attendance": "accepted",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 

@@ -298,7 +298,8 @@ END:VCALENDAR
 def test_a_calendar_reply_says_attendance(partstat: str, answer: str, authenticity: Authenticity) -> None:
     mail = CALENDAR.format(partstat=partstat, words="Ann Lee has replied.", headers="")
     got = interpret(examined(mail, authenticity=authenticity), INVITEE)
-    assert got == Attends(answer, STAMP, "by telephone")
+    sure = Proof.DKIM if authenticity is PROVED else Proof.NONE
+    assert got == Attends(answer, STAMP, "by telephone", sure)
 
 
 def test_a_calendar_reply_that_a_program_sends_by_itself_is_one() -> None:
@@ -327,13 +328,15 @@ def test_a_calendar_reply_answers_no_packet() -> None:
         pytest.param((meeting("accepted", ""),), Unclear("wrong_sender", ""), id="nobody named"),
         pytest.param(
             (meeting("accepted", uid="sd.2@hub.example"), meeting("declined")),
-            Attends("declined", STAMP),
+            Attends("declined", STAMP, "", Proof.DKIM),
             id="another entry first",
         ),
         pytest.param(
-            (meeting("tentative"), meeting("tentative")), Attends("tentative", STAMP), id="the same said twice"
+            (meeting("tentative"), meeting("tentative")),
+            Attends("tentative", STAMP, "", Proof.DKIM),
+            id="the same said twice",
         ),
-        pytest.param((meeting("counter"),), Attends("counter", STAMP), id="another time proposed"),
+        pytest.param((meeting("counter"),), Attends("counter", STAMP, "", Proof.DKIM), id="another time proposed"),
     ],
 )
 def test_of_several_replies_the_one_about_this_seat_counts(
@@ -369,7 +372,9 @@ def test_a_calendar_for_another_entry_leaves_a_machine_a_machine() -> None:
 )
 def test_proved_words_say_attendance_too(words: str, attendance: str) -> None:
     got = interpret(examined(reply(words)), INVITEE)
-    assert got == (Unclear("unclear", words) if attendance == "unclear" else Attends(attendance, None, words))
+    assert got == (
+        Unclear("unclear", words) if attendance == "unclear" else Attends(attendance, None, words, Proof.DKIM)
+    )
 
 
 def test_unproved_words_say_no_attendance() -> None:
