@@ -22,7 +22,7 @@ from exchange.case.event import (
 )
 from exchange.case.strategy_discussion import Attendance
 from exchange.correspondence import Place
-from mailflow.interpret import Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
+from mailflow.interpret import AUTOMATIC_REPLY, Attends, Evidence, Machine, Meaning, Said, Unclear, Wrote, proof
 
 _REPORTED = {"failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED}
 
@@ -64,7 +64,7 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
     leg = where.leg or (where.letter.about if where.letter and where.letter.letter == Letter.PACKET else "")
     if leg and not news:
         return Placed("machine_evidence", MachineEvidence(now, leg, said.kind), parts)
-    if where.about.kind == "contact" and said.kind not in ("automatic_reply", "read_receipt"):
+    if where.about.kind == "contact" and said.kind not in (AUTOMATIC_REPLY, "read_receipt"):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
 
@@ -111,7 +111,12 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
 def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
     """What a person wrote, and which mail it stood in."""
     address = e.mail.from_addresses[0] if e.mail.from_addresses else ""
-    mail = {"inbox": mail_id, "from": address, "oddities": list(e.content.oddities), "not_opened": e.not_opened}
+    mail = {
+        "inbox": mail_id,
+        "from": address,
+        "oddities": list(e.content.oddities),
+        "not_opened": e.not_opened or e.content.unreadable,
+    }
     return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}
 
 

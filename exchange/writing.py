@@ -183,6 +183,7 @@ class Writer:
         return letters.Receipt(
             _sender(file), case.reference, case.received_at, case.first_look_due, case.securely,
             self._receipt_page() if code else "", code,
+            opened=not json.loads(file.contact_mail or b"{}").get("not_opened"),
         )  # fmt: skip
 
     def _outcome(self, about: str, file: File, way: Way, now: datetime) -> ALetter:

@@ -131,6 +131,7 @@ class Receipt:
     securely: bool = True  # false: it reached us readable, and the letter says so
     page: str = ""  # of receipts; opened with the code
     code: str = field(default="", repr=False)
+    opened: bool = True  # false: nobody here can read it, and the letter says so
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ async def show_case(
         choose=_choices(case, rules, _names(referral, case)),
         when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
-        unreadable=_unreadable(bodies),
+        unreadable=_unreadable(bodies), unopened=_unopened(bodies),
         values={}, say=wording.say, mail=wording.mail, rated=lambda subject: wording.rated(subject, rules),
         agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
@@ -190,6 +190,12 @@ def _unreadable(bodies: list[tuple[str, str, bytes]]) -> list[str]:
     return [why for _, name, plain in bodies if name == content.MAIL for why in json.loads(plain).get("problems", [])]
 
 
+def _unopened(bodies: list[tuple[str, str, bytes]]) -> list[str]:
+    """Why mails of the case, or parts of them, could not be opened."""
+    found = [json.loads(plain).get("not_opened") for _, name, plain in bodies if name == content.MAIL]
+    return list(dict.fromkeys(wording.not_opened(why) for why in found if why))
+
+
 def _groups(referral: Referral | None, case: Case, site: Site) -> list[Any]:
     if referral is None:
         return []
@@ -211,6 +217,7 @@ def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules
     said = [plain.decode() for name, plain in mine if name in _WORDS or name.startswith(content.CONTRIBUTION)]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
+    said += [wording.not_opened(why)] if (why := came.get("not_opened")) else []
     said += [
         f"{who['name']} {who['telephone']} {who['checked']}"
         for n, p in mine

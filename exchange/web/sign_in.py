@@ -27,7 +27,12 @@ COOKIE = "staff"
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=12)
 MOST_TRIES = 10
 TOKEN_BYTES = 32
-MENU = (("Cases", "/desk"), ("Take a telephone referral", "/desk/telephone"), ("Search", "/desk/search"))
+MENU = (
+    ("Cases", "/desk"),
+    ("Take a telephone referral", "/desk/telephone"),
+    ("Search", "/desk/search"),
+    ("Other mail", "/desk/mail"),
+)
 
 
 class SignedOut(PermissionError):

@@ -84,6 +84,26 @@ GROUNDS = {
 }
 
 
+DISPOSITIONS = {  # of a mail that is part of no case
+    "holding_pen": "Waits for somebody to say what it is",
+    "shelved": "Could not be read: waits for somebody to say what it is",
+    "machine_evidence": "A machine’s word: an absence notice, a receipt or a report",
+    "set_aside": "Set aside by somebody",
+}
+_NOT_OPENED = {
+    "not_for_us": "It was sealed for another key than ours: ring the sender.",
+    "tampered": "It was changed on its way: ring the sender.",
+    "no_integrity": "Nothing shows that it was not changed on its way: ring the sender.",
+    "too_large": "It is too large to open safely: ring the sender.",
+    "too_many": "It holds more sealed files than we open.",
+}
+
+
+def not_opened(why: str) -> str:
+    """Why a mail, or part of it, cannot be read, and what to do."""
+    return _NOT_OPENED.get(why, "Something in it could not be opened: ring the sender.")
+
+
 def say(code: str) -> str:
     """A code in words."""
     return _SAID.get(code, str(code).replace("_", " "))

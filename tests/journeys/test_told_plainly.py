@@ -81,6 +81,22 @@ async def test_a_rating_that_nobody_confirmed_is_called_provisional_everywhere(h
     await hub.command(*decided)
 
 
+async def answered(hub: Stage, sent: bytes) -> str:
+    """What the GP is answered to a mail."""
+    gp = hub.people["madeup-surgery"]
+    before = {mail.path for mail in hub.relay.mails(gp.address)}
+    await hub.mail(gp.address, HUB_ADDRESS, sent)
+    came = await hub.relay.wait_for_mail(gp.address, lambda mail: mail.path not in before, 20)
+    return gp.open(came.content).text
+
+
+def reference_in(text: str) -> str:
+    """The reference of a case."""
+    found = re.search(r"MASH-\w{4}-\w{4}", text)
+    assert found
+    return found[0]
+
+
 async def referred(hub: Stage, **more: Any) -> str:
     """A GP refers by sealed mail; the reference of the case."""
     referral = {
@@ -91,13 +107,8 @@ async def referred(hub: Stage, **more: Any) -> str:
         **more,
     }  # fmt: skip
     gp = hub.people["madeup-surgery"]
-    before = {mail.path for mail in hub.relay.mails(gp.address)}
     mail = gp.write(HUB_ADDRESS, "Referral", "Attached.", {"referral.json": json.dumps(referral).encode()})
-    await hub.mail(gp.address, HUB_ADDRESS, gp.encrypted(mail, [hub.hub_fingerprint]))
-    came = await hub.relay.wait_for_mail(gp.address, lambda mail: mail.path not in before, 20)
-    receipt = re.search(r"MASH-\w{4}-\w{4}", gp.open(came.content).text)
-    assert receipt
-    return receipt[0]
+    return reference_in(await answered(hub, gp.encrypted(mail, [hub.hub_fingerprint])))
 
 
 async def test_a_warning_and_the_manifest_of_its_packet_agree(hub: Stage) -> None:
@@ -193,3 +204,60 @@ async def test_a_calendar_reply_that_nothing_proves_is_shown_and_counts_when_the
     assert "Not quorate yet: social care" in page.text
     assert "Nurse Notional" in page.text
     assert (await hub.command("audit", "verify")).startswith("holds")
+
+
+def by_machine(subject: str, text: str, *headers: str, sender: str = "records@madeup-surgery.example") -> bytes:
+    """A mail that says it was written by a machine."""
+    mail = (f"From: {sender}", f"To: {HUB_ADDRESS}", f"Subject: {subject}", f"Message-ID: <{len(text)}@x.example>",
+            "Date: Tue, 24 Nov 2026 10:00:00 +0000", *headers, "", text, "")  # fmt: skip
+    return "\r\n".join(mail).encode()
+
+
+async def test_a_concern_that_a_machine_sends_becomes_a_case_and_gets_no_automatic_answer(hub: Stage) -> None:
+    written = by_machine("Concern 4711", "Canary-record: she is afraid to go home", "Auto-Submitted: auto-generated")
+    sent = hub.dkim["madeup-surgery.example"].sign(written)
+    assert (await hub.mail("records@madeup-surgery.example", HUB_ADDRESS, sent)).startswith("250")
+    web = await at_the_desk(hub)
+    page = await shown(web, "/desk", "Ring the sender: no automatic receipt went out")
+    cases = [await web.get(f"/desk/case/{r}") for r in set(re.findall(r"/desk/case/([A-Z0-9-]+)", page.html))]
+    case = next(page for page in cases if "Canary-record" in page.text)
+    assert "I have read it" in case.text
+    assert not hub.relay.mails("records@madeup-surgery.example")
+
+
+async def test_no_mail_we_accepted_is_out_of_sight(hub: Stage) -> None:
+    """An absence notice is listed, and can be made a concern after all; what may not be one waits for a person."""
+    absence = by_machine("Automatic reply: Message", "Canary-absent: I am on leave", "Auto-Submitted: auto-replied",
+                         "In-Reply-To: <1@hub.example>", sender="ann@street.example")  # fmt: skip
+    await hub.mail("ann@street.example", HUB_ADDRESS, absence)
+    unsure = by_machine("Ticket 12", "Canary-ticket: we have your message", "Auto-Submitted: auto-replied")
+    await hub.mail("", HUB_ADDRESS, unsure)
+    web = await at_the_desk(hub)
+    await shown(web, "/desk", "A mail that belongs to no case we can tell")
+    page = await shown(web, "/desk/mail", "A machine’s word")
+    assert "Waits for somebody to say what it is" in page.text
+    opened = [await web.get(where) for where in re.findall(r'href="(/desk/mail/[^"]+)"', page.html)]
+    notice = next(page for page in opened if "Canary-absent" in page.text)
+    assert any("Canary-ticket" in page.text for page in opened)
+    case = await web.submit(notice, "/contact")
+    assert "Canary-absent" in case.text
+    assert "A machine’s word" not in (await web.get("/desk/mail")).text
+
+
+async def test_a_mail_that_cannot_be_opened_does_not_look_empty(hub: Stage) -> None:
+    gp, key = hub.people["madeup-surgery"], hub.dkim["madeup-surgery.example"]
+    assert gp.gpg
+    web = await at_the_desk(hub)
+    for subject, sealed in (
+        ("wrong key", gp.encrypted(gp.write(HUB_ADDRESS, "x", "Canary"), [gp.gpg.fingerprint(gp.address)])),
+        (
+            "inline",
+            gp.plain(HUB_ADDRESS, "x", gp.gpg.encrypt(b"Canary", [gp.gpg.fingerprint(gp.address)], "").decode()),
+        ),
+    ):
+        receipt = await answered(hub, key.sign(sealed))
+        assert "WE COULD NOT OPEN IT" in receipt, subject
+        page = await web.get(f"/desk/case/{reference_in(receipt)}")
+        assert "A mail in this case could not be opened. It was sealed for another key than ours" in page.text
+        assert "[Part of this mail is sealed, and could not be opened.]" in page.text
+        assert "BEGIN PGP" not in page.text

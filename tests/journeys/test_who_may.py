@@ -87,6 +87,7 @@ AT_THE_DESK = {
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
     ("GET", "/desk/search"): INTAKE,
     ("GET", "/desk/telephone"): INTAKE,
+    ("GET", "/desk/mail"): READERS,
     ("GET", "/desk/mail/{mail}"): READERS,
     ("GET", "/desk/mail/{mail}/file/1"): READERS,
     ("POST", "/desk/search"): INTAKE,

@@ -126,6 +126,7 @@ def notices() -> tuple[ALetter, ...]:
         Guidance(HUB, REFERENCE, AT, "https://exchange.example"),
         Receipt(HUB, REFERENCE, AT, SOON, securely=False),
         Receipt(HUB, REFERENCE, AT, SOON, page=page),
+        Receipt(HUB, REFERENCE, AT, SOON, opened=False),
         Accepted(HUB, REFERENCE, AT, SOON, page),
         OutcomeNotice(HUB, REFERENCE, AT, page),
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
