@@ -2,7 +2,8 @@
 
 1. What is sealed is written, sealed and wrapped in one go; its readable form is never kept.
 2. The same letter has the same Message-ID on every retry, whoever writes it.
-3. An invitation carries no name: not in its subject, its text or its calendar entry.
+3. An invitation carries no name: not in its subject, its text or its calendar entry. Its location is the one thing in
+   it that a person typed, and was looked at when it was (desk/convening.py).
 """
 
 from __future__ import annotations
@@ -223,15 +224,17 @@ class Writer:
             warnings=warnings_of(referral, discussion.subjects),
             written_at=now,
             lanes=lanes(file.case, referral.form),
+            place="\n".join(filter(None, (_said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
         )
 
     def _invitation(self, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
         case, (discussion, seat) = file.case, _seat(file, about)
         organizer, to = self._seat_address(file, about), way.recipient.address
+        location = _said(file, content.LOCATION, discussion)
         words = letters.write(
             letters.Invitation(
                 _sender(file), case.reference, discussion.starts_at, discussion.minutes,
-                seat.due or discussion.starts_at,
+                seat.due or discussion.starts_at, location=location,
             )
         )  # fmt: skip
         entry = meeting.calendar_request(
@@ -244,6 +247,7 @@ class Writer:
             summary=f"Meeting {case.reference}",
             description=words.text,
             stamp=now,
+            location=location,
         )
         # The organizer is where calendars send their replies, so the mail comes from there too: some clients answer
         # the sender, others the organizer (ecosystem, invitations).
@@ -293,6 +297,10 @@ def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
     if discussion is None or invitee is None:
         raise LookupError("a letter about a seat that is not there")
     return discussion, invitee
+
+
+def _said(file: File, name: str, discussion: StrategyDiscussion) -> str:
+    return file.said.get(f"{name}{discussion.id}", b"").decode()
 
 
 def _given_name(file: File, subject: str) -> str:

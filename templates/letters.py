@@ -17,7 +17,7 @@ from typing import TypeAlias
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
 from templates import moments, render
-from templates.disclosed import Group, Warnings, folded, groups, lines
+from templates.disclosed import Group, Row, Warnings, folded, groups, lines, seen
 
 LANGUAGE = "en"  # the folder of the words
 PACKET_SCHEMA = "packet/1"  # the version that packet.json names
@@ -194,6 +194,7 @@ class Invitation:
     minutes: int
     reply_by: datetime
     papers: bool = True  # they come separately, sealed
+    location: str = ""  # where to meet or join, as staff wrote it for everybody's calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,12 @@ class Papers:
     warnings: Warnings
     written_at: datetime
     lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
+    place: str = field(default="", repr=False)  # where to meet or join
+
+    @property
+    def where(self) -> Row | None:
+        """Where to meet or join, for reading."""
+        return Row("Where", seen(self.place), long=True) if self.place else None
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -47,8 +47,9 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
     if starts is None:
         raise Unfit("starts", "Write when it starts: the date like 2026-03-27 and the time like 14:30")
     return await desk.call_discussion(
-        case, starts, given.many("subjects"), given.many("agencies"), given.need("reason"), cause
-    )
+        case, starts, given.many("subjects"), given.many("agencies"), given.need("reason"), cause,
+        place=given.may("place"), location=await convening.location(desk, case, given),
+    )  # fmt: skip
 
 
 async def _held(desk: Desk, case: str, given: Given, cause: str) -> Case:

@@ -261,3 +261,26 @@ async def test_a_mail_that_cannot_be_opened_does_not_look_empty(hub: Stage) -> N
         assert "A mail in this case could not be opened. It was sealed for another key than ours" in page.text
         assert "[Part of this mail is sealed, and could not be opened.]" in page.text
         assert "BEGIN PGP" not in page.text
+
+
+async def test_calendars_say_where_naming_nobody_and_the_papers_say_all(hub: Stage) -> None:
+    web = await at_the_desk(hub)
+    page = await taken(web, **{"s1.given_name": "Wenna", "s1.family_name": "Canarywick", "s1.postcode": "ZZ99 3WZ"})
+    reference = page.url.rpartition("/")[2]
+    for telling in ("Call about Wenna", "https://meet.example/canarywick-12", "Hall at zz993wz", "x" * 201, "a\x07b"):
+        refused = await called(web, reference, location=telling)
+        assert refused.status == 400
+        assert "location" in refused.text
+    link = "https://meet.example/7731?room=a,b;c"
+    page = await called(web, reference, location=link, place="Passcode Canary-4711, then wait")
+    assert "Strategy discussion, " in page.text
+    invitation = await invited(hub, "health", reference)
+    unfolded = invitation.calendar.replace("\r\n ", "")
+    assert "LOCATION:https://meet.example/7731?room=a\\,b\\;c" in unfolded
+    assert f"Where        {link}" in invitation.text
+    assert "Canary" not in invitation.calendar + invitation.text
+    papers = await hub.received("health", "Canary-4711")
+    assert papers.encrypted
+    assert link in papers.text
+    wire = b"".join(mail.content for mail in hub.relay.delivered)
+    assert b"Canary-4711" not in wire
