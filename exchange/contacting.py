@@ -107,7 +107,7 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         "from": address,
         "message_id": e.mail.message_id,
         "oddities": list(e.content.oddities),
-        "not_opened": e.not_opened,
+        "not_opened": e.not_opened or e.content.unreadable,
     }
     referral, problems = _referral(wrote)
     mail["problems"] = problems
@@ -121,7 +121,7 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         codes,
         mailbox=sender.id if sender else "",
         replyable=proved and _is_address(address),
-        proved=proved,
+        proved=proved and not e.automatic,  # RFC 3834 2: no machine's mail is answered by a machine
     )
     return Contact("mail", e.sealed or bool(e.not_opened), codes, referral, parts)
 

@@ -27,6 +27,8 @@ REPLY = "reply:"  # + the challenge's id: how it was replied to, in words
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
 ACTION = "action:"  # + its id: what somebody has undertaken to do
+PLACE = "place:"  # + a discussion's id: where it is or how to join, for the papers alone
+LOCATION = "location:"  # + a discussion's id: what staff wrote for calendars, naming nobody
 SERVER = "server"  # which server said what
 
 Parts = Mapping[str, bytes]

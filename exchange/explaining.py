@@ -38,7 +38,9 @@ _THEN = {
     "failed": "the letter it is about is marked as returned, and the desk has a task to telephone",
     "delayed": "shown beside the letter it is about; nothing else changes",
     "delivered": "the letter it is about is marked as delivered, which is no acknowledgement",
-    AUTOMATIC_REPLY: "shown beside the agency that sent it, and counted for nothing",
+    AUTOMATIC_REPLY: "shown beside the agency that sent it, and counted for nothing; sent to the hub itself, an "
+    "absence notice is listed under “Other mail”, and anything else a machine writes is a contact, or waits for a "
+    "person",
     READ_RECEIPT: "shown beside the agency that sent it, and counted for nothing",
     FEEDBACK_REPORT: "shown beside the letter it is about; a person looks",
     CALENDAR_REPLY: "the invitee's attendance, when the entry and the sender are known",

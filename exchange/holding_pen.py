@@ -1,7 +1,8 @@
 """The holding pen: a mail as hub staff read it, whole, and what they make of one that belongs nowhere yet.
 
 1. Every mail we ever took can be read here with all its files, also one that nothing could be made of.
-2. A mail is settled once: what is already part of a case is read, not moved.
+2. A mail becomes part of a case once: then it is read, not moved. What belongs to none, a machine's word or what was
+   set aside, is listed and may be placed at any time.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from exchange.policy import Action, Forbidden, Viewer, require
 from exchange.store import casebook, inbox, journal, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
-from mailflow.interpret import About, Evidence, Wrote, interpret
+from mailflow.interpret import About, Evidence, Wrote, interpret, whole
 
 WAITING = ("holding_pen", "shelved")  # dispositions after which a person still has to say what a mail is
 
@@ -38,7 +39,7 @@ class Held:
     id: str
     received_at: datetime
     reference: str  # of the case it belongs to; "" while it belongs to none
-    waiting: bool  # a person still has to say what it is
+    waiting: bool  # it is part of no case, and a person may say what it is
     evidence: Evidence = field(repr=False)
 
 
@@ -64,7 +65,13 @@ class HoldingPen:
         evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
         await self.hub.note(journal.ACCESS, "Viewed", self.viewer.id, mail=row.id)
         reference = case.reference if case else ""
-        return Held(row.id, row.received_at, reference, row.disposition in WAITING, evidence)
+        return Held(row.id, row.received_at, reference, bool(row.disposition) and not row.case_id, evidence)
+
+    async def of_no_case(self) -> tuple[inbox.Settled, ...]:
+        """Every mail that was read and is part of no case, newest first. Raises Forbidden."""
+        require(self.viewer, Action.SEE_CONTENT)
+        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+            return await inbox.of_no_case(tx)
 
     async def make_contact(self, mail_id: str) -> str:
         """It is a new concern; the reference of its case. Raises CannotHappen when it has been settled."""
@@ -75,7 +82,7 @@ class HoldingPen:
         e = held.evidence
         wrote = interpret(e, About("contact"))
         if not isinstance(wrote, Wrote):  # staff say that a person wrote it, whatever it looked like
-            wrote = Wrote(e.content.text)
+            wrote = Wrote(whole(e))
         contact = contact_from_mail(e, wrote, mail_id, directory, known)
         also = self._settles(mail_id, "new_referral")
         return (await lodge(self.hub, contact, f"mail:{mail_id}", actor=self.viewer.id, also=also)).reference
@@ -87,7 +94,7 @@ class HoldingPen:
         async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
             case = await casebook.find(tx, reference)
         event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail")
-        parts = mail_parts(mail_id, held.evidence.content.text, held.evidence)
+        parts = mail_parts(mail_id, whole(held.evidence), held.evidence)
         also = self._settles(mail_id, "matched")
         await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer.id, also=also)
 

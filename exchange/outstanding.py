@@ -26,7 +26,7 @@ from exchange.case.outcome import LETTERS
 from exchange.case.product import OwnersWord, address
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
-from exchange.case.strategy_discussion import Attendance, Meeting
+from exchange.case.strategy_discussion import Attendance, Invitee, Meeting
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, clocks
@@ -165,7 +165,7 @@ class _Reading:
                         owner=self._name(i.agency), asked_at=discussion.called_at, due=due,
                         overdue=bool(i.chased) or self.now >= due, state=i.attendance,
                         rating=self._rating(discussion.subjects),
-                        next_step="ring" if i.chased else "they are chased by mail",
+                        next_step=_seat_step(i),
                         next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
                         reminders=i.chased,
                     )  # fmt: skip
@@ -173,7 +173,8 @@ class _Reading:
     def _decisions(self) -> Iterator[Owed]:
         for s in self.case.subjects:
             if not s.decision and not self.case.set_aside:
-                step = "decide" if s.rating else "rate, then decide"
+                step = "decide" if s.ratings else "rate, then decide"
+                step += f" ({s.rating} is provisional)" if s.is_provisional else ""
                 yield self._hub("decision", s.id, self.case.received_at, s.decide_due, step)
 
     def _milestones(self) -> Iterator[Owed]:
@@ -240,6 +241,12 @@ class _Reading:
     def _rating(self, subjects: tuple[str, ...]) -> str:
         given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}
         return next((r.code for r in self.rules.ratings if r.code in given), "")
+
+
+def _seat_step(invitee: Invitee) -> str:
+    if invitee.claimed:
+        return f"ask them: a reply that nothing proves says {invitee.claimed}"
+    return "ring" if invitee.chased else "they are chased by mail"
 
 
 def _step(leg: Leg, awaited: bool, overdue: bool) -> str:

@@ -44,6 +44,7 @@ from exchange.case.state import Leg
 from exchange.case.strategy_discussion import Attendance
 from exchange.correspondence import Place
 from mailflow.interpret import (
+    AUTOMATIC_REPLY,
     Agrees,
     Attends,
     Challenge,
@@ -99,7 +100,7 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
     leg = where.leg or (where.letter.about if where.letter and where.letter.letter == Letter.PACKET else "")
     if leg and not news:
         return Placed("machine_evidence", MachineEvidence(now, leg, said.kind), parts)
-    if where.about.kind == "contact" and said.kind not in ("automatic_reply", "read_receipt"):
+    if where.about.kind == "contact" and said.kind not in (AUTOMATIC_REPLY, "read_receipt"):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
 
@@ -168,8 +169,10 @@ def _concludes(said: Outcome | Challenge, where: Place, e: Evidence, mail_id: st
 def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:
     discussion, _, invitee = where.seat.partition("/")
     attendance = Attendance(said.attendance)
-    event = InviteeReplied(now, discussion, invitee, attendance, said.stamp or now, "mail")
-    return Placed("matched", event, {content.MAIL: json.dumps({"inbox": mail_id}).encode()})
+    stamp = min(said.stamp or now, now)  # a clock that runs ahead must not outdo every later reply
+    event = InviteeReplied(now, discussion, invitee, attendance, stamp, "mail", said.proof)
+    parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
+    return Placed("matched", event, parts | ({content.WORDS: said.text.encode()} if said.text else {}))
 
 
 def _unclear(said: Unclear, where: Place, now: datetime) -> Event:
@@ -190,7 +193,12 @@ def _agrees(said: Agrees, where: Place, e: Evidence, mail_id: str, now: datetime
 def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
     """What a person wrote, and which mail it stood in."""
     address = e.mail.from_addresses[0] if e.mail.from_addresses else ""
-    mail = {"inbox": mail_id, "from": address, "oddities": list(e.content.oddities), "not_opened": e.not_opened}
+    mail = {
+        "inbox": mail_id,
+        "from": address,
+        "oddities": list(e.content.oddities),
+        "not_opened": e.not_opened or e.content.unreadable,
+    }
     return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}
 
 

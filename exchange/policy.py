@@ -36,6 +36,7 @@ class Action(StrEnum):
     ASK = "ask"
     RECORD_ANSWER = "record_answer"  # an answer taken by telephone
     CALL_DISCUSSION = "call_discussion"
+    RECORD_ATTENDANCE = "record_attendance"  # whether an invitee comes
     DECIDE = "decide"
     RECORD_OUTCOME = "record_outcome"
     CLOSE = "close"
@@ -72,6 +73,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.ASK: _OFFICERS,
     _A.RECORD_ANSWER: _INTAKE,
     _A.CALL_DISCUSSION: _OFFICERS | {_R.CHAIR},
+    _A.RECORD_ATTENDANCE: _INTAKE | {_R.CHAIR},
     _A.DECIDE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),  # a threshold decision is a qualified manager's
     _A.RECORD_OUTCOME: _INTAKE,
     _A.CLOSE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),

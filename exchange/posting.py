@@ -35,12 +35,12 @@ from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
-    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL, Letter.OUTCOME_ASKED,
-     Letter.NEWS}
-)  # fmt: skip
+    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL, Letter.NEWS}
+)
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE, Letter.CHALLENGE_REPLY,
+    Letter.OUTCOME_ASKED,
 }  # fmt: skip
 
 

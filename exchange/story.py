@@ -108,7 +108,8 @@ def _check(leg: dict[str, Any]) -> str:
 
 
 def _subject(subject: dict[str, Any]) -> str:
-    rating = subject["ratings"][-1]["code"] if subject["ratings"] else "not rated"
+    seems = f"{subject['provisional']} (provisional)" if subject["provisional"] else "not rated"
+    rating = subject["ratings"][-1]["code"] if subject["ratings"] else seems
     decision = subject["decisions"][-1]["code"] if subject["decisions"] else "not decided"
     return f"{rating}, {decision}"
 

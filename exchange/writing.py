@@ -2,7 +2,8 @@
 
 1. What is sealed is written, sealed and wrapped in one go; its readable form is never kept.
 2. The same letter has the same Message-ID on every retry, whoever writes it.
-3. An invitation carries no name: not in its subject, its text or its calendar entry.
+3. An invitation carries no name: not in its subject, its text or its calendar entry. Its location is the one thing in
+   it that a person typed, and was looked at when it was (desk/convening.py).
 """
 
 from __future__ import annotations
@@ -126,20 +127,22 @@ class Writer:
         return _TOLD[letter](self, about, file, way, now)
 
     def _answering(self, file: File, leg: Leg, code: bool) -> Answering:
-        address = self.addresses.make("leg", f"{file.case.id}-{leg.id}")
-        page = f"{self.base_url}/answer/{address.partition('@')[0]}"
+        """The ways to answer; with the code only in sealed mail, and with the page that takes it."""
+        about = f"{file.case.id}-{leg.id}"
+        page = f"{self.base_url}/answer/{self.addresses.page('page' if code else 'notice', about)}"
+        address = self.addresses.make("leg", about)
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
 
     def _owner_answering(self, letter: Letter, about: str, file: File) -> Answering:
         address = self._reply_to(letter, about, file)
-        page = f"{self.base_url}/release/{address.partition('@')[0]}"
-        return Answering(page, address, self.hub.codes.packet(file.case.id, about))
+        token = self.addresses.page("page", f"{file.case.id}-{about.replace('/', '-')}")
+        return Answering(f"{self.base_url}/release/{token}", address, self.hub.codes.packet(file.case.id, about))
 
     def _unqualified(self, about: str, file: File, way: Way, now: datetime) -> letters.Unqualified:
         leg = _leg(file, about)
         return letters.Unqualified(
             _sender(file), file.case.reference, _name(file, leg.agency), tuple(NOT_SAID[p] for p in leg.nil_missing),
-            self._answering(file, leg, code=False), leg.answer_due, now, file.own_references.get(leg.agency, ""),
+            self._answering(file, leg, code=True), leg.answer_due, now, file.own_references.get(leg.agency, ""),
         )  # fmt: skip
 
     def _more(self, about: str, file: File, way: Way, now: datetime) -> letters.More:
@@ -233,6 +236,7 @@ class Writer:
         return letters.Receipt(
             _sender(file), case.reference, case.received_at, case.first_look_due, case.securely,
             self._receipt_page() if code else "", code,
+            opened=not json.loads(file.contact_mail or b"{}").get("not_opened"),
         )  # fmt: skip
 
     def _outcome(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
@@ -247,7 +251,7 @@ class Writer:
     def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
         leg, owed = _leg(file, about), file.case.outcome_owed(about)
         assert owed is not None  # noqa: S101 - the letter is asked for when the outcome is owed
-        answering = self._answering(file, leg, code=False)
+        answering = self._answering(file, leg, code=True)
         return letters.OutcomeAsked(
             _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1
         )
@@ -255,7 +259,7 @@ class Writer:
     def _challenge_reply(self, about: str, file: File, way: Way, now: datetime) -> letters.ChallengeReply:
         found = [c for c in file.case.challenges if c.leg == about][-1]
         words = file.said.get(f"{content.REPLY}{found.id}", b"").decode()
-        answering = self._answering(file, _leg(file, about), code=False)
+        answering = self._answering(file, _leg(file, about), code=True)
         return letters.ChallengeReply(
             _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due
         )
@@ -284,15 +288,17 @@ class Writer:
             written_at=now,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(seat.agency, ""),
+            place="\n".join(filter(None, (_said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
         )
 
     def _invitation(self, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
         case, (discussion, seat) = file.case, _seat(file, about)
         organizer, to = self._seat_address(file, about), way.recipient.address
+        location = _said(file, content.LOCATION, discussion)
         words = letters.write(
             letters.Invitation(
                 _sender(file), case.reference, discussion.starts_at, discussion.minutes,
-                seat.due or discussion.starts_at,
+                seat.due or discussion.starts_at, location=location,
             )
         )  # fmt: skip
         entry = meeting.calendar_request(
@@ -305,6 +311,7 @@ class Writer:
             summary=f"Meeting {case.reference}",
             description=words.text,
             stamp=now,
+            location=location,
         )
         # The organizer is where calendars send their replies, so the mail comes from there too: some clients answer
         # the sender, others the organizer (ecosystem, invitations).
@@ -367,6 +374,16 @@ def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
     if discussion is None or invitee is None:
         raise LookupError("a letter about a seat that is not there")
     return discussion, invitee
+
+
+def _said(file: File, name: str, discussion: StrategyDiscussion) -> str:
+    return file.said.get(f"{name}{discussion.id}", b"").decode()
+
+
+def _given_name(file: File, subject: str) -> str:
+    number = int(subject.removeprefix("s"))
+    subjects = file.referral.subjects if file.referral else ()
+    return subjects[number - 1].get("given_name", "") if number <= len(subjects) else ""
 
 
 # What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.

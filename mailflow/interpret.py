@@ -1,10 +1,12 @@
 """What a mail means: from what was read, opened and proved to one meaning. Pure; when unsure, a person decides.
 
 1. Machines are recognised first; what a machine says is evidence, never an answer.
-2. A calendar reply says attendance and nothing else.
+2. A calendar reply says attendance and nothing else, as surely as its sender is proved.
 3. Words count only with proof that the agency wrote them; without it they are `Unclear`, for the desk.
 4. Only what was inside the seal counts when something was sealed: text around it is nobody's.
-5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped.
+5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped. So is a machine's
+   that has words of its own; only what is an absence notice, a read receipt or a report beyond doubt is evidence.
+6. What could not be opened says so in its own text: nobody may take it for an empty mail.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from exchange.case.sealed import Signed, Signer, Unsigned
 from mailflow import outcome_words, words
 from mailflow.agreeing import read_agreement
 from mailflow.authenticity import Authenticity
+from mailflow.auto_reply import Nature, nature
 from mailflow.delivery_report import Report
 from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
@@ -27,6 +30,8 @@ from mailflow.reply_text import own_words
 from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
+AUTOMATIC_REPLY = "automatic_reply"
+NOT_OPENED = "[Part of this mail is sealed, and could not be opened.]"
 _ARMOR = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(-----END PGP MESSAGE-----|\Z)", re.DOTALL)
 
 
@@ -91,6 +96,7 @@ class Attends:
     attendance: str
     stamp: datetime | None
     text: str = field(default="", repr=False)
+    proof: Proof = Proof.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A person must read it: unproved, unclear, wrong_sender, not_opened."""
+    """A person must read it: unproved, unclear, wrong_sender, not_opened, automatic."""
 
     why: str
     text: str = field(default="", repr=False)
@@ -150,14 +156,24 @@ def interpret(e: Evidence, about: About) -> Meaning:
         return machine or Unclear("not_a_report", e.content.text)
     if about.kind == "invitee":
         return _attendance(e, about) or machine or _attendance_words(e, about)
-    if machine:
-        return machine
     if about.kind in _OF_AGENCIES:
-        return _OF_AGENCIES[about.kind](e, about)
-    if about.kind == "referrer" and (disagreed := outcome_words.read_challenge(own_words(e.content.text))):
-        return Challenge(disagreed.immediate, _whole(e))
+        return machine or _OF_AGENCIES[about.kind](e, about)
+    disagreed = outcome_words.read_challenge(own_words(e.content.text)) if about.kind == "referrer" else None
+    if disagreed and not machine:
+        return Challenge(disagreed.immediate, whole(e))
+    return _from_anybody(e, machine)
+
+
+def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
+    """A mail to the hub's own address, or by a referrer."""
     found = structured(e.content)
-    return Wrote(_whole(e), found.data, found.problem)
+    if machine and not (machine.kind == AUTOMATIC_REPLY and (found.data or e.sealed)):
+        wrote = nature(e.mail) if machine.kind == AUTOMATIC_REPLY else Nature.ABSENCE
+        if wrote is Nature.UNSURE:
+            return Unclear("automatic", whole(e))
+        if wrote is Nature.ABSENCE:
+            return machine
+    return Wrote(whole(e), found.data, found.problem)
 
 
 def _machine(e: Evidence) -> Machine | None:
@@ -166,7 +182,7 @@ def _machine(e: Evidence) -> Machine | None:
         return Machine(e.report.kind, status)
     if e.read_receipt:
         return Machine("read_receipt")
-    return Machine("automatic_reply") if e.automatic else None
+    return Machine(AUTOMATIC_REPLY) if e.automatic else None
 
 
 def proof(e: Evidence, about: About) -> Proof:
@@ -179,9 +195,9 @@ def proof(e: Evidence, about: About) -> Proof:
 
 
 def _answer(e: Evidence, about: About) -> Meaning:
-    text = own_words(e.content.text)
     if e.not_opened:
-        return Unclear("not_opened", text)
+        return Unclear("not_opened", whole(e))
+    text = own_words(e.content.text)
     sure = proof(e, about)
     if sure is Proof.NONE:
         return Unclear("unproved", text)
@@ -236,22 +252,25 @@ def _attendance(e: Evidence, about: About) -> Meaning | None:
     first = theirs[0]
     if any(m.answer != first.answer for m in theirs):
         return Unclear("unclear", first.comment)  # two people of one agency disagree
-    return Attends(first.answer, first.stamp, first.comment)
+    return Attends(first.answer, first.stamp, first.comment, proof(e, about))
 
 
 def _attendance_words(e: Evidence, about: About) -> Meaning:
     text = own_words(e.content.text)
-    if proof(e, about) is Proof.NONE:
+    sure = proof(e, about)
+    if sure is Proof.NONE:
         return Unclear("unproved", text)
     said = _ATTENDANCE.get(words.read_answer(text).answer)
-    return Attends(said, None, text) if said else Unclear("unclear", text)
+    return Attends(said, None, text, sure) if said else Unclear("unclear", text)
 
 
-def _whole(e: Evidence) -> str:
+def whole(e: Evidence) -> str:
     """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
     around = _ARMOR.sub("", e.mail.text).strip() if e.inner else ""
-    pieces = [e.content.text, *map(_of_enclosed, e.content.enclosed)]
+    written = e.content.text if not e.not_opened else _ARMOR.sub("", e.content.text).strip()
+    pieces = [written, *map(_of_enclosed, e.content.enclosed)]
     pieces += [f"[Not sealed, around it:]\n{around}"] if around else []
+    pieces += [NOT_OPENED] if e.not_opened else []
     return "\n\n".join(dict.fromkeys(piece for piece in pieces if piece))
 
 

@@ -47,10 +47,13 @@ def calendar_request(
     summary: str,
     description: str,
     stamp: datetime,
+    location: str = "",
 ) -> bytes:
-    """An invitation (METHOD:REQUEST)."""
+    """An invitation (METHOD:REQUEST); `location` is shown by every calendar, and names nobody (RFC 5545 3.8.1.7)."""
     event = _event(uid, sequence, organizer, attendee, starts_at, minutes, summary, stamp)
     event.add("description", description)
+    if location:
+        event.add("location", location)
     event.add("status", "CONFIRMED")
     return _calendar("REQUEST", event)
 

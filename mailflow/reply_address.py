@@ -3,6 +3,8 @@
 1. The local part names the thing and proves it with a keyed digest; nothing is looked up to read it.
 2. An address that we did not make is not ours, whatever it looks like.
 3. It holds ids only, never a name or a reference that people write.
+4. The token in a link to a page is of another kind than any address: everybody who sees a mail's headers knows the
+   address, and it opens no page; a token of a page is no address either.
 """
 
 from __future__ import annotations
@@ -11,10 +13,13 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _LETTERS = {"leg": "l", "invitee": "i", "bounce": "b", "referrer": "r", "owner": "o", "recipient": "d"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_PAGES = {"page": "p", "notice": "n"}  # "page" stands in sealed mail only, "notice" in mail that anybody may read
+_PAGE_KINDS = {letter: kind for kind, letter in _PAGES.items()}
 _MAC_BYTES = 10  # 80 bits (T16); in base32 exactly 16 characters, and mail systems that lower or raise case spare it
 _LOCAL_MAX = 64  # RFC 5321 4.5.3.1.1
 _IDENT = re.compile(r"[a-z0-9-]{1,45}\Z")
@@ -25,7 +30,7 @@ _LOCAL = re.compile(r"([a-z])\.([a-z0-9-]{1,45})\.([a-z2-7]{16})\Z")
 class Token:
     """What an address of ours is about."""
 
-    kind: str  # leg | invitee | bounce | referrer | owner | recipient
+    kind: str  # leg | invitee | bounce | referrer | owner | recipient; of a link: page | notice
     ident: str
 
 
@@ -37,19 +42,33 @@ class ReplyAddresses:
 
     def make(self, kind: str, ident: str) -> str:
         """The address for one thing. Raises ValueError for an ident that no address can hold."""
-        if not _IDENT.match(ident):
-            raise ValueError("an ident is small letters, digits and hyphens, at most 45")
-        local = f"{_LETTERS[kind]}.{ident}.{self._mac(kind, ident)}"
+        local = self._made(kind, _LETTERS[kind], ident)
         assert len(local) <= _LOCAL_MAX  # noqa: S101 - 1 + 1 + 45 + 1 + 16
         return f"{local}@{self.domain}"
 
     def read(self, address: str) -> Token | None:
         """What the address is about, or None when we never made it."""
         local, _, domain = address.lower().rpartition("@")
-        found = _LOCAL.match(local)
-        if domain != self.domain or not found or found[1] not in _KINDS:
+        return self._read(local, _KINDS) if domain == self.domain else None
+
+    def page(self, kind: str, ident: str) -> str:
+        """The token for the link to a page about one thing. Raises ValueError as `make` does."""
+        return self._made(kind, _PAGES[kind], ident)
+
+    def read_page(self, token: str) -> Token | None:
+        """What a link's token is about, or None when we never made it."""
+        return self._read(token, _PAGE_KINDS)
+
+    def _made(self, kind: str, letter: str, ident: str) -> str:
+        if not _IDENT.match(ident):
+            raise ValueError("an ident is small letters, digits and hyphens, at most 45")
+        return f"{letter}.{ident}.{self._mac(kind, ident)}"
+
+    def _read(self, written: str, kinds: Mapping[str, str]) -> Token | None:
+        found = _LOCAL.match(written)
+        kind = kinds.get(found[1]) if found else None
+        if not found or kind is None:
             return None
-        kind = _KINDS[found[1]]
         return Token(kind, found[2]) if hmac.compare_digest(self._mac(kind, found[2]), found[3]) else None
 
     def _mac(self, kind: str, ident: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from exchange.case.fields import BY_KEY, Field, Kind
+from exchange.case.packet import WARNED
 from exchange.case.referral import Referral
 from templates import moments
 
@@ -81,7 +82,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Warnings:
-    """What a reader must know before anything else: flags for safety, told to every agency that gets a packet."""
+    """What a reader must know before anything else: flags for safety, told to every agency that gets a packet. Every
+    manifest lists the answers they are made of (packet.py, rule 5)."""
 
     danger: bool = False  # somebody is in immediate danger
     family: str = ""  # "" | "not_told" | "unsafe": may the family learn of this?
@@ -146,9 +148,11 @@ def lane(form: str, role: str) -> str:
 
 
 def _row(name: str, value: str, today: date) -> Row:
-    owner, _, plain = name.partition(".")
+    owner, _, plain = name.removesuffix(WARNED).partition(".")
     section = _SECTIONS[owner[0]] if owner[1:].isdigit() else owner
     asked = BY_KEY[f"{section}.{plain}"]
+    if name.endswith(WARNED):
+        return Row(_READ_AS.get(asked.key, asked.label), "Yes. Ring us to hear more")
     return Row(_READ_AS.get(asked.key, asked.label), _shown(asked, seen(value), today), asked.kind is Kind.LONG)
 
 

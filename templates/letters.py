@@ -1,8 +1,8 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Recall`, `OutcomeAsked`, `OutcomeNotice`, `Accepted`
-   and a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Recall`, `OutcomeNotice`, `Accepted` and
+   a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -142,6 +142,7 @@ class Receipt:
     securely: bool = True  # false: it reached us readable, and the letter says so
     page: str = ""  # of receipts; opened with the code
     code: str = field(default="", repr=False)
+    opened: bool = True  # false: nobody here can read it, and the letter says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,7 @@ class Invitation:
     minutes: int
     reply_by: datetime
     papers: bool = True  # they come separately, sealed
+    location: str = ""  # where to meet or join, as staff wrote it for everybody's calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,12 @@ class Papers:
     written_at: datetime
     lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
     own_reference: str = field(default="", repr=False)
+    place: str = field(default="", repr=False)  # where to meet or join
+
+    @property
+    def where(self) -> Row | None:
+        """Where to meet or join, for reading."""
+        return Row("Where", seen(self.place), long=True) if self.place else None
 
     @property
     def groups(self) -> tuple[Group, ...]:

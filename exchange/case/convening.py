@@ -3,6 +3,7 @@
 1. An invitation is calendar mail without any name; the papers go apart, sealed, each agency its own.
 2. Only those who have not replied are chased; a second silence goes to the desk.
 3. A calendar reply changes attendance and nothing else; an older reply never overrides a newer one.
+4. A reply that nothing proves stops no chasing and fills no seat: the desk asks, and confirms it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock, deciding
+from exchange.case.acknowledgement import Proof
 from exchange.case.decision import Decision
 from exchange.case.effect import (
     CloseTask,
@@ -28,7 +30,7 @@ from exchange.case.milestone import MilestoneMet, Progress
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
-from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion, holds
+from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, Invitee, Meeting, StrategyDiscussion, holds
 
 
 def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
@@ -75,16 +77,33 @@ def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
     """An invitee said whether they come."""
     discussion = case.discussion(event.discussion)
     invitee = discussion.invitee(event.invitee) if discussion else None
+    if event.proof is Proof.STAFF and invitee is None:
+        raise CannotHappen(f"no seat “{event.discussion}/{event.invitee}” in this case: reload the page")
     if discussion is None or invitee is None or not holds(invitee, event.stamp):
         return Step(case)
+    if event.proof < COUNTS_FROM:
+        return _claimed(case, discussion, invitee, event)
+    said = replace(invitee, attendance=event.attendance, said_at=event.stamp, claimed=None)
+    return Step(case.with_discussion(discussion.with_invitee(said)), _settled(f"{discussion.id}/{invitee.id}"))
+
+
+def _claimed(case: Case, discussion: StrategyDiscussion, invitee: Invitee, event: InviteeReplied) -> Step:
+    if discussion.state is not Meeting.CALLED or event.attendance is invitee.attendance:
+        return Step(case)
     about = f"{discussion.id}/{invitee.id}"
-    said = replace(invitee, attendance=event.attendance, said_at=event.stamp)
-    effects: tuple[Effect, ...] = (
+    claimed = replace(invitee, claimed=event.attendance)
+    task = OpenTask(f"claimed:{about}", TaskKind.ATTENDANCE_CLAIMED, about, event.at)
+    return Step(case.with_discussion(discussion.with_invitee(claimed)), (task,))
+
+
+def _settled(about: str) -> tuple[Effect, ...]:
+    """Nobody need ask this seat any more."""
+    return (
         StopClock(f"chase:{about}"),
         WithdrawLetters(f"chaser:{about}:"),
         CloseTask(f"silent_invitee:{about}"),
+        CloseTask(f"claimed:{about}"),
     )
-    return Step(case.with_discussion(discussion.with_invitee(said)), effects)
 
 
 def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
@@ -112,16 +131,9 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
     if discussion.state is Meeting.HELD:
         return Step(case)
     seats = tuple(replace(i, attended=i.agency in event.attended) for i in discussion.invitees)
-    effects: list[Effect] = []
-    for invitee in seats:
-        about = f"{discussion.id}/{invitee.id}"
-        effects += [
-            StopClock(f"chase:{about}"),
-            WithdrawLetters(f"chaser:{about}:"),
-            CloseTask(f"silent_invitee:{about}"),
-        ]
+    effects = tuple(effect for i in seats for effect in _settled(f"{discussion.id}/{i.id}"))
     taken = replace(discussion, invitees=seats, state=Meeting.HELD, held_at=event.at)
-    step = Step(case.with_discussion(taken), tuple(effects))
+    step = Step(case.with_discussion(taken), effects)
     for subject in discussion.subjects:
         step = step.then(_enquiry_started(step.case, subject, taken, event, rules))
     return step

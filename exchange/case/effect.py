@@ -51,6 +51,7 @@ class TaskKind(StrEnum):
     UNCLEAR_ANSWER = "unclear_answer"
     DECLINED = "declined"  # re-route, give more information, or decide
     SILENT_INVITEE = "silent_invitee"
+    ATTENDANCE_CLAIMED = "attendance_claimed"  # a reply that nothing proves: ask them, and confirm it
     LETTER_FAILED = "letter_failed"
     TELL_REFERRER = "tell_referrer"  # the outcome could not be sent
     DECIDE = "decide"  # the decision clock ran out

@@ -243,14 +243,16 @@ class DiscussionCalled:
 
 @dataclass(frozen=True, slots=True)
 class InviteeReplied:
-    """An invitee said whether they come; `stamp` orders contradictory replies."""
+    """An invitee said whether they come, with this strength of proof; `stamp` orders contradictory replies."""
 
     at: datetime
     discussion: str
     invitee: str
     attendance: Attendance
     stamp: datetime
-    channel: str
+    channel: str  # "mail" | "desk"
+    proof: Proof = Proof.DKIM
+    by: str = ""  # who at the desk confirmed it, or took it by telephone
 
 
 @dataclass(frozen=True, slots=True)

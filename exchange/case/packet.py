@@ -6,6 +6,9 @@
    is protected nobody's does: they may live together.
 3. `fill` gives what the manifest lists and nothing else: what is not listed cannot be in the packet.
 4. A protected address that somebody wrote into another answer is struck out there, unless the manifest releases it.
+5. What makes a packet's warnings is in every manifest, whatever the parts: nobody may tell the family, or visit, for
+   want of a line. Of it travels the least that warns: a coded answer as it is, of free text only that there is one
+   (the name then ends in WARNED).
 """
 
 from __future__ import annotations
@@ -18,6 +21,10 @@ from exchange.case.referral import Referral, SubjectCodes, answered, protected_p
 
 KEPT_BACK = "[address kept back]"
 WHO = frozenset({"given_name", "family_name", "aliases", "date_of_birth", "unborn", "expected_date", "sex"})
+WARNED = ":warned"  # after a name: the packet says that there is such an answer, and none of its words
+_WARNINGS = frozenset(
+    {"concern.immediate_danger", "concern.risks_to_workers", "consent.informed", "consent.why_not"}
+)  # and of each subject whether the address is protected
 PLACES = frozenset({"address", "postcode", "current_address", "whereabouts", "school", "gp", "health_visitor"})
 
 
@@ -27,7 +34,17 @@ def manifest(
     """The names of the answers a leg about the subjects `about` may disclose, of all `fields` that were given."""
     given = tuple(fields)
     protected = {s.id for s in subjects if s.address_protected} | _protected_persons(given)
-    return tuple(name for name in given if _may_travel(name, about, parts, protected))
+    return tuple(listed for name in given if (listed := _listed(name, about, parts, protected)))
+
+
+def _listed(name: str, about: tuple[str, ...], parts: tuple[Part, ...], protected: set[str]) -> str:
+    """The name under which an answer travels; "" when it does not."""
+    if _may_travel(name, about, parts, protected):
+        return name
+    owner, _, plain = name.partition(".")
+    if name not in _WARNINGS and not (owner in about and plain == "address_protected"):
+        return ""
+    return name if BY_KEY[f"{_section(owner)}.{plain}"].codes else name + WARNED
 
 
 def who(fields: Iterable[str], about: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,7 +89,9 @@ def fill(referral: Referral, names: tuple[str, ...]) -> Mapping[str, str]:
     values = {(f"{where}.{BY_KEY[key].name}" if where else key): value for where, key, value in answered(referral)}
     released = {name.partition(".")[0] for name in wanted if name.rpartition(".")[2] in PLACES}
     secret = _written(line for owner, line in protected_places(referral) if owner not in released)
-    return {name: secret.sub(KEPT_BACK, value) for name, value in values.items() if name in wanted}
+    told = {name: secret.sub(KEPT_BACK, value) for name, value in values.items() if name in wanted}
+    warned = {name + WARNED: "yes" for name in values if name + WARNED in wanted}
+    return told | warned
 
 
 def _written(places: Iterable[str]) -> re.Pattern[str]:
@@ -84,5 +103,5 @@ def _written(places: Iterable[str]) -> re.Pattern[str]:
 
 def label(name: str) -> str:
     """The question behind a manifest name."""
-    owner, _, plain = name.partition(".")
+    owner, _, plain = name.removesuffix(WARNED).partition(".")
     return BY_KEY[f"{_section(owner)}.{plain}"].label

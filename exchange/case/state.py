@@ -37,7 +37,7 @@ class ReferrerCodes:
     source: str  # source of referral code; "" when not known
     mailbox: str = ""  # the directory mailbox that wrote, proved; "" otherwise
     replyable: bool = False  # left a mail address that we may write to
-    proved: bool = False  # the mail was signed by a pinned key or DMARC-aligned: an automatic receipt may go back
+    proved: bool = False  # a person's mail, signed by a pinned key or DMARC-aligned: an automatic receipt may go back
     contact: Contact = Contact.UNSAID  # how they may be told
     may_mail: bool = True  # false: no letter of any kind goes to their address
 
@@ -99,6 +99,11 @@ class SubjectEpisode:
     def rating(self) -> str:
         """The rating that holds, confirmed or provisional; "" when nobody has said anything."""
         return self.ratings[-1].code if self.ratings else self.provisional
+
+    @property
+    def is_provisional(self) -> bool:
+        """Somebody has said how urgent it seems, and nobody has rated this subject yet."""
+        return bool(self.provisional) and not self.ratings
 
     @property
     def decision(self) -> str:

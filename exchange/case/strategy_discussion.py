@@ -1,6 +1,8 @@
 """Strategy discussions: agencies called together by calendar mail, their replies, and whether they suffice.
 
-1. A calendar reply says attendance and nothing else; it is claimed, never a safeguarding decision.
+1. A calendar reply says attendance and nothing else, never a safeguarding decision. It counts with proof of who wrote
+   it: the address it goes to stands in clear in the invitation. Without proof it is claimed: shown, counted for
+   nothing, and a person asks them and confirms it, because agencies without DKIM exist.
 2. Quorum is counted by function (social care, police, health), live, from those who said they will come.
 3. Late and contradictory replies are kept in order: the newest by its sequence and stamp holds.
 """
@@ -10,6 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from exchange.case.acknowledgement import Proof
+
+COUNTS_FROM = Proof.DKIM  # the least proof of an attendance
 
 
 class Attendance(StrEnum):
@@ -43,6 +49,7 @@ class Invitee:
     chased: int = 0
     due: datetime | None = None
     attended: bool = False
+    claimed: Attendance | None = None  # what a reply says that nothing proves, until somebody confirms it
 
 
 @dataclass(frozen=True, slots=True)

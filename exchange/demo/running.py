@@ -21,7 +21,8 @@ async def demo(once: bool) -> int:
         await made.command(
             "staff", "add", MEMBER, "--roles", "hub_manager", "--password-file", str(made.folder / SIGN_IN_FILE)
         )
-        made.publish_dkim("health.example")
+        for domain in ("health.example", "police.example"):
+            made.publish_dkim(domain)
         await made.serve()
         try:
             await Story(made, lambda line: print(line, flush=True)).tell()

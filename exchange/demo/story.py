@@ -69,7 +69,7 @@ class Story:
             ("a forged ACCEPT with the right name goes to the desk", self.forger_tries),
             ("education stay silent, are reminded, and show as outstanding", self.education_silent),
             ("a strategy discussion is called by calendar mail, papers apart", self.discussion_called),
-            ("police accept by calendar reply; the silent are chased", self.discussion_answered),
+            ("police accept by calendar reply, proved by DKIM; the silent are chased", self.discussion_answered),
             ("the hub rates and decides", self.decided),
             ("the GP learns the outcome by encrypted mail", self.gp_told),
             ("the school learns the outcome by receipt code", self.school_told),
@@ -187,7 +187,7 @@ class Story:
         police = self.stage.people["police"]
         invitation = await self.stage.received("police", "calls your agency to a strategy discussion")
         answer = police.answer_invitation(invitation, "ACCEPTED")
-        await self.stage.mail(police.address, invitation.reply_to, answer)
+        await self.stage.mail(police.address, invitation.reply_to, self.stage.dkim["police.example"].sign(answer))
         await self.stage.received("health", "has no answer from your agency to the invitation", 30)
         desk = await self.desk()
         async with asyncio.timeout(20):

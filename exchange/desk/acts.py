@@ -6,6 +6,7 @@ from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.state import Case
 from exchange.desk import (
     checks,
+    convening,
     deciding,
     feedback,
     outcome,
@@ -57,8 +58,9 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
     if starts is None:
         raise Unfit("starts", "Write when it starts: the date like 2026-03-27 and the time like 14:30")
     return await desk.call_discussion(
-        case, starts, given.many("subjects"), given.many("agencies"), given.need("reason"), cause
-    )
+        case, starts, given.many("subjects"), given.many("agencies"), given.need("reason"), cause,
+        place=given.may("place"), location=await convening.location(desk, case, given),
+    )  # fmt: skip
 
 
 async def _held(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -81,6 +83,7 @@ ACTS: dict[str, Act] = {
     **checks.ACTS,
     **outcome.ACTS,
     **feedback.ACTS,
+    **convening.ACTS,
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
     "ask": Act(Action.ASK, _ask),

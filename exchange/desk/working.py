@@ -158,13 +158,18 @@ class Desk:
         agencies: tuple[str, ...],
         reason: str,
         cause: str,
+        *,
+        place: str = "",
+        location: str = "",
     ) -> Case:
-        """Call a strategy discussion."""
+        """Call a strategy discussion. `place` stands in the sealed papers, `location` in everybody's calendar."""
         require(self.viewer, Action.CALL_DISCUSSION)
         async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
             number = len((await casebook.load(tx, case_id)).discussions) + 1
         event = DiscussionCalled(self.now(), self.viewer.id, f"d{number}", starts_at, subjects, agencies)
-        return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
+        where = {f"{content.PLACE}d{number}": place.encode(), f"{content.LOCATION}d{number}": location.encode()}
+        said = {content.REASON: reason.encode(), **{name: text for name, text in where.items() if text}}
+        return await self.record(case_id, event, cause, said)
 
     async def discussion_held(
         self, case_id: str, discussion: str, attended: tuple[str, ...], notes: str, cause: str

@@ -13,6 +13,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from exchange.case.calendar import WHOLE_DAY, Calendar, Hours, OwnHours
+from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.mailbox import Directory
 from exchange.case.rules import Rating, Rules, StrategyRules
 from exchange.case.statute import NEXT_STEPS
@@ -29,6 +30,7 @@ __all__ = ["Fault", "HubFile", "HubFileRefused", "packaged", "read"]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NEXT_STEPS = shapes.one_of(("decision", "rating"), "end of the statutory clock")
 _OR_ELSE = ', or next_steps = "rating" under [hub] where a person\'s rating decides them'
+_CLOCKS = ("acknowledge", "answer", "decide")  # of a rating
 _REMINDERS = (0.5, 0.8, 1.0)
 
 
@@ -52,6 +54,7 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
     calendar = _calendar(root.table("calendar"), calendars or holidays.packaged(), named)
     law = statutes.read(named, root, calendar)
     next_steps = hub.may("next_steps", _NEXT_STEPS, "decision")
+    ratings = tuple(_ratings(root, law, next_steps))
     rules = Rules(
         hub=hub.need("id", shapes.IDENTITY),
         name=hub.need("name", shapes.TEXT),
@@ -60,15 +63,12 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
         duty_telephone=hub.need("duty_telephone", shapes.TELEPHONE),
         calendar=calendar,
         unrated=_rating("", root.table("unrated"), law, NEXT_STEPS, "Not rated yet"),
-        ratings=tuple(
-            _rating(code, table, law, NEXT_STEPS if next_steps == "decision" else "")
-            for code, table in root.entries("ratings", shapes.RATING)
-        ),
+        ratings=ratings,
         agencies=tuple(known.agencies),
         routes=tuple(routes(root, cohorts)),
         first_look=law.need(hub, "first_look", NEXT_STEPS, shape=shapes.ELAPSED),
         feedback=hub.need("feedback", shapes.CLOCK),
-        strategy=_strategy(root.table("strategy"), known.functions()),
+        strategy=_strategy(root.table("strategy"), known.functions(), named),
         product=product_rules(root, known.functions()),
         reminders=_reminders(hub),
         overdue_again=hub.may("overdue_again", shapes.CLOCK, shapes.CLOCK.stand_in),
@@ -85,6 +85,22 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
 def packaged(name: str) -> str:
     """The text of a hub file that comes with the exchange: `example` or `demo`."""
     return (files(__package__) / f"{name}.toml").read_text("utf-8")
+
+
+def _ratings(root: Table, law: Law, next_steps: str) -> Iterator[Rating]:
+    """The scale, most urgent first. What cannot wait runs day and night: four working hours from Friday 16:55 end on
+    Tuesday after a bank holiday (domain 3.5)."""
+    within = NEXT_STEPS if next_steps == "decision" else ""
+    for number, (code, table) in enumerate(root.entries("ratings", shapes.RATING)):
+        rating = _rating(code, table, law, within)
+        for key in _CLOCKS if number == 0 else ():
+            spec: ClockSpec = getattr(rating, key)
+            if table.sound(key) and spec.kind is not ClockKind.ELAPSED:
+                table.fault(
+                    key, "stands still out of hours, and this is the most urgent rating",
+                    "write a length of time that runs day and night, like 4h",
+                )  # fmt: skip
+        yield rating
 
 
 def _rating(code: str, table: Table, law: Law, within: str, label: str = "") -> Rating:
@@ -146,8 +162,8 @@ def _reminders(hub: Table) -> tuple[float, ...]:
     return shares
 
 
-def _strategy(table: Table, functions: tuple[str, ...]) -> StrategyRules:
-    """Who must be there; a function that no agency has could never be."""
+def _strategy(table: Table, functions: tuple[str, ...], statute: str) -> StrategyRules:
+    """Who must be there: at least those of the statute; a function that no agency has could never be."""
     usual = StrategyRules()
     function = shapes.one_of(functions, "function of an agency")
     rules = StrategyRules(
@@ -158,4 +174,8 @@ def _strategy(table: Table, functions: tuple[str, ...]) -> StrategyRules:
     )
     if table.sound("quorum") and table.sound("chair") and rules.chair not in rules.quorum:
         table.fault("chair", "not of the quorum", "name one of the functions that must be there")
+    least = statutes.quorum(statute)
+    if table.sound("quorum") and not set(least) <= set(rules.quorum):
+        said = ", ".join(f'"{function}"' for function in dict.fromkeys((*least, *rules.quorum)))
+        table.fault("quorum", f"below the minimum of the statute ({statute})", f"write [{said}]")
     return rules

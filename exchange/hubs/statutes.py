@@ -2,6 +2,7 @@
 
 1. Hub policy cannot weaken the statute: a length slower than one that binds is a fault of the hub file.
 2. A profile names the bank holidays of its nation, and a hub under it goes by no others: their number moves its days.
+3. A profile may name who must be at a strategy discussion at least; a hub may ask for more, never for fewer.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def profile(name: str) -> Statute:
 def holidays(name: str) -> str:
     """The calendar of bank holidays of a profile's nation; "" of none."""
     return str(_written(name)["holidays"]) if name else ""
+
+
+def quorum(name: str) -> tuple[str, ...]:
+    """The functions without which a profile knows no strategy discussion; none of no profile."""
+    return tuple(_written(name).get("quorum", ())) if name else ()
 
 
 def outdated(statute: Statute, today: date) -> str:

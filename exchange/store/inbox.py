@@ -93,6 +93,25 @@ async def load(tx: Transaction, mail_id: str) -> Row | None:
     return Row(row.id, row.received_at, row.attempts, row.blob, row.disposition or "", row.case_id or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One mail that was taken for something, by codes only."""
+
+    id: str
+    received_at: datetime
+    disposition: str
+
+
+async def of_no_case(tx: Transaction) -> tuple[Settled, ...]:
+    """The mails that ended as part of no case, newest first: nothing we accepted is out of sight."""
+    rows = await tx.run(
+        select(_i.id, _i.received_at, _i.disposition)
+        .where(_i.hub == tx.hub, _i.state != "waiting", _i.case_id.is_(None))
+        .order_by(_i.received_at.desc(), _i.id)
+    )
+    return tuple(Settled(r.id, r.received_at, r.disposition) for r in rows)
+
+
 async def dispositions(tx: Transaction) -> dict[str, int]:
     """How many mails ended as what: the reconciliation counter (waiting ones under `waiting`)."""
     counts: dict[str, int] = {}

@@ -4,6 +4,10 @@
 2. More than "received" needs the code from inside the packet (lessons 1.2); five wrong tries lock it. That a recalled
    packet is deleted needs none: the code went with it.
 3. The page shows nothing about anybody: whoever has the link may not have opened the packet.
+4. Two links, and neither can be told from an address in a mail's headers. That of the sealed packet opens the whole
+   page. That of a reminder is readable on its way, and exists for whoever cannot open the packet: its page takes
+   "received" (proof PAGE, with a name, shown so at the desk) and two cries for help that stop no clock, and no code,
+   so that nobody on the way can lock the packet's by guessing.
 """
 
 from __future__ import annotations
@@ -46,6 +50,7 @@ CHOICES = (
     (Answer.CANNOT_OPEN, "I cannot open it", "We will ring you"),
     (Answer.WRONG_PERSON, "Not for me", "We will ring your agency"),
 )
+FROM_A_NOTICE = frozenset({Answer.RECEIVED, Answer.CANNOT_OPEN, Answer.WRONG_PERSON})
 REASONS = {
     DeclineReason.NOT_REMIT: "Not our area or remit",
     DeclineReason.NO_CAPACITY: "No capacity",
@@ -67,6 +72,14 @@ class Place:
 
     case: Case
     leg: Leg
+    notice: bool  # reached by the link of a mail that anybody may read
+
+    @property
+    def choices(self) -> list[dict[str, str]]:
+        """What may be answered here; of a packet that was recalled, first of all that it is deleted."""
+        deleted = ((DELETED, "Deleted", "We have deleted the message and every copy"),) if _recalled(self.leg) else ()
+        offered = (*deleted, *(c for c in CHOICES if c[0] in FROM_A_NOTICE or not self.notice))
+        return [{"value": str(code), "text": text, "hint": hint} for code, text, hint in offered]
 
 
 @router.get("/answer/{token}")
@@ -82,7 +95,7 @@ async def take(request: Request, token: str) -> Response:
     site = site_of(request)
     form = await site.form(request)
     place = await place_of(site, token)
-    errors = _faults(form, place.leg)
+    errors = _faults(form, place)
     proof = Proof.PAGE
     if not errors and form.one("answer") == DELETED:
         return await _take_deleted(request, site, place, form)
@@ -121,10 +134,10 @@ def outcomes(place: Place) -> list[dict[str, str]]:
     return [{"value": code, "text": text} for form in forms for code, text in outcome.codes_of(form).choices]
 
 
-async def place_of(site: Site, token: str) -> Place:
-    """Raises 404 for an address that we never made."""
-    found = site.room.addresses.read(f"{token}@{site.room.addresses.domain}")
-    if found is None or found.kind != "leg":
+async def place_of(site: Site, token: str, *, sealed: bool = False) -> Place:
+    """Raises 404 for a link that we never made, and with `sealed` for one that stood in readable mail."""
+    found = site.room.addresses.read_page(token)
+    if found is None or (sealed and found.kind != "page"):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     case_id, _, leg_id = found.ident.partition("-")
     hub = site.hub
@@ -136,25 +149,18 @@ async def place_of(site: Site, token: str) -> Place:
     leg = case.leg(leg_id)
     if leg is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return Place(case, leg)
-
-
-def _choices(leg: Leg) -> list[dict[str, str]]:
-    """What may be said; of a packet that was recalled, first of all that it is deleted."""
-    recalled = (DELETED, "Deleted", "We have deleted the message and every copy") if _recalled(leg) else ()
-    offered = ((recalled,) if recalled else ()) + CHOICES
-    return [{"value": str(code), "text": text, "hint": hint} for code, text, hint in offered]
+    return Place(case, leg, found.kind == "notice")
 
 
 def _recalled(leg: Leg) -> bool:
     return leg.recall in (Recall.RECALLED, Recall.CONFIRMED)
 
 
-def _faults(form: Form, leg: Leg) -> dict[str, str]:
+def _faults(form: Form, place: Place) -> dict[str, str]:
     errors = {}
     if not form.one("name"):
         errors["name"] = "Write your name, so that we know who has it"
-    if form.one("answer") not in {choice["value"] for choice in _choices(leg)}:
+    if form.one("answer") not in {choice["value"] for choice in place.choices}:
         errors["answer"] = "Choose one answer"
     elif form.one("answer") in TELL and not form.one("words"):
         errors["words"] = "Write what you know, or when the full answer comes"
@@ -170,7 +176,7 @@ def _faults(form: Form, leg: Leg) -> dict[str, str]:
 
 async def proof_of(site: Site, place: Place, form: Form, *, needs_code: bool = False) -> tuple[Proof, str]:
     """How sure we are, and what is wrong with the code."""
-    code, hub = form.one("code")[:100], site.hub
+    code, hub = "" if place.notice else form.one("code")[:100], site.hub
     if not code:
         if not needs_code and enough(Answer(form.one("answer")), Proof.PAGE):
             return Proof.PAGE, ""
@@ -221,13 +227,15 @@ async def _page(
 ) -> Response:
     rules, now = await site.rules(), site.hub.clock.now()
     agency = rules.agency(place.leg.agency)
+    page = "public/answer_notice" if place.notice else "public/answer"
     return await site.page(
-        request, "public/answer", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
+        request, page, HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
         agency=agency.name if agency else "your team", reference=place.case.reference,
         acknowledge_due=shown(place.leg.acknowledge_due, rules, now),
         answer_due=shown(place.leg.answer_due, rules, now),
-        late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at, recalled=_recalled(place.leg),
-        choices=_choices(place.leg),
+        late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at,
+        recalled=_recalled(place.leg), notice=place.notice,
+        choices=place.choices,
         agencies=[{"value": a.id, "text": a.name} for a in rules.agencies if a.id != place.leg.agency],
         reasons=[{"value": r.value, "text": text} for r, text in REASONS.items()],
         outcomes=outcomes(place), here=f"/answer/{request.path_params['token']}",

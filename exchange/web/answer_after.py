@@ -1,6 +1,7 @@
 """The answer page after the decision: what came of it, and that an agency disagrees.
 
-1. Opening either page changes nothing; both answers need the code from inside the packet.
+1. Opening either page changes nothing; both answers need the code from inside the packet, and the link that stands
+   beside it.
 2. Nobody is named: of several, one is said by the place in the packet.
 """
 
@@ -27,14 +28,14 @@ router = APIRouter()
 async def ask_outcome(request: Request, token: str) -> Response:
     """What came of it?"""
     site = site_of(request)
-    return await _page(request, site, await place_of(site, token), {}, {}, "outcome")
+    return await _page(request, site, await place_of(site, token, sealed=True), {}, {}, "outcome")
 
 
 @router.get("/answer/{token}/challenge")
 async def ask_challenge(request: Request, token: str) -> Response:
     """Why do you disagree?"""
     site = site_of(request)
-    return await _page(request, site, await place_of(site, token), {}, {}, "challenge")
+    return await _page(request, site, await place_of(site, token, sealed=True), {}, {}, "challenge")
 
 
 @router.post("/answer/{token}/outcome")
@@ -42,7 +43,7 @@ async def outcome_told(request: Request, token: str) -> Response:
     """What came of it, from the agency that took it on."""
     site = site_of(request)
     form = await site.form(request)
-    place = await place_of(site, token)
+    place = await place_of(site, token, sealed=True)
     errors = _unnamed(form)
     if form.one("outcome") not in {o["value"] for o in outcomes(place)}:
         errors["outcome"] = "Choose what came of it"
@@ -60,7 +61,7 @@ async def challenged(request: Request, token: str) -> Response:
     """The agency disagrees with what was decided."""
     site = site_of(request)
     form = await site.form(request)
-    place = await place_of(site, token)
+    place = await place_of(site, token, sealed=True)
     errors = _unnamed(form)
     if not form.one("words"):
         errors["words"] = "Write why you disagree"

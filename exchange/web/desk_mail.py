@@ -13,24 +13,37 @@ from exchange.case.sealed import Signed, UnknownSigner
 from exchange.case.step import CannotHappen
 from exchange.holding_pen import Held, HoldingPen
 from exchange.policy import Viewer
+from exchange.store import inbox
 from exchange.store.casebook import NoSuchCase
+from exchange.web import wording
 from exchange.web.context import Site, shown, site_of
+from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
 from mailflow.interpret import Evidence
 from mailflow.parsed_mail import Enclosed, ParsedMail, Part
 
 router = APIRouter()
-NOT_OPENED = {
-    "not_for_us": "It was sealed for another key than ours: ring the sender.",
-    "tampered": "It was changed on its way: ring the sender.",
-    "no_integrity": "Nothing shows that it was not changed on its way: ring the sender.",
-    "too_large": "It is too large to open safely: ring the sender.",
-    "too_many": "It holds more sealed files than we open.",
-}
 ODD = "Parts of this mail were put together oddly. The files below are as they came."
 
 
 _ORDINARY = {"no_from", "no_message_id", "bare_lf"}  # of what is inside a seal: nobody addresses it
+
+
+@router.get("/desk/mail")
+async def other_mail(request: Request) -> Response:
+    """What came and is part of no case: absence notices, receipts, what waits to be placed, what was set aside."""
+    viewer, site = await viewer_of(request), site_of(request)
+    found = await HoldingPen(site.hub, site.room, viewer).of_no_case()
+    rules, now = await site.rules(), site.hub.clock.now()
+
+    def row(mail: inbox.Settled) -> dict[str, str]:
+        at = shown(mail.received_at, rules, now)
+        return {"id": mail.id, "received": at, "what": wording.DISPOSITIONS.get(mail.disposition, mail.disposition)}
+
+    return await site.page(
+        request, "desk/other_mail", title="Other mail", navigation=menu(request), signed_in_as=viewer.id,
+        mails=Leaves(request)("mails", found, row),
+    )  # fmt: skip
 
 
 @router.get("/desk/mail/{mail_id}")
@@ -133,7 +146,7 @@ def _signed(e: Evidence) -> str:
 def _notes(e: Evidence) -> list[str]:
     found = []
     if e.not_opened:
-        found.append(NOT_OPENED.get(e.not_opened, "Something sealed in it could not be opened: ring the sender."))
+        found.append(wording.not_opened(e.not_opened))
     if e.mail.unreadable or e.content.unreadable:
         found.append("This mail could not be read: ring the sender.")
     if {*e.mail.oddities, *e.content.oddities} - (_ORDINARY if e.sealed else set()):

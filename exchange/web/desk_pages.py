@@ -20,8 +20,15 @@ from exchange.case.packet import fill
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.case.strategy_discussion import missing
-from exchange.compartments import OpenedFor, opened_for
+from exchange.case.strategy_discussion import (
+    Attendance,
+    Meeting,
+    missing,
+)
+from exchange.compartments import (
+    OpenedFor,
+    opened_for,
+)
 from exchange.holding_pen import WAITING
 from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case, outstanding
@@ -50,6 +57,7 @@ TASKS = {
     "unclear_answer": "Read an answer that is unclear or unproved",
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not replied",
+    "attendance_claimed": "A calendar reply that nothing proves: ask them, then confirm it",
     "letter_failed": "A letter could not be sent: ring",
     "tell_referrer": "Tell the referrer: the letter did not reach them",
     "decide": "Decide: the time is over",
@@ -138,7 +146,7 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, directory: Director
 
 
 def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
-    ratings = ", ".join(rules.rating(s.rating).label if s.rating else "not rated" for s in case.subjects)
+    ratings = ", ".join(wording.rated(s, rules) for s in case.subjects)
     return {
         "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
         "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",
@@ -196,12 +204,13 @@ async def show_case(
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
-        unreadable=_unreadable(bodies),
+        unreadable=_unreadable(bodies), unopened=_unopened(bodies),
         feedback=desk_feedback.view(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
         ),
-        values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
+        values={}, say=wording.say, mail=wording.mail, rated=lambda subject: wording.rated(subject, rules),
+        agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
 
 
@@ -220,6 +229,13 @@ def _choices(
         **more,
         "declines": {r.value: wording.say(r).capitalize() for r in DeclineReason},
         **_legs_by_state(case, rules),
+        "seats": {
+            f"{d.id}/{i.id}": wording.agency_name(i.agency, rules)
+            for d in case.discussions
+            if d.state is Meeting.CALLED
+            for i in d.invitees
+        },
+        "attendances": {a.value: wording.say(a).capitalize() for a in Attendance if a is not Attendance.AWAITED},
     }
     return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
 
@@ -265,6 +281,12 @@ def _unreadable(bodies: list[tuple[str, str, bytes]]) -> list[str]:
     return [why for _, name, plain in bodies if name == content.MAIL for why in json.loads(plain).get("problems", [])]
 
 
+def _unopened(bodies: list[tuple[str, str, bytes]]) -> list[str]:
+    """Why mails of the case, or parts of them, could not be opened."""
+    found = [json.loads(plain).get("not_opened") for _, name, plain in bodies if name == content.MAIL]
+    return list(dict.fromkeys(wording.not_opened(why) for why in found if why))
+
+
 def _groups(referral: Referral | None, case: Case, site: Site) -> list[Any]:
     if referral is None:
         return []
@@ -292,6 +314,7 @@ def _line(event: StoredEvent, opened: OpenedFor, rules: Rules) -> dict[str, Any]
     said += came.get("problems", [])
     said += [desk_products.WITHHELD] if event.id in opened.events else []
     said += [text for name, plain in mine for text in _of_staff(name, plain)]
+    said += [wording.not_opened(why)] if (why := came.get("not_opened")) else []
     said += [
         f"{who['name']} {who['telephone']} {who['checked']} {_when(who['at'], rules)}".strip()
         for n, p in mine

@@ -68,9 +68,9 @@ async def take(request: Request, token: str) -> Response:
 
 
 async def _place(site: Site, token: str) -> _Place:
-    """Raises 404 for an address that we never made."""
-    found = site.room.addresses.read(f"{token}@{site.room.addresses.domain}")
-    if found is None or found.kind != "owner":
+    """Raises 404 for a link that we never put into a sealed letter."""
+    found = site.room.addresses.read_page(token)
+    if found is None or found.kind != "page":
         raise HTTPException(HTTPStatus.NOT_FOUND)
     case_id, _, rest = found.ident.partition("-")
     about = rest.replace("-", "/")

@@ -23,7 +23,12 @@ from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Rules
-from exchange.case.state import Case, Leg
+from exchange.case.state import (
+    Case,
+    Leg,
+    SubjectEpisode,
+)
+from exchange.case.strategy_discussion import COUNTS_FROM
 from exchange.store.tasks import Task
 from templates.disclosed import lane
 
@@ -118,6 +123,24 @@ GROUNDS = {
 
 
 NOT_SAID = {"systems": "which systems", "identifiers": "on what", "date": "when"}
+DISPOSITIONS = {  # of a mail that is part of no case
+    "holding_pen": "Waits for somebody to say what it is",
+    "shelved": "Could not be read: waits for somebody to say what it is",
+    "machine_evidence": "A machine’s word: an absence notice, a receipt or a report",
+    "set_aside": "Set aside by somebody",
+}
+_NOT_OPENED = {
+    "not_for_us": "It was sealed for another key than ours: ring the sender.",
+    "tampered": "It was changed on its way: ring the sender.",
+    "no_integrity": "Nothing shows that it was not changed on its way: ring the sender.",
+    "too_large": "It is too large to open safely: ring the sender.",
+    "too_many": "It holds more sealed files than we open.",
+}
+
+
+def not_opened(why: str) -> str:
+    """Why a mail, or part of it, cannot be read, and what to do."""
+    return _NOT_OPENED.get(why, "Something in it could not be opened: ring the sender.")
 
 
 def say(code: str) -> str:
@@ -145,6 +168,12 @@ def clock_name(name: str, rules: Rules) -> str:
     """A clock of law or practice by its label."""
     known = rules.statute.clock(name)
     return known.label if known else say(name)
+
+
+def rated(subject: SubjectEpisode, rules: Rules) -> str:
+    """How urgent a subject is, and whether anybody has confirmed it."""
+    label = rules.rating(subject.rating).label if subject.rating else "not rated"
+    return f"{label} (provisional)" if subject.is_provisional else label
 
 
 def lane_of(codes: SubjectCodes) -> str:
@@ -281,7 +310,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.Answered: _answered,
     happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
     happened.DiscussionCalled: lambda event, rules: "Strategy discussion called",
-    happened.InviteeReplied: lambda event, rules: f"Invitee {event.invitee}: {say(event.attendance)}",
+    happened.InviteeReplied: lambda event, rules: (
+        f"Invitee {event.invitee}: {say(event.attendance)}"
+        + (" (claimed: nothing proves it)" if event.proof < COUNTS_FROM else "")
+    ),
     happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
     happened.ClockRanOut: _ran_out,
     sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from exchange.case.acknowledgement import Proof
 from exchange.case.advance import CannotHappen
 from exchange.case.effect import TaskKind
 from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeReplied
@@ -21,8 +22,10 @@ def told() -> Story:
     return Story(contact(child()), CALLED)
 
 
-def replies(attendance: Attendance, seat: str = "i1", stamp: datetime = MOMENT, name: str = "d1") -> InviteeReplied:
-    return InviteeReplied(MOMENT, name, seat, attendance, stamp, "mail")
+def replies(
+    attendance: Attendance, seat: str = "i1", stamp: datetime = MOMENT, name: str = "d1", proof: Proof = Proof.DKIM
+) -> InviteeReplied:
+    return InviteeReplied(MOMENT, name, seat, attendance, stamp, "mail", proof)
 
 
 def held(*attended: str, name: str = "d1") -> DiscussionHeld:
@@ -95,6 +98,41 @@ def test_a_silent_seat_is_chased_once_by_mail_and_then_the_desk_rings_until_ther
     assert seat(story).chased == 3
     story.tell(replies(Attendance.ACCEPTED))
     assert TaskKind.SILENT_INVITEE not in story.kinds()
+
+
+def test_a_reply_that_nothing_proves_is_claimed_and_a_person_asks() -> None:
+    story = told().tell(replies(Attendance.DECLINED, proof=Proof.NONE))
+    assert (seat(story).attendance, seat(story).claimed) == (Attendance.AWAITED, Attendance.DECLINED)
+    assert story.tasks["claimed:d1/i1"].kind is TaskKind.ATTENDANCE_CLAIMED
+    assert "chase:d1/i1" in story.clocks
+    assert story.run_out("chase:d1/i1").letters[-1] == "chaser:d1/i1:1"
+    story.tell(replies(Attendance.DECLINED, stamp=at(130), proof=Proof.STAFF))
+    assert (seat(story).attendance, seat(story).claimed) == (Attendance.DECLINED, None)
+    assert "claimed:d1/i1" not in story.tasks
+    assert "chase:d1/i1" not in story.clocks
+
+
+def test_a_claim_takes_back_nothing_that_was_proved_and_repeats_nothing() -> None:
+    story = told().tell(replies(Attendance.ACCEPTED))
+    assert story.tell(replies(Attendance.ACCEPTED, stamp=at(95), proof=Proof.NONE)).effects == ()
+    story.tell(replies(Attendance.DECLINED, stamp=at(96), proof=Proof.PAGE))
+    assert (seat(story).attendance, seat(story).claimed) == (Attendance.ACCEPTED, Attendance.DECLINED)
+    assert missing(discussion(story), ("police",)) == ()
+    story.tell(held("police"))
+    assert not story.tasks.keys() & {"claimed:d1/i1"}
+    assert story.tell(replies(Attendance.TENTATIVE, stamp=at(99), proof=Proof.NONE)).effects == ()
+
+
+def test_staff_are_told_of_a_seat_that_is_not_there() -> None:
+    story = told()
+    before = story.case
+    for event in (
+        replies(Attendance.ACCEPTED, "i9", proof=Proof.STAFF),
+        replies(Attendance.ACCEPTED, name="d9", proof=Proof.STAFF),
+    ):
+        with pytest.raises(CannotHappen, match="no seat"):
+            story.tell(event)
+    assert story.case == before
 
 
 def test_the_newest_reply_holds_whatever_comes_late() -> None:

@@ -87,7 +87,19 @@ from exchange.case.sorting import (
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance
 from exchange.hubs import statutes
-from tests.case.stories import FIELDS, SCHOOL, Story, adult, at, child, contact, decides, nil_return, with_rules
+from tests.case.stories import (
+    FIELDS,
+    SCHOOL,
+    Story,
+    adult,
+    at,
+    calls,
+    child,
+    contact,
+    decides,
+    nil_return,
+    with_rules,
+)
 
 RULES = with_rules(open_cases=("social_care",), statute=statutes.profile("england-wt2026"))
 MOMENTS = [at(m) for m in (5, 40, 200, 1500)]
@@ -112,6 +124,7 @@ CONTACTS = st.sampled_from(
         contact(channel="mail"),
     ]
 )
+CALLED: st.SearchStrategy[Event] = st.sampled_from([calls("police", "health"), calls("housing")])
 SAID = [said for said in Attendance if said is not Attendance.AWAITED]
 
 
@@ -127,7 +140,7 @@ BY_MACHINES = (
     every(AnswerUnclear, MOMENTS, LEGS, ["unproved", "unclear"]),
     every(ClockRanOut, MOMENTS, CLOCKS),
     every(Answered, MOMENTS, ["police"], LEGS, list(Answer), [Proof.NONE], ["mail"]),
-    every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1", "i9"], SAID, MOMENTS, ["mail"]),
+    every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1", "i9"], SAID, MOMENTS, ["mail"], [Proof.NONE]),
 )
 BY_PEOPLE = (
     every(Answered, MOMENTS, ["police"], LEGS, list(Answer), [Proof.PAGE, Proof.DKIM, Proof.STAFF], ["mail"]),
@@ -171,6 +184,7 @@ BY_PEOPLE = (
     every(MilestoneMet, MOMENTS, ["duty-1"], SUBJECTS, ["return_interview", "strategy_discussion"]),
     every(ActionSet, MOMENTS, ["duty-1"], ["a1", "a2"], ["hub", "police", "nobody"], SEVERAL, MOMENTS),
     every(ActionMoved, MOMENTS, ["duty-1"], ["a1", "a9"], list(Doing)),
+    every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1"], SAID, MOMENTS[:2], ["mail"], [Proof.DKIM, Proof.STAFF]),
     every(DiscussionHeld, MOMENTS, ["manager-1"], ["d1", "d9"], [("police",)]),
 )
 
@@ -379,12 +393,15 @@ def test_nobody_is_written_to_whom_no_row_routes_and_no_person_asked(told: list[
     def only_those(before: Case, story: Story, event: Event) -> None:
         if isinstance(event, AgencyAsked):
             routed.add(event.agency)
+        if isinstance(event, Sorted):
+            routed.add(story.case.sorted_about)
+        owned = {a.id for a in story.case.actions}
         invited = {f"{d.id}/{i.id}" for d in story.case.discussions for i in d.invitees}
         for letter in story.effects:
             if isinstance(letter, SendLetter):
                 leg = story.case.leg(letter.about.partition("/")[0])
                 assert leg is None or leg.agency in routed
-                assert leg or letter.about in invited | {""} | of_products(story.case)
+                assert leg or letter.about in invited | owned | {""} | of_products(story.case)
 
     throughout(told, only_those)
 
@@ -578,3 +595,15 @@ def test_what_is_withheld_is_in_no_letter_that_waits(told: list[Event]) -> None:
             assert not [k for k in story.waiting if k.startswith(("outcome:", "news:"))]
 
     throughout(told, nothing)
+
+
+@given(called=CALLED, told=MACHINES_ONLY)
+@many
+def test_what_nothing_proves_fills_no_seat_and_stops_no_chasing(called: Event, told: list[Event]) -> None:
+    story = throughout([told[0], called, *told[1:]], lambda before, story, event: None)
+    for discussion in story.case.discussions:
+        assert {i.attendance for i in discussion.invitees} == {Attendance.AWAITED}
+        for invitee in discussion.invitees:
+            about = f"{discussion.id}/{invitee.id}"
+            assert f"chase:{about}" in story.clocks or f"silent_invitee:{about}" in story.tasks
+            assert not invitee.claimed or f"claimed:{about}" in story.tasks

@@ -20,6 +20,10 @@ from tests.case.stories import Story, child, contact
 
 EVERYTHING = tuple(Part)
 GIVES_AWAY = ("address", "postcode", "current_address", "whereabouts", "school", "gp", "health_visitor")
+WARNINGS = {
+    "concern.immediate_danger", "concern.risks_to_workers", "concern.risks_to_workers:warned", "consent.informed",
+    "consent.why_not", "s1.address_protected", "s2.address_protected",
+}  # fmt: skip
 SIBLINGS = (child("s1", protected=True), child("s2"))
 
 
@@ -43,8 +47,9 @@ def may_go(parts: tuple[Part, ...], *about: str, subjects: tuple[SubjectCodes, .
 
 @pytest.mark.parametrize("part", list(Part))
 def test_an_answer_travels_only_with_its_own_part(part: Part) -> None:
-    gone = may_go((part,), "s1", "s2")
-    assert {part_of(name) for name in gone} == {part}
+    gone = may_go((part,), "s1", "s2") - WARNINGS
+    assert {part_of(name) for name in gone} <= {part}
+    assert gone or part is Part.RISK
 
 
 def part_of(name: str) -> Part:
@@ -53,8 +58,24 @@ def part_of(name: str) -> Part:
     return BY_KEY[f"{section}.{plain}"].part
 
 
-def test_no_part_gives_nothing() -> None:
-    assert may_go((), "s1", "s2") == set()
+def test_no_part_gives_nothing_but_what_warns() -> None:
+    assert may_go((), "s1", "s2") == WARNINGS - {"concern.risks_to_workers"}
+    assert may_go((), "s2") == WARNINGS - {"concern.risks_to_workers", "s1.address_protected"}
+
+
+def test_of_what_warns_travels_the_least_that_warns() -> None:
+    names = manifest(present(TOLD), SIBLINGS, ("s1",), ())
+    told = fill(TOLD, names)
+    assert set(told) == set(names)
+    assert told["concern.risks_to_workers:warned"] == "yes"
+    assert told["consent.informed"] == TOLD.consent["informed"]
+    with_risk = manifest(present(TOLD), SIBLINGS, ("s1",), (Part.RISK,))
+    assert "concern.risks_to_workers:warned" not in with_risk
+    assert fill(TOLD, with_risk)["concern.risks_to_workers"] == TOLD.concern["risks_to_workers"]
+
+
+def test_what_nobody_said_warns_of_nothing() -> None:
+    assert manifest(("concern.what_happened", "s1.given_name"), SIBLINGS, ("s1",), ()) == ()
 
 
 def test_a_packet_about_one_sibling_says_nothing_of_the_other() -> None:
@@ -95,6 +116,7 @@ def test_a_packet_is_filled_with_what_is_listed_and_nothing_else() -> None:
         ("referrer.role", "Your role"),
         ("concern.when", "When did it happen?"),
         ("consent.consent", "Have they agreed to it?"),
+        ("concern.risks_to_workers:warned", "Is there any risk to people who visit?"),
     ],
 )
 def test_every_name_has_its_question(name: str, question: str) -> None:

@@ -15,7 +15,10 @@ from exchange.hubs.difference import changes
 from exchange.hubs.loader import HubFileRefused, read
 from tests.hubs.test_loader import GOOD
 
-NAMED = GOOD.replace('first_look = "30m"', 'statute = "england-wt2026"\nfirst_look = "30m"')
+QUORATE = GOOD.replace('quorum = ["police"]', 'quorum = ["social_care", "police", "health"]').replace(
+    'functions = ["police"]', 'functions = ["police", "social_care"]'
+)
+NAMED = QUORATE.replace('first_look = "30m"', 'statute = "england-wt2026"\nfirst_look = "30m"')
 
 
 def rules(*swaps: tuple[str, str], more: str = "") -> Rules:
@@ -179,3 +182,36 @@ def test_an_edition_that_was_followed_is_warned_of_from_that_day() -> None:
     assert "england-wt2023 was followed by england-wt2026 on 2026-03-01" in statutes.outdated(old, date(2026, 3, 1))
     assert statutes.outdated(statutes.profile("england-wt2026"), date(2030, 1, 1)) == ""
     assert statutes.outdated(statutes.profile(""), date(2030, 1, 1)) == ""
+
+
+@pytest.mark.parametrize("name", ["england-wt2023", "england-wt2026", "wales"])
+def test_a_quorum_below_the_minimum_of_the_statute_is_refused(name: str) -> None:
+    text = NAMED.replace('"england-wt2026"', f'"{name}"')
+    assert read(text.replace('["social_care", "police", "health"]', '["health", "police", "social_care"]'))
+    with pytest.raises(HubFileRefused) as refused:
+        read(text.replace('["social_care", "police", "health"]', '["police", "health"]'))
+    assert str(refused.value) == (
+        'line 31: strategy.quorum: ["police", "health"]: '
+        f'below the minimum of the statute ({name}): write ["social_care", "police", "health"]'
+    )
+
+
+def test_a_hub_may_ask_for_more_than_the_statute_and_never_hears_of_a_minimum_without_one() -> None:
+    more = NAMED.replace('functions = ["health"]', 'functions = ["health", "education"]').replace(
+        '["social_care", "police", "health"]', '["social_care", "police", "health", "education"]'
+    )
+    assert len(read(more).rules.strategy.quorum) == 4
+    assert read(GOOD).rules.strategy.quorum == ("police",)
+    assert statutes.quorum("scotland") == ()
+
+
+@pytest.mark.parametrize("key", ["acknowledge", "answer", "decide"])
+@pytest.mark.parametrize("length", ["4wh", "30wm", "1wd"])
+def test_the_most_urgent_rating_runs_day_and_night(key: str, length: str) -> None:
+    usual = {"acknowledge": "30m", "answer": "2h", "decide": "4h"}[key]
+    written = f'{key} = "{usual}"'
+    assert GOOD.count(written) == 1
+    with pytest.raises(HubFileRefused) as refused:
+        read(GOOD.replace(written, f'{key} = "{length}"'))
+    assert f'ratings.red.{key}: "{length}": stands still out of hours' in str(refused.value)
+    assert "write a length of time that runs day and night, like 4h" in str(refused.value)

@@ -61,6 +61,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "answered": INTAKE,
     "call": CONVENERS,
     "held": CONVENERS,
+    "attends": INTAKE | {"chair"},
     "decide": MANAGERS,
     "outcome": INTAKE,
     "product": AUTHORS,
@@ -116,6 +117,7 @@ AT_THE_DESK = {
     ("GET", "/desk/telephone"): INTAKE,
     ("GET", "/desk/consultation"): INTAKE,
     ("POST", "/desk/consultation"): INTAKE,
+    ("GET", "/desk/mail"): READERS,
     ("GET", "/desk/mail/{mail}"): READERS,
     ("GET", "/desk/mail/{mail}/file/1"): READERS,
     ("POST", "/desk/search"): INTAKE,
@@ -157,6 +159,7 @@ GIVEN = {
     "word": "agree", "necessary": "words", "proportionate": "words", "justified": "words", "purpose": "early_help",
     "what": "p1",
     "outcome": "early_help", "draft": "f1", "why": "lado", "review": "2031-03-27", "route": "page", "challenge": "c9",
+    "seat": "i1", "attendance": "accepted",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.auto_reply import Automatic, is_automatic
+from mailflow.auto_reply import Automatic, Nature, is_automatic, nature
 from mailflow.mime import read
+from mailflow.parsed_mail import ParsedMail
 
 SENDER = "ann.lee@health.example"
 
@@ -203,3 +204,45 @@ def test_no_words_in_the_body_decide(text: str) -> None:
 def test_no_headers_are_too_odd(headers: list[tuple[str, str]], mail_from: str, subject: str) -> None:
     found = is_automatic(tuple(headers), mail_from, subject, "")
     assert found is None or found.why
+
+
+GENERATED = "From: records@school.example\nAuto-Submitted: auto-generated\n"
+FILE = "MIME-Version: 1.0\nContent-Type: application/pdf; name=concern.pdf\n\nJVBERi0="
+NATURES = {
+    "Exchange Online": (EXCHANGE_ONLINE, Nature.ABSENCE),
+    "Dovecot Sieve": (SIEVE, Nature.ABSENCE),
+    "Gmail": (GMAIL, Nature.ABSENCE),
+    "Domino": (DOMINO, Nature.ABSENCE),
+    "no header says so": (OLD_EXCHANGE, Nature.UNSURE),
+    "a responder with something else to say": (CPANEL, Nature.UNSURE),
+    "far too long for a notice": (SIEVE + "more words of it " * 200, Nature.UNSURE),
+    "a notice with a file": (SIEVE.replace("\n\n", f"\n{FILE}\n\n", 1), Nature.UNSURE),
+    "a challenge": (f"{GENERATED}Subject: Please confirm your message\n\nPress here", Nature.UNSURE),
+    "nothing at all": (f"{GENERATED}Subject: Concern\n\n \n", Nature.UNSURE),
+    "looks absent, answers nothing": (f"{GENERATED}Subject: Out of office\n\nSeen at night", Nature.UNSURE),
+    "a recorded concern": (f"{GENERATED}Subject: Concern 12\n\nShe is afraid.", Nature.OWN_WORDS),
+    "a concern about somebody on leave": (
+        f"{GENERATED}Subject: Concern 12\nIn-Reply-To: <1@hub.example>\n\nMother says: I am on leave.",
+        Nature.OWN_WORDS,
+    ),
+    "a file alone": (f"{GENERATED}Subject: Concern 12\n{FILE}", Nature.OWN_WORDS),
+    "passed on by a rule": (
+        "Subject: help\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n\nI am away, she is not.",
+        Nature.OWN_WORDS,
+    ),
+    "a null return path alone": ("Subject: help\n\nShe is afraid.", Nature.OWN_WORDS),
+}
+
+
+@pytest.mark.parametrize(("mail", "wrote"), NATURES.values(), ids=NATURES.keys())
+def test_only_what_is_an_absence_notice_beyond_doubt_is_taken_for_one(mail: str, wrote: Nature) -> None:
+    assert nature(read(mail.replace("\n", "\r\n").encode())) is wrote
+
+
+@given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=80)), max_size=8), st.text(max_size=80), st.text())
+def test_without_a_machines_header_nothing_is_an_absence_notice(
+    headers: list[tuple[str, str]], subject: str, text: str
+) -> None:
+    mail = ParsedMail(headers=tuple(headers), subject=subject, text=text, in_reply_to=("<1@hub.example>",))
+    signed = [name for name, value in headers if is_automatic(((name, value),), SENDER, "", "")]
+    assert signed or nature(mail) is not Nature.ABSENCE

@@ -16,6 +16,7 @@ from mailflow.auto_reply import is_automatic
 from mailflow.delivery_report import Report, read_report
 from mailflow.disposition import is_read_receipt
 from mailflow.interpret import (
+    NOT_OPENED,
     UNSIGNED,
     About,
     Agrees,
@@ -163,7 +164,7 @@ def test_unproved_words_never_answer(words: str, authenticity: Authenticity) -> 
 def test_what_did_not_open_is_said_before_anything_else() -> None:
     for authenticity in (PROVED, UNPROVED):
         got = interpret(evidence("Accept", authenticity, not_opened="no_key"), LEG)
-        assert got == Unclear("not_opened", "Accept")
+        assert got == Unclear("not_opened", f"Accept\n\n{NOT_OPENED}")
 
 
 def test_only_what_was_inside_the_seal_answers() -> None:
@@ -240,8 +241,6 @@ def bounced(action: str, status: str, about: str = "one@hub.example") -> str:
 
 MACHINES = {
     "out of office, RFC 3834": (examined(OUT_OF_OFFICE), Machine("automatic_reply")),
-    "out of office, no header": (examined(OLD_OUT_OF_OFFICE), Machine("automatic_reply")),
-    "a null return path": (examined(reply("Received"), ""), Machine("automatic_reply")),
     "a read receipt": (examined(RECEIPT), Machine("read_receipt")),
     "a read receipt with a null return path": (examined(RECEIPT, ""), Machine("read_receipt")),
     "failed": (examined(bounced("failed", "5.1.1")), Machine("failed", "5.1.1")),
@@ -260,6 +259,33 @@ MACHINES = {
 @pytest.mark.parametrize(("e", "machine"), MACHINES.values(), ids=MACHINES.keys())
 def test_what_a_machine_says_is_evidence_wherever_it_is_sent(e: Evidence, machine: Machine, about: About) -> None:
     assert interpret(e, about) == machine
+
+
+@pytest.mark.parametrize("about", [LEG, INVITEE, BOUNCE], ids=lambda about: str(about.kind))
+@pytest.mark.parametrize("e", [examined(OLD_OUT_OF_OFFICE), examined(reply("Received"), "")], ids=["old", "null"])
+def test_the_weakest_sign_of_a_machine_is_enough_where_answers_are_counted(e: Evidence, about: About) -> None:
+    assert interpret(e, about) == Machine("automatic_reply")
+
+
+@pytest.mark.parametrize("about", [CONTACT, REFERRER], ids=lambda about: str(about.kind))
+def test_a_machine_that_has_words_of_its_own_is_heard_like_anybody(about: About) -> None:
+    text = "Concern 4711 was recorded: Plainia said she is afraid to go home."
+    recorded = examined(
+        f"From: records@school.example\nSubject: Concern 4711\nAuto-Submitted: auto-generated\n\n{text}"
+    )
+    assert recorded.automatic
+    assert interpret(recorded, about) == Wrote(f"{text}\n" if recorded.mail.text.endswith("\n") else text)
+    assert isinstance(interpret(examined(reply("I am worried"), ""), about), Wrote)
+    assert isinstance(interpret(replace(recorded, inner=ParsedMail(text="sealed")), about), Wrote)
+    sent = replace(examined(OUT_OF_OFFICE), mail=ParsedMail(text='{"subjects": [{"given_name": "Plainia"}]}'))
+    assert isinstance(interpret(sent, about), Wrote)
+
+
+@pytest.mark.parametrize("about", [CONTACT, REFERRER], ids=lambda about: str(about.kind))
+def test_an_automatic_mail_of_which_we_are_not_sure_is_a_persons_to_read(about: About) -> None:
+    assert interpret(examined(OLD_OUT_OF_OFFICE), about) == Unclear(
+        "automatic", read(OLD_OUT_OF_OFFICE.replace("\n", "\r\n").encode()).text
+    )
 
 
 def test_a_machines_words_are_no_answer_even_when_signed() -> None:
@@ -310,7 +336,8 @@ END:VCALENDAR
 def test_a_calendar_reply_says_attendance(partstat: str, answer: str, authenticity: Authenticity) -> None:
     mail = CALENDAR.format(partstat=partstat, words="Ann Lee has replied.", headers="")
     got = interpret(examined(mail, authenticity=authenticity), INVITEE)
-    assert got == Attends(answer, STAMP, "by telephone")
+    sure = Proof.DKIM if authenticity is PROVED else Proof.NONE
+    assert got == Attends(answer, STAMP, "by telephone", sure)
 
 
 def test_a_calendar_reply_that_a_program_sends_by_itself_is_one() -> None:
@@ -339,13 +366,15 @@ def test_a_calendar_reply_answers_no_packet() -> None:
         pytest.param((meeting("accepted", ""),), Unclear("wrong_sender", ""), id="nobody named"),
         pytest.param(
             (meeting("accepted", uid="sd.2@hub.example"), meeting("declined")),
-            Attends("declined", STAMP),
+            Attends("declined", STAMP, "", Proof.DKIM),
             id="another entry first",
         ),
         pytest.param(
-            (meeting("tentative"), meeting("tentative")), Attends("tentative", STAMP), id="the same said twice"
+            (meeting("tentative"), meeting("tentative")),
+            Attends("tentative", STAMP, "", Proof.DKIM),
+            id="the same said twice",
         ),
-        pytest.param((meeting("counter"),), Attends("counter", STAMP), id="another time proposed"),
+        pytest.param((meeting("counter"),), Attends("counter", STAMP, "", Proof.DKIM), id="another time proposed"),
     ],
 )
 def test_of_several_replies_the_one_about_this_seat_counts(
@@ -381,7 +410,9 @@ def test_a_calendar_for_another_entry_leaves_a_machine_a_machine() -> None:
 )
 def test_proved_words_say_attendance_too(words: str, attendance: str) -> None:
     got = interpret(examined(reply(words)), INVITEE)
-    assert got == (Unclear("unclear", words) if attendance == "unclear" else Attends(attendance, None, words))
+    assert got == (
+        Unclear("unclear", words) if attendance == "unclear" else Attends(attendance, None, words, Proof.DKIM)
+    )
 
 
 def test_unproved_words_say_no_attendance() -> None:
@@ -406,7 +437,16 @@ def test_no_contact_is_too_odd_or_too_short(text: str) -> None:
 
 
 def test_what_did_not_open_is_a_contact_all_the_same() -> None:
-    assert interpret(evidence(ARMOR, UNPROVED, not_opened="no_key"), CONTACT) == Wrote(ARMOR)
+    assert interpret(evidence(ARMOR, UNPROVED, not_opened="no_key"), CONTACT) == Wrote(NOT_OPENED)
+
+
+def test_what_stood_beside_a_part_that_did_not_open_is_kept() -> None:
+    e = evidence(f"Ring 01632 960412\n{ARMOR}\nAnn", UNPROVED, not_opened="tampered")
+    assert interpret(e, CONTACT) == Wrote(f"Ring 01632 960412\n\nAnn\n\n{NOT_OPENED}")
+    opened = replace(e, inner=ParsedMail(text="I am worried."))
+    assert interpret(opened, CONTACT) == Wrote(
+        f"I am worried.\n\n[Not sealed, around it:]\nRing 01632 960412\n\nAnn\n\n{NOT_OPENED}"
+    )
 
 
 @pytest.mark.parametrize(

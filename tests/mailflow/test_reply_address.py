@@ -91,3 +91,23 @@ def test_whatever_it_looks_like_it_is_not_ours(written: str) -> None:
 def test_no_text_is_too_odd_to_be_read(text: str) -> None:
     assert OURS.read(text) is None
     assert OURS.read(f"{text}@{DOMAIN}") is None
+
+
+@given(st.sampled_from(("page", "notice")), idents)
+def test_a_link_opens_the_page_it_was_made_for_and_is_no_address(kind: str, ident: str) -> None:
+    token = OURS.page(kind, ident)
+    assert OURS.read_page(token) == Token(kind, ident)
+    assert OURS.read(f"{token}@{DOMAIN}") is None
+    assert OURS.read_page(f"{'n' if kind == 'page' else 'p'}{token[1:]}") is None
+
+
+@given(st.sampled_from(KINDS), idents)
+def test_no_address_opens_a_page_whatever_letter_it_is_given(kind: str, ident: str) -> None:
+    local = OURS.make(kind, ident).partition("@")[0]
+    assert not [letter for letter in string.ascii_lowercase if OURS.read_page(letter + local[1:])]
+
+
+def test_what_no_link_can_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="at most 45"):
+        OURS.page("page", "Ann")
+    assert OURS.read_page("") is None

@@ -173,14 +173,13 @@ def notices() -> tuple[ALetter, ...]:
         Guidance(HUB, REFERENCE, AT, "https://exchange.example"),
         Receipt(HUB, REFERENCE, AT, SOON, securely=False),
         Receipt(HUB, REFERENCE, AT, SOON, page=page),
+        Receipt(HUB, REFERENCE, AT, SOON, opened=False),
         Accepted(HUB, REFERENCE, AT, SOON, page),
         OutcomeNotice(HUB, REFERENCE, AT, page),
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
         Chaser(HUB, REFERENCE, LATER, SOON),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
-        OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, several=True),
-        OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, LATER, SOON),
     )
 
 
@@ -188,8 +187,11 @@ def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
     apart = (packet(), papers(), outcome(), sealed_receipt(), todo, unqualified(), more())
+    asked = [
+        OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
+    ]
     replies = [
         ChallengeReply(HUB, REFERENCE, ANSWERING, "We have read Nettie’s file again.", standing, "managers", LATER)
         for standing in (True, False)
     ]
-    return (*apart, *of_products(), *replies, *notices())
+    return (*apart, *of_products(), *asked, *replies, *notices())
