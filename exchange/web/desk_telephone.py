@@ -11,10 +11,12 @@ from exchange import content
 from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Section
 from exchange.case.referral import ReferralRefused, read
 from exchange.case.step import CannotHappen
+from exchange.compartments import opened_for
 from exchange.desk import Desk
 from exchange.desk.act import caller
 from exchange.desk.given import Given, Unfit
 from exchange.policy import Action, Viewer, require
+from exchange.store import casebook
 from exchange.web import asking
 from exchange.web.context import site_of
 from exchange.web.forgery import Form
@@ -147,4 +149,5 @@ async def _written(request: Request, viewer: Viewer, reference: str) -> tuple[st
     hub = site_of(request).hub
     case = await Desk(hub, viewer).case(reference)
     async with hub.database.reading(hub.scope(viewer.id)) as tx:
-        return tuple(plain.decode() for _, _, plain in await hub.opened(tx, case.id, content.WORDS))
+        opened = await opened_for(hub, tx, case, await casebook.rules_of(tx, case), viewer)
+    return tuple(plain.decode() for _, name, plain in opened.bodies if name == content.WORDS)
