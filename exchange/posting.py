@@ -2,7 +2,8 @@
 
 1. A packet or papers go sealed to one agency's pinned key, or not at all: then the desk rings.
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
-3. What is sealed is frozen; the gate compares it with the directory again right before the wire.
+3. Nothing goes to an agency that is shut out of the case, nor to its referrer where that agency would read it.
+4. What is sealed is frozen; the gate compares it with the directory again right before the wire.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exchange import content
-from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter
+from exchange.case.addressee import agency_of
+from exchange.case.concluding import SHUT_OUT
+from exchange.case.effect import OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
@@ -31,7 +34,6 @@ from keys.openpgp.certificate import Certificate
 NOTICES = frozenset(
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL}
 )  # they say nothing about anybody
-OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 SEALED_ONLY = OF_PRODUCTS | {Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE}
 
 
@@ -63,7 +65,8 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, or `no_address`."""
+    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, `no_address`, or
+    `restricted`: they must not see the case."""
 
     why: str
 
@@ -104,23 +107,10 @@ def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
     """Who gets it."""
     if letter in TO_REFERRER:
         return _referrer(file)
-    return _agency(agency_of(letter, about, file.case), file.directory)
-
-
-def agency_of(letter: Letter, about: str, case: Case) -> str:
-    """The agency a letter is for."""
-    if letter is Letter.ACTION:
-        action = case.action(about)
-        return action.owner if action else ""
-    if letter in ABOUT_LEG:
-        leg = case.leg(about.partition("/")[0])
-        return leg.agency if leg else ""
-    if letter in OF_PRODUCTS:
-        return case.spoken_to(about)
-    name, _, seat = about.partition("/")
-    discussion = case.discussion(name)
-    invitee = discussion.invitee(seat) if discussion else None
-    return invitee.agency if invitee else ""
+    agency = agency_of(letter, about, file.case)
+    if file.case.shuts_out(agency) and letter is not Letter.RECALL:
+        return Held(SHUT_OUT)
+    return _agency(agency, file.directory)
 
 
 def _agency(agency: str, directory: Directory) -> Recipient | Held:
@@ -131,16 +121,30 @@ def _agency(agency: str, directory: Directory) -> Recipient | Held:
 
 def _referrer(file: File) -> Recipient | Held:
     for mailbox in file.directory.mailboxes:
-        if mailbox.id == file.case.referrer.mailbox:
+        if mailbox.id == file.case.referrer.mailbox and not file.case.shuts_out(mailbox.agency):
             return Recipient(mailbox.address.text, mailbox.id, mailbox.agency, mailbox.transports)
     if not file.case.referrer.replyable:
         return Held("no_address")
     given = file.referral.referrer.get("mail", "") if file.referral else ""
-    address = json.loads(file.contact_mail or b"{}").get("from") or given
+    written = [_address(text) for text in (json.loads(file.contact_mail or b"{}").get("from"), given) if text]
+    known = [address for address in written if address]
+    safe = [address for address in known if not _reaches_those_shut_out(address, file)]
+    if safe:
+        return Recipient(safe[0].text)
+    return Held(SHUT_OUT if known else "no_address")
+
+
+def _address(text: str) -> Address | None:
     try:
-        return Recipient(Address(address).text)
+        return Address(text)
     except AddressRefused:
-        return Held("no_address")
+        return None
+
+
+def _reaches_those_shut_out(address: Address, file: File) -> bool:
+    """Whether an agency that is shut out could read what is sent there: its mailbox, or its own domain."""
+    theirs = [m for m in file.directory.mailboxes if file.case.shuts_out(m.agency)]
+    return any(address == m.address or address.domain in m.domains for m in theirs)
 
 
 async def way(letter: Letter, to: Recipient, file: File, keyroom: Keyroom, now: datetime) -> Way | Held:

@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from exchange import content, correspondence, product_letters
+from exchange.case.addressee import agency_of
 from exchange.case.decision import Decision
-from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter
+from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.feedback import MAY_BE_TOLD, Told
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
@@ -26,7 +27,7 @@ from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import OF_PRODUCTS, File, Way, agency_of
+from exchange.posting import File, Way
 from exchange.store import outbox, receipts
 from keys.openpgp.certificate import Certificate
 from mailflow import compose, meeting, pgp_mime

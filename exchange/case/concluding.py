@@ -31,6 +31,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp
 from exchange.case.step import CannotHappen, Step
 
+SHUT_OUT = "restricted"  # the code of a letter that its recipient must not get any more (posting.py)
 _FAILED = frozenset({News.REFUSED, News.BOUNCED, News.HELD})
 
 

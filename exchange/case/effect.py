@@ -33,6 +33,7 @@ TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL}
 )
+OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 
 class TaskKind(StrEnum):
@@ -68,6 +69,11 @@ class TaskKind(StrEnum):
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
     CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
     UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
+    SHUT_OUT_HOLDS = "shut_out_holds"  # an agency that is shut out has been written to: recall it
+    ANOTHER_RECIPIENT = "another_recipient"  # an agency is shut out: whom to ask in its place
+    KEEP_FROM = "keep_from"  # the referrer named somebody who must not see it, and we cannot tell whom
+    RESTRICTED_ATTEMPT = "restricted_attempt"  # somebody who is shut out tried: for auditor and hub manager only
+    DISPOSE = "dispose"  # a record has been kept as long as it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,13 @@ class WithdrawLetter:
     """Do not send the letter of this very key, if it has not left (l1 is not l10)."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAbout:
+    """Do not send anything that waits about this leg, seat, action or passage, whatever letter it is."""
+
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +138,4 @@ class CloseTask:
     key: str
 
 
-Effect = SendLetter | WithdrawLetters | WithdrawLetter | SetClock | StopClock | OpenTask | CloseTask
+Effect = SendLetter | WithdrawLetters | WithdrawLetter | WithdrawAbout | SetClock | StopClock | OpenTask | CloseTask

@@ -14,6 +14,7 @@ from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
+from exchange.case.disposal import Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.effect import Letter
 from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
@@ -27,6 +28,7 @@ from exchange.case.product import (
     ReleaseOverridden,
 )
 from exchange.case.referral import SubjectCodes
+from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
@@ -57,6 +59,8 @@ class ContactReceived:
     subjects: tuple[SubjectCodes, ...] = ()
     fields: tuple[str, ...] = ()
     danger: bool = False
+    restricted: tuple[str, ...] = ()  # agencies that the referrer says must not see it
+    unsettled: bool = False  # the referrer named somebody who must not see it, and we cannot tell whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Transcribed:
     fields: tuple[str, ...]
     referrer: ReferrerCodes
     danger: bool = False
+    restricted: tuple[str, ...] = ()
+    unsettled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ class AgencyAsked:
     agency: str
     subjects: tuple[str, ...]
     instead_of: str = ""  # the leg of an agency that declined
+    in_place_of: str = ""  # an agency that is shut out, whose parts of the referral this one is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +270,6 @@ Event = (
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased
     | NotShared
     | Recalled | RecallConfirmed | MoreGiven | DeclineSettled
+    | Restricted | RestrictionLifted | RoutingAllowed
+    | LegalHoldSet | LegalHoldLifted | Disposed
 )  # fmt: skip

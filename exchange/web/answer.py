@@ -103,7 +103,7 @@ async def _take_deleted(request: Request, site: Site, place: _Place, form: Form)
 
 
 async def _place(site: Site, token: str) -> _Place:
-    """Raises 404 for an address that we never made."""
+    """Raises 404 for an address that we never made, and ShutOut for an agency that must not see the case any more."""
     found = site.room.addresses.read(f"{token}@{site.room.addresses.domain}")
     if found is None or found.kind != "leg":
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -117,6 +117,8 @@ async def _place(site: Site, token: str) -> _Place:
     leg = case.leg(leg_id)
     if leg is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    if case.shuts_out(leg.agency):
+        raise casebook.ShutOut("no such case", case.id, leg.agency)
     return _Place(case, leg)
 
 

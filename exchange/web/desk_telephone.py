@@ -146,5 +146,5 @@ async def _written(request: Request, viewer: Viewer, reference: str) -> tuple[st
     require(viewer, Action.SEE_CONTENT)
     hub = site_of(request).hub
     case = await Desk(hub, viewer).case(reference)
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         return tuple(plain.decode() for _, _, plain in await hub.opened(tx, case.id, content.WORDS))

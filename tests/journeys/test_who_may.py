@@ -45,6 +45,7 @@ ROLES = (
     "hub_administrator",
     "auditor",
     "health_navigator",
+    "records_officer",
 )
 EVERYBODY = frozenset(ROLES)
 MANAGERS = frozenset({"decision_manager", "hub_manager"})
@@ -87,6 +88,12 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "deleted": INTAKE,
     "more": OFFICERS,
     "settle_decline": OFFICERS,
+    "restrict": INTAKE,
+    "lift": frozenset({"hub_manager"}),
+    "route": INTAKE,
+    "hold": frozenset({"hub_manager", "records_officer"}),
+    "lift_hold": frozenset({"records_officer"}),
+    "dispose": frozenset({"records_officer"}),
 }
 BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases"): EVERYBODY,
@@ -142,6 +149,7 @@ GIVEN = {
     "product": "p1", "version": "v1", "passage": "p1/w1", "recipients": "police", "analysis": "words",
     "word": "agree", "necessary": "words", "proportionate": "words", "justified": "words", "purpose": "early_help",
     "what": "p1",
+    "kind": "agency", "who": "education", "why": "conflict",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 
