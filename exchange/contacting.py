@@ -6,6 +6,7 @@ Used by mail, web form, API and telephone entry alike: there is no second door.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 
 from exchange import content
@@ -14,6 +15,7 @@ from exchange.case.feedback import Contact as ToldBy
 from exchange.case.feedback import ReferrerClass, class_of_source, forbids_mail, safe_contact
 from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox
 from exchange.case.referral import Referral, ReferralRefused, present, read, subject_codes
+from exchange.case.rules import Rules
 from exchange.case.sealed import Signed
 from exchange.case.state import ReferrerCodes
 from exchange.examining import Pins
@@ -23,6 +25,8 @@ from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.tokens import subject_tokens
 from mailflow.interpret import Evidence, Wrote
+
+_NOBODY = frozenset({"no", "none", "nobody", "no one", "n a", "na", "not applicable"})  # how people write a blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
     wanted, rules = await hub.rules()
     case_id, now = hub.chance.id(), hub.clock.now()
     referral = contact.referral
+    restricted, unsettled = kept_from(referral, rules) if referral else ((), False)
     event = ContactReceived(
         at=now,
         case=case_id,
@@ -62,6 +67,8 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
         subjects=subject_codes(referral, now.astimezone(rules.calendar.zone).date()) if referral else (),
         fields=present(referral) if referral else (),
         danger=bool(referral and referral.concern.get("immediate_danger") == "yes"),
+        restricted=restricted,
+        unsettled=unsettled,
     )
     parts = {**contact.parts, **(content.parts_of(referral) if referral else {})}
 
@@ -73,6 +80,28 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
 
     recorded = await hub.record(case_id, event, cause, parts, actor=actor, also=with_index)
     return Lodged(recorded.case.id, recorded.case.reference, recorded)
+
+
+def kept_from(referral: Referral, rules: Rules) -> tuple[tuple[str, ...], bool]:
+    """(agencies that the referrer says must not see it, whether a person must settle whom else they meant).
+
+    An agency counts as named by its name or id, or by what it does; one that is only part of what was written is shut
+    out too, and a person reads the rest: a name we do not know must never mean "nobody".
+    """
+    written = referral.referrer.get("keep_from", "")
+    named = [words for part in re.split(r"[,;\n]", written) if (words := _plain(part)) and words not in _NOBODY]
+    found: list[str] = []
+    settled = True
+    for words in named:
+        whole = [a.id for a in rules.agencies if words in {_plain(a.id), _plain(a.name), *map(_plain, a.functions)}]
+        settled = settled and bool(whole)
+        found += whole or [a.id for a in rules.agencies if f" {_plain(a.name)} " in f" {words} "]
+    return tuple(dict.fromkeys(found)), not settled
+
+
+def _plain(text: str) -> str:
+    """As it may be typed: any case, without marks."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def referrer_from(referral: Referral, **more: object) -> ReferrerCodes:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from exchange.case.disposal import SHARED
 from exchange.case.referral import Referral
 
 REFERRAL = "referral"  # what is said of nobody in particular: referrer, concern, consent, household
@@ -42,6 +43,17 @@ def compartment(case_id: str, name: str) -> str:
     if name.startswith(PRODUCT):
         return f"product:{case_id}:{name.removeprefix(PRODUCT).partition('/')[0]}"
     return f"case:{case_id}"
+
+
+def letters(case_id: str) -> str:
+    """The compartment of the bytes of a case's letters: they go sooner than what they were written from."""
+    return f"letters:{case_id}"
+
+
+def part_of(compartment: str) -> str:
+    """The part of a case's record that a compartment belongs to (exchange/case/disposal.py)."""
+    kind, _, rest = compartment.partition(":")
+    return rest.rpartition(":")[2] if kind in ("subject", "contribution") else SHARED
 
 
 def said(contribution: str) -> str:

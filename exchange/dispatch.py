@@ -103,8 +103,10 @@ class Dispatch:
             await self._held(row, lease, "not_sealed")
             return None
         fingerprint = found.certificate.fingerprint if found.certificate else ""
+        if file.case.disposals:  # the key that this process remembers may be destroyed
+            hub.safe.let_go((content.letters(row.case_id),))
         form = "sealed" if found.certificate else "notice"
-        sealed = await hub.safe.seal([Item(f"case:{row.case_id}", self._bound(row), _packed(what))])
+        sealed = await hub.safe.seal([Item(content.letters(row.case_id), self._bound(row), _packed(what))])
         fault("dispatch.before-keep")
         await self._keep(row, lease, outbox.Kept(found.recipient.mailbox, fingerprint, form, message_id, sealed[0]))
         fault("dispatch.after-keep")

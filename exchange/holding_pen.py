@@ -54,7 +54,7 @@ class HoldingPen:
     async def read(self, mail_id: str) -> Held:
         """The mail. Raises Forbidden or NoSuchMail."""
         require(self.viewer, Action.SEE_CONTENT)
-        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             row = await inbox.load(tx, mail_id)
             if row is None:
                 raise NoSuchMail("no such mail")
@@ -77,7 +77,7 @@ class HoldingPen:
         """It is a new concern; the reference of its case. Raises CannotHappen when it has been settled."""
         require(self.viewer, Action.TAKE_CONTACT)
         held = await self._waiting(mail_id)
-        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             directory, known = await self.hub.directory(tx), await mailroom.pins(self.hub, tx)
         e = held.evidence
         wrote = interpret(e, About("contact"))
@@ -91,18 +91,18 @@ class HoldingPen:
         """It belongs to this case, where it is unread again. Raises NoSuchCase or CannotHappen."""
         require(self.viewer, Action.TAKE_CONTACT)
         held = await self._waiting(mail_id)
-        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             case = await casebook.find(tx, reference)
         event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail")
         parts = mail_parts(mail_id, whole(held.evidence), held.evidence)
         also = self._settles(mail_id, "matched")
-        await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer.id, also=also)
+        await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer, also=also)
 
     async def set_aside(self, mail_id: str) -> None:
         """It is no concern of ours: it stays readable, and nobody is asked again."""
         require(self.viewer, Action.SETTLE_TASK)
         await self._waiting(mail_id)
-        async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
             await self._settled(tx, mail_id, "set_aside", None)
 
     async def _is_shut(self, tx: Transaction, case: Case, mail_id: str) -> bool:

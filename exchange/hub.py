@@ -18,13 +18,19 @@ from exchange.codes import Codes
 from exchange.edge import Chance, Clock
 from exchange.fault import fault
 from exchange.hubs.canonical import directory_from
+from exchange.policy import Viewer
 from exchange.safe import Forgotten, Item, Safe
-from exchange.store import casebook, journal, profiles
+from exchange.store import casebook, journal, profiles, retention
 from exchange.store.casebook import Recorded, SealedBody
 from exchange.store.database import Database, Scope, Transaction
-from keys.vault import bound_data
+from keys.vault import bound_data, key_id
 
 TRIES = 5  # two people act on one case in the same moment: the second sees what the first did and tries again
+
+
+class KeysGone(RuntimeError):
+    """What was just sealed could not be read again: seal it with new keys, and try again."""
+
 
 Also = Callable[[Transaction, Recorded], Awaitable[None]]
 
@@ -42,8 +48,10 @@ class Hub:
     codes: Codes = field(default=Codes(b""), repr=False)
     _read: dict[str, Directory] = field(default_factory=dict, repr=False)  # the directory last read, by its hash
 
-    def scope(self, actor: str = "system") -> Scope:
-        """This hub, in somebody's name."""
+    def scope(self, actor: str | Viewer = "system") -> Scope:
+        """This hub, in somebody's name; a viewer's hides what is kept from them from all that is read."""
+        if isinstance(actor, Viewer):
+            return Scope(self.id, actor.id, actor.names, actor.unseen)
         return Scope(self.id, actor)
 
     async def record(
@@ -53,7 +61,7 @@ class Hub:
         cause: str,
         parts: content.Parts | None = None,
         *,
-        actor: str = "system",
+        actor: str | Viewer = "system",
         also: Also | None = None,
     ) -> Recorded:
         """Let `event` happen, once per `cause`, with its content sealed; `also` runs in the same transaction.
@@ -68,6 +76,9 @@ class Hub:
             except casebook.Overtaken:
                 if not left:
                     raise
+            except KeysGone:
+                self.safe.let_go(body.compartment for body in sealed)
+                sealed = await self._sealed(case_id, event_id, parts or {})
         raise AssertionError("unreachable")
 
     async def note(self, stream: str, kind: str, actor: str, **facts: str) -> None:
@@ -82,16 +93,25 @@ class Hub:
         cause: str,
         event_id: str,
         sealed: tuple[SealedBody, ...],
-        actor: str,
+        actor: str | Viewer,
         also: Also | None,
     ) -> Recorded:
         async with self.database.transaction(self.scope(actor)) as tx:
             recorded = await casebook.record(tx, case_id, event, event_id=event_id, cause=cause, bodies=sealed)
+            if sealed and recorded.case.disposals and not await self._will_open(tx, sealed):
+                raise KeysGone
             if also:
                 await also(tx, recorded)
             fault("casebook.before-commit")
         fault("casebook.after-commit")
         return recorded
+
+    async def _will_open(self, tx: Transaction, sealed: tuple[SealedBody, ...]) -> bool:
+        """Whether what was sealed for a case with disposals can be read again: the key that this process remembers
+        may be destroyed, or about to be. First what is about to be, which is crossed off only once it is gone."""
+        doomed = await retention.doomed(tx)
+        blobs = [body.blob for body in sealed]
+        return not any(key_id(blob) in doomed for blob in blobs) and await self.safe.has_keys_of(blobs)
 
     async def _sealed(self, case_id: str, event_id: str, parts: content.Parts) -> tuple[SealedBody, ...]:
         items = [

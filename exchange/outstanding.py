@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from exchange import guarding
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Doing
 from exchange.case.challenge import (
@@ -62,12 +63,14 @@ async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> 
     """All that is owed in the hub's open cases, soonest due first."""
     require(viewer, Action.SEE_STATUS)
     now = now or hub.clock.now()
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         directory, wakes = await hub.directory(tx), await clocks.of_hub(tx)
         found: list[Owed] = []
-        for case in await casebook.listing(tx):
+        cases = await casebook.listing(tx)
+        for case in cases:
             rules = await casebook.rules_of(tx, case)
             found += _Reading(case, rules, directory, wakes.get(case.id, {}), now).owed()
+    await guarding.read_by(hub, viewer, cases)
     return tuple(sorted(found, key=lambda o: o.due))
 
 
@@ -157,6 +160,8 @@ class _Reading:
     def _seats(self) -> Iterator[Owed]:
         for discussion in self.case.discussions:
             for i in discussion.invitees:
+                if self.case.shuts_out(i.agency):
+                    continue
                 if i.attendance is Attendance.AWAITED and discussion.state is Meeting.CALLED:
                     about = f"{discussion.id}/{i.id}"
                     due = i.due or discussion.starts_at

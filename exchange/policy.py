@@ -2,12 +2,18 @@
 
 1. What is not listed is forbidden.
 2. Forbidden and absent look the same from outside: `Forbidden` says nothing of what was asked for.
+3. Who is shut out of a case is shut out whatever roles they hold: deny wins over every grant. The store joins what a
+   viewer may be named as (`Viewer.names`) into everything it reads (store/viewing.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from exchange.case.effect import TaskKind
+from exchange.case.restriction import Kind, Restriction
 
 
 class Role(StrEnum):
@@ -21,6 +27,7 @@ class Role(StrEnum):
     HUB_MANAGER = "hub_manager"
     HUB_ADMINISTRATOR = "hub_administrator"  # sees status, not content
     AUDITOR = "auditor"  # reads, every view logged
+    RECORDS_OFFICER = "records_officer"  # holds and disposes of records; sees status, not content
 
 
 class Action(StrEnum):
@@ -57,6 +64,11 @@ class Action(StrEnum):
     TELL_REFERRER = "tell_referrer"  # by telephone
     REPLY_CHALLENGE = "reply_challenge"
     REPLY_AS_MANAGER = "reply_as_manager"  # above the hub's own stage
+    RESTRICT = "restrict"  # shut somebody out of a case
+    LIFT = "lift"  # let them in again
+    HOLD = "hold"  # keep a record whatever the schedule says
+    LIFT_HOLD = "lift_hold"
+    DISPOSE = "dispose"
 
 
 _R, _A = Role, Action
@@ -94,6 +106,14 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.TELL_REFERRER: _INTAKE,
     _A.REPLY_CHALLENGE: _OFFICERS,
     _A.REPLY_AS_MANAGER: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.RESTRICT: _INTAKE,
+    _A.LIFT: frozenset({_R.HUB_MANAGER}),
+    _A.HOLD: frozenset({_R.RECORDS_OFFICER, _R.HUB_MANAGER}),
+    _A.LIFT_HOLD: frozenset({_R.RECORDS_OFFICER}),
+    _A.DISPOSE: frozenset({_R.RECORDS_OFFICER}),
+}
+TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all
+    TaskKind.RESTRICTED_ATTEMPT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),
 }
 
 
@@ -116,8 +136,29 @@ class Viewer:
         """Whether this viewer may do it."""
         return bool(MAY[action] & self.roles)
 
+    @property
+    def names(self) -> frozenset[tuple[str, str]]:
+        """(kind, who) under which a case's restriction may name this viewer: one that does is enough."""
+        return frozenset({(Kind.STAFF.value, self.id), *((Kind.ROLE.value, role.value) for role in self.roles)})
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """The kinds of task that are not this viewer's to see."""
+        return frozenset(kind.value for kind, roles in TASKS_FOR.items() if not roles & self.roles)
+
 
 OPERATOR = Viewer("operator", frozenset({Role.HUB_MANAGER}))  # whoever can read the master key may do all of it
+
+
+def shut_out(viewer: Viewer, restrictions: Iterable[Restriction]) -> bool:
+    """Whether a case is kept from the viewer. Deny wins: whatever else they may, in whoever's place they stand."""
+    return any(r.in_force and (r.kind.value, r.who) in viewer.names for r in restrictions)
+
+
+def standing_in(viewer: Viewer, absent: Viewer) -> Viewer:
+    """The viewer while they cover somebody's leave: still themselves, with the roles of both. It opens no case that
+    is kept from them, or from a role of either."""
+    return Viewer(viewer.id, viewer.roles | absent.roles)
 
 
 def require(viewer: Viewer, action: Action) -> None:

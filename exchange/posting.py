@@ -3,7 +3,8 @@
 1. A packet or papers go sealed to one agency's pinned key, or not at all: then the desk rings.
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
 3. Nobody is written to who asked not to be, whatever asked for the letter; nor told what is withheld.
-4. What is sealed is frozen; the gate compares it with the directory again right before the wire.
+4. Nothing goes to an agency that is shut out of the case, nor to its referrer where that agency would read it.
+5. What is sealed is frozen; the gate compares it with the directory again right before the wire.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exchange import content
+from exchange.case.addressee import agency_of
+from exchange.case.concluding import SHUT_OUT
 from exchange.case.effect import (
-    ABOUT_LEG,
+    OF_PRODUCTS,
     TO_REFERRER,
     Letter,
 )
@@ -37,7 +40,6 @@ from keys.openpgp.certificate import Certificate
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL, Letter.NEWS}
 )
-OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE, Letter.CHALLENGE_REPLY,
     Letter.OUTCOME_ASKED,
@@ -72,8 +74,8 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, `no_address`, `do_not_write`
-    or `withheld`."""
+    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, `no_address`,
+    `do_not_write`, `withheld`, or `restricted`: they must not see the case."""
 
     why: str
 
@@ -114,7 +116,10 @@ def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
     """Who gets it."""
     if letter in TO_REFERRER:
         return _kept_back(letter, file.case) or _referrer(file)
-    return _agency(agency_of(letter, about, file.case), file.directory)
+    agency = agency_of(letter, about, file.case)
+    if file.case.shuts_out(agency) and letter is not Letter.RECALL:
+        return Held(SHUT_OUT)
+    return _agency(agency, file.directory)
 
 
 def _kept_back(letter: Letter, case: Case) -> Held | None:
@@ -125,22 +130,6 @@ def _kept_back(letter: Letter, case: Case) -> Held | None:
     return Held("withheld") if withheld else None
 
 
-def agency_of(letter: Letter, about: str, case: Case) -> str:
-    """The agency a letter is for."""
-    if letter is Letter.ACTION:
-        action = case.action(about)
-        return action.owner if action else ""
-    if letter in ABOUT_LEG:
-        leg = case.leg(about.partition("/")[0])
-        return leg.agency if leg else ""
-    if letter in OF_PRODUCTS:
-        return case.spoken_to(about)
-    name, _, seat = about.partition("/")
-    discussion = case.discussion(name)
-    invitee = discussion.invitee(seat) if discussion else None
-    return invitee.agency if invitee else ""
-
-
 def _agency(agency: str, directory: Directory) -> Recipient | Held:
     for mailbox in directory.of(agency):
         return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
@@ -149,16 +138,30 @@ def _agency(agency: str, directory: Directory) -> Recipient | Held:
 
 def _referrer(file: File) -> Recipient | Held:
     for mailbox in file.directory.mailboxes:
-        if mailbox.id == file.case.referrer.mailbox:
+        if mailbox.id == file.case.referrer.mailbox and not file.case.shuts_out(mailbox.agency):
             return Recipient(mailbox.address.text, mailbox.id, mailbox.agency, mailbox.transports)
     if not file.case.referrer.replyable:
         return Held("no_address")
     given = file.referral.referrer.get("mail", "") if file.referral else ""
-    address = json.loads(file.contact_mail or b"{}").get("from") or given
+    written = [_address(text) for text in (json.loads(file.contact_mail or b"{}").get("from"), given) if text]
+    known = [address for address in written if address]
+    safe = [address for address in known if not _reaches_those_shut_out(address, file)]
+    if safe:
+        return Recipient(safe[0].text)
+    return Held(SHUT_OUT if known else "no_address")
+
+
+def _address(text: str) -> Address | None:
     try:
-        return Recipient(Address(address).text)
+        return Address(text)
     except AddressRefused:
-        return Held("no_address")
+        return None
+
+
+def _reaches_those_shut_out(address: Address, file: File) -> bool:
+    """Whether an agency that is shut out could read what is sent there: its mailbox, or its own domain."""
+    theirs = [m for m in file.directory.mailboxes if file.case.shuts_out(m.agency)]
+    return any(address == m.address or address.domain in m.domains for m in theirs)
 
 
 async def way(letter: Letter, to: Recipient, file: File, keyroom: Keyroom, now: datetime) -> Way | Held:

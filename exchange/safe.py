@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -86,6 +86,29 @@ class Safe:
         key = self._opening.unwrap(vault.WrappedKey(key_id, *found))
         _remember(self._by_id, key_id, key)
         return key
+
+    async def keys_of(self, compartments: Iterable[str]) -> frozenset[bytes]:
+        """The ids of the keys that ever sealed in these compartments, and are still there."""
+        async with self._keys.reading(Scope(self._hub)) as tx:
+            return await keystore.of_compartments(tx, compartments)
+
+    async def destroy(self, keys: Iterable[bytes]) -> None:
+        """Destroy these keys. What another process holds of them in memory leaves with it."""
+        async with self._keys.transaction(Scope(self._hub)) as tx:
+            await keystore.destroy(tx, keys)
+        self._by_compartment.clear()
+        self._by_id.clear()
+
+    async def has_keys_of(self, blobs: Iterable[bytes]) -> bool:
+        """Whether the key of each of these is still in the key store, whatever this process remembers."""
+        wanted = {vault.key_id(blob) for blob in blobs}
+        async with self._keys.reading(Scope(self._hub)) as tx:
+            return wanted <= await keystore.present(tx, wanted)
+
+    def let_go(self, compartments: Iterable[str]) -> None:
+        """Seal with new keys from now on: the old ones may have been destroyed by another process."""
+        for compartment in compartments:
+            self._by_compartment.pop(compartment, None)
 
     async def forget(self, compartment: str) -> None:
         """Destroy the compartment's keys."""

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from exchange import content
+from exchange import content, guarding
 from exchange.blockers import lacking, today
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing
@@ -20,8 +20,9 @@ from exchange.store import casebook, outbox, tasks
 async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
     """Everything but names and words. Raises NoSuchCase or Forbidden."""
     require(viewer, Action.SEE_STATUS)
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         case = await casebook.find(tx, reference)
+        await guarding.read_by(hub, viewer, (case,))
         rules = await casebook.rules_of(tx, case)
         directory = await hub.directory(tx)
         servers = {event: json.loads(plain) for event, _, plain in await hub.opened(tx, case.id, content.SERVER)}

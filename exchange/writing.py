@@ -16,9 +16,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from exchange import content, correspondence, product_letters
+from exchange.case.addressee import agency_of
 from exchange.case.challenge import LABELS
 from exchange.case.effect import (
     ABOUT_LEG,
+    OF_PRODUCTS,
     TO_REFERRER,
     Letter,
 )
@@ -31,7 +33,7 @@ from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import OF_PRODUCTS, File, Way, agency_of
+from exchange.posting import File, Way
 from exchange.store import outbox, receipts
 from keys.openpgp.certificate import Certificate
 from mailflow import compose, meeting, pgp_mime

@@ -23,6 +23,8 @@ def action_set(case: Case, event: ActionSet, rules: Rules) -> Step:
         raise CannotHappen("this action is already there")
     if event.owner != HUB and rules.agency(event.owner) is None:
         raise CannotHappen(f"no agency “{event.owner}” in this hub: choose one of the hub file's agencies, or {HUB}")
+    if case.shuts_out(event.owner):
+        raise CannotHappen("this agency must not see this case: let another agency or the hub do it")
     if not event.subjects or any(case.subject(s) is None for s in event.subjects):
         raise CannotHappen("name the subjects of this case that the action is about")
     if case.closed:

@@ -20,14 +20,25 @@ from exchange.case import (
     contact,
     convening,
     deciding,
+    disposing,
     owing,
     recalling,
     releasing,
+    restricting,
     screening,
     telling,
 )
 from exchange.case.action import ActionMoved, ActionSet
-from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
+from exchange.case.challenge import (
+    Challenged,
+    ChallengeEscalated,
+    ChallengeReplied,
+)
+from exchange.case.disposal import (
+    Disposed,
+    LegalHoldLifted,
+    LegalHoldSet,
+)
 from exchange.case.effect import Letter
 from exchange.case.event import (
     AgencyAsked,
@@ -77,6 +88,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
@@ -141,6 +153,8 @@ AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review"})
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """A letter moved: that of a product is followed for each recipient, as a packet is."""
+    if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
+        return Step(case)  # it must not go, and nobody rings those who must not know
     move = releasing.product_news if event.letter is Letter.PRODUCT else telling.letter_news
     return move(case, event, rules)
 
@@ -183,6 +197,12 @@ MOVES: dict[type, Move] = {
     ReleaseOverridden: releasing.overridden,
     ProductReleased: releasing.released,
     NotShared: releasing.not_shared,
+    Restricted: restricting.restricted,
+    RestrictionLifted: restricting.lifted,
+    RoutingAllowed: restricting.routing_allowed,
+    LegalHoldSet: disposing.hold_set,
+    LegalHoldLifted: disposing.hold_lifted,
+    Disposed: disposing.disposed,
     ClockRanOut: clock_ran_out,
     Recalled: recalling.recalled,
     RecallConfirmed: recalling.confirmed,
@@ -208,7 +228,7 @@ def advance(case: Case | None, event: Event, rules: Rules) -> Step:
     if isinstance(event, ContactReceived):
         if case is not None:
             raise CannotHappen("this case already exists")
-        return contact.received(event, rules)
+        return restricting.quiet(contact.received(event, rules))
     if case is None:
         raise CannotHappen("a case begins with a contact")
-    return MOVES[type(event)](case, event, rules)
+    return restricting.quiet(MOVES[type(event)](case, event, rules))

@@ -18,10 +18,12 @@ from exchange.case import (
     delivery,
     owing,
     recalling,
+    restricting,
 )
 from exchange.case.acknowledgement import (
     Acknowledgement,
     Answer,
+    DeclineReason,
     Proof,
 )
 from exchange.case.contact import leg_clocks, most_urgent
@@ -40,6 +42,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
+from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import Step
@@ -67,6 +70,8 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
     key = f"telephone:{leg.id}"
     if leg.recall is not Recall.NONE:
         return ()  # nobody rings to deliver what was asked back
+    if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
+        return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
     if event.news in (News.ACCEPTED, News.DELIVERED):
@@ -97,7 +102,8 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     if _stamp(event) in leg.evidence:
         return Step(case)  # the same words once more: a duplicate takes nothing back
     if not acknowledgement.ACKNOWLEDGES[event.answer]:
-        return Step(case.with_leg(_with_stamp(leg, event)), (_failure_task(leg, event),))
+        ring = () if leg.shut_out else (_failure_task(leg, event),)
+        return Step(case.with_leg(_with_stamp(leg, event)), ring)
     moved = replace(
         _with_stamp(leg, event),
         acknowledgement=Acknowledgement.ACKNOWLEDGED,
@@ -110,7 +116,15 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and moved.owing else ()
     step = Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
     step = step.then(checking.asked_again(step.case, moved, event))
-    return step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
+    step = step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
+    return step.then(_conflicted(step.case, moved, event))
+
+
+def _conflicted(case: Case, leg: Leg, event: Answered) -> Step:
+    """Who declares a conflict of interest is shut out at once; the desk is told (checking.py)."""
+    if event.answer is not Answer.DECLINE or event.reason is not DeclineReason.CONFLICT:
+        return Step(case)
+    return restricting.shut_out(case, Restricted(event.at, event.by, Kind.AGENCY, leg.agency, Why.CONFLICT))
 
 
 def _told(case: Case, leg: Leg, event: Answered) -> tuple[Contribution, ...]:
@@ -149,7 +163,7 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
 
 def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
     """Nobody at the agency has said they have it: remind, and past the due time tell the desk."""
-    if leg.acknowledgement is Acknowledgement.ACKNOWLEDGED or leg.recall is not Recall.NONE:
+    if leg.shut_out or leg.acknowledgement is Acknowledgement.ACKNOWLEDGED or leg.recall is not Recall.NONE:
         return Step(case)
     if leg.reminders >= len(rules.reminders):
         return _press_desk(case, leg, event, rules, f"remind:{leg.id}")

@@ -110,8 +110,8 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
     after = DECLINE_TABLE[leg.decline, DeclineNews.MORE_GIVEN]
     if after is None or leg.decline_reason not in LACKED_INFORMATION:
         raise CannotHappen("this agency has not declined for want of information: ask another, or record a decision")
-    if case.closed or leg.recall is not Recall.NONE:
-        raise CannotHappen("its packet was recalled or the case is closed: ask the agency anew")
+    if case.closed or leg.recall is not Recall.NONE or leg.shut_out:
+        raise CannotHappen("its packet was recalled, it is shut out or the case is closed: ask the agency anew")
     due = clock.due(most_urgent(case, leg.subjects, rules).answer, event.at, rules.calendar)
     moved = replace(
         leg,

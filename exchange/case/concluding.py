@@ -29,6 +29,8 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp
 from exchange.case.step import CannotHappen, Step
 
+SHUT_OUT = "restricted"  # the code of a letter that its recipient must not get any more (posting.py)
+
 
 def closed(case: Case, event: Closed, rules: Rules) -> Step:
     """The end, unless something is open and nobody says so knowingly."""

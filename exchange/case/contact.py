@@ -40,6 +40,7 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.referral import SubjectCodes
 from exchange.case.releasing import limits_again
+from exchange.case.restriction import Kind, Restriction, Why
 from exchange.case.rules import Rating, Rules
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
@@ -65,8 +66,17 @@ def received(event: ContactReceived, rules: Rules) -> Step:
         danger=event.danger,
         first_look_due=first_look,
     )
+    case = _kept_from(case, event, "referrer")
     looked = Step(case, (*_ask_for_a_look(first_look), *_receipt(case, first_look)))
     return looked.then(_with_subjects(case, event.subjects, event.at, rules))
+
+
+def _kept_from(case: Case, event: ContactReceived | Transcribed, by: str) -> Case:
+    """Whom the referrer shuts out, before anybody is asked."""
+    named = (a for a in dict.fromkeys(event.restricted) if not case.shuts_out(a))
+    new = tuple(Restriction(Kind.AGENCY, agency, Why.STAFF_MEMBER, event.at, by) for agency in named)
+    held = case.routing_held or event.unsettled
+    return replace(case, restrictions=(*case.restrictions, *new), routing_held=held)
 
 
 def _ask_for_a_look(due: datetime) -> tuple[Effect, ...]:
@@ -112,12 +122,16 @@ def _undecided_due(case: Case, rules: Rules) -> datetime:
 
 def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
     """Ask whom the rows in force at `on` name for these subjects."""
+    if case.routing_held:
+        return Step(case, (OpenTask("keep_from", TaskKind.KEEP_FROM, "", at),))
     refusing = tuple(s for s in subjects if s.refuses)
     subjects = tuple(s for s in subjects if not s.refuses)
     step = Step(case, tuple(OpenTask(f"refusal:{s.id}", TaskKind.REFUSAL, s.id, at) for s in refusing))
     for need in routing.needs(subjects, rules, on):
         new = tuple(s for s in need.subjects if not _asked_already(case, need.agency, s))
-        if new:
+        if new and case.shuts_out(need.agency):
+            step = step.then(Step(step.case, (another_recipient(need.agency, at),)))
+        elif new:
             step = step.then(open_leg(step.case, replace(need, subjects=new), at, rules))
     unrouted = [s for s in subjects if not any(s.id in leg.subjects for leg in step.case.legs)]
     tasks: list[Effect] = [OpenTask(f"no_route:{s.id}", TaskKind.NO_ROUTE, s.id, at) for s in unrouted]
@@ -127,7 +141,12 @@ def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetim
 
 
 def _asked_already(case: Case, agency: str, subject: str) -> bool:
-    return any(leg.agency == agency and subject in leg.subjects for leg in case.legs)
+    return any(agency in (leg.agency, leg.in_place_of) and subject in leg.subjects for leg in case.legs)
+
+
+def another_recipient(agency: str, at: datetime) -> OpenTask:
+    """The agency must not be asked: a person chooses whom to ask in its place."""
+    return OpenTask(f"another:{agency}", TaskKind.ANOTHER_RECIPIENT, agency, at)
 
 
 def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step:
@@ -147,6 +166,7 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
         opened_at=at,
         acknowledge_due=clock.due(rating.acknowledge, at, rules.calendar),
         answer_due=clock.due(rating.answer, at, rules.calendar),
+        in_place_of=need.in_place_of,
     )
     effects = (SendLetter(f"packet:{leg.id}", Letter.PACKET, leg.id), *leg_clocks(leg, rating, rules))
     return Step(replace(case, legs=(*case.legs, leg)), effects)
@@ -209,6 +229,7 @@ def transcribed(case: Case, event: Transcribed, rules: Rules) -> Step:
         raise CannotHappen("this contact already has its subjects: add information to it instead")
     referrer = event.referrer.typed_over(case.referrer)
     case = replace(case, fields=event.fields, referrer=referrer, danger=event.danger)
+    case = _kept_from(case, event, event.by)
     unsafe = () if referrer.may_mail else TO_THEM
     step = Step(case, (CloseTask("transcribe"), *unsafe))
     return step.then(_with_subjects(case, event.subjects, event.at, rules))
@@ -314,12 +335,17 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
         raise CannotHappen("name at least one subject of this case")
     if case.closed:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
+    if case.shuts_out(event.agency):
+        raise CannotHappen("this agency must not see this case: ask another in its place")
+    if event.in_place_of and not case.shuts_out(event.in_place_of):
+        raise CannotHappen("only an agency that is shut out of this case can be stood in for")
     standing = [x for x in case.legs if x.agency == event.agency and set(event.subjects) <= set(x.subjects)]
     if any(leg.owing and not leg.failed for leg in standing):  # a failed packet may be asked for anew
         raise CannotHappen("this agency has been asked about them and has not answered yet: ring it instead")
     routed = tuple(CloseTask(f"no_route:{s}") for s in event.subjects)
-    step = open_leg(case, routing.asked(event.agency, event.subjects, rules), event.at, rules)
-    step = step.then(Step(step.case, routed))
+    step = open_leg(case, routing.asked(event.agency, event.subjects, rules, event.in_place_of), event.at, rules)
+    asked = tuple(CloseTask(f"another:{a}") for a in (event.agency, event.in_place_of) if a)
+    step = step.then(Step(step.case, (*routed, *asked)))
     return step.then(_rerouted(step.case, event)) if event.instead_of else step
 
 

@@ -41,6 +41,8 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
         raise CannotHappen("name the agencies to invite")
     if any(case.subject(s) is None for s in event.subjects) or not event.subjects:
         raise CannotHappen("name the subjects of this case that the discussion is about")
+    if any(case.shuts_out(agency) for agency in event.agencies):
+        raise CannotHappen("one of these agencies must not see this case: leave it out, and invite another for it")
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     due = min(clock.due(rules.strategy.reply, event.at, rules.calendar), event.starts_at)
@@ -113,7 +115,7 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     invitee = discussion.invitee(seat) if discussion else None
     if discussion is None or invitee is None or invitee.attendance is not Attendance.AWAITED:
         return Step(case)
-    if discussion.state is not Meeting.CALLED:
+    if discussion.state is not Meeting.CALLED or case.shuts_out(invitee.agency):
         return Step(case)
     again = clock.due(rules.strategy.reply, event.at, rules.calendar)
     chased = replace(invitee, chased=invitee.chased + 1, due=again)

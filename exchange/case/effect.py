@@ -37,6 +37,7 @@ ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
      Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY}
 )  # fmt: skip
+OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 
 class TaskKind(StrEnum):
@@ -78,6 +79,11 @@ class TaskKind(StrEnum):
     APPROVE_FEEDBACK = "approve_feedback"  # free words wait for a second person
     REVIEW_FEEDBACK = "review_feedback"  # what was withheld is looked at again
     CHALLENGED = "challenged"  # somebody disagrees: whoever it stands with owes a reply
+    SHUT_OUT_HOLDS = "shut_out_holds"  # an agency that is shut out has been written to: recall it
+    ANOTHER_RECIPIENT = "another_recipient"  # an agency is shut out: whom to ask in its place
+    KEEP_FROM = "keep_from"  # the referrer named somebody who must not see it, and we cannot tell whom
+    RESTRICTED_ATTEMPT = "restricted_attempt"  # somebody who is shut out tried: for auditor and hub manager only
+    DISPOSE = "dispose"  # a record has been kept as long as it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,13 @@ class WithdrawLetter:
     """Do not send the letter of this very key, if it has not left (l1 is not l10)."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAbout:
+    """Do not send anything that waits about this leg, seat, action or passage, whatever letter it is."""
+
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +148,4 @@ class CloseTask:
     key: str
 
 
-Effect = SendLetter | WithdrawLetters | WithdrawLetter | SetClock | StopClock | OpenTask | CloseTask
+Effect = SendLetter | WithdrawLetters | WithdrawLetter | WithdrawAbout | SetClock | StopClock | OpenTask | CloseTask

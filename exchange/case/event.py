@@ -15,6 +15,7 @@ from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
+from exchange.case.disposal import Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.effect import Letter
 from exchange.case.feedback import (
     ContactChanged,
@@ -43,6 +44,7 @@ from exchange.case.product import (
     ReleaseOverridden,
 )
 from exchange.case.referral import SubjectCodes
+from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
@@ -73,6 +75,8 @@ class ContactReceived:
     subjects: tuple[SubjectCodes, ...] = ()
     fields: tuple[str, ...] = ()
     danger: bool = False
+    restricted: tuple[str, ...] = ()  # agencies that the referrer says must not see it
+    unsettled: bool = False  # the referrer named somebody who must not see it, and we cannot tell whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class Transcribed:
     fields: tuple[str, ...]
     referrer: ReferrerCodes
     danger: bool = False
+    restricted: tuple[str, ...] = ()
+    unsettled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class AgencyAsked:
     agency: str
     subjects: tuple[str, ...]
     instead_of: str = ""  # the leg of an agency that declined
+    in_place_of: str = ""  # an agency that is shut out, whose parts of the referral this one is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,4 +291,6 @@ Event = (
     | Recalled | RecallConfirmed | MoreGiven | DeclineSettled
     | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
     | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
+    | Restricted | RestrictionLifted | RoutingAllowed
+    | LegalHoldSet | LegalHoldLifted | Disposed
 )  # fmt: skip

@@ -107,6 +107,8 @@ FIELDS: tuple[Field, ...] = (
     Field(_R, "mail_shared", "Can anybody else read what is sent to this address?", Part.REFERRER, Kind.CHOICE,
           YES_NO_UNKNOWN, hint="If so, we write nothing to it"),
     Field(_R, "safe_contact", "Is there anything we should know before we contact you?", Part.REFERRER, Kind.LONG),
+    Field(_R, "keep_from", "Is there an organisation that must not see this, because somebody involved works there?",
+          Part.REFERRER, hint="Write the name of each, with commas between. Leave blank if there is none"),
     Field(_R, "rang_first", "Have you already telephoned about this?", Part.REFERRER, Kind.CHOICE, YES_NO),
     Field(_R, "rang_whom", "If so, whom did you speak to, and when?", Part.REFERRER),
     Field(_R, "consultation", "Reference of advice you asked us for before, if you did", Part.REFERRER,

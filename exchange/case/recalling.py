@@ -33,6 +33,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
 
+_TASKS = ("telephone", "cannot_open", "wrong_person", "silent", "shut_out")  # of a leg, over once it is asked back
 # News after which the packet is, or may be, in somebody's hands: what bounced may have reached others on the way.
 LEFT = frozenset({News.ACCEPTED, News.UNCERTAIN, News.DELIVERED, News.BOUNCED})
 
@@ -40,7 +41,7 @@ LEFT = frozenset({News.ACCEPTED, News.UNCERTAIN, News.DELIVERED, News.BOUNCED})
 def recalled(case: Case, event: Recalled, rules: Rules) -> Step:
     """A person asks a packet back."""
     leg = asked_leg(case, event.leg)
-    news = RecallNews.ASKED_BACK if _may_have_left(leg) else RecallNews.KEPT_BACK
+    news = RecallNews.ASKED_BACK if may_have_left(leg) else RecallNews.KEPT_BACK
     after = RECALL_TABLE[leg.recall, news]
     if after is None:
         raise CannotHappen("this packet was recalled already: ring the agency if it has not confirmed")
@@ -53,7 +54,8 @@ def recalled(case: Case, event: Recalled, rules: Rules) -> Step:
     return step.then(_ask_to_delete(step.case, moved, event.at, rules))
 
 
-def _may_have_left(leg: Leg) -> bool:
+def may_have_left(leg: Leg) -> bool:
+    """Whether the packet is, or may be, in somebody's hands."""
     # The state alone does not tell: what was perhaps taken, and deferred when it was tried again, stands as deferred.
     heard = {stamp.code.partition(":")[0] for stamp in leg.evidence}
     return leg.acknowledgement is Acknowledgement.ACKNOWLEDGED or bool(heard & LEFT)
@@ -65,7 +67,7 @@ def _stopped(leg: Leg) -> tuple[Effect, ...]:
         *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("reminder", "stepped", "unqualified", "more")),
         StopClock(f"remind:{leg.id}"),
         StopClock(f"answer:{leg.id}"),
-        *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "silent")),
+        *(CloseTask(f"{name}:{leg.id}") for name in _TASKS),
     )
 
 

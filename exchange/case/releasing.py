@@ -100,6 +100,8 @@ def _open(case: Case) -> None:
 def _names(case: Case, event: ProductDrafted, rules: Rules) -> None:
     if not event.subjects or any(case.subject(s) is None for s in event.subjects):
         raise CannotHappen("name at least one subject of this case")
+    if any(case.shuts_out(agency) for agency in event.recipients):
+        raise CannotHappen("one of these agencies must not see this case: leave it out")
     if not event.recipients or any(rules.agency(a) is None for a in event.recipients):
         raise CannotHappen("name at least one agency of this hub that is to have it")
     sources = [contribution for _, contribution in event.rests]
@@ -282,6 +284,8 @@ def released(case: Case, event: ProductReleased, rules: Rules) -> Step:
     version = product.version(event.version)
     if version is None:
         raise CannotHappen(f"no version “{event.version}” of this product")
+    if any(case.shuts_out(agency) for agency in version.recipients):
+        raise CannotHappen("one of its recipients must not see this case any more: write a version without it")
     version = replace(_moved(version, Move.RELEASE), released_at=event.at, released_by=event.by)
     _refuse_if_held_back(case, product, version, rules)
     older = tuple(_moved(v, Move.REPLACE) for v in product.versions[:-1])

@@ -25,6 +25,7 @@ class Need:
     subjects: tuple[str, ...]
     parts: tuple[Part, ...]
     purpose: str
+    in_place_of: str = ""  # an agency that must not be asked
 
 
 def needs(subjects: Iterable[SubjectEpisode], rules: Rules, on: str) -> tuple[Need, ...]:
@@ -57,13 +58,14 @@ def matches(route: Route, subject: SubjectEpisode) -> bool:
     )
 
 
-def asked(agency: str, subjects: tuple[str, ...], rules: Rules) -> Need:
-    """A person's request to one agency: the parts its own rows would give it, or the least that makes sense."""
-    rows = [r for r in rules.routes if r.agency == agency]
+def asked(agency: str, subjects: tuple[str, ...], rules: Rules, in_place_of: str = "") -> Need:
+    """A person's request to one agency: the parts its own rows would give it, or the least that makes sense. One that
+    stands in for another is given what the other would have been."""
+    rows = [r for r in rules.routes if r.agency == (in_place_of or agency)]
     parts: tuple[Part, ...] = ()
     for row in rows:
         parts = _joined(parts, row.parts)
-    return Need(agency, subjects, parts or ASKED_PARTS, rows[0].purpose if rows else ASKED_PURPOSE)
+    return Need(agency, subjects, parts or ASKED_PARTS, rows[0].purpose if rows else ASKED_PURPOSE, in_place_of)
 
 
 def _in(value: str, wanted: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from exchange.case import clock
 from exchange.case.calendar import Calendar
 from exchange.case.clock import ClockKind, ClockSpec
+from exchange.case.disposal import Keep
 from exchange.case.fields import Part
 from exchange.case.statute import NEXT_STEPS, Statute
 
@@ -97,6 +98,7 @@ class Rules:
         default_factory=Statute
     )  # the clocks of law and guidance, and the usual ones beside them
     product: ProductRules = field(default_factory=ProductRules)
+    retention: tuple[Keep, ...] = ()  # the schedule; records are disposed of by the newest one
     next_steps: str = "decision"  # what ends the statutory clock of that name: "decision", or "rating" by a person
 
     def decide_due(self, rating: Rating, form: str, received: datetime) -> datetime:

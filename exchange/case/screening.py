@@ -65,6 +65,8 @@ def _to_allocated_worker(case: Case, event: Sorted, rules: Rules) -> Step:
     agency = event.about or rules.open_cases[0]
     if agency not in rules.open_cases:
         raise CannotHappen(f"open cases go to {', '.join(rules.open_cases)} in this hub")
+    if case.shuts_out(agency):
+        raise CannotHappen("this agency must not see this case: sort it to screening, and ask another in its place")
     subjects = tuple(
         s.id for s in case.subjects if not any(x.agency == agency and s.id in x.subjects for x in case.legs)
     )

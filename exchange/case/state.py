@@ -11,6 +11,10 @@ from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
 from exchange.case.decision import ThresholdDecision
 from exchange.case.delivery import FAILED, Delivery
+from exchange.case.disposal import (
+    Disposal,
+    Hold,
+)
 from exchange.case.feedback import (
     Contact,
     Draft,
@@ -25,6 +29,7 @@ from exchange.case.milestone import Milestone
 from exchange.case.outcome import OutcomeOwed
 from exchange.case.product import Disclosure, Product, Withheld
 from exchange.case.referral import SubjectCodes
+from exchange.case.restriction import Kind, Restriction, keeps_out
 from exchange.case.sorting import SET_ASIDE, Sorting
 from exchange.case.strategy_discussion import StrategyDiscussion
 
@@ -156,6 +161,8 @@ class Leg:
     recall: Recall = Recall.NONE
     recalled_at: datetime | None = None
     recall_due: datetime | None = None  # by when the agency should have said that it is deleted
+    in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
+    shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
 
     @property
     def unqualified(self) -> bool:
@@ -169,8 +176,8 @@ class Leg:
 
     @property
     def owing(self) -> bool:
-        """The agency owes its answer; who was asked to delete the packet owes none."""
-        return not self.complete and self.recall is Recall.NONE
+        """The agency owes its answer; who was asked to delete the packet, or is shut out, owes none."""
+        return not self.complete and self.recall is Recall.NONE and not self.shut_out
 
     @property
     def failed(self) -> bool:
@@ -216,6 +223,10 @@ class Case:
     challenges: tuple[Challenge, ...] = ()
     read_before: bool = False  # a person has read it; unread is what was added since
     provisional: str = ""  # the rating of the first look, for subjects that are typed in later
+    restrictions: tuple[Restriction, ...] = ()  # those lifted too
+    holds: tuple[Hold, ...] = ()  # legal holds, those lifted too
+    disposals: tuple[Disposal, ...] = ()  # what is gone for ever
+    routing_held: bool = False  # nobody is asked until a person has settled who must not see it
 
     def subject(self, subject: str) -> SubjectEpisode | None:
         """The subject of this id."""
@@ -238,6 +249,10 @@ class Case:
     def action(self, action: str) -> Action | None:
         """The action of this id."""
         return next((a for a in self.actions if a.id == action), None)
+
+    def shuts_out(self, agency: str) -> bool:
+        """Whether this agency must not see the case."""
+        return keeps_out(self.restrictions, Kind.AGENCY, agency)
 
     def contribution(self, contribution: str) -> Contribution | None:
         """The contribution of this id."""

@@ -11,7 +11,9 @@ from exchange.desk import (
     feedback,
     outcome,
     products,
+    records,
     screening,
+    shutting_out,
 )
 from exchange.desk.act import Act, caller, zone
 from exchange.desk.given import Given, Unfit
@@ -37,8 +39,9 @@ async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.ask(
-        case, given.need("agency"), given.many("subjects"), given.need("reason"), cause, given.may("instead_of")
-    )
+        case, given.need("agency"), given.many("subjects"), given.need("reason"), cause, given.may("instead_of"),
+        given.may("in_place_of"),
+    )  # fmt: skip
 
 
 async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -98,4 +101,10 @@ ACTS: dict[str, Act] = {
     "not_shared": Act(Action.NOT_SHARE, products.not_shared),
     "task": Act(Action.SETTLE_TASK, _task),
     "close": Act(Action.CLOSE, _close),
+    "restrict": Act(Action.RESTRICT, shutting_out.restrict),
+    "lift": Act(Action.LIFT, shutting_out.lift),
+    "route": Act(Action.RESTRICT, shutting_out.route),
+    "hold": Act(Action.HOLD, records.hold),
+    "lift_hold": Act(Action.LIFT_HOLD, records.lift_hold),
+    "dispose": Act(Action.DISPOSE, records.dispose),
 }

@@ -50,7 +50,7 @@ class Consulting:
     async def recorded(self) -> list[journal.Line]:
         """Every consultation, newest first."""
         require(self.viewer, Action.TAKE_CONTACT)
-        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return list(reversed(await journal.lines(tx, journal.CONSULTATIONS)))
 
 

@@ -63,7 +63,7 @@ async def _set_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
     due = await _by(desk, given, "due")
     if due is None:
         raise Unfit("due", "Write by when it is to be done, like 2026-03-27")
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         number = len((await casebook.load(tx, case)).actions) + 1
     action, owner, subjects = f"a{number}", given.need("owner"), given.many("subjects")
     event = ActionSet(desk.now(), desk.viewer.id, action, owner, subjects, due)

@@ -41,7 +41,7 @@ async def write(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """A first or newer version. A source of the version before, without new words, keeps its wording and its owner's
     word on it. Raises Forbidden for a source that the author may not read."""
     require(desk.viewer, Action.WRITE_PRODUCT)
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         case = await casebook.load(tx, case_id)
         shut = shut_to(case, await casebook.rules_of(tx, case), desk.viewer)
     name = given.may("product") or f"p{len(case.products) + 1}"

@@ -50,7 +50,7 @@ async def _read_with_the_first(desk: Desk, case: str, reference: str, cause: str
     first = await desk.case(reference)
     if first.id == case:
         raise CannotHappen("this is the contact itself: name the reference of the first one")
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         repeated = (await casebook.load(tx, case)).reference
     event = InformationAdded(desk.now(), desk.viewer.id, "repeat")
     words = {content.WORDS: f"The same concern came again as {repeated}".encode()}
@@ -98,11 +98,11 @@ async def _record(
         await matching.put(tx, case, subject_tokens(hub.index_secret, merged))
 
     parts = {**content.subject_part(event.codes.id, answers), **reason(given)}
-    return (await hub.record(case, event, cause, parts, actor=desk.viewer.id, also=with_index)).case
+    return (await hub.record(case, event, cause, parts, actor=desk.viewer, also=with_index)).case
 
 
 async def _known(desk: Desk, case: str) -> tuple[Case, Rules, Referral]:
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         found = await casebook.load(tx, case)
         rules, whole = await casebook.rules_of(tx, found), await desk.hub.referral(tx, case)
     if whole is None:

@@ -26,7 +26,7 @@ from exchange.case.event import (
 from exchange.case.referral import Referral, present, subject_codes
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
-from exchange.contacting import Contact, Lodged, lodge, referrer_from
+from exchange.contacting import Contact, Lodged, kept_from, lodge, referrer_from
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, matching, tasks
@@ -63,7 +63,7 @@ class Desk:
     async def case(self, reference: str) -> Case:
         """The case of a reference. Raises Forbidden or NoSuchCase."""
         require(self.viewer, Action.SEE_STATUS)
-        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return await casebook.find(tx, reference)
 
     async def take_contact(self, referral: Referral, caller: Caller, rating: str, cause: str) -> Lodged:
@@ -88,7 +88,7 @@ class Desk:
         """An unstructured contact, typed in from its source."""
         require(self.viewer, Action.TRANSCRIBE)
         hub = self.hub
-        async with hub.database.reading(hub.scope(self.viewer.id)) as tx:
+        async with hub.database.reading(hub.scope(self.viewer)) as tx:
             case = await casebook.load(tx, case_id)
             rules = await casebook.rules_of(tx, case)
         typed = referrer_from(
@@ -105,13 +105,14 @@ class Desk:
             present(referral),
             typed,
             referral.concern.get("immediate_danger") == "yes",
+            *kept_from(referral, rules),
         )
 
         async def with_index(tx: Transaction, recorded: Recorded) -> None:
             await matching.put(tx, case_id, subject_tokens(hub.index_secret, referral))
 
         parts = content.parts_of(referral)
-        recorded = await hub.record(case_id, event, cause, parts, actor=self.viewer.id, also=with_index)
+        recorded = await hub.record(case_id, event, cause, parts, actor=self.viewer, also=with_index)
         return recorded.case
 
     async def rate(self, case_id: str, subject: str, rating: str, reason: str, cause: str) -> Case:
@@ -121,11 +122,13 @@ class Desk:
         return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def ask(
-        self, case_id: str, agency: str, subjects: tuple[str, ...], reason: str, cause: str, instead_of: str = ""
-    ) -> Case:
-        """Ask one more agency about these subjects; `instead_of` names the leg of one that declined."""
+        self, case_id: str, agency: str, subjects: tuple[str, ...], reason: str, cause: str, instead_of: str = "",
+        in_place_of: str = "",
+    ) -> Case:  # fmt: skip
+        """Ask one more agency about these subjects; `instead_of` names the leg of one that declined, `in_place_of` an
+        agency that is shut out."""
         require(self.viewer, Action.ASK)
-        event = AgencyAsked(self.now(), self.viewer.id, agency, subjects, instead_of)
+        event = AgencyAsked(self.now(), self.viewer.id, agency, subjects, instead_of, in_place_of)
         return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
 
     async def answered(
@@ -164,7 +167,7 @@ class Desk:
     ) -> Case:
         """Call a strategy discussion. `place` stands in the sealed papers, `location` in everybody's calendar."""
         require(self.viewer, Action.CALL_DISCUSSION)
-        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             number = len((await casebook.load(tx, case_id)).discussions) + 1
         event = DiscussionCalled(self.now(), self.viewer.id, f"d{number}", starts_at, subjects, agencies)
         where = {f"{content.PLACE}d{number}": place.encode(), f"{content.LOCATION}d{number}": location.encode()}
@@ -188,7 +191,7 @@ class Desk:
     async def settle_task(self, case_id: str, key: str) -> Case:
         """I have done this. Raises CannotHappen for what only an act of its own ends."""
         require(self.viewer, Action.SETTLE_TASK)
-        async with self.hub.database.transaction(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
             if any(t.key == key and t.kind == TaskKind.DECLINED for t in await tasks.pending(tx, case_id)):
                 raise CannotHappen("a decline ends by asking another agency, giving more, or recording a decision")
             await tasks.close(tx, case_id, key, self.now())
@@ -200,7 +203,7 @@ class Desk:
 
     async def record(self, case_id: str, event: Event, cause: str, parts: content.Parts | None = None) -> Case:
         """Let it happen in this member's name, once per cause. Raises CannotHappen."""
-        recorded = await self.hub.record(case_id, event, cause, parts, actor=self.viewer.id)
+        recorded = await self.hub.record(case_id, event, cause, parts, actor=self.viewer)
         return recorded.case
 
 

@@ -81,7 +81,7 @@ def _things(file: HubFile) -> Iterator[Thing]:
         "hub",
         rules.hub,
         rules.name,
-        _facts(rules, "hub calendar unrated ratings agencies routes strategy statute product"),
+        _facts(rules, "hub calendar unrated ratings agencies routes strategy statute product retention"),
     )
     yield from _calendar(rules)
     yield from _statute(rules.statute)
@@ -93,6 +93,8 @@ def _things(file: HubFile) -> Iterator[Thing]:
         yield Thing("agency", agency.id, agency.name, _facts(agency, "id"))
     for route in rules.routes:
         yield Thing("route", _route(route), "", {})
+    for keep in rules.retention:
+        yield Thing("retention", f"{keep.record} from {keep.since}", "", {"": keep.length})
     for mailbox in file.directory.mailboxes:
         yield from _mailbox(mailbox)
     for agreement in file.directory.agreements:

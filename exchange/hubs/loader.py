@@ -22,6 +22,7 @@ from exchange.hubs.agencies import register
 from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
+from exchange.hubs.retention import schedule
 from exchange.hubs.routes import routes
 from exchange.hubs.statutes import Law
 
@@ -76,6 +77,7 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
         open_cases=hub.may_list("open_cases", shapes.one_of((a.id for a in known.agencies), "agency of this file")),
         statute=law.statute,
         next_steps=next_steps,
+        retention=tuple(schedule(root)),
     )
     directory = Directory(tuple(known.mailboxes), agreements(root))
     sheet.close()

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockRefused, ClockSpec, read_spec
+from exchange.case.disposal import RecordType, Since
 from exchange.case.fields import Part
 from exchange.case.mailbox import Address, AddressRefused, Transport
 from exchange.hubs import holidays
@@ -19,6 +20,7 @@ from exchange.hubs.reading import Shape, Unfit, listed
 _T = TypeVar("_T")
 
 LONGEST_TEXT = 200  # characters: names and purposes stand in letters and headings
+LONGEST_LIFETIME = 150  # years: beyond the longest schedule there is (100 years from a birth)
 LONGEST_CLOCK = 100  # days: twice the longest clock of the trade, well inside the year a calendar is searched
 SHORTEST_MEETING, LONGEST_MEETING = 5, 480  # minutes: a telephone discussion; one working day
 _LATER = "..."  # in an example, where nothing can be named yet
@@ -149,6 +151,17 @@ def _minutes(value: object) -> int:
     return value
 
 
+def _lifetime(value: object) -> tuple[int, int]:
+    """(years, days)."""
+    found = re.fullmatch(r"([1-9][0-9]{0,3})([yd])", _text(value))
+    if not found:
+        raise Unfit("not how long a record is kept", "write years or days, like 6y or 30d")
+    amount = int(found[1])
+    if found[2] == "y" and amount > LONGEST_LIFETIME:
+        raise Unfit("longer than any record is kept", f"write at most {LONGEST_LIFETIME}y")
+    return (amount, 0) if found[2] == "y" else (0, amount)
+
+
 TEXT = Shape(_text, '"..."', "")
 IDENTITY = Shape(
     _matching(r"[a-z][a-z0-9_-]{0,39}", "not an id", "write small letters, digits, - and _, a letter first"),
@@ -199,5 +212,8 @@ HOLIDAYS = _renamed(one_of(holidays.packaged(), "calendar of holidays"), holiday
 FORM = one_of(("child", "adult"), "form")
 AGE_BAND = one_of(AGE_BANDS, "age band")
 MOMENT = one_of(("receipt", "rating"), "moment")
+LIFETIME = Shape(_lifetime, '"6y"', (1, 0))
+RECORD = _mapped(one_of(RecordType, "type of record"), RecordType, RecordType.NFA)
+SINCE = _mapped(one_of(Since, "start"), Since, Since.CLOSED)
 PART = _mapped(one_of(Part, "part"), Part, Part.IDENTITY)
 TRANSPORT = _mapped(one_of(Transport, "transport"), Transport, Transport.OPENPGP)

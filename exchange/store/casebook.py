@@ -11,19 +11,30 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from exchange.case.advance import advance
 from exchange.case.event import ContactReceived, Event
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.store import codec, effects, journal, profiles, schema
+from exchange.store import codec, effects, journal, profiles, schema, viewing
 from exchange.store.database import Transaction
+
+_c = schema.case.c
 
 
 class NoSuchCase(LookupError):
     """No case of this id or reference in this hub."""
+
+
+class ShutOut(NoSuchCase):
+    """The case is kept from whoever asked. It must look like one that does not exist, and alerts the auditor."""
+
+    def __init__(self, told: str, case_id: str, actor: str) -> None:
+        self.case_id, self.actor = case_id, actor
+        super().__init__(told)
 
 
 class Overtaken(RuntimeError):
@@ -56,18 +67,22 @@ async def record(
     cause: str,
     bodies: tuple[SealedBody, ...] = (),
 ) -> Recorded:
-    """Let `event` happen to the case, once. Raises CannotHappen (nothing is changed), NoSuchCase or Overtaken."""
+    """Let `event` happen to the case, once. Raises CannotHappen (nothing is changed), NoSuchCase or Overtaken.
+
+    Whoever caused it is told again what came of it, shut out since or not.
+    """
     seen = await tx.run(
         select(schema.event.c.stream).where(schema.event.c.hub == tx.hub, schema.event.c.cause == cause)
     )
     stream = seen.scalar_one_or_none()
     if stream is not None:
-        return Recorded(await load(tx, stream), again=True)
-    case, version = await _current(tx, case_id, event)
+        return Recorded(codec.case_from((await _row(tx, _c.id == stream)).state), again=True)
+    case, version = await _current(tx, case_id)
     rules = await profiles.rules(tx, event.rules if isinstance(event, ContactReceived) else _rules_of(case))
     step = advance(case, event, rules)
     await _append(tx, case_id, version + 1, event, event_id, cause, bodies)
     await _store(tx, step.case, version)
+    await viewing.keep(tx, case, step.case)
     await effects.apply(tx, step.case, step.effects, event.at)
     return Recorded(step.case)
 
@@ -78,15 +93,32 @@ def _rules_of(case: Case | None) -> str:
     return case.rules
 
 
-async def _current(tx: Transaction, case_id: str, event: Event) -> tuple[Case | None, int]:
+async def _current(tx: Transaction, case_id: str) -> tuple[Case | None, int]:
     row = (
         await tx.run(
-            select(schema.case.c.state, schema.case.c.version)
-            .where(schema.case.c.hub == tx.hub, schema.case.c.id == case_id)
+            select(_c.state, _c.version, viewing.hidden(tx, _c.id).label("hidden"))
+            .where(_c.hub == tx.hub, _c.id == case_id)
             .with_for_update()
         )
     ).one_or_none()
+    if row and row.hidden:
+        raise ShutOut("no such case", case_id, tx.actor)
     return (codec.case_from(row.state), row.version) if row else (None, 0)
+
+
+async def _row(tx: Transaction, which: ColumnElement[bool]) -> Any:
+    """(id, state, hidden) of one case, or None."""
+    columns = select(_c.id, _c.state, viewing.hidden(tx, _c.id).label("hidden"))
+    return (await tx.run(columns.where(_c.hub == tx.hub, which))).one_or_none()
+
+
+async def _seen(tx: Transaction, which: ColumnElement[bool], told: str) -> Case:
+    row = await _row(tx, which)
+    if row is None:
+        raise NoSuchCase(told)
+    if row.hidden:
+        raise ShutOut(told, row.id, tx.actor)
+    return codec.case_from(row.state)
 
 
 async def _append(
@@ -135,26 +167,14 @@ async def _store(tx: Transaction, case: Case, version: int) -> None:
 
 
 async def load(tx: Transaction, case_id: str) -> Case:
-    """The case of this id. Raises NoSuchCase."""
-    row = await tx.run(select(schema.case.c.state).where(schema.case.c.hub == tx.hub, schema.case.c.id == case_id))
-    state = row.scalar_one_or_none()
-    if state is None:
-        raise NoSuchCase("no such case")
-    return codec.case_from(state)
+    """The case of this id. Raises NoSuchCase, and so (as ShutOut) for one that is kept from whoever asks."""
+    return await _seen(tx, _c.id == case_id, "no such case")
 
 
 async def find(tx: Transaction, reference: str) -> Case:
-    """The case of this reference, as people write it. Raises NoSuchCase."""
-    wanted = reference.strip().upper()
-    row = await tx.run(
-        select(schema.case.c.state).where(schema.case.c.hub == tx.hub, schema.case.c.reference == wanted)
-    )
-    state = row.scalar_one_or_none()
-    if state is None:
-        raise NoSuchCase(
-            "no case of this reference in this hub: look it up with `exchange outstanding`, or at the desk"
-        )
-    return codec.case_from(state)
+    """The case of this reference, as people write it. Raises NoSuchCase, as `load` does."""
+    told = "no case of this reference in this hub: look it up with `exchange outstanding`, or at the desk"
+    return await _seen(tx, _c.reference == reference.strip().upper(), told)
 
 
 async def rules_of(tx: Transaction, case: Case) -> Rules:
@@ -163,9 +183,9 @@ async def rules_of(tx: Transaction, case: Case) -> Rules:
 
 
 async def listing(tx: Transaction, *, unread: bool | None = None, is_open: bool | None = True) -> tuple[Case, ...]:
-    """Cases, oldest receipt first: the one that has waited longest is on top. All of them: one that is left out of a
-    list is one that nobody sees."""
-    query = select(schema.case.c.state).where(schema.case.c.hub == tx.hub)
+    """Cases, oldest receipt first: the one that has waited longest is on top. All of them that the actor may see: one
+    that is left out of a list is one that nobody sees."""
+    query = select(schema.case.c.state).where(schema.case.c.hub == tx.hub, viewing.visible(tx, _c.id))
     if unread is not None:
         query = query.where(schema.case.c.unread == unread)
     if is_open is not None:
@@ -187,7 +207,11 @@ class StoredEvent:
 async def timeline(tx: Transaction, case_id: str) -> tuple[StoredEvent, ...]:
     """All that happened to the case, in order."""
     e = schema.event.c
-    rows = await tx.run(select(schema.event).where(e.hub == tx.hub, e.stream == case_id).order_by(e.seq))
+    rows = await tx.run(
+        select(schema.event)
+        .where(e.hub == tx.hub, e.stream == case_id, viewing.visible(tx, e.stream))
+        .order_by(e.seq)
+    )
     return tuple(StoredEvent(r.id, r.seq, r.at, codec.event_from(r.kind, r.journey)) for r in rows)
 
 
@@ -206,7 +230,7 @@ async def bodies(tx: Transaction, case_id: str, *, name: str | None = None) -> t
     query = (
         select(b.event, b.name, b.blob)
         .join(schema.event, (e.hub == b.hub) & (e.id == b.event))
-        .where(b.hub == tx.hub, b.stream == case_id, b.blob.is_not(None))
+        .where(b.hub == tx.hub, b.stream == case_id, b.blob.is_not(None), viewing.visible(tx, b.stream))
         .order_by(e.seq, b.name)
     )
     if name is not None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 
-from exchange.store import schema
+from exchange.store import schema, viewing
 from exchange.store.database import Transaction
 
 _c = schema.clock.c
@@ -62,7 +62,9 @@ async def next_due(tx: Transaction) -> datetime | None:
 async def of_hub(tx: Transaction) -> dict[str, dict[str, datetime]]:
     """Every clock that runs: case id -> name -> due."""
     found: dict[str, dict[str, datetime]] = {}
-    for row in await tx.run(select(_c.case_id, _c.name, _c.due).where(_c.hub == tx.hub)):
+    for row in await tx.run(
+        select(_c.case_id, _c.name, _c.due).where(_c.hub == tx.hub, viewing.visible(tx, _c.case_id))
+    ):
         found.setdefault(row.case_id, {})[row.name] = row.due
     return found
 

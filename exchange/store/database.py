@@ -53,6 +53,8 @@ class Scope:
 
     hub: str
     actor: str = "system"
+    names: frozenset[tuple[str, str]] = frozenset()  # (kind, who) under which a restriction may name the actor
+    unseen: frozenset[str] = frozenset()  # kinds of task that are not the actor's to see
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,18 @@ class Transaction:
     """A connection inside one transaction, with its scope."""
 
     connection: AsyncConnection
-    hub: str
-    actor: str
+    scope: Scope
     wrote: list[bool] = field(default_factory=list, repr=False)  # not empty: there is news for the loops
+
+    @property
+    def hub(self) -> str:
+        """The hub whose rows are read and written."""
+        return self.scope.hub
+
+    @property
+    def actor(self) -> str:
+        """Who acts."""
+        return self.scope.actor
 
     async def run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Execute one statement."""
@@ -142,7 +153,7 @@ class Database:
         async with turn, self.engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
-                tx = Transaction(connection, scope.hub, scope.actor)
+                tx = Transaction(connection, scope)
                 yield tx
         if tx.wrote:  # a loop that looked and found nothing must not wake itself
             self.bell.ring()
@@ -154,7 +165,7 @@ class Database:
             if not self.is_sqlite:  # SQLite's readers see one moment anyway
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with connection.begin():
-                yield Transaction(connection, scope.hub, scope.actor)
+                yield Transaction(connection, scope)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -80,7 +80,7 @@ async def settle(
 
 
 async def load(tx: Transaction, mail_id: str) -> Row | None:
-    """One mail, to show it to a person."""
+    """One mail, to show it to a person; None when it is not here any more."""
     row = (
         await tx.run(
             select(_i.id, _i.received_at, _i.attempts, _i.blob, _i.disposition, _i.case_id).where(
@@ -88,7 +88,7 @@ async def load(tx: Transaction, mail_id: str) -> Row | None:
             )
         )
     ).one_or_none()
-    if row is None:
+    if row is None or row.blob is None:  # never was here, or was disposed of
         return None
     return Row(row.id, row.received_at, row.attempts, row.blob, row.disposition or "", row.case_id or "")
 

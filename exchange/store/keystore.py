@@ -28,6 +28,22 @@ async def find(tx: Transaction, key_id: bytes) -> tuple[str, bytes] | None:
     return (row.compartment, row.blob) if row else None
 
 
+async def of_compartments(tx: Transaction, compartments: Iterable[str]) -> frozenset[bytes]:
+    """The ids of all keys of these compartments."""
+    rows = await tx.run(select(_k.id).where(_k.compartment.in_(sorted(compartments))))
+    return frozenset(bytes(row.id) for row in rows)
+
+
+async def present(tx: Transaction, keys: Iterable[bytes]) -> frozenset[bytes]:
+    """Those of these keys that are still here."""
+    return frozenset(bytes(row.id) for row in await tx.run(select(_k.id).where(_k.id.in_(sorted(keys)))))
+
+
+async def destroy(tx: Transaction, keys: Iterable[bytes]) -> None:
+    """Destroy these keys: what they sealed can never be read again."""
+    await tx.run(delete(wrapped_key).where(_k.id.in_(sorted(keys))))
+
+
 async def forget(tx: Transaction, compartment: str) -> int:
     """Destroy every key of a compartment: what they sealed can never be read again. Returns how many."""
     return (await tx.run(delete(wrapped_key).where(_k.compartment == compartment))).rowcount

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select
 
-from exchange.store import schema
+from exchange.store import schema, viewing
 from exchange.store.database import Transaction
 
 _m = schema.match.c
@@ -53,7 +53,7 @@ async def put(tx: Transaction, case_id: str, tokens: Iterable[Token]) -> None:
 
 
 async def candidates(tx: Transaction, tokens: Iterable[str]) -> tuple[Candidate, ...]:
-    """Subjects that share tokens, strongest first; oversized tokens are passed over."""
+    """Subjects that share tokens and that the actor may see, strongest first; oversized tokens are passed over."""
     wanted = list(tokens)
     if not wanted:
         return ()
@@ -62,11 +62,11 @@ async def candidates(tx: Transaction, tokens: Iterable[str]) -> tuple[Candidate,
         .where(_m.hub == tx.hub, _m.token.in_(wanted))
         .group_by(_m.token)
         .having(func.count() <= OVERSIZED)
-    )
+    )  # counted over all cases: that a token is common says nothing about any one of them
     weight = func.sum(_m.weight).label("total")
     rows = await tx.run(
         select(_m.case_id, _m.subject, weight)
-        .where(_m.hub == tx.hub, _m.token.in_(useful))
+        .where(_m.hub == tx.hub, _m.token.in_(useful), viewing.visible(tx, _m.case_id))
         .group_by(_m.case_id, _m.subject)
         .order_by(weight.desc(), _m.case_id)
         .limit(MOST_CANDIDATES)

@@ -91,6 +91,16 @@ async def withdraw_one(tx: Transaction, letter_id: str) -> None:
     )
 
 
+async def withdraw_about(tx: Transaction, case_id: str, about: str) -> None:
+    """What has not left about this leg, seat, action or passage, or a part of it ("l1/m2"), never leaves."""
+    mine = or_(_o.about == about, _o.about.startswith(f"{about}/", autoescape=True))
+    await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.case_id == case_id, mine, _o.state.in_(("waiting", "kept")))
+        .values(state="withdrawn")
+    )
+
+
 async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, most: int) -> tuple[Row, ...]:
     """Take up to `most` letters that are due, for as long as the lease lasts."""
     free = or_(_o.lease_until.is_(None), _o.lease_until <= now)

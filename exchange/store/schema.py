@@ -90,6 +90,16 @@ case = _table(
     UniqueConstraint("hub", "reference"),
     Index("cases_open", "hub", "open", "received_at"),
 )
+shut_out = _table(
+    "shut_out",  # the restrictions in force, as every reading query joins them (see viewing.py)
+    Column("case_id", _id, primary_key=True),
+    Column("kind", _code, primary_key=True),  # staff | role | agency
+    Column("who", _code, primary_key=True),
+)
+doomed = _table(
+    "doomed",  # keys that must be destroyed, until the key store has forgotten them
+    Column("key", String(32), primary_key=True),  # id of the key, in hexadecimal
+)
 event = _table(
     "event",
     Column("stream", _id, primary_key=True),  # the case, "directory" or "access"

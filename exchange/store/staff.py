@@ -75,6 +75,12 @@ async def put_token(tx: Transaction, digest: str, label: str, scopes: tuple[str,
     )
 
 
+async def has_token(tx: Transaction, label: str) -> bool:
+    """Whether a program is let in under this label."""
+    found = select(_t.label).where(_t.hub == tx.hub, _t.label == label, _t.ended_at.is_(None)).limit(1)
+    return (await tx.run(found)).scalar_one_or_none() is not None
+
+
 async def token(tx: Transaction, digest: str) -> tuple[str, tuple[str, ...]] | None:
     """(label, scopes) of a token's digest, while it is in use."""
     row = (

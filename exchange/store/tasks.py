@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, true, update
 
 from exchange.case.effect import OpenTask
-from exchange.store import schema
+from exchange.store import schema, viewing
 from exchange.store.database import Transaction
 
 _t = schema.task.c
@@ -49,14 +49,21 @@ async def close(tx: Transaction, case_id: str, key: str, at: datetime) -> None:
     """It need not be done any more, or was done by the transaction's actor."""
     await tx.run(
         update(schema.task)
-        .where(_t.hub == tx.hub, _t.case_id == case_id, _t.key == key, _t.closed_at.is_(None))
+        .where(_t.hub == tx.hub, _t.case_id == case_id, _t.key == key, _t.closed_at.is_(None), _seen(tx))
         .values(closed_at=at, closed_by=tx.actor)
     )
 
 
+def _seen(tx: Transaction) -> ColumnElement[bool]:
+    """Not of a kind that is kept from the actor (policy.TASKS_FOR)."""
+    return _t.kind.not_in(sorted(tx.scope.unseen)) if tx.scope.unseen else true()
+
+
 async def pending(tx: Transaction, case_id: str | None = None) -> tuple[Task, ...]:
-    """Open tasks, soonest due first; of one case when given (`""`: those that belong to no case yet)."""
-    query = select(schema.task).where(_t.hub == tx.hub, _t.closed_at.is_(None))
+    """Open tasks that the actor may see, soonest due first; of one case when given (`""`: those of none)."""
+    query = select(schema.task).where(
+        _t.hub == tx.hub, _t.closed_at.is_(None), _seen(tx), viewing.visible(tx, _t.case_id)
+    )
     if case_id is not None:
         query = query.where(_t.case_id == case_id)
     rows = await tx.run(query.order_by(_t.due))

@@ -135,7 +135,8 @@ def outcomes(place: Place) -> list[dict[str, str]]:
 
 
 async def place_of(site: Site, token: str, *, sealed: bool = False) -> Place:
-    """Raises 404 for a link that we never made, and with `sealed` for one that stood in readable mail."""
+    """Raises 404 for a link that we never made, and with `sealed` for one that stood in readable mail; ShutOut for an
+    agency that must not see the case any more."""
     found = site.room.addresses.read_page(token)
     if found is None or (sealed and found.kind != "page"):
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -149,6 +150,8 @@ async def place_of(site: Site, token: str, *, sealed: bool = False) -> Place:
     leg = case.leg(leg_id)
     if leg is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    if case.shuts_out(leg.agency):
+        raise casebook.ShutOut("no such case", case.id, leg.agency)
     return Place(case, leg, found.kind == "notice")
 
 

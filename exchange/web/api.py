@@ -103,7 +103,7 @@ async def create(request: Request) -> Response:
 
 
 async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -> bool:
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         return await hub.referral(tx, case_id) == referral
 
 
@@ -125,7 +125,7 @@ async def listing(request: Request) -> Response:
     """Open cases, oldest first."""
     viewer, site = await _viewer(request), site_of(request)
     require(viewer, Action.SEE_STATUS)
-    async with site.hub.database.reading(site.hub.scope(viewer.id)) as tx:
+    async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
         cases = await casebook.listing(tx)
     return _json({"cases": [_row(c) for c in cases]})
 

@@ -75,8 +75,8 @@ REST = (
     Topic("you", "About you", _R,
           ("name", "role", "organisation", "source", "requester", "relationship", "lead_consulted", "consultation")),
     Topic("contact", "How we can reach you", _R,
-          ("telephone", "mail", "mail_shared", "safe_contact", "rang_first", "rang_whom", "feedback_wanted",
-           "feedback_route")),
+          ("telephone", "mail", "mail_shared", "safe_contact", "keep_from", "rang_first", "rang_whom",
+           "feedback_wanted", "feedback_route")),
 )  # fmt: skip
 TOPICS = (DANGER, *ABOUT_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, *REST)
 ESSENTIAL = (DANGER, *ABOUT_SUBJECT[:2], ABOUT_PERSON[0], HAPPENED, REST[0], *REST[2:])  # asked in every call

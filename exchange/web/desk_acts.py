@@ -11,6 +11,7 @@ from exchange.case.step import CannotHappen
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.given import Given, Unfit
+from exchange.policy import shut_out
 from exchange.web.context import site_of
 from exchange.web.desk_pages import show_case
 from exchange.web.sign_in import viewer_of
@@ -28,7 +29,8 @@ async def do(request: Request, reference: str, act: str) -> Response:
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     try:
-        await perform(desk, act, case.id, Given(form.fields), f"desk:{viewer.id}:{act}:{form.one('once')}")
+        after = await perform(desk, act, case.id, Given(form.fields), f"desk:{viewer.id}:{act}:{form.one('once')}")
     except (CannotHappen, Unfit) as wrong:
         return await show_case(request, viewer, reference, str(wrong), HTTPStatus.BAD_REQUEST)
-    return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
+    where = "/desk" if shut_out(viewer, after.restrictions) else f"/desk/case/{case.reference}"
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER)

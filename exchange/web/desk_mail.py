@@ -9,12 +9,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from exchange import guarding
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.case.step import CannotHappen
 from exchange.holding_pen import Held, HoldingPen
 from exchange.policy import Viewer
 from exchange.store import inbox
-from exchange.store.casebook import NoSuchCase
+from exchange.store.casebook import (
+    NoSuchCase,
+    ShutOut,
+)
 from exchange.web import wording
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
@@ -77,6 +81,8 @@ async def do(request: Request, mail_id: str, act: str) -> Response:
     try:
         where = await _act(pen, act, mail_id, form.one("reference").upper())
     except (CannotHappen, NoSuchCase) as wrong:
+        if isinstance(wrong, ShutOut):
+            await guarding.attempted(site.hub, wrong)
         told = "No case has this reference: check it" if isinstance(wrong, NoSuchCase) else str(wrong)
         return await _show(request, viewer, mail_id, told)
     return RedirectResponse(where, HTTPStatus.SEE_OTHER)

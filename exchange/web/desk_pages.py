@@ -14,10 +14,12 @@ from fastapi.responses import Response
 from exchange import content
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.decision import LABELS, Decision
+from exchange.case.disposal import Hold, HoldReason
 from exchange.case.lateral_check import Decline, Recall
 from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
+from exchange.case.restriction import Restriction, Why
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -32,7 +34,7 @@ from exchange.compartments import (
 from exchange.holding_pen import WAITING
 from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case, outstanding
-from exchange.policy import Action, Viewer, require
+from exchange.policy import Action, Role, Viewer, require
 from exchange.store import casebook, journal, matching, tasks
 from exchange.store.casebook import StoredEvent
 from exchange.store.database import Transaction
@@ -84,10 +86,15 @@ TASKS = {
     "protected": "An address that must be secret now was told to an agency: ring them",
     "conflict": "Conflict of interest at an agency: choose another recipient now",
     "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
+    "shut_out_holds": "An agency that must not see this has been written to: recall it",
+    "another_recipient": "An agency must not be asked: choose another in its place",
+    "keep_from": "The referrer named somebody who must not see this: settle whom, nobody is asked until then",
+    "restricted_attempt": "Somebody who is shut out tried to see or change this case",
+    "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
-    | {"agreement", "owner_silent", "owner_refused", "declined"}
+    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
 )  # done by doing it, never by saying so
 _WORDS = (content.WORDS, content.REASON, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
@@ -100,7 +107,7 @@ async def overview(request: Request) -> Response:
     require(viewer, Action.SEE_STATUS)
     hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
     owed = await outstanding(hub, viewer, now)
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         unread = await casebook.listing(tx, unread=True)
         cases = {c.id: c for c in await casebook.listing(tx)}
         todo, directory = await tasks.pending(tx), await hub.directory(tx)
@@ -166,7 +173,7 @@ async def show_case(
     site = site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, now = site.hub, site.hub.clock.now()
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         case = await casebook.find(tx, reference)
         rules = await casebook.rules_of(tx, case)
         directory = await hub.directory(tx)
@@ -203,6 +210,9 @@ async def show_case(
         choose=_choices(case, rules, _names(referral, case), desk_products.choices(case, rules, when)),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
+        shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],
+        gone=[f"{wording.parts(d.parts)}: {shown(d.at, rules, now)} ({d.rule})" for d in case.disposals],
+        holds=[_hold(h, rules, now) for h in case.holds if h.in_force],
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=_unreadable(bodies), unopened=_unopened(bodies),
         feedback=desk_feedback.view(
@@ -212,6 +222,20 @@ async def show_case(
         values={}, say=wording.say, mail=wording.mail, rated=lambda subject: wording.rated(subject, rules),
         agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
+
+
+def _restriction(found: Restriction, rules: Rules, now: datetime) -> dict[str, str]:
+    return {
+        "kind": found.kind.value, "who": found.who, "name": wording.shut_out(found, rules),
+        "why": wording.say(found.why), "since": shown(found.at, rules, now), "by": found.by,
+    }  # fmt: skip
+
+
+def _hold(found: Hold, rules: Rules, now: datetime) -> dict[str, str]:
+    return {
+        "why": found.why.value, "name": wording.say(found.why).capitalize(), "since": shown(found.at, rules, now),
+        "by": found.by,
+    }  # fmt: skip
 
 
 def _choices(
@@ -224,6 +248,9 @@ def _choices(
         "legs": {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs},
         "ratings": {r.code: r.label for r in rules.ratings},
         "decisions": {d.value: text for d, text in LABELS.items()},
+        "roles": {r.value: wording.say(r).capitalize() for r in Role},
+        "whys": {w.value: wording.say(w).capitalize() for w in Why},
+        "hold_whys": {w.value: wording.say(w).capitalize() for w in HoldReason},
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
         **case_subjects.choices(case, rules),
         **more,
@@ -356,7 +383,7 @@ async def search(request: Request) -> Response:
         hub.index_secret, form.one("given_name"), form.one("family_name"), form.one("year"), form.one("postcode")
     )
     rows = []
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         for found in await matching.candidates(tx, wanted):
             case = await casebook.load(tx, found.case_id)
             names = _names(await hub.referral(tx, case.id), case)

@@ -148,6 +148,6 @@ async def _written(request: Request, viewer: Viewer, reference: str) -> tuple[st
     require(viewer, Action.SEE_CONTENT)
     hub = site_of(request).hub
     case = await Desk(hub, viewer).case(reference)
-    async with hub.database.reading(hub.scope(viewer.id)) as tx:
+    async with hub.database.reading(hub.scope(viewer)) as tx:
         opened = await opened_for(hub, tx, case, await casebook.rules_of(tx, case), viewer)
     return tuple(plain.decode() for _, name, plain in opened.bodies if name == content.WORDS)

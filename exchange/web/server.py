@@ -12,13 +12,14 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from exchange import guarding
 from exchange.config import Settings
 from exchange.holding_pen import NoSuchMail
 from exchange.hub import Hub
 from exchange.mailroom import Mailroom
 from exchange.policy import Forbidden
 from exchange.store import journal
-from exchange.store.casebook import NoSuchCase
+from exchange.store.casebook import NoSuchCase, ShutOut
 from exchange.web import (
     answer,
     answer_after,
@@ -106,7 +107,9 @@ async def _denied(request: Request, denied: Exception) -> Response:
     return await _absent(request, denied)  # forbidden and absent look the same from outside
 
 
-async def _absent(request: Request, _: Exception) -> Response:
+async def _absent(request: Request, hidden: Exception) -> Response:
+    if isinstance(hidden, ShutOut):
+        await guarding.attempted(site_of(request).hub, hidden)
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": "nothing here that this token may see"}, HTTPStatus.NOT_FOUND)
     return await site_of(request).page(request, "error", HTTPStatus.NOT_FOUND, kind="missing")

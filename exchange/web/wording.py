@@ -19,9 +19,11 @@ from exchange.case import event as happened
 from exchange.case.acknowledgement import Proof
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
+from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
+from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
 from exchange.case.state import (
     Case,
@@ -196,6 +198,8 @@ def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> s
     if agency:
         telephone = next((m.telephone for m in directory.of(agency)), "")
         return f"{prefix}{agency_name(agency, rules)} {telephone}".strip()
+    if rules.agency(whom):
+        return prefix + agency_name(whom, rules)
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
 
 
@@ -238,6 +242,15 @@ def _with_code(line: str, code: str) -> str:
 def who(subject: str) -> str:
     """A subject by number: codes only, no name."""
     return f"Subject {subject.removeprefix('s')}"
+
+
+def parts(names: tuple[str, ...]) -> str:
+    """Parts of the record."""
+    subjects = (who(name) if name[:1] == "s" and name[1:].isdigit() else "a contribution" for name in names)
+    return ", ".join(_PARTS.get(name, other) for name, other in zip(names, subjects, strict=True))
+
+
+_PARTS = {SHARED: "what is said of nobody in particular", TRANSPORT: "the mail as it came and went"}
 
 
 def told(event: happened.Event, rules: Rules) -> str:
@@ -284,6 +297,13 @@ def _owner(event: product.OwnerAnswered, rules: Rules) -> str:
 def _challenged(event: challenge.Challenged, rules: Rules) -> str:
     whose = f"The agency of {event.leg}" if event.leg else "The referrer"
     return f"{whose} disagrees" + (", and sees immediate risk" if event.immediate else "")
+
+
+def shut_out(named: Restriction | Restricted | RestrictionLifted, rules: Rules) -> str:
+    """Whom a restriction names."""
+    if named.kind is Kind.AGENCY:
+        return agency_name(named.who, rules)
+    return f"Everybody who is {say(named.who)}" if named.kind is Kind.ROLE else named.who
 
 
 def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
@@ -372,4 +392,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     feedback.FeedbackReleased: lambda event, rules: "The referrer is told, in the approved wording",
     feedback.FeedbackTold: lambda event, rules: "The referrer was told by a person",
     feedback.ContactChanged: lambda event, rules: f"How the referrer may be told: {say(event.contact or 'unsaid')}",
+    LegalHoldSet: lambda event, rules: f"Held: {say(event.why)}",
+    LegalHoldLifted: lambda event, rules: f"Hold ended: {say(event.why)}",
+    Disposed: lambda event, rules: f"Disposed of {parts(event.parts)} ({event.rule})",
+    Restricted: lambda event, rules: f"{shut_out(event, rules)} shut out: {say(event.why)}",
+    RestrictionLifted: lambda event, rules: f"{shut_out(event, rules)} let in again",
+    RoutingAllowed: lambda event, rules: "Settled who must not see it; the others are asked",
 }

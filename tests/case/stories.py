@@ -19,6 +19,7 @@ from exchange.case.effect import (
     SetClock,
     StopClock,
     TaskKind,
+    WithdrawAbout,
     WithdrawLetter,
     WithdrawLetters,
 )
@@ -196,10 +197,8 @@ class Story:
             case SendLetter(key=key):
                 self.letters += [key] if key not in self.letters else []  # the outbox keeps each once
                 self.waiting[key] = effect
-            case WithdrawLetters(prefix=prefix):
-                self.waiting = {k: v for k, v in self.waiting.items() if not k.startswith(prefix)}
-            case WithdrawLetter(key=key):
-                self.waiting.pop(key, None)
+            case WithdrawLetters() | WithdrawLetter() | WithdrawAbout():
+                self.waiting = {k: v for k, v in self.waiting.items() if not _withdrawn(effect, k, v)}
             case SetClock(clock=clock, due=due):
                 self.clocks[clock] = due
             case StopClock(clock=clock):
@@ -224,6 +223,16 @@ class Story:
     def kinds(self) -> set[TaskKind]:
         """What the desk is asked to do."""
         return {task.kind for task in self.tasks.values()}
+
+
+def _withdrawn(effect: WithdrawLetters | WithdrawLetter | WithdrawAbout, key: str, letter: SendLetter) -> bool:
+    match effect:
+        case WithdrawLetters(prefix=prefix):
+            return key.startswith(prefix)
+        case WithdrawLetter(key=one):
+            return key == one
+        case WithdrawAbout(about=about):
+            return letter.about == about or letter.about.startswith(f"{about}/")
 
 
 def with_rules(**changes: object) -> Rules:

@@ -13,11 +13,23 @@ from hypothesis import strategies as st
 
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
 from exchange.case.action import ActionMoved, ActionSet, Doing
+from exchange.case.addressee import agency_of
 from exchange.case.advance import CannotHappen, advance
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
-from exchange.case.effect import TO_REFERRER, Letter, SendLetter
+from exchange.case.disposal import (
+    Disposed,
+    HoldReason,
+    LegalHoldLifted,
+    LegalHoldSet,
+)
+from exchange.case.disposing import on_hold
+from exchange.case.effect import (
+    TO_REFERRER,
+    Letter,
+    SendLetter,
+)
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -72,6 +84,7 @@ from exchange.case.product import (
     Stage,
 )
 from exchange.case.releasing import may_leave
+from exchange.case.restriction import Kind, Restricted, RestrictionLifted, RoutingAllowed, Why
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
@@ -122,6 +135,8 @@ CONTACTS = st.sampled_from(
         contact(child(), child("s2", "under_5", protected=True), channel="mail"),
         contact(child(), replace(adult("s2"), refuses=True)),
         contact(channel="mail"),
+        replace(contact(child(), adult("s2")), restricted=("police",)),
+        replace(contact(child()), unsettled=True),
     ]
 )
 CALLED: st.SearchStrategy[Event] = st.sampled_from([calls("police", "health"), calls("housing")])
@@ -185,6 +200,13 @@ BY_PEOPLE = (
     every(ActionSet, MOMENTS, ["duty-1"], ["a1", "a2"], ["hub", "police", "nobody"], SEVERAL, MOMENTS),
     every(ActionMoved, MOMENTS, ["duty-1"], ["a1", "a9"], list(Doing)),
     every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1"], SAID, MOMENTS[:2], ["mail"], [Proof.DKIM, Proof.STAFF]),
+    every(Restricted, MOMENTS, ["duty-1"], [Kind.AGENCY], AGENCIES, [Why.CONFLICT]),
+    every(Restricted, MOMENTS, ["duty-1"], [Kind.STAFF, Kind.ROLE], ["duty-2", "hub_manager"], [Why.VIP]),
+    every(RestrictionLifted, MOMENTS, ["manager-1"], list(Kind), ["police", "duty-2"]),
+    every(RoutingAllowed, MOMENTS, ["duty-1"]),
+    every(LegalHoldSet, MOMENTS, ["records-1"], list(HoldReason)[:2]),
+    every(LegalHoldLifted, MOMENTS, ["records-1"], list(HoldReason)[:2]),
+    every(Disposed, MOMENTS, ["records-1"], [("s1",), ("case", "transport"), ("s9",)], ["nfa 6y"], [at(0), at(1400)]),
     every(DiscussionHeld, MOMENTS, ["manager-1"], ["d1", "d9"], [("police",)]),
 )
 
@@ -454,6 +476,40 @@ def test_of_a_product_nothing_said_written_or_sent_is_ever_lost(told: list[Event
                 assert now.history[: len(was.history)] == was.history
         assert [x.id for x in story.case.disclosures] == [f"x{n + 1}" for n in range(len(story.case.disclosures))]
         assert story.case.withheld[: len(before.withheld)] == before.withheld
+
+    throughout(told, grows)
+
+
+@given(told=ANYTHING)
+@often
+def test_nothing_is_asked_for_that_goes_to_an_agency_that_is_shut_out(told: list[Event]) -> None:
+    def nothing(before: Case, story: Story, event: Event) -> None:
+        for letter in story.effects:
+            if isinstance(letter, SendLetter) and letter.letter is not Letter.RECALL:
+                assert not story.case.shuts_out(agency_of(letter.letter, letter.about, story.case))
+        for letter in story.waiting.values():
+            if letter.letter is not Letter.RECALL:
+                assert not story.case.shuts_out(agency_of(letter.letter, letter.about, story.case))
+        assert all(leg.shut_out for leg in story.case.legs if story.case.shuts_out(leg.agency))
+
+    throughout(told, nothing)
+
+
+@given(told=ANYTHING)
+@many
+def test_restrictions_holds_and_disposals_are_only_ever_added_to(told: list[Event]) -> None:
+    def grows(before: Case, story: Story, event: Event) -> None:
+        after = story.case
+        for was, now in zip(before.restrictions, after.restrictions, strict=False):
+            assert (now.kind, now.who, now.at, now.by) == (was.kind, was.who, was.at, was.by)
+            assert was.in_force or now == was
+        in_force = [(r.kind, r.who) for r in after.restrictions if r.in_force]
+        assert len(in_force) == len(set(in_force))
+        assert after.disposals[: len(before.disposals)] == before.disposals
+        assert len(after.holds) >= len(before.holds)
+        if after.disposals != before.disposals:
+            assert before.closed
+            assert not on_hold(before)
 
     throughout(told, grows)
 

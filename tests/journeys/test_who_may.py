@@ -46,6 +46,7 @@ ROLES = (
     "hub_administrator",
     "auditor",
     "health_navigator",
+    "records_officer",
 )
 EVERYBODY = frozenset(ROLES)
 MANAGERS = frozenset({"decision_manager", "hub_manager"})
@@ -100,6 +101,12 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "challenge": INTAKE,
     "reply_challenge": OFFICERS,
     "escalate": OFFICERS,
+    "restrict": INTAKE,
+    "lift": frozenset({"hub_manager"}),
+    "route": INTAKE,
+    "hold": frozenset({"hub_manager", "records_officer"}),
+    "lift_hold": frozenset({"records_officer"}),
+    "dispose": frozenset({"records_officer"}),
 }
 BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases"): EVERYBODY,
@@ -160,6 +167,7 @@ GIVEN = {
     "what": "p1",
     "outcome": "early_help", "draft": "f1", "why": "lado", "review": "2031-03-27", "route": "page", "challenge": "c9",
     "seat": "i1", "attendance": "accepted",
+    "kind": "agency", "who": "education",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 

@@ -1,0 +1,141 @@
+"""Restricting: how somebody is shut out of a case, what is taken back at once, and how they are let in again.
+
+1. Nothing more goes to an agency that is shut out, whatever letter a move asks for: what waits is withdrawn, its
+   clocks stop, and the gate before the wire looks again (dispatch.py). The one exception is what a person asks for:
+   that it delete its packet. What it has already is a task: recall it.
+2. Whoever the agency would have been asked about stays somebody's to ask about: a task to choose another recipient.
+3. Somebody is always left who can lift it: hub managers are shut out one by one, never as a role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from exchange.case import contact, recalling
+from exchange.case.action import Doing
+from exchange.case.addressee import agency_of
+from exchange.case.delivery import Delivery
+from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, StopClock, TaskKind, WithdrawAbout
+from exchange.case.lateral_check import Recall
+from exchange.case.product import address
+from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed, keeps_out
+from exchange.case.rules import Rules
+from exchange.case.state import Case, Leg
+from exchange.case.step import CannotHappen, Step
+from exchange.case.strategy_discussion import Meeting
+
+LIFTS = "hub_manager"  # the role that lifts restrictions (policy.py)
+_LEFT = frozenset({Delivery.ACCEPTED, Delivery.DELIVERED, Delivery.UNCERTAIN, Delivery.BOUNCED})
+
+
+def quiet(step: Step) -> Step:
+    """The step without letters to agencies that are shut out of the case as it stands after it."""
+    if not step.case.restrictions:
+        return step
+    return replace(step, effects=tuple(e for e in step.effects if not _to_somebody_shut_out(e, step.case)))
+
+
+def _to_somebody_shut_out(effect: Effect, case: Case) -> bool:
+    if not isinstance(effect, SendLetter) or effect.letter is Letter.RECALL:
+        return False
+    return case.shuts_out(agency_of(effect.letter, effect.about, case))
+
+
+def restricted(case: Case, event: Restricted, rules: Rules) -> Step:
+    """Shut somebody out, from this moment on. Shutting out twice changes nothing."""
+    if not event.who:
+        raise CannotHappen("say who must not see it: a staff id, a role or an agency")
+    if event.kind is Kind.AGENCY and rules.agency(event.who) is None:
+        raise CannotHappen(f"no agency “{event.who}” in this hub: choose one of the hub file's agencies")
+    if event.kind is Kind.ROLE and event.who == LIFTS:
+        raise CannotHappen("nobody could lift it again: shut hub managers out one by one, by their staff ids")
+    return shut_out(case, event)
+
+
+def shut_out(case: Case, event: Restricted) -> Step:
+    """The case with one more restriction, and what is taken back with it."""
+    if keeps_out(case.restrictions, event.kind, event.who):
+        return Step(case)
+    new = Restriction(event.kind, event.who, event.why, event.at, event.by)
+    case = replace(case, restrictions=(*case.restrictions, new))
+    return _taken_back(case, event) if event.kind is Kind.AGENCY else Step(case)
+
+
+def _taken_back(case: Case, event: Restricted) -> Step:
+    """Nothing more goes to the agency, whatever was on its way."""
+    effects: list[Effect] = []
+    for leg in (x for x in case.legs if x.agency == event.who):
+        after = leg.delivery if recalling.may_have_left(leg) else Delivery.WITHDRAWN
+        case = case.with_leg(replace(leg, shut_out=True, delivery=after))
+        effects += _of_leg(leg, case, event)
+    effects += (*_of_seats(case, event), *_of_actions(case, event), *_of_products(case, event))
+    return Step(case, tuple(effects))
+
+
+def _of_leg(leg: Leg, case: Case, event: Restricted) -> Iterator[Effect]:
+    yield WithdrawAbout(leg.id)
+    yield from (StopClock(f"{name}:{leg.id}") for name in ("remind", "answer"))
+    stale = ("telephone", "silent", "cannot_open", "wrong_person")
+    yield from (CloseTask(f"{name}:{leg.id}") for name in stale)  # nobody rings those who must not know
+    if recalling.may_have_left(leg) and leg.recall is Recall.NONE:
+        yield recall(leg.id, event.at)
+    if leg.owing and not case.closed:
+        yield contact.another_recipient(event.who, event.at)
+
+
+def recall(about: str, at: datetime) -> OpenTask:
+    """The agency has something of the case already."""
+    return OpenTask(f"shut_out:{about}", TaskKind.SHUT_OUT_HOLDS, about, at)
+
+
+def _of_seats(case: Case, event: Restricted) -> Iterator[Effect]:
+    for discussion in case.discussions:
+        for seat in discussion.invitees:
+            if seat.agency != event.who or discussion.state is not Meeting.CALLED:
+                continue
+            about = f"{discussion.id}/{seat.id}"
+            yield from (WithdrawAbout(about), StopClock(f"chase:{about}"), CloseTask(f"silent_invitee:{about}"))
+            yield recall(about, event.at)
+
+
+def _of_actions(case: Case, event: Restricted) -> Iterator[Effect]:
+    """What the agency undertook is another's to do now."""
+    for action in case.actions:
+        if action.owner == event.who and action.doing is Doing.OPEN:
+            yield from (WithdrawAbout(action.id), recall(action.id, event.at))
+
+
+def _of_products(case: Case, event: Restricted) -> Iterator[Effect]:
+    """It is asked for no agreement any more (its silence is overridden like any other), and has what it was sent."""
+    for product in case.products:
+        mine = (p for p in product.passages if p.agency == event.who)
+        yield from (WithdrawAbout(address(product.id, passage.id)) for passage in mine)
+    for sent in case.disclosures:
+        if sent.recipient == event.who:
+            yield from (WithdrawAbout(sent.id), CloseTask(f"telephone:{sent.id}"))
+            if sent.delivery in _LEFT:
+                yield recall(sent.id, event.at)
+
+
+def lifted(case: Case, event: RestrictionLifted, rules: Rules) -> Step:
+    """Let somebody in again. Their closed legs stay closed: ask anew."""
+    if not keeps_out(case.restrictions, event.kind, event.who):
+        raise CannotHappen("they are not shut out of this case: look at its list of restrictions again")
+    ended = tuple(
+        replace(r, lifted_at=event.at, lifted_by=event.by)
+        if r.in_force and (r.kind, r.who) == (event.kind, event.who)
+        else r
+        for r in case.restrictions
+    )
+    return Step(replace(case, restrictions=ended))
+
+
+def routing_allowed(case: Case, event: RoutingAllowed, rules: Rules) -> Step:
+    """Who must not see it is settled: everybody else is asked now."""
+    if not case.routing_held:
+        raise CannotHappen("nothing is held back in this case: ask an agency by name instead")
+    case = replace(case, routing_held=False)
+    step = contact.routed(case, case.subjects, event.at, rules)
+    return Step(step.case, (CloseTask("keep_from"), *step.effects))

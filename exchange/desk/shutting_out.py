@@ -1,0 +1,54 @@
+"""Shutting out, at the desk: who must not see a case, who may again, and when the others may be asked."""
+
+from __future__ import annotations
+
+from exchange import content
+from exchange.case.restriction import Kind, Restricted, RestrictionLifted, RoutingAllowed, Why
+from exchange.case.state import Case
+from exchange.desk.given import Given, Unfit
+from exchange.desk.working import Desk
+from exchange.policy import Action, Role, require
+from exchange.store import staff
+
+_PROGRAM = "token-"  # what a program's id begins with
+
+
+async def restrict(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Shut somebody out of the case, before its first routing or later. Raises Unfit or CannotHappen."""
+    require(desk.viewer, Action.RESTRICT)
+    kind, who, why = given.choice("kind", Kind), given.need("who"), given.choice("why", Why)
+    await _known(desk, kind, who)
+    event = Restricted(desk.hub.clock.now(), desk.viewer.id, kind, who, why)
+    parts = {content.REASON: given.need("reason").encode()}
+    return (await desk.hub.record(case, event, cause, parts, actor=desk.viewer)).case
+
+
+async def _known(desk: Desk, kind: Kind, who: str) -> None:
+    """A name that nobody has would shut nobody out. (Of agencies the case's own rules know; see restricting.py.)"""
+    if kind is Kind.ROLE and who not in set(Role):
+        raise Unfit("who", f"no role “{who}”: use one of {', '.join(Role)}")
+    if kind is Kind.STAFF and not await _is_staff(desk, who):
+        raise Unfit("who", f"nobody signs in here as “{who}”: write their staff id as they sign in with it")
+
+
+async def _is_staff(desk: Desk, who: str) -> bool:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        if who.startswith(_PROGRAM) and await staff.has_token(tx, who.removeprefix(_PROGRAM)):
+            return True
+        return await staff.find(tx, who) is not None
+
+
+async def lift(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Let somebody see the case again. Raises CannotHappen."""
+    require(desk.viewer, Action.LIFT)
+    event = RestrictionLifted(desk.hub.clock.now(), desk.viewer.id, given.choice("kind", Kind), given.need("who"))
+    parts = {content.REASON: given.need("reason").encode()}
+    return (await desk.hub.record(case, event, cause, parts, actor=desk.viewer)).case
+
+
+async def route(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Who must not see it is settled: let everybody else be asked. Raises CannotHappen."""
+    require(desk.viewer, Action.RESTRICT)
+    event = RoutingAllowed(desk.hub.clock.now(), desk.viewer.id)
+    parts = {content.REASON: given.need("reason").encode()}
+    return (await desk.hub.record(case, event, cause, parts, actor=desk.viewer)).case

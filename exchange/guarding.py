@@ -1,0 +1,33 @@
+"""Guarding: who reached for a case that is kept from them, and which such cases the operator read, is written down.
+
+The attempt is told to auditor and hub manager before the answer goes out that there is no such case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exchange.case.effect import OpenTask, TaskKind
+from exchange.case.state import Case
+from exchange.hub import Hub
+from exchange.policy import OPERATOR, Viewer
+from exchange.store import journal, tasks
+from exchange.store.casebook import ShutOut
+
+
+async def attempted(hub: Hub, shut: ShutOut) -> None:
+    """Somebody who is shut out opened the case, or tried to act on it."""
+    now = hub.clock.now()
+    alert = OpenTask(f"attempt:{shut.actor}", TaskKind.RESTRICTED_ATTEMPT, shut.actor, now)
+    async with hub.database.transaction(hub.scope(shut.actor)) as tx:
+        await journal.note(tx, journal.ACCESS, "Denied", now, hub.chance.id(), case=shut.case_id)
+        await tasks.open_(tx, shut.case_id, alert, now)
+
+
+async def read_by(hub: Hub, viewer: Viewer, cases: Iterable[Case]) -> None:
+    """The operator's commands see every case; of those that are kept from somebody it is written down."""
+    if viewer is not OPERATOR:
+        return
+    for case in cases:
+        if any(r.in_force for r in case.restrictions):
+            await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
