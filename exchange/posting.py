@@ -30,6 +30,7 @@ from keys.openpgp.certificate import Certificate
 NOTICES = frozenset(
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER}
 )  # they say nothing about anybody
+BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = frozenset({Letter.PACKET, Letter.PAPERS, Letter.ACTION})
 
 
