@@ -63,7 +63,14 @@ MENDABLE = (
 
 @cli.command
 def init(
-    directory: Path, *, hub_address: str, base_url: str, database: str = "", hub: str = "hub", name: str = "the hub"
+    directory: Path,
+    *,
+    hub_address: str,
+    base_url: str,
+    database: str = "",
+    keystore: str = "",
+    hub: str = "hub",
+    name: str = "the hub",
 ) -> None:
     """Make DIR with settings, database, key store, keyring and the hub's OpenPGP key.
 
@@ -72,8 +79,9 @@ def init(
     hub_address: the address referrals are mailed to, for example referrals@hub.example
     base_url: where people reach the pages, for example https://referrals.hub.example
     database: SQLAlchemy URL; SQLite in DIR when not given
+    keystore: SQLAlchemy URL of a database of its own; SQLite in DIR when not given, which serves one machine only
     """
-    made = setting_up.init(directory, hub_address, base_url, database, hub, name)
+    made = setting_up.init(directory, hub_address, base_url, database, hub, name, keystore)
 
     async def tables(exchange: app.Opened) -> None:
         """Opening makes them."""
@@ -82,6 +90,8 @@ def init(
     print(f"made {made.settings_file}")
     print(f"hub public key: {made.public_key_file}")
     print(f"fingerprint: {made.fingerprint}")
+    if database.startswith("postgresql") and not keystore:
+        print("the key store is a file on this machine: several machines need --keystore postgresql+asyncpg://...")
     print(f"next: exchange hub apply FILE.toml --config {made.settings_file}")
 
 
@@ -172,13 +182,18 @@ def calendar_update(file: Path, *, config: Config = None) -> None:
 
 
 @key_cli.command(name="add")
-def key_add(file: Path, *, agency: str, fingerprint: str, config: Config = None) -> None:
-    """Pin an agency's public key, if its fingerprint is the one read back to you by telephone."""
+def key_add(file: Path, *, agency: str, fingerprint: str, other_user_id: bool = False, config: Config = None) -> None:
+    """Pin an agency's public key, if its fingerprint is the one read back to you by telephone.
+
+    Parameters
+    ----------
+    other_user_id: take it although it does not name the address of the agency's mailbox
+    """
 
     armored = file.read_bytes()
 
     async def act(exchange: app.Opened) -> str:
-        return await setting_up.add_key(exchange, agency, armored, fingerprint)
+        return await setting_up.add_key(exchange, agency, armored, fingerprint, other_user_id=other_user_id)
 
     print(opened(config, act))
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from exchange import app, calendars, config, logs
+from exchange import app, cautions, config, logs
 
 Config = Annotated[Path | None, Parameter(name="--config", help="settings file (or EXCHANGE_CONFIG)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON")]
@@ -49,7 +49,7 @@ def show_changes(lines: tuple[str, ...]) -> None:
 
 def warn(file: Path | None) -> None:
     """What an operator should know although nothing failed."""
-    for told in opened(file, calendars.warnings):
+    for told in opened(file, cautions.all_of):
         print(f"exchange: warning: {told}", file=sys.stderr)
 
 

@@ -1,12 +1,14 @@
 """Settings: one TOML file, every value of which `EXCHANGE_...` overrides; read once, frozen.
 
-`EXCHANGE_RELAY__PORT=2525` overrides `port` in `[relay]`. Paths are relative to the file's folder.
+`EXCHANGE_RELAY__PORT=2525` overrides `port` in `[relay]`. A variable that begins so and names no setting is refused:
+a misspelt one must not silently mean "not set". Paths are relative to the file's folder.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,8 +105,37 @@ class Settings(BaseSettings):
         return relative if relative.is_absolute() else self.folder / relative
 
 
+_NOT_SETTINGS = frozenset({"CONFIG", "FAULT"})  # which file; where a test stops the process
+
+
+def keys() -> tuple[str, ...]:
+    """Every key of the settings file, a table's own written after a dot: `hub`, `web.port`..."""
+    found: list[str] = []
+    for name, field in Settings.model_fields.items():
+        table = field.annotation
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            found += [f"{name}.{key}" for key in table.model_fields]
+        elif name != "folder":
+            found.append(name)
+    return tuple(found)
+
+
+def _refuse_unknown_variables() -> None:
+    tables = {key.partition(".")[0] for key in keys() if "." in key}  # a whole table may be given as JSON
+    known = {key.replace(".", "__").upper() for key in (*keys(), *tables)} | _NOT_SETTINGS
+    for name in sorted(os.environ):
+        prefix, _, rest = name.upper().partition("_")
+        if prefix == "EXCHANGE" and rest and rest not in known:
+            near = get_close_matches(rest, sorted(known), n=1)
+            meant = f"did you mean EXCHANGE_{near[0]}?" if near else "unset it"
+            raise ConfigRefused(
+                f"{name} in the environment names no setting: {meant} (two underscores stand between table and key)"
+            )
+
+
 def read(file: Path | None = None) -> Settings:
     """Settings from `file` or `EXCHANGE_CONFIG`. Raises ConfigRefused."""
+    _refuse_unknown_variables()
     file = file or Path(os.environ.get("EXCHANGE_CONFIG", "exchange.toml"))
     try:
         values: dict[str, Any] = tomllib.loads(file.read_text())

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from exchange import calendars
+from exchange import cautions
 from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
 from exchange.config import ConfigRefused, Listen, Settings
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Callable[[str], None] = print) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; `ready` is called once everything listens."""
     async with opened(settings) as exchange, contextlib.AsyncExitStack() as stack:
-        for told in await calendars.warnings(exchange):
+        for told in await cautions.all_of(exchange):
             log.warning("see to this", where=told)
         started = []
         loops: list[Awaitable[None]] = []

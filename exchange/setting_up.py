@@ -41,14 +41,21 @@ class Made:
     fingerprint: str
 
 
-def init(directory: Path, hub_address: str, base_url: str, database: str, hub: str, name: str) -> Made:
+def init(
+    directory: Path, hub_address: str, base_url: str, database: str, hub: str, name: str, keystore: str = ""
+) -> Made:
     """Make a new exchange in `directory`. Raises SetUpRefused when something is there already."""
     try:
         address = Address(hub_address)
     except AddressRefused as refused:
         raise SetUpRefused(f"--hub-address: {refused}") from None
-    if database:
-        check_url(database)
+    for url in filter(None, (database, keystore)):
+        check_url(url)
+    if keystore and keystore == database:
+        raise SetUpRefused(
+            "--keystore: the key store is a database of its own: what is forgotten must not live on in the record's "
+            "copies. Make a second database and name it here"
+        )
     settings_file = directory / "exchange.toml"
     if settings_file.exists():
         raise SetUpRefused(f"{settings_file} is already there: choose an empty folder, so that no key is overwritten")
@@ -67,7 +74,7 @@ def init(directory: Path, hub_address: str, base_url: str, database: str, hub: s
         public_key.write_text(keyring.export_public(fingerprint))
     finally:
         keyring.close()
-    text = _settings_text(directory, address, base_url, database, hub, fingerprint)
+    text = _settings_text(directory, address, base_url, (database, keystore), hub, fingerprint)
     _write(settings_file, text.encode())
     return Made(settings_file, public_key, fingerprint)
 
@@ -79,16 +86,22 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _settings_text(
-    directory: Path, address: Address, base_url: str, database: str, hub: str, fingerprint: str
+    directory: Path, address: Address, base_url: str, databases: tuple[str, str], hub: str, fingerprint: str
 ) -> str:
+    """Every key there is, with what it means; those that start with # show what holds unless they are written."""
     whole = directory.resolve()
-    return f"""# The settings of one exchange. EXCHANGE_... in the environment overrides any of them.
+    record, keys = databases
+    return f"""# The settings of one exchange: every key. EXCHANGE_... in the environment overrides any of them,
+# with two underscores between table and key: EXCHANGE_RELAY__PORT. Paths are relative to this file's folder.
 hub = "{hub}"
 hub_address = "{address.text}"
 base_url = "{base_url.rstrip("/")}"
-database = "{database or f"sqlite+aiosqlite:///{whole}/exchange.db"}"
-keystore = "sqlite+aiosqlite:///{whole}/keys.db"
+database = "{record or f"sqlite+aiosqlite:///{whole}/exchange.db"}"
+keystore = "{keys or f"sqlite+aiosqlite:///{whole}/keys.db"}"  # without it nothing can be read
 hub_fingerprint = "{fingerprint}"
+# master_key = "master.key"  # opens the key store: keep it apart from copies of both databases
+# gnupg_home = "gnupg"
+# openpgp = "sequoia"        # or "gnupg": slower, and able to use a key that stays on a card
 dns_server = ""              # host:port; empty uses the system's resolver
 
 [web]
@@ -98,13 +111,29 @@ port = 8080
 [smtp]                       # where referrals and answers arrive
 host = "127.0.0.1"
 port = 2525
-# tls_certificate = "mail.pem"
+# tls_certificate = "mail.pem"  # with tls_key: STARTTLS is offered
 # tls_key = "mail.key"
+# largest = 36700160         # octets of one mail; a referral with photographs
 
 [relay]                      # who takes our mail out
 host = "127.0.0.1"
 port = 25
-tls = "required"             # required | sealed-may-pass | loopback
+# required: verified TLS, or nothing goes. sealed-may-pass: what is encrypted, and notices that say nothing, go
+# without it too. loopback: no TLS, to a relay on this very machine (127.0.0.1) that itself speaks TLS to the world.
+tls = "required"
+# ca_file = "relay-ca.pem"   # who vouches for the relay's certificate; the system's unless written
+# username = "exchange"      # said over verified TLS, or on loopback, only
+# password_file = "relay-password"
+
+[work]                       # how the workers behave; change it only with a reason
+# batch = 10                 # mails or letters taken at once
+# lease = 180.0              # seconds until another worker takes over from one that vanished
+# poll = 1.0                 # seconds between looks when nothing rings
+# retry_scale = 1.0          # of the pauses between attempts to send
+
+[audit]                      # who holds us to our record
+# heads_to = "auditor@board.example"  # outside of this installation; nobody unless written
+# heads_every = 86400.0      # seconds
 """
 
 
@@ -144,11 +173,14 @@ async def _in_force(exchange: app.Opened, tx: Transaction) -> loader.HubFile | N
     return loader.HubFile(rules, await exchange.hub.directory(tx))
 
 
-async def add_key(exchange: app.Opened, agency: str, armored: bytes, fingerprint: str) -> str:
+async def add_key(
+    exchange: app.Opened, agency: str, armored: bytes, fingerprint: str, *, other_user_id: bool = False
+) -> str:
     """Pin an agency's certificate. Raises SetUpRefused in words a person understands."""
     hub, keyroom = exchange.hub, exchange.keyroom
     async with hub.database.reading(hub.scope("operator")) as tx:
         _, rules = await profiles.current_rules(tx)
+        ours = [m.address.text for m in (await hub.directory(tx)).of(agency)]
     if rules.agency(agency) is None:
         known = ", ".join(a.id for a in rules.agencies)
         raise SetUpRefused(f"no agency “{agency}” in this hub: use one of {known}")
@@ -166,6 +198,12 @@ async def add_key(exchange: app.Opened, agency: str, armored: bytes, fingerprint
         if others:  # what it signs would speak for two agencies, and the first would be written to no more
             raise SetUpRefused(
                 f"this key is pinned to {others[0]}: if it is not theirs, first `exchange key retire {wanted}`"
+            )
+        if not other_user_id and not set(ours) & set(certificate.addresses):
+            named = ", ".join(certificate.addresses) or "no address"
+            raise SetUpRefused(
+                f"this key is for {named}, and {agency} is written to at {', '.join(ours)}: ask for the key of that "
+                "mailbox, or, if its holder says that it is the right one, add --other-user-id"
             )
         await certificates.put(tx, certificate.fingerprint, agency, sealed[0], now)
         await _noted(hub, tx, "CertificatePinned", agency=agency, fingerprint=certificate.fingerprint)

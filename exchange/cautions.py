@@ -1,0 +1,44 @@
+"""Cautions: what an operator should see to although nothing failed; said after commands, and when serving starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exchange import app, calendars
+from exchange.case.mailbox import Directory, Mailbox
+from exchange.posting import BUILT
+from exchange.store import profiles
+
+
+async def all_of(exchange: app.Opened) -> tuple[str, ...]:
+    """Each in one line, without a name or an address."""
+    hub = exchange.hub
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        try:
+            directory = await hub.directory(tx)
+        except profiles.NoProfile:
+            return (
+                "no hub file is applied: what comes is kept, and becomes no case. Run `exchange hub apply FILE.toml`",
+            )
+    return (*await calendars.warnings(exchange), *_ways(directory))
+
+
+def _ways(directory: Directory) -> Iterator[str]:
+    """Mailboxes whose ways are not all built yet."""
+    for mailbox in directory.mailboxes:
+        if not BUILT & set(mailbox.transports):
+            yield (
+                f"mailbox {mailbox.id}: {_missing(mailbox)} not built yet: every letter to {mailbox.agency} is held, "
+                "and the desk has to telephone. Add openpgp to its transports, apply the file, and pin the agency's "
+                "key with `exchange key add`"
+            )
+    partly = [f"{m.id} ({_missing(m)})" for m in directory.mailboxes if BUILT & set(m.transports) and _missing(m)]
+    if partly:
+        yield (
+            f"only openpgp is built yet: these mailboxes go by it alone, and are held without a usable key: "
+            f"{', '.join(partly)}"
+        )
+
+
+def _missing(mailbox: Mailbox) -> str:
+    return ", ".join(t for t in mailbox.transports if t not in BUILT)

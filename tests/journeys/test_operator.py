@@ -1,0 +1,117 @@
+"""What an operator types is named when it is wrong, and what is not built yet is said before it costs a case."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+
+import pytest
+
+from exchange.config import keys
+from exchange.demo.actors.gpg import Gpg
+from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, PATIENCE, CommandFailed, Stage, stage
+from tests.postgres import Cluster
+
+
+async def said(hub: Stage, *arguments: str) -> str:
+    """What a command wrote on standard error, whether it failed or not."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "exchange", *arguments, env=hub.environment,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(PATIENCE):
+        return (await process.communicate())[1].decode()
+
+
+async def test_ways_that_are_not_built_and_weakened_rules_are_said_by_name() -> None:
+    async with stage() as hub:
+        await hub.set_up()
+        text = HUB_FILE.read_text()
+        file = hub.folder / "hub.toml"
+
+        def changed(old: str, new: str) -> str:
+            assert old in text
+            file.write_text(text.replace(old, new, 1))
+            return str(file)
+
+        police = 'address = "safeguarding@police.example"\ntransports = '
+        told = await said(hub, "hub", "apply", changed(f'{police}["openpgp"]', f'{police}["tls", "pickup"]'))
+        assert "warning: mailbox police-1: tls, pickup not built yet: every letter to police is held" in told
+        assert "Add openpgp to its transports" in told
+        told = await said(hub, "hub", "apply", changed(f'{police}["openpgp"]', f'{police}["openpgp", "pickup"]'))
+        assert "only openpgp is built yet" in told
+        assert "police-1 (pickup)" in told
+        assert not await said(hub, "hub", "apply", changed("", ""))
+        told = await said(hub, "hub", "apply", changed('quorum = ["social_care", "police", "health"]',
+                                                       'quorum = ["social_care", "police"]'))  # fmt: skip
+        assert re.search(r"line \d+: strategy\.quorum: .*below the minimum of the statute \(england-wt2026\)", told)
+        told = await said(hub, "hub", "apply", changed('acknowledge = "12s"', 'acknowledge = "4wh"'))
+        assert 'ratings.red.acknowledge: "4wh": stands still out of hours' in told
+
+
+async def test_the_settings_name_every_key_and_a_misspelt_variable_is_refused() -> None:
+    async with stage() as hub:
+        await hub.set_up()
+        table, written = "", set()
+        for line in (hub.folder / "hub" / "exchange.toml").read_text().splitlines():
+            if header := re.match(r"\[(\w+)\]", line):
+                table = f"{header[1]}."
+            elif key := re.match(r"(?:# )?(\w+) = ", line):
+                written.add(table + key[1])
+        assert written == set(keys())
+        for name, meant in (
+            ("EXCHANGE_RELAY_PORT", "did you mean EXCHANGE_RELAY__PORT?"), ("EXCHANGE_WHATEVER_ELSE_3", "unset it"),
+        ):  # fmt: skip
+            hub.environment[name] = "2525"
+            with pytest.raises(CommandFailed, match=f"{name} in the environment names no setting: .*") as failed:
+                await hub.command("outstanding")
+            assert meant in str(failed.value)
+            del hub.environment[name]
+        assert await hub.command("outstanding") == "nothing\n"
+
+
+async def test_a_hub_without_a_hub_file_says_so_when_it_starts() -> None:
+    async with stage() as hub:
+        home = hub.folder / "hub"
+        hub.environment["EXCHANGE_WEB__PORT"] = "0"
+        await hub.command("init", str(home), "--hub", "fakeshire", "--hub-address", HUB_ADDRESS, "--base-url",
+                          "http://127.0.0.1")  # fmt: skip
+        hub.environment["EXCHANGE_CONFIG"] = str(home / "exchange.toml")
+        await hub.serve()
+        assert "no hub file is applied" in (hub.folder / "serve.log").read_text()
+
+
+async def test_the_key_store_may_live_in_a_database_of_its_own_for_several_machines(cluster: Cluster) -> None:
+    async with stage() as hub:
+        record, keystore = cluster.new_database(), cluster.new_database()
+        where = ("init", str(hub.folder / "hub"), "--hub-address", HUB_ADDRESS, "--base-url", "http://127.0.0.1")
+        with pytest.raises(CommandFailed, match="--keystore: the key store is a database of its own"):
+            await hub.command(*where, "--database", record, "--keystore", record)
+        with pytest.raises(CommandFailed, match="mysql: Not a database we can use"):
+            await hub.command(*where, "--database", record, "--keystore", "mysql://x")
+        told = await hub.command(*where, "--database", record, "--keystore", keystore, "--hub", "fakeshire")
+        assert "several machines need" not in told
+        assert not (hub.folder / "hub" / "keys.db").exists()
+        hub.environment["EXCHANGE_CONFIG"] = str(hub.folder / "hub" / "exchange.toml")
+        await hub.command("hub", "apply", str(HUB_FILE))
+        assert await hub.command("hub", "apply", str(HUB_FILE)) == "nothing to change\n"  # read back with its key
+        other = ("init", str(hub.folder / "other"), *where[2:], "--database", cluster.new_database())
+        assert "several machines need --keystore" in await hub.command(*other)
+
+
+async def test_a_key_that_names_another_address_is_taken_knowingly_only() -> None:
+    async with stage() as hub:
+        await hub.set_up()
+        gpg = Gpg()
+        fingerprint = await asyncio.to_thread(gpg.make_key, "Ada", "ada@elsewhere.example")
+        file = hub.folder / "ada.asc"
+        file.write_bytes(gpg.export("ada@elsewhere.example"))
+        gpg.close()
+        add = ("key", "add", str(file), "--agency", "police", "--fingerprint", fingerprint)
+        with pytest.raises(
+            CommandFailed, match=r"this key is for ada@elsewhere\.example.*safeguarding@police\.example"
+        ):
+            await hub.command(*add)
+        assert fingerprint not in await hub.command("key", "list")
+        assert fingerprint in await hub.command(*add, "--other-user-id")
