@@ -50,10 +50,13 @@ def letters(case_id: str) -> str:
     return f"letters:{case_id}"
 
 
+_OF_A_PART = ("subject", "contribution", "product", "own_reference")  # compartments that are named for one
+
+
 def part_of(compartment: str) -> str:
     """The part of a case's record that a compartment belongs to (exchange/case/disposal.py)."""
     kind, _, rest = compartment.partition(":")
-    return rest.rpartition(":")[2] if kind in ("subject", "contribution") else SHARED
+    return rest.rpartition(":")[2] if kind in _OF_A_PART else SHARED
 
 
 def said(contribution: str) -> str:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-SHARED, TRANSPORT = "case", "transport"  # parts of a case; the others are subjects and contributions, by their ids
+SHARED, TRANSPORT = (
+    "case",
+    "transport",
+)  # parts of a case; others are a subject, contribution, leg or product, by its id
 
 
 class RecordType(StrEnum):

@@ -1,7 +1,8 @@
 """Retention: how long each part of a record is kept, by a schedule that is data, and what a legal hold means.
 
-1. Siblings differ: each subject's answers have a life of their own, and so has each contribution. What is said of
-   nobody in particular (the shared part) lives as long as the longest of its subjects.
+1. Siblings differ: each subject's answers have a life of their own. Contributions, an agency's own reference and
+   information products live as long as the longest of those they are about; what is said of nobody in particular (the
+   shared part) as long as the longest of all.
 2. A life that no row of the schedule ends never ends; where a record is of several types, or several rows speak of
    one, the longest counts.
 3. A hold refuses disposal, whatever the schedule says.
@@ -21,6 +22,7 @@ from datetime import datetime, timedelta
 
 from exchange.case.decision import Decision
 from exchange.case.disposal import SHARED, TRANSPORT, Keep, RecordType, Since
+from exchange.case.product import Product
 from exchange.case.state import Case, SubjectEpisode
 
 
@@ -55,17 +57,26 @@ def lives(case: Case, schedule: Iterable[Keep]) -> tuple[Life, ...]:
     rows = tuple(schedule)
     subjects = {s.id: _subject_life(case, s, rows) for s in case.subjects}
     contributions = (_longest(c.id, _of_leg(case, c.leg, subjects)) for c in case.contributions)
+    legs = (_longest(leg.id, _of_leg(case, leg.id, subjects)) for leg in case.legs)
+    products = (_longest(p.id, _about(_subjects_of(p), subjects)) for p in case.products)
     shared = tuple(subjects.values()) or (_life(case, None, SHARED, {RecordType.CONSULTATION}, rows),)
     return (
-        *subjects.values(), *contributions, _longest(SHARED, shared),
+        *subjects.values(), *contributions, *legs, *products, _longest(SHARED, shared),
         _life(case, None, TRANSPORT, {RecordType.TRANSPORT}, rows),
     )  # fmt: skip
 
 
 def _of_leg(case: Case, leg_id: str, subjects: dict[str, Life]) -> tuple[Life, ...]:
     leg = case.leg(leg_id)
-    about = leg.subjects if leg else ()
-    return tuple(life for name, life in subjects.items() if name in about) or tuple(subjects.values())
+    return _about(leg.subjects if leg else (), subjects)
+
+
+def _subjects_of(product: Product) -> tuple[str, ...]:
+    return tuple(name for version in product.versions for name in version.subjects)
+
+
+def _about(names: tuple[str, ...], subjects: dict[str, Life]) -> tuple[Life, ...]:
+    return tuple(life for name, life in subjects.items() if name in names) or tuple(subjects.values())
 
 
 def _subject_life(case: Case, subject: SubjectEpisode, rows: tuple[Keep, ...]) -> Life:
@@ -121,6 +132,8 @@ def _moments(case: Case) -> Iterator[datetime]:
         yield leg.opened_at
         yield from (stamp.at for stamp in leg.evidence)
     yield from (contribution.at for contribution in case.contributions)
+    yield from (version.written_at for product in case.products for version in product.versions)
+    yield from (sent.at for sent in case.disclosures)
     yield from (discussion.called_at for discussion in case.discussions)
 
 

@@ -85,6 +85,8 @@ async def _place(site: Site, token: str) -> _Place:
     passage = product.passage(passage_id) if product else None
     if passage is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    if case.shuts_out(passage.agency):
+        raise casebook.ShutOut("no such case", case.id, passage.agency)
     return _Place(case, about, passage.agency, passage.due)
 
 

@@ -246,11 +246,16 @@ def who(subject: str) -> str:
 
 def parts(names: tuple[str, ...]) -> str:
     """Parts of the record."""
-    subjects = (who(name) if name[:1] == "s" and name[1:].isdigit() else "a contribution" for name in names)
-    return ", ".join(_PARTS.get(name, other) for name, other in zip(names, subjects, strict=True))
+    return ", ".join(_PARTS.get(name) or _PARTS.get(name[:1], "a contribution") + f" {name[1:]}" for name in names)
 
 
-_PARTS = {SHARED: "what is said of nobody in particular", TRANSPORT: "the mail as it came and went"}
+_PARTS = {
+    SHARED: "what is said of nobody in particular",
+    TRANSPORT: "the mail as it came and went",
+    "s": "Subject",
+    "l": "an agency’s own reference",
+    "p": "Product",
+}
 
 
 def told(event: happened.Event, rules: Rules) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof, Responded
 from exchange.case.action import ActionMoved, ActionSet, Doing
+from exchange.case.addressee import agency_of
 from exchange.case.advance import CannotHappen, advance
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter, TaskKind
@@ -24,6 +25,7 @@ from exchange.case.event import (
 )
 from exchange.case.fields import Part
 from exchange.case.lateral_check import MoreGiven, NilPart, Recalled
+from exchange.case.product import ProductDrafted, ProductReleased, Purpose, ReleaseAsked
 from exchange.case.restriction import (
     Kind,
     Restricted,
@@ -334,3 +336,55 @@ def test_a_step_up_tells_an_agency_that_is_shut_out_nothing() -> None:
     story = Story(contact(child()), PacketNews(at(2), "l2", News.ACCEPTED), rates(code="green", after=3), shuts_out())
     story.tell(rates(code="red", after=9))
     assert not [letter for letter in story.letters if letter.startswith("stepped:l2")]
+
+
+TOLD = Answered(at(4), "health", "l2", Answer.INFORMATION, Proof.DKIM, "mail", contribution="c1")
+DRAFTED = ProductDrafted(at(5), "duty-1", "p1", "v1", ("s1",), ("housing",), (("w1", "c1"),))
+
+
+def test_an_owner_who_is_shut_out_is_asked_for_no_agreement_and_their_silence_is_the_desk_s() -> None:
+    asks = ReleaseAsked(at(6), "duty-1", "p1")
+    asked_before = Story(contact(child()), TOLD, DRAFTED, asks, shuts_out())
+    assert "release_request:p1/w1:1" not in asked_before.waiting
+    story = Story(contact(child()), TOLD, DRAFTED, shuts_out(after=5), asks)
+    assert not [letter for letter in story.letters if letter.startswith("release_request")]
+    assert story.run_out("release:p1/w1").tasks["owner_silent:p1/w1"].kind is TaskKind.OWNER_SILENT
+
+
+def test_a_product_goes_to_nobody_who_is_shut_out_and_what_went_is_to_be_recalled() -> None:
+    out = shuts_out("housing")
+    refused(Story(contact(child()), TOLD, out), replace(DRAFTED, at=at(9)), "leave it out")
+    plain = replace(DRAFTED, rests=())
+    goes = ProductReleased(at(9), "manager-1", "p1", "v1", Purpose.SAFEGUARD_CHILD)
+    refused(Story(contact(child()), plain, out), goes, "write a version without it")
+    two = Story(contact(child()), replace(plain, recipients=("police", "housing")), goes, replace(out, at=at(10)))
+    assert {key for key in two.waiting if key.startswith("product:")} == {"product:x1"}
+    for news, recalls in ((None, False), (News.HELD, False), (News.ACCEPTED, True)):
+        heard = [LetterNews(at(9), Letter.PRODUCT, "x1", news)] if news else []
+        story = Story(contact(child()), plain, goes, *heard, replace(out, at=at(10)))
+        assert "product:x1" not in story.waiting
+        assert ("shut_out:x1" in story.tasks) is recalls
+    held = LetterNews(at(11), Letter.PRODUCT, "x1", News.HELD, "gate:restricted")
+    assert TaskKind.TELEPHONE_AGENCY not in story.tell(held).kinds()
+
+
+@pytest.mark.parametrize(
+    ("letter", "about", "agency"),
+    [
+        (Letter.PACKET, "l2", "health"),
+        (Letter.MORE, "l2/m1", "health"),
+        (Letter.PACKET, "l9", ""),
+        (Letter.ACTION, "a1", "police"),
+        (Letter.ACTION, "a9", ""),
+        (Letter.INVITATION, "d1/i2", "health"),
+        (Letter.INVITATION, "d9/i2", ""),
+        (Letter.RELEASE_REQUEST, "p1/w1", "health"),
+        (Letter.PRODUCT, "x1", "housing"),
+        (Letter.OUTCOME, "", ""),
+    ],
+)
+def test_every_letter_has_its_agency(letter: Letter, about: str, agency: str) -> None:
+    goes = ProductReleased(at(9), "manager-1", "p1", "v1", Purpose.SAFEGUARD_CHILD)
+    acts = ActionSet(at(7), "duty-1", "a1", "police", ("s1",), at(900))
+    story = Story(contact(child()), replace(TOLD, released=True), DRAFTED, goes, acts, calls("police", "health"))
+    assert agency_of(letter, about, story.case) == agency

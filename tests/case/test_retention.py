@@ -13,6 +13,7 @@ from exchange.case.acknowledgement import Answer, Proof
 from exchange.case.decision import Decision
 from exchange.case.disposal import SHARED, TRANSPORT, Keep, RecordType, Since
 from exchange.case.event import Answered, Closed, DiscussionCalled, OutcomeRecorded
+from exchange.case.product import ProductDrafted, ProductReleased, Purpose
 from exchange.case.referral import age_band
 from exchange.case.retention import Life, last_contact, lives
 from exchange.case.state import Case
@@ -167,3 +168,14 @@ def test_nobody_s_record_ends_before_the_birthday_the_schedule_names(
     until = part(Story(contact(subject), end).case, "s1").until
     assert until
     assert until.date() >= date(born.year + 25, born.month, min(born.day, 28))
+
+
+def test_products_and_references_live_as_long_as_those_they_are_about() -> None:
+    drafted = ProductDrafted(at(40), "duty-1", "p1", "v1", ("s1",), ("housing",), ())
+    both = replace(drafted, product="p2", subjects=("s1", "s2"))
+    story = Story(contact(child(), child("s2", "under_5")), drafted, both, rates(), rates("s2"))
+    story.tell(decides("s1", Decision.NFA), decides("s2", Decision.SECTION_47), CLOSE_ANYWAY)
+    short, long = part(story.case, "s1").until, part(story.case, "s2").until
+    assert [part(story.case, name).until for name in ("p1", "p2", "l1", "l3")] == [short, long, long, short]
+    sent = ProductReleased(at(41), "manager-1", "p1", "v1", Purpose.SAFEGUARD_CHILD)
+    assert last_contact(Story(contact(child()), drafted, sent).case) == at(41)
