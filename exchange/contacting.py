@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from exchange import content
 from exchange.case.event import ContactReceived
@@ -33,6 +34,7 @@ class Contact:
     referrer: ReferrerCodes
     referral: Referral | None = field(default=None, repr=False)
     parts: content.Parts = field(default_factory=dict, repr=False)
+    since: datetime | None = None  # when they rang, if that was before it is recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
         subjects=subject_codes(referral, now.astimezone(rules.calendar.zone).date()) if referral else (),
         fields=present(referral) if referral else (),
         danger=bool(referral and referral.concern.get("immediate_danger") == "yes"),
+        since=contact.since,
     )
     parts = {**contact.parts, **(content.parts_of(referral) if referral else {})}
 
@@ -81,6 +84,7 @@ def referrer_from(referral: Referral, **more: object) -> ReferrerCodes:
         referrer_class=class_of_source(source),
         source=source,
         replyable=_is_address(referral.referrer.get("mail", "")),
+        telephone=bool(referral.referrer.get("telephone")),
     )
     return replace(codes, **more)  # type: ignore[arg-type]
 

@@ -19,6 +19,8 @@ from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, clocks
 from exchange.store.database import Transaction
 
+HUB_OWNS = "the hub"  # who owes it, when no agency does
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -85,11 +87,12 @@ class _Reading:
         yield from self._actions()
         if self.case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE):
             due = self.case.feedback_due or self.now
-            yield self._hub("feedback", "", self.case.received_at, due, "tell the referrer")
+            step = "ring: they have not been told" if self.now >= due else "tell the referrer"
+            yield self._hub("feedback", "", self.case.received_at, due, step)
 
     def _hub(self, what: str, about: str, asked: datetime, due: datetime, step: str) -> Owed:
         return Owed(
-            case_id=self.case.id, reference=self.case.reference, what=what, about=about, owner="the hub",
+            case_id=self.case.id, reference=self.case.reference, what=what, about=about, owner=HUB_OWNS,
             asked_at=asked, due=due, overdue=self.now >= due, state="", rating=self._rating(()), next_step=step,
             next_at=None, telephone=self._hub_telephone(),
         )  # fmt: skip

@@ -37,6 +37,7 @@ class Action(StrEnum):
     CALL_DISCUSSION = "call_discussion"
     DECIDE = "decide"
     RECORD_OUTCOME = "record_outcome"
+    TELL_REFERRER = "tell_referrer"  # by telephone, and read the receipt code out
     CLOSE = "close"
     SEARCH = "search"
     SETTLE_TASK = "settle_task"
@@ -58,6 +59,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.CALL_DISCUSSION: _OFFICERS | {_R.CHAIR},
     _A.DECIDE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),  # a threshold decision is a qualified manager's
     _A.RECORD_OUTCOME: _INTAKE,
+    _A.TELL_REFERRER: _INTAKE,
     _A.CLOSE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.SEARCH: _INTAKE,
     _A.SETTLE_TASK: _INTAKE,

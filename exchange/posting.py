@@ -22,7 +22,7 @@ from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.mailroom import pins
-from exchange.store import casebook
+from exchange.store import casebook, receipts
 from exchange.store.database import Transaction
 from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
@@ -46,6 +46,7 @@ class File:
     said: Mapping[str, bytes] = field(
         default_factory=dict, repr=False
     )  # every other body by name, the newest of each
+    has_code: bool = False  # the receipt code was given to whoever told us: a letter may speak of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         referral=content.referral_from((name, plain) for _, name, plain in opened),
         contact_mail=_contact_mail(case, opened),
         said={name: plain for _, name, plain in opened},
+        has_code=await receipts.find(tx, hub.codes.receipt_digest(hub.codes.receipt(case_id))) is not None,
     )
 
 

@@ -35,6 +35,7 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
+from exchange.case.feedback import FeedbackTold, ReceiptCodeGiven
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
@@ -122,6 +123,8 @@ MOVES: dict[type, Move] = {
     OutcomeRecorded: concluding.outcome_recorded,
     LetterNews: concluding.letter_news,
     ReferrerReplied: concluding.referrer_replied,
+    FeedbackTold: concluding.told,
+    ReceiptCodeGiven: concluding.code_given,
     Closed: concluding.closed,
     ClockRanOut: clock_ran_out,
 }

@@ -1,7 +1,8 @@
 """Concluding: outcomes, what the referrer is told, and the end of a case.
 
 1. When every subject is decided the referrer is told, once for each set of decisions.
-2. A case does not close with an open leg, an open action or an unsettled feedback unless a named person overrides.
+2. Whom no letter reaches is told by a person, who says so: silence settles nothing.
+3. A case does not close with an open leg, an open action or an unsettled feedback unless a named person overrides.
 """
 
 from __future__ import annotations
@@ -24,29 +25,45 @@ from exchange.case.effect import (
     WithdrawLetters,
 )
 from exchange.case.event import ClockRanOut, Closed, LetterNews, OutcomeRecorded, ReferrerReplied
-from exchange.case.feedback import SETTLED, Feedback, ReferrerClass
+from exchange.case.feedback import SETTLED, Feedback, FeedbackTold, ReceiptCodeGiven, ReferrerClass
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp
 from exchange.case.step import CannotHappen, Step
 
 _FAILED = frozenset({News.REFUSED, News.BOUNCED, News.HELD})
+_SHOWN_THE_CODE = frozenset({"web", "api"})  # channels that end with the receipt code before whoever wrote
 
 
 def tell_referrer(case: Case, at: datetime, rules: Rules) -> Step:
     """Every subject is decided: let the referrer know, once for this set of decisions."""
     told = sum(len(s.decisions) for s in case.subjects)
-    reachable = case.referrer.mailbox or case.referrer.replyable
-    if not reachable or case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
+    by_letter = bool(case.referrer.mailbox or case.referrer.replyable)
+    by_code = not case.referrer.telephone and case.channel in _SHOWN_THE_CODE
+    if case.referrer.referrer_class is ReferrerClass.ANONYMOUS or (by_code and not by_letter):
         return Step(replace(case, feedback=Feedback.ON_PAGE))
     due = clock.due(rules.feedback, at, rules.calendar)
     case = replace(case, feedback=Feedback.DUE, feedback_due=due)
+    by_a_person = OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", due)
     effects = (
         WithdrawLetters("outcome:"),
-        SendLetter(f"outcome:{told}", Letter.OUTCOME),
+        SendLetter(f"outcome:{told}", Letter.OUTCOME) if by_letter else by_a_person,
         SetClock("feedback", due),
     )
     return Step(case, effects)
+
+
+def told(case: Case, event: FeedbackTold, rules: Rules) -> Step:
+    """A person told the referrer: what no letter could settle is settled."""
+    if not case.subjects or not all(s.decision for s in case.subjects):
+        raise CannotHappen("not every subject is decided: there is nothing to tell the referrer yet")
+    effects = (WithdrawLetters("outcome:"), StopClock("feedback"), CloseTask("tell_referrer"))
+    return Step(replace(case, feedback=Feedback.TOLD), effects)
+
+
+def code_given(case: Case, event: ReceiptCodeGiven, rules: Rules) -> Step:
+    """It is in the record; a code that somebody has is no proof that they have looked."""
+    return Step(case)
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:

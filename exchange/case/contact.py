@@ -38,13 +38,14 @@ from exchange.case.step import CannotHappen, Step
 
 def received(event: ContactReceived, rules: Rules) -> Step:
     """A new case."""
-    first_look = clock.due(rules.first_look, event.at, rules.calendar)
+    received_at = event.since or event.at
+    first_look = clock.due(rules.first_look, received_at, rules.calendar)
     case = Case(
         id=event.case,
         hub=event.hub,
         reference=event.reference,
         rules=event.rules,
-        received_at=event.at,
+        received_at=received_at,
         channel=event.channel,
         securely=event.securely,
         referrer=event.referrer,

@@ -39,7 +39,7 @@ class TaskKind(StrEnum):
     DECLINED = "declined"  # re-route, give more information, or decide
     SILENT_INVITEE = "silent_invitee"
     LETTER_FAILED = "letter_failed"
-    TELL_REFERRER = "tell_referrer"  # the outcome could not be sent
+    TELL_REFERRER = "tell_referrer"  # no letter can tell them the outcome, or it could not be sent
     DECIDE = "decide"  # the decision clock ran out
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell

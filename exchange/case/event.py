@@ -15,6 +15,7 @@ from exchange.case.action import ActionMoved, ActionSet
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
+from exchange.case.feedback import FeedbackTold, ReceiptCodeGiven
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.referral import SubjectCodes
 from exchange.case.sorting import (
@@ -47,6 +48,7 @@ class ContactReceived:
     subjects: tuple[SubjectCodes, ...] = ()
     fields: tuple[str, ...] = ()
     danger: bool = False
+    since: datetime | None = None  # when they rang, if that was before it was typed in: the clocks count from then
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,5 +247,5 @@ Event = (
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
-    | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
+    | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved | FeedbackTold | ReceiptCodeGiven
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -45,12 +47,13 @@ MAY_BE_TOLD: dict[ReferrerClass, frozenset[Told]] = {
     ReferrerClass.ANONYMOUS: frozenset({Told.RECEIVED, Told.ADD}),
     ReferrerClass.BUSINESS: frozenset({Told.RECEIVED}),
 }
+ANONYMOUS = "9"  # the source of referral of whoever wants to stay unnamed
 _PROFESSIONS = ("2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D", "6", "7", "8")
 
 
 def class_of_source(source: str) -> ReferrerClass:
     """The class of a source of referral code; what is not known to be a profession is told least."""
-    if source == "9":
+    if source == ANONYMOUS:
         return ReferrerClass.ANONYMOUS
     return ReferrerClass.PROFESSIONAL if source in _PROFESSIONS else ReferrerClass.PUBLIC
 
@@ -62,10 +65,27 @@ class Feedback(StrEnum):
     DUE = "due"
     SENT = "sent"
     ON_PAGE = "on_page"  # the referrer left no safe address: the receipt page tells, by code
+    TOLD = "told"  # a person told them by telephone or in person
     CONFIRMED = "confirmed"  # "this answers my concern"
     DISPUTED = "disputed"  # "it does not": reopened, the hub alerted
     UNDELIVERABLE = "undeliverable"
     WITHHELD = "withheld"
 
 
-SETTLED = frozenset({Feedback.SENT, Feedback.ON_PAGE, Feedback.CONFIRMED, Feedback.WITHHELD})
+SETTLED = frozenset({Feedback.SENT, Feedback.ON_PAGE, Feedback.TOLD, Feedback.CONFIRMED, Feedback.WITHHELD})
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackTold:
+    """A person told the referrer by telephone or in person."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCodeGiven:
+    """A person read the receipt code out to whom they took for the referrer."""
+
+    at: datetime
+    by: str

@@ -25,6 +25,7 @@ class ReferrerCodes:
     source: str  # source of referral code; "" when not known
     mailbox: str = ""  # the directory mailbox that wrote, proved; "" otherwise
     replyable: bool = False  # left a mail address that we may write to
+    telephone: bool = False  # left a number to ring
     proved: bool = False  # the mail was signed by a pinned key or DMARC-aligned: an automatic receipt may go back
 
 

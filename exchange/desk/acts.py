@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.state import Case
-from exchange.desk import deciding, screening
+from exchange.desk import deciding, referrer, screening
 from exchange.desk.act import Act, caller, zone
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
@@ -68,6 +68,7 @@ async def _close(desk: Desk, case: str, given: Given, cause: str) -> Case:
 ACTS: dict[str, Act] = {
     **screening.ACTS,
     **deciding.ACTS,
+    **referrer.ACTS,
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
     "outcome": Act(Action.RECORD_OUTCOME, _outcome),

@@ -17,6 +17,7 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "name": "who said it",
     "checked": "how you checked who they are",
     "words": "what was said",
+    "rang": "when they rang",
 }
 
 

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import content
+from exchange import chronicle, content
 from exchange.case.acknowledgement import Answer
-from exchange.case.decision import LABELS
+from exchange.case.decision import LABELS, Decision
+from exchange.case.feedback import ReferrerClass
 from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
-from exchange.case.state import Case
+from exchange.case.state import Case, SubjectEpisode
 from exchange.case.strategy_discussion import missing
 from exchange.holding_pen import WAITING
-from exchange.outstanding import Owed, of_case, outstanding
+from exchange.outstanding import HUB_OWNS, Owed, of_case, outstanding
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal, matching, tasks
-from exchange.store.casebook import StoredEvent
 from exchange.tokens import searched
 from exchange.web import wording
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
+from exchange.web.receipt import told
 from exchange.web.sign_in import menu, viewer_of
+from exchange.web.worklist import Work, work
+from templates import moments
 from templates.disclosed import groups
 
 router = APIRouter()
@@ -43,7 +46,7 @@ TASKS = {
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not replied",
     "letter_failed": "A letter could not be sent: ring",
-    "tell_referrer": "Tell the referrer: the letter did not reach them",
+    "tell_referrer": "Tell the referrer what came of it: no letter reaches them",
     "decide": "Decide: the time is over",
     "disputed": "The referrer says the outcome does not answer the concern",
     "holding_pen": "A mail that belongs to no case we can tell",
@@ -59,14 +62,25 @@ TASKS = {
     "protected": "An address that must be secret now was told to an agency: ring them",
 }
 BY_THEMSELVES = frozenset(
-    {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
+    {
+        "first_look",
+        "decide",
+        "no_route",
+        "transcribe",
+        "elsewhere",
+        "refusal",
+        "second_review",
+        "milestone",
+        "action",
+        "tell_referrer",
+    }
 )  # done by doing it, never by saying so
 _WORDS = (content.WORDS, content.REASON)
 
 
 @router.get("/desk")
 async def overview(request: Request) -> Response:
-    """The queue: unread first, then what is owed, soonest due first."""
+    """The queue: unread first, then what is to do and who owes what, the most urgent first."""
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
@@ -75,17 +89,17 @@ async def overview(request: Request) -> Response:
         unread = await casebook.listing(tx, unread=True)
         cases = {c.id: c for c in await casebook.listing(tx)}
         todo, directory = await tasks.pending(tx), await hub.directory(tx)
+        of_tasks = {t.case_id: cases.get(t.case_id) or await casebook.load(tx, t.case_id) for t in todo if t.case_id}
     leaf = Leaves(request)
+    matters = work(owed, todo, of_tasks, rules, skip="first_look")
     lists: dict[str, Any] = {
         "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
-        "owed": leaf("owed", [o for o in owed if o.what != "first_look"], lambda o: _owed(o, rules, site)),
-        "tasks": leaf("tasks", todo, lambda t: _task(t, cases.get(t.case_id), rules, directory, site)),
+        "todo": leaf("todo", matters, lambda w: _matter(w, of_tasks.get(w.case_id), rules, directory, site)),
         "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
     }
     return await site.page(
-        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, say=wording.say,
-        **lists,
-    )  # fmt: skip
+        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, **lists
+    )
 
 
 def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
@@ -97,30 +111,59 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _owed(owed: Owed, rules: Rules, site: Site) -> dict[str, Any]:
-    now = site.hub.clock.now()
-    next_at = f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
+def _matter(
+    one: Work, case: Case | None, rules: Rules, directory: Directory, site: Site, caller: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """A row of the work list; `caller` is whoever told us, for those who may see it."""
+    now, owed = site.hub.clock.now(), one.owed
+    tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
+    number = owed.telephone if owed else next((wording.telephone(t.about, case, directory) for t in one.tasks), "")
+    to_tell = any(t.kind == "tell_referrer" for t in one.tasks)
+    whom = caller if caller and to_tell else {}
     return {
-        **asdict(owed), "due": shown(owed.due, rules, now), "sort": owed.due.isoformat(),
-        "next": owed.next_step + next_at,
+        **_owing(owed, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
+        "rating": rules.rating(one.rating).label if one.rating else "Not rated",
+        "colour": "red" if one.rating in ("", rules.ratings[0].code) else "",
+        "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
+        "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
+        "reference": owed.reference if owed else case.reference if case else "",
+        "mail": next((t.about for t in one.tasks if t.kind in WAITING), ""),
     }  # fmt: skip
 
 
-def _task(task: tasks.Task, case: Case | None, rules: Rules, directory: Directory, site: Site) -> dict[str, Any]:
+def _owing(owed: Owed | None, case: Case | None, rules: Rules, now: datetime) -> dict[str, str]:
+    """Who owes what, and what happens next."""
+    if owed is None:
+        return {"owner": "", "what": "", "next": ""}
+    next_at = f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
+    of_hub = owed.owner == HUB_OWNS
+    about = wording.about(owed.about, case, rules) if of_hub else ""
+    owner = about or "The hub" if of_hub else owed.owner
+    return {"owner": owner, "what": wording.say(owed.what), "next": owed.next_step + next_at}
+
+
+def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
+    about = wording.about(task.about, case, rules) if with_about and task.kind not in WAITING else ""
     return {
         "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
-        "about": wording.about(task.about, case, rules, directory), "pressed": task.pressed,
-        "reference": case.reference if case else "", "mail": task.about if task.kind in WAITING else "",
-        "due": shown(task.due, rules, site.hub.clock.now()),
+        "about": about, "times": task.pressed,
     }  # fmt: skip
 
 
 def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
-    ratings = ", ".join(rules.rating(s.rating).label if s.rating else "not rated" for s in case.subjects)
+    ratings = ", ".join(f"{_rating(s, rules)}{_decision(s)}" for s in case.subjects)
     return {
         "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
         "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",
     }  # fmt: skip
+
+
+def _rating(subject: SubjectEpisode, rules: Rules) -> str:
+    return rules.rating(subject.rating).label if subject.rating else "not rated"
+
+
+def _decision(subject: SubjectEpisode) -> str:
+    return f", decided: {LABELS[Decision(subject.decision)]}" if subject.decision else ""
 
 
 @router.get("/desk/case/{reference}")
@@ -130,9 +173,10 @@ async def case_page(request: Request, reference: str) -> Response:
 
 
 async def show_case(
-    request: Request, viewer: Viewer, reference: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK
-) -> Response:
-    """The page of a case, with what went wrong when something did."""
+    request: Request, viewer: Viewer, reference: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK,
+    read_out: str = "",
+) -> Response:  # fmt: skip
+    """The page of a case, with what went wrong when something did, or the receipt code to be read out."""
     site = site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, now = site.hub, site.hub.clock.now()
@@ -148,19 +192,33 @@ async def show_case(
     if readable:
         await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
     referral = content.referral_from((name, plain) for _, name, plain in bodies)
+    caller, matters = _caller(referral, case, bodies), work(owed, todo, {case.id: case}, rules)
     return await site.page(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
         groups=_groups(referral, case, site), names=_names(referral, case),
-        owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, directory, site) for t in todo],
-        timeline=[_line(e, bodies, rules) for e in reversed(events)], once=hub.chance.id(),
+        todo=[_matter(w, case, rules, directory, site, caller) for w in matters],
+        timeline=[_line(line, bodies, rules) for line in reversed(chronicle.lines(events, case, rules))],
+        once=hub.chance.id(), read_out=read_out, decisions={s.id: _decision(s) for s in case.subjects},
         missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
         choose=_choices(case, rules, _names(referral, case)),
         when=lambda at: shown(at, rules, now) if at else "–", may=lambda name: viewer.may(Action(name)),
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
-        unreadable=_unreadable(bodies),
+        unreadable=_unreadable(bodies), may_be_told=told(case, rules) if readable else "",
+        receipt_page=f"{site.settings.base_url}/receipt",
         values={}, say=wording.say, mail=wording.mail, agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
+
+
+def _caller(referral: Referral | None, case: Case, bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
+    """Who told us, for ringing them: name, telephone, and what to know before that. {} for whom nobody rings."""
+    if case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
+        return {}
+    rang = [json.loads(plain) for _, name, plain in bodies if name == content.WHO][:1]
+    said = dict(referral.referrer) if referral else {}
+    first = rang[0] if rang and case.channel == "telephone" else {}
+    found = {name: said.get(name) or first.get(name, "") for name in ("name", "telephone", "safe_contact")}
+    return {name: text for name, text in found.items() if text}
 
 
 def _choices(case: Case, rules: Rules, names: dict[str, str]) -> dict[str, list[dict[str, str]]]:
@@ -196,22 +254,29 @@ def _names(referral: Referral | None, case: Case) -> dict[str, str]:
     return found
 
 
-def _line(event: StoredEvent, bodies: list[tuple[str, str, bytes]], rules: Rules) -> dict[str, Any]:
-    told = wording.told(event.event, rules)
+def _line(line: chronicle.Line, bodies: list[tuple[str, str, bytes]], rules: Rules) -> dict[str, Any]:
+    event = line.newest
     mine = [(name, plain) for of, name, plain in bodies if of == event.id]
     said = [plain.decode() for name, plain in mine if name in _WORDS or name.startswith(content.CONTRIBUTION)]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
-    said += [
-        f"{who['name']} {who['telephone']} {who['checked']}"
-        for n, p in mine
-        if n == content.WHO and (who := json.loads(p))
-    ]
-    local = event.at.astimezone(rules.calendar.zone)
+    said += [_who(json.loads(plain), rules) for name, plain in mine if name == content.WHO]
+    times = f" ({line.times} times since {_minute(line.since, rules)})" if line.times > 1 else ""
     return {
-        "title": told, "when": event.at.isoformat(), "shown": f"{local:%d/%m/%Y %H:%M:%S}",
-        "by": getattr(event.event, "by", ""), "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
+        "title": line.words + times, "when": event.at.isoformat(), "shown": _minute(event.at, rules), "by": line.by,
+        "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
     }  # fmt: skip
+
+
+def _who(said: dict[str, str], rules: Rules) -> str:
+    """Who said it, and when they rang."""
+    rang = f", {_minute(datetime.fromisoformat(said['at']), rules)}" if said["at"] else ""
+    return f"{said['name']} {said['telephone']} {said['checked']}{rang}"
+
+
+def _minute(at: datetime, rules: Rules) -> str:
+    local = at.astimezone(rules.calendar.zone)
+    return f"{moments.day(local.date())}, {local:%H:%M %Z}"
 
 
 @router.get("/desk/search")

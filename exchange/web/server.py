@@ -25,6 +25,7 @@ from exchange.web import (
     desk_acts,
     desk_mail,
     desk_pages,
+    desk_referrer,
     desk_telephone,
     plain_pages,
     public,
@@ -68,6 +69,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_pages,
         desk_mail,
         desk_telephone,
+        desk_referrer,
         desk_acts,
         api,
     ):

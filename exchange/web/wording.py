@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from exchange.case import action, milestone, sorting
+from exchange.case import action, feedback, milestone, sorting
 from exchange.case import event as happened
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
@@ -115,8 +116,8 @@ def lane_of(codes: SubjectCodes) -> str:
     return lane(codes.form, codes.role).lower()
 
 
-def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> str:
-    """What a task or letter is about, as somebody who has to ring needs it: who, and on which number."""
+def about(code: str, case: Case | None, rules: Rules) -> str:
+    """What a task or letter is about: which agency, or which subject."""
     letter, _, whom = code.rpartition(":")
     prefix = f"{LETTERS[Letter(letter)]}: " if letter in set(Letter) else ""
     subject, _, clock = whom.partition("/")
@@ -124,9 +125,14 @@ def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> s
         return f"{who(subject)}: {clock_name(clock, rules)}"
     agency = _agency_of(whom, case)
     if agency:
-        telephone = next((m.telephone for m in directory.of(agency)), "")
-        return f"{prefix}{agency_name(agency, rules)} {telephone}".strip()
+        return prefix + agency_name(agency, rules)
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
+
+
+def telephone(code: str, case: Case | None, directory: Directory) -> str:
+    """The number to ring about it; "" when it is about no agency."""
+    agency = _agency_of(code.rpartition(":")[2], case)
+    return next((m.telephone for m in directory.of(agency)), "") if agency else ""
 
 
 def _agency_of(whom: str, case: Case | None) -> str:
@@ -153,9 +159,17 @@ def who(subject: str) -> str:
     return f"Subject {subject.removeprefix('s')}"
 
 
-def told(event: happened.Event, rules: Rules) -> str:
-    """What happened, in one line."""
-    return TOLD[type(event)](event, rules)
+_PARTS = re.compile(r"\b(?:l\d+|d\d+/i\d+|s\d+|(?<!Action )a\d+)\b")  # of a case, as its journey names them
+
+
+def told(event: happened.Event, rules: Rules, case: Case) -> str:
+    """What happened, in one line: agencies by name, subjects by number."""
+    return _PARTS.sub(lambda found: _named(found[0], case, rules), TOLD[type(event)](event, rules))
+
+
+def _named(part: str, case: Case, rules: Rules) -> str:
+    agency = _agency_of(part, case)
+    return agency_name(agency, rules) if agency else who(part) if part.startswith("s") else part
 
 
 def _received(event: happened.ContactReceived, rules: Rules) -> str:
@@ -168,18 +182,21 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    about = f" {event.about}" if event.about else ""
+    about = f", {event.about}" if event.about else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
 
 def _answered(event: happened.Answered, rules: Rules) -> str:
     sure = event.proof.name.lower().replace("_", " ")
-    return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {sure})"
+    return f"{event.leg}: {say(event.answer)} (proof: {sure})"
 
 
 def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
     name, _, about = event.clock.partition(":")
-    return f"{CLOCKS[name]}" + (f" ({about})" if about else "")
+    subject, _, clock = about.partition("/")
+    if name == "milestone":
+        return f"{who(subject)}: past its time, {clock_name(clock, rules)}"
+    return f"{CLOCKS[name]}: {about}" if about else CLOCKS[name]
 
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its words; a test holds it to that
@@ -194,14 +211,18 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.ReferrerReplied: lambda event, rules: (
         "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
     ),
+    feedback.FeedbackTold: lambda event, rules: "The referrer was told by a person",
+    feedback.ReceiptCodeGiven: lambda event, rules: "The receipt code was read out",
     happened.Closed: lambda event, rules: "Closed" + (" although something was open" if event.override else ""),
-    happened.PacketNews: lambda event, rules: _with_code(f"Packet {event.leg}: {NEWS[event.news]}", event.code),
+    happened.PacketNews: lambda event, rules: _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", event.code),
     happened.LetterNews: _letter,
     happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
     happened.Answered: _answered,
     happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
     happened.DiscussionCalled: lambda event, rules: "Strategy discussion called",
-    happened.InviteeReplied: lambda event, rules: f"Invitee {event.invitee}: {say(event.attendance)}",
+    happened.InviteeReplied: lambda event, rules: (
+        f"{event.discussion}/{event.invitee} to the invitation: {say(event.attendance)}"
+    ),
     happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
     happened.ClockRanOut: _ran_out,
     sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",

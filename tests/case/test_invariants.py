@@ -36,7 +36,8 @@ from exchange.case.event import (
     ReferrerReplied,
     Transcribed,
 )
-from exchange.case.state import Case, Leg
+from exchange.case.feedback import SETTLED, Feedback, FeedbackTold, ReceiptCodeGiven, ReferrerClass
+from exchange.case.state import Case, Leg, ReferrerCodes
 from exchange.case.strategy_discussion import Attendance
 from tests.case.stories import FIELDS, RULES, SCHOOL, Story, adult, at, child, contact
 
@@ -56,6 +57,7 @@ CONTACTS = st.sampled_from(
         contact(child(), child("s2", "under_5", protected=True), channel="mail"),
         contact(child(), adult("s2")),
         contact(channel="mail"),
+        contact(child(), channel="telephone", referrer=ReferrerCodes(ReferrerClass.PUBLIC, "1B", telephone=True)),
     ]
 )
 SAID = [said for said in Attendance if said is not Attendance.AWAITED]
@@ -86,6 +88,8 @@ BY_PEOPLE = (
     every(OutcomeRecorded, MOMENTS, ["duty-1"], SUBJECTS, ["plan"]),
     every(ReferrerReplied, MOMENTS, [True, False]),
     every(Closed, MOMENTS, ["manager-1"], [True, False]),
+    every(FeedbackTold, MOMENTS, ["duty-1"]),
+    every(ReceiptCodeGiven, MOMENTS, ["duty-1"]),
     every(DiscussionCalled, MOMENTS, ["manager-1"], ["d1", "d2"], MOMENTS, SEVERAL, INVITED),
     every(DiscussionHeld, MOMENTS, ["manager-1"], ["d1", "d9"], [("police",)]),
 )
@@ -300,6 +304,19 @@ def test_every_subject_of_an_open_case_is_decided_or_has_a_clock_running_or_a_pe
                 assert name in story.clocks or name in story.tasks, f"{subject.id} waits for a decision in silence"
 
     throughout(told, watched)
+
+
+@given(told=ANYTHING)
+@many
+def test_a_referrer_whom_no_letter_reaches_is_settled_by_a_person_and_by_nothing_else(told: list[Event]) -> None:
+    def by_a_person(before: Case, story: Story, event: Event) -> None:
+        case = story.case
+        if case.channel == "telephone" and case.feedback is not before.feedback and case.feedback in SETTLED:
+            assert isinstance(event, FeedbackTold | ReferrerReplied)
+        if case.channel == "telephone" and case.feedback is Feedback.DUE:
+            assert "tell_referrer" in story.tasks
+
+    throughout(told, by_a_person)
 
 
 @given(told=MACHINES_ONLY)

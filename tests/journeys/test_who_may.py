@@ -24,6 +24,7 @@ from exchange.web import (
     desk_acts,
     desk_mail,
     desk_pages,
+    desk_referrer,
     desk_telephone,
     plain_pages,
     public,
@@ -58,6 +59,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "decide": MANAGERS,
     "outcome": INTAKE,
     "task": INTAKE,
+    "told_referrer": INTAKE,
     "close": MANAGERS,
     "sort": OFFICERS,
     "accepted_elsewhere": OFFICERS,
@@ -84,6 +86,7 @@ AT_THE_DESK = {
     ("GET", "/desk"): EVERYBODY,
     ("GET", "/desk/case/{case}"): EVERYBODY,
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
+    ("GET", "/desk/case/{case}/receipt_code"): INTAKE,
     ("GET", "/desk/search"): INTAKE,
     ("GET", "/desk/telephone"): INTAKE,
     ("GET", "/desk/mail/{mail}"): READERS,
@@ -94,6 +97,7 @@ AT_THE_DESK = {
     ("POST", "/desk/mail/{mail}/case"): INTAKE,
     ("POST", "/desk/mail/{mail}/aside"): INTAKE,
     ("POST", "/desk/case/{case}/transcribe"): INTAKE,
+    ("POST", "/desk/case/{case}/receipt_code"): INTAKE,
     **{("POST", f"/desk/case/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 FOR_ALL = {  # without an account: a code, a token in the address or the cookie of a draft proves what is needed
@@ -101,7 +105,10 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
     "/receipt", "/receipt/add", "/receipt/reply", "/answer/{token}", "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
-PARTS = (answer, api, desk_acts, desk_mail, desk_pages, desk_telephone, plain_pages, public, receipt, sign_in)
+PARTS = (
+    answer, api, desk_acts, desk_mail, desk_pages, desk_referrer, desk_telephone, plain_pages, public, receipt,
+    sign_in,
+)  # fmt: skip
 # What each act needs to get as far as asking who asks.
 GIVEN = {
     "subject": "s1", "rating": "amber", "reason": "because", "decision": "nfa", "words": "words", "agency": "police",
@@ -201,7 +208,7 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     served = {(method, shape(r.path)) for r in routes for method in r.methods or () if r.path not in FOR_ALL}
     rows = {(m, shape(p)) for m, p in AT_THE_DESK} | {(m, shape(f"/api/v1{p}")) for m, p in BY_PROGRAM}
     assert served == rows
-    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe"}
+    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code"}
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 
 
