@@ -21,7 +21,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, SubjectEpisode
 from exchange.case.strategy_discussion import missing
 from exchange.holding_pen import WAITING
-from exchange.outstanding import HUB_OWNS, Owed, of_case, outstanding
+from exchange.outstanding import HUB_OWNS, of_case, outstanding
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal, matching, tasks
 from exchange.tokens import searched
@@ -117,11 +117,13 @@ def _matter(
     """A row of the work list; `caller` is whoever told us, for those who may see it."""
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
-    number = owed.telephone if owed else next((wording.telephone(t.about, case, directory) for t in one.tasks), "")
+    number = next((wording.telephone(t.about, case, directory) for t in one.tasks), "")
+    if owed:  # the desk need not ring itself
+        number = owed.telephone if owed.owner != HUB_OWNS else ""
     to_tell = any(t.kind == "tell_referrer" for t in one.tasks)
     whom = caller if caller and to_tell else {}
     return {
-        **_owing(owed, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
+        **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
         "rating": rules.rating(one.rating).label if one.rating else "Not rated",
         "colour": "red" if one.rating in ("", rules.ratings[0].code) else "",
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
@@ -131,15 +133,15 @@ def _matter(
     }  # fmt: skip
 
 
-def _owing(owed: Owed | None, case: Case | None, rules: Rules, now: datetime) -> dict[str, str]:
-    """Who owes what, and what happens next."""
+def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[str, str]:
+    """Who owes what; and what happens next, where the desk need do nothing yet."""
+    owed = one.owed
     if owed is None:
         return {"owner": "", "what": "", "next": ""}
-    next_at = f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
-    of_hub = owed.owner == HUB_OWNS
-    about = wording.about(owed.about, case, rules) if of_hub else ""
-    owner = about or "The hub" if of_hub else owed.owner
-    return {"owner": owner, "what": wording.say(owed.what), "next": owed.next_step + next_at}
+    of_hub, at = owed.owner == HUB_OWNS, f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
+    owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
+    what = wording.say(owed.what) if of_hub else wording.OWES.get(owed.what, wording.say(owed.what))
+    return {"owner": owner, "what": what, "next": "" if one.tasks else owed.next_step + at}
 
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:

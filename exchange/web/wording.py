@@ -30,6 +30,12 @@ _MAIL = {
     "uncertain": "perhaps taken, tried again",
     "bounced": "came back",
 }
+OWES = {  # after who owes it
+    "acknowledgement": "owes an acknowledgement",
+    "answer": "owes an answer",
+    "attendance": "owes a reply to an invitation",
+    "action": "owes an action",
+}
 NEWS = {
     News.KEPT: "sealed and kept",
     News.HELD: "held: it cannot go",
