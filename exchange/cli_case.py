@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cyclopts import App
 
 from exchange import app, story
-from exchange.cli_running import Config, Json, dumps, opened, show_rows
+from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.given import Given, Unfit
@@ -22,14 +23,12 @@ cli = App(name="exchange")
 def outstanding(*, config: Config = None, json: Json = False) -> None:
     """Who still owes what, how late, what happens next and whom to ring."""
 
-    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
-        return [story.owed_row(o) for o in await owed_by_all(exchange.hub, OPERATOR)]
+    async def act(exchange: app.Opened) -> tuple[list[dict[str, Any]], ZoneInfo]:
+        _, rules = await exchange.hub.rules()
+        return [story.owed_row(o) for o in await owed_by_all(exchange.hub, OPERATOR)], rules.calendar.zone
 
-    show_rows(
-        opened(config, act),
-        json,
-        "{reference}  {owner}  {what}  due {due}  {late}  next: {next_step}  {telephone}",
-    )
+    rows, zone = opened(config, act)
+    print(dumps(rows) if json else "\n".join(story.owed_text(row, zone) for row in rows) or "nothing")
 
 
 @cli.command

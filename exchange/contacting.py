@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from exchange import content
 from exchange.case.event import ContactReceived
@@ -38,6 +39,7 @@ class Contact:
     referrer: ReferrerCodes
     referral: Referral | None = field(default=None, repr=False)
     parts: content.Parts = field(default_factory=dict, repr=False)
+    since: datetime | None = None  # when they rang, if that was before it is recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
         danger=bool(referral and referral.concern.get("immediate_danger") == "yes"),
         restricted=restricted,
         unsettled=unsettled,
+        since=contact.since,
     )
     parts = {**contact.parts, **(content.parts_of(referral) if referral else {})}
 
@@ -114,6 +117,7 @@ def referrer_from(referral: Referral, **more: object) -> ReferrerCodes:
         replyable=_is_address(referral.referrer.get("mail", "")),
         contact=contact,
         may_mail=may_mail,
+        telephone=bool(referral.referrer.get("telephone")),
     )
     return replace(codes, **more)  # type: ignore[arg-type]
 

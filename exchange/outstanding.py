@@ -34,6 +34,7 @@ from exchange.store import casebook, clocks
 from exchange.store.database import Transaction
 
 _SILENT = "ring; then override with reasons, or leave their part out"
+HUB_OWNS = "the hub"  # who owes it, when no agency does
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class _Reading:
 
     def _hub(self, what: str, about: str, asked: datetime, due: datetime, step: str) -> Owed:
         return Owed(
-            case_id=self.case.id, reference=self.case.reference, what=what, about=about, owner="the hub",
+            case_id=self.case.id, reference=self.case.reference, what=what, about=about, owner=HUB_OWNS,
             asked_at=asked, due=due, overdue=self.now >= due, state="", rating=self._rating(()), next_step=step,
             next_at=None, telephone=self._hub_telephone(),
         )  # fmt: skip

@@ -46,6 +46,7 @@ class Action(StrEnum):
     RECORD_ATTENDANCE = "record_attendance"  # whether an invitee comes
     DECIDE = "decide"
     RECORD_OUTCOME = "record_outcome"
+    TELL_REFERRER = "tell_referrer"  # by telephone, and read the receipt code out
     CLOSE = "close"
     SEARCH = "search"
     SETTLE_TASK = "settle_task"
@@ -61,7 +62,6 @@ class Action(StrEnum):
     WRITE_FEEDBACK = "write_feedback"  # free words to the referrer
     APPROVE_FEEDBACK = "approve_feedback"  # somebody else's
     WITHHOLD_FEEDBACK = "withhold_feedback"  # or end it
-    TELL_REFERRER = "tell_referrer"  # by telephone
     REPLY_CHALLENGE = "reply_challenge"
     REPLY_AS_MANAGER = "reply_as_manager"  # above the hub's own stage
     RESTRICT = "restrict"  # shut somebody out of a case
@@ -88,6 +88,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.RECORD_ATTENDANCE: _INTAKE | {_R.CHAIR},
     _A.DECIDE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),  # a threshold decision is a qualified manager's
     _A.RECORD_OUTCOME: _INTAKE,
+    _A.TELL_REFERRER: _INTAKE,
     _A.CLOSE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.SEARCH: _INTAKE,
     _A.SETTLE_TASK: _INTAKE,
@@ -103,7 +104,6 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.WRITE_FEEDBACK: _OFFICERS,
     _A.APPROVE_FEEDBACK: _OFFICERS,
     _A.WITHHOLD_FEEDBACK: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
-    _A.TELL_REFERRER: _INTAKE,
     _A.REPLY_CHALLENGE: _OFFICERS,
     _A.REPLY_AS_MANAGER: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.RESTRICT: _INTAKE,

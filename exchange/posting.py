@@ -31,7 +31,7 @@ from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.mailroom import pins
-from exchange.store import casebook
+from exchange.store import casebook, receipts
 from exchange.store.database import Transaction
 from exchange.telling import own_references
 from keys.directory import NotUsable
@@ -61,6 +61,7 @@ class File:
         default_factory=dict, repr=False
     )  # every other body by name, the newest of each
     own_references: Mapping[str, str] = field(default_factory=dict, repr=False)  # by agency, its own for the case
+    has_code: bool = False  # the receipt code was given to whoever told us: a letter may speak of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         contact_mail=_contact_mail(case, opened),
         said=dict(named),
         own_references=own_references(case, named),
+        has_code=await receipts.find(tx, hub.codes.receipt_digest(hub.codes.receipt(case_id))) is not None,
     )
 
 

@@ -6,9 +6,17 @@ import dataclasses
 import json
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from exchange import content, guarding
-from exchange.blockers import lacking, today
+from exchange import (
+    chronicle,
+    content,
+    guarding,
+)
+from exchange.blockers import (
+    lacking,
+    today,
+)
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing
 from exchange.hub import Hub
@@ -26,18 +34,22 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
         rules = await casebook.rules_of(tx, case)
         directory = await hub.directory(tx)
         servers = {event: json.loads(plain) for event, _, plain in await hub.opened(tx, case.id, content.SERVER)}
+        events = await casebook.timeline(tx, case.id)
         return {
             "case": dataclasses.asdict(case),
             "quorum_missing": {d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
-            "agreements_lacking": lacking(directory, _told(case), today(rules, hub.clock.now())),
+            "agreements_lacking": lacking(directory, _informed(case), today(rules, hub.clock.now())),
             "outstanding": [owed_row(o) for o in await of_case(tx, case, directory, hub.clock.now())],
             "tasks": [dataclasses.asdict(t) for t in await tasks.pending(tx, case.id)],
             "letters": [_letter_row(r) for r in await outbox.of_case(tx, case.id)],
-            "timeline": [_line(e, servers.get(e.id)) for e in await casebook.timeline(tx, case.id)],
+            "timeline": [_line(e, servers.get(e.id)) for e in events],
+            "chronicle": [_told(line, servers.get(line.newest.id)) for line in chronicle.lines(events, case, rules)],
+            "timezone": rules.calendar.timezone,
+            "agencies": {a.id: a.name for a in rules.agencies},
         }
 
 
-def _told(case: Case) -> list[str]:
+def _informed(case: Case) -> list[str]:
     """The agencies that were told of somebody."""
     return [*(leg.agency for leg in case.legs), *(x.recipient for x in case.disclosures)]
 
@@ -60,17 +72,43 @@ def _line(stored: casebook.StoredEvent, server: Any) -> dict[str, Any]:
     return line | ({"server": server} if server else {})
 
 
+def _told(line: chronicle.Line, server: Any) -> dict[str, Any]:
+    """One line of the chronicle."""
+    told = {"seq": line.newest.seq, "at": line.newest.at, "words": line.words, "by": line.by}
+    told |= {"times": line.times, "since": line.since} if line.times > 1 else {}
+    return told | ({"server": server} if server else {})
+
+
+def local(at: datetime, zone: ZoneInfo) -> str:
+    """A moment by the clock on the hub's wall, and which clock that is: `2026-11-25 10:42 GMT`."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def owed_text(row: dict[str, Any], zone: ZoneInfo) -> str:
+    """One thing owed, as a line for a person."""
+    due = local(row["due"], zone)
+    what = f"{row['owner']}  {row['what'].replace('_', ' ')}  due {due}  {row['late']}"
+    return f"{row['reference']}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
+
+
 def as_text(told: dict[str, Any]) -> str:
     """The story for a person at a terminal."""
-    case = told["case"]
-    lines = [f"{case['reference']}  received {_time(case['received_at'])} by {case['channel']}"]
+    case, zone, names = told["case"], ZoneInfo(told["timezone"]), told["agencies"]
+
+    def when(at: datetime) -> str:
+        return local(at, zone)
+
+    lines = [f"{case['reference']}  received {when(case['received_at'])} by {case['channel']}"]
     lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
     for leg in case["legs"]:
+        agency = names.get(leg["agency"], leg["agency"])
         said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
-        lines.append(f"  {leg['id']} {leg['agency']}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
+        lines.append(f"  {leg['id']} {agency}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
-        lines.append(f"  {d['id']} at {_time(d['starts_at'])}: {d['state']}")
-        lines += [f"    {i['agency']} ({i['function']}): {i['attendance']}" for i in d["invitees"]]
+        lines.append(f"  {d['id']} at {when(d['starts_at'])}: {d['state']}")
+        lines += [
+            f"    {names.get(i['agency'], i['agency'])} ({i['function']}): {i['attendance']}" for i in d["invitees"]
+        ]
     for p in case["products"]:
         lines += [f"  {p['id']} {v['id']}: {v['stage']}, for {', '.join(v['recipients'])}" for v in p["versions"]]
         lines += [f"    {w['id']} of {w['agency']}: {w['word']}" for w in p["passages"]]
@@ -78,17 +116,14 @@ def as_text(told: dict[str, Any]) -> str:
         what = f"{x['product']} {x['version']} about {', '.join(x['subjects'])} from {', '.join(x['sources']) or '-'}"
         basis = f"{x['basis']}; {x['condition']}; {x['purpose']}"
         lines.append(
-            f"  {x['id']} to {x['recipient']}, {_time(x['at'])} by {x['by']}: {what}; {basis}; {x['delivery']}"
+            f"  {x['id']} to {x['recipient']}, {when(x['at'])} by {x['by']}: {what}; {basis}; {x['delivery']}"
         )
     lines += [f"  not shared: {n['what']} with {n['recipient'] or 'anybody'}, by {n['by']}" for n in case["withheld"]]
     lines += [f"  no agreement in force: {a}: {why}" for a, why in told["agreements_lacking"].items()]
     lines.append("outstanding:" if told["outstanding"] else "nothing outstanding")
-    lines += [
-        f"  {o['owner']}: {o['what']} due {_time(o['due'])} {o['late']}; next: {o['next_step']} {o['telephone']}"
-        for o in told["outstanding"]
-    ]
+    lines += [f"  {owed_text(o, zone)}" for o in told["outstanding"]]
     lines.append("timeline:")
-    lines += [f"  {e['seq']:>3} {_time(e['at'])} {e['kind']} {_details(e)}" for e in told["timeline"]]
+    lines += [f"  {e['seq']:>3} {when(e['at'])} {e['words']}{_details(e, zone)}" for e in told["chronicle"]]
     return "\n".join(lines)
 
 
@@ -115,34 +150,9 @@ def _subject(subject: dict[str, Any]) -> str:
     return f"{rating}, {decision}"
 
 
-def _details(line: dict[str, Any]) -> str:
-    shown = (
-        "by",
-        "leg",
-        "letter",
-        "about",
-        "news",
-        "code",
-        "answer",
-        "proof",
-        "rating",
-        "decision",
-        "clock",
-        "why",
-        "product",
-        "version",
-        "passage",
-        "agrees",
-        "what",
-        "recipient",
-        "suggested",
-        "instead_of",
-    )
-    told = [f"{k}={line[k]}" for k in shown if line.get(k) not in (None, "")]
-    if line.get("server"):
-        told.append(f"server: {line['server'].get('host', '')} {line['server'].get('reply', '')}")
-    return " ".join(told)
-
-
-def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC")
+def _details(line: dict[str, Any], zone: ZoneInfo) -> str:
+    told = f" ({line['times']} times since {local(line['since'], zone)})" if "times" in line else ""
+    told += f", by {line['by']}" if line["by"] else ""
+    if server := line.get("server"):
+        told += f"; {server.get('host', '')} said: {server.get('reply', '')}"
+    return told

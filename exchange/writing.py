@@ -218,7 +218,7 @@ class Writer:
     def _accepted(self, about: str, file: File, way: Way, now: datetime) -> letters.Accepted:
         looked = file.case.looked_at.at if file.case.looked_at else now
         return letters.Accepted(
-            _sender(file), file.case.reference, file.case.received_at, looked, self._receipt_page()
+            _sender(file), file.case.reference, file.case.received_at, looked, self._page_of(file)
         )
 
     def _guidance(self, about: str, file: File, way: Way, now: datetime) -> letters.Guidance:
@@ -242,7 +242,7 @@ class Writer:
         )  # fmt: skip
 
     def _outcome(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
-        case, page = file.case, self._receipt_page()
+        case, page = file.case, self._page_of(file)
         if way.certificate is None:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
         return outcome_letter(case, file.rules, file.referral, file.said, page, case.approved)
@@ -322,6 +322,10 @@ class Writer:
             from_name=file.rules.name,
         )  # fmt: skip
         return PublicNotice(compose.invitation(headers, words.text, entry), to)
+
+    def _page_of(self, file: File) -> str:
+        """The receipt page, for somebody who has the code that opens it."""
+        return self._receipt_page() if file.has_code else ""
 
     def _receipt_page(self) -> str:
         return f"{self.base_url}/receipt"

@@ -195,7 +195,7 @@ class OutcomeNotice:
     sender: Sender
     reference: str
     received_at: datetime
-    page: str
+    page: str  # of receipts; "" for somebody who was never given a code
 
 
 @dataclass(frozen=True, slots=True)

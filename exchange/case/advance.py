@@ -70,6 +70,7 @@ from exchange.case.feedback import (
     FeedbackReleased,
     FeedbackTold,
     FeedbackWithheld,
+    ReceiptCodeGiven,
 )
 from exchange.case.lateral_check import (
     DeclineSettled,
@@ -189,6 +190,7 @@ MOVES: dict[type, Move] = {
     OutcomeRecorded: owing.outcome_recorded,
     LetterNews: letter_news,
     ReferrerReplied: telling.referrer_replied,
+    ReceiptCodeGiven: telling.code_given,
     Closed: concluding.closed,
     ProductDrafted: releasing.drafted,
     ReleaseAsked: releasing.asked,

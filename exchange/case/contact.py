@@ -52,13 +52,14 @@ TO_THEM = tuple(WithdrawLetters(name) for name in ("receipt", "accepted", "guida
 
 def received(event: ContactReceived, rules: Rules) -> Step:
     """A new case."""
-    first_look = clock.due(rules.first_look, event.at, rules.calendar)
+    received_at = event.since or event.at
+    first_look = clock.due(rules.first_look, received_at, rules.calendar)
     case = Case(
         id=event.case,
         hub=event.hub,
         reference=event.reference,
         rules=event.rules,
-        received_at=event.at,
+        received_at=received_at,
         channel=event.channel,
         securely=event.securely,
         referrer=event.referrer,

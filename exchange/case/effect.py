@@ -54,7 +54,7 @@ class TaskKind(StrEnum):
     SILENT_INVITEE = "silent_invitee"
     ATTENDANCE_CLAIMED = "attendance_claimed"  # a reply that nothing proves: ask them, and confirm it
     LETTER_FAILED = "letter_failed"
-    TELL_REFERRER = "tell_referrer"  # the outcome could not be sent
+    TELL_REFERRER = "tell_referrer"  # no letter can tell them the outcome, or it could not be sent
     DECIDE = "decide"  # the decision clock ran out
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell

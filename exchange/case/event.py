@@ -25,6 +25,7 @@ from exchange.case.feedback import (
     FeedbackReleased,
     FeedbackTold,
     FeedbackWithheld,
+    ReceiptCodeGiven,
 )
 from exchange.case.lateral_check import (
     DeclineSettled,
@@ -77,6 +78,7 @@ class ContactReceived:
     danger: bool = False
     restricted: tuple[str, ...] = ()  # agencies that the referrer says must not see it
     unsettled: bool = False  # the referrer named somebody who must not see it, and we cannot tell whom
+    since: datetime | None = None  # when they rang, if that was before it was typed in: the clocks count from then
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,5 +294,5 @@ Event = (
     | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
     | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
     | Restricted | RestrictionLifted | RoutingAllowed
-    | LegalHoldSet | LegalHoldLifted | Disposed
+    | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven
 )  # fmt: skip

@@ -66,12 +66,13 @@ MAY_BE_TOLD: dict[ReferrerClass, frozenset[Told]] = {
     ReferrerClass.ANONYMOUS: frozenset({Told.RECEIVED, Told.ADD}),
     ReferrerClass.BUSINESS: frozenset({Told.THANKS, Told.RECEIVED}),  # nothing that links to a person
 }
+ANONYMOUS = "9"  # the source of referral of whoever wants to stay unnamed
 _PROFESSIONS = ("2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D", "6", "7", "8")
 
 
 def class_of_source(source: str) -> ReferrerClass:
     """The class of a source of referral code; what is not known to be a profession is told least."""
-    if source == "9":
+    if source == ANONYMOUS:
         return ReferrerClass.ANONYMOUS
     return ReferrerClass.PROFESSIONAL if source in _PROFESSIONS else ReferrerClass.PUBLIC
 
@@ -223,3 +224,11 @@ class ContactChanged:
     at: datetime
     by: str
     contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCodeGiven:
+    """A person read the receipt code out to whom they took for the referrer."""
+
+    at: datetime
+    by: str

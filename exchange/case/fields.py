@@ -62,7 +62,8 @@ class Field:
     part: Part
     kind: Kind = Kind.TEXT
     codes: CodeList | None = None  # for CHOICE and SEVERAL
-    required: bool = False  # on screen and in the API; a referral on paper or by mail is never refused for a blank
+    required: bool = False  # on screen and in the API, of whom it can be asked (`referral.needed`); a referral on
+    # paper or by mail is never refused for a blank
     forms: frozenset[str] = frozenset({"child", "adult"})
     hint: str = ""
 
@@ -156,12 +157,12 @@ FIELDS: tuple[Field, ...] = (
     Field(_A, "why_not_details", "If you go on without their agreement, what are your reasons?", Part.CONSENT,
           Kind.LONG),
     Field(_A, "identity_known", "May the family be told who you are?", Part.CONSENT, Kind.CHOICE, YES_NO),
-    Field(_S, "given_name", "First name", Part.IDENTITY, required=True,
-          hint="Write Unborn for a baby who is not born yet"),
+    Field(_S, "given_name", "First name", Part.IDENTITY, required=True),
     Field(_S, "family_name", "Last name", Part.IDENTITY),
     Field(_S, "aliases", "Other names used", Part.IDENTITY),
     Field(_S, "date_of_birth", "Date of birth", Part.IDENTITY, Kind.DATE),
-    Field(_S, "unborn", "Is this a baby not yet born?", Part.IDENTITY, Kind.CHOICE, YES_NO, forms=CHILD),
+    Field(_S, "unborn", "Is this a baby not yet born?", Part.IDENTITY, Kind.CHOICE, YES_NO, forms=CHILD,
+          hint="If so, no name is needed"),
     Field(_S, "expected_date", "Expected date of birth, if not yet born", Part.IDENTITY, Kind.DATE, forms=CHILD),
     Field(_S, "sex", "Sex", Part.IDENTITY, Kind.CHOICE, codes.SEX),
     Field(_S, "gender", "Gender, if different", Part.IDENTITY),

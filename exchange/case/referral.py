@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from exchange.case.feedback import ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
 
 SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
 MOST_PERSONS = 40
 SHORTEST_PLACE = 5  # characters: a shorter line of an address ("14", "Hull") would strike out innocent words
+_OF_PROFESSIONALS = ("referrer.name", "referrer.telephone")
 _WRITTEN_PLACES = ("address", "postcode", "current_address")
 OLDEST = 130  # years: a date of birth further back is a slip of the hand
 LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
@@ -131,7 +133,7 @@ def _section(given: object, where: str, section: Section, form: str, need: bool,
     for name, asked in fields.items():
         value = given.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
-            if need and asked.required:
+            if need and needed(asked, given):
                 problems.append(Problem(f"{where}.{name}", "no answer", f"answer “{asked.label}”"))
             continue
         fault = wrong(value, asked)
@@ -140,6 +142,16 @@ def _section(given: object, where: str, section: Section, form: str, need: bool,
         elif fault:
             problems.append(Problem(f"{where}.{name}", *fault))
     return answers
+
+
+def needed(asked: Field, given: Mapping[str, object]) -> bool:
+    """Whether there must be an answer, as far as the others of its section are known: professionals say who they are,
+    the public need not (domain design truth 8), and a baby who is not born yet has no name."""
+    if asked.key in _OF_PROFESSIONALS:
+        return class_of_source(str(given.get("source", ""))) is ReferrerClass.PROFESSIONAL
+    if asked.key == "subject.given_name":
+        return given.get("unborn") != "yes"
+    return asked.required
 
 
 def wrong(value: object, asked: Field) -> tuple[str, str] | None:

@@ -43,6 +43,7 @@ class ReferrerCodes:
     mailbox: str = ""  # the directory mailbox that wrote, proved; "" otherwise
     replyable: bool = False  # left a mail address that we may write to
     proved: bool = False  # a person's mail, signed by a pinned key or DMARC-aligned: an automatic receipt may go back
+    telephone: bool = False  # left a number to ring
     contact: Contact = Contact.UNSAID  # how they may be told
     may_mail: bool = True  # false: no letter of any kind goes to their address
 
@@ -58,7 +59,10 @@ class ReferrerCodes:
             return Contact.PAGE
         if self.contact is Contact.TELEPHONE:
             return Contact.TELEPHONE
-        return Contact.MAIL if self.writable and self.contact in (Contact.UNSAID, Contact.MAIL) else Contact.PAGE
+        if self.writable and self.contact in (Contact.UNSAID, Contact.MAIL):
+            return Contact.MAIL
+        only_a_number = self.telephone and self.contact is Contact.UNSAID
+        return Contact.TELEPHONE if only_a_number else Contact.PAGE
 
     def typed_over(self, earlier: ReferrerCodes) -> ReferrerCodes:
         """These codes, typed in from a contact that gave `earlier`: what it forbade stays forbidden, unless the

@@ -42,6 +42,8 @@ from exchange.case.feedback import (
     FeedbackReleased,
     FeedbackTold,
     FeedbackWithheld,
+    ReceiptCodeGiven,
+    ReferrerClass,
     Told,
 )
 from exchange.case.pressing import press_again
@@ -55,6 +57,7 @@ _SETTLED_BY_TELLING: tuple[Effect, ...] = (
     CloseTask("tell_referrer"),
     CloseTask("ring_referrer"),
 )
+_SHOWN_THE_CODE = frozenset({"web", "api"})  # channels that end with the receipt code before whoever wrote
 _NO_REVIEW: tuple[Effect, ...] = (StopClock("review:feedback"), CloseTask("review_feedback"))
 
 
@@ -65,8 +68,13 @@ def tell(case: Case, at: datetime, rules: Rules) -> Step:
     return _telling(case, f"outcome:{case.decisions}", at, rules)
 
 
+def code_given(case: Case, event: ReceiptCodeGiven, rules: Rules) -> Step:
+    """It is in the record; a code that somebody has is no proof that they have looked."""
+    return Step(case)
+
+
 def _telling(case: Case, key: str, at: datetime, rules: Rules) -> Step:
-    way, due = case.referrer.way, clock.due(rules.feedback, at, rules.calendar)
+    way, due = _way(case), clock.due(rules.feedback, at, rules.calendar)
     withdrawn = WithdrawLetters("outcome:")
     if way is Contact.PAGE:
         return Step(replace(case, feedback=Feedback.ON_PAGE), (withdrawn, *_SETTLED_BY_TELLING))
@@ -75,6 +83,13 @@ def _telling(case: Case, key: str, at: datetime, rules: Rules) -> Step:
     if way is Contact.TELEPHONE:
         ask = (OpenTask("ring_referrer", TaskKind.RING_REFERRER, "", due),)
     return Step(case, (withdrawn, *ask, SetClock("feedback", due)))
+
+
+def _way(case: Case) -> Contact:
+    """As they said; whoever was never shown a receipt code cannot look it up, so that a person rings or writes."""
+    way, unsaid = case.referrer.way, case.referrer.contact is Contact.UNSAID
+    no_code = case.channel not in _SHOWN_THE_CODE and case.referrer.referrer_class is not ReferrerClass.ANONYMOUS
+    return Contact.TELEPHONE if way is Contact.PAGE and unsaid and no_code else way
 
 
 def _tell_again(case: Case, at: datetime, rules: Rules) -> Step:

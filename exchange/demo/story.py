@@ -87,11 +87,9 @@ class Story:
         web = WebClient(self.stage.base_url)
         page = await web.submit(await web.get("/"), "/referral/begin", form="child")
         page = await web.submit(page, immediate_danger="no")
-        page = await _about(web, page, given_name="Ada", family_name="Madeup", date_of_birth__year="2016",
-                            date_of_birth__month="4", date_of_birth__day="1")  # fmt: skip
+        page = await _about(web, page, "2016-04-01", given_name="Ada", family_name="Madeup")
         page = await web.submit(page, more="yes")
-        page = await _about(web, page, given_name="Bo", family_name="Madeup", date_of_birth__year="2023",
-                            date_of_birth__month="9", date_of_birth__day="2")  # fmt: skip
+        page = await _about(web, page, "2023-09-02", given_name="Bo", family_name="Madeup")
         page = await web.submit(page, more="no")
         page = await web.submit(page, more="no")
         page = await web.submit(page, what_happened="Ada came to school hungry and in last week's clothes again")
@@ -101,7 +99,8 @@ class Story:
         for _ in range(MOST_PAGES):
             if page.url.endswith("/check"):
                 break
-            page = await web.submit(page, **said)  # each page takes what it asks for
+            who = {"more": "professional"} if page.url.endswith("/may-we-know") else {}
+            page = await web.submit(page, **{**said, **who})  # each page takes what it asks for
         page = await web.submit(page, "/referral/send")
         self.code = _found(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]", page.text)
         self.references["school"] = _found(r"MASH-\w{4}-\w{4}", page.text)
@@ -240,7 +239,7 @@ class Story:
             self._reading = await self.desk()
         shown = (await self._case(self._reading)).text
         owes = ("acknowledgement", "answer")
-        return {name: what for name in ASKED for what in owes if f"{name} {what}" in shown}
+        return {name: what for name in ASKED for what in owes if f"{name} owes an {what}" in shown}
 
     async def _until(self, holds: Callable[[dict[str, str]], bool]) -> None:
         async with asyncio.timeout(20):
@@ -248,10 +247,11 @@ class Story:
                 await asyncio.sleep(0.1)
 
 
-async def _about(web: WebClient, page: Page, **who: str) -> Page:
+async def _about(web: WebClient, page: Page, born: str, **who: str) -> Page:
+    year, month, day = born.split("-")
     page = await web.submit(page, **who)
-    while not page.url.endswith("/another"):
-        page = await web.submit(page)
+    while not page.url.endswith("/another"):  # each page takes what it asks for
+        page = await web.submit(page, date_of_birth__year=year, date_of_birth__month=month, date_of_birth__day=day)
     return page
 
 

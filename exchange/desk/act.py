@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from exchange import content
 from exchange.case.state import Case
-from exchange.desk.given import Given
+from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Caller, Desk
 from exchange.policy import Action
 
 # (who acts, id of the case, what was given, cause) -> the case afterwards
+LATEST_ENTRY = timedelta(days=7)  # a call typed in later than this is a slip of the date
 Doing = Callable[[Desk, str, Given, str], Awaitable[Case]]
 
 
@@ -32,6 +34,23 @@ def reason(given: Given) -> content.Parts:
 def caller(desk: Desk, given: Given) -> Caller:
     """Who rang or came. Raises Unfit."""
     return Caller(given.need("name"), given.may("telephone"), given.need("checked"), desk.now())
+
+
+async def caller_at(desk: Desk, given: Given) -> Caller:
+    """Who rang or came, and when that was: now, unless `rang` (or `rang_date` and `rang_time`) says otherwise.
+    Raises Unfit for a moment that has not come yet or is more than a week ago."""
+    return replace(caller(desk, given), at=await _rang(desk, given))
+
+
+async def _rang(desk: Desk, given: Given) -> datetime:
+    now, rang = desk.now(), given.moment("rang", await zone(desk))
+    if rang is None:
+        return now
+    if rang > now:
+        raise Unfit("rang", "They cannot have rung in the future: check the date and the time")
+    if now - rang > LATEST_ENTRY:
+        raise Unfit("rang", f"That is more than {LATEST_ENTRY.days} days ago: check the date, or ask the hub manager")
+    return rang
 
 
 async def zone(desk: Desk) -> ZoneInfo:

@@ -21,6 +21,7 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "proportionate": "why it is proportionate",
     "justified": "why it is justified",
     "analysis": "what the hub makes of it",
+    "rang": "when they rang",
 }
 
 

@@ -29,7 +29,7 @@ from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, Lodged, kept_from, lodge, referrer_from
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
-from exchange.store import casebook, matching, tasks
+from exchange.store import casebook, matching, receipts, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.telling import Telling
@@ -67,15 +67,22 @@ class Desk:
             return await casebook.find(tx, reference)
 
     async def take_contact(self, referral: Referral, caller: Caller, rating: str, cause: str) -> Lodged:
-        """A referral taken by telephone or in person. Whoever typed it read it, and says how urgent it seems.
+        """A referral taken by telephone or in person. Whoever typed it read it, and says how urgent it seems; its
+        clocks count from when the caller rang, and the receipt code is theirs to be read out.
 
         Raises CannotHappen for a rating that the hub does not have; nothing is recorded then.
         """
         require(self.viewer, Action.TAKE_CONTACT)
         if not (await self.hub.rules())[1].knows_rating(rating):
             raise CannotHappen("say how urgent it seems: choose a rating")
-        contact = Contact("telephone", True, referrer_from(referral), referral, {content.WHO: caller.part()})
-        lodged = await lodge(self.hub, contact, cause, actor=self.viewer.id)
+        parts, hub = {content.WHO: caller.part()}, self.hub
+        contact = Contact("telephone", True, referrer_from(referral), referral, parts, caller.at)
+
+        async def with_receipt(tx: Transaction, recorded: Recorded) -> None:
+            digest = hub.codes.receipt_digest(hub.codes.receipt(recorded.case.id))
+            await receipts.put(tx, digest, recorded.case.id)
+
+        lodged = await lodge(hub, contact, cause, actor=self.viewer.id, also=with_receipt)
         await self.look(lodged.case_id, rating, f"{cause}:look")
         return lodged
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from exchange.case.code_lists import SOURCES
+from exchange.case.feedback import ANONYMOUS, ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section
-from exchange.case.referral import wrong
+from exchange.case.referral import needed, wrong
 from exchange.web.drafts import Draft
 from exchange.web.forgery import Form
 from exchange.web.slips import slip
@@ -30,16 +32,17 @@ class Topic:
 
 _C, _S, _P, _A, _R = Section.CONCERN, Section.SUBJECT, Section.PERSON, Section.CONSENT, Section.REFERRER
 DANGER = Topic("danger", "Before you start", _C, ("immediate_danger",))
+WHO = Topic("who", "Who they are", _S, ("given_name", "family_name", "aliases", "unborn"),
+            note="Write what you know. A first name is enough. You can add others later.")  # fmt: skip
 ABOUT_SUBJECT = (
-    Topic("who", "Who are you worried about?", _S,
-          ("given_name", "family_name", "aliases", "date_of_birth", "unborn", "expected_date", "sex"),
-          note="Write what you know. A first name is enough. You can add others later."),
+    WHO,
+    Topic("born", "Age and sex", _S, ("date_of_birth", "expected_date", "sex")),
     Topic("home", "Where they live", _S,
           ("address", "postcode", "address_protected", "current_address", "whereabouts")),
     Topic("school", "School, and the law", _S, ("school", "upn", "legal_status"), ("child",)),
     Topic("care", "Care and support", _S,
-          ("care_needs", "support_reason", "lives_alone", "placing_authority", "funding", "children_in_household",
-           "children_told"), ("adult",)),
+          ("care_needs", "support_reason", "lives_alone", "placing_authority", "funding"), ("adult",)),
+    Topic("children", "Children around them", _S, ("children_in_household", "children_told"), ("adult",)),
     Topic("capacity", "Making decisions", _S,
           ("capacity", "capacity_assessed", "substantial_difficulty", "advocate", "lasting_power"), ("adult",)),
     Topic("needs", "Health and needs", _S, ("disability", "communication", "gp", "health_visitor", "nhs_number")),
@@ -49,11 +52,11 @@ ABOUT_SUBJECT = (
     Topic("voice", "What they say", _S, ("words", "wishes", "outcomes_asked", "safe_to_contact")),
 )  # fmt: skip
 ABOUT_PERSON = (
-    Topic("person", "Somebody else in their life", _P,
+    Topic("person", "Who they are", _P,
           ("name", "relationship", "date_of_birth", "lives_there", "address", "address_protected")),
     Topic("person-part", "Their part in this", _P,
-          ("parental_responsibility", "alleged", "poses_risk", "also_at_risk", "main_carer", "works_with", "employer",
-           "safe_to_contact")),
+          ("parental_responsibility", "alleged", "poses_risk", "also_at_risk", "works_with", "safe_to_contact")),
+    Topic("person-work", "Care and work", _P, ("main_carer", "employer"), ("adult",)),
 )  # fmt: skip
 HAPPENED = Topic("happened", "What has happened", _C, ("what_happened", "when", "where", "location", "ongoing"))
 MORE = (  # only for whoever says that they can tell more
@@ -67,19 +70,29 @@ MORE = (  # only for whoever says that they can tell more
     Topic("scores", "Assessments and scores", _C,
           ("level_of_need", "assessment_attached", "dash_score", "cse_score")),
 )  # fmt: skip
-REST = (
-    Topic("consent", "What the family knows", _A, ("informed", "consent", "share", "by_whom", "for_whom"),
-          note="If telling them could put somebody in danger, do not tell them."),
-    Topic("without", "If they have not agreed", _A, ("why_not", "why_not_details", "identity_known"),
-          note="You can refer without agreement when somebody may be at risk of harm."),
-    Topic("you", "About you", _R,
-          ("name", "role", "organisation", "source", "requester", "relationship", "lead_consulted", "consultation")),
+CONSENT = Topic("consent", "What the family knows", _A,
+                ("informed", "consent", "share", "by_whom", "for_whom", "identity_known"),
+                note="If telling them could put somebody in danger, do not tell them.")  # fmt: skip
+WITHOUT = Topic("without", "Without their agreement", _A, ("why_not", "why_not_details"),
+                note="You can refer without agreement when somebody may be at risk of harm.")  # fmt: skip
+ABOUT_YOU = (
+    Topic("you", "About you", _R, ("name", "role", "organisation", "source", "requester", "relationship")),
+    Topic("told", "Whom you have told", _R, ("lead_consulted", "rang_first", "rang_whom", "consultation")),
     Topic("contact", "How we can reach you", _R,
-          ("telephone", "mail", "mail_shared", "safe_contact", "keep_from", "rang_first", "rang_whom",
-           "feedback_wanted", "feedback_route")),
+          ("telephone", "mail", "mail_shared", "safe_contact", "keep_from", "feedback_wanted", "feedback_route")),
 )  # fmt: skip
-TOPICS = (DANGER, *ABOUT_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, *REST)
-ESSENTIAL = (DANGER, *ABOUT_SUBJECT[:2], ABOUT_PERSON[0], HAPPENED, REST[0], *REST[2:])  # asked in every call
+TOPICS = (DANGER, *ABOUT_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, CONSENT, WITHOUT, *ABOUT_YOU)
+ESSENTIAL = (DANGER, *ABOUT_SUBJECT[:3], ABOUT_PERSON[0], HAPPENED, CONSENT, *ABOUT_YOU)  # asked in every call
+RING_FIRST, MAY_WE = "ring-999", "may-we-know"
+_PUBLIC = ("name", "source", "requester", "relationship", *ABOUT_YOU[-1].names)  # what is asked of neighbours
+_MISSING = {  # what to do about a question that was left out
+    "concern.immediate_danger": "Choose yes if anyone is in immediate danger, otherwise no",
+    "concern.what_happened": "Write what has happened, and what worries you",
+    "subject.given_name": "Write their first name, or what you call them",
+    "referrer.name": "Write your name",
+    "referrer.source": "Choose which of these describes you best",
+    "referrer.telephone": "Write a telephone number we can ring you on",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ class Step:
     """One page of one draft."""
 
     slug: str  # as in its address
-    topic: Topic | None  # None: a page of its own (another, people, more)
+    topic: Topic | None  # None: a page of its own (ring-999, another, people, more, may-we-know)
     number: int = 0  # of the subject or person
 
     def of(self, draft: Draft) -> dict[str, str]:
@@ -104,41 +117,121 @@ class Step:
         """Whether the person this page is about can be taken out again."""
         return self.topic is not None and (self.topic.section is Section.PERSON or self.number > 1)
 
+    def heading(self, form: str) -> str:
+        """What the page is about, by topic and number: it stands in the browser's history, where no name may."""
+        assert self.topic is not None  # noqa: S101 - the others have a question for a heading
+        if not self.number:
+            return self.topic.heading
+        who = "Person" if self.topic.section is Section.PERSON else form.capitalize()
+        return f"{who} {self.number}: {self.topic.heading[0].lower()}{self.topic.heading[1:]}"
+
+    def asked(self, draft: Draft) -> tuple[Field, ...]:
+        """Its questions, as far as the answers so far leave them to be asked."""
+        assert self.topic is not None  # noqa: S101 - only a page of questions has any
+        kept = self.of(draft)
+        found = [f for f in fields(self.topic, draft.form) if _arises(f, kept, draft)]
+        return tuple(_for_whom(f, kept, draft) for f in found)
+
 
 def steps(draft: Draft) -> list[Step]:
     """All pages of a draft in order."""
     found = [Step("danger", DANGER)]
+    if draft.answers.get(Section.CONCERN, {}).get("immediate_danger") == "yes":
+        found.append(Step(RING_FIRST, None))
     for n in range(1, len(draft.subjects) + 1):
         found += [Step(f"{t.slug}-{n}", t, n) for t in ABOUT_SUBJECT if draft.form in t.forms]
     found.append(Step("another", None))
     for n in range(1, len(draft.people) + 1):
-        found += [Step(f"{t.slug}-{n}", t, n) for t in ABOUT_PERSON]
+        found += [Step(f"{t.slug}-{n}", t, n) for t in ABOUT_PERSON if draft.form in t.forms]
     found += [Step("people", None), Step(HAPPENED.slug, HAPPENED), Step("more", None)]
     more = MORE if draft.more else ()
-    return found + [Step(t.slug, t) for t in (*more, *REST)]
+    found += [Step(t.slug, t) for t in (*more, CONSENT, WITHOUT)]
+    found += [Step(MAY_WE, None), *(Step(t.slug, t) for t in ABOUT_YOU)]
+    return [s for s in found if s.topic is None or s.asked(draft)]
+
+
+def progress(draft: Draft, step: Step) -> tuple[int, int]:
+    """(which question this is, of how many)."""
+    order = [s.slug for s in steps(draft) if s.slug != RING_FIRST]
+    return order.index(step.slug) + 1, len(order)
 
 
 def fields(topic: Topic, form: str) -> tuple[Field, ...]:
-    """The questions of a page."""
+    """The questions of a topic."""
     known = (BY_KEY[f"{topic.section}.{name}"] for name in topic.names)
     return tuple(f for f in known if form in f.forms)
 
 
+def _arises(field: Field, kept: Mapping[str, str], draft: Draft) -> bool:
+    if field.key in ("subject.date_of_birth", "subject.expected_date"):
+        return (kept.get("unborn") == "yes") is (field.name == "expected_date")
+    if field.section is Section.CONSENT and field.name in WITHOUT.names:
+        return "no" in (kept.get(name) for name in ("informed", "consent", "share"))
+    if field.section is Section.REFERRER:
+        return draft.who == "professional" or (draft.who != "unnamed" and field.name in _PUBLIC)
+    return True
+
+
+def _for_whom(field: Field, kept: Mapping[str, str], draft: Draft) -> Field:
+    """The question as it is put to this person."""
+    if field.key == "referrer.source":
+        codes = [c for c in SOURCES.codes if _fits(c.code, draft.who)]
+        return replace(field, codes=replace(SOURCES, codes=tuple(codes)))
+    return replace(field, required=needed(field, {**kept, **_SOURCE_OF.get(draft.who, {})}))
+
+
+# Somebody of this kind, before they have said which: it decides what they must answer.
+_SOURCE_OF = {"professional": {"source": "8"}, "public": {"source": "1D"}}
+
+
+def _fits(source: str, who: str) -> bool:
+    of = class_of_source(source)
+    return of is (ReferrerClass.PROFESSIONAL if who == "professional" else ReferrerClass.PUBLIC)
+
+
+def said_who(draft: Draft, who: str) -> None:
+    """May we know who you are? What was answered about them before is kept only if it can still be meant."""
+    draft.who = who
+    about = draft.answers.setdefault(Section.REFERRER, {})
+    if who == "unnamed":
+        about.clear()
+        about["source"] = ANONYMOUS
+        return
+    if not _fits(about.get("source", ""), who):
+        about.pop("source", None)
+    for name in set(about) - set(_PUBLIC) if who == "public" else ():
+        del about[name]
+
+
+def tidy(draft: Draft) -> None:
+    """What no page asks any more is no answer: a date of birth of a baby not yet born, reasons for a refusal taken
+    back."""
+    for step in (s for s in steps(draft) if s.topic is WHO):
+        kept = step.of(draft)
+        kept.pop("date_of_birth" if kept.get("unborn") == "yes" else "expected_date", None)
+    kept = draft.answers.get(Section.CONSENT, {})
+    for name in WITHOUT.names:
+        if not _arises(BY_KEY[f"consent.{name}"], kept, draft):
+            kept.pop(name, None)
+
+
+def missing(field: Field) -> str:
+    """What to do about a question that must be answered."""
+    return _MISSING[field.key]
+
+
 def read(asked: tuple[Field, ...], form: Form, today: date) -> tuple[dict[str, str], Errors]:
     """The answers typed, and what is wrong with them."""
-    answers, errors = {}, {}
-    for field in asked:
-        value = _typed(field, form)
-        if not value:
-            if field.required:
-                errors[field.name] = f"Answer: {field.label}"
-            continue
-        told = slip(field, value, today) or _fault(field, value)
-        if told:
-            errors[field.name] = told
-        else:
-            answers[field.name] = value
-    return answers, errors
+    typed = {f.name: value for f in asked if (value := _typed(f, form))}
+    errors = {f.name: told for f in asked if (told := _wrong(f, typed, today))}
+    return {name: value for name, value in typed.items() if name not in errors}, errors
+
+
+def _wrong(field: Field, typed: Mapping[str, str], today: date) -> str:
+    if field.name in typed:
+        return slip(field, typed[field.name], today) or _fault(field, typed[field.name])
+    of_subject = field.section is Section.SUBJECT  # whether they are born stands on the page that asks for their name
+    return missing(field) if field.required and (not of_subject or needed(field, typed)) else ""
 
 
 def _fault(field: Field, value: str) -> str:

@@ -1,9 +1,8 @@
-"""The desk's pages: what nobody has looked at, who still owes an answer, and a case with all that happened."""
+"""The page of a case: what is known, who was asked and what they said, what is to do, and all that happened."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,17 +10,34 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import content
-from exchange.case.acknowledgement import Answer, DeclineReason
-from exchange.case.decision import LABELS, Decision
-from exchange.case.disposal import Hold, HoldReason
-from exchange.case.lateral_check import Decline, Recall
-from exchange.case.mailbox import Directory
+from exchange import (
+    chronicle,
+    content,
+)
+from exchange.case.acknowledgement import (
+    Answer,
+    DeclineReason,
+)
+from exchange.case.decision import (
+    LABELS,
+    Decision,
+)
+from exchange.case.disposal import (
+    Hold,
+    HoldReason,
+)
+from exchange.case.feedback import ReferrerClass
+from exchange.case.lateral_check import (
+    Decline,
+    Recall,
+)
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
 from exchange.case.restriction import Restriction, Why
 from exchange.case.rules import Rules
-from exchange.case.state import Case
+from exchange.case.state import (
+    Case,
+)
 from exchange.case.strategy_discussion import (
     Attendance,
     Meeting,
@@ -31,133 +47,44 @@ from exchange.compartments import (
     OpenedFor,
     opened_for,
 )
-from exchange.holding_pen import WAITING
 from exchange.hub import Hub
-from exchange.outstanding import Owed, of_case, outstanding
-from exchange.policy import Action, Role, Viewer, require
-from exchange.store import casebook, journal, matching, tasks
-from exchange.store.casebook import StoredEvent
+from exchange.outstanding import (
+    of_case,
+)
+from exchange.policy import (
+    Action,
+    Role,
+    Viewer,
+    require,
+)
+from exchange.store import (
+    casebook,
+    journal,
+    matching,
+    tasks,
+)
 from exchange.store.database import Transaction
-from exchange.tokens import searched, subject_tokens
-from exchange.web import case_subjects, desk_feedback, desk_products, wording
+from exchange.tokens import (
+    subject_tokens,
+)
+from exchange.web import (
+    case_subjects,
+    desk_feedback,
+    desk_products,
+    wording,
+)
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
-from exchange.web.leaves import Leaves
+from exchange.web.desk_queue import decision_of, matter
 from exchange.web.sign_in import menu, viewer_of
+from exchange.web.worklist import work
+from templates import moments
 from templates.disclosed import groups
 
 router = APIRouter()
 LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 MOST_EARLIER = 8
-TASKS = {
-    "first_look": "Read it and rate it",
-    "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
-    "telephone_agency": "Ring the agency: mail will not get through",
-    "silent_agency": "Ring the agency: no answer in time",
-    "cannot_open": "Ring the agency: they cannot open the packet",
-    "wrong_person": "Ring the agency: the packet reached the wrong person",
-    "unclear_answer": "Read an answer that is unclear or unproved",
-    "declined": "An agency declined: ask another, give more, or decide",
-    "silent_invitee": "Ring an invitee who has not replied",
-    "attendance_claimed": "A calendar reply that nothing proves: ask them, then confirm it",
-    "letter_failed": "A letter could not be sent: ring",
-    "tell_referrer": "Tell the referrer: the letter did not reach them",
-    "decide": "Decide: the time is over",
-    "disputed": "The referrer says the outcome does not answer the concern",
-    "holding_pen": "A mail that belongs to no case we can tell",
-    "shelved": "A mail that could not be read",
-    "transcribe": "Type it in as a referral: nobody has been asked yet",
-    "owner_silent": "Ring the owner: no answer whether its words may leave the hub",
-    "owner_refused": "An owner refuses: leave its part out, or override with reasons",
-    "late_refusal": "Ring at once: an owner refuses what has already gone out",
-    "agreement": "No information-sharing agreement in force: tell the board; share all the same",
-    "no_route": "No rule says whom to ask about this person",
-    "elsewhere": "Ring the other area: it is ours until a named person there has accepted it",
-    "refusal": "An adult with capacity refuses: respect it, or record on which ground not",
-    "second_review": "Borderline: a second person must look before anybody decides",
-    "follow_up": "Look again, as was decided",
-    "milestone": "Past its time: has it been done?",
-    "action": "Ring: an action is overdue",
-    "outcome_overdue": "Ring the agency: what came of it?",
-    "ring_referrer": "Ring the referrer to tell them: read first when and how it is safe",
-    "approve_feedback": "Somebody else must read what is written to the referrer",
-    "review_feedback": "Look again: may the referrer be told now?",
-    "challenged": "Somebody disagrees: reply",
-    "protected": "An address that must be secret now was told to an agency: ring them",
-    "conflict": "Conflict of interest at an agency: choose another recipient now",
-    "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
-    "shut_out_holds": "An agency that must not see this has been written to: recall it",
-    "another_recipient": "An agency must not be asked: choose another in its place",
-    "keep_from": "The referrer named somebody who must not see this: settle whom, nobody is asked until then",
-    "restricted_attempt": "Somebody who is shut out tried to see or change this case",
-    "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
-}
-BY_THEMSELVES = frozenset(
-    {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
-    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
-    | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
-)  # done by doing it, never by saying so
 _WORDS = (content.WORDS, content.REASON, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
-
-
-@router.get("/desk")
-async def overview(request: Request) -> Response:
-    """The queue: unread first, then what is owed, soonest due first."""
-    viewer, site = await viewer_of(request), site_of(request)
-    require(viewer, Action.SEE_STATUS)
-    hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
-    owed = await outstanding(hub, viewer, now)
-    async with hub.database.reading(hub.scope(viewer)) as tx:
-        unread = await casebook.listing(tx, unread=True)
-        cases = {c.id: c for c in await casebook.listing(tx)}
-        todo, directory = await tasks.pending(tx), await hub.directory(tx)
-    leaf = Leaves(request)
-    lists: dict[str, Any] = {
-        "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
-        "owed": leaf("owed", [o for o in owed if o.what != "first_look"], lambda o: _owed(o, rules, site)),
-        "tasks": leaf("tasks", todo, lambda t: _task(t, cases.get(t.case_id), rules, directory, site)),
-        "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
-    }
-    return await site.page(
-        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, say=wording.say,
-        **lists,
-    )  # fmt: skip
-
-
-def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
-    now = site.hub.clock.now()
-    return {
-        "reference": case.reference, "received": shown(case.received_at, rules, now), "channel": case.channel,
-        "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
-        "securely": case.securely, "counts_as": rules.ratings[0].label,
-    }  # fmt: skip
-
-
-def _owed(owed: Owed, rules: Rules, site: Site) -> dict[str, Any]:
-    now = site.hub.clock.now()
-    next_at = f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
-    return {
-        **asdict(owed), "due": shown(owed.due, rules, now), "sort": owed.due.isoformat(),
-        "next": owed.next_step + next_at,
-    }  # fmt: skip
-
-
-def _task(task: tasks.Task, case: Case | None, rules: Rules, directory: Directory, site: Site) -> dict[str, Any]:
-    return {
-        "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
-        "about": f"{wording.about(task.about, case, rules, directory)}{wording.suggests(task, case, rules)}",
-        "pressed": task.pressed,
-        "reference": case.reference if case else "", "mail": task.about if task.kind in WAITING else "",
-        "due": shown(task.due, rules, site.hub.clock.now()),
-    }  # fmt: skip
-
-
-def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
-    ratings = ", ".join(wording.rated(s, rules) for s in case.subjects)
-    return {
-        "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
-        "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",
-    }  # fmt: skip
 
 
 @router.get("/desk/case/{reference}")
@@ -167,9 +94,10 @@ async def case_page(request: Request, reference: str) -> Response:
 
 
 async def show_case(
-    request: Request, viewer: Viewer, reference: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK
-) -> Response:
-    """The page of a case, with what went wrong when something did."""
+    request: Request, viewer: Viewer, reference: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK,
+    read_out: str = "",
+) -> Response:  # fmt: skip
+    """The page of a case, with what went wrong when something did, or the receipt code to be read out."""
     site = site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, now = site.hub, site.hub.clock.now()
@@ -196,18 +124,20 @@ async def show_case(
     def when(at: datetime | None) -> str:
         return shown(at, rules, now) if at else "–"
 
+    caller, matters = _caller(referral, case, bodies), work(owed, todo, {case.id: case}, rules)
     return await site.page(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
-        groups=_groups(referral, case, site), names=_names(referral, case),
-        owed=[_owed(o, rules, site) for o in owed], tasks=[_task(t, case, rules, directory, site) for t in todo],
-        timeline=[_line(e, opened, rules) for e in reversed(events)], once=hub.chance.id(),
+        groups=_groups(referral, case, site), names=names_of(referral, case),
         legs=LegsShown(case, rules, events, bodies, when),
+        todo=[matter(w, case, rules, directory, site, caller) for w in matters],
+        timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
+        once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
-        subject_cards=case_subjects.cards(case, rules, _names(referral, case), now),
+        subject_cards=case_subjects.cards(case, rules, names_of(referral, case), now),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=wording.SORTINGS[case.sorting],
-        choose=_choices(case, rules, _names(referral, case), desk_products.choices(case, rules, when)),
+        choose=_choices(case, rules, names_of(referral, case), desk_products.choices(case, rules, when)),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
         shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],
@@ -222,6 +152,17 @@ async def show_case(
         values={}, say=wording.say, mail=wording.mail, rated=lambda subject: wording.rated(subject, rules),
         agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
+
+
+def _caller(referral: Referral | None, case: Case, bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
+    """Who told us, for ringing them: name, telephone, and what to know before that. {} for whom nobody rings."""
+    if case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
+        return {}
+    rang = [json.loads(plain) for _, name, plain in bodies if name == content.WHO][:1]
+    said = dict(referral.referrer) if referral else {}
+    first = rang[0] if rang and case.channel == "telephone" else {}
+    found = {name: said.get(name) or first.get(name, "") for name in ("name", "telephone", "safe_contact")}
+    return {name: text for name, text in found.items() if text}
 
 
 def _restriction(found: Restriction, rules: Rules, now: datetime) -> dict[str, str]:
@@ -286,7 +227,7 @@ async def _earlier(
             continue
         seen.add(found.case_id)
         other = await casebook.load(tx, found.case_id)
-        names = _names(await hub.referral(tx, other.id), other)
+        names = names_of(await hub.referral(tx, other.id), other)
         decided = next((LABELS[Decision(s.decision)] for s in other.subjects if s.decision), "not decided yet")
         rows.append({"reference": other.reference, "received": shown(other.received_at, rules, now),
                      "name": names.get(found.subject, ""), "decided": decided})  # fmt: skip
@@ -321,7 +262,8 @@ def _groups(referral: Referral | None, case: Case, site: Site) -> list[Any]:
     return list(groups(answers, case.fields, referral.form, site.hub.clock.now().date()))
 
 
-def _names(referral: Referral | None, case: Case) -> dict[str, str]:
+def names_of(referral: Referral | None, case: Case) -> dict[str, str]:
+    """Each subject by name, or by number while there is none."""
     found = {}
     for n, s in enumerate(case.subjects, 1):
         answers = referral.subjects[n - 1] if referral and n <= len(referral.subjects) else {}
@@ -329,8 +271,8 @@ def _names(referral: Referral | None, case: Case) -> dict[str, str]:
     return found
 
 
-def _line(event: StoredEvent, opened: OpenedFor, rules: Rules) -> dict[str, Any]:
-    told = wording.told(event.event, rules)
+def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, Any]:
+    event = line.newest
     mine = [(name, plain) for of, name, plain in opened.bodies if of == event.id]
     said = [
         plain.decode()
@@ -342,20 +284,12 @@ def _line(event: StoredEvent, opened: OpenedFor, rules: Rules) -> dict[str, Any]
     said += [desk_products.WITHHELD] if event.id in opened.events else []
     said += [text for name, plain in mine for text in _of_staff(name, plain)]
     said += [wording.not_opened(why)] if (why := came.get("not_opened")) else []
-    said += [
-        f"{who['name']} {who['telephone']} {who['checked']} {_when(who['at'], rules)}".strip()
-        for n, p in mine
-        if n == content.WHO and (who := json.loads(p))
-    ]
-    local = event.at.astimezone(rules.calendar.zone)
+    said += [_who(json.loads(plain), rules) for name, plain in mine if name == content.WHO]
+    times = f" ({line.times} times since {_minute(line.since, rules)})" if line.times > 1 else ""
     return {
-        "title": told, "when": event.at.isoformat(), "shown": f"{local:%d/%m/%Y %H:%M:%S}",
-        "by": getattr(event.event, "by", ""), "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
+        "title": line.words + times, "when": event.at.isoformat(), "shown": _minute(event.at, rules), "by": line.by,
+        "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
     }  # fmt: skip
-
-
-def _when(at: str, rules: Rules) -> str:
-    return f"({shown(datetime.fromisoformat(at), rules)})" if at else ""
 
 
 def _of_staff(name: str, plain: bytes) -> list[str]:
@@ -365,37 +299,12 @@ def _of_staff(name: str, plain: bytes) -> list[str]:
     return [plain.decode()] if name.startswith(content.REPLY) else []
 
 
-@router.get("/desk/search")
-async def search_form(request: Request) -> Response:
-    """Whom?"""
-    viewer = await viewer_of(request)
-    require(viewer, Action.SEARCH)
-    return await _search_page(request, viewer, {}, None)
+def _who(said: dict[str, str], rules: Rules) -> str:
+    """Who said it, and when they rang."""
+    rang = f", {_minute(datetime.fromisoformat(said['at']), rules)}" if said["at"] else ""
+    return f"{said['name']} {said['telephone']} {said['checked']}{rang}"
 
 
-@router.post("/desk/search")
-async def search(request: Request) -> Response:
-    """Cases of people whose names sound so; posted, so that no name stands in an address."""
-    viewer, site = await viewer_of(request), site_of(request)
-    require(viewer, Action.SEARCH)
-    form, hub = await site.form(request), site.hub
-    wanted = searched(
-        hub.index_secret, form.one("given_name"), form.one("family_name"), form.one("year"), form.one("postcode")
-    )
-    rows = []
-    async with hub.database.reading(hub.scope(viewer)) as tx:
-        for found in await matching.candidates(tx, wanted):
-            case = await casebook.load(tx, found.case_id)
-            names = _names(await hub.referral(tx, case.id), case)
-            rows.append({"reference": case.reference, "name": names.get(found.subject, ""), "weight": found.weight})
-    await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
-    return await _search_page(request, viewer, form.values(), rows)
-
-
-async def _search_page(
-    request: Request, viewer: Viewer, values: dict[str, str], rows: list[dict[str, Any]] | None
-) -> Response:
-    return await site_of(request).page(
-        request, "desk/search", title="Search", navigation=menu(request), signed_in_as=viewer.id, values=values,
-        rows=rows, action="/desk/search",
-    )  # fmt: skip
+def _minute(at: datetime, rules: Rules) -> str:
+    local = at.astimezone(rules.calendar.zone)
+    return f"{moments.day(local.date())}, {local:%H:%M %Z}"

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from exchange import content
+from exchange.case.feedback import ANONYMOUS
 from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Section
 from exchange.case.referral import ReferralRefused, read
 from exchange.case.step import CannotHappen
 from exchange.compartments import opened_for
-from exchange.desk import Desk
-from exchange.desk.act import caller
-from exchange.desk.given import Given, Unfit
-from exchange.policy import Action, Viewer, require
-from exchange.store import casebook
+from exchange.desk import (
+    Caller,
+    Desk,
+)
+from exchange.desk.act import (
+    caller_at,
+)
+from exchange.desk.given import (
+    Given,
+    Unfit,
+)
+from exchange.policy import (
+    Action,
+    Viewer,
+    require,
+)
+from exchange.store import (
+    casebook,
+    journal,
+)
 from exchange.web import asking
-from exchange.web.context import site_of
+from exchange.web.context import Site, site_of
+from exchange.web.desk_pages import show_case
 from exchange.web.forgery import Form
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
+_INPUTS = {"rang": "rang_date"}  # where an error about a value of several inputs leads
+_CALLERS = ("name", "telephone")  # asked at the top of the page; whoever types a letter in finds them below
 MOST_SUBJECTS = MOST_PERSONS = 6  # on the telephone page; more are added later
 
 
@@ -65,14 +85,25 @@ async def take(request: Request) -> Response:
     form = await site.form(request)
     desk = Desk(site.hub, viewer)
     try:
-        who = caller(desk, Given(form.fields))
-        referral, cause = read(_typed(form)), f"telephone:{viewer.id}:{form.one('once')}"
+        who = await caller_at(desk, Given(form.fields))
+        referral, cause = read(_with_caller(_typed(form), who)), f"telephone:{viewer.id}:{form.one('once')}"
         lodged = await desk.take_contact(referral, who, form.one("rating"), cause)
-    except (Unfit, CannotHappen) as wrong:
+    except Unfit as wrong:
+        return await _telephone(request, viewer, _again(form), {_INPUTS.get(wrong.name, wrong.name): str(wrong)})
+    except CannotHappen as wrong:
         return await _telephone(request, viewer, _again(form), {"": str(wrong)})
     except ReferralRefused as refused:
         return await _telephone(request, viewer, _again(form), {"": _worded(refused)})
-    return RedirectResponse(f"/desk/case/{lodged.reference}", HTTPStatus.SEE_OTHER)
+    await site.hub.note(journal.ACCESS, "ReceiptCodeShown", viewer.id, case=lodged.case_id)
+    return await show_case(request, viewer, lodged.reference, read_out=site.hub.codes.receipt(lodged.case_id))
+
+
+def _with_caller(told: dict[str, Any], who: Caller) -> dict[str, Any]:
+    """Who rings is who tells us, and the packets say so; of whoever wants to stay unnamed only the hub knows."""
+    if told["referrer"].get("source") != ANONYMOUS:
+        ring = {"name": who.name, "telephone": who.telephone}
+        told["referrer"] = {**{name: text for name, text in ring.items() if text}, **told["referrer"]}
+    return told
 
 
 def _worded(refused: ReferralRefused) -> str:
@@ -85,9 +116,9 @@ def _worded(refused: ReferralRefused) -> str:
     return f"{asked.label if asked else first.where}{person}: {first.what}, {first.remedy}"
 
 
-def _typed(form: Form) -> dict[str, object]:
+def _typed(form: Form) -> dict[str, Any]:
     which = "adult" if form.one("form") == "adult" else "child"
-    found: dict[str, object] = {"form": which}
+    found: dict[str, Any] = {"form": which}
     for section in (Section.REFERRER, Section.CONCERN, Section.CONSENT):
         found[section.value] = _answers(form, section, section.value, which)
     subjects = [_answers(form, Section.SUBJECT, f"s{n}", which) for n in range(1, MOST_SUBJECTS + 1)]
@@ -115,6 +146,12 @@ def _topics(section: Section, which: str) -> list[tuple[str, tuple[Field, ...], 
     return [(t.heading, asking.fields(t, which), t not in asking.ESSENTIAL) for t in topics]
 
 
+def _of_caller(which: str) -> tuple[Field, ...]:
+    """The questions about whoever rings, but for those at the top of the page."""
+    asked = [f for topic in _topics(Section.REFERRER, which) for f in topic[1] if f.name not in _CALLERS]
+    return tuple(asked)
+
+
 def _how_many(request: Request, values: asking.Values, of: str, most: int) -> int:
     asked = str(request.query_params.get(of, values.get(of, "1")))
     return max(1, min(int(asked), most)) if asked.isdecimal() and len(asked) < 4 else 1
@@ -131,16 +168,25 @@ async def _telephone(
     sections = [("concern", "The concern", Section.CONCERN)]
     sections += [(f"s{n}", f"Person {n} at risk", Section.SUBJECT) for n in range(1, subjects + 1)]
     sections += [(f"p{n}", f"Person {n} in their life", Section.PERSON) for n in range(1, people + 1)]
-    sections += [("consent", "Consent", Section.CONSENT), ("referrer", "Who rings", Section.REFERRER)]
+    sections += [("consent", "Consent", Section.CONSENT)]
+    sections += [("referrer", "Who wrote it", Section.REFERRER)] if reference else []
     return await site.page(
-        request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Telephone",
-        navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors, form=which,
+        request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
+        title=f"Type in {reference}" if reference else "Take a telephone referral",
+        navigation=menu(request), signed_in_as=viewer.id, errors=errors, form=which, of_caller=_of_caller(which),
+        values=values or await _now(site),
         subjects=subjects, people=people,
         ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
         sections=[(prefix, title, _topics(section, which)) for prefix, title, section in sections],
         once=values.get("once") or site.hub.chance.id(), reference=reference, words=words,
         action=f"/desk/case/{reference}/transcribe" if reference else "/desk/telephone",
     )  # fmt: skip
+
+
+async def _now(site: Site) -> asking.Values:
+    """Most calls are typed in while they last."""
+    local = site.hub.clock.now().astimezone((await site.rules()).calendar.zone)
+    return {"rang_date": f"{local:%Y-%m-%d}", "rang_time": f"{local:%H:%M}"}
 
 
 async def _written(request: Request, viewer: Viewer, reference: str) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class Draft:
     subjects: list[dict[str, str]] = field(default_factory=lambda: [{}], repr=False)
     people: list[dict[str, str]] = field(default_factory=list, repr=False)
     more: bool = False  # whoever writes can tell more than the essential
+    who: str = ""  # professional | public | unnamed: whether we may know; "" before they said
     sent: str = ""  # the case it became
 
     def data(self) -> dict[str, Any]:
@@ -68,7 +69,7 @@ async def load(site: Site, request: Request) -> Draft:
 
 async def save(site: Site, response: Response, draft: Draft) -> None:
     """Keep it as it is now."""
-    names = ("form", "answers", "subjects", "people", "more", "sent")
+    names = ("form", "answers", "subjects", "people", "more", "who", "sent")
     plain = json.dumps({name: getattr(draft, name) for name in names}).encode()
     async with site.hub.database.transaction(site.hub.scope()) as tx:
         await store.put(tx, draft.id, browser_key.seal(draft.key, plain), site.hub.clock.now() + LASTS)

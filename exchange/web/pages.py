@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from exchange.web.element_ids import OwnIds
 from templates import render
 
 STATIC = Path(__file__).parent / "static"
@@ -54,7 +55,7 @@ class Link:
 
 def page(name: str, frame: Frame, /, **values: object) -> str:
     """The HTML of `templates/web/<name>.html`."""
-    return render(f"web/{name}.html", frame=frame, asset=asset, **values)
+    return render(f"web/{name}.html", frame=frame, asset=asset, own_ids=OwnIds(), **values)
 
 
 def content_security_policy(nonce: str) -> str:

@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange.case.fields import Field
+from exchange.case.feedback import ReferrerClass
+from exchange.case.fields import BY_KEY
 from exchange.case.referral import MOST_PERSONS, MOST_SUBJECTS, Referral, ReferralRefused, read
+from exchange.case.state import ReferrerCodes
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.store import casebook, receipts
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
-from exchange.web import asking, drafts
+from exchange.web import asking, drafts, playback
 from exchange.web.context import Site, shown, site_of
 from exchange.web.drafts import Draft, NoDraft
+from exchange.web.forgery import Form
 
 router = APIRouter()
 _YES_NO = ({"value": "yes", "text": "Yes"}, {"value": "no", "text": "No"})
-_QUESTIONS = {
-    "another": "Are you worried about anybody else in this family or household?",
-    "people": "Is there anybody else we should know about?",
-    "more": "Can you tell us more?",
-}
-_MORE = "For example injuries, what happened before, or an assessment. If not, you are nearly done."
+_WHO = (
+    {"value": "professional", "text": "Yes, I write as part of my work",
+     "hint": "For example for a school, a surgery, the police or a charity. We then need your name and number"},
+    {"value": "public", "text": "Yes, and I do not write as part of my work",
+     "hint": "For example as family, friend or neighbour, or about yourself. You say only what you want to"},
+    {"value": "unnamed", "text": "No, I want to stay unnamed",
+     "hint": "We take it as seriously. But we cannot ask you more, nor tell you what comes of it"},
+)  # fmt: skip
+_QUESTIONS: dict[str, tuple[str, tuple[dict[str, str], ...], str]] = {  # question, answers, hint
+    "another": ("Are you worried about anybody else in this family or household?", _YES_NO, ""),
+    "people": ("Is there anybody else we should know about?", _YES_NO, ""),
+    "more": (
+        playback.MORE, _YES_NO,
+        "For example injuries, what happened before, or an assessment. If not, you are nearly done.",
+    ),
+    asking.MAY_WE: (playback.MAY_WE, _WHO, ""),
+}  # fmt: skip
 
 
 def _to(path: str) -> RedirectResponse:
@@ -78,8 +91,7 @@ async def send(request: Request) -> Response:
         try:
             referral = read(draft.data(), need_required=True)
         except ReferralRefused as refused:
-            errors = {p.where: f"{p.what.capitalize()}: {p.remedy}" for p in refused.problems}
-            return await _check_page(request, site, draft, errors)
+            return await _check_page(request, site, draft, _to_mend(draft, refused))
         draft.sent = await _lodge(site, draft, referral)
         response = _to("/referral/sent")
         await drafts.save(site, response, draft)
@@ -114,14 +126,25 @@ async def sent(request: Request) -> Response:
         case = await casebook.load(tx, draft.sent)
     due = shown(case.first_look_due, rules, hub.clock.now())
     steps = (
-        f"A person reads it, by {due} at the latest.",
+        f"A person is due to read it by {due}.",
         "They decide what must be done, and ask those who know the family.",
-        "Come back with the code to see how it stands. If you left an email address, we write to you.",
+        _told_by(case.referrer),
     )
     return await site.page(
         request, "public/sent", title="Sent", heading="We have received it", reference=case.reference,
-        receipt_code=hub.codes.receipt(case.id), steps=steps, sections=_sections(draft, change=False),
+        receipt_code=hub.codes.receipt(case.id), steps=steps, sections=playback.sections(draft, change=False),
     )  # fmt: skip
+
+
+def _told_by(referrer: ReferrerCodes) -> str:
+    """How they hear of it, as far as they left us a way."""
+    if referrer.referrer_class is ReferrerClass.ANONYMOUS:
+        return "With the code you can see that we have it, and add more. We can tell you nothing else."
+    if referrer.replyable:
+        return "When it is decided we write to you. Come back with the code at any time to see how it stands."
+    if referrer.telephone:
+        return "When it is decided we ring you. Come back with the code at any time to see how it stands."
+    return "Come back with the code to see how it stands: you left us no way to reach you."
 
 
 @router.post("/referral/finish")
@@ -141,9 +164,11 @@ async def ask(request: Request, slug: str) -> Response:
 
     async def act(site: Site, draft: Draft) -> Response:
         step = _step(draft, slug)
+        if step.slug == asking.RING_FIRST:
+            return await _interruption(request, site, draft, step)
         if step.topic is None:
             return await _further_page(request, site, draft, step, {})
-        asked = asking.fields(step.topic, draft.form)
+        asked = step.asked(draft)
         return await _page(request, site, draft, step, asking.shown(asked, step.of(draft)), {})
 
     return await _with_draft(request, act)
@@ -161,12 +186,12 @@ async def answer(request: Request, slug: str) -> Response:
     async def act(site: Site, draft: Draft) -> Response:
         step = _step(draft, slug)
         if step.topic is None:
-            return await _further(request, site, draft, step, form.one("more"))
+            return await _further(request, site, draft, step, form)
         if form.one("remove") and step.removable:
             _remove(draft, step)
             target = "people" if step.slug.startswith("person") else "another"
         else:
-            asked = asking.fields(step.topic, draft.form)
+            asked = step.asked(draft)
             answers, errors = asking.read(asked, form, await _today(site))
             if errors:
                 return await _page(request, site, draft, step, asking.again(asked, form), errors)
@@ -174,7 +199,8 @@ async def answer(request: Request, slug: str) -> Response:
             for f in asked:
                 kept.pop(f.name, None)
             kept.update(answers)
-            target = "check" if form.one("change") else _after(draft, step)
+            asking.tidy(draft)
+            target = _next(draft, step, changing=bool(form.one("change")))
         response = _to(f"/referral/{target}")
         await drafts.save(site, response, draft)
         return response
@@ -189,14 +215,22 @@ def _step(draft: Draft, slug: str) -> asking.Step:
     return found
 
 
+def _next(draft: Draft, step: asking.Step, *, changing: bool) -> str:
+    """The page after; whoever changes an answer goes back to checking, once every question that now arises is
+    answered."""
+    after = _after(draft, step)
+    if changing and after != asking.RING_FIRST:
+        return "check"
+    return after + ("?change" if changing else "")
+
+
 def _after(draft: Draft, step: asking.Step) -> str:
-    if step.topic is asking.ABOUT_PERSON[-1]:
-        return "people"
-    order = [s.slug for s in asking.steps(draft)]
-    following = order[order.index(step.slug) + 1 :]
-    if step.slug == "another":  # people already told of are shown on the page after
-        return "people"
-    return following[0] if following else "check"
+    order = asking.steps(draft)
+    following = order[[s.slug for s in order].index(step.slug) + 1 :]
+    of_person = step.slug.startswith("person")
+    if step.slug == "another" or (of_person and following[0].number != step.number):
+        return "people"  # where those already told of are shown
+    return following[0].slug if following else "check"
 
 
 def _before(draft: Draft, step: asking.Step) -> str:
@@ -210,25 +244,32 @@ def _remove(draft: Draft, step: asking.Step) -> None:
     del kept[step.number - 1]
 
 
-async def _further(request: Request, site: Site, draft: Draft, step: asking.Step, more: str) -> Response:
-    """Another child or adult? Anybody else? Anything more?"""
-    if more not in ("yes", "no"):
-        return await _further_page(request, site, draft, step, {"more": "Choose yes or no"})
-    if step.slug == "more":
-        draft.more = more == "yes"
-        target = _after(draft, step)
-    elif more == "no":
-        target = _after(draft, step)
-    else:
-        kept, most, first = _repeated(draft, step)
+async def _further(request: Request, site: Site, draft: Draft, step: asking.Step, form: Form) -> Response:
+    """Another child or adult? Anybody else? Anything more? May we know who you are?"""
+    more, (_, options, _) = form.one("more"), _QUESTIONS[step.slug]
+    if more not in [o["value"] for o in options]:
+        told = "Choose yes or no" if options is _YES_NO else "Choose one: you may stay unnamed"
+        return await _further_page(request, site, draft, step, {"more": told})
+    kept, most, first = _repeated(draft, step)
+    if more == "yes" and first:
         if len(kept) >= most:
             full = {"more": "No more fit here: ring us about the others"}
             return await _further_page(request, site, draft, step, full)
         kept.append({})
         target = f"{first}-{len(kept)}"
+    else:
+        _say(draft, step, more)
+        target = _after(draft, step)
     response = _to(f"/referral/{target}")
     await drafts.save(site, response, draft)
     return response
+
+
+def _say(draft: Draft, step: asking.Step, more: str) -> None:
+    if step.slug == "more":
+        draft.more = more == "yes"
+    if step.slug == asking.MAY_WE:
+        asking.said_who(draft, more)
 
 
 def _repeated(draft: Draft, step: asking.Step) -> tuple[list[dict[str, str]], int, str]:
@@ -242,67 +283,68 @@ async def _further_page(
     request: Request, site: Site, draft: Draft, step: asking.Step, errors: asking.Errors
 ) -> Response:
     kept, _, slug = _repeated(draft, step)
-    names = [_name(one, n) for n, one in enumerate(kept, 1)]
+    names = [playback.name_of(one, n) for n, one in enumerate(kept, 1)]
     listed = [{"key": name, "value": "", "change": f"/referral/{slug}-{n}"} for n, name in enumerate(names, 1)]
+    question, options, hint = _QUESTIONS[step.slug]
+    said = {asking.MAY_WE: draft.who, "more": "yes" if draft.more else ""}.get(step.slug, "")
     return await site.page(
-        request, "public/another", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Question",
-        heading=_QUESTIONS[step.slug], listed=listed, options=_YES_NO, errors=errors, values={},
-        hint=_MORE if step.slug == "more" else None, back=_before(draft, step),
+        request, "public/another", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=question,
+        heading=question, listed=listed, options=options, inline=options is _YES_NO, errors=errors,
+        values={"more": said}, hint=hint or None, back=_before(draft, step), progress=asking.progress(draft, step),
     )  # fmt: skip
 
 
-def _name(answers: dict[str, str], number: int) -> str:
-    given = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip() or answers.get("name", "")
-    return given or f"Person {number}"
+async def _interruption(request: Request, site: Site, draft: Draft, step: asking.Step) -> Response:
+    """Somebody is in danger now: nobody may read this in the next minutes."""
+    changing = "change" in request.query_params
+    return await site.page(
+        request, "public/ring_999", title="Ring 999 first", back=_before(draft, step),
+        next="/referral/check" if changing else f"/referral/{_after(draft, step)}",
+    )  # fmt: skip
 
 
 async def _page(
     request: Request, site: Site, draft: Draft, step: asking.Step, values: asking.Values, errors: asking.Errors
 ) -> Response:
-    assert step.topic is not None  # noqa: S101 - the caller looked
     changing = "change" in request.query_params or bool(values.get("change"))
+    heading, today = step.heading(draft.form), await _today(site)
     return await site.page(
-        request, "public/ask", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Question",
-        heading=step.topic.heading, note=step.topic.note, fields=asking.fields(step.topic, draft.form),
-        values=values, errors=errors, removable=step.removable, danger=step.slug == "danger",
-        carried={"change": "yes"} if changing else {},
-        back="/referral/check" if changing else _before(draft, step),
+        request, "public/ask", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=heading,
+        heading=heading, about=playback.name_of(step.of(draft), step.number) if step.number else "",
+        note=step.topic.note if step.topic else "", fields=step.asked(draft), values=values, errors=errors,
+        removable=step.removable, danger=step.slug == "danger", carried={"change": "yes"} if changing else {},
+        back="/referral/check" if changing else _before(draft, step), progress=asking.progress(draft, step),
+        examples={"expected_date": _example(today + timedelta(days=90))}, example=_example(date(2015, 3, 27)),
     )  # fmt: skip
+
+
+def _example(day: date) -> str:
+    return f"For example, {day.day} {day.month} {day.year}"
 
 
 async def _check_page(request: Request, site: Site, draft: Draft, errors: asking.Errors) -> Response:
+    last = [s.slug for s in asking.steps(draft)][-1]
     return await site.page(
         request, "public/check", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Check",
-        heading="Check what you have written", sections=_sections(draft), action="/referral/send", send_text="Send",
-        errors={"": next(iter(errors.values()))} if errors else {}, back="/referral/contact",
+        heading="Check what you have written", sections=playback.sections(draft), blank=playback.blank(draft),
+        action="/referral/send", send_text="Send", errors=errors, back=f"/referral/{last}",
     )  # fmt: skip
 
 
-def _sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
-    """What was written, page by page; with `change`, also what was left blank, so that it may still be told."""
-    found, blank = [], []
-    for step in asking.steps(draft):
-        if step.topic is None:
-            continue
-        kept = step.of(draft)
-        rows = [_row(step, f, kept, change) for f in asking.fields(step.topic, draft.form) if _told(f, kept, change)]
-        title = f"{_name(kept, step.number)}: {step.topic.heading}" if step.number else step.topic.heading
-        if rows:
-            found.append({"title": title, "rows": rows})
-        else:
-            blank.append({"key": title, "value": "–", "change": f"/referral/{step.slug}?change"})
-    if not draft.more:
-        blank.append({"key": _QUESTIONS["more"], "value": "–", "change": "/referral/more"})
-    return [*found, {"title": "Left blank", "rows": blank}] if change and blank else found
+def _to_mend(draft: Draft, refused: ReferralRefused) -> asking.Errors:
+    """What is missing or wrong, each leading to the page that asks it."""
+    found: asking.Errors = {}
+    for problem in refused.problems:
+        section, _, rest = problem.where.replace("subjects", "subject").replace("household", "person").partition(".")
+        number, _, name = rest.rpartition(".")
+        unsaid = section == "referrer" and not draft.who  # which of its questions arise is not known yet
+        asks = [s for s in asking.steps(draft) if not unsaid and _asks(s, draft, f"{section}.{name}", number)]
+        field = BY_KEY.get(f"{section}.{name}")
+        told = asking.missing(field) if field and problem.what == "no answer" else problem.remedy.capitalize()
+        to = f"/referral/{asks[0].slug}?change#{name}" if asks else f"/referral/{asking.MAY_WE}"
+        found[to] = "Say whether we may know who you are" if unsaid else told
+    return found
 
 
-def _told(field: Field, kept: dict[str, str], change: bool) -> bool:
-    return bool(kept.get(field.name)) or (change and field.required)
-
-
-def _row(step: asking.Step, field: Field, kept: dict[str, str], change: bool) -> dict[str, Any]:
-    return {
-        "key": field.label,
-        "value": field.say(kept.get(field.name, "")) or "–",
-        "change": f"/referral/{step.slug}?change#{field.name}" if change else None,
-    }
+def _asks(step: asking.Step, draft: Draft, key: str, number: str) -> bool:
+    return step.topic is not None and str(step.number or "") == number and key in [f.key for f in step.asked(draft)]

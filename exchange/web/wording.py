@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,12 @@ _MAIL = {
     "uncertain": "perhaps taken, tried again",
     "bounced": "came back",
     "withdrawn": "withdrawn before it left",
+}
+OWES = {  # after who owes it
+    "acknowledgement": "owes an acknowledgement",
+    "answer": "owes an answer",
+    "attendance": "owes a reply to an invitation",
+    "action": "owes an action",
 }
 NEWS = {
     News.KEPT: "sealed and kept",
@@ -183,8 +190,8 @@ def lane_of(codes: SubjectCodes) -> str:
     return lane(codes.form, codes.role).lower()
 
 
-def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> str:
-    """What a task or letter is about, as somebody who has to ring needs it: who, and on which number."""
+def about(code: str, case: Case | None, rules: Rules) -> str:
+    """What a task or letter is about: which agency, or which subject."""
     letter, _, whom = code.rpartition(":")
     prefix = f"{LETTERS[Letter(letter)]}: " if letter in set(Letter) else ""
     subject, _, clock = whom.partition("/")
@@ -196,11 +203,16 @@ def about(code: str, case: Case | None, rules: Rules, directory: Directory) -> s
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
     agency = _agency_of(whom, case)
     if agency:
-        telephone = next((m.telephone for m in directory.of(agency)), "")
-        return f"{prefix}{agency_name(agency, rules)} {telephone}".strip()
+        return prefix + agency_name(agency, rules)
     if rules.agency(whom):
         return prefix + agency_name(whom, rules)
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
+
+
+def telephone(code: str, case: Case | None, directory: Directory) -> str:
+    """The number to ring about it; "" when it is about no agency."""
+    agency = _agency_of(code.rpartition(":")[2], case)
+    return next((m.telephone for m in directory.of(agency)), "") if agency else ""
 
 
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
@@ -246,21 +258,27 @@ def who(subject: str) -> str:
 
 def parts(names: tuple[str, ...]) -> str:
     """Parts of the record."""
-    return ", ".join(_PARTS.get(name) or _PARTS.get(name[:1], "a contribution") + f" {name[1:]}" for name in names)
+    return ", ".join(_RECORD.get(name) or _RECORD.get(name[:1], "a contribution") + f" {name[1:]}" for name in names)
 
 
-_PARTS = {
+_RECORD = {
     SHARED: "what is said of nobody in particular",
     TRANSPORT: "the mail as it came and went",
     "s": "Subject",
     "l": "an agency’s own reference",
     "p": "Product",
 }
+_NAMED = re.compile(r"\b(?:l\d+|d\d+/i\d+|s\d+|(?<!Action )a\d+)\b")  # of a case, as its journey names them
 
 
-def told(event: happened.Event, rules: Rules) -> str:
-    """What happened, in one line."""
-    return TOLD[type(event)](event, rules)
+def told(event: happened.Event, rules: Rules, case: Case) -> str:
+    """What happened, in one line: agencies by name, subjects by number."""
+    return _NAMED.sub(lambda found: _named(found[0], case, rules), TOLD[type(event)](event, rules))
+
+
+def _named(part: str, case: Case, rules: Rules) -> str:
+    agency = _agency_of(part, case)
+    return agency_name(agency, rules) if agency else who(part) if part.startswith("s") else part
 
 
 def _received(event: happened.ContactReceived, rules: Rules) -> str:
@@ -273,7 +291,8 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    about = f" {event.about.partition('/')[0] if event.letter is Letter.MORE else event.about}" if event.about else ""
+    of = event.about.partition("/")[0] if event.letter is Letter.MORE else event.about
+    about = f", {of}" if of else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
 
@@ -285,7 +304,7 @@ def _answered(event: happened.Answered, rules: Rules) -> str:
     more = f"; {not_said(event.nil_missing)}" if event.nil_missing else ""
     more += f"; suggests {agency_name(event.suggested, rules)}" if event.suggested else ""
     more += "; may be shared" if event.released else ""
-    return f"{agency_name(event.by, rules)} on {event.leg}: {say(event.answer)} (proof: {_sure(event.proof)}){more}"
+    return f"{event.leg}: {say(event.answer)} (proof: {_sure(event.proof)}){more}"
 
 
 def _asked(event: happened.AgencyAsked, rules: Rules) -> str:
@@ -313,7 +332,10 @@ def shut_out(named: Restriction | Restricted | RestrictionLifted, rules: Rules) 
 
 def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
     name, _, about = event.clock.partition(":")
-    return f"{CLOCKS[name]}" + (f" ({about})" if about else "")
+    subject, _, clock = about.partition("/")
+    if name == "milestone":
+        return f"{who(subject)}: past its time, {clock_name(clock, rules)}"
+    return f"{CLOCKS[name]}: {about}" if about else CLOCKS[name]
 
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its words; a test holds it to that
@@ -328,15 +350,17 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.ReferrerReplied: lambda event, rules: (
         "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
     ),
+    feedback.FeedbackTold: lambda event, rules: "The referrer was told by a person",
+    feedback.ReceiptCodeGiven: lambda event, rules: "The receipt code was read out",
     happened.Closed: lambda event, rules: "Closed" + (" although something was open" if event.override else ""),
-    happened.PacketNews: lambda event, rules: _with_code(f"Packet {event.leg}: {NEWS[event.news]}", event.code),
+    happened.PacketNews: lambda event, rules: _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", event.code),
     happened.LetterNews: _letter,
     happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
     happened.Answered: _answered,
     happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
     happened.DiscussionCalled: lambda event, rules: "Strategy discussion called",
     happened.InviteeReplied: lambda event, rules: (
-        f"Invitee {event.invitee}: {say(event.attendance)}"
+        f"{event.discussion}/{event.invitee} to the invitation: {say(event.attendance)}"
         + (" (claimed: nothing proves it)" if event.proof < COUNTS_FROM else "")
     ),
     happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
@@ -374,15 +398,11 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
     ),
     lateral_check.Recalled: lambda event, rules: f"{event.leg}: packet asked back",
-    lateral_check.RecallConfirmed: lambda event, rules: (
-        f"{agency_name(event.by, rules)} on {event.leg}: deleted (proof: {_sure(event.proof)})"
-    ),
+    lateral_check.RecallConfirmed: lambda event, rules: f"{event.leg}: deleted (proof: {_sure(event.proof)})",
     lateral_check.MoreGiven: lambda event, rules: f"{event.leg}: more information sent after a decline",
     lateral_check.DeclineSettled: lambda event, rules: f"{event.leg}: the hub decided about the decline",
     outcome.HandedOver: lambda event, rules: f"Handed over to {agency_name(event.agency, rules)}",
-    outcome.OutcomeTold: lambda event, rules: (
-        f"{agency_name(event.by, rules)} on {event.leg}: {outcome.label(event.outcome)}"
-    ),
+    outcome.OutcomeTold: lambda event, rules: f"{event.leg}: {outcome.label(event.outcome)}",
     challenge.Challenged: _challenged,
     challenge.ChallengeReplied: lambda event, rules: (
         f"Challenge {event.challenge} replied to: " + ("settled" if event.settles else "on to the next stage")

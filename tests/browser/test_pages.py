@@ -59,6 +59,7 @@ class Look:
 
     async def good(self) -> None:
         """The page at hand has no fault a program can find, and is no wider than the screen."""
+        await self.page.wait_for_load_state()
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert await self.page.evaluate(wide) <= 0, self.page.url
         if self.script:
@@ -104,10 +105,12 @@ async def test_a_neighbour_refers_on_a_phone_and_reads_the_receipt(
     await page.fill("#what_happened", "Came hungry again")
     await tab.go_on()
     await page.check("input[value=no]")  # a neighbour has no more to tell
-    for _ in range(3):
+    for _ in range(2):
         await tab.go_on()
+    await page.check("input[value=public]")
+    await tab.go_on()
     await page.fill("#name", "Pat Pretend")
-    await page.select_option("#source", "1B")
+    await page.check("input[value='1B']")
     await tab.go_on()
     await page.fill("#telephone", "01632 960170")
     await tab.go_on()
@@ -139,7 +142,7 @@ WRITTEN = {
 
 async def answer(page: Page) -> None:
     """What the nurse knows of the page at hand."""
-    more = "yes" if page.url.endswith("/more") else "no"
+    more = {"more": "yes", "may-we-know": "professional"}.get(page.url.rpartition("/")[2], "no")
     for name, values in {**CHOSEN, "more": more}.items():
         for value in values.split():
             if await page.locator(f"[name={name}]").count():
@@ -204,12 +207,38 @@ async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Brows
     await tab.good()
     await page.locator("form button").last.click()
     assert "Mina" in await page.inner_text("main")
+    assert re.search(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]", await page.inner_text(".app-keep"))
     await tab.good()
+    await picture(page, f"case-{size['width']}")
     await page.click("summary:has-text('Rate')")
-    await page.check("input[value=amber]")
-    await page.fill("[id^=reason] >> visible=true", "shouting at night")
+    await page.check("#rate-rating-2")
+    await page.fill("#rate-reason", "shouting at night")
     await page.click("button:text-is('Rate')")
     assert "Amber" in await page.inner_text("main")
+    for summary in await page.locator("summary").all():
+        await summary.click()
     await tab.good()
-    await page.goto(f"{hub.base_url}/desk/search")
-    await tab.good()
+    await picture(page, f"case-open-{size['width']}")
+    reference = page.url.rpartition("/")[2]
+    for path in ("desk", "desk/search", f"desk/case/{reference}/receipt_code"):
+        await page.goto(f"{hub.base_url}/{path}")
+        await tab.good()
+        await picture(page, f"{path.replace('/', '-').replace(reference, 'case')}-{size['width']}")
+
+
+async def test_on_a_phone_nothing_of_the_queue_is_beyond_the_edge(hub: Stage, chromium: Browser) -> None:
+    tab = await look(chromium)
+    page = tab.page
+    await page.goto(f"{hub.base_url}/desk/sign-in")
+    await page.fill("#member", "m")
+    await page.fill("#password", PASSWORD)
+    await tab.go_on("Sign in")
+    await page.goto(f"{hub.base_url}/desk")
+    row = page.locator("#todo + .app-scroll tbody tr").first
+    cells = await row.locator("[data-label]").evaluate_all(
+        "cells => cells.map(c => [c.dataset.label, c.getBoundingClientRect().right])"
+    )
+    assert [label for label, _ in cells] == ["Due", "What", "Telephone", "Case"]
+    assert all(right <= PHONE["width"] for _, right in cells)
+    inside = "e => e.scrollWidth - e.clientWidth"
+    assert [await e.evaluate(inside) for e in await page.locator(".app-scroll").all()] == [0] * 3

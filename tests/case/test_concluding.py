@@ -13,10 +13,13 @@ from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import ClockRanOut, Closed, Event, InformationAdded, LetterNews, OutcomeRecorded
 from exchange.case.event import ReferrerReplied as Replied
-from exchange.case.feedback import Feedback, ReferrerClass
+from exchange.case.feedback import Feedback, FeedbackTold, ReceiptCodeGiven, ReferrerClass
 from exchange.case.state import ReferrerCodes
 from tests.case.stories import CLOSE, CLOSE_ANYWAY, LOOK, SCHOOL, Story, at, child, contact, decides, rates, says
 
+RINGS = ReferrerCodes(ReferrerClass.PUBLIC, "1B", telephone=True)
+UNKNOWN = ReferrerCodes(ReferrerClass.PUBLIC, "")
+TOLD = FeedbackTold(at(100), "duty-1")
 YES, NO = Replied(at(3000), answers=True), Replied(at(3000), answers=False)
 OUTCOME = OutcomeRecorded(at(90), "social-worker-1", "s1", "assessment")
 ANSWERS = tuple(says(Answer.INFORMATION, leg) for leg in ("l1", "l2", "l3"))
@@ -57,7 +60,7 @@ def test_a_new_decision_supersedes_and_erases_nothing_and_tells_anew() -> None:
         (ReferrerCodes(ReferrerClass.PUBLIC, "1B", replyable=True), Feedback.DUE),
         (ReferrerCodes(ReferrerClass.RESTRICTED, "6", replyable=True), Feedback.DUE),
         (ReferrerCodes(ReferrerClass.PUBLIC, "1B"), Feedback.ON_PAGE),
-        (ReferrerCodes(ReferrerClass.ANONYMOUS, "9", replyable=True), Feedback.ON_PAGE),
+        (ReferrerCodes(ReferrerClass.ANONYMOUS, "9", replyable=True, telephone=True), Feedback.ON_PAGE),
     ],
 )
 def test_only_a_referrer_who_left_an_address_and_a_name_is_written_to(
@@ -69,6 +72,65 @@ def test_only_a_referrer_who_left_an_address_and_a_name_is_written_to(
 
 
 @pytest.mark.parametrize(
+    ("channel", "referrer"),
+    [
+        ("telephone", RINGS),
+        ("telephone", UNKNOWN),
+        ("web", RINGS),
+        ("api", RINGS),
+        ("mail", RINGS),
+        ("mail", UNKNOWN),
+    ],
+)
+def test_whom_no_letter_reaches_is_told_by_a_person_who_says_so(channel: str, referrer: ReferrerCodes) -> None:
+    first = contact(child(), channel=channel, referrer=referrer)
+    story = Story(first, LOOK, *ANSWERS, rates(code="green"), decides())
+    assert story.tasks["ring_referrer"].kind is TaskKind.RING_REFERRER
+    assert story.tasks["ring_referrer"].due == story.clocks["feedback"]
+    assert not any(key.startswith("outcome") for key in story.letters)
+    with pytest.raises(CannotHappen, match="the referrer has not been told"):
+        story.tell(CLOSE)
+    feedback = [story.case.feedback, story.run_out("feedback").case.feedback, story.tell(TOLD, CLOSE).case.feedback]
+    assert feedback == [Feedback.DUE, Feedback.DUE, Feedback.TOLD]
+    assert "ring_referrer" not in story.tasks
+    assert "feedback" not in story.clocks
+
+
+def test_a_new_decision_is_a_new_thing_to_tell() -> None:
+    story = Story(contact(child(), channel="telephone", referrer=RINGS), rates(), decides(), TOLD)
+    story.tell(decides(decision=Decision.SECTION_47, after=120))
+    assert story.case.feedback is Feedback.DUE
+    assert "ring_referrer" in story.tasks
+
+
+def test_whoever_is_told_on_the_telephone_gets_no_letter_after_it() -> None:
+    story = decided()
+    assert "outcome:1" in story.waiting
+    story.tell(TOLD, letter(News.BOUNCED))
+    assert story.case.feedback is Feedback.TOLD
+    assert "outcome:1" not in story.waiting
+    assert "tell_referrer" not in story.tasks
+
+
+def test_reading_the_code_out_settles_nothing() -> None:
+    story = Story(contact(child(), channel="telephone", referrer=RINGS), rates(), decides())
+    before = story.case
+    story.tell(ReceiptCodeGiven(at(90), "duty-1"))
+    assert story.case == before
+    assert story.effects == ()
+
+
+def test_the_clocks_of_a_call_typed_in_later_count_from_the_call() -> None:
+    rang = at(-90)
+    late = replace(contact(child(), channel="telephone", referrer=RINGS), since=rang)
+    story, on_time = Story(late), Story(contact(child(), channel="telephone", referrer=RINGS))
+    assert story.case.received_at == rang
+    assert story.case.first_look_due == on_time.case.first_look_due - (at(0) - rang)
+    assert story.clocks["decide:s1"] == on_time.clocks["decide:s1"] - (at(0) - rang)
+    assert story.leg().answer_due == on_time.leg().answer_due  # an agency is asked now, and has its whole time
+
+
+@pytest.mark.parametrize(
     ("events", "why"),
     [
         ((decides("s9"),), "no subject “s9”"),
@@ -77,6 +139,7 @@ def test_only_a_referrer_who_left_an_address_and_a_name_is_written_to(
         ((OUTCOME,), "record the decision"),
         ((rates(), decides(), replace(OUTCOME, outcome="plan")), "no outcome “plan”: use one of nfa"),
         ((CLOSE,), "nobody has looked"),
+        ((TOLD,), "nothing to tell the referrer yet"),
         ((LOOK, CLOSE), "not every subject is decided"),
         ((LOOK, rates(), decides(), CLOSE), "still owes its answer"),
         ((LOOK, *ANSWERS, rates(code="green"), decides(), CLOSE), "the referrer has not been told"),

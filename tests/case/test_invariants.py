@@ -61,6 +61,8 @@ from exchange.case.feedback import (
     FeedbackReleased,
     FeedbackTold,
     FeedbackWithheld,
+    ReceiptCodeGiven,
+    ReferrerClass,
 )
 from exchange.case.lateral_check import (
     DeclineSettled,
@@ -69,8 +71,15 @@ from exchange.case.lateral_check import (
     RecallConfirmed,
     Recalled,
 )
-from exchange.case.milestone import MilestoneMet, MilestoneStarted, Progress
-from exchange.case.outcome import HandedOver, OutcomeTold
+from exchange.case.milestone import (
+    MilestoneMet,
+    MilestoneStarted,
+    Progress,
+)
+from exchange.case.outcome import (
+    HandedOver,
+    OutcomeTold,
+)
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -84,7 +93,13 @@ from exchange.case.product import (
     Stage,
 )
 from exchange.case.releasing import may_leave
-from exchange.case.restriction import Kind, Restricted, RestrictionLifted, RoutingAllowed, Why
+from exchange.case.restriction import (
+    Kind,
+    Restricted,
+    RestrictionLifted,
+    RoutingAllowed,
+    Why,
+)
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
@@ -97,7 +112,11 @@ from exchange.case.sorting import (
     SubjectAdded,
     SubjectCorrected,
 )
-from exchange.case.state import Case, Leg
+from exchange.case.state import (
+    Case,
+    Leg,
+    ReferrerCodes,
+)
 from exchange.case.strategy_discussion import Attendance
 from exchange.hubs import statutes
 from tests.case.stories import (
@@ -137,6 +156,7 @@ CONTACTS = st.sampled_from(
         contact(channel="mail"),
         replace(contact(child(), adult("s2")), restricted=("police",)),
         replace(contact(child()), unsettled=True),
+        contact(child(), channel="telephone", referrer=ReferrerCodes(ReferrerClass.PUBLIC, "1B", telephone=True)),
     ]
 )
 CALLED: st.SearchStrategy[Event] = st.sampled_from([calls("police", "health"), calls("housing")])
@@ -186,6 +206,8 @@ BY_PEOPLE = (
     every(ContactChanged, MOMENTS, ["referrer"], list(Contact)),
     every(ReferrerReplied, MOMENTS, [True, False]),
     every(Closed, MOMENTS, ["manager-1"], [True, False]),
+    every(FeedbackTold, MOMENTS, ["duty-1"]),
+    every(ReceiptCodeGiven, MOMENTS, ["duty-1"]),
     every(DiscussionCalled, MOMENTS, ["manager-1"], ["d1", "d2"], MOMENTS, SEVERAL, INVITED),
     every(Sorted, MOMENTS, ["duty-1"], [s for s in Sorting if s != "unsorted"], ["", "MASH-0000-0000"]),
     every(SubjectAdded, MOMENTS, ["duty-1"], [adult("s2"), child("s3", protected=True)], [("s3.address",)]),

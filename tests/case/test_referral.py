@@ -56,13 +56,46 @@ def test_a_name_is_enough_unless_the_person_is_still_there_to_be_asked() -> None
     least = {"subjects": [{"given_name": "Robin"}]}
     assert read(least).form == "child"
     assert set(problems(least, need_required=True)) == {
-        "referrer.name",
         "referrer.source",
-        "referrer.telephone",
         "concern.immediate_danger",
         "concern.what_happened",
     }
     assert read(TOLD, need_required=True) == read(TOLD)
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        ("2A", {"referrer.name", "referrer.telephone"}),
+        ("8", {"referrer.name", "referrer.telephone"}),
+        ("1B", set()),
+        ("9", set()),
+        ("10", set()),
+    ],
+)
+def test_who_writes_as_part_of_their_work_says_who_they_are_and_nobody_else_must(
+    source: str, needed: set[str]
+) -> None:
+    told = {
+        "referrer": {"source": source},
+        "concern": {"immediate_danger": "no", "what_happened": "worry"},
+        "subjects": [{"given_name": "Robin"}],
+    }
+    assert set(problems(told, need_required=True) if needed else ()) == needed
+    assert read(told).subjects
+    if not needed:
+        assert read(told, need_required=True).referrer == {"source": source}
+
+
+def test_a_baby_not_yet_born_needs_no_name() -> None:
+    told = {
+        "referrer": {"source": "9"},
+        "concern": {"immediate_danger": "no", "what_happened": "worry"},
+        "subjects": [{"unborn": "yes", "expected_date": "2027-03-01"}],
+    }
+    assert read(told, need_required=True).subjects[0]["unborn"] == "yes"
+    told["subjects"] = [{"unborn": "no"}]
+    assert set(problems(told, need_required=True)) == {"subjects.1.given_name"}
 
 
 @pytest.mark.parametrize(

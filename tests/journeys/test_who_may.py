@@ -26,6 +26,9 @@ from exchange.web import (
     desk_consulting,
     desk_mail,
     desk_pages,
+    desk_queue,
+    desk_referrer,
+    desk_search,
     desk_telephone,
     plain_pages,
     public,
@@ -72,6 +75,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "release": MANAGERS,
     "not_shared": OFFICERS,
     "task": INTAKE,
+    "told_referrer": INTAKE,
     "close": MANAGERS,
     "sort": OFFICERS,
     "accepted_elsewhere": OFFICERS,
@@ -120,6 +124,7 @@ AT_THE_DESK = {
     ("GET", "/desk"): EVERYBODY,
     ("GET", "/desk/case/{case}"): EVERYBODY,
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
+    ("GET", "/desk/case/{case}/receipt_code"): INTAKE,
     ("GET", "/desk/search"): INTAKE,
     ("GET", "/desk/telephone"): INTAKE,
     ("GET", "/desk/consultation"): INTAKE,
@@ -133,6 +138,7 @@ AT_THE_DESK = {
     ("POST", "/desk/mail/{mail}/case"): INTAKE,
     ("POST", "/desk/mail/{mail}/aside"): INTAKE,
     ("POST", "/desk/case/{case}/transcribe"): INTAKE,
+    ("POST", "/desk/case/{case}/receipt_code"): INTAKE,
     **{("POST", f"/desk/case/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 FOR_ALL = {  # without an account: a code, a token in the address or the cookie of a draft proves what is needed
@@ -150,6 +156,9 @@ PARTS = (
     desk_consulting,
     desk_mail,
     desk_pages,
+    desk_queue,
+    desk_search,
+    desk_referrer,
     desk_telephone,
     plain_pages,
     public,
@@ -262,7 +271,7 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     served = {(method, shape(r.path)) for r in routes for method in r.methods or () if r.path not in FOR_ALL}
     rows = {(m, shape(p)) for m, p in AT_THE_DESK} | {(m, shape(f"/api/v1{p}")) for m, p in BY_PROGRAM}
     assert served == rows
-    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe"}
+    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code"}
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 
 

@@ -7,7 +7,7 @@ from typing import get_args
 from exchange.case.advance import RUN_OUT
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import Event
-from exchange.web.desk_pages import TASKS
+from exchange.web.desk_queue import TASKS
 from exchange.web.wording import CLOCKS, LETTERS, TOLD
 
 

@@ -1,0 +1,183 @@
+"""The desk's queue: what nobody has looked at, what is to do and who owes what, and every open case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from exchange.case.decision import (
+    LABELS,
+    Decision,
+)
+from exchange.case.mailbox import Directory
+from exchange.case.rules import Rules
+from exchange.case.state import (
+    Case,
+    SubjectEpisode,
+)
+from exchange.holding_pen import WAITING
+from exchange.outstanding import (
+    HUB_OWNS,
+    outstanding,
+)
+from exchange.policy import (
+    Action,
+    require,
+)
+from exchange.store import (
+    casebook,
+    tasks,
+)
+from exchange.web import (
+    wording,
+)
+from exchange.web.context import Site, shown, site_of
+from exchange.web.leaves import Leaves
+from exchange.web.sign_in import menu, viewer_of
+from exchange.web.worklist import Work, work
+
+router = APIRouter()
+TASKS = {
+    "first_look": "Read it and rate it",
+    "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
+    "telephone_agency": "Ring the agency: mail will not get through",
+    "silent_agency": "Ring the agency: no answer in time",
+    "cannot_open": "Ring the agency: they cannot open the packet",
+    "wrong_person": "Ring the agency: the packet reached the wrong person",
+    "unclear_answer": "Read an answer that is unclear or unproved",
+    "declined": "An agency declined: ask another, give more, or decide",
+    "silent_invitee": "Ring an invitee who has not replied",
+    "attendance_claimed": "A calendar reply that nothing proves: ask them, then confirm it",
+    "letter_failed": "A letter could not be sent: ring",
+    "tell_referrer": "Tell the referrer what came of it: no letter reaches them",
+    "decide": "Decide: the time is over",
+    "disputed": "The referrer says the outcome does not answer the concern",
+    "holding_pen": "A mail that belongs to no case we can tell",
+    "shelved": "A mail that could not be read",
+    "transcribe": "Type it in as a referral: nobody has been asked yet",
+    "owner_silent": "Ring the owner: no answer whether its words may leave the hub",
+    "owner_refused": "An owner refuses: leave its part out, or override with reasons",
+    "late_refusal": "Ring at once: an owner refuses what has already gone out",
+    "agreement": "No information-sharing agreement in force: tell the board; share all the same",
+    "no_route": "No rule says whom to ask about this person",
+    "elsewhere": "Ring the other area: it is ours until a named person there has accepted it",
+    "refusal": "An adult with capacity refuses: respect it, or record on which ground not",
+    "second_review": "Borderline: a second person must look before anybody decides",
+    "follow_up": "Look again, as was decided",
+    "milestone": "Past its time: has it been done?",
+    "action": "Ring: an action is overdue",
+    "outcome_overdue": "Ring the agency: what came of it?",
+    "ring_referrer": "Ring the referrer to tell them: read first when and how it is safe",
+    "approve_feedback": "Somebody else must read what is written to the referrer",
+    "review_feedback": "Look again: may the referrer be told now?",
+    "challenged": "Somebody disagrees: reply",
+    "protected": "An address that must be secret now was told to an agency: ring them",
+    "conflict": "Conflict of interest at an agency: choose another recipient now",
+    "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
+    "shut_out_holds": "An agency that must not see this has been written to: recall it",
+    "another_recipient": "An agency must not be asked: choose another in its place",
+    "keep_from": "The referrer named somebody who must not see this: settle whom, nobody is asked until then",
+    "restricted_attempt": "Somebody who is shut out tried to see or change this case",
+    "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
+}
+BY_THEMSELVES = frozenset(
+    {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
+    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
+    | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
+    | {"tell_referrer"}
+)  # done by doing it, never by saying so
+_TELLING = frozenset({"tell_referrer", "ring_referrer"})
+
+
+@router.get("/desk")
+async def overview(request: Request) -> Response:
+    """The queue: unread first, then what is to do and who owes what, the most urgent first."""
+    viewer, site = await viewer_of(request), site_of(request)
+    require(viewer, Action.SEE_STATUS)
+    hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
+    owed = await outstanding(hub, viewer, now)
+    async with hub.database.reading(hub.scope(viewer)) as tx:
+        unread = await casebook.listing(tx, unread=True)
+        cases = {c.id: c for c in await casebook.listing(tx)}
+        todo, directory = await tasks.pending(tx), await hub.directory(tx)
+        of_tasks = {t.case_id: cases.get(t.case_id) or await casebook.load(tx, t.case_id) for t in todo if t.case_id}
+    leaf = Leaves(request)
+    matters = work(owed, todo, of_tasks, rules, skip="first_look")
+    lists: dict[str, Any] = {
+        "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
+        "todo": leaf("todo", matters, lambda w: matter(w, of_tasks.get(w.case_id), rules, directory, site)),
+        "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
+    }
+    return await site.page(
+        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, **lists
+    )
+
+
+def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
+    now = site.hub.clock.now()
+    return {
+        "reference": case.reference, "received": shown(case.received_at, rules, now), "channel": case.channel,
+        "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
+        "securely": case.securely, "counts_as": rules.ratings[0].label,
+    }  # fmt: skip
+
+
+def matter(
+    one: Work, case: Case | None, rules: Rules, directory: Directory, site: Site, caller: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """A row of the work list; `caller` is whoever told us, for those who may see it."""
+    now, owed = site.hub.clock.now(), one.owed
+    tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
+    number = next((wording.telephone(t.about, case, directory) for t in one.tasks), "")
+    if owed:  # the desk need not ring itself
+        number = owed.telephone if owed.owner != HUB_OWNS else ""
+    to_tell = any(t.kind in _TELLING for t in one.tasks)
+    whom = caller if caller and to_tell else {}
+    return {
+        **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
+        "rating": rules.rating(one.rating).label if one.rating else "Not rated",
+        "colour": "red" if one.rating in ("", rules.ratings[0].code) else "",
+        "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
+        "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
+        "reference": owed.reference if owed else case.reference if case else "",
+        "mail": next((t.about for t in one.tasks if t.kind in WAITING), ""),
+    }  # fmt: skip
+
+
+def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[str, str]:
+    """Who owes what; and what happens next, where the desk need do nothing yet."""
+    owed = one.owed
+    if owed is None:
+        return {"owner": "", "what": "", "next": ""}
+    of_hub, at = owed.owner == HUB_OWNS, f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
+    owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
+    what = wording.say(owed.what) if of_hub else wording.OWES.get(owed.what, wording.say(owed.what))
+    return {"owner": owner, "what": what, "next": "" if one.tasks else owed.next_step + at}
+
+
+def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
+    about = wording.about(task.about, case, rules) if with_about and task.kind not in WAITING else ""
+    return {
+        "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
+        "about": about + wording.suggests(task, case, rules), "times": task.pressed,
+    }  # fmt: skip
+
+
+def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
+    ratings = ", ".join(f"{_rating(s, rules)}{decision_of(s)}" for s in case.subjects)
+    return {
+        "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
+        "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",
+    }  # fmt: skip
+
+
+def _rating(subject: SubjectEpisode, rules: Rules) -> str:
+    return wording.rated(subject, rules)
+
+
+def decision_of(subject: SubjectEpisode) -> str:
+    """What was decided, as it is said after the rating."""
+    return f", decided: {LABELS[Decision(subject.decision)]}" if subject.decision else ""

@@ -1,0 +1,63 @@
+"""Search at the desk: contacts of people whose names sound so, posted so that no name stands in an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from exchange.policy import (
+    Action,
+    Viewer,
+    require,
+)
+from exchange.store import (
+    casebook,
+    journal,
+    matching,
+)
+from exchange.tokens import (
+    searched,
+)
+from exchange.web.context import site_of
+from exchange.web.desk_pages import names_of
+from exchange.web.sign_in import menu, viewer_of
+
+router = APIRouter()
+
+
+@router.get("/desk/search")
+async def search_form(request: Request) -> Response:
+    """Whom?"""
+    viewer = await viewer_of(request)
+    require(viewer, Action.SEARCH)
+    return await _search_page(request, viewer, {}, None)
+
+
+@router.post("/desk/search")
+async def search(request: Request) -> Response:
+    """Cases of people whose names sound so; posted, so that no name stands in an address."""
+    viewer, site = await viewer_of(request), site_of(request)
+    require(viewer, Action.SEARCH)
+    form, hub = await site.form(request), site.hub
+    wanted = searched(
+        hub.index_secret, form.one("given_name"), form.one("family_name"), form.one("year"), form.one("postcode")
+    )
+    rows = []
+    async with hub.database.reading(hub.scope(viewer)) as tx:
+        for found in await matching.candidates(tx, wanted):
+            case = await casebook.load(tx, found.case_id)
+            names = names_of(await hub.referral(tx, case.id), case)
+            rows.append({"reference": case.reference, "name": names.get(found.subject, ""), "weight": found.weight})
+    await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
+    return await _search_page(request, viewer, form.values(), rows)
+
+
+async def _search_page(
+    request: Request, viewer: Viewer, values: dict[str, str], rows: list[dict[str, Any]] | None
+) -> Response:
+    return await site_of(request).page(
+        request, "desk/search", title="Search", navigation=menu(request), signed_in_as=viewer.id, values=values,
+        rows=rows, action="/desk/search",
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Playback: what was written so far, topic by topic, for checking before it is sent and for keeping after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from exchange.case.fields import Field, Kind
+from exchange.web import asking
+from exchange.web.drafts import Draft
+from templates import moments
+
+MAY_WE = "May we know who you are?"
+MORE = "Can you tell us more?"
+
+
+def sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
+    """What was written, topic by topic."""
+    found = []
+    for step in asking.steps(draft):
+        kept = step.of(draft) if step.topic else {}
+        rows = [_row(f, kept) for f in step.asked(draft) if _told(f, kept, change)] if step.topic else []
+        if step.slug == asking.MAY_WE and draft.who == "unnamed":
+            rows = [{"key": MAY_WE, "value": "No"}]
+        if rows:
+            to = f"/referral/{step.slug}" + ("?change" if step.topic else "")
+            found.append({"title": _title(draft, step), "rows": rows, "change": to if change else None})
+    return found
+
+
+def blank(draft: Draft) -> list[dict[str, str]]:
+    """What was left blank, and may still be told."""
+    steps = [
+        s for s in asking.steps(draft) if s.topic and not any(_told(f, s.of(draft), True) for f in s.asked(draft))
+    ]
+    found = [{"text": _title(draft, s), "href": f"/referral/{s.slug}?change"} for s in steps]
+    return found if draft.more else [*found, {"text": MORE, "href": "/referral/more"}]
+
+
+def _title(draft: Draft, step: asking.Step) -> str:
+    if step.topic is None:
+        return "About you"
+    about = f"{name_of(step.of(draft), step.number)}: " if step.number else ""
+    return about + (step.topic.heading if not about else step.topic.heading[0].lower() + step.topic.heading[1:])
+
+
+def _told(field: Field, kept: dict[str, str], change: bool) -> bool:
+    return bool(kept.get(field.name)) or (change and field.required)
+
+
+def _row(field: Field, kept: dict[str, str]) -> dict[str, Any]:
+    answer = kept.get(field.name, "")
+    if field.kind is Kind.DATE and answer:
+        return {"key": field.label, "value": moments.day(date.fromisoformat(answer))}
+    return {"key": field.label, "value": field.say(answer) or "–"}
+
+
+def name_of(answers: Mapping[str, str], number: int) -> str:
+    """A person as whoever writes knows them."""
+    given = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip() or answers.get("name", "")
+    return given or ("The baby not yet born" if answers.get("unborn") == "yes" else f"Person {number}")

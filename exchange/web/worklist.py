@@ -1,0 +1,86 @@
+"""The work list: each matter once, with what is owed in it and what the desk must do; the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.outstanding import Owed
+from exchange.store.tasks import Task
+
+_OF_LEG = ("acknowledgement", "answer")
+_SAME_MATTER = {  # a task is about what is owed: both say the same, one for the desk, one of somebody else
+    "first_look": ("first_look",),
+    "silent_agency": _OF_LEG,
+    "telephone_agency": _OF_LEG,
+    "cannot_open": _OF_LEG,
+    "wrong_person": _OF_LEG,
+    "silent_invitee": ("attendance",),
+    "decide": ("decision",),
+    "tell_referrer": ("feedback",),
+    "ring_referrer": ("feedback",),
+    "outcome_overdue": ("outcome",),
+    "challenged": ("challenge",),
+    "owner_silent": ("release",),
+    "unconfirmed_recall": ("recall",),
+    "milestone": ("milestone",),
+    "action": ("action",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One matter."""
+
+    case_id: str  # "" for a mail that belongs to no case yet
+    owed: Owed | None
+    tasks: tuple[Task, ...]
+    rating: str  # "" when nobody has said how urgent it is
+
+    @property
+    def due(self) -> datetime:
+        """The soonest of what is due in it."""
+        asked = [t.due for t in self.tasks]
+        return min([self.owed.due, *asked] if self.owed else asked)
+
+    def sign(self, now: datetime) -> str:
+        """`late`; `now` when it was asked for at once; or ""."""
+        if self.owed and self.owed.overdue:
+            return "late"
+        past = [t for t in self.tasks if t.due <= now]
+        at_once = all(t.due <= t.opened_at and not t.pressed for t in past)
+        return ("now" if at_once else "late") if past else ""
+
+
+def work(
+    owed: Iterable[Owed], tasks: Sequence[Task], cases: Mapping[str, Case], rules: Rules, *, skip: str = ""
+) -> list[Work]:
+    """All matters but those of `skip`: by rating, what nobody has rated first; then by when it is due."""
+    left = list(tasks)
+    found = []
+    for one in owed:
+        mine = tuple(t for t in left if _is_about(t, one))
+        left = [t for t in left if t not in mine]
+        found.append(Work(one.case_id, one, mine, one.rating))
+    found += [Work(t.case_id, None, (t,), _rating(cases.get(t.case_id), t, rules)) for t in left]
+    ranks = {r.code: n for n, r in enumerate(rules.ratings)}
+    kept = [w for w in found if not skip or skip not in (w.owed.what if w.owed else "", *(t.kind for t in w.tasks))]
+    return sorted(kept, key=lambda w: (ranks.get(w.rating, 0), w.due))
+
+
+def _is_about(task: Task, owed: Owed) -> bool:
+    same = owed.what in _SAME_MATTER.get(task.kind, ())
+    return same and (task.case_id, task.about) == (owed.case_id, owed.about)
+
+
+def _rating(case: Case | None, task: Task, rules: Rules) -> str:
+    """The most urgent rating of the subjects a task is about, or of the case."""
+    if case is None:
+        return ""
+    leg, subject = case.leg(task.about), case.subject(task.about)
+    about = leg.subjects if leg else (subject.id,) if subject else ()
+    given = {s.rating for s in case.subjects if not about or s.id in about}
+    return "" if "" in given else next((r.code for r in rules.ratings if r.code in given), "")

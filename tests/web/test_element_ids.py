@@ -1,0 +1,27 @@
+"""Two forms that ask for the same have ids of their own, and every label and hint still leads to its control."""
+
+from __future__ import annotations
+
+import re
+
+from exchange.web.element_ids import OwnIds
+
+REASON = (
+    '<label class="x" for="reason">Reason</label><div id="reason-hint">Why?</div>'
+    '<textarea id="reason" name="reason" aria-describedby="reason-hint reason-error">id=&#34;mine&#34;</textarea>'
+)
+
+
+def test_the_same_form_twice_has_no_id_twice() -> None:
+    own = OwnIds()
+    page = own(REASON, "rate") + own(REASON, "ask") + own(REASON, "ask")
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert ids == [f"{form}-reason{end}" for form in ("rate", "ask", "ask-2") for end in ("-hint", "")]
+    assert page.count('name="reason"') == 3
+
+
+def test_labels_and_hints_follow_and_words_stay_as_they_were_typed() -> None:
+    made = OwnIds()(REASON, "rate")
+    assert 'for="rate-reason"' in made
+    assert 'aria-describedby="rate-reason-hint rate-reason-error"' in made
+    assert "id=&#34;mine&#34;" in made

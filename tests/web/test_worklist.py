@@ -1,0 +1,85 @@
+"""The work list says each thing once, the most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from exchange.case.effect import TaskKind
+from exchange.outstanding import Owed
+from exchange.store.tasks import Task
+from exchange.web.worklist import Work, work
+from tests.case.stories import RULES, Story, at, child, contact, rates
+
+
+def owed(what: str, about: str, due: datetime, rating: str = "amber", case: str = "case1") -> Owed:
+    return Owed(case, "MASH-1", what, about, "Police", at(), due, False, "", rating, "ring", None, "01632 960110")
+
+
+def task(kind: str, about: str, due: datetime, case: str = "case1", pressed: int = 0) -> Task:
+    return Task(case, f"{kind}:{about}", kind, about, at(), due, pressed)
+
+
+def told(*given: Owed | Task, skip: str = "") -> list[tuple[str, ...]]:
+    """What the list says, as (what is owed, kinds of tasks)."""
+    case = Story(contact(child(), child("s2")), rates("s1", "red"), rates("s2", "green")).case
+    dues = [g for g in given if isinstance(g, Owed)]
+    tasks = [g for g in given if isinstance(g, Task)]
+    return [shown(w) for w in work(dues, tasks, {"case1": case}, RULES, skip=skip)]
+
+
+def shown(one: Work) -> tuple[str, ...]:
+    return (one.owed.what if one.owed else "", *(t.kind for t in one.tasks))
+
+
+@pytest.mark.parametrize(
+    ("what", "about", "kind"),
+    [
+        ("acknowledgement", "l1", "silent_agency"),
+        ("answer", "l1", "telephone_agency"),
+        ("attendance", "d1/i2", "silent_invitee"),
+        ("decision", "s1", "decide"),
+        ("feedback", "", "tell_referrer"),
+        ("milestone", "s1/icpc", "milestone"),
+        ("action", "a1", "action"),
+    ],
+)
+def test_what_is_owed_and_what_the_desk_must_do_about_it_are_one_matter(what: str, about: str, kind: str) -> None:
+    assert told(owed(what, about, at(5)), task(kind, about, at(4))) == [(what, kind)]
+    assert len(told(owed(what, about, at(5)), task(kind, "x9", at(4)))) == 2
+    assert len(told(owed(what, about, at(5)), task(kind, about, at(4), "case2"))) == 2
+
+
+def test_every_kind_of_task_is_in_the_list_whether_something_is_owed_or_not() -> None:
+    everything = [task(kind, "l1", at(1)) for kind in TaskKind]
+    assert sorted(k for _, *kinds in told(*everything) for k in kinds) == sorted(TaskKind)
+
+
+def test_the_most_urgent_comes_first_what_nobody_rated_with_it_and_then_what_is_due_first() -> None:
+    rows = (
+        owed("answer", "l1", at(1), "green"),
+        owed("acknowledgement", "l2", at(9), "red"),
+        owed("decision", "s1", at(3), "red"),
+        owed("feedback", "", at(5), ""),
+        task("declined", "l3", at(4)),  # of a leg about both children: red
+        task("holding_pen", "mail-1", at(2), ""),
+    )
+    order = [w[0] or w[1] for w in told(*rows)]
+    assert order == ["holding_pen", "decision", "declined", "feedback", "acknowledgement", "answer"]
+
+
+def test_what_stands_in_a_list_of_its_own_is_left_out() -> None:
+    rows = (owed("first_look", "", at(1)), task("first_look", "", at(1)), task("first_look", "", at(1), "case2"))
+    assert told(*rows, owed("decision", "s1", at(2)), skip="first_look") == [("decision",)]
+
+
+def test_late_is_said_of_what_is_past_and_now_of_what_was_asked_for_at_once() -> None:
+    late, early = Work("c", replace(owed("answer", "l1", at(5)), overdue=True), (), ""), at(3)
+    assert late.sign(at(6)) == "late"
+    assert Work("c", owed("answer", "l1", at(5)), (), "").sign(early) == ""
+    assert Work("c", None, (task("declined", "l1", at(0)),), "").sign(early) == "now"
+    assert Work("c", None, (task("declined", "l1", at(0), pressed=1),), "").sign(early) == "late"
+    assert Work("c", None, (task("no_automatic_receipt", "", at(2)),), "").sign(early) == "late"
+    assert Work("c", None, (task("no_automatic_receipt", "", at(4)),), "").sign(early) == ""
