@@ -90,7 +90,7 @@ async def _concluding(
     await site.hub.record(place.case.id, event, cause, parts, actor=place.leg.agency)
     return await site.page(
         request, "public/answered", title="Answered", reference=place.case.reference, complete=True, answer_due="",
-        helped=True,
+        helped=True, deleted=False, unqualified=False,
     )  # fmt: skip
 
 

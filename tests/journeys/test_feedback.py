@@ -117,8 +117,8 @@ async def test_social_cares_word_by_mail_closes_what_it_owes_and_its_silence_is_
     assert refused.status_code == 409
     await done(api, reference, "hand_over", agency="social_care", subjects=["s1"], reason="theirs")
     asked = await hub.received("social_care", f"has taken on {reference}")
-    assert not asked.encrypted
-    assert "canary" not in (asked.text + asked.subject).lower()
+    assert asked.encrypted  # its link opens the whole answer page
+    assert "canary" not in (asked.text + asked.subject + json.dumps(asked.outer)).lower()
 
     # Silence: asked again by mail, then by telephone, and shown as theirs all the while.
     told = await until(api, reference, "a ring", lambda t: "outcome_overdue" in {k["kind"] for k in t["tasks"]})
