@@ -70,7 +70,7 @@ class HoldingPen:
     async def of_no_case(self) -> tuple[inbox.Settled, ...]:
         """Every mail that was read and is part of no case, newest first. Raises Forbidden."""
         require(self.viewer, Action.SEE_CONTENT)
-        async with self.hub.database.reading(self.hub.scope(self.viewer.id)) as tx:
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return await inbox.of_no_case(tx)
 
     async def make_contact(self, mail_id: str) -> str:

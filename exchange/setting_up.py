@@ -24,6 +24,7 @@ from keys.openpgp.keyring import KeyRefused, Keyring
 from keys.vault import OpeningHalf, bound_data, generate_master
 
 LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
+_NOBODYS = frozenset({"operator", "system", "referrer", "api", "desk"})  # who acts where no member of staff does
 LEAST_PASSWORD = 12  # characters (NCSC: three random words are longer)
 TOKEN_BYTES = 32  # of a bearer token: 256 bits
 
@@ -242,6 +243,8 @@ async def list_keys(exchange: app.Opened) -> list[dict[str, Any]]:
 
 async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:
     """Let a member of staff sign in; returns what to tell them. Raises SetUpRefused."""
+    if member in _NOBODYS or member.startswith("token-"):
+        raise SetUpRefused(f"“{member}” is a name of the exchange's own: choose another staff id")
     wanted = _roles(names)
     if given and len(given) < LEAST_PASSWORD:
         raise SetUpRefused(f"the password is short: {LEAST_PASSWORD} characters or more, or leave it to be made")

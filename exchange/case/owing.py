@@ -39,6 +39,8 @@ def handed_over(case: Case, event: HandedOver, rules: Rules) -> Step:
         raise CannotHappen("name at least one subject of this case")
     if case.closed:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
+    if case.shuts_out(event.agency):
+        raise CannotHappen("this agency must not see this case: hand over to another")
     if not all(s.decision for s in case.subjects if s.id in event.subjects):
         raise CannotHappen("decide first: what is handed over is decided")
     step = Step(case)
@@ -153,7 +155,7 @@ def _settled(leg: str) -> tuple[Effect, ...]:
 def outcome_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     """Nothing yet: ask once more by mail, and after that by telephone, again and again."""
     owed, leg = case.outcome_owed(about), case.leg(about)
-    if case.closed or leg is None or owed is None or not owed.left:
+    if case.closed or leg is None or leg.shut_out or owed is None or not owed.left:
         return Step(case)
     if leg.failed or owed.asked >= LETTERS:
         return Step(case, press_again(f"outcome:{about}", TaskKind.OUTCOME_OVERDUE, about, event, rules))

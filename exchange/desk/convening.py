@@ -28,7 +28,7 @@ async def location(desk: Desk, case: str, given: Given) -> str:
         return ""
     if len(text) > LONGEST_LOCATION or not text.isprintable():
         raise Unfit("location", f"Write the location as one line of at most {LONGEST_LOCATION} characters")
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         referral = await desk.hub.referral(tx, case)
     if referral and not _telling(referral).isdisjoint(_words(text)):
         raise Unfit(

@@ -36,7 +36,7 @@ async def draft(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     words, asks = given.may("words"), given.may("asks")
     if not words and not asks:
         raise Unfit("words", "Write what the referrer is told, or what they are asked to do")
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         number = len((await casebook.load(tx, case_id)).drafts) + 1
     event = FeedbackDrafted(desk.now(), desk.viewer.id, f"f{number}")
     parts = {f"{content.DRAFT}{event.draft}": feedback_letter.body(words, asks)}

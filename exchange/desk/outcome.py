@@ -42,7 +42,7 @@ async def challenge(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
 async def reply(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """The reply of whoever the challenge stands with; above the hub that is a manager's to record."""
     which = given.need("challenge")
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer.id)) as tx:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         found = (await casebook.load(tx, case_id)).challenge(which)
     if found and found.standing is not Standing.AT_HUB:
         require(desk.viewer, Action.REPLY_AS_MANAGER)

@@ -57,11 +57,13 @@ async def hub_of(database: Database, folder: Path, clock: HandClock) -> AsyncIte
     await keys.open()
     hub = Hub("fakeshire", database, Safe(keys, "fakeshire", clock, public, private), clock, index_secret=b"i" * 32,
               codes=Codes(b"c" * 32))  # fmt: skip
-    text = canonical.canonical_rules(loader.read(loader.packaged("demo")).rules).encode()
-    async with database.transaction(hub.scope()) as tx:
-        await profiles.put(tx, "rules", text, text, clock.now())
-    yield hub
-    await keys.close()
+    try:
+        text = canonical.canonical_rules(loader.read(loader.packaged("demo")).rules).encode()
+        async with database.transaction(hub.scope()) as tx:
+            await profiles.put(tx, "rules", text, text, clock.now())
+        yield hub
+    finally:
+        await keys.close()
 
 
 async def closed_case(hub: Hub, number: int = 1) -> Lodged:
@@ -71,10 +73,14 @@ async def closed_case(hub: Hub, number: int = 1) -> Lodged:
     case, now = lodged.case_id, hub.clock.now()
     for n, (subject, decision) in enumerate((("s1", Decision.NFA), ("s2", Decision.SECTION_47))):
         await hub.record(case, Rated(now, "duty-1", subject, "green"), f"r{number}{n}", {"reason": b"Canary-why"})
-        await hub.record(case, Decided(now, "manager-1", subject, decision), f"d{number}{n}")
+        await hub.record(case, _decided(now, subject, decision), f"d{number}{n}")
     closed = Closed(now + timedelta(minutes=1), "manager-1", override=True)
     await hub.record(case, closed, f"x{number}")
     return lodged
+
+
+def _decided(at: datetime, subject: str, decision: Decision) -> Decided:
+    return Decided(at, "manager-1", subject, decision, without_checks=True, voice="heard")
 
 
 async def with_copies(hub: Hub, case_id: str) -> str:

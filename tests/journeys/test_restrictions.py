@@ -91,7 +91,8 @@ async def test_scenario_9_the_alleged_person_works_at_the_referrer_s_own_agency(
         await their_attempts_are_noticed(hub, reference)
         # Feedback is unaffected: it goes to the nurse's own address, and measures count the case like any other.
         await act(manager, reference, "rate", subject="s1", rating="amber", reason="bruise")
-        await act(manager, reference, "decide", subject="s1", decision="lado", reason="position of trust")
+        await act(manager, reference, "decide", subject="s1", decision="lado", reason="position of trust",
+                  without_checks=True, voice="heard")  # fmt: skip
         await hub.relay.wait_for_mail(NURSE, lambda mail: True, 20)
         await until(manager, reference, lambda told: told["case"]["feedback"] == "sent")
         assert not hub.relay.mails(TRUST)

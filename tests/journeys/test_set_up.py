@@ -77,6 +77,8 @@ async def test_an_unusable_database_or_hub_file_is_said_before_anything_is_made(
         (hub.folder / "latin.toml").write_bytes("name = 'Café'".encode("latin-1"))
         with pytest.raises(CommandFailed, match="is not UTF-8"):
             await hub.command("hub", "apply", str(hub.folder / "latin.toml"))
+        with pytest.raises(CommandFailed, match="choose another staff id"):
+            await hub.command("staff", "add", "operator", "--roles", "chair")
         (hub.folder / "short").write_text("x")
         with pytest.raises(CommandFailed, match="12 characters or more"):
             await hub.command(
