@@ -23,6 +23,7 @@ from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, outbox, tasks
+from exchange.web import wording
 
 
 async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
@@ -87,7 +88,8 @@ def local(at: datetime, zone: ZoneInfo) -> str:
 def owed_text(row: dict[str, Any], zone: ZoneInfo) -> str:
     """One thing owed, as a line for a person."""
     due = local(row["due"], zone)
-    what = f"{row['owner']}  {row['what'].replace('_', ' ')}  due {due}  {row['late']}"
+    whose = f"{wording.who(row['about'].partition('/')[0])}: " if row["about"].startswith("s") else ""
+    what = f"{row['owner']}  {whose}{row['what'].replace('_', ' ')}  due {due}  {row['late']}"
     return f"{row['reference']}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
 
 

@@ -147,13 +147,18 @@ def lane(form: str, role: str) -> str:
     return f"Missing {form}" if role == "missing" else form.capitalize()
 
 
+def read_as(asked: Field) -> str:
+    """A question as somebody reads it who is not the referrer."""
+    return _READ_AS.get(asked.key, asked.label)
+
+
 def _row(name: str, value: str, today: date) -> Row:
     owner, _, plain = name.removesuffix(WARNED).partition(".")
     section = _SECTIONS[owner[0]] if owner[1:].isdigit() else owner
     asked = BY_KEY[f"{section}.{plain}"]
     if name.endswith(WARNED):
-        return Row(_READ_AS.get(asked.key, asked.label), "Yes. Ring us to hear more")
-    return Row(_READ_AS.get(asked.key, asked.label), _shown(asked, seen(value), today), asked.kind is Kind.LONG)
+        return Row(read_as(asked), "Yes. Ring us to hear more")
+    return Row(read_as(asked), _shown(asked, seen(value), today), asked.kind is Kind.LONG)
 
 
 def _shown(asked: Field, value: str, today: date) -> str:

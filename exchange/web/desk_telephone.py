@@ -39,6 +39,7 @@ from exchange.web.context import Site, site_of
 from exchange.web.desk_pages import show_case
 from exchange.web.forgery import Form
 from exchange.web.sign_in import menu, viewer_of
+from templates.disclosed import read_as
 
 router = APIRouter()
 _INPUTS = {"rang": "rang_date"}  # where an error about a value of several inputs leads
@@ -113,7 +114,7 @@ def _worded(refused: ReferralRefused) -> str:
     number, _, name = rest.rpartition(".")
     asked = BY_KEY.get(f"{section}.{name}")
     person = f" (person {number})" if number else ""
-    return f"{asked.label if asked else first.where}{person}: {first.what}, {first.remedy}"
+    return f"{read_as(asked) if asked else first.where}{person}: {first.what}, {first.remedy}"
 
 
 def _typed(form: Form) -> dict[str, Any]:
@@ -173,9 +174,8 @@ async def _telephone(
     return await site.page(
         request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
         title=f"Type in {reference}" if reference else "Take a telephone referral",
-        navigation=menu(request), signed_in_as=viewer.id, errors=errors, form=which, of_caller=_of_caller(which),
-        values=values or await _now(site),
-        subjects=subjects, people=people,
+        navigation=menu(request), signed_in_as=viewer.id, errors=errors, form=which, label=read_as,
+        of_caller=_of_caller(which), values=values or await _now(site), subjects=subjects, people=people,
         ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
         sections=[(prefix, title, _topics(section, which)) for prefix, title, section in sections],
         once=values.get("once") or site.hub.chance.id(), reference=reference, words=words,
