@@ -25,6 +25,8 @@ class _Kept:
     """One hub, as it was when it was set up."""
 
     folder: Path
+    place: str  # where its settings say that it is
+    database: str  # and in which database
     hub_fingerprint: str
     homes: dict[str, Path] = field(default_factory=dict)  # of gpg, by agency
     template: str = ""  # name of the PostgreSQL database it was made in
@@ -44,6 +46,9 @@ async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> 
     kept, port = _KEPT[key], free_port()
     home = stage.folder / "hub"
     _copy(kept.folder, home)
+    settings = home / "exchange.toml"
+    text = settings.read_text().replace(kept.place, str(home.resolve()))
+    settings.write_text(text.replace(kept.database, database) if cluster else text)
     if kept.template:
         name = urlsplit(database).path.lstrip("/")
         _postgres(cluster, "dropdb", name)
@@ -53,8 +58,6 @@ async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> 
         "EXCHANGE_WEB__PORT": str(port),
         "EXCHANGE_BASE_URL": stage.base_url,
         "EXCHANGE_CONFIG": str(home / "exchange.toml"),
-        "EXCHANGE_DATABASE": database if cluster else f"sqlite+aiosqlite:///{home}/exchange.db",
-        "EXCHANGE_KEYSTORE": f"sqlite+aiosqlite:///{home}/keys.db",
     }
     for agency, address in AGENCIES.items():
         shutil.copyfile(kept.folder.parent / f"{agency}.asc", stage.folder / f"{agency}.asc")
@@ -64,7 +67,10 @@ async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> 
 def _keep(stage: Stage, database: str, cluster: str) -> _Kept:
     folder = _short()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    kept = _Kept(_copy(stage.folder / "hub", folder / "hub"), stage.hub_fingerprint)
+    kept = _Kept(
+        _copy(stage.folder / "hub", folder / "hub"), str((stage.folder / "hub").resolve()), database,
+        stage.hub_fingerprint,
+    )  # fmt: skip
     if database and not cluster:
         shutil.copyfile(urlsplit(database).path, kept.folder / "exchange.db")
     for agency, person in stage.people.items():

@@ -77,9 +77,10 @@ WITHOUT = Topic("without", "Without their agreement", _A, ("why_not", "why_not_d
                 note="You can refer without agreement when somebody may be at risk of harm.")  # fmt: skip
 ABOUT_YOU = (
     Topic("you", "About you", _R, ("name", "role", "organisation", "source", "requester", "relationship")),
-    Topic("told", "Whom you have told", _R, ("lead_consulted", "rang_first", "rang_whom", "consultation")),
+    Topic("told", "Whom you have told", _R,
+          ("lead_consulted", "rang_first", "rang_whom", "consultation", "keep_from")),
     Topic("contact", "How we can reach you", _R,
-          ("telephone", "mail", "mail_shared", "safe_contact", "keep_from", "feedback_wanted", "feedback_route")),
+          ("telephone", "mail", "mail_shared", "safe_contact", "feedback_wanted", "feedback_route")),
 )  # fmt: skip
 TOPICS = (DANGER, *ABOUT_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, CONSENT, WITHOUT, *ABOUT_YOU)
 ESSENTIAL = (DANGER, *ABOUT_SUBJECT[:3], ABOUT_PERSON[0], HAPPENED, CONSENT, *ABOUT_YOU)  # asked in every call

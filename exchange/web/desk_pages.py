@@ -149,7 +149,8 @@ async def show_case(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
         ),
-        values={}, say=wording.say, mail=wording.mail, rated=lambda subject: wording.rated(subject, rules),
+        receipt_page=f"{site.settings.base_url}/receipt", values={}, say=wording.say, mail=wording.mail,
+        rated=lambda subject: wording.rated(subject, rules),
         agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
 

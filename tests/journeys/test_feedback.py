@@ -292,7 +292,7 @@ async def test_the_second_person_reads_the_very_letter_at_the_desk(scene: Scene)
     secret = hub.folder / "password"
     secret.write_text("a fictitious pass phrase")
     await hub.command("staff", "add", "desk-1", "--roles", "hub_manager", "--password-file", str(secret))
-    reference, _ = await referred(api)
+    reference, _ = await referred(api, feedback_route="page")
     await decided(api, reference)
     await done(api, reference, "feedback", words="Canary-added words", asks="")
     web = WebClient(hub.base_url)
