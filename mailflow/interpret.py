@@ -238,9 +238,9 @@ def _reply(e: Evidence, about: About) -> Meaning:
 
 def _proved(e: Evidence, about: About) -> Agrees | Unclear:
     """The words with their proof; what they say is still to be read."""
-    text, sure = own_words(e.content.text), proof(e, about)
     if e.not_opened:
-        return Unclear("not_opened", text)
+        return Unclear("not_opened", whole(e))
+    text, sure = own_words(e.content.text), proof(e, about)
     return Unclear("unproved", text) if sure is Proof.NONE else Agrees(False, sure, text)
 
 

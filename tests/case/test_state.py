@@ -30,3 +30,14 @@ def test_changing_one_part_leaves_the_others() -> None:
 @pytest.mark.parametrize("delivery", list(Delivery))
 def test_a_leg_has_failed_when_mail_will_not_get_through_by_itself(delivery: Delivery) -> None:
     assert replace(CASE.legs[0], delivery=delivery).failed is (delivery in FAILED)
+
+
+def test_a_rating_is_provisional_until_somebody_rates_the_subject() -> None:
+    subject = CASE.subjects[0]
+    seems = replace(subject, provisional="red")
+    rated = replace(seems, ratings=(Stamp(at(1), "duty-1", "amber"),))
+    assert [(s.rating, s.is_provisional) for s in (subject, seems, rated)] == [
+        ("", False),
+        ("red", True),
+        ("amber", False),
+    ]
