@@ -96,5 +96,10 @@ def _lines(section: Section, form: str) -> list[str]:
 def _asked(asked: Field) -> str:
     if asked.codes:
         some = " – any of, with commas:" if asked.kind is Kind.SEVERAL else ""
-        return f"{asked.label}{some} {' / '.join(code for code, _ in asked.choices)}"
+        return f"{asked.label}{some} {' / '.join(_meant(*choice) for choice in asked.choices)}"
     return f"{asked.label} YYYY-MM-DD" if asked.kind is Kind.DATE else asked.label
+
+
+def _meant(code: str, label: str) -> str:
+    """A code with its meaning, where the code is not the word itself."""
+    return code if code == label.casefold() else f"{code} = {label}"

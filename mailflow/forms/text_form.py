@@ -14,7 +14,7 @@ from typing import Any
 from exchange.case.fields import Field, Kind, Section, questions
 from exchange.case.referral import SCHEMA
 
-LABEL_LINES = 6  # over how many lines a mail client wraps the longest question
+LABEL_LINES = 24  # over how many lines a mail client wraps the longest question: one with every code and meaning
 _HEAD = re.compile(rf"(?m)^(?P<mark>[>| \t]*)#[ \t]*{re.escape(SCHEMA)}[ \t]+(?P<form>child|adult)[ \t]*\r?$")
 _BLOCK = re.compile(r"\[(referrer|concern|consent|subject|person)\]", re.IGNORECASE)
 _QUESTION = re.compile(r"\*?([a-z_]+)\*?\s*(\(|:)", re.IGNORECASE)
@@ -95,10 +95,17 @@ def _question(lines: list[str], at: int, asked: dict[str, Field]) -> tuple[str, 
     if start[2] == ":":
         return name, lines[at][start.end() :].strip(), 1
     for used in range(1, LABEL_LINES + 1):
+        if used > 1 and _begins(lines[at + used - 1 : at + used], asked):
+            return None  # another question: what looked like one belongs to an answer
         label, found, rest = " ".join(lines[at : at + used]).partition("):")
         if found and label:
             return name, rest.strip(), used
     return None
+
+
+def _begins(line: list[str], asked: dict[str, Field]) -> bool:
+    start = _QUESTION.match(line[0]) if line else None
+    return start is not None and start[1].lower() in asked
 
 
 def _as_code(said: str, asked: Field) -> str:

@@ -119,6 +119,26 @@ def test_an_empty_template_is_no_referral() -> None:
     assert structured(ParsedMail(text="referral/1 child, please")).data is None
 
 
+def test_every_code_stands_beside_its_meaning() -> None:
+    for form in ("child", "adult"):
+        written = text_template(form)
+        for field in (f for f in FIELDS if form in f.forms and f.codes):
+            (line,) = {x for x in written.splitlines() if x.startswith(f"{field.name} ({field.label}")}
+            for code, label in field.choices:
+                assert code in line
+                assert code == label.casefold() or f"{code} = {label}" in line
+    assert "1A = Family member, relative or carer" in text_template()
+
+
+def test_words_that_look_like_a_question_swallow_no_question_after_them() -> None:
+    text = (
+        "# referral/1 child\n[concern]\nwhat_happened: He cried\ntold (by whom nobody knows\n"
+        "when (When did it happen?): today\n[subject]\ngiven_name: Quillon\n"
+    )
+    concern = structured(ParsedMail(text=text)).data["concern"]
+    assert concern == {"what_happened": "He cried\ntold (by whom nobody knows", "when": "today"}
+
+
 def test_no_question_could_be_cut_where_an_answer_begins() -> None:
     assert not [f.key for f in FIELDS if "):" in f.label]
 
