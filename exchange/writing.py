@@ -43,6 +43,7 @@ from templates import letters
 from templates.disclosed import lane, seen, warnings_of
 from templates.document import DocumentRefused, packet_pdf, product_pdf
 from templates.letters import ALetter, Answering, Sender, Written
+from templates.packet_file import packet_json
 
 _Letter = TypeVar("_Letter")
 # What a seat at a discussion needs when no packet of its own says which parts.
@@ -336,7 +337,7 @@ async def _attachments(told: ALetter, now: datetime) -> tuple[Attachment, ...]:
         return await _page("product.pdf", product_pdf, told, now)
     if not isinstance(told, letters.Packet):
         return ()
-    data = Attachment("packet.json", "application/json", letters.packet_json(told))
+    data = Attachment("packet.json", "application/json", packet_json(told))
     return data, *await _page("packet.pdf", packet_pdf, told, now)
 
 

@@ -8,10 +8,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from exchange.case.decision import LABELS, Decision
@@ -29,7 +28,6 @@ from templates.disclosed import (
 )
 
 LANGUAGE = "en"  # the folder of the words
-PACKET_SCHEMA = "packet/1"  # the version that packet.json names
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
 
 
@@ -444,29 +442,3 @@ def warning_lines(warnings: Warnings, form: str) -> tuple[tuple[str, str], ...]:
     said = render(f"email/packet/{LANGUAGE}/warnings.txt", warnings=warnings, form=form)
     pairs = (line.partition(": ") for line in said.splitlines() if line.strip())
     return tuple((heading, sentence) for heading, _, sentence in pairs)
-
-
-def packet_json(packet: Packet) -> bytes:
-    """The packet for machines; the same values always give the same octets."""
-    data = {
-        "schema": PACKET_SCHEMA,
-        "reference": packet.reference,
-        "leg": packet.leg,
-        "form": packet.form,
-        "purpose": packet.purpose,
-        "basis": packet.basis,
-        "manifest": sorted(packet.manifest),
-        "values": {name: value for name, value in packet.answers.items() if name in packet.manifest},
-        "acknowledge_by": _utc(packet.acknowledge_by),
-        "answer_by": _utc(packet.answer_by),
-        "answer_address": packet.answering.address,
-        "answer_page": packet.answering.page,
-        "code": packet.answering.code,
-    }
-    if packet.lanes:
-        data["lanes"] = dict(packet.lanes)
-    return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,7 +14,8 @@ from exchange.case.packet import fill
 from exchange.case.referral import Referral, present
 from mailflow.labels import nil_missing
 from templates.disclosed import Warnings, warnings_of
-from templates.letters import FOLDERS, ALetter, Chaser, Decided, Recall, ToDo, packet_json, warning_lines, write
+from templates.letters import FOLDERS, ALetter, Chaser, Decided, Recall, ToDo, warning_lines, write
+from templates.packet_file import packet_json
 from tests.templates import samples
 
 HOSTILE = '#read("/etc/passwd")\n@ref $x$ {{ letter }} {% raw %}\nHOW TO ANSWER\nring 0900\u202eevil\x1b[2J'

@@ -1,0 +1,36 @@
+"""The packet as a file for machines: the same values as its text, as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from templates.letters import Packet
+
+SCHEMA = "packet/1"  # the version that packet.json names
+
+
+def packet_json(packet: Packet) -> bytes:
+    """The packet for machines; the same values always give the same octets."""
+    data = {
+        "schema": SCHEMA,
+        "reference": packet.reference,
+        "leg": packet.leg,
+        "form": packet.form,
+        "purpose": packet.purpose,
+        "basis": packet.basis,
+        "manifest": sorted(packet.manifest),
+        "values": {name: value for name, value in packet.answers.items() if name in packet.manifest},
+        "acknowledge_by": _utc(packet.acknowledge_by),
+        "answer_by": _utc(packet.answer_by),
+        "answer_address": packet.answering.address,
+        "answer_page": packet.answering.page,
+        "code": packet.answering.code,
+    }
+    if packet.lanes:
+        data["lanes"] = dict(packet.lanes)
+    return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
