@@ -144,13 +144,9 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
     async with hub.database.reading(hub.scope("operator")) as tx:
         known = await calendars.known(tx)
     try:
-        new = loader.read(text, known)
+        new = loader.read(text, known, hub.id)
     except HubError as refused:
         raise SetUpRefused(f"{name}:\n{refused}") from None
-    if new.rules.hub != hub.id:
-        raise SetUpRefused(
-            f"{name} is for hub “{new.rules.hub}”, this exchange is “{hub.id}”: change hub.id in the file"
-        )
     rules, directory = canonical.canonical_rules(new.rules), canonical.directory_json(new.directory)
     async with hub.database.transaction(hub.scope("operator")) as tx:
         changes = difference.changes(await _in_force(exchange, tx), new)

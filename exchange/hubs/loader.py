@@ -43,9 +43,10 @@ class HubFile:
     directory: Directory
 
 
-def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
+def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") -> HubFile:
     """The rules and the directory of a hub file; `calendars` are the bank holidays known, those that come with the
-    exchange unless given. Raises HubFileRefused, which names every fault."""
+    exchange unless given; `own` is the hub that it must be for, any when left out. Raises HubFileRefused, which names
+    every fault."""
     sheet = Sheet(text)
     root = sheet.root
     hub = root.table("hub")
@@ -80,6 +81,8 @@ def read(text: str, calendars: holidays.Calendars | None = None) -> HubFile:
         retention=tuple(schedule(root)),
     )
     directory = Directory(tuple(known.mailboxes), agreements(root))
+    if own and hub.sound("id") and rules.hub != own:
+        hub.fault("id", "not the hub of this exchange", f'write "{own}"')
     sheet.close()
     return HubFile(rules, directory)
 

@@ -336,3 +336,13 @@ def test_holidays_are_honoured(spec: str, start: tuple[int, ...], ends: tuple[in
     text = GOOD.replace('mon = "09:00-17:00", fri = "09:00-16:30"', week)
     calendar = read(text).rules.calendar
     assert due(read_spec(spec), datetime(*start, tzinfo=UTC), calendar) == datetime(*ends, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+def test_a_file_for_another_hub_is_refused_with_its_line() -> None:
+    text = packaged("example")
+    assert read(text, own="fakeshire").rules.hub == "fakeshire"
+    with pytest.raises(HubFileRefused) as refused:
+        read(text, own="shamborough")
+    (fault,) = refused.value.faults
+    assert text.splitlines()[fault.line - 1].startswith("id = ")
+    assert 'write "shamborough"' in str(fault)
