@@ -32,13 +32,13 @@ class _Kept:
     template: str = ""  # name of the PostgreSQL database it was made in
 
 
-_KEPT: dict[tuple[str, str], _Kept] = {}  # by the text of the hub file, and the folder of the cluster or ""
+_KEPT: dict[tuple[str, str, bool], _Kept] = {}  # by the text of the hub file, folder of the cluster, own database
 
 
 async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> None:
     """As `stage.set_up`, from a copy."""
     cluster = parse_qs(urlsplit(database).query).get("host", [""])[0]
-    key = (await asyncio.to_thread(hub_file.read_text), cluster)
+    key = (await asyncio.to_thread(hub_file.read_text), cluster, bool(database))
     if key not in _KEPT:
         await stage.set_up(hub_file, database=database)
         _KEPT[key] = _keep(stage, database, cluster)
@@ -47,8 +47,12 @@ async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> 
     home = stage.folder / "hub"
     _copy(kept.folder, home)
     settings = home / "exchange.toml"
-    text = settings.read_text().replace(kept.place, str(home.resolve()))
-    settings.write_text(text.replace(kept.database, database) if cluster else text)
+    text = settings.read_text()
+    settings.write_text(
+        (text.replace(kept.database, database) if database else text).replace(kept.place, str(home.resolve()))
+    )
+    if database and not cluster:
+        shutil.copyfile(kept.folder / "exchange.db", urlsplit(database).path)
     if kept.template:
         name = urlsplit(database).path.lstrip("/")
         _postgres(cluster, "dropdb", name)

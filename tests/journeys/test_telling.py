@@ -92,10 +92,10 @@ async def test_a_caller_is_given_the_code_rung_with_the_outcome_and_settled_by_a
     owed = await web.get("/desk")
     assert "Tell the referrer what came of it" in owed.text
     assert "Rita" not in owed.text
-    refused = await web.submit(page, "/told_referrer", name="Rita Ringer")
+    refused = await web.submit(page, "/tell_referrer", name="Rita Ringer")
     assert refused.status == 400
     assert "how you checked who they are" in refused.text
-    page = await web.submit(refused, "/told_referrer", **RINGS)
+    page = await web.submit(refused, "/tell_referrer", words="A social worker will visit", **RINGS)
     assert "The referrer was told by a person" in page.text
     assert "Tell the referrer what came of it: no letter" not in page.text
     told = await story(hub, reference)

@@ -75,7 +75,6 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "release": MANAGERS,
     "not_shared": OFFICERS,
     "task": INTAKE,
-    "told_referrer": INTAKE,
     "close": MANAGERS,
     "sort": OFFICERS,
     "accepted_elsewhere": OFFICERS,
