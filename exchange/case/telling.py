@@ -86,10 +86,12 @@ def _telling(case: Case, key: str, at: datetime, rules: Rules) -> Step:
 
 
 def _way(case: Case) -> Contact:
-    """As they said; whoever was never shown a receipt code cannot look it up, so that a person rings or writes."""
-    way, unsaid = case.referrer.way, case.referrer.contact is Contact.UNSAID
-    no_code = case.channel not in _SHOWN_THE_CODE and case.referrer.referrer_class is not ReferrerClass.ANONYMOUS
-    return Contact.TELEPHONE if way is Contact.PAGE and unsaid and no_code else way
+    """As they said; but whoever was never shown a receipt code cannot look it up, so that a person tells them."""
+    way, said = case.referrer.way, case.referrer.contact
+    nobody_to_tell = case.referrer.referrer_class is ReferrerClass.ANONYMOUS or said is Contact.NONE
+    was_read_out = case.channel == "telephone" and said is Contact.PAGE
+    has_code = case.channel in _SHOWN_THE_CODE or was_read_out
+    return way if way is not Contact.PAGE or nobody_to_tell or has_code else Contact.TELEPHONE
 
 
 def _tell_again(case: Case, at: datetime, rules: Rules) -> Step:

@@ -43,6 +43,7 @@ def view(
     return {
         "stands": _stands(case, referral, when),
         "letter": _letter(case, rules, referral, said, page),
+        "may_be_told": _may_be_told(case, rules, referral, said),
         "waiting": case.draft.id if case.draft else "",
         "outcomes": _outcomes(case, rules, when),
         "challenges": [_challenge(c, rules, when) for c in case.challenges],
@@ -67,6 +68,13 @@ def _letter(case: Case, rules: Rules, referral: Referral | None, said: dict[str,
     if case.draft is None or referral is None:
         return ""
     return write(outcome_letter(case, rules, referral, said, page, case.draft)).text
+
+
+def _may_be_told(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes]) -> str:
+    """What whoever rings the referrer may say, and nothing else; "" when that is nothing, or it is withheld."""
+    if not case.decided or referral is None or case.feedback is Feedback.WITHHELD:
+        return ""
+    return write(outcome_letter(case, rules, referral, said, "", case.approved)).text
 
 
 def _outcomes(case: Case, rules: Rules, when: Callable[[datetime], str]) -> list[Row]:

@@ -350,7 +350,6 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.ReferrerReplied: lambda event, rules: (
         "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
     ),
-    feedback.FeedbackTold: lambda event, rules: "The referrer was told by a person",
     feedback.ReceiptCodeGiven: lambda event, rules: "The receipt code was read out",
     happened.Closed: lambda event, rules: "Closed" + (" although something was open" if event.override else ""),
     happened.PacketNews: lambda event, rules: _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", event.code),

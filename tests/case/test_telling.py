@@ -240,3 +240,21 @@ def test_an_unsettled_feedback_is_pressed_again_when_a_closed_case_is_opened_aga
     assert "feedback" not in story.clocks
     story.tell(InformationAdded(at(2100), "referrer", "web"))
     assert "feedback" in story.clocks
+
+
+@pytest.mark.parametrize(
+    ("channel", "said", "feedback"),
+    [
+        ("mail", Contact.PAGE, Feedback.DUE),  # no code ever went to an address that others read
+        ("telephone", Contact.PAGE, Feedback.ON_PAGE),  # it was read out to them
+        ("web", Contact.PAGE, Feedback.ON_PAGE),
+        ("mail", Contact.NONE, Feedback.ON_PAGE),  # they want to hear nothing
+    ],
+)
+def test_the_receipt_page_tells_only_whoever_was_given_its_code(
+    channel: str, said: Contact, feedback: Feedback
+) -> None:
+    story = Story(contact(child(), channel=channel, referrer=by(said)), LOOK, rates(code="green"), decides())
+    assert story.case.feedback is feedback
+    assert ("ring_referrer" in story.tasks) is (feedback is Feedback.DUE)
+    assert not outcomes(story)
