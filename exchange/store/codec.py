@@ -21,7 +21,8 @@ def _of(kind: type) -> TypeAdapter[Any]:
 
 def event_json(event: Event) -> str:
     """The event's fields; its kind is kept beside it."""
-    return _of(type(event)).dump_json(event).decode()
+    text: bytes = _of(type(event)).dump_json(event)
+    return text.decode()
 
 
 def event_from(kind: str, text: str) -> Event:
@@ -32,9 +33,11 @@ def event_from(kind: str, text: str) -> Event:
 
 def case_json(case: Case) -> str:
     """The case as it stands."""
-    return _of(Case).dump_json(case).decode()
+    text: bytes = _of(Case).dump_json(case)
+    return text.decode()
 
 
 def case_from(text: str) -> Case:
     """The case as it was stored."""
-    return _of(Case).validate_json(text)
+    case: Case = _of(Case).validate_json(text)
+    return case
