@@ -21,7 +21,8 @@ def _of(kind: type) -> TypeAdapter[Any]:
 
 def event_json(event: Event) -> str:
     """The event's fields; its kind is kept beside it."""
-    text: bytes = _of(type(event)).dump_json(event)
+    kind: type = type(event)
+    text: bytes = _of(kind).dump_json(event)
     return text.decode()
 
 
