@@ -304,7 +304,7 @@ async def test_a_missing_agreement_never_stops_safeguarding_traffic(hub: Stage) 
     assert ANALYSIS in " ".join((await hub.received("social_care", "WHAT THE HUB MAKES OF IT")).text.split())
     queue = await web.get("/desk")
     assert queue.text.count("No information-sharing agreement in force: tell the board") == 1
-    assert "Fakeshire children’s social care 01632 960130" in queue.text
+    assert "01632 960130" in queue.text
     assert '"agency": "social_care"' in (hub.folder / "serve.log").read_text()
 
     more = '\n[[agreements]]\nid = "two"\nname = "Two"\nparties = ["social_care"]\nsince = 2026-01-05\n'
@@ -328,4 +328,5 @@ async def test_a_product_for_whom_no_mail_can_be_sealed_is_held_and_rung(hub: St
     assert [t["about"] for t in story["tasks"] if t["kind"] == "telephone_agency"] == ["x1"]
     assert not [read for read in letters(hub, "social_care") if ANALYSIS in read.text]
     page = await (await signed_in(hub, "manager-1")).get(f"/desk/case/{reference}")
-    assert "Ring the agency: mail will not get through Fakeshire children’s social care 01632 960130" in page.text
+    assert "Ring the agency: mail will not get through" in page.text
+    assert "01632 960130" in page.text
