@@ -22,12 +22,12 @@ Rows = list[dict[str, str]]
 def cards(case: Case, rules: Rules, names: Mapping[str, str], now: datetime) -> list[tuple[str, Rows]]:
     """(who, what is known and decided) of each subject."""
     return [
-        (names[s.id], [{"key": key, "value": value} for key, value in _known(s, rules, now) if value])
+        (names[s.id], [{"key": key, "value": value} for key, value in _known(s, case, rules, now) if value])
         for s in case.subjects
     ]
 
 
-def _known(subject: SubjectEpisode, rules: Rules, now: datetime) -> Iterator[tuple[str, str]]:
+def _known(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> Iterator[tuple[str, str]]:
     yield "In this contact", lane(subject.codes.form, subject.codes.role)
     yield (
         "Stream of work",
@@ -37,7 +37,8 @@ def _known(subject: SubjectEpisode, rules: Rules, now: datetime) -> Iterator[tup
     yield "Level of need", codes.LEVEL_OF_NEED.label(subject.levels[-1].code) if subject.levels else ""
     yield "Refusal", _refusal(subject)
     yield "Borderline", _borderline(subject)
-    yield "Decision", _decision(subject.decisions[-1], rules, now) if subject.decisions else _due(subject, rules, now)
+    made = subject.decisions[-1] if subject.decisions else None
+    yield "Decision", _decision(made, case, rules, now) if made else _due(subject, rules, now)
     yield "Clocks", "\n".join(_clocks(subject, rules, now))
 
 
@@ -66,11 +67,11 @@ def _due(subject: SubjectEpisode, rules: Rules, now: datetime) -> str:
     return f"Due {shown(subject.decide_due, rules, now)}"
 
 
-def _decision(made: ThresholdDecision, rules: Rules, now: datetime) -> str:
+def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) -> str:
     lines = [f"{LABELS[Decision(made.code)]}, by {made.by}, {shown(made.at, rules, now)}"]
     lines += [f"{ROUTES[r].label}. {ROUTES[r].warning}".strip() for r in made.routes]
     if made.missing:
-        lines.append(f"Decided without the answers of: {', '.join(made.missing)}")
+        lines.append(wording.named(f"Decided without the answers of: {', '.join(made.missing)}", case, rules))
     if made.voice != "heard":
         lines.append(f"Not heard: {codes.NOT_HEARD.label(made.voice).lower()}")
     if made.follow_up:

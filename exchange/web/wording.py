@@ -273,7 +273,12 @@ _NAMED = re.compile(r"\b(?:l\d+|d\d+/i\d+|s\d+|(?<!Action )a\d+)\b")  # of a cas
 
 def told(event: happened.Event, rules: Rules, case: Case) -> str:
     """What happened, in one line: agencies by name, subjects by number."""
-    return _NAMED.sub(lambda found: _named(found[0], case, rules), TOLD[type(event)](event, rules))
+    return named(TOLD[type(event)](event, rules), case, rules)
+
+
+def named(line: str, case: Case, rules: Rules) -> str:
+    """A line with the codes of the journey told as whom they stand for."""
+    return _NAMED.sub(lambda found: _named(found[0], case, rules), line)
 
 
 def _named(part: str, case: Case, rules: Rules) -> str:

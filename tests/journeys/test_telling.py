@@ -215,5 +215,8 @@ async def test_the_desk_tells_agencies_by_name_folds_silence_and_shows_what_was_
     await decide(hub, reference, "early_help")
     header = (await web.get(f"/desk/case/{reference}")).html.partition("app-identity__facts")[0]
     assert "Mina: Amber, decided: Early help" in header
+    page = await web.get(f"/desk/case/{reference}")
+    assert "Decided without the answers of: Fakeshire Constabulary" in page.text
+    assert page.html.count(f"/desk/case/{reference}/receipt_code") == 1
     ids = re.findall(r'\bid="([^"]+)"', page.html)
     assert len(ids) == len(set(ids))
