@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -32,9 +31,8 @@ from exchange.case.acknowledgement import (
 from exchange.case.event import Answered
 from exchange.case.lateral_check import Recall, RecallConfirmed
 from exchange.case.state import Case, Leg
-from exchange.codes import MOST_TRIES
-from exchange.store import casebook, guesses
 from exchange.telling import Telling
+from exchange.web import links
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
 
@@ -62,7 +60,6 @@ REASONS = {
 }
 DELETED = "deleted"  # the choice of somebody whose packet was recalled
 TELL = frozenset({Answer.INFORMATION, Answer.INTERIM})  # an answer that is nothing without words
-LONGEST = 20_000
 LONGEST_LINE = 500
 
 
@@ -100,7 +97,7 @@ async def take(request: Request, token: str) -> Response:
     if not errors and form.one("answer") == DELETED:
         return await _take_deleted(request, site, place, form)
     if not errors:
-        proof, wrong = await proof_of(site, place, form)
+        proof, wrong = await _proof(site, place, form)
         if wrong:
             errors = {"code": wrong}
     if errors:
@@ -118,7 +115,7 @@ async def take(request: Request, token: str) -> Response:
 async def _take_deleted(request: Request, site: Site, place: Place, form: Form) -> Response:
     leg, hub = place.leg, site.hub
     event = RecallConfirmed(hub.clock.now(), leg.agency, leg.id, Proof.PAGE, "page")
-    parts = {content.WHO: who(form, Proof.PAGE)}
+    parts = {content.WHO: links.who(form, Proof.PAGE)}
     await hub.record(place.case.id, event, _cause(place, form), parts, actor=leg.agency)
     return await site.page(
         request, "public/answered", title="Answered", reference=place.case.reference, complete=True, deleted=True,
@@ -137,22 +134,12 @@ def outcomes(place: Place) -> list[dict[str, str]]:
 async def place_of(site: Site, token: str, *, sealed: bool = False) -> Place:
     """Raises 404 for a link that we never made, and with `sealed` for one that stood in readable mail; ShutOut for an
     agency that must not see the case any more."""
-    found = site.room.addresses.read_page(token)
-    if found is None or (sealed and found.kind != "page"):
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    case_id, _, leg_id = found.ident.partition("-")
-    hub = site.hub
-    async with hub.database.reading(hub.scope()) as tx:
-        try:
-            case = await casebook.load(tx, case_id)
-        except casebook.NoSuchCase:
-            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    case, link, leg_id = await links.case_of(site, token, sealed=sealed)
     leg = case.leg(leg_id)
     if leg is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    if case.shuts_out(leg.agency):
-        raise casebook.ShutOut("no such case", case.id, leg.agency)
-    return Place(case, leg, found.kind == "notice")
+    links.allow(case, leg.agency)
+    return Place(case, leg, link.kind == "notice")
 
 
 def _recalled(leg: Leg) -> bool:
@@ -169,7 +156,7 @@ def _faults(form: Form, place: Place) -> dict[str, str]:
         errors["words"] = "Write what you know, or when the full answer comes"
     elif form.one("answer") == Answer.DECLINE and form.one("reason") not in {r.value for r in REASONS}:
         errors["reason"] = "Choose why"
-    if len(form.one("words")) > LONGEST:
+    if len(form.one("words")) > links.LONGEST:
         errors["words"] = "This is too long: reply to the mail instead, with an attachment"
     for name in ("systems", "identifiers", "searched", "own_reference"):
         if len(form.one(name)) > LONGEST_LINE:
@@ -177,21 +164,13 @@ def _faults(form: Form, place: Place) -> dict[str, str]:
     return errors
 
 
-async def proof_of(site: Site, place: Place, form: Form, *, needs_code: bool = False) -> tuple[Proof, str]:
-    """How sure we are, and what is wrong with the code."""
-    code, hub = "" if place.notice else form.one("code")[:100], site.hub
-    if not code:
-        if not needs_code and enough(Answer(form.one("answer")), Proof.PAGE):
-            return Proof.PAGE, ""
-        return Proof.PAGE, "This answer needs the code that stands inside the encrypted message"
-    about = f"{place.case.id}/{place.leg.id}"
-    async with hub.database.transaction(hub.scope()) as tx:
-        if await guesses.tried(tx, about) >= MOST_TRIES:
-            return Proof.PAGE, "There were too many wrong codes: reply to the mail, or ring us"
-        if hub.codes.is_packet(place.case.id, place.leg.id, code):
-            return Proof.PACKET_CODE, ""
-        await guesses.wrong(tx, about)
-    return Proof.PAGE, "This is not the code inside the message: check each letter"
+async def _proof(site: Site, place: Place, form: Form) -> tuple[Proof, str]:
+    """How sure we are, and what is wrong with the code. What the link alone may say needs none."""
+    if place.notice or not form.one("code"):
+        sure = enough(Answer(form.one("answer")), Proof.PAGE)
+        return Proof.PAGE, "" if sure else links.NEEDS_CODE
+    wrong = await links.wrong_code(site, place.case, place.leg.id, form)
+    return (Proof.PAGE, wrong) if wrong else (Proof.PACKET_CODE, "")
 
 
 async def _record(site: Site, place: Place, form: Form, proof: Proof) -> Case:
@@ -206,7 +185,7 @@ async def _record(site: Site, place: Place, form: Form, proof: Proof) -> Case:
         contribution=hub.chance.id() if answer in CONTRIBUTES else "", nil_missing=told.missing(answer),
         suggested=await _suggested(site, form) if answer in DECLINES else "", released=told.released,
     )  # fmt: skip
-    parts = {content.WHO: who(form, proof), **told.parts(event)}
+    parts = {content.WHO: links.who(form, proof), **told.parts(event)}
     return (await hub.record(place.case.id, event, _cause(place, form), parts, actor=leg.agency)).case
 
 
@@ -218,11 +197,6 @@ async def _suggested(site: Site, form: Form) -> str:
 
 def _cause(place: Place, form: Form) -> str:
     return f"page:{place.case.id}:{place.leg.id}:{form.one('once')}"
-
-
-def who(form: Form, proof: Proof) -> bytes:
-    who = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
-    return json.dumps(who).encode()
 
 
 async def _page(

@@ -17,7 +17,8 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.challenge import Challenged
 from exchange.case.outcome import OutcomeTold
 from exchange.case.state import Leg
-from exchange.web.answer import LONGEST, Place, outcomes, place_of, proof_of, who
+from exchange.web import links
+from exchange.web.answer import Place, outcomes, place_of
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Form
 
@@ -81,12 +82,12 @@ async def _concluding(
 ) -> Response:
     """Both need the code: they may end what the agency owes, or open the case again."""
     if not errors:
-        _, wrong = await proof_of(site, place, form, needs_code=True)
+        wrong = await links.wrong_code(site, place.case, place.leg.id, form)
         errors = {"code": wrong} if wrong else {}
     if errors:
         return await _page(request, site, place, form.values(), errors, page)
     cause = f"page:{place.case.id}:{place.leg.id}:{form.one('once')}"
-    parts = {content.WHO: who(form, Proof.PACKET_CODE), content.WORDS: form.one("words").encode()}
+    parts = {content.WHO: links.who(form, Proof.PACKET_CODE), content.WORDS: form.one("words").encode()}
     await site.hub.record(place.case.id, event, cause, parts, actor=place.leg.agency)
     return await site.page(
         request, "public/answered", title="Answered", reference=place.case.reference, complete=True, answer_due="",
@@ -96,7 +97,7 @@ async def _concluding(
 
 def _unnamed(form: Form) -> dict[str, str]:
     errors = {} if form.one("name") else {"name": "Write your name, so that we know who says it"}
-    if len(form.one("words")) > LONGEST:
+    if len(form.one("words")) > links.LONGEST:
         errors["words"] = "This is too long: reply to the mail instead, with an attachment"
     return errors
 

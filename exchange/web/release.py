@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -19,8 +18,7 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.event import Event
 from exchange.case.product import OwnerAnswered, ProductReplyUnclear
 from exchange.case.state import Case
-from exchange.codes import MOST_TRIES
-from exchange.store import casebook, guesses
+from exchange.web import links
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
 
@@ -31,7 +29,6 @@ CHOICES = (
     (REFUSE, "Refuse", "Say below why"),
     (HELP, "I cannot open it, or it is not for me", "We will ring"),
 )
-LONGEST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,11 @@ async def take(request: Request, token: str) -> Response:
     form = await site.form(request)
     place = await _place(site, token)
     errors = _faults(form)
-    if not errors and form.one("answer") != HELP and (wrong := await _wrong_code(site, place, form)):
+    if (
+        not errors
+        and form.one("answer") != HELP
+        and (wrong := await links.wrong_code(site, place.case, place.about, form))
+    ):
         errors = {"code": wrong}
     if errors:
         return await _page(request, site, place, form.values(), errors)
@@ -69,24 +70,14 @@ async def take(request: Request, token: str) -> Response:
 
 async def _place(site: Site, token: str) -> _Place:
     """Raises 404 for a link that we never put into a sealed letter."""
-    found = site.room.addresses.read_page(token)
-    if found is None or found.kind != "page":
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    case_id, _, rest = found.ident.partition("-")
+    case, _, rest = await links.case_of(site, token, sealed=True)
     about = rest.replace("-", "/")
-    hub = site.hub
-    async with hub.database.reading(hub.scope()) as tx:
-        try:
-            case = await casebook.load(tx, case_id)
-        except casebook.NoSuchCase:
-            raise HTTPException(HTTPStatus.NOT_FOUND) from None
     name, _, passage_id = about.partition("/")
     product = case.product(name)
     passage = product.passage(passage_id) if product else None
     if passage is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    if case.shuts_out(passage.agency):
-        raise casebook.ShutOut("no such case", case.id, passage.agency)
+    links.allow(case, passage.agency)
     return _Place(case, about, passage.agency, passage.due)
 
 
@@ -98,24 +89,9 @@ def _faults(form: Form) -> dict[str, str]:
         errors["answer"] = "Choose one answer"
     elif form.one("answer") == REFUSE and not form.one("words"):
         errors["words"] = "Write why, so that we can find better words"
-    if len(form.one("words")) > LONGEST:
+    if len(form.one("words")) > links.LONGEST:
         errors["words"] = "This is too long: reply to the mail instead"
     return errors
-
-
-async def _wrong_code(site: Site, place: _Place, form: Form) -> str:
-    """What is wrong with the code, or ""."""
-    code, hub = form.one("code")[:100], site.hub
-    if not code:
-        return "This answer needs the code that stands inside the encrypted message"
-    about = f"{place.case.id}/{place.about}"
-    async with hub.database.transaction(hub.scope()) as tx:
-        if await guesses.tried(tx, about) >= MOST_TRIES:
-            return "There were too many wrong codes: reply to the mail, or ring us"
-        if hub.codes.is_packet(place.case.id, place.about, code):
-            return ""
-        await guesses.wrong(tx, about)
-    return "This is not the code inside the message: check each letter"
 
 
 async def _record(site: Site, place: _Place, form: Form) -> None:
@@ -126,8 +102,7 @@ async def _record(site: Site, place: _Place, form: Form) -> None:
     if answer != HELP:
         proof = Proof.PACKET_CODE
         event = OwnerAnswered(now, place.agency, name, passage, answer == AGREE, proof, "page")
-    who = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
-    parts = {content.WHO: json.dumps(who).encode(), content.WORDS: form.one("words").encode()}
+    parts = {content.WHO: links.who(form, proof), content.WORDS: form.one("words").encode()}
     cause = f"page:{place.case.id}:{place.about}:{form.one('once')}"
     await hub.record(place.case.id, event, cause, parts, actor=place.agency)
 

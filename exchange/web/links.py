@@ -1,0 +1,61 @@
+"""The links in our letters: which case one leads to, the code that only the sealed letter holds, and who answers."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from fastapi import HTTPException
+
+from exchange.case.acknowledgement import Proof
+from exchange.case.state import Case
+from exchange.codes import MOST_TRIES
+from exchange.store import casebook, guesses
+from exchange.web.context import Site
+from exchange.web.forgery import Form
+from mailflow.reply_address import Token
+
+LONGEST = 20_000  # characters of words that a page takes
+NEEDS_CODE = "This answer needs the code that stands inside the encrypted message"
+
+
+async def case_of(site: Site, token: str, *, sealed: bool = False) -> tuple[Case, Token, str]:
+    """The case, the link, and what in the case it is about. Raises 404 for a link that we never made, and with
+    `sealed` for one that stood in readable mail."""
+    link = site.room.addresses.read_page(token)
+    if link is None or (sealed and link.kind != "page"):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    case_id, _, about = link.ident.partition("-")
+    hub = site.hub
+    async with hub.database.reading(hub.scope()) as tx:
+        try:
+            return await casebook.load(tx, case_id), link, about
+        except casebook.NoSuchCase:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+
+
+def allow(case: Case, agency: str) -> None:
+    """Raises ShutOut for an agency that must not see the case any more."""
+    if case.shuts_out(agency):
+        raise casebook.ShutOut("no such case", case.id, agency)
+
+
+async def wrong_code(site: Site, case: Case, about: str, form: Form) -> str:
+    """What is wrong with the code, or "". Five wrong tries lock it."""
+    code, hub = form.one("code")[:100], site.hub
+    if not code:
+        return NEEDS_CODE
+    tried = f"{case.id}/{about}"
+    async with hub.database.transaction(hub.scope()) as tx:
+        if await guesses.tried(tx, tried) >= MOST_TRIES:
+            return "There were too many wrong codes: reply to the mail, or ring us"
+        if hub.codes.is_packet(case.id, about, code):
+            return ""
+        await guesses.wrong(tx, tried)
+    return "This is not the code inside the message: check each letter"
+
+
+def who(form: Form, proof: Proof) -> bytes:
+    """Who answered and how we know: kept sealed."""
+    said = {"name": form.one("name"), "telephone": form.one("telephone"), "checked": proof.name.lower(), "at": ""}
+    return json.dumps(said).encode()
