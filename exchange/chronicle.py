@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from exchange import wording
 from exchange.case.event import ClockRanOut
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.store.casebook import StoredEvent
-from exchange.web import wording
 
 
 @dataclass(frozen=True, slots=True)

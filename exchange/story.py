@@ -12,6 +12,7 @@ from exchange import (
     chronicle,
     content,
     guarding,
+    wording,
 )
 from exchange.blockers import (
     lacking,
@@ -23,7 +24,6 @@ from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, outbox, tasks
-from exchange.web import wording
 
 
 async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from exchange import wording
 from exchange.case import code_lists as codes
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision
@@ -12,7 +13,6 @@ from exchange.case.milestone import Progress
 from exchange.case.rules import Rules
 from exchange.case.sorting import LEVELS, Ground, Sorting
 from exchange.case.state import Case, SubjectEpisode
-from exchange.web import wording
 from exchange.web.context import shown
 from templates.disclosed import lane
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from exchange import wording
 from exchange.case import outcome
 from exchange.case.challenge import LABELS, STAGE, Challenge
 from exchange.case.code_lists import FEEDBACK_ROUTE
@@ -14,7 +15,6 @@ from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.feedback_letter import outcome_letter
-from exchange.web import wording
 from templates.letters import write
 
 STANDS = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from exchange import content
+from exchange import content, wording
 from exchange.case.acknowledgement import ACKNOWLEDGES
 from exchange.case.contribution import Contribution
 from exchange.case.event import Answered
@@ -17,7 +17,6 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.store.casebook import StoredEvent
 from exchange.telling import own_references
-from exchange.web import wording
 
 Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
 When = Callable[[datetime | None], str]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange import guarding
+from exchange import guarding, wording
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.case.step import CannotHappen
 from exchange.holding_pen import Held, HoldingPen
@@ -19,7 +19,6 @@ from exchange.store.casebook import (
     NoSuchCase,
     ShutOut,
 )
-from exchange.web import wording
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from exchange import (
     chronicle,
     content,
+    wording,
 )
 from exchange.case.acknowledgement import (
     Answer,
@@ -67,12 +68,7 @@ from exchange.store.database import Transaction
 from exchange.tokens import (
     subject_tokens,
 )
-from exchange.web import (
-    case_subjects,
-    desk_feedback,
-    desk_products,
-    wording,
-)
+from exchange.web import case_subjects, desk_feedback, desk_products
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from exchange import blockers, content
+from exchange import blockers, content, wording
 from exchange.case.mailbox import Directory
 from exchange.case.product import PURPOSES, Product, Stage, Version, address
 from exchange.case.releasing import may_leave
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.compartments import OpenedFor
-from exchange.web import wording
 
 WITHHELD = "Withheld until its owner releases it: a health navigator or a deciding manager may read it."
 _TODAY = {"missing": "none", "expired": "it has ended", "not_begun": "it has not begun"}

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from exchange import wording
 from exchange.case.decision import (
     LABELS,
     Decision,
@@ -30,9 +31,6 @@ from exchange.policy import (
 from exchange.store import (
     casebook,
     tasks,
-)
-from exchange.web import (
-    wording,
 )
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves

@@ -8,7 +8,7 @@ from exchange.case.advance import RUN_OUT
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import Event
 from exchange.web.desk_queue import TASKS
-from exchange.web.wording import CLOCKS, LETTERS, TOLD
+from exchange.wording import CLOCKS, LETTERS, TOLD
 
 
 def test_every_event_letter_task_and_clock_has_its_words() -> None:

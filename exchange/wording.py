@@ -1,4 +1,4 @@
-"""Wording: a case's codes in the words hub staff use, for the desk's pages."""
+"""Wording: a case's codes in the words hub staff use, for the desk's pages and the terminal."""
 
 from __future__ import annotations
 
