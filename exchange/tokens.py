@@ -11,7 +11,7 @@ from exchange.store.matching import Token
 from keys.vault import index_token
 
 # How much sharing one compound says; tuned so that a number, or two weaker signs, stand out.
-_NHS, _NAME_YEAR, _NAME_PLACE, _NAME = 10, 6, 5, 2
+_NHS, _NAME_YEAR, _NAME_PLACE, _NAME, _PLACE = 10, 6, 5, 2, 2
 
 
 def subject_tokens(secret: bytes, referral: Referral) -> tuple[Token, ...]:
@@ -23,11 +23,19 @@ def subject_tokens(secret: bytes, referral: Referral) -> tuple[Token, ...]:
     )
 
 
-def searched(secret: bytes, given_name: str, family_name: str, year: str = "", postcode: str = "") -> tuple[str, ...]:
-    """The tokens of somebody looked for."""
+def searched(
+    secret: bytes,
+    given_name: str = "",
+    family_name: str = "",
+    year: str = "",
+    postcode: str = "",
+    nhs_number: str = "",
+) -> tuple[str, ...]:
+    """The tokens of somebody looked for. None when what is known finds nobody: a year alone, a number cut short."""
     born = f"{year}-01-01" if year else ""
     answers = {
         "given_name": given_name, "family_name": family_name, "date_of_birth": born, "postcode": postcode,
+        "nhs_number": nhs_number,
     }  # fmt: skip
     return tuple(index_token(secret, kind, value).hex() for kind, value, _ in _compounds(answers))
 
@@ -36,6 +44,9 @@ def _compounds(answers: Answers) -> Iterator[tuple[str, str, int]]:
     number = "".join(c for c in answers.get("nhs_number", "") if c.isdigit())
     if len(number) == 10:
         yield "nhs", number, _NHS
+    postcode = "".join(answers.get("postcode", "").upper().split())
+    if postcode:
+        yield "place", postcode, _PLACE
     sounds = [s for s in (_sound(answers.get("family_name", "")), _sound(answers.get("given_name", ""))) if s]
     for sound in sounds:
         yield "sound", sound, _NAME
@@ -44,7 +55,7 @@ def _compounds(answers: Answers) -> Iterator[tuple[str, str, int]]:
         yield "names", whole, _NAME_YEAR
         if year := answers.get("date_of_birth", "")[:4]:
             yield "names-year", f"{whole}+{year}", _NAME_YEAR
-        if postcode := "".join(answers.get("postcode", "").upper().split()):
+        if postcode:
             yield "names-place", f"{whole}+{postcode}", _NAME_PLACE
 
 

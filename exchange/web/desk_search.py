@@ -1,7 +1,11 @@
-"""Search at the desk: contacts of people whose names sound so, posted so that no name stands in an address."""
+"""Search at the desk: contacts of people who sound so, live there or have that number.
+
+It is posted, so that no name stands in an address.
+"""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -25,6 +29,8 @@ from exchange.web.desk_pages import names_of
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
+ASKED = ("given_name", "family_name", "year", "postcode", "nhs_number")
+NOTHING_TO_GO_BY = "Write a name, a postcode or a whole NHS number: a year alone finds nobody"
 
 
 @router.get("/desk/search")
@@ -37,13 +43,13 @@ async def search_form(request: Request) -> Response:
 
 @router.post("/desk/search")
 async def search(request: Request) -> Response:
-    """Cases of people whose names sound so; posted, so that no name stands in an address."""
+    """Cases of people who might be meant."""
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.SEARCH)
     form, hub = await site.form(request), site.hub
-    wanted = searched(
-        hub.index_secret, form.one("given_name"), form.one("family_name"), form.one("year"), form.one("postcode")
-    )
+    wanted = searched(hub.index_secret, *(form.one(name) for name in ASKED))
+    if not wanted:
+        return await _search_page(request, viewer, form.values(), None, {ASKED[0]: NOTHING_TO_GO_BY})
     rows = []
     async with hub.database.reading(hub.scope(viewer)) as tx:
         for found in await matching.candidates(tx, wanted):
@@ -55,9 +61,14 @@ async def search(request: Request) -> Response:
 
 
 async def _search_page(
-    request: Request, viewer: Viewer, values: dict[str, str], rows: list[dict[str, Any]] | None
+    request: Request,
+    viewer: Viewer,
+    values: dict[str, str],
+    rows: list[dict[str, Any]] | None,
+    errors: dict[str, str] | None = None,
 ) -> Response:
     return await site_of(request).page(
-        request, "desk/search", title="Search", navigation=menu(request), signed_in_as=viewer.id, values=values,
-        rows=rows, action="/desk/search",
+        request, "desk/search", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Search",
+        navigation=menu(request), signed_in_as=viewer.id, values=values,
+        rows=rows, errors=errors or {}, action="/desk/search",
     )  # fmt: skip

@@ -112,6 +112,19 @@ async def test_a_case_from_the_telephone_to_the_decision(hub: Stage) -> None:
     assert "Mina Inventa" in found.text
 
 
+async def test_a_person_is_found_by_where_they_live_or_by_number(hub: Stage) -> None:
+    web = await signed_in(hub)
+    where = {"s1.given_name": "Postal-canary", "s1.postcode": "zz99 7xy", "s1.nhs_number": "943 476 5919"}
+    await taken(web, **where)
+    form = await web.get("/desk/search")
+    assert "Postal-canary" in (await web.submit(form, "/desk/search", postcode="ZZ997XY")).text
+    assert "Postal-canary" in (await web.submit(form, "/desk/search", nhs_number="9434765919")).text
+    assert "Postal-canary" not in (await web.submit(form, "/desk/search", postcode="ZZ99 7XX")).text
+    refused = await web.submit(form, "/desk/search", year="2016")
+    assert refused.status == 400
+    assert "Write a name, a postcode or a whole NHS number" in refused.text
+
+
 async def test_an_administrator_sees_status_and_no_content(hub: Stage) -> None:
     page = await taken(await signed_in(hub), **{"s1.given_name": "Hidden-canary"})
     reference = re.findall(r"MASH-\w{4}-\w{4}", page.text)[0]
