@@ -13,7 +13,7 @@ from exchange.desk.acts import ACTS, perform
 from exchange.desk.given import Given, Unfit
 from exchange.policy import shut_out
 from exchange.web.context import site_of
-from exchange.web.desk_pages import show_case
+from exchange.web.desk_case import show_case
 from exchange.web.sign_in import viewer_of
 
 router = APIRouter()

@@ -25,7 +25,7 @@ from exchange.tokens import (
     searched,
 )
 from exchange.web.context import site_of
-from exchange.web.desk_pages import names_of
+from exchange.web.desk_case import names_of
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()

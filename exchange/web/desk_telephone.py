@@ -36,7 +36,7 @@ from exchange.store import (
 )
 from exchange.web import asking
 from exchange.web.context import Site, site_of
-from exchange.web.desk_pages import show_case
+from exchange.web.desk_case import show_case
 from exchange.web.forgery import Form
 from exchange.web.sign_in import menu, viewer_of
 from templates.disclosed import read_as
