@@ -32,27 +32,37 @@ class _Kept:
     template: str = ""  # name of the PostgreSQL database it was made in
 
 
-_KEPT: dict[tuple[str, str, bool], _Kept] = {}  # by the text of the hub file, folder of the cluster, own database
+_KEPT: dict[tuple[str, str], _Kept] = {}  # by the text of the hub file, and the folder of the cluster or ""
 
 
 async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> None:
     """As `stage.set_up`, from a copy."""
     cluster = parse_qs(urlsplit(database).query).get("host", [""])[0]
-    key = (await asyncio.to_thread(hub_file.read_text), cluster, bool(database))
-    if key not in _KEPT:
-        await stage.set_up(hub_file, database=database)
-        _KEPT[key] = _keep(stage, database, cluster)
-        return
-    kept, port = _KEPT[key], free_port()
+    key = (await asyncio.to_thread(hub_file.read_text), cluster)
+    if key in _KEPT:
+        _hand_out(stage, _KEPT[key], database if cluster else "", cluster)
+    else:
+        made_in = database if cluster else ""
+        await stage.set_up(hub_file, database=made_in)
+        _KEPT[key] = _keep(stage, made_in, cluster)
+    if database and not cluster:
+        _move_database(stage.folder / "hub", database)
+
+
+def _move_database(home: Path, to: str) -> None:
+    """The test asked for its SQLite file to be elsewhere."""
+    shutil.move(home / "exchange.db", urlsplit(to).path)
+    settings = home / "exchange.toml"
+    settings.write_text(settings.read_text().replace(f"sqlite+aiosqlite:///{home.resolve()}/exchange.db", to))
+
+
+def _hand_out(stage: Stage, kept: _Kept, database: str, cluster: str) -> None:
+    port = free_port()
     home = stage.folder / "hub"
     _copy(kept.folder, home)
     settings = home / "exchange.toml"
-    text = settings.read_text()
-    settings.write_text(
-        (text.replace(kept.database, database) if database else text).replace(kept.place, str(home.resolve()))
-    )
-    if database and not cluster:
-        shutil.copyfile(kept.folder / "exchange.db", urlsplit(database).path)
+    text = settings.read_text().replace(kept.place, str(home.resolve()))
+    settings.write_text(text.replace(kept.database, database) if cluster else text)
     if kept.template:
         name = urlsplit(database).path.lstrip("/")
         _postgres(cluster, "dropdb", name)
@@ -75,8 +85,6 @@ def _keep(stage: Stage, database: str, cluster: str) -> _Kept:
         _copy(stage.folder / "hub", folder / "hub"), str((stage.folder / "hub").resolve()), database,
         stage.hub_fingerprint,
     )  # fmt: skip
-    if database and not cluster:
-        shutil.copyfile(urlsplit(database).path, kept.folder / "exchange.db")
     for agency, person in stage.people.items():
         assert person.gpg
         shutil.copyfile(stage.folder / f"{agency}.asc", folder / f"{agency}.asc")

@@ -17,6 +17,7 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, Stage, stage
+from tests.ready import ready
 
 REFERRAL: dict[str, Any] = {
     "schema": "referral/1",
@@ -45,7 +46,7 @@ async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     async with stage() as made:
         quick = made.folder / "hub.toml"
         quick.write_text(HUB_FILE.read_text() + '\n[clocks]\noutcome_chase = "3s"\nescalation_1 = "2s"\n')
-        await made.set_up(quick, database=database)
+        await ready(made, quick, database=database)
         made.publish_dkim("neighbour.example")
         await made.serve()
         async with (

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import Stage, stage
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CODE = re.compile(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]")
@@ -20,7 +21,7 @@ CODE = re.compile(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]")
 async def hub() -> AsyncIterator[Stage]:
     """A served hub."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         await made.serve()
         yield made
 

@@ -21,6 +21,7 @@ from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.journeys.test_by_mail import CANARIES as OF_THE_CHILD
 from tests.journeys.test_by_mail import REFERRAL
+from tests.ready import ready
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # gpg and mail, for many agencies
 
@@ -116,7 +117,7 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     hub_file = folder / "hub.toml"
     hub_file.write_text(HUB_FILE.read_text() + more)
     async with stage() as made:
-        await made.set_up(hub_file, url)
+        await ready(made, hub_file, url)
         for agency, (_, address, _) in AGENCIES.items():
             await enlist(made, agency, address)
         secret = folder / "password"

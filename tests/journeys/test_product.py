@@ -15,6 +15,7 @@ from exchange.demo.actors.mail_client import MailClient, Read
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_FILE, CommandFailed, Stage, stage
 from tests.journeys.test_by_mail import refer
+from tests.ready import ready
 
 PASSWORD = "a fictitious pass phrase"
 TOLD = {  # what each agency tells, and the sanitised words that rest on it
@@ -48,7 +49,7 @@ def hub_file(folder: Path, limit: str, extra: str = "") -> Path:
 
 async def served(made: Stage, database: str, limit: str) -> Stage:
     """A served hub with a screening officer, a manager and a health navigator."""
-    await made.set_up(hub_file(made.folder, limit), database=database)
+    await ready(made, hub_file(made.folder, limit), database=database)
     secret = made.folder / "password"
     secret.write_text(PASSWORD)
     for member, role in (

@@ -19,6 +19,7 @@ from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import AGENCIES, Stage, stage
 from tests.journeys.test_desk import PASSWORD
 from tests.journeys.test_who_may import seen
+from tests.ready import ready
 
 pytestmark = pytest.mark.timeout(300)  # several commands, each a program of its own
 TRUST = AGENCIES["health"]
@@ -41,7 +42,7 @@ STAFF = {"manager-1": "hub_manager", "father-1": "decision_manager", "auditor-1"
 async def hub(database_url: str) -> AsyncIterator[Stage]:
     """A served hub on each kind of database; the father is a decision manager in it."""
     async with stage() as made:
-        await made.set_up(database=database_url)
+        await ready(made, database=database_url)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for member, role in STAFF.items():

@@ -20,6 +20,7 @@ from exchange.store import casebook
 from keys.vault import bound_data
 from tests.desk.stands import HandClock, closed_case
 from tests.journeys.test_desk import PASSWORD
+from tests.ready import ready
 
 pytestmark = pytest.mark.timeout(300)  # several commands, each a program of its own
 STAFF = {"manager-1": "hub_manager", "records-1": "records_officer"}
@@ -29,7 +30,7 @@ STAFF = {"manager-1": "hub_manager", "records-1": "records_officer"}
 async def hub(database_url: str) -> AsyncIterator[Stage]:
     """A served hub on each kind of database, with a record of 2016 in it."""
     async with stage() as made:
-        await made.set_up(database=database_url)
+        await ready(made, database=database_url)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for member, role in STAFF.items():

@@ -15,6 +15,7 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "a fictitious pass phrase"
@@ -28,7 +29,7 @@ RINGS = {"name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang ba
 async def hub() -> AsyncIterator[Stage]:
     """A served hub with somebody at the desk."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         made.publish_dkim("street.example")
         secret = made.folder / "password"
         secret.write_text(PASSWORD)

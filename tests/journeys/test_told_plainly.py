@@ -16,6 +16,7 @@ from exchange.demo.actors.mail_client import Read
 from exchange.demo.actors.smtp_server import Delivered
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
+from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "a fictitious pass phrase"
@@ -25,7 +26,7 @@ PASSWORD = "a fictitious pass phrase"
 async def hub() -> AsyncIterator[Stage]:
     """A served hub with a manager; police and the surgery sign their mail with DKIM."""
     async with stage() as made:
-        await made.set_up()
+        await ready(made)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         await made.command("staff", "add", "manager-1", "--roles", "hub_manager", "--password-file", str(secret))
