@@ -10,16 +10,22 @@ import zlib
 
 import pytest
 
+DATABASES = ("sqlite", "postgresql")
 ON_BOTH = frozenset({"test_by_mail.py", "test_restrictions.py", "test_retention.py"})
 
 
+@pytest.hookimpl(tryfirst=True)  # before the marks are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave every second run on a second database to the long tests, the same ones every time."""
+    """Keep the tests that share a served hub on one worker; leave every second run on a second database to the long
+    tests, the same ones every time."""
     for item in items:
-        callspec = getattr(item, "callspec", None)
-        kind = callspec.params.get("database_url") if callspec else None
-        if kind is None or "journeys" not in item.path.parts or item.path.name in ON_BOTH:
+        if "journeys" not in item.path.parts:
             continue
-        turn = ("sqlite", "postgresql")[zlib.crc32(getattr(item, "originalname", item.name).encode()) % 2]
-        if kind != turn:
+        of = getattr(item, "callspec", None)
+        kinds = [kind for kind in DATABASES if of and kind in of.id]
+        item.add_marker(pytest.mark.xdist_group("-".join([item.path.stem, *kinds])))
+        if not of or "database_url" not in of.params or item.path.name in ON_BOTH:
+            continue
+        turn = DATABASES[zlib.crc32(getattr(item, "originalname", item.name).encode()) % len(DATABASES)]
+        if kinds != [turn]:
             item.add_marker(pytest.mark.long)
