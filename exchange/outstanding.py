@@ -242,7 +242,7 @@ class _Reading:
         return known.name if known else agency
 
     def _telephone(self, agency: str) -> str:
-        return next((m.telephone for m in self.directory.of(agency)), "")
+        return next((m.telephone for m in self.directory.team(agency)), "")
 
     def _rating(self, subjects: tuple[str, ...]) -> str:
         given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}

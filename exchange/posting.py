@@ -134,7 +134,7 @@ def _kept_back(letter: Letter, case: Case) -> Held | None:
 
 
 def _agency(agency: str, directory: Directory) -> Recipient | Held:
-    for mailbox in directory.of(agency):
+    for mailbox in directory.team(agency):
         return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
     return Held("no_mailbox")
 

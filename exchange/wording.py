@@ -212,7 +212,7 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
 def telephone(code: str, case: Case | None, directory: Directory) -> str:
     """The number to ring about it; "" when it is about no agency."""
     agency = _agency_of(code.rpartition(":")[2], case)
-    return next((m.telephone for m in directory.of(agency)), "") if agency else ""
+    return next((m.telephone for m in directory.team(agency)), "") if agency else ""
 
 
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:

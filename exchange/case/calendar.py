@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 Hours = tuple[time, time] | None  # open from, until; None is closed
 WHOLE_DAY = (time.min, time.max)  # until the next midnight, which no time of the day can say
 OFFICE_HOURS = (time(9), time(17))  # of a statutory working day on whose weekday the hub is closed
+FURTHEST = 366  # days: nothing of this trade stays closed for longer
 _WORKING_WEEK = 5  # Monday to Friday: Banking and Financial Dealings Act 1971 and every clock counted by it
 
 
@@ -71,6 +72,17 @@ class Calendar:
         """Whether the hub is open at this moment."""
         span = self.span(at.astimezone(self.zone).date())
         return span is not None and span[0] <= at < span[1]
+
+    def next_open(self, at: datetime) -> datetime:
+        """This moment when it is open, otherwise when it opens next (UTC); a calendar that never opens hides
+        nothing: it is open now."""
+        day = at.astimezone(self.zone).date()
+        for _ in range(FURTHEST):
+            span = self.span(day)
+            if span and at < span[1]:
+                return max(at, span[0])
+            day += timedelta(days=1)
+        return at
 
     def statutory(self) -> Calendar:
         """The days that count by law, Monday to Friday without bank holidays, each closing when the hub does."""

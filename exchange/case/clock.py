@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from exchange.case.calendar import Calendar
-
-_FURTHEST = 366  # days: no clock of this trade runs longer than a year of closed days in a row
+from exchange.case.calendar import FURTHEST, Calendar
 
 
 class ClockKind(StrEnum):
@@ -80,7 +78,7 @@ def due(spec: ClockSpec, start: datetime, calendar: Calendar) -> datetime:
 
 def _after_working(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
     day = start.astimezone(calendar.zone).date()
-    for _ in range(_FURTHEST):
+    for _ in range(FURTHEST):
         span = calendar.span(day)
         if span:
             begins, ends = max(start, span[0]), max(start, span[1])
@@ -94,7 +92,7 @@ def _after_working(start: datetime, amount: timedelta, calendar: Calendar) -> da
 def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datetime:
     day = start.astimezone(calendar.zone).date()
     left = days
-    for _ in range(_FURTHEST):
+    for _ in range(FURTHEST):
         if left <= 0 and calendar.opening(day):
             break
         day += timedelta(days=1)

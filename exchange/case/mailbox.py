@@ -3,16 +3,18 @@
 1. An address is one plain ASCII addr-spec; anything a mail library could read in two ways is refused when the
    value is made, so that the address on the wire is the address in the directory (threats T4, T5, T43).
 2. Transports are tried in the order the mailbox lists them; stepping down happens by that list only.
+3. An agency's team is asked first; its deputies and its lead only when the team is away or silent.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from exchange.case.agreement import Agreement
+from exchange.case.calendar import Calendar, Hours
 
 # RFC 5321 4.1.2 dot-string local part (no quoting, no source routes), LDH domain; limits from 4.5.3.1.
 _ADDRESS = re.compile(
@@ -56,6 +58,14 @@ class Transport(StrEnum):
     PICKUP = "pickup"
 
 
+class MailboxRole(StrEnum):
+    """Whose mailbox of the agency it is."""
+
+    TEAM = "team"  # those who are asked
+    DEPUTY = "deputy"  # asked in their place when they are away, or silent
+    LEAD = "lead"  # the agency's safeguarding lead: told when its deputy is silent too
+
+
 @dataclass(frozen=True, slots=True)
 class Spoc:
     """A single point of contact, dated: access ends on `until`."""
@@ -65,6 +75,13 @@ class Spoc:
     until: date | None = None
     topic: str = ""  # "" for everything; "cse", "prevent"... for a topic champion
     telephone: str = field(default="", repr=False)
+    id: str = ""  # role-bound, "police-mash-1": what journeys, leave and rotas call this person
+    vetting: str = ""  # the level as its agency writes it, "NPPV3"; "" when nobody has said
+    vetted_until: date | None = None
+
+    def serves(self, day: date) -> bool:
+        """Whether the assignment is in force on this day."""
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,17 @@ class Mailbox:
     telephone: str  # whom to ring when mail does not get through
     domains: tuple[str, ...] = ()  # mail domains from which a DKIM-aligned reply is the agency's own
     spocs: tuple[Spoc, ...] = ()
+    role: MailboxRole = MailboxRole.TEAM
+    hours: tuple[Hours, ...] = ()  # when somebody reads it, Monday first; () is whenever the hub is open
+    topics: tuple[str, ...] = ()  # streams of work that come here before the agency's other mailboxes
+
+    def calendar(self, of_hub: Calendar) -> Calendar:
+        """When somebody reads it: its own hours, closed on the bank holidays of the hub's nation unless it never
+        closes; the hub's own closures are not the agency's."""
+        if not self.hours:
+            return of_hub
+        always = all(self.hours)
+        return replace(of_hub, hours=self.hours, closed=frozenset(), dates=(), open_on_holidays=always)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +116,14 @@ class Directory:
     agreements: tuple[Agreement, ...] = ()  # on sharing information; () says nothing of any
 
     def of(self, agency: str) -> tuple[Mailbox, ...]:
-        """The agency's mailboxes, first choice first."""
+        """The agency's mailboxes, first choice first, those of its deputies and lead too."""
         return tuple(m for m in self.mailboxes if m.agency == agency)
+
+    def team(self, agency: str, topics: frozenset[str] = frozenset()) -> tuple[Mailbox, ...]:
+        """Where the agency is asked, first choice first; a mailbox for one of the topics comes before all others."""
+        mine = (m for m in self.of(agency) if m.role is MailboxRole.TEAM)
+        return tuple(sorted(mine, key=lambda m: not topics & set(m.topics)))
+
+    def standing_by(self, agency: str, role: MailboxRole) -> tuple[Mailbox, ...]:
+        """The agency's mailboxes of its deputies, or of its lead, first choice first."""
+        return tuple(m for m in self.of(agency) if m.role is role)

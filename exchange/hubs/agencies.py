@@ -2,17 +2,19 @@
 
 1. An id names one mailbox, and an address belongs to one mailbox: a packet for one agency can never be filed under
    another's address.
-2. Every agency has a mailbox, and with it a telephone number: whoever is asked can be reached when mail fails.
+2. Every agency has a mailbox of its team, and with it a telephone number: whoever is asked can be reached when mail
+   fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from exchange.case.mailbox import Mailbox, Spoc
+from exchange.case.mailbox import Mailbox, MailboxRole, Spoc
 from exchange.case.rules import AgencyRules
 from exchange.hubs import shapes
+from exchange.hubs.hours import week
 from exchange.hubs.reading import Table
 
 _CONDITION = "9(2)(g) with DPA 2018 Sch 1 para 18"  # safeguarding of children and of individuals at risk
@@ -35,8 +37,9 @@ def register(root: Table) -> Register:
     found = Register()
     for identity, table in root.entries("agencies", shapes.IDENTITY):
         found.agencies.append(_agency(identity, table))
-        for mailbox in _mailboxes(identity, table, found):
-            found.mailboxes.append(mailbox)
+        mine = [*_mailboxes(identity, table, found)]
+        if mine and not any(m.role is MailboxRole.TEAM for m in mine):
+            table.fault("mailbox", "no mailbox of its team", 'leave out role, or write role = "team", in one of them')
     return found
 
 
@@ -60,9 +63,13 @@ def _mailboxes(agency: str, table: Table, found: Register) -> Iterator[Mailbox]:
             transports=row.need_list("transports", shapes.TRANSPORT),
             telephone=row.need("telephone", shapes.TELEPHONE),
             domains=row.may_list("domains", shapes.DOMAIN),
-            spocs=tuple(_spocs(row)),
+            role=row.may("role", shapes.MAILBOX_ROLE, MailboxRole.TEAM),
+            hours=week(row) if "hours" in row else (),
+            topics=row.may_list("topics", shapes.IDENTITY),
         )
+        mailbox = replace(mailbox, spocs=tuple(_spocs(row, mailbox.id)))
         _only_once(row, mailbox, found)
+        found.mailboxes.append(mailbox)
         yield mailbox
 
 
@@ -75,23 +82,26 @@ def _only_once(row: Table, mailbox: Mailbox, found: Register) -> None:
         row.fault("address", f"already a mailbox of {owner}", "write each address once")
 
 
-def _spocs(mailbox: Table) -> Iterator[Spoc]:
+def _spocs(mailbox: Table, of: str) -> Iterator[Spoc]:
     seen: list[Spoc] = []
-    for row in mailbox.rows("spocs", needed=False):
-        spoc = _spoc(row)
-        if spoc in seen and row.sound("name"):
+    for number, row in enumerate(mailbox.rows("spocs", needed=False), 1):
+        spoc = _spoc(row, f"{of}-{number}")
+        if any(replace(spoc, id=s.id) == s for s in seen) and row.sound("name"):
             row.fault("name", "the same person, dates and topic stand above", "take one out")
         seen.append(spoc)
         yield spoc
 
 
-def _spoc(table: Table) -> Spoc:
+def _spoc(table: Table, usual: str) -> Spoc:
     spoc = Spoc(
+        id=table.may("id", shapes.IDENTITY, usual),
         name=table.need("name", shapes.TEXT),
         since=table.need("since", shapes.DATE),
         until=table.may("until", shapes.DATE, None),
         topic=table.may("topic", shapes.IDENTITY, ""),
         telephone=table.may("telephone", shapes.TELEPHONE, ""),
+        vetting=table.may("vetting", shapes.TEXT, ""),
+        vetted_until=table.may("vetted_until", shapes.DATE, None),
     )
     if table.sound("since") and table.sound("until") and spoc.until and spoc.until < spoc.since:
         table.fault("until", "before since", "write the last day on which this person answers, or leave it out")

@@ -145,14 +145,18 @@ def _route(route: Route) -> str:
 
 def _mailbox(mailbox: Mailbox) -> Iterator[Thing]:
     title = f"{mailbox.agency}, {mailbox.address.text}"
-    yield Thing("mailbox", mailbox.id, title, _facts(mailbox, "id spocs"))
+    week = zip(_DAYS, mailbox.hours, strict=False)
+    hours = {"hours": ", ".join(f"{day} {_hours(open_)}" for day, open_ in week) or "those of the hub"}
+    yield Thing("mailbox", mailbox.id, title, _facts(mailbox, "id spocs hours") | hours)
     for spoc in mailbox.spocs:
         yield Thing("spoc", f"of {mailbox.id} {_spoc(spoc)}", "", {})
 
 
 def _spoc(spoc: Spoc) -> str:
     until = f" until {spoc.until}" if spoc.until else ""
-    extra = "".join(f", {part}" for part in (spoc.topic, spoc.telephone) if part)
+    vetted = f"vetted {spoc.vetting or '-'} until {spoc.vetted_until or '-'}"
+    vetted = vetted if spoc.vetting or spoc.vetted_until else ""
+    extra = "".join(f", {part}" for part in (spoc.topic, spoc.telephone, spoc.id, vetted) if part)
     return f"{spoc.name} from {spoc.since}{until}{extra}"
 
 

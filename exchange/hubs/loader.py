@@ -12,13 +12,14 @@ from datetime import date
 from importlib.resources import files
 from itertools import pairwise
 
-from exchange.case.calendar import WHOLE_DAY, Calendar, Hours, OwnHours
+from exchange.case.calendar import Calendar, OwnHours
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.mailbox import Directory
 from exchange.case.rules import Rating, Rules, StrategyRules
 from exchange.case.statute import NEXT_STEPS
 from exchange.hubs import holidays, shapes, statutes
 from exchange.hubs.agencies import register
+from exchange.hubs.hours import week
 from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
@@ -28,7 +29,6 @@ from exchange.hubs.statutes import Law
 
 __all__ = ["Fault", "HubFile", "HubFileRefused", "packaged", "read"]
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NEXT_STEPS = shapes.one_of(("decision", "rating"), "end of the statutory clock")
 _OR_ELSE = ', or next_steps = "rating" under [hub] where a person\'s rating decides them'
 _CLOCKS = ("acknowledge", "answer", "decide")  # of a rating
@@ -127,22 +127,12 @@ def _calendar(table: Table, known: holidays.Calendars, statute: str) -> Calendar
     return Calendar(
         open_on_holidays=bool(nation) and not own,
         timezone=table.need("timezone", shapes.TIMEZONE),
-        hours=_week(table),
+        hours=week(table),
         closed=frozenset(table.may_list("closed", shapes.DATE)),
         holidays=frozenset(known.get(nation, {})),
         nation=nation,
         dates=tuple(sorted(_dates(table), key=lambda own: own.day)),
     )
-
-
-def _week(table: Table) -> tuple[Hours, ...]:
-    if table.says("hours", "always"):
-        return (WHOLE_DAY,) * len(_DAYS)
-    week = table.table("hours")
-    hours = tuple(week.may(day, shapes.HOURS, None) for day in _DAYS)
-    if table.sound("hours") and not any(hours):
-        table.fault("hours", "never open", 'write hours = { mon = "09:00-17:00" } or hours = "always"')
-    return hours
 
 
 def _dates(table: Table) -> Iterator[OwnHours]:

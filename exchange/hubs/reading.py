@@ -115,6 +115,9 @@ class Table:
                 self._sheet.fault((*self.path, key, n), value, "written twice", "take one out")
         return tuple(self._parse((key, n), shape, value) for n, value in enumerate(written))
 
+    def __contains__(self, key: str) -> bool:
+        return self._has(key)
+
     def says(self, key: str, word: str) -> bool:
         """Whether the key holds this one word where something longer could stand."""
         return self._has(key) and bool(self._data[key] == word)

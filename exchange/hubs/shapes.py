@@ -13,7 +13,7 @@ from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockRefused, ClockSpec, read_spec
 from exchange.case.disposal import RecordType, Since
 from exchange.case.fields import Part
-from exchange.case.mailbox import Address, AddressRefused, Transport
+from exchange.case.mailbox import Address, AddressRefused, MailboxRole, Transport
 from exchange.hubs import holidays
 from exchange.hubs.reading import Shape, Unfit, listed
 
@@ -217,3 +217,4 @@ RECORD = _mapped(one_of(RecordType, "type of record"), RecordType, RecordType.NF
 SINCE = _mapped(one_of(Since, "start"), Since, Since.CLOSED)
 PART = _mapped(one_of(Part, "part"), Part, Part.IDENTITY)
 TRANSPORT = _mapped(one_of(Transport, "transport"), Transport, Transport.OPENPGP)
+MAILBOX_ROLE = _mapped(one_of(MailboxRole, "role of a mailbox"), MailboxRole, MailboxRole.TEAM)

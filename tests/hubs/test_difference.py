@@ -37,7 +37,7 @@ def test_a_first_file_is_all_new() -> None:
     assert "+ clock red.acknowledge 30m" in lines
     assert "+ hours wed 10:30-17:00" in lines
     assert "+ mailbox police-mash (police, mash@police.example)" in lines
-    assert "+ spoc of police-mash Constable Cy Figment from 2026-03-02, cse" in lines
+    assert "+ spoc of police-mash Constable Cy Figment from 2026-03-02, cse, police-mash-3" in lines
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_a_first_file_is_all_new() -> None:
         ('"control-room@', '"control@', ("~ mailbox police-control address control-room@police.example -> "
                                          "control@police.example",)),
         ("until = 2027-01-03\n", "", (
-            "- spoc of police-mash Sergeant Ada Made-Up from 2026-01-05 until 2027-01-03, 01632 960111",
-            "+ spoc of police-mash Sergeant Ada Made-Up from 2026-01-05, 01632 960111")),
+            "- spoc of police-mash Sergeant Ada Made-Up from 2026-01-05 until 2027-01-03, 01632 960111, police-mash-1",
+            "+ spoc of police-mash Sergeant Ada Made-Up from 2026-01-05, 01632 960111, police-mash-1")),
         ("closed = [2026-12-24]", "closed = []", ("- closed 2026-12-24",)),
         ('wed = "10:30-17:00", ', "", ("~ hours wed 10:30-17:00 -> closed",)),
         ('reply = "1h"', 'reply = "30m"', ("~ strategy discussion reply 1h -> 30m",)),
