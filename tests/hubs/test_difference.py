@@ -48,7 +48,8 @@ def test_a_first_file_is_all_new() -> None:
         ('"control-room@', '"control@', ("~ mailbox police-control address control-room@police.example -> "
                                          "control@police.example",)),
         ("until = 2027-01-03\n", "", (
-            "- spoc of police-mash Sergeant Ada Made-Up from 2026-01-05 until 2027-01-03, 01632 960111, police-mash-1",
+            "- spoc of police-mash Sergeant Ada Made-Up from 2026-01-05 until 2027-01-03, 01632 960111,"
+            " police-mash-1",
             "+ spoc of police-mash Sergeant Ada Made-Up from 2026-01-05, 01632 960111, police-mash-1")),
         ("closed = [2026-12-24]", "closed = []", ("- closed 2026-12-24",)),
         ('wed = "10:30-17:00", ', "", ("~ hours wed 10:30-17:00 -> closed",)),
