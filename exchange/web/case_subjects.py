@@ -17,6 +17,7 @@ from exchange.web.context import shown
 from templates.disclosed import lane
 
 Rows = list[dict[str, str]]
+_ROLES = {"at_risk": "Is at risk", "poses_risk": "May pose a risk to others", "missing": "Is missing"}
 
 
 def cards(case: Case, rules: Rules, names: Mapping[str, str], now: datetime) -> list[tuple[str, Rows]]:
@@ -115,7 +116,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "cohorts": {c: wording.say(c).capitalize() for c in rules.cohorts},
         "levels": {code: codes.LEVEL_OF_NEED.label(code) for code in LEVELS},
         "forms": {"child": "Child", "adult": "Adult"},
-        "roles": {"at_risk": "Is at risk", "poses_risk": "May pose a risk to others", "missing": "Is missing"},
+        "subject_roles": _ROLES,
         "voices": {"heard": "Was heard", **dict(codes.NOT_HEARD.choices)},
         "capacities": dict(codes.CAPACITY_AT_ENQUIRY.choices),
         "outcomes_asked": dict(codes.OUTCOMES_ASKED.choices),
@@ -124,7 +125,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "clocks": {c.name: c.label for c in rules.statute.clocks},
         "running": {f"{m.name}": wording.clock_name(m.name, rules) for s in case.subjects for m in s.milestones
                     if m.progress is Progress.RUNNING},
-        "owners": {HUB: "The hub", **agencies},
+        "action_owners": {HUB: "The hub", **agencies},
         "actions": {a.id: f"{a.id} ({wording.owner_name(a.owner, rules)})" for a in case.actions},
         "doings": {"done": "Done", "dropped": "No longer needed", "open": "Open again after all"},
     }  # fmt: skip

@@ -68,7 +68,7 @@ from exchange.store.database import Transaction
 from exchange.tokens import (
     subject_tokens,
 )
-from exchange.web import case_subjects, desk_feedback, desk_products
+from exchange.web import case_subjects, choices, desk_feedback, desk_products
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter
@@ -176,24 +176,19 @@ def _hold(found: Hold, rules: Rules, now: datetime) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _choices(
-    case: Case, rules: Rules, names: dict[str, str], more: dict[str, dict[str, str]]
-) -> dict[str, list[dict[str, str]]]:
+def _choices(case: Case, rules: Rules, names: dict[str, str], more: dict[str, dict[str, str]]) -> choices.Offered:
     """What the forms of the page offer: each a code and its words."""
-    offered = {
+    own = {
         "subjects": names,
         "agencies": {a.id: a.name for a in rules.agencies},
         "legs": {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs},
         "ratings": {r.code: r.label for r in rules.ratings},
         "decisions": {d.value: text for d, text in LABELS.items()},
-        "roles": {r.value: wording.say(r).capitalize() for r in Role},
+        "staff_roles": {r.value: wording.say(r).capitalize() for r in Role},
         "whys": {w.value: wording.say(w).capitalize() for w in Why},
         "hold_whys": {w.value: wording.say(w).capitalize() for w in HoldReason},
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
-        **case_subjects.choices(case, rules),
-        **more,
         "declines": {r.value: wording.say(r).capitalize() for r in DeclineReason},
-        **_legs_by_state(case, rules),
         "seats": {
             f"{d.id}/{i.id}": wording.agency_name(i.agency, rules)
             for d in case.discussions
@@ -202,7 +197,7 @@ def _choices(
         },
         "attendances": {a.value: wording.say(a).capitalize() for a in Attendance if a is not Attendance.AWAITED},
     }
-    return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
+    return choices.together(own, case_subjects.choices(case, rules), more, _legs_by_state(case, rules))
 
 
 def _actions_said(bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:

@@ -59,7 +59,7 @@ def choices(case: Case, rules: Rules, when: When) -> dict[str, dict[str, str]]:
             address(p.id, w.id): f"Product {p.id[1:]}: {wording.agency_name(w.agency, rules)}, {wording.say(w.word)}"
             for p, w in pending
         },
-        "owners": {
+        "passage_owners": {
             address(p.id, w.id): f"Product {p.id[1:]}, passage {w.id[1:]}: {wording.agency_name(w.agency, rules)}"
             for p in case.products
             for w in p.passages
