@@ -147,12 +147,36 @@ DELEGATES = reply(
         pytest.param(OUTLOOK.replace(b"METHOD:REPLY\r\n", b""), "accepted", id="an .ics file that names no method"),
         pytest.param(OUTLOOK.replace(b"METHOD:REPLY", b"METHOD:COUNTER"), "counter", id="proposes another time"),
         pytest.param(OUTLOOK.replace(b"mailto:", b""), "accepted", id="address without mailto:"),
+        pytest.param(
+            THUNDERBIRD.replace(b"PARTSTAT=TENTATIVE", b'PARTSTAT=ACCEPTED;DELEGATED-FROM="mailto:x@health.example"'),
+            "deputy",
+            id="whoever was asked to stand in",
+        ),
     ],
 )
 def test_every_vendors_reply_is_read(ical: bytes, answer: str) -> None:
     (got,) = read_reply(ical)
     assert (got.uid, got.sequence, got.attendee, got.answer) == (UID, 2, ANN, answer)
     assert got.stamp == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("DTSTART:20261125T110000Z", datetime(2026, 11, 25, 11, 0, tzinfo=UTC)),
+        ("DTSTART;TZID=GMT Standard Time:20260625T110000", datetime(2026, 6, 25, 10, 0, tzinfo=UTC)),
+        ("DTSTART:20261125T110000", None),
+        ("DTSTART;VALUE=DATE:20261125", None),
+        ("X-NO-TIME:1", None),
+    ],
+    ids=["UTC", "a zone as Windows names it", "no zone", "only a day", "none"],
+)
+def test_a_counter_proposal_says_which_time(line: str, asked: datetime | None) -> None:
+    lines = (line, "DTSTAMP:20261124T093000Z", f"ATTENDEE;PARTSTAT=TENTATIVE:mailto:{ANN}")
+    (got,) = read_reply(reply(*lines, method="COUNTER"))
+    assert (got.answer, got.starts_at) == ("counter", asked)
+    (plain,) = read_reply(reply(*lines))
+    assert plain.starts_at is None
 
 
 def test_what_is_kept_of_a_reply() -> None:
