@@ -38,21 +38,23 @@ class MeetingReply:
     starts_at: datetime | None = None  # the time that a counter-proposal asks for
 
 
-def calendar_request(
-    *,
-    uid: str,
-    sequence: int,
-    organizer: str,
-    attendee: str,
-    starts_at: datetime,
-    minutes: int,
-    summary: str,
-    description: str,
-    stamp: datetime,
-    location: str = "",
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry in one invitee's calendar."""
+
+    uid: str
+    sequence: int
+    organizer: str
+    attendee: str = field(repr=False)
+    starts_at: datetime
+    minutes: int
+    summary: str
+    stamp: datetime
+
+
+def calendar_request(entry: Entry, description: str, location: str = "") -> bytes:
     """An invitation (METHOD:REQUEST); `location` is shown by every calendar, and names nobody (RFC 5545 3.8.1.7)."""
-    event = _event(uid, sequence, organizer, attendee, starts_at, minutes, summary, stamp)
+    event = _event(entry)
     event.add("description", description)
     if location:
         event.add("location", location)
@@ -60,31 +62,26 @@ def calendar_request(
     return _calendar("REQUEST", event)
 
 
-def calendar_cancel(
-    *, uid: str, sequence: int, organizer: str, attendee: str, starts_at: datetime, minutes: int, summary: str,
-    stamp: datetime,
-) -> bytes:  # fmt: skip
+def calendar_cancel(entry: Entry) -> bytes:
     """The same entry taken back (METHOD:CANCEL, same UID, higher sequence)."""
-    event = _event(uid, sequence, organizer, attendee, starts_at, minutes, summary, stamp)
+    event = _event(entry)
     event.add("status", "CANCELLED")
     return _calendar("CANCEL", event)
 
 
-def _event(
-    uid: str, sequence: int, organizer: str, attendee: str, starts_at: datetime, minutes: int, summary: str,
-    stamp: datetime,
-) -> Event:  # fmt: skip
+def _event(entry: Entry) -> Event:
+    starts_at = entry.starts_at.astimezone(UTC)
     event = Event()
-    event.add("uid", uid)
-    event.add("sequence", sequence)
-    event.add("dtstamp", stamp.astimezone(UTC))
-    event.add("dtstart", starts_at.astimezone(UTC))
-    event.add("dtend", starts_at.astimezone(UTC) + timedelta(minutes=minutes))
-    event.add("summary", summary)
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.stamp.astimezone(UTC))
+    event.add("dtstart", starts_at)
+    event.add("dtend", starts_at + timedelta(minutes=entry.minutes))
+    event.add("summary", entry.summary)
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
-    event.add("organizer", vCalAddress(f"mailto:{organizer}"))
-    invited = vCalAddress(f"mailto:{attendee}")
+    event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
+    invited = vCalAddress(f"mailto:{entry.attendee}")
     invited.params["PARTSTAT"], invited.params["RSVP"] = vText("NEEDS-ACTION"), vText("TRUE")
     invited.params["ROLE"], invited.params["CUTYPE"] = vText("REQ-PARTICIPANT"), vText("INDIVIDUAL")
     event.add("attendee", invited)
