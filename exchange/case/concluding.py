@@ -75,6 +75,8 @@ def _refuse_if_unfinished(case: Case) -> None:
         raise CannotHappen("words to the referrer wait for a second person: approve or drop them")
     if any(owed.left for owed in case.outcomes_owed):
         raise CannotHappen("an agency still owes what came of it: chase or record it, or close with a reason")
+    if any(d.full_owed for d in case.discussions):
+        raise CannotHappen("an emergency discussion has had no full one yet: hold it, or close with a reason")
     if any(challenge.open for challenge in case.challenges):
         raise CannotHappen("somebody disagrees and has no answer: reply to them, or close with a reason")
 
