@@ -30,6 +30,8 @@ MAIL = "mail"  # which mail it came by, and its address
 ACTION = "action:"  # + its id: what somebody has undertaken to do
 PLACE = "place:"  # + a discussion's id: where it is or how to join, for the papers alone
 LOCATION = "location:"  # + a discussion's id: what staff wrote for calendars, naming nobody
+RANG = "rang:"  # + a discussion's id: who was rung for it, by name and number
+DEPUTY = "deputy:"  # + a seat ("d1/i2"): who comes in their place
 SERVER = "server"  # which server said what
 
 Parts = Mapping[str, bytes]

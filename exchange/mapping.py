@@ -14,6 +14,7 @@ from exchange.case import (
     milestone,
     product,
     sorting,
+    strategy_discussion,
 )
 
 _S = TypeVar("_S", bound=StrEnum)
@@ -43,6 +44,7 @@ AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Release of a passage by its owner", "exchange/case/product.py", _by_news(product.OWNERS)),
     ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
     ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
+    ("Strategy discussion", "exchange/case/strategy_discussion.py", _free(strategy_discussion.MAY_BECOME)),
     ("Challenge", "exchange/case/challenge.py", _by_news(challenge.TABLE)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
 )

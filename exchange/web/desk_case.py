@@ -39,11 +39,6 @@ from exchange.case.rules import Rules
 from exchange.case.state import (
     Case,
 )
-from exchange.case.strategy_discussion import (
-    Attendance,
-    Meeting,
-    missing,
-)
 from exchange.compartments import (
     OpenedFor,
     opened_for,
@@ -68,7 +63,8 @@ from exchange.store.database import Transaction
 from exchange.tokens import (
     subject_tokens,
 )
-from exchange.web import case_subjects, choices, desk_feedback, desk_products
+from exchange.web import case_subjects, choices, desk_discussions, desk_feedback, desk_products
+from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter
@@ -90,10 +86,9 @@ async def case_page(request: Request, reference: str) -> Response:
 
 
 async def show_case(
-    request: Request, viewer: Viewer, reference: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK,
-    read_out: str = "",
-) -> Response:  # fmt: skip
-    """The page of a case, with what went wrong when something did, or the receipt code to be read out."""
+    request: Request, viewer: Viewer, reference: str, refused: Refused | None = None, read_out: str = ""
+) -> Response:
+    """The page of a case, with the form that was refused as it was typed, or the receipt code to be read out."""
     site = site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, now = site.hub, site.hub.clock.now()
@@ -120,20 +115,24 @@ async def show_case(
     def when(at: datetime | None) -> str:
         return shown(at, rules, now) if at else "–"
 
+    sessions = {s.id: s.label for s in (await site.rules()).sessions}
+    offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
+    forms = ActForms(refused)
     caller, matters = _caller(referral, case, bodies), work(owed, todo, {case.id: case}, rules)
     return await site.page(
-        request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
-        case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
+        request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
+        navigation=menu(request), signed_in_as=viewer.id,
+        case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
         groups=_groups(referral, case, site), names=names_of(referral, case),
         legs=LegsShown(case, rules, events, bodies, when),
         todo=[matter(w, case, rules, directory, site, caller) for w in matters],
         timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
-        missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
+        discussions=desk_discussions.view(case, rules, bodies, when),
         subject_cards=case_subjects.cards(case, rules, names_of(referral, case), now),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=wording.SORTINGS[case.sorting],
-        choose=_choices(case, rules, names_of(referral, case), desk_products.choices(case, rules, when)),
+        choose=_choices(case, rules, names_of(referral, case), *offered),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
         shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],
@@ -145,7 +144,8 @@ async def show_case(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
         ),
-        receipt_page=f"{site.settings.base_url}/receipt", values={}, say=wording.say, mail=wording.mail,
+        receipt_page=f"{site.settings.base_url}/receipt", values=forms.values, errors=forms.errors,
+        say=wording.say, mail=wording.mail,
         rated=lambda subject: wording.rated(subject, rules),
         agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
@@ -176,7 +176,7 @@ def _hold(found: Hold, rules: Rules, now: datetime) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _choices(case: Case, rules: Rules, names: dict[str, str], more: dict[str, dict[str, str]]) -> choices.Offered:
+def _choices(case: Case, rules: Rules, names: dict[str, str], *more: choices.Family) -> choices.Offered:
     """What the forms of the page offer: each a code and its words."""
     own = {
         "subjects": names,
@@ -189,15 +189,8 @@ def _choices(case: Case, rules: Rules, names: dict[str, str], more: dict[str, di
         "hold_whys": {w.value: wording.say(w).capitalize() for w in HoldReason},
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
         "declines": {r.value: wording.say(r).capitalize() for r in DeclineReason},
-        "seats": {
-            f"{d.id}/{i.id}": wording.agency_name(i.agency, rules)
-            for d in case.discussions
-            if d.state is Meeting.CALLED
-            for i in d.invitees
-        },
-        "attendances": {a.value: wording.say(a).capitalize() for a in Attendance if a is not Attendance.AWAITED},
     }
-    return choices.together(own, case_subjects.choices(case, rules), more, _legs_by_state(case, rules))
+    return choices.together(own, case_subjects.choices(case, rules), *more, _legs_by_state(case, rules))
 
 
 def _actions_said(bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from exchange.case import code_lists as codes
 from exchange.case.code_lists import CodeList
 from exchange.case.step import CannotHappen
 from exchange.desk.consulting import TOPICS, Consulting
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Unfit, faults
 from exchange.policy import Action, Viewer, require
 from exchange.store.journal import Line
 from exchange.web.context import shown, site_of
@@ -35,7 +35,7 @@ async def record(request: Request) -> Response:
     try:
         reference = await Consulting(site.hub, viewer).record(Given(form.fields))
     except Unfit as wrong:
-        return await _page(request, viewer, form.values(), {wrong.name: str(wrong)})
+        return await _page(request, viewer, form.values(), faults(wrong))
     except CannotHappen as harm:
         return await _page(request, viewer, form.values(), {"harm": str(harm)})
     return await _page(request, viewer, {}, {}, reference)

@@ -12,6 +12,7 @@ from templates.letters import (
     Accepted,
     ALetter,
     Answering,
+    Cancellation,
     ChallengeReply,
     Chaser,
     Decided,
@@ -107,6 +108,7 @@ def papers() -> Papers:
         ANSWERS,
         EVERY_WARNING,
         AT,
+        answering=ANSWERING,
     )
 
 
@@ -178,7 +180,10 @@ def notices() -> tuple[ALetter, ...]:
         OutcomeNotice(HUB, REFERENCE, AT, page),
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
+        Invitation(HUB, REFERENCE, LATER, 60, SOON, page=ANSWERING.page, kind="Planning meeting", moved=True),
+        Cancellation(HUB, REFERENCE, LATER),
         Chaser(HUB, REFERENCE, LATER, SOON),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
     )
 
