@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -19,6 +20,7 @@ from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
+REFER = "Take it as a referral: who asks goes with you, and the rest is asked there; nothing of this page is kept"
 
 
 @router.get("/desk/consultation")
@@ -37,7 +39,9 @@ async def record(request: Request) -> Response:
     except Unfit as wrong:
         return await _page(request, viewer, form.values(), faults(wrong))
     except CannotHappen as harm:
-        return await _page(request, viewer, form.values(), {"harm": str(harm)})
+        values = form.values()
+        refer = f"/desk/telephone?form={values.get('form', 'child')}&source={quote(values.get('source', ''))}"
+        return await _page(request, viewer, values, {"harm": str(harm), refer: REFER})
     return await _page(request, viewer, {}, {}, reference)
 
 

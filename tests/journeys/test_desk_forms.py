@@ -130,6 +130,7 @@ async def test_a_reference_that_nobody_has_loses_nothing(hub: Stage) -> None:
     page = await taken(web)
     for about, told in (("", "Write the reference of the first contact"), ("MASH-0000-0000", "check it")):
         page = await post(web, page, "sort", into="duplicate", about=about, reason="the same call as yesterday")
-        assert (page.status, re.findall(r"\[href=.#[^>]*>[^<]*|<a href=.#sort[^>]*>[^<]*", page.html)) == (400, [f"<a href=\"#sort-about\">{told}"])
+        assert page.status == 400
+        assert 'href="#sort-about"' in page.html, re.findall(r'href="#[^>]*>[^<]*', page.html)
         assert told in page.text
         assert form(page, "sort").controls["reason"].holds == ["the same call as yesterday"]
