@@ -26,6 +26,7 @@ from templates.disclosed import (
     prose,
     seen,
 )
+from templates.discussed import Record
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -109,14 +110,17 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """To an agency, sealed: an action that it owns."""
+    """To an agency, sealed: an action that it owns; `overdue` asks again."""
 
     sender: Sender
     reference: str
     agency: str  # its name
     words: str = field(repr=False)
     due: datetime
+    answering: Answering
     own_reference: str = field(default="", repr=False)
+    overdue: bool = False
+    agreed: bool = False  # in a strategy discussion, whose record follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +380,7 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked | ChallengeReply
+    | Record
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -398,6 +403,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Recall: "recall",
     OutcomeAsked: "outcome_asked",
     ChallengeReply: "challenge_reply",
+    Record: "record",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

@@ -1,7 +1,7 @@
 """Concluding: the end of a case.
 
-1. A case does not close with an open leg, an open action, an unsettled feedback, an owed outcome or an open challenge
-   unless a named person overrides.
+1. A case does not close with an open leg, an open action, an unsettled feedback, an owed record or outcome, or an
+   open challenge unless a named person overrides.
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ def _refuse_if_open(case: Case) -> None:
         )
     if not case.set_aside and case.feedback not in SETTLED:
         raise CannotHappen("the referrer has not been told: tell them, or close with a reason")
+    if any(record.owed for record in case.records):
+        raise CannotHappen(
+            "the record of a discussion is not with everybody yet: circulate it, or close with a reason"
+        )
     _refuse_if_unfinished(case)
 
 

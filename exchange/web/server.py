@@ -21,6 +21,7 @@ from exchange.policy import Forbidden
 from exchange.store import journal
 from exchange.store.casebook import NoSuchCase, ShutOut
 from exchange.web import (
+    action,
     answer,
     answer_after,
     api,
@@ -32,6 +33,7 @@ from exchange.web import (
     desk_referrer,
     desk_search,
     desk_telephone,
+    minutes,
     plain_pages,
     public,
     receipt,
@@ -72,6 +74,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         receipt,
         answer,
         release,
+        action,
         answer_after,
         sign_in,
         desk_case,
@@ -83,6 +86,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_telephone,
         desk_consulting,
         desk_referrer,
+        minutes,
         desk_acts,
         api,
     ):
