@@ -1,7 +1,7 @@
 """Concluding: the end of a case.
 
-1. A case does not close with an open leg, an open action, an unsettled feedback, an owed outcome or an open challenge
-   unless a named person overrides.
+1. A case does not close with an open leg, an open action, an unsettled feedback, an owed record or outcome, or an
+   open challenge unless a named person overrides.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ def _unfinished(case: Case) -> Iterator[str]:
         yield "an agency still owes what came of it: chase or record it"
     if any(d.full_owed for d in case.discussions):
         yield "an emergency discussion has had no full one yet: hold it"
+    if any(record.owed for record in case.records):
+        yield "the record of a discussion is not with everybody yet: circulate it"
     if any(challenge.open for challenge in case.challenges):
         yield "somebody disagrees and has no answer: reply to them"
 

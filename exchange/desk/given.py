@@ -162,4 +162,4 @@ def _missing(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ")
+    return name.replace("_", " ").replace(".", " ")

@@ -65,7 +65,7 @@ from exchange.store.database import Transaction
 from exchange.tokens import (
     subject_tokens,
 )
-from exchange.web import case_subjects, choices, desk_discussions, desk_feedback, desk_products
+from exchange.web import case_subjects, choices, desk_discussions, desk_feedback, desk_minutes, desk_products
 from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
@@ -131,6 +131,7 @@ async def show_case(
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=wording.SORTINGS[case.sorting],
         choose=_choices(case, rules, names, *offered),
+        records=desk_minutes.values(case, rules, opened, viewer, names, when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
         shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],

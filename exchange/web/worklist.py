@@ -29,6 +29,10 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "milestone": ("milestone",),
     "action": ("action",),
     "declined": ("decline",),
+    "approve_feedback": ("second_look",),
+    "record": ("record",),
+    "cannot_do": ("action",),
+    "needs_longer": ("action",),
 }
 _OF_NOBODY = frozenset({"agreement"})  # what the board is told
 
