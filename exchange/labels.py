@@ -37,6 +37,8 @@ OWED_BY_HUB = {  # after whom it is about
     "first_look": "first look",
     "feedback": "is to tell the referrer",
     "decline": "what follows a decline",
+    "milestone": "is to be done",
+    "challenge": "is owed a reply",
     "second_look": "has words for the referrer that somebody else must read first",
 }
 STAGES = {  # of an information product's version

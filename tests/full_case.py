@@ -159,7 +159,9 @@ async def post(
 
 def reference(page: Page) -> str:
     """Of the case on a page."""
-    return page.html.split("/desk/case/")[1].split("/")[0].split('"')[0]
+    found = re.search(r"<title>.*?(MASH-\w{4}-\w{4})", page.html)
+    assert found, page.text[:200]
+    return found[1]
 
 
 async def done(

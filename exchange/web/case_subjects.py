@@ -37,6 +37,7 @@ def people(
             "id": s.id, "name": names[s.id], "what": f"{wording.who(s.id)}, {wording.lane_of(s.codes)}",
             "rating": wording.rated(s, rules), "rank": wording.rank(s.rating, rules),
             "decision": LABELS[Decision(s.decision)] if s.decision else f"Not yet. {_due(s, rules, now)}",
+            "note": "" if s.decision else _disagreement(s),
             "clocks": [line for line in _clocks(s, rules, now) if not line.startswith("Done")],
             "made": [{"key": key, "value": value} for key, value in _known(s, case, rules, now) if value],
             "told": told.get(s.id, []),
@@ -78,8 +79,14 @@ def _borderline(subject: SubjectEpisode) -> str:
     if subject.borderline is None:
         return ""
     said = ", ".join(f"{r.by} {r.code}" for r in subject.reviews)
-    todo = f" {DISAGREED}" if subject.reviews and subject.reviews[-1].code == "disagrees" else ""
-    return f"Marked by {subject.borderline.by}; second review: {said or 'still to do'}.{todo}"
+    return (
+        f"Marked by {subject.borderline.by}; second review: {said or 'still to do'}. {_disagreement(subject)}".strip()
+    )
+
+
+def _disagreement(subject: SubjectEpisode) -> str:
+    """What is to do when the second person did not agree; ""."""
+    return DISAGREED if subject.reviews and subject.reviews[-1].code == "disagrees" else ""
 
 
 def _due(subject: SubjectEpisode, rules: Rules, now: datetime) -> str:
