@@ -10,6 +10,7 @@ from exchange.case import (
     action,
     challenge,
     delivery,
+    duty,
     lateral_check,
     milestone,
     product,
@@ -43,6 +44,7 @@ AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Release of a passage by its owner", "exchange/case/product.py", _by_news(product.OWNERS)),
     ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
     ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
+    ("Handing over to the duty team", "exchange/case/duty.py", _by_news(duty.HANDINGS)),
     ("Challenge", "exchange/case/challenge.py", _by_news(challenge.TABLE)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
 )

@@ -9,10 +9,13 @@ from typing import Any
 from exchange.case import (
     action,
     challenge,
+    duty,
+    escalation,
     feedback,
     lateral_check,
     milestone,
     outcome,
+    ownership,
     product,
     sorting,
 )
@@ -95,12 +98,17 @@ LETTERS = {
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.NEWS: "“There is news” to the referrer",
+    Letter.LEAD: "“Your team is silent” to an agency’s lead",
+    Letter.DIGEST: "All that a mailbox owes, once a day",
 }
 CLOCKS = {
     "first_look": "Nobody has read it in time",
     "decide": "Not decided in time",
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",
+    "nudge": "An answer will soon be due",
+    "ring": "Nobody was reached by telephone",
+    "duty": "The duty team is to have it, or to give it back",
     "chase": "An invitee has not replied",
     "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
@@ -400,6 +408,12 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     product.ProductReleased: lambda event, rules: f"Product {event.product}: version {event.version} released",
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
+    ),
+    escalation.CallMade: lambda event, rules: f"{event.about} rung: {'reached' if event.reached else 'not reached'}",
+    duty.DutyAccepted: lambda event, rules: "Handed over: a named person of the duty team has it in hand",
+    duty.DutyReturned: lambda event, rules: "The duty team’s note is with the day team",
+    ownership.Owned: lambda event, rules: (
+        f"Followed by {event.owner}" + (f", handed over by {event.before}" if event.before else "")
     ),
     lateral_check.Recalled: lambda event, rules: f"{event.leg}: packet asked back",
     lateral_check.RecallConfirmed: lambda event, rules: f"{event.leg}: deleted (proof: {_sure(event.proof)})",

@@ -11,12 +11,12 @@ def agency_of(letter: Letter, about: str, case: Case) -> str:
     if letter is Letter.ACTION:
         action = case.action(about)
         return action.owner if action else ""
-    if letter in ABOUT_LEG:
-        leg = case.leg(about.partition("/")[0])
+    leg = case.leg(about.partition("/")[0]) if letter in ABOUT_LEG or letter is Letter.LEAD else None
+    if letter in ABOUT_LEG or leg:
         return leg.agency if leg else ""
     if letter in OF_PRODUCTS:
         return case.spoken_to(about)
-    name, _, seat = about.partition("/")
+    name, _, seat = about.removesuffix("/deputy").partition("/")
     discussion = case.discussion(name)
     invitee = discussion.invitee(seat) if discussion else None
     return invitee.agency if invitee else ""

@@ -21,7 +21,10 @@ from exchange.case import (
     convening,
     deciding,
     disposing,
+    escalating,
+    handing,
     owing,
+    owning,
     recalling,
     releasing,
     restricting,
@@ -39,7 +42,9 @@ from exchange.case.disposal import (
     LegalHoldLifted,
     LegalHoldSet,
 )
+from exchange.case.duty import DutyAccepted, DutyReturned
 from exchange.case.effect import Letter
+from exchange.case.escalation import CallMade
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -80,6 +85,7 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.outcome import HandedOver, OutcomeTold
+from exchange.case.ownership import Owned
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -134,6 +140,9 @@ def _of_case(move: Callable[[Case, ClockRanOut, Rules], Step]) -> Silence:
 RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its silence means
     "remind": _of_leg(answering.reminder_due),
     "answer": _of_leg(answering.answer_due),
+    "nudge": _of_leg(answering.nudge_due),
+    "ring": escalating.ring_due,
+    "duty": _of_case(handing.duty_due),
     "recall": _of_leg(recalling.recall_due),
     "chase": convening.chase_due,
     "release": releasing.limit_ended,
@@ -148,17 +157,20 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "challenge": challenging.challenge_due,
     "first_look": _of_case(concluding.first_look_due),
 }
-# The law's clocks, what somebody meant to look at again, and a packet that must still be deleted.
-AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review"})
+# The law's clocks, what somebody meant to look at again, a packet that must still be deleted, and the duty
+# team's note.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "duty"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """A letter moved: that of a product is followed for each recipient, as a packet is."""
     if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
-    move = releasing.product_news if event.letter is Letter.PRODUCT else telling.letter_news
+    move = _NEWS.get(event.letter, telling.letter_news)
     return move(case, event, rules)
 
+
+_NEWS: dict[Letter, Move] = {Letter.PRODUCT: releasing.product_news, Letter.LEAD: escalating.lead_news}
 
 MOVES: dict[type, Move] = {
     LookedAt: contact.looked_at,
@@ -206,6 +218,10 @@ MOVES: dict[type, Move] = {
     LegalHoldLifted: disposing.hold_lifted,
     Disposed: disposing.disposed,
     ClockRanOut: clock_ran_out,
+    CallMade: escalating.call_made,
+    DutyAccepted: handing.accepted,
+    DutyReturned: handing.returned,
+    Owned: owning.owned,
     Recalled: recalling.recalled,
     RecallConfirmed: recalling.confirmed,
     MoreGiven: checking.more_given,
@@ -230,7 +246,7 @@ def advance(case: Case | None, event: Event, rules: Rules) -> Step:
     if isinstance(event, ContactReceived):
         if case is not None:
             raise CannotHappen("this case already exists")
-        return restricting.quiet(contact.received(event, rules))
+        return restricting.quiet(handing.watched(contact.received(event, rules), event.at, rules))
     if case is None:
         raise CannotHappen("a case begins with a contact")
-    return restricting.quiet(MOVES[type(event)](case, event, rules))
+    return restricting.quiet(handing.watched(MOVES[type(event)](case, event, rules), event.at, rules))

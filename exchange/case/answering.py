@@ -14,10 +14,11 @@ from dataclasses import replace
 from exchange.case import (
     acknowledgement,
     checking,
-    clock,
     delivery,
+    escalating,
     owing,
     recalling,
+    reminding,
     restricting,
 )
 from exchange.case.acknowledgement import (
@@ -115,6 +116,8 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     case = replace(case, contributions=(*case.contributions, *_told(case, leg, event)))
     owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and moved.owing else ()
     step = Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
+    rating = most_urgent(case, leg.subjects, rules)
+    step = step.then(Step(step.case, reminding.nudge_clock(moved, rating, event.at, rules)))
     step = step.then(checking.asked_again(step.case, moved, event))
     step = step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
     return step.then(_conflicted(step.case, moved, event))
@@ -152,6 +155,7 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
     effects: tuple[Effect, ...] = (
         StopClock(f"remind:{leg.id}"),
         WithdrawLetters(f"reminder:{leg.id}:"),
+        *escalating.settled(leg.id),
         *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "silent")),
     )
     if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said
@@ -180,16 +184,25 @@ def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step
 
 
 def answer_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
-    """The agency has not answered in time, acknowledged or not."""
+    """The agency has not answered in time, acknowledged or not; while nobody there has it, that is what climbs."""
     if not leg.owing:
         return Step(case)
-    return _press_desk(case, leg, event, rules, f"answer:{leg.id}")
+    climbs = leg.acknowledgement is Acknowledgement.ACKNOWLEDGED
+    return _press_desk(case, leg, event, rules, f"answer:{leg.id}", climbs=climbs)
 
 
-def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str) -> Step:
-    again = clock.due(rules.overdue_again, event.at, rules.calendar)
-    effects: tuple[Effect, ...] = (
-        OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, event.at),
-        SetClock(name, again),
-    )
-    return Step(case.with_leg(replace(leg, escalated=leg.escalated + 1)), effects)
+def nudge_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
+    """A person there has it, and the answer is due or soon will be."""
+    return reminding.nudge(case, leg, most_urgent(case, leg.subjects, rules), event, rules)
+
+
+def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str, *, climbs: bool = True) -> Step:
+    pressed = replace(leg, escalated=leg.escalated + 1)
+    step = Step(case.with_leg(pressed), (OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, event.at),))
+    if climbs:
+        step = step.then(escalating.climb(step.case, pressed, event.at, rules))
+    moved = step.case.leg(leg.id) or pressed
+    more = climbs and escalating.next_rung(moved.rungs, escalating.since(moved), rules) is not None
+    red = escalating.urgent(case, leg.subjects, rules)
+    again = escalating.again_at(more, red, event.at, rules)
+    return step.then(Step(step.case, (SetClock(name, again),)))

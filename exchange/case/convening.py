@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, deciding
+from exchange.case import clock, deciding, escalating
 from exchange.case.acknowledgement import Proof
 from exchange.case.decision import Decision
 from exchange.case.effect import (
@@ -105,6 +105,7 @@ def _settled(about: str) -> tuple[Effect, ...]:
         WithdrawLetters(f"chaser:{about}:"),
         CloseTask(f"silent_invitee:{about}"),
         CloseTask(f"claimed:{about}"),
+        *escalating.settled(about),
     )
 
 
@@ -122,7 +123,11 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     asked: Effect = SendLetter(f"chaser:{about}:{chased.chased}", Letter.CHASER, about)
     if invitee.chased or event.at >= discussion.starts_at:
         asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
-    return Step(case.with_discussion(discussion.with_invitee(chased)), (asked, SetClock(f"chase:{about}", again)))
+    climbed: tuple[Effect, ...] = ()
+    if invitee.chased:
+        chased, climbed = escalating.climb_seat(case, discussion, chased, event.at, rules)
+    effects = (asked, *climbed, SetClock(f"chase:{about}", again))
+    return Step(case.with_discussion(discussion.with_invitee(chased)), effects)
 
 
 def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:

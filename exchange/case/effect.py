@@ -30,6 +30,8 @@ class Letter(StrEnum):
     OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
     NEWS = "news"  # to the referrer: there is something new on the receipt page
+    LEAD = "lead"  # to the safeguarding lead of an agency whose team and deputies are silent
+    DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
@@ -37,6 +39,7 @@ ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
      Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY}
 )  # fmt: skip
+TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 
@@ -47,6 +50,10 @@ class TaskKind(StrEnum):
     NO_AUTOMATIC_RECEIPT = "no_automatic_receipt"  # the sender is not proved: ring or write by hand
     TELEPHONE_AGENCY = "telephone_agency"  # mail will not get through
     SILENT_AGENCY = "silent_agency"  # a clock ran out without an answer
+    MANAGER = "manager"  # for the hub manager: neither team nor deputy nor lead of an agency has answered
+    LEAD_UNREACHED = "lead_unreached"  # an agency's lead cannot be told by mail: ring them
+    DUTY = "duty"  # ring the duty team: handed over only when a named person there has accepted
+    RETURN_NOTE = "return_note"  # the day team needs the duty team's note
     CANNOT_OPEN = "cannot_open"
     WRONG_PERSON = "wrong_person"
     UNCLEAR_ANSWER = "unclear_answer"

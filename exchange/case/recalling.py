@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock
+from exchange.case import clock, escalating
 from exchange.case.acknowledgement import Acknowledgement, Proof
 from exchange.case.checking import asked_leg
 from exchange.case.contact import most_urgent
@@ -67,6 +67,8 @@ def _stopped(leg: Leg) -> tuple[Effect, ...]:
         *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("reminder", "stepped", "unqualified", "more")),
         StopClock(f"remind:{leg.id}"),
         StopClock(f"answer:{leg.id}"),
+        StopClock(f"nudge:{leg.id}"),
+        *escalating.settled(leg.id),
         *(CloseTask(f"{name}:{leg.id}") for name in _TASKS),
     )
 

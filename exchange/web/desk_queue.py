@@ -43,6 +43,10 @@ TASKS = {
     "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
     "telephone_agency": "Ring the agency: mail will not get through",
     "silent_agency": "Ring the agency: no answer in time",
+    "manager": "Hub manager: an agency is silent, its lead has been told",
+    "lead_unreached": "Ring the agency’s safeguarding lead: no mail reaches them",
+    "duty": "Ring the duty team: handed over only when a named person there accepts",
+    "return_note": "Get the duty team’s note, and record it",
     "cannot_open": "Ring the agency: they cannot open the packet",
     "wrong_person": "Ring the agency: the packet reached the wrong person",
     "unclear_answer": "Read an answer that is unclear or unproved",
@@ -85,7 +89,7 @@ BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
-    | {"tell_referrer"}
+    | {"tell_referrer", "duty", "return_note"}
 )  # done by doing it, never by saying so
 _TELLING = frozenset({"tell_referrer", "ring_referrer"})
 
