@@ -23,7 +23,7 @@ from exchange.case.effect import (
     Letter,
 )
 from exchange.case.feedback import Feedback
-from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
+from exchange.case.mailbox import Address, AddressRefused, Directory, MailboxRole, Transport
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -38,7 +38,16 @@ from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
-    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL, Letter.NEWS}
+    {
+        Letter.REMINDER,
+        Letter.STEPPED,
+        Letter.INVITATION,
+        Letter.CHASER,
+        Letter.RECALL,
+        Letter.NEWS,
+        Letter.LEAD,
+        Letter.DIGEST,
+    }
 )
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
@@ -122,7 +131,17 @@ def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
     agency = agency_of(letter, about, file.case)
     if file.case.shuts_out(agency) and letter is not Letter.RECALL:
         return Held(SHUT_OUT)
+    if letter is Letter.LEAD:
+        return _standing_by(agency, file.directory, MailboxRole.LEAD)
+    if about.endswith("/deputy"):
+        return _standing_by(agency, file.directory, MailboxRole.DEPUTY)
     return _agency(agency, file.directory)
+
+
+def _standing_by(agency: str, directory: Directory, role: MailboxRole) -> Recipient | Held:
+    for mailbox in directory.standing_by(agency, role):
+        return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
+    return Held("no_mailbox")
 
 
 def _kept_back(letter: Letter, case: Case) -> Held | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from exchange import content, correspondence, product_letters
+from exchange import content, correspondence, product_letters, waiting
 from exchange.case.addressee import agency_of
 from exchange.case.challenge import LABELS
 from exchange.case.effect import (
@@ -43,6 +43,7 @@ from templates import letters
 from templates.disclosed import lane, seen, warnings_of
 from templates.document import DocumentRefused, packet_pdf, product_pdf
 from templates.letters import ALetter, Answering, Sender, Written
+from templates.notices import Lead
 from templates.packet_file import packet_json
 
 _Letter = TypeVar("_Letter")
@@ -106,6 +107,8 @@ class Writer:
             return self.addresses.make("referrer", file.case.id)
         if letter in ABOUT_LEG:
             return self.addresses.make("leg", f"{file.case.id}-{about.partition('/')[0]}")
+        if letter is Letter.LEAD and file.case.leg(about):
+            return self.addresses.make("leg", f"{file.case.id}-{about}")
         if letter is Letter.ACTION:
             return self._leg_address(file, agency_of(letter, about, file.case))
         if letter in OF_PRODUCTS:
@@ -119,7 +122,8 @@ class Writer:
         return self.addresses.make("leg", f"{file.case.id}-{leg.id}") if leg else self.hub_address
 
     def _seat_address(self, file: File, about: str) -> str:
-        return self.addresses.make("invitee", f"{file.case.id}-{about.replace('/', '-')}")
+        seat = about.removesuffix("/deputy").replace("/", "-")
+        return self.addresses.make("invitee", f"{file.case.id}-{seat}")
 
     async def _told(self, letter: Letter, about: str, file: File, way: Way, now: datetime) -> ALetter:
         if letter is Letter.RECEIPT:
@@ -135,6 +139,10 @@ class Writer:
         page = f"{self.base_url}/answer/{self.addresses.page('page' if code else 'notice', about)}"
         address = self.addresses.make("leg", about)
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
+
+    def notice_page(self, case: Case, leg: Leg) -> str:
+        """Where a person who read a notice may say that they have it."""
+        return f"{self.base_url}/answer/{self.addresses.page('notice', f'{case.id}-{leg.id}')}"
 
     def _owner_answering(self, letter: Letter, about: str, file: File) -> Answering:
         address = self._reply_to(letter, about, file)
@@ -194,10 +202,16 @@ class Writer:
 
     def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
         leg = _leg(file, about)
-        answering = self._answering(file, leg, code=False)
-        return letters.Reminder(
-            _sender(file), file.case.reference, answering, leg.opened_at, leg.acknowledge_due, now
-        )
+        answering, in_hand = self._answering(file, leg, code=False), leg.acknowledged_at is not None
+        due = leg.answer_due if in_hand else leg.acknowledge_due
+        return letters.Reminder(_sender(file), file.case.reference, answering, leg.opened_at, due, now, in_hand)
+
+    def _lead(self, about: str, file: File, way: Way, now: datetime) -> Lead:
+        owed = waiting.owed_about(file.case, about)
+        leg = file.case.leg(about)
+        answering = self._answering(file, leg, code=False) if leg and owed.owes == "acknowledgement" else None
+        agency = _name(file, way.recipient.agency)
+        return Lead(_sender(file), file.case.reference, agency, owed.owes, owed.asked_at, owed.due_at, now, answering)
 
     def _stepped(self, about: str, file: File, way: Way, now: datetime) -> letters.Stepped:
         leg = _leg(file, about)
@@ -375,7 +389,7 @@ def lanes(case: Case, form: str) -> dict[str, str]:
 
 
 def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
-    name, _, seat = about.partition("/")
+    name, _, seat = about.removesuffix("/deputy").partition("/")
     discussion = file.case.discussion(name)
     invitee = discussion.invitee(seat) if discussion else None
     if discussion is None or invitee is None:
@@ -404,6 +418,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.OUTCOME: Writer._outcome,
     Letter.PAPERS: Writer._papers,
     Letter.CHASER: Writer._chaser,
+    Letter.LEAD: Writer._lead,
     Letter.UNQUALIFIED: Writer._unqualified,
     Letter.MORE: Writer._more,
     Letter.RECALL: Writer._recall,

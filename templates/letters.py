@@ -1,8 +1,8 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Recall`, `OutcomeNotice`, `Accepted` and
-   a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Lead`, `Digest`, `Recall`, `OutcomeNotice`, `Accepted`
+   and a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -26,6 +26,7 @@ from templates.disclosed import (
     prose,
     seen,
 )
+from templates.notices import Digest, Lead, quiet_subject
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -84,7 +85,7 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """To an agency that has not said it has the packet."""
+    """To an agency that has not said it has the packet, or has it and has not answered."""
 
     sender: Sender
     reference: str
@@ -92,6 +93,7 @@ class Reminder:
     sent_at: datetime  # the packet
     due_at: datetime
     now: datetime
+    in_hand: bool = False  # a person there has it; what is due is the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +378,7 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked | ChallengeReply
+    | Lead | Digest
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -390,6 +393,8 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Invitation: "invitation",
     Papers: "papers",
     Chaser: "chaser",
+    Lead: "lead",
+    Digest: "digest",
     ReleaseRequest: "release_request",
     Overridden: "overridden",
     Product: "product",
@@ -416,7 +421,7 @@ def write(letter: ALetter) -> Written:
     whose = "you" if isinstance(letter, _TO_REFERRER) else "your team"
     return Written(
         subject=" ".join(_filled(letter, "subject.txt").split()),
-        quiet_subject=f"Message {letter.reference} for {whose}",
+        quiet_subject=quiet_subject(letter, whose),
         text=folded(_filled(letter, "body.txt")),
     )
 

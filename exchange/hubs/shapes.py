@@ -68,7 +68,8 @@ def one_of(codes: Iterable[str], noun: str) -> Shape[str]:
     return Shape(parse, f'"{(*known, _LATER)[0]}"', "")
 
 
-def _mapped(shape: Shape[str], make: Callable[[str], _T], stand_in: _T) -> Shape[_T]:
+def mapped(shape: Shape[str], make: Callable[[str], _T], stand_in: _T) -> Shape[_T]:
+    """The shape, as the value that its code stands for."""
     return Shape(lambda value: make(shape.parse(value)), shape.example, stand_in)
 
 
@@ -139,6 +140,13 @@ def _hours(value: object) -> Hours:
     return begins, ends
 
 
+def _time(value: object) -> time:
+    try:
+        return time.fromisoformat(_text(value)).replace(tzinfo=None)
+    except ValueError:
+        raise Unfit("not a time of the day", 'write it like "09:00"') from None
+
+
 def _share(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         raise Unfit("not a share of a clock", "write a number above 0 and at most 1, like 0.5")
@@ -205,6 +213,7 @@ ADDRESS = Shape(_address, '"safeguarding@police.example"', Address("nobody@hub.e
 DOMAIN = Shape(_domain, '"police.example"', "")
 DATE = Shape(_date, "2026-12-24", date.min)
 HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
+TIME: Shape[time] = Shape(_time, '"09:00"', time.min)
 SHARE = Shape(_share, "0.5", 1.0)
 MINUTES = Shape(_minutes, "60", 60)
 TIMEZONE = one_of(sorted(zoneinfo.available_timezones()), "time zone")
@@ -213,8 +222,8 @@ FORM = one_of(("child", "adult"), "form")
 AGE_BAND = one_of(AGE_BANDS, "age band")
 MOMENT = one_of(("receipt", "rating"), "moment")
 LIFETIME = Shape(_lifetime, '"6y"', (1, 0))
-RECORD = _mapped(one_of(RecordType, "type of record"), RecordType, RecordType.NFA)
-SINCE = _mapped(one_of(Since, "start"), Since, Since.CLOSED)
-PART = _mapped(one_of(Part, "part"), Part, Part.IDENTITY)
-TRANSPORT = _mapped(one_of(Transport, "transport"), Transport, Transport.OPENPGP)
-MAILBOX_ROLE = _mapped(one_of(MailboxRole, "role of a mailbox"), MailboxRole, MailboxRole.TEAM)
+RECORD = mapped(one_of(RecordType, "type of record"), RecordType, RecordType.NFA)
+SINCE = mapped(one_of(Since, "start"), Since, Since.CLOSED)
+PART = mapped(one_of(Part, "part"), Part, Part.IDENTITY)
+TRANSPORT = mapped(one_of(Transport, "transport"), Transport, Transport.OPENPGP)
+MAILBOX_ROLE = mapped(one_of(MailboxRole, "role of a mailbox"), MailboxRole, MailboxRole.TEAM)

@@ -131,11 +131,13 @@ body = _table(
 outbox = _table(
     "outbox",
     Column("id", _id, primary_key=True),
-    Column("case_id", _id, nullable=False),
+    Column("case_id", _id, nullable=False),  # "" for what is the hub's own
     Column("key", _code, nullable=False),
     Column("letter", _code, nullable=False),
     Column("about", _code, nullable=False),
-    Column("state", _code, nullable=False),  # waiting | kept | sent | failed | withdrawn
+    Column(
+        "state", _code, nullable=False
+    ),  # waiting | kept | sent | failed | withdrawn | gathered (left to a digest)
     Column("due", Moment, nullable=False),
     Column("first_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
