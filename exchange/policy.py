@@ -69,6 +69,8 @@ class Action(StrEnum):
     HOLD = "hold"  # keep a record whatever the schedule says
     LIFT_HOLD = "lift_hold"
     DISPOSE = "dispose"
+    OWN = "own"  # take a case
+    ASSIGN = "assign"  # give a case, or all of somebody's, to somebody else
 
 
 _R, _A = Role, Action
@@ -111,6 +113,8 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.HOLD: frozenset({_R.RECORDS_OFFICER, _R.HUB_MANAGER}),
     _A.LIFT_HOLD: frozenset({_R.RECORDS_OFFICER}),
     _A.DISPOSE: frozenset({_R.RECORDS_OFFICER}),
+    _A.OWN: _INTAKE,
+    _A.ASSIGN: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
 }
 TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all
     TaskKind.RESTRICTED_ATTEMPT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),

@@ -14,6 +14,7 @@ from exchange.desk import (
     records,
     screening,
     shutting_out,
+    silence,
 )
 from exchange.desk.act import Act, caller, zone
 from exchange.desk.given import Given, Unfit
@@ -87,6 +88,7 @@ ACTS: dict[str, Act] = {
     **outcome.ACTS,
     **feedback.ACTS,
     **convening.ACTS,
+    **silence.acts(_answered, convening.ACTS["attends"].do),
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
     "ask": Act(Action.ASK, _ask),

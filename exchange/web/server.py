@@ -30,6 +30,7 @@ from exchange.web import (
     desk_mail,
     desk_queue,
     desk_referrer,
+    desk_ring,
     desk_search,
     desk_telephone,
     plain_pages,
@@ -83,6 +84,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_telephone,
         desk_consulting,
         desk_referrer,
+        desk_ring,
         desk_acts,
         api,
     ):
