@@ -23,7 +23,7 @@ from exchange.case.effect import (
     Letter,
 )
 from exchange.case.feedback import Feedback
-from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
+from exchange.case.mailbox import Address, AddressRefused, Directory, MailboxRole, Transport
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -42,8 +42,8 @@ NOTICES = frozenset(  # they say nothing about anybody
 )
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
-    Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE, Letter.CHALLENGE_REPLY,
-    Letter.OUTCOME_ASKED,
+    Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
+    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED,
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, `no_address`,
+    """It cannot go, and why: `no_mailbox`, `no_deputy`, `no_transport`, `no_key`, a key's own reason, `no_address`,
     `do_not_write`, `withheld`, or `restricted`: they must not see the case."""
 
     why: str
@@ -122,6 +122,8 @@ def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
     agency = agency_of(letter, about, file.case)
     if file.case.shuts_out(agency) and letter is not Letter.RECALL:
         return Held(SHUT_OUT)
+    if letter is Letter.DEPUTY or about.endswith("/deputy"):
+        return _deputy(agency, file.directory)
     return _agency(agency, file.directory)
 
 
@@ -137,6 +139,12 @@ def _agency(agency: str, directory: Directory) -> Recipient | Held:
     for mailbox in directory.team(agency):
         return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
     return Held("no_mailbox")
+
+
+def _deputy(agency: str, directory: Directory) -> Recipient | Held:
+    for mailbox in directory.standing_by(agency, MailboxRole.DEPUTY):
+        return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
+    return Held("no_deputy")
 
 
 def _referrer(file: File) -> Recipient | Held:

@@ -21,7 +21,7 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
-from exchange.case.effect import Letter
+from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
@@ -79,6 +79,7 @@ LETTERS = {
     Letter.ACCEPTED: "“A person has read it” to the referrer",
     Letter.OUTCOME: "Outcome to the referrer",
     Letter.PACKET: "Packet",
+    Letter.DEPUTY: "Packet to the deputy",
     Letter.REMINDER: "Reminder",
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
@@ -296,7 +297,7 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    of = event.about.partition("/")[0] if event.letter is Letter.MORE else event.about
+    of = event.about.partition("/")[0] if event.letter in ABOUT_LEG else event.about
     about = f", {of}" if of else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 

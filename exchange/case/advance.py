@@ -20,6 +20,7 @@ from exchange.case import (
     contact,
     convening,
     deciding,
+    deputising,
     disposing,
     owing,
     recalling,
@@ -153,11 +154,13 @@ AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
-    """A letter moved: that of a product is followed for each recipient, as a packet is."""
+    """A letter moved: that of a product is followed for each recipient, a deputy's for its leg, as packets are."""
     if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
-    move = releasing.product_news if event.letter is Letter.PRODUCT else telling.letter_news
-    return move(case, event, rules)
+    return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
+
+
+_LETTERS: dict[Letter, Move] = {Letter.PRODUCT: releasing.product_news, Letter.DEPUTY: deputising.letter_news}
 
 
 MOVES: dict[type, Move] = {

@@ -16,6 +16,7 @@ from exchange.case import (
     checking,
     clock,
     delivery,
+    deputising,
     owing,
     recalling,
     restricting,
@@ -38,6 +39,7 @@ from exchange.case.effect import (
     SetClock,
     StopClock,
     TaskKind,
+    WithdrawLetter,
     WithdrawLetters,
 )
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
@@ -80,11 +82,12 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
 
 
 def machine_evidence(case: Case, event: MachineEvidence, rules: Rules) -> Step:
-    """An automatic reply or a read receipt: shown beside the leg, counted for nothing."""
+    """An automatic reply or a read receipt: shown beside the leg, counted for nothing; who is away has a deputy."""
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
-    return Step(case.with_leg(replace(leg, evidence=(*leg.evidence, Stamp(event.at, leg.agency, event.code)))))
+    leg = replace(leg, evidence=(*leg.evidence, Stamp(event.at, leg.agency, event.code)))
+    return deputising.away(case.with_leg(leg), leg, event)
 
 
 def answer_unclear(case: Case, event: AnswerUnclear, rules: Rules) -> Step:
@@ -152,7 +155,8 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
     effects: tuple[Effect, ...] = (
         StopClock(f"remind:{leg.id}"),
         WithdrawLetters(f"reminder:{leg.id}:"),
-        *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "silent")),
+        WithdrawLetter(deputising.key(leg)),
+        *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person", "silent")),
     )
     if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said
         effects += (CloseTask(f"unclear:{leg.id}"),)

@@ -77,7 +77,7 @@ def _taken_back(case: Case, event: Restricted) -> Step:
 def _of_leg(leg: Leg, case: Case, event: Restricted) -> Iterator[Effect]:
     yield WithdrawAbout(leg.id)
     yield from (StopClock(f"{name}:{leg.id}") for name in ("remind", "answer", "outcome"))
-    stale = ("telephone", "silent", "cannot_open", "wrong_person", "outcome")
+    stale = ("telephone", "no_deputy", "silent", "cannot_open", "wrong_person", "outcome")
     yield from (CloseTask(f"{name}:{leg.id}") for name in stale)  # nobody rings those who must not know
     if recalling.may_have_left(leg) and leg.recall is Recall.NONE:
         yield recall(leg.id, event.at)

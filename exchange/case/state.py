@@ -166,6 +166,7 @@ class Leg:
     recalled_at: datetime | None = None
     recall_due: datetime | None = None  # by when the agency should have said that it is deleted
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
+    deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
 
     @property

@@ -43,6 +43,7 @@ TASKS = {
     "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
     "telephone_agency": "Ring the agency: mail will not get through",
     "silent_agency": "Ring the agency: no answer in time",
+    "no_deputy": "Ring the agency’s lead: the team is away or silent, and no deputy can be reached by mail",
     "cannot_open": "Ring the agency: they cannot open the packet",
     "wrong_person": "Ring the agency: the packet reached the wrong person",
     "unclear_answer": "Read an answer that is unclear or unproved",
