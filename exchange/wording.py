@@ -333,6 +333,8 @@ def shut_out(named: Restriction | Restricted | RestrictionLifted, rules: Rules) 
     """Whom a restriction names."""
     if named.kind is Kind.AGENCY:
         return agency_name(named.who, rules)
+    if named.kind is Kind.SPOC:
+        return f"SPOC {named.who}"
     return f"Everybody who is {say(named.who)}" if named.kind is Kind.ROLE else named.who
 
 

@@ -30,6 +30,7 @@ from exchange.case import (
     telling,
 )
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.addressee import agency_of
 from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
@@ -81,6 +82,7 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.outcome import HandedOver, OutcomeTold
+from exchange.case.presence import NO_OTHER
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -157,6 +159,9 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """A letter moved: that of a product is followed for each recipient, a deputy's for its leg, as packets are."""
     if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
+    if event.about and event.code == NO_OTHER:
+        agency = agency_of(event.letter, event.about, case)
+        return Step(case, (contact.another_recipient(agency, event.at),))
     return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
 
 

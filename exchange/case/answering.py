@@ -15,6 +15,7 @@ from exchange.case import (
     acknowledgement,
     checking,
     clock,
+    contact,
     delivery,
     deputising,
     owing,
@@ -29,7 +30,7 @@ from exchange.case.acknowledgement import (
 )
 from exchange.case.contact import leg_clocks, most_urgent
 from exchange.case.contribution import Contribution, Marking
-from exchange.case.delivery import News
+from exchange.case.delivery import Delivery, News
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -44,6 +45,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
+from exchange.case.presence import ANOTHER_MAILBOX, NO_OTHER
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
@@ -55,10 +57,23 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
+    if _for_another_mailbox(leg, event):
+        return _sealed_anew(case, leg, event)
     after = delivery.TABLE[leg.delivery, event.news]
     moved = replace(leg, delivery=after, evidence=_noted(leg, event))
     step = Step(case.with_leg(moved), _delivery_task(moved, event))
     return step.then(recalling.packet_left(step.case, moved, event, rules))
+
+
+def _for_another_mailbox(leg: Leg, event: PacketNews) -> bool:
+    return event.code == ANOTHER_MAILBOX and leg.recall is Recall.NONE and not leg.shut_out
+
+
+def _sealed_anew(case: Case, leg: Leg, event: PacketNews) -> Step:
+    """Whom it was sealed for must not get it any more: the agency's next mailbox is written to at once."""
+    moved = replace(leg, delivery=Delivery.TO_SEAL, evidence=_noted(leg, event))
+    again = sum(stamp.code == moved.evidence[-1].code for stamp in moved.evidence)
+    return Step(case.with_leg(moved), (SendLetter(f"packet:{leg.id}:{again}", Letter.PACKET, leg.id),))
 
 
 def _noted(leg: Leg, event: PacketNews) -> tuple[Stamp, ...]:
@@ -74,6 +89,8 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return ()  # nobody rings to deliver what was asked back
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
         return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
+    if event.code == NO_OTHER:
+        return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
     if event.news in (News.ACCEPTED, News.DELIVERED):

@@ -71,7 +71,7 @@ def may_have_left(leg: Leg) -> bool:
 def _stopped(leg: Leg) -> tuple[Effect, ...]:
     return (
         *(WithdrawLetter(f"{kind}:{leg.id}") for kind in ("packet", "deputy")),
-        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("reminder", "stepped", "unqualified", "more")),
+        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("packet", "reminder", "stepped", "unqualified", "more")),
         StopClock(f"remind:{leg.id}"),
         StopClock(f"answer:{leg.id}"),
         *(CloseTask(f"{name}:{leg.id}") for name in _TASKS),

@@ -255,6 +255,11 @@ class Case:
         """The action of this id."""
         return next((a for a in self.actions if a.id == action), None)
 
+    @property
+    def spocs_shut_out(self) -> frozenset[str]:
+        """The SPOCs, by id, who must not see the case although their agency may."""
+        return frozenset(r.who for r in self.restrictions if r.in_force and r.kind is Kind.SPOC)
+
     def shuts_out(self, agency: str) -> bool:
         """Whether this agency must not see the case."""
         return keeps_out(self.restrictions, Kind.AGENCY, agency)
