@@ -13,18 +13,20 @@ from datetime import date, timedelta
 import structlog
 
 from exchange import waiting
+from exchange.blockers import today
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
 from exchange.case.mailbox import Directory, Mailbox, MailboxRole
 from exchange.case.rules import Rules
 from exchange.case.sealed import PublicNotice, Sendable
+from exchange.case.state import Case
 from exchange.config import Work
 from exchange.dispatch import Dispatch, LeaseLost, Settles
 from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.posting import File, Recipient, Way
-from exchange.store import casebook, journal, outbox, profiles, tasks
+from exchange.store import casebook, journal, leave, outbox, profiles, tasks
 from exchange.store.database import Transaction
 from exchange.store.effects import letter_id
 from exchange.writing import Writer
@@ -84,20 +86,29 @@ class Digests(Dispatch):
         """What this mailbox owes that is late, due while it is read today, or has been left to its digest."""
         hub, now = self._hub, self._hub.clock.now()
         directory, gathered = await hub.directory(tx), await outbox.gathered(tx, now - RECENT)
+        agency = next((m.agency for m in directory.mailboxes if m.id == mailbox), "")
         found = []
         for case in await casebook.listing(tx):
-            owed = tuple(waiting.owed(case))
+            owed = tuple(one for one in waiting.owed(case) if one.agency == agency)
             if not owed:
                 continue
-            rules = await casebook.rules_of(tx, case)
-            file = File(case, rules, directory, Pins({}, {}), None, b"")
-            until = waiting.end_of_day(directory, mailbox, rules, now)
+            file = await self._file(tx, case, directory)
+            until = waiting.end_of_day(directory, mailbox, file.rules, now)
             for one in owed:
                 to = waiting.mailbox_of(one, file)
                 mine = isinstance(to, Recipient) and to.mailbox == mailbox
                 if mine and (one.due_at < until or (case.id, one.about) in gathered):
                     found.append((file, one))
         return tuple(sorted(found, key=lambda each: each[1].due_at))
+
+    async def _file(self, tx: Transaction, case: Case, directory: Directory) -> File:
+        """As much of a case as says to which mailbox a letter about it goes."""
+        rules = await casebook.rules_of(tx, case)
+        day = today(rules, self._hub.clock.now())
+        went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
+        return File(
+            case, rules, directory, Pins({}, {}), None, b"", day=day, leaves=await leave.on(tx, day), went=went
+        )
 
     async def _of_case(self, case_id: str, rows: list[outbox.Row], lease: str) -> None:
         await asyncio.gather(*(self._digest(row, lease) for row in rows))

@@ -18,8 +18,10 @@ import structlog
 
 from exchange import blockers, content, waiting
 from exchange.case.delivery import News
-from exchange.case.effect import Letter
+from exchange.case.effect import TO_REFERRER, Letter
 from exchange.case.event import LetterNews, PacketNews
+from exchange.case.mailbox import MailboxRole
+from exchange.case.presence import ANOTHER_MAILBOX
 from exchange.case.sealed import PublicNotice, Sealed, Sendable, TlsOnly
 from exchange.config import Work
 from exchange.fault import fault
@@ -123,18 +125,21 @@ class Dispatch:
             return None
         if file.case.disposals:  # the key that this process remembers may be destroyed
             hub.safe.let_go((content.letters(row.case_id),))
-        kept = await self._kept(row, what, found, message_id, lease)
+        kept = await self._kept(row, what, found, message_id, lease, _in_place(file, found.recipient))
         await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
         return kept
 
-    async def _kept(self, row: outbox.Row, what: Sendable, by: Way, message_id: str, lease: str) -> outbox.Row | None:
-        """Keep the bytes: from here on every attempt sends these."""
+    async def _kept(
+        self, row: outbox.Row, what: Sendable, by: Way, message_id: str, lease: str, code: str = ""
+    ) -> outbox.Row | None:
+        """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's."""
         hub = self._hub
         fingerprint = by.certificate.fingerprint if by.certificate else ""
         form = "sealed" if by.certificate else "notice"
         sealed = await hub.safe.seal([Item(content.letters(row.case_id), self._bound(row), _packed(what))])
         fault("dispatch.before-keep")
-        await self._keep(row, lease, outbox.Kept(by.recipient.mailbox, fingerprint, form, message_id, sealed[0]))
+        frozen = outbox.Kept(by.recipient.mailbox, fingerprint, form, message_id, sealed[0])
+        await self._keep(row, lease, frozen, code)
         fault("dispatch.after-keep")
         async with hub.database.reading(hub.scope()) as tx:
             return await outbox.load(tx, row.id)
@@ -142,13 +147,13 @@ class Dispatch:
     def _bound(self, row: outbox.Row) -> bytes:
         return bound_data(self._hub.id, row.case_id, row.id, "outgoing")
 
-    async def _keep(self, row: outbox.Row, lease: str, kept: outbox.Kept) -> None:
+    async def _keep(self, row: outbox.Row, lease: str, kept: outbox.Kept, code: str) -> None:
         async def keep(tx: Transaction, _recorded: Recorded | None = None) -> None:
             if not await outbox.keep(tx, row.id, lease, kept):
                 raise LeaseLost
 
         if row.letter == Letter.PACKET:
-            event = PacketNews(self._hub.clock.now(), row.about, News.KEPT)
+            event = PacketNews(self._hub.clock.now(), row.about, News.KEPT, code)
             await self._hub.record(row.case_id, event, f"kept:{row.id}", also=keep)
         else:
             async with self._hub.database.transaction(self._hub.scope()) as tx:
@@ -192,9 +197,11 @@ class Dispatch:
         hub = self._hub
         async with hub.database.reading(hub.scope()) as tx:
             file = await file_of(hub, tx, row.case_id, Letter(row.letter))
-        to = recipient(Letter(row.letter), row.about, file)
+        to = recipient(Letter(row.letter), row.about, file, row.mailbox or "")
         if isinstance(to, Held):
             return to.why
+        if row.mailbox and to.mailbox != row.mailbox and row.letter not in TO_REFERRER:
+            return ANOTHER_MAILBOX.removeprefix("gate:")
         key_ids = await self._key_ids(row, file, to)
         if isinstance(key_ids, str):
             return key_ids
@@ -262,6 +269,12 @@ class Dispatch:
         parts = {content.SERVER: json.dumps(told).encode()} if told else {}
         cause = f"send:{row.id}:{row.attempts}:{news}"
         await self._hub.record(row.case_id, event, cause, parts, also=also)
+
+
+def _in_place(file: File, to: Recipient) -> str:
+    """Whose mailbox it is, when it is not the team's: `deputy`, `lead`."""
+    role = next((m.role for m in file.directory.mailboxes if m.id == to.mailbox), MailboxRole.TEAM)
+    return "" if role is MailboxRole.TEAM else role
 
 
 def _packed(what: Sendable) -> bytes:

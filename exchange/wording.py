@@ -24,7 +24,7 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
-from exchange.case.effect import Letter
+from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
@@ -82,6 +82,7 @@ LETTERS = {
     Letter.ACCEPTED: "“A person has read it” to the referrer",
     Letter.OUTCOME: "Outcome to the referrer",
     Letter.PACKET: "Packet",
+    Letter.DEPUTY: "Packet to the deputy",
     Letter.REMINDER: "Reminder",
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
@@ -304,7 +305,7 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    of = event.about.partition("/")[0] if event.letter is Letter.MORE else event.about
+    of = event.about.partition("/")[0] if event.letter in ABOUT_LEG else event.about
     about = f", {of}" if of else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
@@ -340,6 +341,8 @@ def shut_out(named: Restriction | Restricted | RestrictionLifted, rules: Rules) 
     """Whom a restriction names."""
     if named.kind is Kind.AGENCY:
         return agency_name(named.who, rules)
+    if named.kind is Kind.SPOC:
+        return f"SPOC {named.who}"
     return f"Everybody who is {say(named.who)}" if named.kind is Kind.ROLE else named.who
 
 

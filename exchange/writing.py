@@ -26,6 +26,7 @@ from exchange.case.effect import (
 )
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
+from exchange.case.mailbox import MailboxRole
 from exchange.case.packet import fill, manifest, struck
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
 from exchange.case.state import Case, Leg
@@ -198,6 +199,8 @@ class Writer:
             answer_by=leg.answer_due,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(leg.agency, ""),
+            in_place=way.recipient.mailbox
+            in {m.id for m in file.directory.mailboxes if m.role is not MailboxRole.TEAM},
         )
 
     def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
@@ -410,6 +413,7 @@ def _given_name(file: File, subject: str) -> str:
 # What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.
 _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.PACKET: Writer._packet,
+    Letter.DEPUTY: Writer._packet,
     Letter.REMINDER: Writer._reminder,
     Letter.STEPPED: Writer._stepped,
     Letter.ACTION: Writer._action,

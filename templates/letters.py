@@ -71,6 +71,7 @@ class Packet:
     answer_by: datetime
     lanes: Mapping[str, str] = field(default_factory=dict)  # what a subject is who is not of the form
     own_reference: str = field(default="", repr=False)  # the agency's own, when it has given one
+    in_place: bool = False  # it goes to a deputy or lead, in the place of the agency's team
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -20,6 +20,7 @@ from exchange.case import (
     contact,
     convening,
     deciding,
+    deputising,
     disposing,
     escalating,
     handing,
@@ -32,6 +33,7 @@ from exchange.case import (
     telling,
 )
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.addressee import agency_of
 from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
@@ -86,6 +88,7 @@ from exchange.case.lateral_check import (
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.ownership import Owned
+from exchange.case.presence import NO_OTHER
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -163,14 +166,21 @@ AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "duty"}
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
-    """A letter moved: that of a product is followed for each recipient, as a packet is."""
+    """A letter moved: that of a product is followed for each recipient, a deputy's for its leg, as packets are."""
     if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
-    move = _NEWS.get(event.letter, telling.letter_news)
-    return move(case, event, rules)
+    if event.about and event.code == NO_OTHER:
+        agency = agency_of(event.letter, event.about, case)
+        return Step(case, (contact.another_recipient(agency, event.at),))
+    return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
 
 
-_NEWS: dict[Letter, Move] = {Letter.PRODUCT: releasing.product_news, Letter.LEAD: escalating.lead_news}
+_LETTERS: dict[Letter, Move] = {
+    Letter.PRODUCT: releasing.product_news,
+    Letter.DEPUTY: deputising.letter_news,
+    Letter.LEAD: escalating.lead_news,
+}
+
 
 MOVES: dict[type, Move] = {
     LookedAt: contact.looked_at,

@@ -14,7 +14,9 @@ from dataclasses import replace
 from exchange.case import (
     acknowledgement,
     checking,
+    contact,
     delivery,
+    deputising,
     escalating,
     owing,
     recalling,
@@ -29,7 +31,7 @@ from exchange.case.acknowledgement import (
 )
 from exchange.case.contact import leg_clocks, most_urgent
 from exchange.case.contribution import Contribution, Marking
-from exchange.case.delivery import News
+from exchange.case.delivery import Delivery, News
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -39,10 +41,13 @@ from exchange.case.effect import (
     SetClock,
     StopClock,
     TaskKind,
+    WithdrawLetter,
     WithdrawLetters,
 )
+from exchange.case.escalation import Rung
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
+from exchange.case.presence import ANOTHER_MAILBOX, NO_OTHER
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
@@ -54,10 +59,23 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
+    if _for_another_mailbox(leg, event):
+        return _sealed_anew(case, leg, event)
     after = delivery.TABLE[leg.delivery, event.news]
     moved = replace(leg, delivery=after, evidence=_noted(leg, event))
     step = Step(case.with_leg(moved), _delivery_task(moved, event))
     return step.then(recalling.packet_left(step.case, moved, event, rules))
+
+
+def _for_another_mailbox(leg: Leg, event: PacketNews) -> bool:
+    return event.code == ANOTHER_MAILBOX and leg.recall is Recall.NONE and not leg.shut_out
+
+
+def _sealed_anew(case: Case, leg: Leg, event: PacketNews) -> Step:
+    """Whom it was sealed for must not get it any more: the agency's next mailbox is written to at once."""
+    moved = replace(leg, delivery=Delivery.TO_SEAL, evidence=_noted(leg, event))
+    again = sum(stamp.code == moved.evidence[-1].code for stamp in moved.evidence)
+    return Step(case.with_leg(moved), (SendLetter(f"packet:{leg.id}:{again}", Letter.PACKET, leg.id),))
 
 
 def _noted(leg: Leg, event: PacketNews) -> tuple[Stamp, ...]:
@@ -73,6 +91,8 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return ()  # nobody rings to deliver what was asked back
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
         return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
+    if event.code == NO_OTHER:
+        return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
     if event.news in (News.ACCEPTED, News.DELIVERED):
@@ -81,11 +101,12 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
 
 
 def machine_evidence(case: Case, event: MachineEvidence, rules: Rules) -> Step:
-    """An automatic reply or a read receipt: shown beside the leg, counted for nothing."""
+    """An automatic reply or a read receipt: shown beside the leg, counted for nothing; who is away has a deputy."""
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
-    return Step(case.with_leg(replace(leg, evidence=(*leg.evidence, Stamp(event.at, leg.agency, event.code)))))
+    leg = replace(leg, evidence=(*leg.evidence, Stamp(event.at, leg.agency, event.code)))
+    return deputising.away(case.with_leg(leg), leg, event)
 
 
 def answer_unclear(case: Case, event: AnswerUnclear, rules: Rules) -> Step:
@@ -156,7 +177,8 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
         StopClock(f"remind:{leg.id}"),
         WithdrawLetters(f"reminder:{leg.id}:"),
         *escalating.settled(leg.id),
-        *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "silent")),
+        WithdrawLetter(deputising.key(leg)),
+        *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person", "silent")),
     )
     if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said
         effects += (CloseTask(f"unclear:{leg.id}"),)
@@ -200,9 +222,17 @@ def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: st
     pressed = replace(leg, escalated=leg.escalated + 1)
     step = Step(case.with_leg(pressed), (OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, event.at),))
     if climbs:
-        step = step.then(escalating.climb(step.case, pressed, event.at, rules))
+        step = step.then(_climbed(step.case, pressed, event, rules))
     moved = step.case.leg(leg.id) or pressed
     more = climbs and escalating.next_rung(moved.rungs, escalating.since(moved), rules) is not None
     red = escalating.urgent(case, leg.subjects, rules)
     again = escalating.again_at(more, red, event.at, rules)
     return step.then(Step(step.case, (SetClock(name, again),)))
+
+
+def _climbed(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
+    """The next rung; on that of the deputy, the packet goes to them in the team's place."""
+    step = escalating.climb(case, leg, event.at, rules)
+    moved = step.case.leg(leg.id) or leg
+    on_deputy = len(moved.rungs) > len(leg.rungs) and moved.rungs[-1].rung is Rung.DEPUTY
+    return step.then(deputising.ask_deputy(step.case, moved, event.at)) if on_deputy else step

@@ -14,6 +14,7 @@ class Letter(StrEnum):
     ACCEPTED = "accepted"  # to the referrer: a person has looked
     OUTCOME = "outcome"  # to the referrer
     PACKET = "packet"  # to an agency
+    DEPUTY = "deputy"  # the packet, to the agency's deputy in its team's place, sealed
     REMINDER = "reminder"  # to an agency that has not said it has the packet
     INVITATION = "invitation"  # calendar mail, no name in it
     PAPERS = "papers"  # for a discussion, sealed, each agency its own
@@ -36,7 +37,7 @@ class Letter(StrEnum):
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
-    {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
+    {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
      Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY}
 )  # fmt: skip
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
@@ -54,6 +55,7 @@ class TaskKind(StrEnum):
     LEAD_UNREACHED = "lead_unreached"  # an agency's lead cannot be told by mail: ring them
     DUTY = "duty"  # ring the duty team: handed over only when a named person there has accepted
     RETURN_NOTE = "return_note"  # the day team needs the duty team's note
+    NO_DEPUTY = "no_deputy"  # the team is away or silent, and no deputy can be reached by mail: ring
     CANNOT_OPEN = "cannot_open"
     WRONG_PERSON = "wrong_person"
     UNCLEAR_ANSWER = "unclear_answer"
@@ -99,7 +101,8 @@ class SendLetter:
 
     key: str
     letter: Letter
-    about: str = ""  # leg id ("l1/ID" for more information); "d1/i2" for an invitee; "" for the referrer
+    # Leg id ("l1/ID" for more information, "l1/deputy" to its deputy); "d1/i2" for an invitee; "" for the referrer.
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ class MachineEvidence:
     at: datetime
     leg: str
     code: str  # "automatic_reply" | "read_receipt"
+    letter: str = ""  # the letter it answers; "" when only its leg is known
 
 
 @dataclass(frozen=True, slots=True)

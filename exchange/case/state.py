@@ -170,6 +170,7 @@ class Leg:
     recalled_at: datetime | None = None
     recall_due: datetime | None = None  # by when the agency should have said that it is deleted
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
+    deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
 
     @property
@@ -261,6 +262,11 @@ class Case:
     def action(self, action: str) -> Action | None:
         """The action of this id."""
         return next((a for a in self.actions if a.id == action), None)
+
+    @property
+    def spocs_shut_out(self) -> frozenset[str]:
+        """The SPOCs, by id, who must not see the case although their agency may."""
+        return frozenset(r.who for r in self.restrictions if r.in_force and r.kind is Kind.SPOC)
 
     def shuts_out(self, agency: str) -> bool:
         """Whether this agency must not see the case."""

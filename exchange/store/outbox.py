@@ -195,3 +195,14 @@ async def of_case(tx: Transaction, case_id: str) -> tuple[Row, ...]:
         select(schema.outbox).where(_o.hub == tx.hub, _o.case_id == case_id).order_by(_o.first_at, _o.key)
     )
     return tuple(_row(r) for r in rows)
+
+
+async def mailboxes(tx: Transaction, case_id: str, *letters: str) -> dict[str, str]:
+    """Key -> mailbox of those letters of a case that were sealed, in the order asked."""
+    rows = await tx.run(
+        select(_o.key, _o.mailbox)
+        .where(_o.hub == tx.hub, _o.case_id == case_id, _o.letter.in_(letters), _o.mailbox.is_not(None))
+        .where(_o.state.in_(("kept", "sent")))
+        .order_by(_o.first_at, _o.key)
+    )
+    return {row.key: row.mailbox for row in rows}

@@ -16,6 +16,7 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "first_look": ("first_look",),
     "silent_agency": _OF_LEG,
     "telephone_agency": _OF_LEG,
+    "no_deputy": _OF_LEG,
     "cannot_open": _OF_LEG,
     "wrong_person": _OF_LEG,
     "silent_invitee": ("attendance",),

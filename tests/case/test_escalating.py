@@ -36,6 +36,7 @@ def rungs(story: Story) -> list[str]:
 def test_each_rung_is_reached_once_in_order_and_then_the_desk_is_pressed_again_and_again() -> None:
     story = late()
     assert rungs(story) == ["deputy"]
+    assert story.waiting["deputy:l1"].letter is Letter.DEPUTY
     story.run_out("remind:l1")
     assert story.waiting["lead:l1:1"].letter is Letter.LEAD
     assert [r.at for r in story.leg().rungs] == [at(60), at(90)]
