@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
-from exchange import app, calendars, cli_case, cli_retention, logs, setting_up
+from exchange import app, calendars, cli_case, cli_retention, cli_silence, logs, setting_up
 from exchange.case.step import CannotHappen
 from exchange.cli_running import Config, Json, dumps, opened, run, show_changes, show_rows, warn
 from exchange.config import ConfigRefused
@@ -39,6 +39,7 @@ schema_cli = App(name="schema", help="The shape of what we take.")
 for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
 cli.update(cli_case.cli)
+cli.update(cli_silence.cli)
 cli.command(cli_retention.cli)
 
 if TYPE_CHECKING:

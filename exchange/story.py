@@ -20,8 +20,10 @@ from exchange.blockers import (
 )
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing
+from exchange.heard import heard
 from exchange.hub import Hub
-from exchange.outstanding import Owed, of_case
+from exchange.outstanding import of_case
+from exchange.owed import Owed
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, outbox, tasks
 
@@ -36,11 +38,12 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
         directory = await hub.directory(tx)
         servers = {event: json.loads(plain) for event, _, plain in await hub.opened(tx, case.id, content.SERVER)}
         events = await casebook.timeline(tx, case.id)
+        owed = await of_case(tx, case, directory, hub.clock.now())
         return {
             "case": dataclasses.asdict(case),
             "quorum_missing": {d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
             "agreements_lacking": lacking(directory, _informed(case), today(rules, hub.clock.now())),
-            "outstanding": [owed_row(o) for o in await of_case(tx, case, directory, hub.clock.now())],
+            "outstanding": [owed_row(o) for o in await heard(hub, tx, owed)],
             "tasks": [dataclasses.asdict(t) for t in await tasks.pending(tx, case.id)],
             "letters": [_letter_row(r) for r in await outbox.of_case(tx, case.id)],
             "timeline": [_line(e, servers.get(e.id)) for e in events],
@@ -90,7 +93,18 @@ def owed_text(row: dict[str, Any], zone: ZoneInfo) -> str:
     due = local(row["due"], zone)
     whose = f"{wording.who(row['about'].partition('/')[0])}: " if row["about"].startswith("s") else ""
     what = f"{row['owner']}  {whose}{row['what'].replace('_', ' ')}  due {due}  {row['late']}"
-    return f"{row['reference']}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
+    told = f"{row['reference']}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
+    return "\n".join([told, *(f"      {more}" for more in _owed_more(row, zone))])
+
+
+def _owed_more(row: dict[str, Any], zone: ZoneInfo) -> list[str]:
+    """What stands below it: the mail and its server, what comes next and when, whom to ring."""
+    sent = [f"sent {local(row['sent_at'], zone)}"] if row["sent_at"] else []
+    mail = "; ".join([*sent, *([row["server"]] if row["server"] else [])])
+    then = f"then: {row['then']}, {local(row['next_at'], zone)}" if row["then"] and row["next_at"] else ""
+    numbers = ", ".join(f"{who} {number}" for who, number in row["numbers"])
+    told = [row["left"], mail, then, f"ring {numbers}" if numbers else ""]
+    return ["; ".join(filter(None, told))] if row["numbers"] or mail else []
 
 
 def as_text(told: dict[str, Any]) -> str:

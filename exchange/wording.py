@@ -65,6 +65,8 @@ OWES = {  # after who owes it
     "answer": "owes an answer",
     "attendance": "owes a reply to an invitation",
     "action": "owes an action",
+    "duty": "has not accepted it yet: nothing is handed over",
+    "return_note": "owes its note",
 }
 NEWS = {
     News.KEPT: "sealed and kept",

@@ -7,11 +7,12 @@ from exchange.case.duty import DutyAccepted, DutyReturned
 from exchange.case.escalation import CallMade
 from exchange.case.ownership import Owned
 from exchange.case.state import Case
+from exchange.case.step import CannotHappen
 from exchange.desk.act import Act, Doing, caller, caller_at
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Caller, Desk
-from exchange.policy import Action, require
-from exchange.store import staff
+from exchange.policy import Action, Viewer, require, roles, shut_out
+from exchange.store import casebook, staff
 
 
 def acts(answered: Doing, attends: Doing) -> dict[str, Act]:
@@ -71,7 +72,15 @@ async def _own(desk: Desk, case: str, given: Given, cause: str) -> Case:
     if owner != desk.viewer.id:
         require(desk.viewer, Action.ASSIGN)
         await known(desk, owner)
+        await _may_see(desk, case, owner)
     return await desk.record(case, Owned(desk.now(), desk.viewer.id, owner), cause)
+
+
+async def _may_see(desk: Desk, case: str, owner: str) -> None:
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        found, member = await casebook.load(tx, case), await staff.find(tx, owner)
+    if member and shut_out(Viewer(owner, roles(member.roles)), found.restrictions):
+        raise CannotHappen("they must not see this case: give it to somebody else")
 
 
 async def known(desk: Desk, member: str) -> None:

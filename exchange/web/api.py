@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from http import HTTPStatus
@@ -24,6 +25,9 @@ from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.consulting import Consulting
 from exchange.desk.given import Given, Unfit
+from exchange.drifting import drifting
+from exchange.escalations import escalations
+from exchange.heard import with_servers
 from exchange.hub import Hub
 from exchange.outstanding import outstanding
 from exchange.policy import Action, Viewer, require, roles
@@ -147,7 +151,23 @@ async def show(request: Request, reference: str) -> Response:
 async def owed(request: Request) -> Response:
     """Who owes what, soonest due first."""
     viewer, site = await _viewer(request), site_of(request)
-    return _json({"outstanding": [story.owed_row(o) for o in await outstanding(site.hub, viewer)]})
+    rows = await with_servers(site.hub, viewer, await outstanding(site.hub, viewer))
+    return _json({"outstanding": [story.owed_row(o) for o in rows]})
+
+
+@router.get("/drift")
+async def drift(request: Request, hours: int | None = None) -> Response:
+    """Open cases that nobody follows, or in which nobody has done anything."""
+    viewer, site = await _viewer(request), site_of(request)
+    return _json({"drift": [dataclasses.asdict(d) for d in await drifting(site.hub, viewer, hours)]})
+
+
+@router.get("/escalations")
+async def escalated(request: Request) -> Response:
+    """The board's log."""
+    viewer, site = await _viewer(request), site_of(request)
+    now = site.hub.clock.now()
+    return _json({"escalations": [e.row(now) for e in await escalations(site.hub, viewer)]})
 
 
 def _values(given: Json) -> Given:

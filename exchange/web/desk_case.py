@@ -48,6 +48,7 @@ from exchange.compartments import (
     OpenedFor,
     opened_for,
 )
+from exchange.heard import heard
 from exchange.hub import Hub
 from exchange.outstanding import (
     of_case,
@@ -101,7 +102,7 @@ async def show_case(
         case = await casebook.find(tx, reference)
         rules = await casebook.rules_of(tx, case)
         directory = await hub.directory(tx)
-        owed = await of_case(tx, case, directory, now)
+        owed = await heard(hub, tx, await of_case(tx, case, directory, now))
         todo = await tasks.pending(tx, case.id)
         events = await casebook.timeline(tx, case.id)
         readable = viewer.may(Action.SEE_CONTENT)

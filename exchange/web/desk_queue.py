@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import wording
+from exchange import ringing, wording
 from exchange.case.decision import (
     LABELS,
     Decision,
@@ -19,6 +20,7 @@ from exchange.case.state import (
     Case,
     SubjectEpisode,
 )
+from exchange.heard import with_servers
 from exchange.holding_pen import WAITING
 from exchange.outstanding import (
     HUB_OWNS,
@@ -26,6 +28,7 @@ from exchange.outstanding import (
 )
 from exchange.policy import (
     Action,
+    Viewer,
     require,
 )
 from exchange.store import (
@@ -33,7 +36,7 @@ from exchange.store import (
     tasks,
 )
 from exchange.web.context import Site, shown, site_of
-from exchange.web.leaves import Leaves
+from exchange.web.leaves import Leaf, Leaves
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import Work, work
 
@@ -111,12 +114,22 @@ async def overview(request: Request) -> Response:
     matters = work(owed, todo, of_tasks, rules, skip="first_look")
     lists: dict[str, Any] = {
         "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
-        "todo": leaf("todo", matters, lambda w: matter(w, of_tasks.get(w.case_id), rules, directory, site)),
+        "todo": await _shown(leaf("todo", matters, lambda w: {"of": w}), of_tasks, rules, directory, site, viewer),
         "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
     }
     return await site.page(
         request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, **lists
     )
+
+
+async def _shown(
+    part: Leaf, cases: dict[str, Case], rules: Rules, directory: Directory, site: Site, viewer: Viewer
+) -> Leaf:
+    """The rows of one part of the work list, with what servers said: only for these is anything opened."""
+    works: list[Work] = [row["of"] for row in part.rows]
+    said = iter(await with_servers(site.hub, viewer, [w.owed for w in works if w.owed]))
+    works = [replace(w, owed=next(said)) if w.owed else w for w in works]
+    return replace(part, rows=tuple(matter(w, cases.get(w.case_id), rules, directory, site) for w in works))
 
 
 def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
@@ -143,6 +156,7 @@ def matter(
         **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
         "rating": rules.rating(one.rating).label if one.rating else "Not rated",
         "colour": "red" if one.rating in ("", rules.ratings[0].code) else "",
+        "ring": _ring(one),
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
         "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
         "reference": owed.reference if owed else case.reference if case else "",
@@ -150,15 +164,46 @@ def matter(
     }  # fmt: skip
 
 
+_RUNG_UP = frozenset(  # tasks that end on the telephone with an agency
+    {
+        "telephone_agency",
+        "silent_agency",
+        "silent_invitee",
+        "manager",
+        "lead_unreached",
+        "cannot_open",
+        "wrong_person",
+    }
+    | {"no_deputy"}
+)
+
+
+def _ring(one: Work) -> str:
+    """What the telephone page of this matter is about; "" where nobody is to be rung."""
+    if any(t.kind in ("duty", "return_note") for t in one.tasks) or (one.owed and one.owed.what in _OF_DUTY):
+        return ringing.DUTY
+    about = next((t.about for t in one.tasks if t.kind in _RUNG_UP), "")
+    late = one.owed if one.owed and one.owed.numbers and one.owed.overdue else None
+    return about or (late.about if late else "")
+
+
+_OF_DUTY = ("duty", "return_note")
+
+
 def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[str, str]:
     """Who owes what; and what happens next, where the desk need do nothing yet."""
     owed = one.owed
     if owed is None:
-        return {"owner": "", "what": "", "next": ""}
+        return {"owner": "", "what": "", "next": "", "who": "", "left": "", "mail_said": "", "then": ""}
     of_hub, at = owed.owner == HUB_OWNS, f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
     owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
     what = wording.say(owed.what) if of_hub else wording.OWES.get(owed.what, wording.say(owed.what))
-    return {"owner": owner, "what": what, "next": "" if one.tasks else owed.next_step + at}
+    sent = f"Sent {shown(owed.sent_at, rules, now)}" if owed.sent_at else ""
+    return {
+        "owner": owner, "what": what, "next": "" if one.tasks or owed.next_step in owed.then else owed.next_step + at, "who": owed.who,
+        "left": owed.left, "mail_said": "; ".join(filter(None, (sent, owed.server))),
+        "then": owed.then + at if owed.then and owed.next_at else "",
+    }  # fmt: skip
 
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:

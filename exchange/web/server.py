@@ -27,6 +27,7 @@ from exchange.web import (
     desk_acts,
     desk_case,
     desk_consulting,
+    desk_drift,
     desk_mail,
     desk_queue,
     desk_referrer,
@@ -85,6 +86,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_consulting,
         desk_referrer,
         desk_ring,
+        desk_drift,
         desk_acts,
         api,
     ):

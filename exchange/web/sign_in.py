@@ -33,6 +33,7 @@ MENU = (
     ("Consultation", "/desk/consultation"),
     ("Search", "/desk/search"),
     ("Other mail", "/desk/mail"),
+    ("Drift", "/desk/drift"),
 )
 
 

@@ -25,9 +25,11 @@ from exchange.web import (
     desk_acts,
     desk_case,
     desk_consulting,
+    desk_drift,
     desk_mail,
     desk_queue,
     desk_referrer,
+    desk_ring,
     desk_search,
     desk_telephone,
     plain_pages,
@@ -110,11 +112,17 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "hold": frozenset({"hub_manager", "records_officer"}),
     "lift_hold": frozenset({"records_officer"}),
     "dispose": frozenset({"records_officer"}),
+    "rang": INTAKE,
+    "duty_accepted": INTAKE,
+    "duty_returned": INTAKE,
+    "own": INTAKE,
 }
 BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases"): EVERYBODY,
     ("GET", "/cases/{case}"): EVERYBODY,
     ("GET", "/outstanding"): EVERYBODY,
+    ("GET", "/drift"): EVERYBODY,
+    ("GET", "/escalations"): EVERYBODY,
     ("POST", "/referrals"): INTAKE,
     ("POST", "/consultations"): INTAKE,
     **{("POST", f"/cases/{{case}}/{act}"): roles for act, roles in DOING.items()},
@@ -124,6 +132,10 @@ AT_THE_DESK = {
     ("GET", "/desk/case/{case}"): EVERYBODY,
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
     ("GET", "/desk/case/{case}/receipt_code"): INTAKE,
+    ("GET", "/desk/case/{case}/ring"): INTAKE,
+    ("GET", "/desk/drift"): EVERYBODY,
+    ("POST", "/desk/drift"): MANAGERS,
+    ("GET", "/desk/escalations"): EVERYBODY,
     ("GET", "/desk/search"): INTAKE,
     ("GET", "/desk/telephone"): INTAKE,
     ("GET", "/desk/consultation"): INTAKE,
@@ -148,11 +160,14 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
 PARTS = (
+    desk_drift,
+    desk_ring,
     answer,
     answer_after,
     api,
     desk_acts,
     desk_consulting,
+    desk_drift,
     desk_mail,
     desk_case,
     desk_queue,
@@ -175,7 +190,7 @@ GIVEN = {
     "what": "p1",
     "outcome": "early_help", "draft": "f1", "why": "lado", "review": "2031-03-27", "route": "page", "challenge": "c9",
     "seat": "i1", "attendance": "accepted",
-    "kind": "agency", "who": "education",
+    "kind": "agency", "who": "education", "reached": "no",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 
@@ -270,7 +285,7 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     served = {(method, shape(r.path)) for r in routes for method in r.methods or () if r.path not in FOR_ALL}
     rows = {(m, shape(p)) for m, p in AT_THE_DESK} | {(m, shape(f"/api/v1{p}")) for m, p in BY_PROGRAM}
     assert served == rows
-    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code"}
+    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code", "ring"}
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 
 
