@@ -199,9 +199,10 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
     owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
     what = wording.say(owed.what) if of_hub else wording.OWES.get(owed.what, wording.say(owed.what))
     sent = f"Sent {shown(owed.sent_at, rules, now)}" if owed.sent_at else ""
+    told = not one.tasks and owed.next_step not in owed.then
     return {
-        "owner": owner, "what": what, "next": "" if one.tasks or owed.next_step in owed.then else owed.next_step + at, "who": owed.who,
-        "left": owed.left, "mail_said": "; ".join(filter(None, (sent, owed.server))),
+        "owner": owner, "what": what, "next": owed.next_step + at if told else "", "who": owed.who, "left": owed.left,
+        "mail_said": "; ".join(filter(None, (sent, owed.server))),
         "then": owed.then + at if owed.then and owed.next_at else "",
     }  # fmt: skip
 
