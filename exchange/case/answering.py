@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from exchange.case import (
     acknowledgement,
@@ -29,7 +30,7 @@ from exchange.case.acknowledgement import (
     DeclineReason,
     Proof,
 )
-from exchange.case.contact import leg_clocks, most_urgent
+from exchange.case.contact import leg_clocks, most_urgent, remind_due
 from exchange.case.contribution import Contribution, Marking
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import (
@@ -49,7 +50,7 @@ from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvi
 from exchange.case.lateral_check import Recall
 from exchange.case.presence import ANOTHER_MAILBOX, NO_OTHER
 from exchange.case.restriction import Kind, Restricted, Why
-from exchange.case.rules import Rules
+from exchange.case.rules import Rating, Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import Step
 
@@ -178,8 +179,10 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
         WithdrawLetters(f"reminder:{leg.id}:"),
         *escalating.settled(leg.id),
         WithdrawLetter(deputising.key(leg)),
-        *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person", "silent")),
+        *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person")),
     )
+    if not leg.owing or event.at < leg.answer_due:  # “received” is no answer: what is late stays somebody's to ring
+        effects += (CloseTask(f"silent:{leg.id}"),)
     if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said
         effects += (CloseTask(f"unclear:{leg.id}"),)
     if leg.complete:
@@ -193,16 +196,25 @@ def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step
         return Step(case)
     if leg.reminders >= len(rules.reminders):
         return _press_desk(case, leg, event, rules, f"remind:{leg.id}")
-    moved = replace(leg, reminders=leg.reminders + 1)
+    rating = most_urgent(case, leg.subjects, rules)
+    moved = _reminded(leg, rating, event.at, rules)
     effects: tuple[Effect, ...] = ()
     if not leg.failed:
         effects = (SendLetter(f"reminder:{leg.id}:{moved.reminders}", Letter.REMINDER, leg.id),)
     step = Step(case.with_leg(moved), effects)
-    if moved.reminders >= len(rules.reminders) or event.at >= leg.acknowledge_due:
-        moved = replace(moved, reminders=len(rules.reminders))
+    if moved.reminders >= len(rules.reminders):
         return step.then(_press_desk(step.case, moved, event, rules, f"remind:{leg.id}"))
-    rating = most_urgent(case, leg.subjects, rules)
     return step.then(Step(step.case, leg_clocks(moved, rating, rules)[:1]))
+
+
+def _reminded(leg: Leg, rating: Rating, at: datetime, rules: Rules) -> Leg:
+    """The leg with one more reminder, and those whose share has passed too: a working day ends several at once."""
+    if at >= leg.acknowledge_due:
+        return replace(leg, reminders=len(rules.reminders))
+    moved = replace(leg, reminders=leg.reminders + 1)
+    while moved.reminders < len(rules.reminders) and remind_due(moved, rating, rules) <= at:
+        moved = replace(moved, reminders=moved.reminders + 1)
+    return moved
 
 
 def answer_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:

@@ -176,9 +176,13 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
 
 def leg_clocks(leg: Leg, rating: Rating, rules: Rules) -> tuple[Effect, ...]:
     """The clocks an open leg needs: the next reminder, and the answer."""
+    return SetClock(f"remind:{leg.id}", remind_due(leg, rating, rules)), SetClock(f"answer:{leg.id}", leg.answer_due)
+
+
+def remind_due(leg: Leg, rating: Rating, rules: Rules) -> datetime:
+    """When the next share of the acknowledgement's clock ends."""
     share = rules.reminders[min(leg.reminders, len(rules.reminders) - 1)]
-    remind = min(clock.due(rating.acknowledge.share(share), leg.opened_at, rules.calendar), leg.acknowledge_due)
-    return SetClock(f"remind:{leg.id}", remind), SetClock(f"answer:{leg.id}", leg.answer_due)
+    return min(clock.due(rating.acknowledge.share(share), leg.opened_at, rules.calendar), leg.acknowledge_due)
 
 
 def most_urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> Rating:
