@@ -89,7 +89,7 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return ()  # nobody rings to deliver what was asked back
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
         return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
-    if event.code == NO_OTHER:
+    if event.code.removeprefix("gate:") == NO_OTHER:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)

@@ -24,6 +24,7 @@ from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
 from exchange.hubs.retention import schedule
+from exchange.hubs.rotas import cover
 from exchange.hubs.routes import routes
 from exchange.hubs.statutes import Law
 
@@ -80,7 +81,7 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
         next_steps=next_steps,
         retention=tuple(schedule(root)),
     )
-    directory = Directory(tuple(known.mailboxes), agreements(root))
+    directory = Directory(tuple(known.mailboxes), agreements(root), tuple(cover(root)))
     if own and hub.sound("id") and rules.hub != own:
         hub.fault("id", "not the hub of this exchange", f'write "{own}"')
     sheet.close()

@@ -8,17 +8,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import wording
+from exchange import ringing, wording
 from exchange.case.decision import (
     LABELS,
     Decision,
 )
-from exchange.case.mailbox import Directory
+from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import (
     Case,
     SubjectEpisode,
 )
+from exchange.covering import gaps, presence_of
+from exchange.desk.people import AHEAD
 from exchange.holding_pen import WAITING
 from exchange.outstanding import (
     HUB_OWNS,
@@ -101,17 +103,23 @@ async def overview(request: Request) -> Response:
     async with hub.database.reading(hub.scope(viewer)) as tx:
         unread = await casebook.listing(tx, unread=True)
         cases = {c.id: c for c in await casebook.listing(tx)}
-        todo, directory = await tasks.pending(tx), await hub.directory(tx)
+        todo, presence = await tasks.pending(tx), await presence_of(hub, tx, rules)
         of_tasks = {t.case_id: cases.get(t.case_id) or await casebook.load(tx, t.case_id) for t in todo if t.case_id}
     leaf = Leaves(request)
     matters = work(owed, todo, of_tasks, rules, skip="first_look")
     lists: dict[str, Any] = {
         "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
-        "todo": leaf("todo", matters, lambda w: matter(w, of_tasks.get(w.case_id), rules, directory, site)),
+        "todo": leaf("todo", matters, lambda w: matter(w, of_tasks.get(w.case_id), rules, presence, site)),
         "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
     }
     return await site.page(
-        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, **lists
+        request,
+        "desk/overview",
+        title="Cases",
+        navigation=menu(request),
+        signed_in_as=viewer.id,
+        few=bool(await gaps(hub, rules, AHEAD)),
+        **lists,
     )
 
 
@@ -125,16 +133,18 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
 
 
 def matter(
-    one: Work, case: Case | None, rules: Rules, directory: Directory, site: Site, caller: dict[str, str] | None = None
+    one: Work, case: Case | None, rules: Rules, presence: Presence, site: Site, caller: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """A row of the work list; `caller` is whoever told us, for those who may see it."""
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
-    number = next((wording.telephone(t.about, case, directory) for t in one.tasks), "")
-    if owed:  # the desk need not ring itself
+    number = next((ringing.telephone(t, case, presence) for t in one.tasks), "")
+    if owed and not any(t.kind == "no_deputy" for t in one.tasks):  # the desk need not ring itself
         number = owed.telephone if owed.owner != HUB_OWNS else ""
     to_tell = any(t.kind in _TELLING for t in one.tasks)
-    whom = caller if caller and to_tell else {}
+    at = now.astimezone(rules.calendar.zone)
+    there = next(filter(None, (ringing.whom(t, case, presence, at) for t in one.tasks)), "")
+    whom = caller if caller and to_tell else {"name": "" if to_tell else there}
     return {
         **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
         "rating": rules.rating(one.rating).label if one.rating else "Not rated",
