@@ -40,7 +40,6 @@ from exchange.case.effect import (
     SetClock,
     StopClock,
     TaskKind,
-    WithdrawLetter,
     WithdrawLetters,
 )
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
@@ -172,7 +171,7 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
     effects: tuple[Effect, ...] = (
         StopClock(f"remind:{leg.id}"),
         WithdrawLetters(f"reminder:{leg.id}:"),
-        WithdrawLetter(deputising.key(leg)),
+        *deputising.withdrawn(leg),
         *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person", "silent")),
     )
     if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said

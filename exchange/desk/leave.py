@@ -52,7 +52,7 @@ class Leaves:
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
             found = await leave.find(tx, leave_id)
             require(self.viewer, _SETS[found.kind] if found else Action.SET_LEAVE)
-            if found is None or found.until < day:
+            if found is None or found.until < max(day, found.since):
                 raise Unfit("leave", "no leave of this id that is not over: see the list of leave")
             if not day <= back <= found.until + timedelta(days=1):
                 raise Unfit("back", "Write the day they are back: from today until the day after the leave")

@@ -13,7 +13,7 @@ from exchange import key_states
 from exchange.blockers import today
 from exchange.case.lapse import Lapse, lapses
 from exchange.case.leave import Leave, Whose
-from exchange.case.mailbox import Directory, Mailbox, Spoc
+from exchange.case.mailbox import Directory, Mailbox, MailboxRole, Spoc
 from exchange.case.presence import Presence
 from exchange.case.rota import on_duty
 from exchange.case.rules import Rules
@@ -63,7 +63,8 @@ class People:
         calendar = mailbox.calendar(self.rules.calendar)
         there = self.presence.on_now(mailbox, self.now.astimezone(self.rules.calendar.zone))
         away = self.presence.away(mailbox)
-        instead = next(iter(self.presence.choices(mailbox.agency)), mailbox) if away else mailbox
+        stands_by = mailbox.role is not MailboxRole.TEAM
+        instead = mailbox if stands_by or not away else self.presence.choices(mailbox.agency)[0]
         return {
             "mailbox": mailbox.id, "role": mailbox.role.value, "telephone": mailbox.telephone,
             "topics": list(mailbox.topics), "open": calendar.is_open(self.now),

@@ -22,7 +22,7 @@ from exchange.web.sign_in import menu, viewer_of
 from templates import moments
 
 router = APIRouter()
-ROLES = {"team": "Asked first", "deputy": "Deputy: asked when the team is away or silent", "lead": "Agency lead"}
+ROLES = {"team": "Team", "deputy": "Deputy, when the team is away or silent", "lead": "Agency lead"}
 LAPSES = {
     Lapsing.ASSIGNMENT_ENDS: "{who}: assignment ends {day}, and nobody follows",
     Lapsing.VETTING_ENDS: "{who}: vetting ends {day}",
@@ -105,7 +105,7 @@ def _agency(row: dict[str, Any], found: People) -> dict[str, Any]:
 def _mailbox(row: dict[str, Any], found: People) -> dict[str, Any]:
     by_id = {person["spoc"]: person for person in row["people"]}
     return {
-        **row, "title": f"{row['mailbox']} – {ROLES[row['role']]}",
+        **row, "title": ROLES[row["role"]],
         "now": [_number(by_id[s]) for s in row["answers_now"]], "named": any(p["current"] for p in row["people"]),
         "hours": "Open now" if row["open"] else f"Closed. Opens {shown(row['opens'], found.rules, found.now)}",
         "topics": ", ".join(wording.say(t) for t in row["topics"]),
