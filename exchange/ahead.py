@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange import ringing
+from exchange import scripts
+from exchange.blockers import today
 from exchange.case import escalating
 from exchange.case.escalation import Rung
 from exchange.case.mailbox import Directory
+from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
@@ -43,10 +45,11 @@ class Ahead:
     def of(self, owed: Owed) -> Owed:
         """The same, with what comes next."""
         owed = replace(owed, left=left(owed.due, self.now))
-        agency = ringing.agency_about(self.case, owed.about)
+        agency = scripts.agency_about(self.case, owed.about)
         if owed.what not in _BY_MAIL or not agency:
             return owed
-        found = ringing.numbers_about(self.case, owed.about, self.directory)
+        presence = Presence(self.directory, today(self.rules, self.now))
+        found = scripts.numbers_about(self.case, owed.about, presence)
         then, at = self._next(owed)
         return replace(
             owed, agency=agency, numbers=tuple((n.who, n.telephone) for n in found), then=then, next_at=at,

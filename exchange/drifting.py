@@ -52,7 +52,7 @@ async def drifting(hub: Hub, viewer: Viewer, hours: int | None = None) -> tuple[
         cases = await casebook.listing(tx)
         wakes, last = await clocks.of_hub(tx), await casebook.last_done(tx)
         asked = {t.case_id for t in await tasks.pending(tx)}
-        here = await staff.ids(tx)
+        here = frozenset(member.id for member in await staff.everybody(tx))
         found = []
         for case in cases:
             rules = await casebook.rules_of(tx, case)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from exchange import guarding
 from exchange.ahead import Ahead
+from exchange.blockers import today
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Doing
 from exchange.case.challenge import (
@@ -27,6 +28,7 @@ from exchange.case.lateral_check import (
 from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
 from exchange.case.outcome import LETTERS
+from exchange.case.presence import Presence
 from exchange.case.product import OwnersWord, address
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
@@ -244,7 +246,9 @@ class _Reading:
         return known.name if known else agency
 
     def _telephone(self, agency: str) -> str:
-        return next((m.telephone for m in self.directory.team(agency)), "")
+        presence = Presence(self.directory, today(self.rules, self.now))
+        avoided = presence.avoided(self.case.spocs_shut_out)  # nobody rings those who must not know
+        return next((m.telephone for m in presence.choices(agency, without=avoided)), "")
 
     def _rating(self, subjects: tuple[str, ...]) -> str:
         given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}

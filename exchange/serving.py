@@ -147,7 +147,7 @@ def _timeouts(lease: float) -> Timeouts:
 
 
 async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:
-    server = WebServer(exchange.hub, room, exchange.settings)
+    server = WebServer(exchange.hub, room, exchange.settings, exchange.keyroom)
     port = await _bound(server.start(), "web", exchange.settings.web)
     stack.push_async_callback(server.stop)
     return f"web={exchange.settings.web.host}:{port}"

@@ -66,8 +66,20 @@ def owed_row(owed: Owed) -> dict[str, Any]:
 
 
 def _letter_row(row: outbox.Row) -> dict[str, Any]:
-    names = ("id", "letter", "about", "state", "attempts", "form", "fingerprint", "message_id", "sent_at")
-    return {name: getattr(row, name) for name in names}
+    names = [
+        "id",
+        "key",
+        "letter",
+        "about",
+        "state",
+        "attempts",
+        "mailbox",
+        "form",
+        "fingerprint",
+        "message_id",
+        "sent_at",
+    ]
+    return {name: getattr(row, name) for name in (*names, "sent_at")}
 
 
 def _line(stored: casebook.StoredEvent, server: Any) -> dict[str, Any]:
@@ -118,7 +130,8 @@ def as_text(told: dict[str, Any]) -> str:
     lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
     for leg in case["legs"]:
         agency = names.get(leg["agency"], leg["agency"])
-        said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
+        asked = f"deputy asked {when(leg['deputy_asked_at'])}; " if leg["deputy_asked_at"] else ""
+        said = f"{asked}in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
         lines.append(f"  {leg['id']} {agency}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
         lines.append(f"  {d['id']} at {when(d['starts_at'])}: {d['state']}")

@@ -25,7 +25,6 @@ from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.effect import ABOUT_LEG, Letter
-from exchange.case.mailbox import Directory
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
@@ -208,22 +207,16 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
     subject, _, clock = whom.partition("/")
     if case and case.subject(subject) and clock:
         return f"{who(subject)}: {clock_name(clock, rules)}"
-    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
+    agency = agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if case and (found := case.challenge(whom)):
         by = f"{agency_name(found.by, rules)}, " if found.leg else ""
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
-    agency = _agency_of(whom, case)
+    agency = agency_of(whom, case)
     if agency:
         return prefix + agency_name(agency, rules)
     if rules.agency(whom):
         return prefix + agency_name(whom, rules)
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
-
-
-def telephone(code: str, case: Case | None, directory: Directory) -> str:
-    """The number to ring about it; "" when it is about no agency."""
-    agency = _agency_of(code.rpartition(":")[2], case)
-    return next((m.telephone for m in directory.team(agency)), "") if agency else ""
 
 
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
@@ -243,7 +236,8 @@ def answer_of(leg: Leg) -> str:
     return f"{said}, but {not_said(leg.nil_missing)}" if leg.unqualified else said
 
 
-def _agency_of(whom: str, case: Case | None) -> str:
+def agency_of(whom: str, case: Case | None) -> str:
+    """The agency that a task, a letter or a seat of a case is about; ""."""
     if case is None:
         return ""
     name, _, seat = whom.partition("/")
@@ -293,7 +287,7 @@ def named(line: str, case: Case, rules: Rules) -> str:
 
 
 def _named(part: str, case: Case, rules: Rules) -> str:
-    agency = _agency_of(part, case)
+    agency = agency_of(part, case)
     return agency_name(agency, rules) if agency else who(part) if part.startswith("s") else part
 
 

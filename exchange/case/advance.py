@@ -167,9 +167,10 @@ AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "duty"}
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """A letter moved: that of a product is followed for each recipient, a deputy's for its leg, as packets are."""
-    if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
+    why = event.code.removeprefix("gate:")
+    if event.about and why == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
-    if event.about and event.code == NO_OTHER:
+    if event.about and why == NO_OTHER:
         agency = agency_of(event.letter, event.about, case)
         return Step(case, (contact.another_recipient(agency, event.at),))
     return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)

@@ -42,7 +42,6 @@ from exchange.case.effect import (
     SetClock,
     StopClock,
     TaskKind,
-    WithdrawLetter,
     WithdrawLetters,
 )
 from exchange.case.escalation import Rung
@@ -92,7 +91,7 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return ()  # nobody rings to deliver what was asked back
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
         return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
-    if event.code == NO_OTHER:
+    if event.code.removeprefix("gate:") == NO_OTHER:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
@@ -178,7 +177,7 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
         StopClock(f"remind:{leg.id}"),
         WithdrawLetters(f"reminder:{leg.id}:"),
         *escalating.settled(leg.id),
-        WithdrawLetter(deputising.key(leg)),
+        *deputising.withdrawn(leg),
         *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person")),
     )
     if not leg.owing or event.at < leg.answer_due:  # “received” is no answer: what is late stays somebody's to ring

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from exchange.case import recalling, restricting
 from exchange.case.acknowledgement import Acknowledgement
-from exchange.case.delivery import News
-from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, TaskKind
+from exchange.case.delivery import Delivery, News
+from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, TaskKind, WithdrawLetter
 from exchange.case.event import LetterNews, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
 from exchange.case.rules import Rules
@@ -35,6 +35,11 @@ def ask_deputy(case: Case, leg: Leg, at: datetime) -> Step:
 def key(leg: Leg) -> str:
     """What the deputy's letter is called for ever."""
     return f"deputy:{leg.id}"
+
+
+def withdrawn(leg: Leg) -> tuple[Effect, ...]:
+    """A person of the agency has it in hand: what waits for the deputy need not go, unless it is the only copy."""
+    return (WithdrawLetter(key(leg)),) if leg.delivery in (Delivery.ACCEPTED, Delivery.DELIVERED) else ()
 
 
 def away(case: Case, leg: Leg, event: MachineEvidence) -> Step:

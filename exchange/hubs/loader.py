@@ -25,6 +25,7 @@ from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
 from exchange.hubs.retention import schedule
+from exchange.hubs.rotas import cover
 from exchange.hubs.routes import routes
 from exchange.hubs.statutes import Law
 
@@ -85,7 +86,7 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
         digest=hub.may("digest", shapes.TIME, None),
         drift=hub.may("drift", shapes.CLOCK, _DRIFT),
     )
-    directory = Directory(tuple(known.mailboxes), agreements(root))
+    directory = Directory(tuple(known.mailboxes), agreements(root), tuple(cover(root)))
     if own and hub.sound("id") and rules.hub != own:
         hub.fault("id", "not the hub of this exchange", f'write "{own}"')
     sheet.close()

@@ -23,6 +23,7 @@ LONGEST_TEXT = 200  # characters: names and purposes stand in letters and headin
 LONGEST_LIFETIME = 150  # years: beyond the longest schedule there is (100 years from a birth)
 LONGEST_CLOCK = 100  # days: twice the longest clock of the trade, well inside the year a calendar is searched
 SHORTEST_MEETING, LONGEST_MEETING = 5, 480  # minutes: a telephone discussion; one working day
+MOST_STAFF = 100  # of one role in one hub: more is a slip of the hand
 _LATER = "..."  # in an example, where nothing can be named yet
 AGE_BANDS = ("unborn", "under_5", "school", "16_17", "adult", "unknown")  # what referral.age_band gives
 # Anybody can hold an address there, so that mail from there proves no agency.
@@ -147,6 +148,23 @@ def _time(value: object) -> time:
         raise Unfit("not a time of the day", 'write it like "09:00"') from None
 
 
+def _turn(value: object) -> tuple[time, time]:
+    """A turn of a rota may go on through midnight."""
+    try:
+        begins, ends = (time.fromisoformat(t.strip()) for t in _text(value).split("-"))
+    except ValueError:
+        raise Unfit("not a turn", 'write it like "08:00-16:00", or through the night "20:00-08:00"') from None
+    if begins.tzinfo or ends.tzinfo:
+        raise Unfit("not a turn", "write the times as the clock on the hub's wall shows them")
+    return begins, ends
+
+
+def _least(value: object) -> int:
+    if type(value) is not int or not 1 <= value <= MOST_STAFF:
+        raise Unfit("not a number of staff", f"write a whole number from 1 to {MOST_STAFF}")
+    return value
+
+
 def _share(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         raise Unfit("not a share of a clock", "write a number above 0 and at most 1, like 0.5")
@@ -214,6 +232,8 @@ DOMAIN = Shape(_domain, '"police.example"', "")
 DATE = Shape(_date, "2026-12-24", date.min)
 HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
 TIME: Shape[time] = Shape(_time, '"09:00"', time.min)
+TURN = Shape(_turn, '"08:00-16:00"', (time.min, time.min))
+LEAST = Shape(_least, "2", 1)
 SHARE = Shape(_share, "0.5", 1.0)
 MINUTES = Shape(_minutes, "60", 60)
 TIMEZONE = one_of(sorted(zoneinfo.available_timezones()), "time zone")

@@ -23,9 +23,11 @@ async def put(tx: Transaction, leave: Leave) -> None:
 
 
 async def since(tx: Transaction, day: date) -> tuple[Leave, ...]:
-    """All leave that is not over on this day, the soonest first."""
+    """All leave that is not over on this day, nor was never taken, the soonest first."""
     rows = await tx.run(
-        select(schema.leave).where(_l.hub == tx.hub, _l.until >= day).order_by(_l.since, _l.until, _l.id)
+        select(schema.leave)
+        .where(_l.hub == tx.hub, _l.until >= day, _l.until >= _l.since)
+        .order_by(_l.since, _l.until, _l.id)
     )
     return tuple(Leave(r.id, Whose(r.kind), r.who, r.since, r.until, r.covered_by) for r in rows)
 

@@ -9,17 +9,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import ringing, wording
+from exchange import ringing, scripts, wording
 from exchange.case.decision import (
     LABELS,
     Decision,
 )
-from exchange.case.mailbox import Directory
+from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import (
     Case,
     SubjectEpisode,
 )
+from exchange.covering import gaps, presence_of
+from exchange.desk.people import AHEAD
 from exchange.heard import with_servers
 from exchange.holding_pen import WAITING
 from exchange.outstanding import (
@@ -108,28 +110,34 @@ async def overview(request: Request) -> Response:
     async with hub.database.reading(hub.scope(viewer)) as tx:
         unread = await casebook.listing(tx, unread=True)
         cases = {c.id: c for c in await casebook.listing(tx)}
-        todo, directory = await tasks.pending(tx), await hub.directory(tx)
+        todo, presence = await tasks.pending(tx), await presence_of(hub, tx, rules)
         of_tasks = {t.case_id: cases.get(t.case_id) or await casebook.load(tx, t.case_id) for t in todo if t.case_id}
     leaf = Leaves(request)
     matters = work(owed, todo, of_tasks, rules, skip="first_look")
     lists: dict[str, Any] = {
         "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
-        "todo": await _shown(leaf("todo", matters, lambda w: {"of": w}), of_tasks, rules, directory, site, viewer),
+        "todo": await _shown(leaf("todo", matters, lambda w: {"of": w}), of_tasks, rules, presence, site, viewer),
         "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
     }
     return await site.page(
-        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, **lists
+        request,
+        "desk/overview",
+        title="Cases",
+        navigation=menu(request),
+        signed_in_as=viewer.id,
+        few=bool(await gaps(hub, rules, AHEAD)),
+        **lists,
     )
 
 
 async def _shown(
-    part: Leaf, cases: dict[str, Case], rules: Rules, directory: Directory, site: Site, viewer: Viewer
+    part: Leaf, cases: dict[str, Case], rules: Rules, presence: Presence, site: Site, viewer: Viewer
 ) -> Leaf:
     """The rows of one part of the work list, with what servers said: only for these is anything opened."""
     works: list[Work] = [row["of"] for row in part.rows]
     said = iter(await with_servers(site.hub, viewer, [w.owed for w in works if w.owed]))
     works = [replace(w, owed=next(said)) if w.owed else w for w in works]
-    return replace(part, rows=tuple(matter(w, cases.get(w.case_id), rules, directory, site) for w in works))
+    return replace(part, rows=tuple(matter(w, cases.get(w.case_id), rules, presence, site) for w in works))
 
 
 def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
@@ -142,16 +150,18 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
 
 
 def matter(
-    one: Work, case: Case | None, rules: Rules, directory: Directory, site: Site, caller: dict[str, str] | None = None
+    one: Work, case: Case | None, rules: Rules, presence: Presence, site: Site, caller: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """A row of the work list; `caller` is whoever told us, for those who may see it."""
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
-    number = next((wording.telephone(t.about, case, directory) for t in one.tasks), "")
-    if owed:  # the desk need not ring itself
+    number = next((ringing.telephone(t, case, presence) for t in one.tasks), "")
+    if owed and not any(t.kind == "no_deputy" for t in one.tasks):  # the desk need not ring itself
         number = owed.telephone if owed.owner != HUB_OWNS else ""
     to_tell = any(t.kind in _TELLING for t in one.tasks)
-    whom = caller if caller and to_tell else {}
+    at = now.astimezone(rules.calendar.zone)
+    there = next(filter(None, (ringing.whom(t, case, presence, at) for t in one.tasks)), "")
+    whom = caller if caller and to_tell else {"name": "" if to_tell else there}
     return {
         **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
         "rating": rules.rating(one.rating).label if one.rating else "Not rated",
@@ -181,7 +191,7 @@ _RUNG_UP = frozenset(  # tasks that end on the telephone with an agency
 def _ring(one: Work) -> str:
     """What the telephone page of this matter is about; "" where nobody is to be rung."""
     if any(t.kind in ("duty", "return_note") for t in one.tasks) or (one.owed and one.owed.what in _OF_DUTY):
-        return ringing.DUTY
+        return scripts.DUTY
     about = next((t.about for t in one.tasks if t.kind in _RUNG_UP), "")
     late = one.owed if one.owed and one.owed.numbers and one.owed.overdue else None
     return about or (late.about if late else "")

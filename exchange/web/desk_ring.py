@@ -7,11 +7,12 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange import ringing, wording
+from exchange import scripts, wording
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.duty import Handing
 from exchange.case.handing import duty_of
 from exchange.case.strategy_discussion import Attendance
+from exchange.covering import presence_of
 from exchange.policy import Action, require
 from exchange.store import casebook
 from exchange.web.context import shown, site_of
@@ -28,11 +29,12 @@ async def ring(request: Request, reference: str, about: str = "") -> Response:
     hub, now = site.hub, site.hub.clock.now()
     async with hub.database.reading(hub.scope(viewer)) as tx:
         case = await casebook.find(tx, reference)
-        rules, directory = await casebook.rules_of(tx, case), await hub.directory(tx)
-    script = ringing.script(case, about, rules, directory, now)
+        rules = await casebook.rules_of(tx, case)
+        presence = await presence_of(hub, tx, rules)
+    script = scripts.script(case, about, rules, presence, now)
     if script is None:
         return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
-    newest = duty_of(case) if about == ringing.DUTY else None
+    newest = duty_of(case) if about == scripts.DUTY else None
     calls = [
         {"at": shown(c.at, rules, now), "by": c.by, "came": "reached" if c.reached else "not reached"}
         for c in reversed(case.calls)

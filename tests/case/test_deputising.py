@@ -66,9 +66,14 @@ def test_no_deputy_is_asked_when_nothing_is_to_be_asked(events: tuple[Event, ...
 
 
 def test_the_first_person_who_answers_stops_the_clock_and_the_others_waiting_copy_is_withdrawn() -> None:
-    story = told(away(), says(Answer.RECEIVED, after=15))
+    story = told(PacketNews(at(1), "l1", News.ACCEPTED), away(), says(Answer.RECEIVED, after=15))
     assert "deputy:l1" not in story.waiting
     assert "remind:l1" not in story.clocks
+
+
+def test_the_deputys_copy_goes_out_when_it_is_the_only_one_whoever_answered_by_telephone() -> None:
+    story = told(PacketNews(at(1), "l1", News.BOUNCED), away(), says(Answer.RECEIVED, after=15, proof=Proof.STAFF))
+    assert "deputy:l1" in story.waiting
 
 
 def test_what_the_deputy_says_counts_for_the_agency() -> None:

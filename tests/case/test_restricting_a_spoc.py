@@ -69,8 +69,9 @@ def test_nothing_is_sealed_anew_of_which_nothing_is_expected(before: Event) -> N
     assert "packet:l1:1" not in story.letters
 
 
-def test_without_another_mailbox_a_person_chooses_another_recipient_and_nobody_rings_the_agency() -> None:
-    story = told(restricted(), packet(News.HELD, "no_other_mailbox", 10))
+@pytest.mark.parametrize("why", ["no_other_mailbox", "gate:no_other_mailbox"])
+def test_without_another_mailbox_a_person_chooses_another_recipient_and_nobody_rings_the_agency(why: str) -> None:
+    story = told(restricted(), packet(News.HELD, why, 10))
     task = story.tasks["another:police"]
     assert (task.kind, task.about) == (TaskKind.ANOTHER_RECIPIENT, "police")
     assert "telephone:l1" not in story.tasks

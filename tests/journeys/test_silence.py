@@ -1,4 +1,4 @@
-"""Silence over real mail: reminders that wait for hours, the digest, the ladder to the board, the call with its script,
+"""Silence over real mail: reminders that wait for hours, the digest, the ladder to the board, a call with its script,
 and the duty team, from outside."""
 
 from __future__ import annotations

@@ -22,9 +22,11 @@ from exchange.web import (
     answer,
     answer_after,
     api,
+    api_directory,
     desk_acts,
     desk_case,
     desk_consulting,
+    desk_directory,
     desk_drift,
     desk_mail,
     desk_queue,
@@ -57,6 +59,7 @@ EVERYBODY = frozenset(ROLES)
 MANAGERS = frozenset({"decision_manager", "hub_manager"})
 OFFICERS = MANAGERS | {"screening_officer"}
 INTAKE = OFFICERS | {"intake_admin"}
+KEEPERS = INTAKE | {"hub_administrator"}  # of the leave of SPOCs
 CONVENERS = OFFICERS | {"chair"}
 READERS = INTAKE | {"chair", "auditor", "health_navigator"}
 AUTHORS = OFFICERS | {"health_navigator"}
@@ -125,6 +128,11 @@ BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/escalations"): EVERYBODY,
     ("POST", "/referrals"): INTAKE,
     ("POST", "/consultations"): INTAKE,
+    ("GET", "/directory"): EVERYBODY,
+    ("GET", "/leave"): EVERYBODY,
+    ("GET", "/cover"): EVERYBODY,
+    ("POST", "/leave"): KEEPERS,
+    ("POST", "/leave/{leave}/end"): KEEPERS,
     **{("POST", f"/cases/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 AT_THE_DESK = {
@@ -136,6 +144,9 @@ AT_THE_DESK = {
     ("GET", "/desk/drift"): EVERYBODY,
     ("POST", "/desk/drift"): MANAGERS,
     ("GET", "/desk/escalations"): EVERYBODY,
+    ("GET", "/desk/directory"): EVERYBODY,
+    ("POST", "/desk/directory/leave"): KEEPERS,
+    ("POST", "/desk/directory/leave/{leave}/end"): KEEPERS,
     ("GET", "/desk/search"): INTAKE,
     ("GET", "/desk/telephone"): INTAKE,
     ("GET", "/desk/consultation"): INTAKE,
@@ -165,9 +176,11 @@ PARTS = (
     answer,
     answer_after,
     api,
+    api_directory,
     desk_acts,
     desk_consulting,
     desk_drift,
+    desk_directory,
     desk_mail,
     desk_case,
     desk_queue,
@@ -207,7 +220,8 @@ class Hub:
 
     def path(self, pattern: str, *, absent: bool = False) -> str:
         """The address of a row, about what is there or about what is not."""
-        return pattern.format(case="MASH-0000-0000" if absent else self.case, mail="nowhere" if absent else self.mail)
+        case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
+        return pattern.format(case=case, mail=mail, leave="v1")
 
 
 async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:

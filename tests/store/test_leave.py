@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -49,6 +50,7 @@ async def test_whoever_is_back_early_is_back_and_leave_ended_before_it_began_is_
         assert [x.who for x in await leave.on(tx, date(2026, 12, 22))] == ["police-mash-1"]
         assert await leave.on(tx, date(2026, 12, 23)) == ()
         assert await leave.on(tx, date(2026, 12, 24)) == ()
+        assert await leave.since(tx, date(2026, 12, 1)) == (replace(FIRST, until=date(2026, 12, 22)),)
 
 
 async def test_a_record_of_the_step_before_keeps_what_it_holds(database_url: str) -> None:
