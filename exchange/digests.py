@@ -34,7 +34,7 @@ from mailflow import compose, gate
 from mailflow.reply_address import ReplyAddresses
 from mailflow.sender import Relay
 from templates import letters
-from templates.letters import Sender
+from templates.addressed import Sender
 from templates.notices import Digest, Waiting
 
 log = structlog.get_logger()

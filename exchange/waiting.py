@@ -18,6 +18,8 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
 from exchange.posting import File, Held, Recipient, recipient
+from templates.addressed import Answering, Sender
+from templates.notices import Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +132,10 @@ def end_of_day(directory: Directory, mailbox: str, rules: Rules, now: datetime) 
     calendar = found.calendar(rules.calendar) if found else rules.calendar
     span = calendar.span(now.astimezone(calendar.zone).date())
     return span[1] if span else now
+
+
+def lead(file: File, about: str, sender: Sender, agency: str, answering: Answering | None, now: datetime) -> Lead:
+    """What an agency's lead is told; by the page they may say that somebody has it, where that is what is owed."""
+    one = owed_about(file.case, about)
+    page = answering if one.owes == "acknowledgement" else None
+    return Lead(sender, file.case.reference, agency, one.owes, one.asked_at, one.due_at, now, page)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from templates.addressed import Answering, Sender
+
 if TYPE_CHECKING:
-    from templates.letters import ALetter, Answering, Sender
+    from templates.letters import ALetter
 
 
 @dataclass(frozen=True, slots=True)

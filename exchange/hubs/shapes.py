@@ -142,10 +142,14 @@ def _hours(value: object) -> Hours:
 
 
 def _time(value: object) -> time:
+    """When something begins, by the clock on the wall."""
     try:
-        return time.fromisoformat(_text(value)).replace(tzinfo=None)
+        found = time.fromisoformat(_text(value))
     except ValueError:
-        raise Unfit("not a time of the day", 'write it like "09:00"') from None
+        raise Unfit("not a time of the day", 'write it like "14:00"') from None
+    if found.tzinfo:
+        raise Unfit("not a time by the clock on the wall", 'write it like "14:00"')
+    return found
 
 
 def _turn(value: object) -> tuple[time, time]:
@@ -162,6 +166,12 @@ def _turn(value: object) -> tuple[time, time]:
 def _least(value: object) -> int:
     if type(value) is not int or not 1 <= value <= MOST_STAFF:
         raise Unfit("not a number of staff", f"write a whole number from 1 to {MOST_STAFF}")
+    return value
+
+
+def _yes(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Unfit("neither true nor false", "write true or false, without quotes")
     return value
 
 
@@ -231,7 +241,8 @@ ADDRESS = Shape(_address, '"safeguarding@police.example"', Address("nobody@hub.e
 DOMAIN = Shape(_domain, '"police.example"', "")
 DATE = Shape(_date, "2026-12-24", date.min)
 HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
-TIME: Shape[time] = Shape(_time, '"09:00"', time.min)
+TIME = Shape(_time, '"14:00"', time.min)
+YES = Shape(_yes, "true", False)
 TURN = Shape(_turn, '"08:00-16:00"', (time.min, time.min))
 LEAST = Shape(_least, "2", 1)
 SHARE = Shape(_share, "0.5", 1.0)

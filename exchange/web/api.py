@@ -17,6 +17,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import story
+from exchange.agenda import agenda
 from exchange.case.referral import Referral, ReferralRefused, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -171,6 +172,13 @@ async def escalated(request: Request) -> Response:
     viewer, site = await program_of(request), site_of(request)
     now = site.hub.clock.now()
     return as_json({"escalations": [e.row(now) for e in await escalations(site.hub, viewer)]})
+
+
+@router.get("/agenda")
+async def sessions(request: Request) -> Response:
+    """The sessions that recur, with the cases on each agenda."""
+    viewer, site = await program_of(request), site_of(request)
+    return as_json({"agenda": await agenda(site.hub, viewer)})
 
 
 def values_of(given: Json) -> Given:

@@ -32,6 +32,9 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "return_note": ("return_note",),
     "milestone": ("milestone",),
     "action": ("action",),
+    "record": ("record",),
+    "cannot_do": ("action",),
+    "needs_longer": ("action",),
 }
 
 
