@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,7 +55,8 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
 
 def _informed(case: Case) -> list[str]:
     """The agencies that were told of somebody."""
-    return [*(leg.agency for leg in case.legs), *(x.recipient for x in case.disclosures)]
+    sent = (copy.agency for record in case.records for copy in record.copies)
+    return [*(leg.agency for leg in case.legs), *(x.recipient for x in case.disclosures), *sent]
 
 
 def owed_row(owed: Owed) -> dict[str, Any]:
@@ -110,6 +112,12 @@ def as_text(told: dict[str, Any]) -> str:
         lines.append(f"  {leg['id']} {agency}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
         lines += _discussion(d, told, zone)
+    for r in case["records"]:
+        lines += _record(r, when, names)
+    for a in case["actions"]:
+        lines.append(
+            f"  {a['id']} of {names.get(a['owner'], 'the hub')}, by {when(a['due'])}: {a['doing']}{_agreed(a)}"
+        )
     for p in case["products"]:
         lines += [f"  {p['id']} {v['id']}: {v['stage']}, for {', '.join(v['recipients'])}" for v in p["versions"]]
         lines += [f"    {w['id']} of {w['agency']}: {w['word']}" for w in p["passages"]]
@@ -168,6 +176,32 @@ def agenda_text(row: dict[str, Any], zone: ZoneInfo) -> str:
         lines.append(f"  {case['reference']}  {case['state']}  quorum lacks: {lacks}")
         lines += [f"    {agency}: {said}" for agency, said in case["attendance"].items()]
     return "\n".join(lines if row["cases"] else [*lines, "  nothing on it"])
+
+
+def _record(record: dict[str, Any], when: Callable[[datetime], str], names: dict[str, str]) -> Iterator[str]:
+    """Where the record of a discussion stands, and what each agency was sent of it."""
+    if not record["versions"]:
+        yield f"  record of {record['discussion']}: not written, due {when(record['due'])}"
+    for v in record["versions"]:
+        approved = f", approved {when(v['approved_at'])} by {v['approved_by']}" if v["approved_at"] else ""
+        yield (
+            f"  record of {record['discussion']} {v['id']}: {v['standing']}, written {when(v['written_at'])} "
+            f"by {v['written_by']}{approved}, due {when(record['due'])}"
+        )
+        yield from (f"    not sent to {names.get(a, a)}: it must not see this case" for a in v["kept_from"])
+        for c in (c for c in record["copies"] if c["version"] == v["id"]):
+            told = f", told {when(c['told_at'])} by {c['told_by']}" if c["told_at"] else ""
+            left = f"; left out: {' '.join(c['left_out'])}" if c["left_out"] else ""
+            mail = _MAIL.get(c["delivery"], c["delivery"])
+            yield (
+                f"    {c['id']} to {names.get(c['agency'], c['agency'])}: {mail}{told}; "
+                f"holds: {' '.join(c['holds'])}{left}; {c['basis']}; {c['condition']}"
+            )
+
+
+def _agreed(action: dict[str, Any]) -> str:
+    told = f", agreed in {action['discussion']}" if action["discussion"] else ""
+    return told + (f", promised by {action['promised']}" if action["promised"] else "")
 
 
 _MAIL = {"accepted": "taken by their server", "kept": "about to go", "to_seal": "being sealed"}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from exchange import discussion_wording
+from exchange import discussion_wording, record_words
 from exchange.case import (
     action,
     challenge,
@@ -96,6 +96,8 @@ LETTERS = {
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.NEWS: "“There is news” to the referrer",
+    Letter.ACTION_CHASER: "Second call about an action",
+    Letter.RECORD: "Record of a discussion",
 }
 CLOCKS = {
     "first_look": "Nobody has read it in time",
@@ -113,6 +115,7 @@ CLOCKS = {
     "review": "What was withheld is to be looked at again",
     "outcome": "An agency has not said what came of it",
     "challenge": "No reply to a challenge in time",
+    "record": "The record of a discussion is not with everybody in time",
 }
 SORTINGS = {
     sorting.Sorting.UNSORTED: "not sorted yet",
@@ -198,10 +201,12 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
     subject, _, clock = whom.partition("/")
     if case and case.subject(subject) and clock:
         return f"{who(subject)}: {clock_name(clock, rules)}"
-    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
+    if case and case.record(whom):
+        return f"Discussion {whom[1:]}"
     if case and (found := case.challenge(whom)):
         by = f"{agency_name(found.by, rules)}, " if found.leg else ""
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
+    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if agency:
         return prefix + agency_name(agency, rules)
     if called := discussion_wording.of_case(whom, case, rules):
@@ -267,8 +272,9 @@ _RECORD = {
     "s": "Subject",
     "l": "an agency’s own reference",
     "p": "Product",
+    "d": "the record of discussion",
 }
-_NAMED = re.compile(r"\b(?:l\d+|d\d+/i\d+|s\d+|(?<!Action )a\d+)\b")  # of a case, as its journey names them
+_NAMED = re.compile(r"\b(?:l\d+|d\d+/i\d+|k\d+|x\d+|s\d+|(?<!Action )a\d+)\b")  # of a case, as its journey names them
 
 
 def told(event: happened.Event, rules: Rules, case: Case) -> str:
@@ -382,7 +388,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     ),
     milestone.MilestoneMet: lambda event, rules: f"{who(event.subject)}: done, {clock_name(event.name, rules)}",
     action.ActionSet: lambda event, rules: f"Action {event.action} for {owner_name(event.owner, rules)}",
-    action.ActionMoved: lambda event, rules: f"Action {event.action}: {say(event.doing)}",
+    **record_words.TOLD,
     product.ProductDrafted: lambda event, rules: f"Product {event.product}: version {event.version} written",
     product.ReleaseAsked: lambda event, rules: f"Product {event.product}: owners asked for their agreement",
     product.OwnerAnswered: _owner,

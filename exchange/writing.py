@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from exchange import content, correspondence, product_letters
-from exchange.case.addressee import agency_of
+from exchange import content, correspondence, product_letters, record_letter
 from exchange.case.challenge import LABELS
 from exchange.case.effect import (
     ABOUT_LEG,
@@ -42,6 +41,7 @@ from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
 from templates.disclosed import lane, seen, warnings_of
+from templates.discussed import Record
 from templates.document import DocumentRefused, packet_pdf, product_pdf
 from templates.letters import ALetter, Written
 from templates.packet_file import packet_json
@@ -107,17 +107,12 @@ class Writer:
             return self.addresses.make("referrer", file.case.id)
         if letter in ABOUT_LEG:
             return self.addresses.make("leg", f"{file.case.id}-{about.partition('/')[0]}")
-        if letter is Letter.ACTION:
-            return self._leg_address(file, agency_of(letter, about, file.case))
-        if letter in OF_PRODUCTS:
-            kind = "recipient" if letter is Letter.PRODUCT else "owner"
+        if letter in (Letter.ACTION, Letter.ACTION_CHASER):
+            return self.addresses.make("action", f"{file.case.id}-{about}")
+        if letter in OF_PRODUCTS or letter is Letter.RECORD:
+            kind = "recipient" if letter in (Letter.PRODUCT, Letter.RECORD) else "owner"
             return self.addresses.make(kind, f"{file.case.id}-{about.replace('/', '-')}")
         return self._seat_address(file, about)
-
-    def _leg_address(self, file: File, agency: str) -> str:
-        """Where this agency's answers in the case belong; the hub's own address when it was never asked."""
-        leg = next((leg for leg in reversed(file.case.legs) if leg.agency == agency), None)
-        return self.addresses.make("leg", f"{file.case.id}-{leg.id}") if leg else self.hub_address
 
     def _seat_address(self, file: File, about: str) -> str:
         return self.addresses.make("invitee", f"{file.case.id}-{about.replace('/', '-')}")
@@ -137,10 +132,10 @@ class Writer:
         address = self.addresses.make("leg", about)
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
 
-    def _owner_answering(self, letter: Letter, about: str, file: File) -> Answering:
+    def _owner_answering(self, letter: Letter, about: str, file: File, page: str = "release") -> Answering:
         address = self._reply_to(letter, about, file)
         token = self.addresses.page("page", f"{file.case.id}-{about.replace('/', '-')}")
-        return Answering(f"{self.base_url}/release/{token}", address, self.hub.codes.packet(file.case.id, about))
+        return Answering(f"{self.base_url}/{page}/{token}", address, self.hub.codes.packet(file.case.id, about))
 
     def _unqualified(self, about: str, file: File, way: Way, now: datetime) -> letters.Unqualified:
         leg = _leg(file, about)
@@ -213,9 +208,21 @@ class Writer:
         assert action is not None  # noqa: S101 - the letter is about it
         words = file.said.get(f"{content.ACTION}{action.id}", b"").decode()
         return letters.ToDo(
-            _sender(file), file.case.reference, _name(file, action.owner), seen(words), action.due,
-            file.own_references.get(action.owner, ""),
-        )  # fmt: skip
+            sender=_sender(file),
+            reference=file.case.reference,
+            agency=_name(file, action.owner),
+            words=seen(struck(file.referral, words) if file.referral else words),
+            due=action.due,
+            answering=self._owner_answering(Letter.ACTION, about, file, "action"),
+            own_reference=file.own_references.get(action.owner, ""),
+            overdue=now >= action.due,
+            agreed=bool(action.discussion),
+        )
+
+    def _record(self, about: str, file: File, way: Way, now: datetime) -> Record:
+        address = self._reply_to(Letter.RECORD, about, file)
+        shown = lanes(file.case, file.referral.form) if file.referral else {}
+        return record_letter.told(about, file, _sender(file), address, shown)
 
     def _accepted(self, about: str, file: File, way: Way, now: datetime) -> letters.Accepted:
         looked = file.case.looked_at.at if file.case.looked_at else now
@@ -410,6 +417,8 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.REMINDER: Writer._reminder,
     Letter.STEPPED: Writer._stepped,
     Letter.ACTION: Writer._action,
+    Letter.ACTION_CHASER: Writer._action,
+    Letter.RECORD: Writer._record,
     Letter.ACCEPTED: Writer._accepted,
     Letter.GUIDANCE: Writer._guidance,
     Letter.OUTCOME: Writer._outcome,

@@ -20,6 +20,7 @@ from typing import Any
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, Unsigned
 from mailflow import outcome_words, words
+from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
 from mailflow.authenticity import Authenticity
@@ -66,7 +67,7 @@ class Evidence:
 class About:
     """What the address it was sent to is about, and who may speak there."""
 
-    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient
+    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient | action
     domains: tuple[str, ...] = ()  # the agency's own mail domains
     pins: frozenset[str] = frozenset()  # fingerprints of the agency's certificates
     uid: str = ""  # of the calendar entry, for an invitee
@@ -114,6 +115,16 @@ class Agrees:
 
 
 @dataclass(frozen=True, slots=True)
+class Does:
+    """How the owner of an action says that it stands: done, cannot or later."""
+
+    answer: str
+    until: str  # of later: the day, as written
+    proof: Proof
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Wrote:
     """A concern, or more about one: structured when `data` is there."""
 
@@ -149,7 +160,7 @@ class Challenge:
     text: str = field(repr=False)
 
 
-Meaning = Machine | Said | Attends | Agrees | Wrote | Unclear | Outcome | Challenge
+Meaning = Machine | Said | Attends | Agrees | Does | Wrote | Unclear | Outcome | Challenge
 _SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})
 _ATTENDANCE = frozenset({"attend", "tentative", "not_attend"})  # no answers to a packet
 
@@ -235,8 +246,16 @@ def _agreement(e: Evidence, about: About) -> Meaning:
     return Unclear("unclear", read.text) if agrees is None else replace(read, agrees=agrees)
 
 
+def _action(e: Evidence, about: About) -> Meaning:
+    read = _proved(e, about)
+    if isinstance(read, Unclear):
+        return read
+    stands = read_action(read.text)
+    return Does(stands.answer, stands.until, read.proof, read.text) if stands else Unclear("unclear", read.text)
+
+
 def _reply(e: Evidence, about: About) -> Meaning:
-    """Whoever was sent a product writes back: a person reads it."""
+    """Whoever was sent a product or a record writes back: a person reads it."""
     read = _proved(e, about)
     return read if isinstance(read, Unclear) else Unclear("unclear", read.text)
 
@@ -287,4 +306,4 @@ def _of_enclosed(one: Enclosed) -> str:
     return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"
 
 
-_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply}
+_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply, "action": _action}

@@ -28,6 +28,7 @@ from templates.disclosed import (
     prose,
     seen,
 )
+from templates.discussed import Record
 from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
@@ -96,14 +97,17 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """To an agency, sealed: an action that it owns."""
+    """To an agency, sealed: an action that it owns; `overdue` asks again."""
 
     sender: Sender
     reference: str
     agency: str  # its name
     words: str = field(repr=False)
     due: datetime
+    answering: Answering
     own_reference: str = field(default="", repr=False)
+    overdue: bool = False
+    agreed: bool = False  # in a strategy discussion, whose record follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +313,7 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply
+    | ChallengeReply | Record
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -333,6 +337,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Recall: "recall",
     OutcomeAsked: "outcome_asked",
     ChallengeReply: "challenge_reply",
+    Record: "record",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

@@ -24,13 +24,14 @@ from exchange.case import (
     owing,
     recalling,
     reconvening,
+    recording,
     releasing,
     restricting,
     screening,
     telephoning,
     telling,
 )
-from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
@@ -91,6 +92,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.record import RecordApproved, RecordTold, RecordWritten
 from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
@@ -156,20 +158,21 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "review": telling.review_due,
     "outcome": owing.outcome_due,
     "challenge": challenging.challenge_due,
+    "record": recording.record_due,
     "first_look": _of_case(concluding.first_look_due),
 }
-# The law's clocks, what somebody meant to look at again, and a packet that must still be deleted.
-AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review"})
+# The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "record"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
-    """A letter moved: that of a product is followed for each recipient, as a packet is."""
+    """A letter moved: those of a product and of a record are followed for each recipient, as a packet is."""
     if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
-    move = releasing.product_news if event.letter is Letter.PRODUCT else telling.letter_news
-    return move(case, event, rules)
+    return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
 
 
+_LETTERS: dict[Letter, Move] = {Letter.PRODUCT: releasing.product_news, Letter.RECORD: recording.copy_news}
 MOVES: dict[type, Move] = {
     LookedAt: contact.looked_at,
     Transcribed: contact.transcribed,
@@ -201,6 +204,11 @@ MOVES: dict[type, Move] = {
     MilestoneMet: deciding.milestone_met,
     ActionSet: acting.action_set,
     ActionMoved: acting.action_moved,
+    ActionAnswered: acting.answered,
+    ActionReplyUnclear: acting.reply_unclear,
+    RecordWritten: recording.written,
+    RecordApproved: recording.approved,
+    RecordTold: recording.told,
     OutcomeRecorded: owing.outcome_recorded,
     LetterNews: letter_news,
     ReferrerReplied: telling.referrer_replied,
@@ -247,4 +255,5 @@ def advance(case: Case | None, event: Event, rules: Rules) -> Step:
         return restricting.quiet(contact.received(event, rules))
     if case is None:
         raise CannotHappen("a case begins with a contact")
-    return restricting.quiet(MOVES[type(event)](case, event, rules))
+    step = recording.follow(MOVES[type(event)](case, event, rules), event.at, rules)
+    return restricting.quiet(step)

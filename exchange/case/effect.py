@@ -31,6 +31,8 @@ class Letter(StrEnum):
     OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
     NEWS = "news"  # to the referrer: there is something new on the receipt page
+    ACTION_CHASER = "action_chaser"  # to the agency whose action is overdue, sealed
+    RECORD = "record"  # of a strategy discussion, each agency its own part
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
@@ -88,6 +90,9 @@ class TaskKind(StrEnum):
     ANOTHER_RECIPIENT = "another_recipient"  # an agency is shut out: whom to ask in its place
     KEEP_FROM = "keep_from"  # the referrer named somebody who must not see it, and we cannot tell whom
     RESTRICTED_ATTEMPT = "restricted_attempt"  # somebody who is shut out tried: for auditor and hub manager only
+    RECORD = "record"  # the record of a discussion is not yet with those invited
+    CANNOT_DO = "cannot_do"  # an agency says that it cannot do its action: choose another, or ring
+    NEEDS_LONGER = "needs_longer"  # an agency says that its action takes longer than was agreed
     DISPOSE = "dispose"  # a record has been kept as long as it may be
 
 

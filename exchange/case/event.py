@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
-from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
@@ -44,6 +44,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.record import RecordApproved, RecordTold, RecordWritten
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.sorting import (
@@ -313,5 +314,6 @@ Event = (
     | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
     | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
     | Restricted | RestrictionLifted | RoutingAllowed
+    | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven
 )  # fmt: skip

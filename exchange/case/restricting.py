@@ -71,6 +71,7 @@ def _taken_back(case: Case, event: Restricted) -> Step:
         case = case.with_leg(replace(leg, shut_out=True, delivery=after))
         effects += _of_leg(leg, case, event)
     effects += (*_of_seats(case, event), *_of_actions(case, event), *_of_products(case, event))
+    effects += _of_records(case, event)
     return Step(case, tuple(effects))
 
 
@@ -122,6 +123,14 @@ def _of_products(case: Case, event: Restricted) -> Iterator[Effect]:
             yield from (WithdrawAbout(sent.id), CloseTask(f"telephone:{sent.id}"))
             if sent.delivery in _LEFT:
                 yield recall(sent.id, event.at)
+
+
+def _of_records(case: Case, event: Restricted) -> Iterator[Effect]:
+    """Its copies of the records of discussions."""
+    for copy in (c for record in case.records for c in record.copies if c.agency == event.who):
+        yield from (WithdrawAbout(copy.id), CloseTask(f"telephone:{copy.id}"))
+        if copy.delivery in _LEFT:
+            yield recall(copy.id, event.at)
 
 
 def lifted(case: Case, event: RestrictionLifted, rules: Rules) -> Step:

@@ -63,7 +63,7 @@ from exchange.store.database import Transaction
 from exchange.tokens import (
     subject_tokens,
 )
-from exchange.web import case_subjects, desk_discussions, desk_feedback, desk_products
+from exchange.web import case_subjects, desk_discussions, desk_feedback, desk_minutes, desk_products
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter
@@ -133,6 +133,7 @@ async def show_case(
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=wording.SORTINGS[case.sorting],
         choose=_choices(case, rules, names_of(referral, case), offered),
+        records=desk_minutes.values(case, rules, opened, viewer, names_of(referral, case), when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
         shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],

@@ -83,13 +83,16 @@ TASKS = {
     "another_recipient": "An agency must not be asked: choose another in its place",
     "keep_from": "The referrer named somebody who must not see this: settle whom, nobody is asked until then",
     "restricted_attempt": "Somebody who is shut out tried to see or change this case",
+    "record": "The record of a discussion is late: write it, approve it, or tell who has not got it",
+    "cannot_do": "An agency cannot do its action: choose another, or ring",
+    "needs_longer": "An agency needs longer for its action: agree a new time, or ring",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
-    | {"tell_referrer"}
+    | {"tell_referrer", "record"}
     | {"no_quorum", "not_held", "full_discussion"}
 )  # done by doing it, never by saying so
 _TELLING = frozenset({"tell_referrer", "ring_referrer"})

@@ -21,6 +21,7 @@ from exchange.policy import Forbidden
 from exchange.store import journal
 from exchange.store.casebook import NoSuchCase, ShutOut
 from exchange.web import (
+    action,
     answer,
     answer_after,
     api,
@@ -34,6 +35,7 @@ from exchange.web import (
     desk_search,
     desk_sessions,
     desk_telephone,
+    minutes,
     plain_pages,
     public,
     receipt,
@@ -75,6 +77,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         answer,
         release,
         attend,
+        action,
         answer_after,
         sign_in,
         desk_case,
@@ -87,6 +90,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_consulting,
         desk_sessions,
         desk_referrer,
+        minutes,
         desk_acts,
         api,
     ):
