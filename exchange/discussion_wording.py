@@ -91,3 +91,4 @@ CLOCKS = {
     "held_by": "A discussion has not been held in time",
     "follow_up_meeting": "No full discussion has followed an emergency in time",
 }
+OF_DISCUSSIONS = frozenset({"held_by", "follow_up_meeting"})  # clocks about a whole discussion, which has no name
