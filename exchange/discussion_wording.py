@@ -16,6 +16,7 @@ from exchange.case.strategy_discussion import (
     DiscussionTelephoned,
     InviteesAdded,
     Mode,
+    SeatUnclear,
     Weight,
 )
 from templates import moments
@@ -85,6 +86,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
     ),
     DiscussionCancelled: lambda event, rules: "Discussion cancelled",
     DiscussionTelephoned: _telephoned,
+    SeatUnclear: lambda event, rules: (
+        f"{event.discussion}/{event.invitee} to the invitation: words that are {event.why.replace('_', ' ')}; "
+        "a person must read them"
+    ),
 }
 CLOCKS = {
     "chase": "An invitee has not replied",
