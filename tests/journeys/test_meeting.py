@@ -206,6 +206,11 @@ async def test_five_invitees_answer_in_every_way_and_the_discussion_is_moved_and
     assert story["quorum_missing"]["d1"] == []
     assert "quorate" in await hub.stage.command("show", reference)
 
+    # Words that are not plain are a person's to read, at the seat.
+    social_care = await papers(hub, "social_care", reference)
+    await hub.says("social_care", social_care, "Who else is invited?")
+    await hub.until(reference, lambda s: "unclear:d1/i1" in tasks(s))
+
     # By silence: only the one who is missing is chased, and then rung.
     chased = await hub.letter("madeup-surgery", "has no answer from your agency to the invitation", reference)
     assert "/attend/" in chased.text
