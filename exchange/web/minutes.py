@@ -112,11 +112,12 @@ def _agencies(rules: Rules, *, hub_too: bool = False) -> list[dict[str, str]]:
     return own + [{"value": a.id, "text": a.name} for a in rules.agencies]
 
 
-def _rows(values: Mapping[str, Any], kind: str, least: int) -> range:
-    """The numbers of the rows to show: those filled in, those expected, and some more."""
+def _rows(values: Mapping[str, Any], kind: str, least: int) -> dict[str, range]:
+    """The numbers of the rows to show, those filled in and those expected; and of some more, folded away."""
     numbers = (name.split(".")[1] for name, value in values.items() if name.startswith(f"{kind}.") and value)
     filled = max((int(number) for number in numbers if number.isdigit()), default=0)
-    return range(1, max(filled, least) + (MORE if kind == "attendee" else 1) + 1)
+    shown = max(filled, least)
+    return {"shown": range(1, shown + 1), "more": range(shown + 1, shown + 1 + MORE)}
 
 
 def _again(form: Form) -> Values:
