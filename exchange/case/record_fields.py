@@ -93,7 +93,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("siblings", "Siblings and other children considered", others=True),
     Question("adults", "Known adults", household=True),
     Question("risk", "Risk analysis"),
-    Question("threshold", "Threshold for an enquiry (section 47; of an adult section 42)", Kind.CHOICE, THRESHOLDS,
+    Question("threshold", "Threshold for a statutory enquiry", Kind.CHOICE, THRESHOLDS,
              required=True),
     Question("enquiry", "Enquiry", Kind.CHOICE, ENQUIRIES, required=True),
     Question("medical", "Medical examination", Kind.CHOICE, PLANNED),

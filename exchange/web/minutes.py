@@ -83,7 +83,7 @@ async def _page(
         return await show_case(request, viewer, reference, told, HTTPStatus.BAD_REQUEST)
     await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
     said = {body: plain for _, body, plain in opened.bodies}
-    typed = _again(form) if form else _begun(discussion, record, rules, said)
+    typed = _again(form) if form else _begun(discussion, record, rules, said, hub.clock.now())
     newest = record.latest
     referral = content.referral_from((body, plain) for _, body, plain in opened.bodies)
     return await site.page(
@@ -126,10 +126,14 @@ def _again(form: Form) -> Values:
     return {**form.values(), **ticked}
 
 
-def _begun(discussion: StrategyDiscussion, record: Record, rules: Rules, said: Mapping[str, bytes]) -> Values:
+def _begun(
+    discussion: StrategyDiscussion, record: Record, rules: Rules, said: Mapping[str, bytes], now: datetime
+) -> Values:
+    """The answers of the newest version; of the first, what is known from the invitations."""
     if record.latest:
         return _of_version(record, record.latest, rules, said)
-    values: Values = {**_moment("started", discussion.starts_at, rules), "mode": "video"}
+    began = discussion.starts_at if discussion.starts_at <= now else None  # it was held sooner than was called
+    values: Values = {**_moment("started", began, rules), "mode": "video"}
     for n, invitee in enumerate(discussion.invitees, 1):
         values[f"information.{n}.agency"] = invitee.agency
         if invitee.attended:

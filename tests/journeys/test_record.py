@@ -205,7 +205,7 @@ async def everybody_reads_their_part(hub: Hub, reference: str, story: dict[str, 
         assert ("Canary-intelligence" in text[agency]) is (agency == "police")
         sees_both = agency != "education"
         assert ("Canary-risk" in text[agency]) is sees_both
-        assert ("Threshold for an enquiry (section 47; of an adult section 42): Not met" in text[agency]) is sees_both
+        assert ("Threshold for a statutory enquiry: Not met" in text[agency]) is sees_both
         assert ("Canary-little" in text[agency]) is sees_both
         assert ("Canary-trigger" in text[agency]) is sees_both
         wire = next(m.content for m in hub.stage.relay.mails(hub.stage.people[agency].address)
