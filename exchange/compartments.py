@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from exchange import content
 from exchange.case.action import ActionReplyUnclear
 from exchange.case.contribution import Contribution, Marking
-from exchange.case.event import Answered, AnswerUnclear, Event
+from exchange.case.event import Answered, AnswerUnclear, Event, InviteeReplied
 from exchange.case.product import FREE, OwnerAnswered, ProductReplyUnclear
 from exchange.case.record import Release
 from exchange.case.rules import Rules
@@ -94,7 +94,7 @@ async def _shut_events(tx: Transaction, case: Case, rules: Rules, shut: frozense
 
 def _is_shut(event: Event, case: Case, rules: Rules, shut: frozenset[str]) -> bool:
     match event:
-        case Answered(contribution=told):
+        case Answered(contribution=told) | InviteeReplied(contribution=told):
             return told in shut
         case AnswerUnclear(leg=about):
             leg = case.leg(about)

@@ -122,7 +122,10 @@ def _of_seat(case: Case, seat: str, directory: Directory, pins: Pins, domain: st
     invitee = discussion.invitee(invitee_id) if discussion else None
     if invitee is None:
         return CONTACT
-    about = About("invitee", _domains(directory, invitee.agency), pins.of(invitee.agency), uid(case, name, domain))
+    addresses = tuple(m.address.text.lower() for m in directory.of(invitee.agency))
+    about = About(
+        "invitee", _domains(directory, invitee.agency), pins.of(invitee.agency), uid(case, name, domain), addresses
+    )
     return Place(about, case, seat=seat)
 
 

@@ -15,6 +15,7 @@ from exchange.case import (
     product,
     record,
     sorting,
+    strategy_discussion,
 )
 
 _S = TypeVar("_S", bound=StrEnum)
@@ -45,6 +46,7 @@ AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Version of the record of a discussion", "exchange/case/record.py", _by_news(record.STANDINGS)),
     ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
     ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
+    ("Strategy discussion", "exchange/case/strategy_discussion.py", _free(strategy_discussion.MAY_BECOME)),
     ("Challenge", "exchange/case/challenge.py", _by_news(challenge.TABLE)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
 )

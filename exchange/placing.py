@@ -42,7 +42,7 @@ from exchange.case.product import (
     ProductReplyUnclear,
 )
 from exchange.case.state import Leg
-from exchange.case.strategy_discussion import Attendance
+from exchange.case.strategy_discussion import COUNTS_FROM, Attendance
 from exchange.correspondence import Place
 from mailflow.action_words import read_day
 from mailflow.interpret import (
@@ -175,9 +175,14 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
     discussion, _, invitee = where.seat.partition("/")
     attendance = Attendance(said.attendance)
     stamp = min(said.stamp or now, now)  # a clock that runs ahead must not outdo every later reply
-    event = InviteeReplied(now, discussion, invitee, attendance, stamp, "mail", said.proof)
+    # What is written instead of coming is a contribution where its owner is proved; else it is words like any other.
+    written = mail_id if attendance is Attendance.WRITTEN and said.proof >= COUNTS_FROM else ""
+    event = InviteeReplied(
+        now, discussion, invitee, attendance, stamp, "mail", said.proof, sequence=said.sequence,
+        proposed=said.proposed, contribution=written,
+    )  # fmt: skip
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
-    return Placed("matched", event, parts | ({content.WORDS: said.text.encode()} if said.text else {}))
+    return Placed("matched", event, parts | ({content.said(written): said.text.encode()} if said.text else {}))
 
 
 def _unclear(said: Unclear, where: Place, now: datetime) -> Event:

@@ -20,7 +20,7 @@ from exchange.blockers import (
     today,
 )
 from exchange.case.state import Case
-from exchange.case.strategy_discussion import missing
+from exchange.case.strategy_discussion import missing, out_of_reach
 from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case
 from exchange.policy import Action, Viewer, require
@@ -39,7 +39,9 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
         events = await casebook.timeline(tx, case.id)
         return {
             "case": dataclasses.asdict(case),
-            "quorum_missing": {d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
+            "quorum_missing": {d.id: missing(d, rules.discussion(d.kind).quorum) for d in case.discussions},
+            "quorum_out_of_reach": {d.id: out_of_reach(d, rules.discussion(d.kind).quorum) for d in case.discussions},
+            "kinds": {d.kind: rules.discussion(d.kind).label for d in case.discussions},
             "agreements_lacking": lacking(directory, _informed(case), today(rules, hub.clock.now())),
             "outstanding": [owed_row(o) for o in await of_case(tx, case, directory, hub.clock.now())],
             "tasks": [dataclasses.asdict(t) for t in await tasks.pending(tx, case.id)],
@@ -109,10 +111,7 @@ def as_text(told: dict[str, Any]) -> str:
         said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
         lines.append(f"  {leg['id']} {agency}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
-        lines.append(f"  {d['id']} at {when(d['starts_at'])}: {d['state']}")
-        lines += [
-            f"    {names.get(i['agency'], i['agency'])} ({i['function']}): {i['attendance']}" for i in d["invitees"]
-        ]
+        lines += _discussion(d, told, zone)
     for r in case["records"]:
         lines += _record(r, when, names)
     for a in case["actions"]:
@@ -135,6 +134,48 @@ def as_text(told: dict[str, Any]) -> str:
     lines.append("timeline:")
     lines += [f"  {e['seq']:>3} {when(e['at'])} {e['words']}{_details(e, zone)}" for e in told["chronicle"]]
     return "\n".join(lines)
+
+
+def _discussion(d: dict[str, Any], told: dict[str, Any], zone: ZoneInfo) -> list[str]:
+    """A discussion with its seats and its quorum as it stands."""
+    names, lacks = told["agencies"], told["quorum_missing"][d["id"]]
+    how = [name for name in ("emergency", "by_telephone") if d[name]] + ([d["session"]] if d["session"] else [])
+    lines = [
+        f"  {d['id']} {told['kinds'][d['kind']]} at {local(d['starts_at'], zone)}: {d['state']}"
+        + (f" ({', '.join(how)})" if how else "")
+    ]
+    lines += [f"    {names.get(i['agency'], i['agency'])} ({i['function']}): {_seat(i, d)}" for i in d["invitees"]]
+    lines += [
+        f"    rang {names.get(r['agency'], r['agency'])} {local(r['at'], zone)}: "
+        + ("reached" if r["reached"] else "not reached")
+        for r in d["rang"]
+    ]
+    if d["state"] != "cancelled":
+        lines.append(f"    quorum lacks: {', '.join(lacks)}" if lacks else "    quorate")
+    if d["full_due"] and not d["followed_by"]:
+        lines.append(f"    full discussion due {local(d['full_due'], zone)}")
+    return lines
+
+
+def _seat(i: dict[str, Any], d: dict[str, Any]) -> str:
+    """What a seat said, or who sat there."""
+    if d["state"] != "held":
+        claimed = f" (claimed: {i['claimed']})" if i["claimed"] else ""
+        return f"{i['attendance']}{claimed}; {len(i['history'])} replies"
+    there = f"there, {i['mode'] or 'mode not known'}" + (", by deputy" if i["by_deputy"] else "")
+    return there if i["attended"] else "in writing" if i["mode"] == "written" else "not there"
+
+
+def agenda_text(row: dict[str, Any], zone: ZoneInfo) -> str:
+    """One session with its agenda, for a person at a terminal."""
+    closes = "closed" if row["closed"] else f"closes {local(row['agenda_closes_at'], zone)}"
+    lines = [f"{row['label']}  {local(row['starts_at'], zone)}  agenda {closes}"]
+    lines += [f"  roster: {', '.join(row['roster'])}"]
+    for case in row["cases"]:
+        lacks = ", ".join(case["quorum_missing"]) or "nothing"
+        lines.append(f"  {case['reference']}  {case['state']}  quorum lacks: {lacks}")
+        lines += [f"    {agency}: {said}" for agency, said in case["attendance"].items()]
+    return "\n".join(lines if row["cases"] else [*lines, "  nothing on it"])
 
 
 def _record(record: dict[str, Any], when: Callable[[datetime], str], names: dict[str, str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from exchange import record_words
+from exchange import discussion_wording, record_words
 from exchange.case import (
     action,
     challenge,
@@ -32,7 +32,6 @@ from exchange.case.state import (
     Leg,
     SubjectEpisode,
 )
-from exchange.case.strategy_discussion import COUNTS_FROM
 from exchange.store.tasks import Task
 from templates.disclosed import lane
 
@@ -84,6 +83,7 @@ LETTERS = {
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
     Letter.CHASER: "Second call to an invitee",
+    Letter.CANCELLATION: "Cancellation of a discussion",
     Letter.STEPPED: "New time for an answer",
     Letter.GUIDANCE: "How to refer, to the referrer",
     Letter.ACTION: "Action to an agency",
@@ -104,7 +104,7 @@ CLOCKS = {
     "decide": "Not decided in time",
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",
-    "chase": "An invitee has not replied",
+    **discussion_wording.CLOCKS,
     "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
     "follow_up": "The day to look again has come",
@@ -206,11 +206,11 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
     if case and (found := case.challenge(whom)):
         by = f"{agency_name(found.by, rules)}, " if found.leg else ""
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
-    agency = _agency_of(whom, case)
+    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if agency:
         return prefix + agency_name(agency, rules)
-    if rules.agency(whom):
-        return prefix + agency_name(whom, rules)
+    if called := discussion_wording.of_case(whom, case, rules):
+        return prefix + called
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
 
 
@@ -368,12 +368,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
     happened.Answered: _answered,
     happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
-    happened.DiscussionCalled: lambda event, rules: "Strategy discussion called",
-    happened.InviteeReplied: lambda event, rules: (
-        f"{event.discussion}/{event.invitee} to the invitation: {say(event.attendance)}"
-        + (" (claimed: nothing proves it)" if event.proof < COUNTS_FROM else "")
-    ),
-    happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
+    **discussion_wording.TOLD,
     happened.ClockRanOut: _ran_out,
     sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",
     sorting.AcceptedElsewhere: lambda event, rules: "A named person in the other area has accepted it",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -39,10 +39,11 @@ from mailflow import compose, meeting, pgp_mime
 from mailflow.compose import Attachment, Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
+from templates.addressed import Answering, Sender
 from templates.disclosed import lane, seen, warnings_of
 from templates.discussed import Record
 from templates.document import DocumentRefused, packet_pdf, product_pdf
-from templates.letters import ALetter, Answering, Sender, Written
+from templates.letters import ALetter, Written
 from templates.packet_file import packet_json
 
 _Letter = TypeVar("_Letter")
@@ -73,8 +74,8 @@ class Writer:
     async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable:
         """The bytes for the wire. Raises SealRefused when they cannot be sealed to this certificate."""
         letter, now = Letter(row.letter), self.hub.clock.now()
-        if letter is Letter.INVITATION:
-            return self._invitation(row.about, file, way, message_id, now)
+        if letter in (Letter.INVITATION, Letter.CANCELLATION):
+            return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
         words, reply_to = letters.write(told), self._reply_to(letter, row.about, file)
         outer = self._headers(words, file, way, message_id, now, letter, reply_to)
@@ -234,7 +235,9 @@ class Writer:
 
     def _chaser(self, about: str, file: File, way: Way, now: datetime) -> letters.Chaser:
         discussion, _ = _seat(file, about)
-        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now)
+        kind = file.rules.discussion(discussion.kind).label
+        page = self._seat_page("notice", file, about)
+        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind)
 
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case
@@ -299,37 +302,45 @@ class Writer:
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(seat.agency, ""),
             place="\n".join(filter(None, (_said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
-        )
+            answering=Answering(
+                self._seat_page("page", file, about), self._seat_address(file, about),
+                self.hub.codes.packet(file.case.id, about),
+            ),
+            kind=file.rules.discussion(discussion.kind).label,
+        )  # fmt: skip
 
-    def _invitation(self, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
+    def _seat_page(self, kind: str, file: File, about: str) -> str:
+        """The page of a seat: in readable mail a link that claims, in the sealed papers one that takes the code."""
+        token = self.addresses.page(kind, f"{file.case.id}-{about.replace('/', '-')}")
+        return f"{self.base_url}/attend/{token}"
+
+    def _calendar(self, letter: Letter, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
         case, (discussion, seat) = file.case, _seat(file, about)
         organizer, to = self._seat_address(file, about), way.recipient.address
-        location = _said(file, content.LOCATION, discussion)
-        words = letters.write(
-            letters.Invitation(
-                _sender(file), case.reference, discussion.starts_at, discussion.minutes,
-                seat.due or discussion.starts_at, location=location,
-            )
+        entry = meeting.Entry(
+            uid=correspondence.uid(case, discussion.id, self.addresses.domain), sequence=discussion.sequence,
+            organizer=organizer, attendee=to, starts_at=discussion.starts_at, minutes=discussion.minutes,
+            summary=f"Meeting {case.reference}", stamp=now,
         )  # fmt: skip
-        entry = meeting.calendar_request(
-            uid=correspondence.uid(case, discussion.id, self.addresses.domain),
-            sequence=discussion.sequence,
-            organizer=organizer,
-            attendee=to,
-            starts_at=discussion.starts_at,
-            minutes=discussion.minutes,
-            summary=f"Meeting {case.reference}",
-            description=words.text,
-            stamp=now,
-            location=location,
-        )
+        kind = file.rules.discussion(discussion.kind).label
+        if letter is Letter.CANCELLATION:
+            words = letters.write(letters.Cancellation(_sender(file), case.reference, discussion.starts_at, kind))
+            ics = meeting.calendar_cancel(entry)
+        else:
+            told = letters.Invitation(
+                _sender(file), case.reference, discussion.starts_at, discussion.minutes,
+                seat.due or discussion.starts_at, location=_said(file, content.LOCATION, discussion),
+                page=self._seat_page("notice", file, about), kind=kind, moved=bool(discussion.sequence),
+            )  # fmt: skip
+            words, quiet = letters.write(told), letters.write(replace(told, page=""))
+            ics = meeting.calendar_request(entry, quiet.text, told.location)
         # The organizer is where calendars send their replies, so the mail comes from there too: some clients answer
         # the sender, others the organizer (ecosystem, invitations).
         headers = compose.outer_headers(
             from_address=organizer, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
             from_name=file.rules.name,
         )  # fmt: skip
-        return PublicNotice(compose.invitation(headers, words.text, entry), to)
+        return PublicNotice(compose.invitation(headers, words.text, ics), to)
 
     def _page_of(self, file: File) -> str:
         """The receipt page, for somebody who has the code that opens it."""

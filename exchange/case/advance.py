@@ -23,10 +23,12 @@ from exchange.case import (
     disposing,
     owing,
     recalling,
+    reconvening,
     recording,
     releasing,
     restricting,
     screening,
+    telephoning,
     telling,
 )
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
@@ -106,6 +108,12 @@ from exchange.case.sorting import (
 )
 from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
+from exchange.case.strategy_discussion import (
+    DiscussionCancelled,
+    DiscussionMoved,
+    DiscussionTelephoned,
+    InviteesAdded,
+)
 
 __all__ = ["CannotHappen", "Step", "advance"]
 
@@ -138,6 +146,8 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "answer": _of_leg(answering.answer_due),
     "recall": _of_leg(recalling.recall_due),
     "chase": convening.chase_due,
+    "held_by": reconvening.not_held,
+    "follow_up_meeting": telephoning.full_due,
     "release": releasing.limit_ended,
     "decide": deciding.decision_due,
     "follow_up": deciding.follow_up_due,
@@ -176,6 +186,10 @@ MOVES: dict[type, Move] = {
     DiscussionCalled: convening.called,
     InviteeReplied: convening.replied,
     DiscussionHeld: convening.held,
+    InviteesAdded: reconvening.added,
+    DiscussionMoved: reconvening.moved,
+    DiscussionCancelled: reconvening.cancelled,
+    DiscussionTelephoned: telephoning.telephoned,
     Decided: deciding.decided,
     Sorted: screening.sorted_,
     AcceptedElsewhere: screening.accepted_elsewhere,

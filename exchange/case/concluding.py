@@ -67,10 +67,6 @@ def _refuse_if_open(case: Case) -> None:
         )
     if not case.set_aside and case.feedback not in SETTLED:
         raise CannotHappen("the referrer has not been told: tell them, or close with a reason")
-    if any(record.owed for record in case.records):
-        raise CannotHappen(
-            "the record of a discussion is not with everybody yet: circulate it, or close with a reason"
-        )
     _refuse_if_unfinished(case)
 
 
@@ -79,6 +75,12 @@ def _refuse_if_unfinished(case: Case) -> None:
         raise CannotHappen("words to the referrer wait for a second person: approve or drop them")
     if any(owed.left for owed in case.outcomes_owed):
         raise CannotHappen("an agency still owes what came of it: chase or record it, or close with a reason")
+    if any(d.full_owed for d in case.discussions):
+        raise CannotHappen("an emergency discussion has had no full one yet: hold it, or close with a reason")
+    if any(record.owed for record in case.records):
+        raise CannotHappen(
+            "the record of a discussion is not with everybody yet: circulate it, or close with a reason"
+        )
     if any(challenge.open for challenge in case.challenges):
         raise CannotHappen("somebody disagrees and has no answer: reply to them, or close with a reason")
 

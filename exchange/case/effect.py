@@ -18,6 +18,7 @@ class Letter(StrEnum):
     INVITATION = "invitation"  # calendar mail, no name in it
     PAPERS = "papers"  # for a discussion, sealed, each agency its own
     CHASER = "chaser"  # to an invitee who has not replied
+    CANCELLATION = "cancellation"  # calendar mail that takes an invitation back, no name in it
     STEPPED = "stepped"  # to an agency: the rating changed, and with it when its answer is due
     GUIDANCE = "guidance"  # to the referrer: how to refer, because this channel cannot be used
     ACTION = "action"  # to the agency that owns an action
@@ -55,6 +56,10 @@ class TaskKind(StrEnum):
     DECLINED = "declined"  # re-route, give more information, or decide
     SILENT_INVITEE = "silent_invitee"
     ATTENDANCE_CLAIMED = "attendance_claimed"  # a reply that nothing proves: ask them, and confirm it
+    OTHER_TIME = "other_time"  # an invitee proposes one: move the discussion, or tell them that it stays
+    NO_QUORUM = "no_quorum"  # the seats called cannot make the quorum any more: call somebody else
+    NOT_HELD = "not_held"  # the discussion should have been held by now
+    FULL_DISCUSSION = "full_discussion"  # the one that must follow an emergency has not been held
     LETTER_FAILED = "letter_failed"
     TELL_REFERRER = "tell_referrer"  # no letter can tell them the outcome, or it could not be sent
     DECIDE = "decide"  # the decision clock ran out

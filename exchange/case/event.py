@@ -59,7 +59,14 @@ from exchange.case.sorting import (
     SubjectCorrected,
 )
 from exchange.case.state import ReferrerCodes
-from exchange.case.strategy_discussion import Attendance
+from exchange.case.strategy_discussion import (
+    Attendance,
+    DiscussionCancelled,
+    DiscussionMoved,
+    DiscussionTelephoned,
+    InviteesAdded,
+    Present,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +255,13 @@ class DiscussionCalled:
     discussion: str
     starts_at: datetime
     subjects: tuple[str, ...]
-    agencies: tuple[str, ...]
+    agencies: tuple[str, ...]  # instead of those whom the kind always invites; () is those
+    kind: str = ""  # which variant of the hub file
+    also: tuple[str, ...] = ()  # in addition to those whom the kind always invites
+    referrer: str = ""  # the referrer's agency, where the hub knows it
+    deadline: datetime | None = None  # by when it must have been held
+    session: str = ""  # the recurring session on whose agenda it is; `agencies` is its roster then
+    minutes: int = 0  # 0 is as long as the kind takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +273,12 @@ class InviteeReplied:
     invitee: str
     attendance: Attendance
     stamp: datetime
-    channel: str  # "mail" | "desk"
+    channel: str  # "mail" | "page" | "desk"
     proof: Proof = Proof.DKIM
     by: str = ""  # who at the desk confirmed it, or took it by telephone
+    sequence: int | None = None  # of the invitation that a calendar answers
+    proposed: datetime | None = None  # the other time that they would come
+    contribution: str = ""  # id of what they wrote instead of coming
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +289,8 @@ class DiscussionHeld:
     by: str
     discussion: str
     attended: tuple[str, ...]  # agency ids
+    present: tuple[Present, ...] = ()  # the same with how they took part; () for older records
+    inquorate: bool | None = None  # knowingly, for a reason that is sealed; None for older records
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +305,7 @@ Event = (
     ContactReceived | LookedAt | Transcribed | InformationAdded | Rated | AgencyAsked | Decided | OutcomeRecorded
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
+    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased

@@ -98,8 +98,12 @@ def _of_seats(case: Case, event: Restricted) -> Iterator[Effect]:
             if seat.agency != event.who or discussion.state is not Meeting.CALLED:
                 continue
             about = f"{discussion.id}/{seat.id}"
-            yield from (WithdrawAbout(about), StopClock(f"chase:{about}"), CloseTask(f"silent_invitee:{about}"))
+            yield from (WithdrawAbout(about), StopClock(f"chase:{about}"), *_unasked(about))
             yield recall(about, event.at)
+
+
+def _unasked(about: str) -> Iterator[Effect]:
+    yield from (CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time"))
 
 
 def _of_actions(case: Case, event: Restricted) -> Iterator[Effect]:

@@ -48,7 +48,11 @@ TASKS = {
     "unclear_answer": "Read an answer that is unclear or unproved",
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not replied",
-    "attendance_claimed": "A calendar reply that nothing proves: ask them, then confirm it",
+    "attendance_claimed": "A reply to an invitation that nothing proves: ask them, then confirm it",
+    "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
+    "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
+    "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
+    "full_discussion": "Hold the full discussion that must follow an emergency by telephone",
     "letter_failed": "A letter could not be sent: ring",
     "tell_referrer": "Tell the referrer what came of it: no letter reaches them",
     "decide": "Decide: the time is over",
@@ -89,6 +93,7 @@ BY_THEMSELVES = frozenset(
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "record"}
+    | {"no_quorum", "not_held", "full_discussion"}
 )  # done by doing it, never by saying so
 _TELLING = frozenset({"tell_referrer", "ring_referrer"})
 

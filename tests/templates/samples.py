@@ -13,6 +13,7 @@ from templates.letters import (
     Accepted,
     ALetter,
     Answering,
+    Cancellation,
     ChallengeReply,
     Chaser,
     Decided,
@@ -108,6 +109,7 @@ def papers() -> Papers:
         ANSWERS,
         EVERY_WARNING,
         AT,
+        answering=ANSWERING,
     )
 
 
@@ -214,7 +216,10 @@ def notices() -> tuple[ALetter, ...]:
         OutcomeNotice(HUB, REFERENCE, AT, page),
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
+        Invitation(HUB, REFERENCE, LATER, 60, SOON, page=ANSWERING.page, kind="Planning meeting", moved=True),
+        Cancellation(HUB, REFERENCE, LATER),
         Chaser(HUB, REFERENCE, LATER, SOON),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
     )
 
