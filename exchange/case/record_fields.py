@@ -21,7 +21,7 @@ MODES = _list(
     ("in_person", "In person"), ("video", "Video call"), ("telephone", "Telephone"), ("mixed", "Partly in person"),
 )  # fmt: skip
 PRESENT = _list("present", ("in_person", "In person"), ("video", "By video"), ("telephone", "By telephone"),
-                ("in_writing", "By a written contribution"))  # fmt: skip
+                ("written", "By a written contribution"))  # fmt: skip
 ROLES = _list(
     "discussion_role",
     ("chair", "Chair"), ("minute_taker", "Minute taker"), ("social_worker", "Social worker"),

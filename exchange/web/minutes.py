@@ -137,7 +137,9 @@ def _begun(
     for n, invitee in enumerate(discussion.invitees, 1):
         values[f"information.{n}.agency"] = invitee.agency
         if invitee.attended:
-            values[f"attendee.{n}.agency"] = invitee.agency
+            mode = invitee.mode.value if invitee.mode else ""
+            there = {"agency": invitee.agency, "mode": mode, "deputy": "yes" if invitee.by_deputy else ""}
+            values |= _named(f"attendee.{n}", there)
         else:
             values[f"apology.{invitee.agency}.why"] = ""
     return values
