@@ -61,7 +61,6 @@ from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import Meeting, Mode, StrategyDiscussion
 
-CLOCK = "strategy_record"  # of the statutory profile
 _USUAL = ClockSpec(ClockKind.WORKING_DAYS, days=1)
 
 
@@ -78,13 +77,13 @@ def follow(step: Step, at: datetime, rules: Rules) -> Step:
 
 def _begun(case: Case, discussion: StrategyDiscussion, at: datetime, rules: Rules) -> Step:
     ended = discussion.starts_at + timedelta(minutes=discussion.minutes)
-    due = _due(min(discussion.held_at or at, ended), rules)  # to say late that it was held gains nobody any time
+    due = _due(discussion, min(discussion.held_at or at, ended), rules)  # to say late that it was held gains nobody any time
     record = Record(discussion.id, due)
     return Step(replace(case, records=(*case.records, record)), (SetClock(_key(record), due),))
 
 
-def _due(since: datetime, rules: Rules) -> datetime:
-    return rules.named_due(CLOCK, _USUAL, since)
+def _due(discussion: StrategyDiscussion, since: datetime, rules: Rules) -> datetime:
+    return rules.named_due(rules.discussion(discussion.kind).record, _USUAL, since)
 
 
 def _key(record: Record) -> str:
@@ -116,7 +115,9 @@ def written(case: Case, event: RecordWritten, rules: Rules) -> Step:
     older = tuple(_moved(v, Move.AMEND) for v in record.versions)
     version = Version(event.version, event.at, event.by, event.minutes)
     corrects = record.in_force is not None
-    after = replace(record, versions=(*older, version), due=_due(event.at, rules) if corrects else record.due)
+    after = replace(
+        record, versions=(*older, version), due=_due(discussion, event.at, rules) if corrects else record.due
+    )
     effects = (SetClock(_key(after), after.due),) if corrects else ()
     return Step(case.with_record(after), effects)
 
