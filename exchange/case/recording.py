@@ -77,7 +77,9 @@ def follow(step: Step, at: datetime, rules: Rules) -> Step:
 
 def _begun(case: Case, discussion: StrategyDiscussion, at: datetime, rules: Rules) -> Step:
     ended = discussion.starts_at + timedelta(minutes=discussion.minutes)
-    due = _due(discussion, min(discussion.held_at or at, ended), rules)  # to say late that it was held gains nobody any time
+    due = _due(
+        discussion, min(discussion.held_at or at, ended), rules
+    )  # to say late that it was held gains nobody any time
     record = Record(discussion.id, due)
     return Step(replace(case, records=(*case.records, record)), (SetClock(_key(record), due),))
 
