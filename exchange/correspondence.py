@@ -88,6 +88,8 @@ async def _of_letter(tx: Transaction, letter_id: str) -> Place:
     row = await outbox.load(tx, letter_id)
     if row is None:
         return Place(About("bounce"))
+    if not row.case_id:
+        return Place(About("bounce"), letter=row)
     return Place(About("bounce"), await casebook.load(tx, row.case_id), letter=row)
 
 

@@ -10,10 +10,13 @@ from exchange import discussion_wording, record_words
 from exchange.case import (
     action,
     challenge,
+    duty,
+    escalation,
     feedback,
     lateral_check,
     milestone,
     outcome,
+    ownership,
     product,
     sorting,
 )
@@ -22,8 +25,7 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
-from exchange.case.effect import Letter
-from exchange.case.mailbox import Directory
+from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
@@ -62,6 +64,8 @@ OWES = {  # after who owes it
     "answer": "owes an answer",
     "attendance": "owes a reply to an invitation",
     "action": "owes an action",
+    "duty": "has not accepted it yet: nothing is handed over",
+    "return_note": "owes its note",
 }
 NEWS = {
     News.KEPT: "sealed and kept",
@@ -79,6 +83,7 @@ LETTERS = {
     Letter.ACCEPTED: "“A person has read it” to the referrer",
     Letter.OUTCOME: "Outcome to the referrer",
     Letter.PACKET: "Packet",
+    Letter.DEPUTY: "Packet to the deputy",
     Letter.REMINDER: "Reminder",
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
@@ -96,6 +101,8 @@ LETTERS = {
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.NEWS: "“There is news” to the referrer",
+    Letter.LEAD: "“Your team is silent” to an agency’s lead",
+    Letter.DIGEST: "All that a mailbox owes, once a day",
     Letter.ACTION_CHASER: "Second call about an action",
     Letter.RECORD: "Record of a discussion",
 }
@@ -104,6 +111,9 @@ CLOCKS = {
     "decide": "Not decided in time",
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",
+    "nudge": "An answer will soon be due",
+    "ring": "Nobody was reached by telephone",
+    "duty": "The duty team is to have it, or to give it back",
     **discussion_wording.CLOCKS,
     "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
@@ -206,18 +216,12 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
     if case and (found := case.challenge(whom)):
         by = f"{agency_name(found.by, rules)}, " if found.leg else ""
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
-    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
+    agency = agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if agency:
         return prefix + agency_name(agency, rules)
     if called := discussion_wording.of_case(whom, case, rules):
         return prefix + called
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
-
-
-def telephone(code: str, case: Case | None, directory: Directory) -> str:
-    """The number to ring about it; "" when it is about no agency."""
-    agency = _agency_of(code.rpartition(":")[2], case)
-    return next((m.telephone for m in directory.team(agency)), "") if agency else ""
 
 
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
@@ -237,7 +241,8 @@ def answer_of(leg: Leg) -> str:
     return f"{said}, but {not_said(leg.nil_missing)}" if leg.unqualified else said
 
 
-def _agency_of(whom: str, case: Case | None) -> str:
+def agency_of(whom: str, case: Case | None) -> str:
+    """The agency that a task, a letter or a seat of a case is about; ""."""
     if case is None:
         return ""
     name, _, seat = whom.partition("/")
@@ -288,7 +293,7 @@ def named(line: str, case: Case, rules: Rules) -> str:
 
 
 def _named(part: str, case: Case, rules: Rules) -> str:
-    agency = _agency_of(part, case)
+    agency = agency_of(part, case)
     return agency_name(agency, rules) if agency else who(part) if part.startswith("s") else part
 
 
@@ -302,7 +307,7 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    of = event.about.partition("/")[0] if event.letter is Letter.MORE else event.about
+    of = event.about.partition("/")[0] if event.letter in ABOUT_LEG else event.about
     about = f", {of}" if of else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
@@ -338,6 +343,8 @@ def shut_out(named: Restriction | Restricted | RestrictionLifted, rules: Rules) 
     """Whom a restriction names."""
     if named.kind is Kind.AGENCY:
         return agency_name(named.who, rules)
+    if named.kind is Kind.SPOC:
+        return f"SPOC {named.who}"
     return f"Everybody who is {say(named.who)}" if named.kind is Kind.ROLE else named.who
 
 
@@ -402,6 +409,12 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     product.ProductReleased: lambda event, rules: f"Product {event.product}: version {event.version} released",
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
+    ),
+    escalation.CallMade: lambda event, rules: f"{event.about} rung: {'reached' if event.reached else 'not reached'}",
+    duty.DutyAccepted: lambda event, rules: "Handed over: a named person of the duty team has it in hand",
+    duty.DutyReturned: lambda event, rules: "The duty team’s note is with the day team",
+    ownership.Owned: lambda event, rules: (
+        f"Followed by {event.owner}" + (f", handed over by {event.before}" if event.before else "")
     ),
     lateral_check.Recalled: lambda event, rules: f"{event.leg}: packet asked back",
     lateral_check.RecallConfirmed: lambda event, rules: f"{event.leg}: deleted (proof: {_sure(event.proof)})",

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, deciding
+from exchange.case import clock, deciding, escalating
 from exchange.case.acknowledgement import Proof
 from exchange.case.contribution import Contribution
 from exchange.case.decision import Decision
@@ -268,6 +268,7 @@ def settled(about: str) -> tuple[Effect, ...]:
         StopClock(f"chase:{about}"),
         WithdrawLetters(f"chaser:{about}:"),
         *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time")),
+        *escalating.settled(about),
     )
 
 
@@ -286,7 +287,11 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     asked: Effect = SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about)
     if invitee.chased or event.at >= discussion.starts_at:
         asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
-    return Step(case.with_discussion(discussion.with_invitee(chased)), (asked, SetClock(f"chase:{about}", again)))
+    climbed: tuple[Effect, ...] = ()
+    if invitee.chased:
+        chased, climbed = escalating.climb_seat(case, discussion, chased, event.at, rules)
+    effects = (asked, *climbed, SetClock(f"chase:{about}", again))
+    return Step(case.with_discussion(discussion.with_invitee(chased)), effects)
 
 
 def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
