@@ -16,6 +16,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import story
+from exchange.agenda import agenda
 from exchange.case.referral import Referral, ReferralRefused, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -151,6 +152,13 @@ async def owed(request: Request) -> Response:
     """Who owes what, soonest due first."""
     viewer, site = await program_of(request), site_of(request)
     return as_json({"outstanding": [story.owed_row(o) for o in await outstanding(site.hub, viewer)]})
+
+
+@router.get("/agenda")
+async def sessions(request: Request) -> Response:
+    """The sessions that recur, with the cases on each agenda."""
+    viewer, site = await program_of(request), site_of(request)
+    return as_json({"agenda": await agenda(site.hub, viewer)})
 
 
 def values_of(given: Json) -> Given:

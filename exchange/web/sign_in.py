@@ -35,6 +35,7 @@ MENU = (
     ("Consultation", "/desk/consultation"),
     ("Search", "/desk/search"),
     ("Directory", "/desk/directory"),
+    ("Sessions", "/desk/sessions"),
     ("Other mail", "/desk/mail"),
 )
 
