@@ -79,7 +79,9 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def program(hub: Stage) -> httpx.AsyncClient:
     token = (await hub.command("token", "add", "desk", "--roles", "hub_manager")).strip()
-    return httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"})
+    return httpx.AsyncClient(
+        base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
+    )
 
 
 async def refer(api: httpx.AsyncClient, danger: str = "no") -> str:
