@@ -145,7 +145,7 @@ async def the_digest_comes_once_and_says_nothing_of_anybody(hub: Stage, referenc
     assert not [word for word in CANARIES if word in text]
     link = re.search(r"(http://\S+/answer/\S+)", text)
     assert link
-    async with httpx.AsyncClient() as agency:
+    async with httpx.AsyncClient(timeout=60) as agency:
         assert (await agency.get(link[1])).status_code == 200
 
 
