@@ -37,7 +37,7 @@ class Place:
     @property
     def known(self) -> bool:
         """An agency is asked about something here: what it says and nobody understands is a person's to read."""
-        return bool(self.leg or self.product or self.action)
+        return bool(self.leg or self.product or self.action or self.seat)
 
 
 CONTACT = Place(About("contact"))

@@ -93,6 +93,7 @@ class _Reading:
                 yield self._leg(leg)
             yield from self._checks(leg)
         yield from self._seats()
+        yield from self._discussions()
         yield from self._decisions()
         yield from self._milestones()
         yield from self._actions()
@@ -167,6 +168,13 @@ class _Reading:
                         next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
                         reminders=i.chased,
                     )  # fmt: skip
+
+    def _discussions(self) -> Iterator[Owed]:
+        for d in self.case.discussions:
+            if d.full_owed and d.full_due and d.held_at:
+                step = "hold the full discussion that must follow the emergency"
+                owed = self._hub("full_discussion", d.id, d.held_at, d.full_due, step)
+                yield replace(owed, next_at=self.wakes.get(f"follow_up_meeting:{d.id}"))
 
     def _decisions(self) -> Iterator[Owed]:
         for s in self.case.subjects:

@@ -42,7 +42,7 @@ from exchange.case.product import (
     ProductReplyUnclear,
 )
 from exchange.case.state import Leg
-from exchange.case.strategy_discussion import COUNTS_FROM, Attendance
+from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, SeatUnclear
 from exchange.correspondence import Place
 from mailflow.action_words import read_day
 from mailflow.interpret import (
@@ -193,6 +193,9 @@ def _unclear(said: Unclear, where: Place, now: datetime) -> Event:
         return AnswerUnclear(now, where.leg, said.why)
     if where.action:
         return ActionReplyUnclear(now, where.action, said.why)
+    if where.seat:
+        discussion, _, invitee = where.seat.partition("/")
+        return SeatUnclear(now, discussion, invitee, said.why)
     return ProductReplyUnclear(now, where.product, said.why)
 
 

@@ -353,7 +353,8 @@ def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
     subject, _, clock = about.partition("/")
     if name == "milestone":
         return f"{who(subject)}: past its time, {clock_name(clock, rules)}"
-    return f"{CLOCKS[name]}: {about}" if about else CLOCKS[name]
+    whole = not about or name in discussion_wording.OF_DISCUSSIONS
+    return CLOCKS[name] if whole else f"{CLOCKS[name]}: {about}"
 
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its words; a test holds it to that

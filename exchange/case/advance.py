@@ -122,6 +122,7 @@ from exchange.case.strategy_discussion import (
     DiscussionMoved,
     DiscussionTelephoned,
     InviteesAdded,
+    SeatUnclear,
 )
 
 __all__ = ["CannotHappen", "Step", "advance"]
@@ -211,6 +212,7 @@ MOVES: dict[type, Move] = {
     InviteeReplied: convening.replied,
     DiscussionHeld: convening.held,
     InviteesAdded: reconvening.added,
+    SeatUnclear: convening.unclear,
     DiscussionMoved: reconvening.moved,
     DiscussionCancelled: reconvening.cancelled,
     DiscussionTelephoned: telephoning.telephoned,

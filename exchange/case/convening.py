@@ -44,6 +44,7 @@ from exchange.case.strategy_discussion import (
     Mode,
     Present,
     Reply,
+    SeatUnclear,
     StrategyDiscussion,
     Weight,
     holds,
@@ -203,8 +204,18 @@ def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
     after = discussion.with_invitee(holding)
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
     about = f"{discussion.id}/{invitee.id}"
-    effects = (*settled(about), *_other_time(about, event), *quorum_changed(lost, after, event.at, rules))
+    read = (CloseTask(f"unclear:{about}"),) if event.proof is Proof.STAFF else ()
+    effects = (*settled(about), *read, *_other_time(about, event), *quorum_changed(lost, after, event.at, rules))
     return Step(case.with_discussion(after), effects)
+
+
+def unclear(case: Case, event: SeatUnclear, rules: Rules) -> Step:
+    """Words no attendance may follow from: a person reads them, and the seat is chased on."""
+    discussion = case.discussion(event.discussion)
+    if discussion is None or discussion.invitee(event.invitee) is None:
+        return Step(case)
+    about = f"{event.discussion}/{event.invitee}"
+    return Step(case, (OpenTask(f"unclear:{about}", TaskKind.UNCLEAR_ANSWER, about, event.at),))
 
 
 def _refuse_staff(discussion: StrategyDiscussion | None, invitee: Invitee | None, event: InviteeReplied) -> None:

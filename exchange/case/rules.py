@@ -72,6 +72,7 @@ class DiscussionRules:
     referrer: bool = True  # the referrer's own agency is invited, where the hub knows it
     emergency: tuple[str, ...] = ("social_care", "police")  # functions rung at least when it cannot wait
     clock: str = "strategy_discussion"  # of the statutory profile: decision to hold one -> held
+    record: str = "strategy_record"  # of the same: held -> its record is with those who get it
 
     @property
     def invited(self) -> tuple[str, ...]:

@@ -162,6 +162,16 @@ class StrategyDiscussion:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatUnclear:
+    """Something was said at a seat that says neither yes nor no: a person must read it."""
+
+    at: datetime
+    discussion: str
+    invitee: str
+    why: str  # "unclear" | "wrong_sender" | "not_opened"
+
+
+@dataclass(frozen=True, slots=True)
 class InviteesAdded:
     """More agencies are called to a discussion."""
 

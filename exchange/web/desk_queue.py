@@ -164,8 +164,8 @@ def matter(
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
     number = next((ringing.telephone(t, case, presence) for t in one.tasks), "")
-    if owed and not any(t.kind == "no_deputy" for t in one.tasks):  # the desk need not ring itself
-        number = owed.telephone if owed.owner != HUB_OWNS else ""
+    if owed:  # the desk need not ring itself
+        number = (number or owed.telephone) if owed.owner != HUB_OWNS else ""
     to_tell = any(t.kind in _TELLING for t in one.tasks)
     at = now.astimezone(rules.calendar.zone)
     of_team = owed is None or owed.who in ("", "the team")  # whose turn it is there says nothing of another's number

@@ -20,6 +20,7 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "cannot_open": _OF_LEG,
     "wrong_person": _OF_LEG,
     "silent_invitee": ("attendance",),
+    "full_discussion": ("full_discussion",),
     "decide": ("decision",),
     "tell_referrer": ("feedback",),
     "ring_referrer": ("feedback",),
