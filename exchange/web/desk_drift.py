@@ -110,9 +110,10 @@ async def _handed(one: Handed, site: Site, viewer: Viewer) -> dict[str, Any]:
 def _owed(owed: Any, one: Handed, rules: Rules, site: Site) -> dict[str, str]:
     what = wording.OWES.get(owed.what, wording.say(owed.what))
     whom = wording.about(owed.about, one.case, rules)
+    owner = owed.owner[:1].upper() + owed.owner[1:]
     return {
-        "what": f"{owed.owner.capitalize()}: {what}" + (f" ({whom})" if whom and whom != owed.owner else ""),
-        "due": shown(owed.due, rules, site.hub.clock.now()), "left": owed.left, "next": owed.next_step,
+        "what": f"{owner}: {what}" + (f" ({whom})" if whom and whom != owed.owner else ""), "left": owed.left,
+        "due": shown(owed.due, rules, site.hub.clock.now()), "next": f"{owed.next_step} {owed.telephone}".strip(),
     }  # fmt: skip
 
 

@@ -168,7 +168,8 @@ def matter(
         number = (number or owed.telephone) if owed.owner != HUB_OWNS else ""
     to_tell = any(t.kind in _TELLING for t in one.tasks)
     at = now.astimezone(rules.calendar.zone)
-    there = next(filter(None, (ringing.whom(t, case, presence, at) for t in one.tasks)), "")
+    of_team = owed is None or owed.who in ("", "the team")  # whose turn it is there says nothing of another's number
+    there = next(filter(None, (ringing.whom(t, case, presence, at) for t in one.tasks if of_team)), "")
     whom = caller if caller and to_tell else {"name": "" if to_tell else there}
     return {
         **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),

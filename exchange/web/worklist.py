@@ -29,6 +29,7 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "owner_silent": ("release",),
     "unconfirmed_recall": ("recall",),
     "manager": (*_OF_LEG, "attendance"),
+    "lead_unreached": (*_OF_LEG, "attendance"),
     "duty": ("duty",),
     "return_note": ("return_note",),
     "milestone": ("milestone",),

@@ -79,7 +79,9 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def program(hub: Stage) -> httpx.AsyncClient:
     token = (await hub.command("token", "add", "desk", "--roles", "hub_manager")).strip()
-    return httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"})
+    return httpx.AsyncClient(
+        base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
+    )
 
 
 async def refer(api: httpx.AsyncClient, danger: str = "no") -> str:
@@ -143,7 +145,7 @@ async def the_digest_comes_once_and_says_nothing_of_anybody(hub: Stage, referenc
     assert not [word for word in CANARIES if word in text]
     link = re.search(r"(http://\S+/answer/\S+)", text)
     assert link
-    async with httpx.AsyncClient() as agency:
+    async with httpx.AsyncClient(timeout=60) as agency:
         assert (await agency.get(link[1])).status_code == 200
 
 
