@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.product import Stage
+from exchange.case.sorting import Ground, Sorting
 
 _SAID_OF = {  # of each family of codes; one code has one word, whichever family it comes from
     "acknowledgement": {
@@ -52,6 +53,8 @@ OWES = {  # after who owes it
     "answer": "owes an answer",
     "attendance": "owes a reply to an invitation",
     "action": "owes an action",
+    "duty": "has not accepted it yet: nothing is handed over",
+    "return_note": "owes its note",
     "release": "owes its word whether its words may leave the hub",
     "outcome": "owes what came of it",
     "unqualified_nil": "owes how it searched (unqualified nil return)",
@@ -74,4 +77,20 @@ TEST = {  # the three-part test, in the order of its sense
     "necessary": "Necessary",
     "proportionate": "Proportionate",
     "justified": "Justified",
+}
+SORTINGS = {
+    Sorting.UNSORTED: "not sorted yet",
+    Sorting.SCREENING: "to screening",
+    Sorting.OPEN_CASE: "open case, to the allocated worker",
+    Sorting.OUT_OF_AREA: "another area’s",
+    Sorting.UNACCEPTED_CHANNEL: "came by a channel that cannot be used: tell the sender how to refer",
+    Sorting.DUPLICATE: "the same concern sent twice",
+}
+GROUNDS = {
+    Ground.LIFE_OR_LIMB: "High risk to life or limb",
+    Ground.OTHERS_AT_RISK: "Others are at risk, children among them",
+    Ground.CRIME: "A crime, or another public interest",
+    Ground.COERCION: "Coercion",
+    Ground.POSITION_OF_TRUST: "Somebody in a position of trust",
+    Ground.LACKS_CAPACITY: "Lacks capacity for this decision after all",
 }

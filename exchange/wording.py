@@ -10,10 +10,13 @@ from exchange import discussion_wording, record_words
 from exchange.case import (
     action,
     challenge,
+    duty,
+    escalation,
     feedback,
     lateral_check,
     milestone,
     outcome,
+    ownership,
     product,
     sorting,
 )
@@ -22,8 +25,7 @@ from exchange.case.acknowledgement import Proof, Responded
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
-from exchange.case.effect import Letter
-from exchange.case.mailbox import Directory
+from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
@@ -32,7 +34,7 @@ from exchange.case.state import (
     Leg,
     SubjectEpisode,
 )
-from exchange.labels import OWES, PROOFS, SAID
+from exchange.labels import GROUNDS, OWES, PROOFS, SAID, SORTINGS
 from exchange.store.tasks import Task
 from templates.disclosed import lane
 
@@ -62,6 +64,7 @@ LETTERS = {
     Letter.ACCEPTED: "“A person has read it” to the referrer",
     Letter.OUTCOME: "Outcome to the referrer",
     Letter.PACKET: "Packet",
+    Letter.DEPUTY: "Packet to the deputy",
     Letter.REMINDER: "Reminder",
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
@@ -79,6 +82,8 @@ LETTERS = {
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.NEWS: "“There is news” to the referrer",
+    Letter.LEAD: "“Your team is silent” to an agency’s lead",
+    Letter.DIGEST: "All that a mailbox owes, once a day",
     Letter.ACTION_CHASER: "Second call about an action",
     Letter.RECORD: "Record of a discussion",
 }
@@ -87,6 +92,9 @@ CLOCKS = {
     "decide": "Not decided in time",
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",
+    "nudge": "An answer will soon be due",
+    "ring": "Nobody was reached by telephone",
+    "duty": "The duty team is to have it, or to give it back",
     **discussion_wording.CLOCKS,
     "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
@@ -100,24 +108,6 @@ CLOCKS = {
     "challenge": "No reply to a challenge in time",
     "record": "The record of a discussion is not with everybody in time",
 }
-SORTINGS = {
-    sorting.Sorting.UNSORTED: "not sorted yet",
-    sorting.Sorting.SCREENING: "to screening",
-    sorting.Sorting.OPEN_CASE: "open case, to the allocated worker",
-    sorting.Sorting.OUT_OF_AREA: "another area’s",
-    sorting.Sorting.UNACCEPTED_CHANNEL: "came by a channel that cannot be used: tell the sender how to refer",
-    sorting.Sorting.DUPLICATE: "the same concern sent twice",
-}
-GROUNDS = {
-    sorting.Ground.LIFE_OR_LIMB: "High risk to life or limb",
-    sorting.Ground.OTHERS_AT_RISK: "Others are at risk, children among them",
-    sorting.Ground.CRIME: "A crime, or another public interest",
-    sorting.Ground.COERCION: "Coercion",
-    sorting.Ground.POSITION_OF_TRUST: "Somebody in a position of trust",
-    sorting.Ground.LACKS_CAPACITY: "Lacks capacity for this decision after all",
-}
-
-
 NOT_SAID = {"systems": "which systems", "identifiers": "on what", "date": "when"}
 DISPOSITIONS = {  # of a mail that is part of no case
     "holding_pen": "Waits for somebody to say what it is",
@@ -216,18 +206,12 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
     if case and (found := case.challenge(whom)):
         by = f"{agency_name(found.by, rules)}, " if found.leg else ""
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
-    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
+    agency = agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if agency:
         return prefix + agency_name(agency, rules)
     if called := discussion_wording.of_case(whom, case, rules):
         return prefix + called
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
-
-
-def telephone(code: str, case: Case | None, directory: Directory) -> str:
-    """The number to ring about it; "" when it is about no agency."""
-    agency = _agency_of(code.rpartition(":")[2], case)
-    return next((m.telephone for m in directory.team(agency)), "") if agency else ""
 
 
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
@@ -247,7 +231,8 @@ def answer_of(leg: Leg) -> str:
     return f"{said}, but {not_said(leg.nil_missing)}" if leg.unqualified else said
 
 
-def _agency_of(whom: str, case: Case | None) -> str:
+def agency_of(whom: str, case: Case | None) -> str:
+    """The agency that a task, a letter or a seat of a case is about; ""."""
     if case is None:
         return ""
     name, _, seat = whom.partition("/")
@@ -300,7 +285,7 @@ def named(line: str, case: Case, rules: Rules) -> str:
 
 
 def _named(part: str, case: Case, rules: Rules) -> str:
-    agency = _agency_of(part, case)
+    agency = agency_of(part, case)
     if part.startswith("p"):
         product_, _, passage = part.partition("/w")
         whose = f" ({agency_name(agency, rules)})" if agency else ""
@@ -318,7 +303,7 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    of = event.about.partition("/")[0] if event.letter is Letter.MORE else event.about
+    of = event.about.partition("/")[0] if event.letter in ABOUT_LEG else event.about
     about = f", {of}" if of else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
@@ -353,6 +338,8 @@ def shut_out(named: Restriction | Restricted | RestrictionLifted, rules: Rules) 
     """Whom a restriction names."""
     if named.kind is Kind.AGENCY:
         return agency_name(named.who, rules)
+    if named.kind is Kind.SPOC:
+        return f"SPOC {named.who}"
     return f"Everybody who is {say(named.who)}" if named.kind is Kind.ROLE else named.who
 
 
@@ -361,7 +348,8 @@ def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
     subject, _, clock = about.partition("/")
     if name == "milestone":
         return f"{who(subject)}: past its time, {clock_name(clock, rules)}"
-    return f"{CLOCKS[name]}: {about}" if about else CLOCKS[name]
+    whole = not about or name in discussion_wording.OF_DISCUSSIONS
+    return CLOCKS[name] if whole else f"{CLOCKS[name]}: {about}"
 
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its words; a test holds it to that
@@ -417,6 +405,12 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     ),
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
+    ),
+    escalation.CallMade: lambda event, rules: f"{event.about} rung: {'reached' if event.reached else 'not reached'}",
+    duty.DutyAccepted: lambda event, rules: "Handed over: a named person of the duty team has it in hand",
+    duty.DutyReturned: lambda event, rules: "The duty team’s note is with the day team",
+    ownership.Owned: lambda event, rules: (
+        f"Followed by {event.owner}" + (f", handed over by {event.before}" if event.before else "")
     ),
     lateral_check.Recalled: lambda event, rules: f"{event.leg}: packet asked back",
     lateral_check.RecallConfirmed: lambda event, rules: f"{event.leg}: deleted (proof: {_sure(event.proof)})",

@@ -16,6 +16,7 @@ from exchange.desk import (
     records,
     screening,
     shutting_out,
+    silence,
 )
 from exchange.desk.act import Act, caller
 from exchange.desk.given import Given
@@ -75,6 +76,7 @@ ACTS: dict[str, Act] = {
     **outcome.ACTS,
     **feedback.ACTS,
     **convening.ACTS,
+    **silence.acts(_answered, convening.ACTS["attends"].do),
     **discussing.ACTS,
     **recording.ACTS,
     "look": Act(Action.LOOK, _look),

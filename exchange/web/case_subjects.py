@@ -72,7 +72,7 @@ def _refusal(subject: SubjectEpisode) -> str:
         return ""
     if not subject.overrides:
         return "Has capacity and refuses: nobody has been asked about them"
-    return f"Refused; gone on because: {wording.GROUNDS[Ground(subject.overrides[-1].code)].lower()}"
+    return f"Refused; gone on because: {labels.GROUNDS[Ground(subject.overrides[-1].code)].lower()}"
 
 
 def _borderline(subject: SubjectEpisode) -> str:
@@ -164,7 +164,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     """What the forms about subjects offer: codes and their words, by the name of the list."""
     agencies = {a.id: a.name for a in rules.agencies}
     return {
-        "sortings": {s.value: wording.SORTINGS[s].capitalize() for s in Sorting if s is not Sorting.UNSORTED},
+        "sortings": {s.value: labels.SORTINGS[s].capitalize() for s in Sorting if s is not Sorting.UNSORTED},
         "cohorts": {c: wording.say(c).capitalize() for c in rules.cohorts},
         "levels": {code: codes.LEVEL_OF_NEED.label(code) for code in LEVELS},
         "forms": {"child": "Child", "adult": "Adult"},
@@ -173,7 +173,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "capacities": dict(codes.CAPACITY_AT_ENQUIRY.choices),
         "outcomes_asked": dict(codes.OUTCOMES_ASKED.choices),
         "routes": {route.value: known.label for route, known in ROUTES.items()},
-        "grounds": {ground.value: words for ground, words in wording.GROUNDS.items()},
+        "grounds": {ground.value: words for ground, words in labels.GROUNDS.items()},
         "clocks": {c.name: c.label for c in rules.statute.clocks},
         "running": {f"{m.name}": wording.clock_name(m.name, rules) for s in case.subjects for m in s.milestones
                     if m.progress is Progress.RUNNING},

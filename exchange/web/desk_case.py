@@ -29,11 +29,13 @@ from exchange.case.disposal import (
     Hold,
     HoldReason,
 )
+from exchange.case.effect import Letter
 from exchange.case.feedback import ReferrerClass
 from exchange.case.lateral_check import (
     Decline,
     Recall,
 )
+from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
 from exchange.case.restriction import Restriction, Why
@@ -45,6 +47,8 @@ from exchange.compartments import (
     OpenedFor,
     opened_for,
 )
+from exchange.covering import presence_of
+from exchange.heard import heard
 from exchange.hub import Hub
 from exchange.outstanding import (
     of_case,
@@ -59,6 +63,7 @@ from exchange.store import (
     casebook,
     journal,
     matching,
+    outbox,
     tasks,
 )
 from exchange.store.database import Transaction
@@ -98,9 +103,11 @@ async def show_case(
         case = await casebook.find(tx, reference)
         rules = await casebook.rules_of(tx, case)
         directory = await hub.directory(tx)
-        owed = await of_case(tx, case, directory, now)
+        owed = await heard(hub, tx, await of_case(tx, case, directory, now))
         todo = await tasks.pending(tx, case.id)
         events = await casebook.timeline(tx, case.id)
+        presence = await presence_of(hub, tx, rules)
+        went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
         readable = viewer.may(Action.SEE_CONTENT)
         opened = await opened_for(hub, tx, case, rules, viewer) if readable else OpenedFor()
         bodies = opened.bodies
@@ -123,14 +130,15 @@ async def show_case(
         names=names, people=case_subjects.people(case, rules, names, groups_, now),
         about={g.title: _rows(g) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
         household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
-        legs=LegsShown(case, rules, events, bodies, when, names), lanes=case_subjects.questions_of_lanes(),
-        todo=[matter(w, case, rules, directory, site, caller) for w in matters],
+        legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
+        lanes=case_subjects.questions_of_lanes(),
+        todo=[matter(w, case, rules, presence, site, caller) for w in matters],
         timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, bodies, when),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
-        sorted_as=wording.SORTINGS[case.sorting],
-        choose=_choices(case, rules, names, *offered),
+        sorted_as=labels.SORTINGS[case.sorting],
+        choose=_choices(case, rules, names, *offered, {"spocs": _spocs(directory, rules)}),
         records=desk_minutes.values(case, rules, opened, viewer, names, when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
@@ -165,6 +173,13 @@ def _restriction(found: Restriction, rules: Rules, now: datetime) -> dict[str, s
     return {
         "kind": found.kind.value, "who": found.who, "name": wording.shut_out(found, rules),
         "why": wording.say(found.why), "since": shown(found.at, rules, now), "by": found.by,
+    }  # fmt: skip
+
+
+def _spocs(directory: Directory, rules: Rules) -> dict[str, str]:
+    """Each person of an agency from whom a case can be kept."""
+    return {
+        s.id: f"{wording.agency_name(m.agency, rules)}: {s.name}" for m in directory.mailboxes for s in m.spocs
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from exchange.case.effect import TaskKind
 from exchange.case.event import LookedAt
-from exchange.outstanding import Owed
+from exchange.owed import Owed
 from exchange.store.tasks import Task
 from exchange.web.worklist import Work, work
 from tests.case.stories import RULES, Story, at, child, contact, rates
