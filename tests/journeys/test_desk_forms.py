@@ -37,7 +37,7 @@ async def whole(hub: Stage) -> Page:
 
 async def test_every_act_has_a_form_on_some_page() -> None:
     written = "".join(page.read_text() for page in DESK.rglob("*.html"))
-    formed = set(re.findall(r'act\("(\w+)"', written)) | {"minute"}  # it has a page of its own
+    formed = set(re.findall(r'(?:act|form)\("(\w+)"', written)) | {"minute"}  # it has a page of its own
     assert formed >= set(ACTS)
 
 
@@ -145,7 +145,7 @@ async def test_words_on_a_source_tick_it_and_one_that_may_not_be_read_is_refused
         page = await done(manager, page, "answered", leg=leg, answer="information", words=words, **SAID)
     police, health = form(page, "product").controls["sources"].offers
     assert "Maternal history" in page.text
-    given = {"subjects": ["s1"], "recipients": ["social_care"], "analysis": "A pattern."}
+    given: dict[str, str | list[str]] = {"subjects": ["s1"], "recipients": ["social_care"], "analysis": "A pattern."}
     seen = await officer.get(f"/desk/case/{reference(page)}")
     refused = await post(officer, seen, "product", **given, **{f"wording.{health}": "A health matter."})
     assert refused.status == 400
