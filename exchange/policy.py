@@ -57,6 +57,7 @@ class Action(StrEnum):
     RELEASE_PRODUCT = "release_product"
     NOT_SHARE = "not_share"
     RECALL = "recall"  # ask a packet back
+    RELEASE_ADDRESS = "release_address"  # let one agency know a protected address
     SETTLE_DECLINE = "settle_decline"  # record what the hub decided about a decline
     HAND_OVER = "hand_over"
     WRITE_FEEDBACK = "write_feedback"  # free words to the referrer
@@ -99,6 +100,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.RELEASE_PRODUCT: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.NOT_SHARE: _OFFICERS,
     _A.RECALL: _OFFICERS,
+    _A.RELEASE_ADDRESS: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),  # design truth 14
     _A.SETTLE_DECLINE: _OFFICERS,
     _A.HAND_OVER: _OFFICERS,
     _A.WRITE_FEEDBACK: _OFFICERS,

@@ -43,7 +43,7 @@ NOTICES = frozenset(  # they say nothing about anybody
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE, Letter.CHALLENGE_REPLY,
-    Letter.OUTCOME_ASKED,
+    Letter.OUTCOME_ASKED, Letter.ADDRESS,
 }  # fmt: skip
 
 

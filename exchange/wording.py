@@ -18,6 +18,7 @@ from exchange.case import (
 )
 from exchange.case import event as happened
 from exchange.case.acknowledgement import Proof
+from exchange.case.address_release import AddressReleased
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
@@ -94,6 +95,7 @@ LETTERS = {
     Letter.RECALL: "Request to delete a packet",
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
+    Letter.ADDRESS: "Protected address",
     Letter.NEWS: "“There is news” to the referrer",
 }
 CLOCKS = {
@@ -296,7 +298,7 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    of = event.about.partition("/")[0] if event.letter is Letter.MORE else event.about
+    of = event.about.partition("/")[0] if event.letter in (Letter.MORE, Letter.ADDRESS) else event.about
     about = f", {of}" if of else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
@@ -424,6 +426,9 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     LegalHoldSet: lambda event, rules: f"Held: {say(event.why)}",
     LegalHoldLifted: lambda event, rules: f"Hold ended: {say(event.why)}",
     Disposed: lambda event, rules: f"Disposed of {parts(event.parts)} ({event.rule})",
+    AddressReleased: lambda event, rules: (
+        f"Protected address of {event.owner} released to {agency_name(event.agency, rules)} alone"
+    ),
     Restricted: lambda event, rules: f"{shut_out(event, rules)} shut out: {say(event.why)}",
     RestrictionLifted: lambda event, rules: f"{shut_out(event, rules)} let in again",
     RoutingAllowed: lambda event, rules: "Settled who must not see it; the others are asked",

@@ -26,7 +26,7 @@ from exchange.case.effect import (
 )
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
-from exchange.case.packet import fill, manifest, struck
+from exchange.case.packet import ADDRESSES, fill, manifest, struck, who
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
@@ -155,7 +155,7 @@ class Writer:
             sender=_sender(file),
             reference=file.case.reference,
             agency=_name(file, leg.agency),
-            words=struck(file.referral, words) if file.referral else words,
+            words=struck(file.referral, words, file.case.released_to(leg.agency)),
             basis=leg.basis,
             answering=self._answering(file, leg, code=True),
             sent_at=leg.opened_at,
@@ -163,6 +163,21 @@ class Writer:
             answer_by=leg.answer_due,
             own_reference=file.own_references.get(leg.agency, ""),
         )
+
+    def _address(self, about: str, file: File, way: Way, now: datetime) -> letters.Entrusted:
+        leg, owner, referral = _leg(file, about), about.partition("/")[2], file.referral
+        released = next(r for r in file.case.address_releases if (r.owner, r.agency) == (owner, leg.agency))
+        assert referral is not None  # noqa: S101 - whose address it is stands in it
+        names = (
+            *who(file.case.fields, (owner,)),
+            f"{owner}.name",
+            *(f"{owner}.{place}" for place in sorted(ADDRESSES)),
+        )
+        names = tuple(name for name in names if name in file.case.fields)
+        return letters.Entrusted(
+            _sender(file), file.case.reference, _name(file, leg.agency), referral.form, names, fill(referral, names),
+            released.by, released.at, leg.basis, file.own_references.get(leg.agency, ""),
+        )  # fmt: skip
 
     def _recall(self, about: str, file: File, way: Way, now: datetime) -> letters.Recall:
         leg = _leg(file, about)
@@ -256,16 +271,20 @@ class Writer:
         assert owed is not None  # noqa: S101 - the letter is asked for when the outcome is owed
         answering = self._answering(file, leg, code=True)
         return letters.OutcomeAsked(
-            _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1
-        )
+            _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1,
+            file.own_references.get(leg.agency, ""),
+        )  # fmt: skip
 
     def _challenge_reply(self, about: str, file: File, way: Way, now: datetime) -> letters.ChallengeReply:
         found = [c for c in file.case.challenges if c.leg == about][-1]
+        leg = _leg(file, about)
         words = file.said.get(f"{content.REPLY}{found.id}", b"").decode()
-        answering = self._answering(file, _leg(file, about), code=True)
+        words = struck(file.referral, words, file.case.released_to(leg.agency))
+        answering = self._answering(file, leg, code=True)
         return letters.ChallengeReply(
-            _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due
-        )
+            _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due,
+            file.own_references.get(leg.agency, ""),
+        )  # fmt: skip
 
     def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
         discussion, seat = _seat(file, about)
@@ -274,7 +293,8 @@ class Writer:
         known = file.rules.agency(seat.agency)
         own = next((leg for leg in file.case.legs if leg.agency == seat.agency), None)
         codes = tuple(s.codes for s in file.case.subjects)
-        names = own.manifest if own else manifest(file.case.fields, codes, discussion.subjects, _PAPERS)
+        released = file.case.released_to(seat.agency)
+        names = own.manifest if own else manifest(file.case.fields, codes, discussion.subjects, _PAPERS, released)
         called = [file.rules.agency(i.agency) for i in discussion.invitees]
         return letters.Papers(
             sender=_sender(file),
@@ -384,7 +404,8 @@ def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
 
 
 def _said(file: File, name: str, discussion: StrategyDiscussion) -> str:
-    return file.said.get(f"{name}{discussion.id}", b"").decode()
+    """What staff wrote of where it is; an address may have become secret since."""
+    return struck(file.referral, file.said.get(f"{name}{discussion.id}", b"").decode())
 
 
 def _given_name(file: File, subject: str) -> str:
@@ -407,6 +428,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.UNQUALIFIED: Writer._unqualified,
     Letter.MORE: Writer._more,
     Letter.RECALL: Writer._recall,
+    Letter.ADDRESS: Writer._address,
     Letter.NEWS: Writer._news,
     Letter.OUTCOME_ASKED: Writer._outcome_asked,
     Letter.CHALLENGE_REPLY: Writer._challenge_reply,

@@ -276,6 +276,27 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrusted:
+    """To one agency, sealed: a protected address that a manager released to it alone."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    form: str
+    manifest: tuple[str, ...]  # who it is about, and where they are
+    answers: Mapping[str, str] = field(repr=False)
+    by: str  # the manager, as staff know them
+    released_at: datetime
+    basis: str
+    own_reference: str = field(default="", repr=False)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Whose address, and the address."""
+        return groups(self.answers, self.manifest, self.form, self.released_at.date())
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """To an agency that must delete its packet; it says nothing about anybody."""
 
@@ -308,6 +329,7 @@ class ReleaseRequest:
     told_at: datetime
     answering: Answering
     answer_by: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +343,7 @@ class Overridden:
     refused: bool  # false: there was no answer in time
     by: str  # the manager, as staff know them
     decided_at: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +363,7 @@ class Product:
     purpose: str
     basis: str
     written_at: datetime
+    own_reference: str = field(default="", repr=False)
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -358,6 +382,7 @@ class OutcomeAsked:
     due_at: datetime  # asked again then
     now: datetime
     several: bool = False  # the outcome of more than one is owed
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,11 +396,13 @@ class ChallengeReply:
     open: bool
     stands_with: str
     reply_by: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked | ChallengeReply
+    | Entrusted
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -398,6 +425,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Recall: "recall",
     OutcomeAsked: "outcome_asked",
     ChallengeReply: "challenge_reply",
+    Entrusted: "address",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

@@ -21,6 +21,7 @@ from exchange.case import (
     convening,
     deciding,
     disposing,
+    entrusting,
     owing,
     recalling,
     releasing,
@@ -29,6 +30,7 @@ from exchange.case import (
     telling,
 )
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.address_release import AddressReleased
 from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
@@ -199,6 +201,7 @@ MOVES: dict[type, Move] = {
     ReleaseOverridden: releasing.overridden,
     ProductReleased: releasing.released,
     NotShared: releasing.not_shared,
+    AddressReleased: entrusting.address_released,
     Restricted: restricting.restricted,
     RestrictionLifted: restricting.lifted,
     RoutingAllowed: restricting.routing_allowed,

@@ -39,6 +39,7 @@ from exchange.case.lateral_check import (
     DeclineNews,
 )
 from exchange.case.referral import SubjectCodes
+from exchange.case.refusing import respect
 from exchange.case.releasing import limits_again
 from exchange.case.restriction import Kind, Restriction, Why
 from exchange.case.rules import Rating, Rules
@@ -161,7 +162,7 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
         id=f"l{len(case.legs) + 1}",
         agency=need.agency,
         subjects=need.subjects,
-        manifest=packet.manifest(case.fields, codes, need.subjects, need.parts),
+        manifest=packet.manifest(case.fields, codes, need.subjects, need.parts, case.released_to(need.agency)),
         basis=f"{agency.basis}; {agency.condition}",
         purpose=need.purpose,
         opened_at=at,
@@ -338,6 +339,7 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
     if case.shuts_out(event.agency):
         raise CannotHappen("this agency must not see this case: ask another in its place")
+    respect(case, event.subjects)
     if event.in_place_of and not case.shuts_out(event.in_place_of):
         raise CannotHappen("only an agency that is shut out of this case can be stood in for")
     standing = [x for x in case.legs if x.agency == event.agency and set(event.subjects) <= set(x.subjects)]

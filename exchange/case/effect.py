@@ -29,13 +29,14 @@ class Letter(StrEnum):
     RECALL = "recall"  # to an agency that must delete its packet
     OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
+    ADDRESS = "address"  # to an agency to which a protected address was released, sealed
     NEWS = "news"  # to the referrer: there is something new on the receipt page
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
-     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY}
+     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
 )  # fmt: skip
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
@@ -92,7 +93,7 @@ class SendLetter:
 
     key: str
     letter: Letter
-    about: str = ""  # leg id ("l1/ID" for more information); "d1/i2" for an invitee; "" for the referrer
+    about: str = ""  # leg id (also "l1/ID" of what goes with it); "d1/i2" for an invitee; "" for the referrer
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.address_release import AddressReleased
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
@@ -294,5 +295,5 @@ Event = (
     | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
     | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
     | Restricted | RestrictionLifted | RoutingAllowed
-    | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven
+    | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
 )  # fmt: skip

@@ -64,7 +64,7 @@ def may_have_left(leg: Leg) -> bool:
 def _stopped(leg: Leg) -> tuple[Effect, ...]:
     return (
         WithdrawLetter(f"packet:{leg.id}"),
-        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("reminder", "stepped", "unqualified", "more")),
+        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("reminder", "stepped", "unqualified", "more", "address")),
         StopClock(f"remind:{leg.id}"),
         StopClock(f"answer:{leg.id}"),
         *(CloseTask(f"{name}:{leg.id}") for name in _TASKS),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from exchange.case.acknowledgement import COMPLETE, Acknowledgement, Responded
 from exchange.case.action import Action
+from exchange.case.address_release import AddressRelease
 from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
 from exchange.case.decision import ThresholdDecision
@@ -231,6 +232,7 @@ class Case:
     holds: tuple[Hold, ...] = ()  # legal holds, those lifted too
     disposals: tuple[Disposal, ...] = ()  # what is gone for ever
     routing_held: bool = False  # nobody is asked until a person has settled who must not see it
+    address_releases: tuple[AddressRelease, ...] = ()
 
     def subject(self, subject: str) -> SubjectEpisode | None:
         """The subject of this id."""
@@ -257,6 +259,10 @@ class Case:
     def shuts_out(self, agency: str) -> bool:
         """Whether this agency must not see the case."""
         return keeps_out(self.restrictions, Kind.AGENCY, agency)
+
+    def released_to(self, agency: str) -> frozenset[str]:
+        """Those whose protected address this agency may know ("s1", "p1"...)."""
+        return frozenset(r.owner for r in self.address_releases if r.agency == agency)
 
     def contribution(self, contribution: str) -> Contribution | None:
         """The contribution of this id."""

@@ -93,6 +93,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "deleted": INTAKE,
     "more": OFFICERS,
     "settle_decline": OFFICERS,
+    "release_address": MANAGERS,
     "hand_over": OFFICERS,
     "feedback": OFFICERS,
     "approve_feedback": OFFICERS,

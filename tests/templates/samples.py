@@ -15,6 +15,7 @@ from templates.letters import (
     ChallengeReply,
     Chaser,
     Decided,
+    Entrusted,
     Guidance,
     Invitation,
     More,
@@ -162,6 +163,14 @@ def more(words: str = "Nettie uses the surname Pretend at school.") -> More:
     )
 
 
+def entrusted() -> Entrusted:
+    """A protected address for one agency."""
+    names = ("s2.given_name", "s2.address", "s2.postcode")
+    answers = {name: ANSWERS[name] for name in names}
+    return Entrusted(HUB, REFERENCE, "Fakeshire Constabulary", "child", names, answers, "manager-1", AT, "6(1)(e)",
+                     "Mockingbird/77")  # fmt: skip
+
+
 def notices() -> tuple[ALetter, ...]:
     """The letters that may be read by whoever carries them."""
     page = "https://exchange.example/receipt"
@@ -186,7 +195,7 @@ def notices() -> tuple[ALetter, ...]:
 def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
-    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, unqualified(), more())
+    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, unqualified(), more(), entrusted())
     asked = [
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
     ]
