@@ -27,6 +27,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld, InviteeReplied
 from exchange.case.milestone import MilestoneMet, Progress
+from exchange.case.refusing import respect
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
@@ -43,6 +44,7 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
         raise CannotHappen("name the subjects of this case that the discussion is about")
     if any(case.shuts_out(agency) for agency in event.agencies):
         raise CannotHappen("one of these agencies must not see this case: leave it out, and invite another for it")
+    respect(case, event.subjects)
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     due = min(clock.due(rules.strategy.reply, event.at, rules.calendar), event.starts_at)
