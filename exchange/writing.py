@@ -28,6 +28,7 @@ from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.packet import ADDRESSES, fill, manifest, struck, who
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
+from exchange.case.sorting import Sorting
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.feedback_letter import outcome_letter
@@ -205,6 +206,7 @@ class Writer:
             answer_by=leg.answer_due,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(leg.agency, ""),
+            worker=_worker(file, leg),
         )
 
     def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
@@ -386,6 +388,12 @@ def _leg(file: File, about: str) -> Leg:
     if leg is None:
         raise LookupError("a letter about a leg that is not there")
     return leg
+
+
+def _worker(file: File, leg: Leg) -> str:
+    """The allocated worker, when the agency has the case open and staff know who that is."""
+    has_it = file.case.sorting is Sorting.OPEN_CASE and leg.agency == file.case.sorted_about
+    return " ".join(file.said.get(content.WORKER, b"").decode().split()) if has_it else ""
 
 
 def lanes(case: Case, form: str) -> dict[str, str]:

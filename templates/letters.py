@@ -70,6 +70,7 @@ class Packet:
     answer_by: datetime
     lanes: Mapping[str, str] = field(default_factory=dict)  # what a subject is who is not of the form
     own_reference: str = field(default="", repr=False)  # the agency's own, when it has given one
+    worker: str = field(default="", repr=False)  # to whom it goes there, when they have the case open
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -43,6 +43,7 @@ from exchange.case.refusing import respect
 from exchange.case.releasing import limits_again
 from exchange.case.restriction import Kind, Restriction, Why
 from exchange.case.rules import Rating, Rules
+from exchange.case.sorting import ROUTED, Sorting
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
@@ -123,13 +124,15 @@ def _undecided_due(case: Case, rules: Rules) -> datetime:
 
 
 def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
-    """Ask whom the rows in force at `on` name for these subjects."""
+    """Ask whom the rows in force at `on` name for these subjects, as far as the contact is sorted to be routed."""
     if case.routing_held:
         return Step(case, (OpenTask("keep_from", TaskKind.KEEP_FROM, "", at),))
+    if case.sorting not in ROUTED and case.sorting is not Sorting.OPEN_CASE:
+        return Step(case)
     refusing = tuple(s for s in subjects if s.refuses)
     subjects = tuple(s for s in subjects if not s.refuses)
     step = Step(case, tuple(OpenTask(f"refusal:{s.id}", TaskKind.REFUSAL, s.id, at) for s in refusing))
-    for need in routing.needs(subjects, rules, on):
+    for need in _needs(case, subjects, rules, on):
         new = tuple(s for s in need.subjects if not _asked_already(case, need.agency, s))
         if new and case.shuts_out(need.agency):
             step = step.then(Step(step.case, (another_recipient(need.agency, at),)))
@@ -140,6 +143,14 @@ def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetim
     if on != "receipt":
         tasks += [CloseTask(f"no_route:{s.id}") for s in subjects if s not in unrouted]
     return step.then(Step(step.case, tuple(tasks)))
+
+
+def _needs(case: Case, subjects: tuple[SubjectEpisode, ...], rules: Rules, on: str) -> tuple[routing.Need, ...]:
+    """What the rows ask for; of an open case the one agency that has it (design truth 9)."""
+    if case.sorting is not Sorting.OPEN_CASE:
+        return routing.needs(subjects, rules, on)
+    about = tuple(s.id for s in subjects)
+    return (routing.asked(case.sorted_about, about, rules),) if about else ()
 
 
 def _asked_already(case: Case, agency: str, subject: str) -> bool:
@@ -269,6 +280,8 @@ def rated(case: Case, event: Rated, rules: Rules) -> Step:
     subject = case.subject(event.subject)
     if subject is None:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
+    if case.closed:
+        raise CannotHappen("this case is closed: what is new opens it again, or is a new referral; then rate anew")
     _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, event.rating)
     step = _as_rated(case, replace(subject, ratings=(*subject.ratings, stamp)), event.at, rules)

@@ -5,6 +5,9 @@
 2. Answers that are still missing are named by whoever decides without them; the agencies go on owing them.
 3. An adult with capacity who refuses is not decided onward unless a manager recorded the ground.
 4. A new decision drops the clocks that the one before started, except those it starts too.
+5. A decline that is open when everybody it is about is decided is settled by that decision, and says so; but for a
+   conflict of interest, which goes on asking for another recipient.
+6. Of a person who may pose a risk neither voice nor capacity is asked.
 """
 
 from __future__ import annotations
@@ -14,17 +17,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import telling
+from exchange.case.acknowledgement import DeclineReason
 from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_ASKED, CodeList
 from exchange.case.decision import ENDS_HERE, FROM_DECISION, FROM_RECEIPT, ROUTES, Decision, ThresholdDecision
 from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopClock, TaskKind
 from exchange.case.event import ClockRanOut, Decided
+from exchange.case.lateral_check import DECLINE_TABLE, Decline, DeclineNews
 from exchange.case.milestone import MAY_BECOME, Milestone, MilestoneMet, MilestoneStarted, Progress
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
-from exchange.case.state import Case, SubjectEpisode
+from exchange.case.state import Case, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
 HEARD = "heard"
+POSES_RISK = "poses_risk"  # the role of somebody about whom neither voice nor capacity is asked
 Guard = Callable[[Case, SubjectEpisode, Decided, Rules], str]  # why it may not be decided so; "" when it may
 
 
@@ -68,6 +74,10 @@ def _limbs(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) ->
 
 
 def _voice(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+    if subject.codes.role == POSES_RISK:
+        return ""
+    if subject.codes.age_band == "unborn" and event.voice == HEARD:
+        return "nobody can have heard an unborn child: leave the voice open, or say why not (too_young)"
     told = {f"{subject.id}.words", f"{subject.id}.wishes"} & set(case.fields)
     if told or event.voice == HEARD or _is_code(NOT_HEARD, event.voice):
         return ""
@@ -75,7 +85,7 @@ def _voice(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) ->
 
 
 def _adult(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
-    if subject.codes.form != "adult":
+    if subject.codes.form != "adult" or subject.codes.role == POSES_RISK:
         return ""
     if not _is_code(CAPACITY_AT_ENQUIRY, event.capacity):
         return f"record the adult’s capacity for this decision (capacity): {_codes(CAPACITY_AT_ENQUIRY)}"
@@ -123,13 +133,14 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
         routes=event.routes,
         limbs=event.limbs,
         missing=owing(case, subject.id),
-        voice=event.voice or HEARD,
+        voice=event.voice or ("" if subject.codes.role == POSES_RISK else HEARD),
         capacity=event.capacity,
         outcomes_asked=event.outcomes_asked,
         follow_up=event.follow_up,
     )
     subject = replace(subject, decisions=(*subject.decisions, made))
-    step = Step(case.with_subject(subject), _settled(case, subject))
+    case = _declines_settled(case.with_subject(subject), event)
+    step = Step(case, _settled(case, subject))
     step = step.then(_clocks_of(step.case, subject, event, rules))
     if not all(s.decision for s in step.case.subjects):
         return step
@@ -149,6 +160,18 @@ def _settled(case: Case, subject: SubjectEpisode) -> tuple[Effect, ...]:
         *(CloseTask(f"declined:{leg.id}") for leg in case.legs if done.issuperset(leg.subjects)),
         again,
     )
+
+
+def _declines_settled(case: Case, event: Decided) -> Case:
+    """Rule 5: whoever decides has decided about the declines that nobody else acted on."""
+    done = {s.id for s in case.subjects if s.decision}
+    for leg in case.legs:
+        conflict = leg.decline_reason == DeclineReason.CONFLICT  # loud until another recipient is chosen
+        if leg.decline is Decline.OPEN and done.issuperset(leg.subjects) and not conflict:
+            stamp = Stamp(event.at, event.by, "decline_settled")
+            after = DECLINE_TABLE[leg.decline, DeclineNews.SETTLED] or leg.decline
+            case = case.with_leg(replace(leg, decline=after, evidence=(*leg.evidence, stamp)))
+    return case
 
 
 def _clocks_of(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Step:

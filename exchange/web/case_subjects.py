@@ -87,7 +87,7 @@ def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) 
     lines += [f"{ROUTES[r].label}. {ROUTES[r].warning}".strip() for r in made.routes]
     if made.missing:
         lines.append(wording.named(f"Decided without the answers of: {', '.join(made.missing)}", case, rules))
-    if made.voice != "heard":
+    if made.voice not in ("", "heard"):
         lines.append(f"Not heard: {codes.NOT_HEARD.label(made.voice).lower()}")
     if made.follow_up:
         lines.append(f"Looked at again {shown(made.follow_up, rules, now)}")
@@ -144,6 +144,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "running": {f"{m.name}": wording.clock_name(m.name, rules) for s in case.subjects for m in s.milestones
                     if m.progress is Progress.RUNNING},
         "owners": {HUB: "The hub", **agencies},
+        "open_cases": {agency: agencies.get(agency, agency) for agency in rules.open_cases},
         "protected": {owner: _whose(owner) for owner in sorted(protected(case))},
         "actions": {a.id: f"{a.id} ({wording.owner_name(a.owner, rules)})" for a in case.actions},
         "doings": {"done": "Done", "dropped": "No longer needed", "open": "Open again after all"},
