@@ -20,7 +20,9 @@ from exchange.store import tasks
 from exchange.store.database import Transaction
 
 log = structlog.get_logger()
-DISCLOSES = frozenset({Letter.PACKET, Letter.PAPERS, Letter.PRODUCT})  # letters that tell an agency of somebody
+DISCLOSES = frozenset(
+    {Letter.PACKET, Letter.PAPERS, Letter.PRODUCT, Letter.RECORD}
+)  # letters that tell an agency of somebody
 
 
 def lacking(directory: Directory, agencies: Iterable[str], today: date) -> dict[str, Standing]:

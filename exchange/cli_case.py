@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from cyclopts import App
 
 from exchange import app, story
+from exchange.agenda import agenda as agenda_of
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
@@ -40,6 +41,18 @@ def show(reference: str, *, config: Config = None, json: Json = False) -> None:
 
     told = opened(config, act)
     print(dumps(told) if json else story.as_text(told))
+
+
+@cli.command
+def agenda(*, config: Config = None, json: Json = False) -> None:
+    """The sessions that recur: the cases on each agenda, and who comes. No names."""
+
+    async def act(exchange: app.Opened) -> tuple[list[dict[str, Any]], ZoneInfo]:
+        _, rules = await exchange.hub.rules()
+        return await agenda_of(exchange.hub, OPERATOR), rules.calendar.zone
+
+    rows, zone = opened(config, act)
+    print(dumps(rows) if json else "\n".join(story.agenda_text(row, zone) for row in rows) or "no session")
 
 
 @cli.command

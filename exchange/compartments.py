@@ -3,7 +3,8 @@
 1. A contribution of an agency whose function the hub file lists (health, unless it says otherwise) is shut to every
    viewer who may not open compartments, until its owner releases it or a manager overrides a refusal.
 2. With it are shut the passages that rest on it until they may leave, the analysis of such a version, the mail it
-   came in, and what the agency wrote that nobody has made sense of yet.
+   came in, what the agency wrote that nobody has made sense of yet, and what it told a discussion for the hub alone:
+   that is for whoever wrote the record, and for those who approve it.
 3. Whoever shows bodies of a case to a person takes them from `opened_for`, never from the hub.
 """
 
@@ -13,9 +14,11 @@ import json
 from dataclasses import dataclass, field
 
 from exchange import content
+from exchange.case.action import ActionReplyUnclear
 from exchange.case.contribution import Contribution, Marking
-from exchange.case.event import Answered, AnswerUnclear, Event
+from exchange.case.event import Answered, AnswerUnclear, Event, InviteeReplied
 from exchange.case.product import FREE, OwnerAnswered, ProductReplyUnclear
+from exchange.case.record import Release
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.hub import Hub
@@ -70,6 +73,7 @@ async def opened_for(hub: Hub, tx: Transaction, case: Case, rules: Rules, viewer
     shut = shut_to(case, rules, viewer)
     events = await _shut_events(tx, case, rules, shut)
     names = {content.said(contribution) for contribution in shut} | _shut_passages(case, shut)
+    names |= shut_records(case, rules, viewer)
     kept = [(e, n, p) for e, n, p in bodies if n not in names and not (e in events and n in _SAID_WITH)]
     return OpenedFor(kept, shut, events)
 
@@ -90,11 +94,14 @@ async def _shut_events(tx: Transaction, case: Case, rules: Rules, shut: frozense
 
 def _is_shut(event: Event, case: Case, rules: Rules, shut: frozenset[str]) -> bool:
     match event:
-        case Answered(contribution=told):
+        case Answered(contribution=told) | InviteeReplied(contribution=told):
             return told in shut
         case AnswerUnclear(leg=about):
             leg = case.leg(about)
             return leg is not None and is_apart(leg.agency, rules)
+        case ActionReplyUnclear(action=about):
+            action = case.action(about)
+            return action is not None and is_apart(action.owner, rules)
         case OwnerAnswered(product=name, passage=passage):
             return _rests_on(case, f"{name}/{passage}") in shut
         case ProductReplyUnclear(about=about):
@@ -116,3 +123,16 @@ def _shut_passages(case: Case, shut: frozenset[str]) -> set[str]:
         names |= {content.of_product(product.id, passage) for passage in closed}
         names |= {content.of_product(product.id, v.id) for v in product.versions if closed & set(v.passages)}
     return names
+
+
+def shut_records(case: Case, rules: Rules, viewer: Viewer) -> set[str]:
+    """The bodies of what agencies told discussions that this viewer may not read."""
+    if viewer.may(Action.APPROVE_RECORD) or viewer.may(Action.OPEN_COMPARTMENT):
+        return set()
+    return {
+        content.of_record(record.discussion, version.id, told.id)
+        for record in case.records
+        for version in record.versions
+        for told in version.minutes.information
+        if is_apart(told.agency, rules) and told.release is Release.HUB_ONLY and version.written_by != viewer.id
+    }

@@ -2,7 +2,7 @@
 together again.
 
 Each subject has a compartment of its own, for siblings' records are forgotten at different times; so has each
-agency's contribution.
+agency's contribution, and the record of each discussion.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ ACTION = "action:"  # + its id: what somebody has undertaken to do
 WORKER = "worker"  # who has the case open at the agency it was sorted to: named in its packet alone
 PLACE = "place:"  # + a discussion's id: where it is or how to join, for the papers alone
 LOCATION = "location:"  # + a discussion's id: what staff wrote for calendars, naming nobody
+RANG = "rang:"  # + a discussion's id: who was rung for it, by name and number
+DEPUTY = "deputy:"  # + a seat ("d1/i2"): who comes in their place
+RECORD = "record:"  # + "d1/v1": what a version of a record says in words, and who was there
+RECORD_SUBJECT = "record_subject:"  # + "d1/v1/s1": what it says of one subject
+RECORD_INFORMATION = "record_information:"  # + "d1/v1/n1": what one agency told the discussion
 SERVER = "server"  # which server said what
 
 Parts = Mapping[str, bytes]
@@ -43,6 +48,11 @@ def compartment(case_id: str, name: str) -> str:
         return f"{kind}:{case_id}:{of}"
     if name.startswith(PRODUCT):
         return f"product:{case_id}:{name.removeprefix(PRODUCT).partition('/')[0]}"
+    kind, _, of = name.partition(":")
+    if kind == "record_subject":
+        return f"subject:{case_id}:{of.rpartition('/')[2]}"
+    if name.startswith((RECORD, RECORD_INFORMATION)):
+        return f"record:{case_id}:{of.partition('/')[0]}"
     return f"case:{case_id}"
 
 
@@ -51,7 +61,7 @@ def letters(case_id: str) -> str:
     return f"letters:{case_id}"
 
 
-_OF_A_PART = ("subject", "contribution", "product", "own_reference")  # compartments that are named for one
+_OF_A_PART = ("subject", "contribution", "product", "own_reference", "record")  # compartments that are named for one
 
 
 def part_of(compartment: str) -> str:
@@ -68,6 +78,13 @@ def said(contribution: str) -> str:
 def of_product(product: str, part: str) -> str:
     """The body of a passage ("w1") as it is worded, or of a version's analysis ("v1")."""
     return f"{PRODUCT}{product}/{part}"
+
+
+def of_record(discussion: str, version: str, part: str = "") -> str:
+    """The body of a version of a discussion's record: of one subject ("s1"), of what an agency told ("n1"), or what
+    is said of nobody in particular."""
+    kind = {"s": RECORD_SUBJECT, "n": RECORD_INFORMATION}.get(part[:1], RECORD)
+    return f"{kind}{discussion}/{version}" + (f"/{part}" if part else "")
 
 
 def parts_of(referral: Referral) -> dict[str, bytes]:

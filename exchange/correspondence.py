@@ -28,10 +28,16 @@ class Place:
     case: Case | None = None
     leg: str = ""
     seat: str = ""  # "d1/i2"
-    product: str = ""  # "p1/w1", a passage; "x1", what a recipient was sent
+    product: str = ""  # "p1/w1", a passage; "x1" or "k1", what a recipient was sent
+    action: str = ""  # "a1"
     letter: outbox.Row | None = None  # the letter a report is about
     agencies: tuple[AgencyRules, ...] = ()  # of the hub, for an answer that names another one
     by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
+
+    @property
+    def known(self) -> bool:
+        """An agency is asked about something here: what it says and nobody understands is a person's to read."""
+        return bool(self.leg or self.product or self.action)
 
 
 CONTACT = Place(About("contact"))
@@ -54,20 +60,25 @@ async def place_of(tx: Transaction, token: Token | None, directory: Directory, p
         return _of_seat(case, rest.replace("-", "/"), directory, pins, domain)
     if token.kind in ("owner", "recipient"):
         return _of_product(case, rest.replace("-", "/"), directory, pins)
+    if token.kind == "action":
+        return _of_action(case, rest, directory, pins)
     return Place(About("referrer"), case)
 
 
 async def place_by_thread(
     tx: Transaction, message_ids: tuple[str, ...], directory: Directory, pins: Pins
 ) -> Place | None:
-    """The leg, passage or product that a letter under one of these Message-IDs was about."""
+    """The leg, passage, product, record or action that a letter under one of these Message-IDs was about."""
     for message_id in message_ids:
         row = await outbox.by_message_id(tx, message_id)
         if row and row.letter in ABOUT_LEG:
             case, leg_id = await casebook.load(tx, row.case_id), row.about.partition("/")[0]
             found = await _of_leg(tx, case, leg_id, directory, pins)
             return replace(found, by_thread=True)
-        if row and row.letter in (Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT):
+        if row and row.letter in (Letter.ACTION, Letter.ACTION_CHASER):
+            found = _of_action(await casebook.load(tx, row.case_id), row.about, directory, pins)
+            return replace(found, by_thread=True)
+        if row and row.letter in (Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT, Letter.RECORD):
             found = _of_product(await casebook.load(tx, row.case_id), row.about, directory, pins)
             return replace(found, by_thread=True)
     return None
@@ -97,13 +108,24 @@ def _of_product(case: Case, about: str, directory: Directory, pins: Pins) -> Pla
     return Place(About(kind, _domains(directory, agency), pins.of(agency)), case, product=about)
 
 
+def _of_action(case: Case, action: str, directory: Directory, pins: Pins) -> Place:
+    found = case.action(action)
+    if found is None:
+        return CONTACT
+    about = About("action", _domains(directory, found.owner), pins.of(found.owner))
+    return Place(about, case, action=action)
+
+
 def _of_seat(case: Case, seat: str, directory: Directory, pins: Pins, domain: str) -> Place:
     name, _, invitee_id = seat.partition("/")
     discussion = case.discussion(name)
     invitee = discussion.invitee(invitee_id) if discussion else None
     if invitee is None:
         return CONTACT
-    about = About("invitee", _domains(directory, invitee.agency), pins.of(invitee.agency), uid(case, name, domain))
+    addresses = tuple(m.address.text.lower() for m in directory.of(invitee.agency))
+    about = About(
+        "invitee", _domains(directory, invitee.agency), pins.of(invitee.agency), uid(case, name, domain), addresses
+    )
     return Place(about, case, seat=seat)
 
 

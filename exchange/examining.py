@@ -130,4 +130,12 @@ def _together(mails: tuple[ParsedMail, ...]) -> ParsedMail:
 
 
 def _meetings(mail: ParsedMail) -> tuple[MeetingReply, ...]:
-    return tuple(reply for calendar in mail.calendars for reply in read_reply(calendar))
+    """Of the mail, and of what Outlook packed into a winmail.dat."""
+    packed = (
+        p.content for one in mail.enclosed if one.kind == "winmail" for p in one.parts if _is_calendar(p.content)
+    )
+    return tuple(reply for calendar in (*mail.calendars, *packed) for reply in read_reply(calendar))
+
+
+def _is_calendar(content: bytes) -> bool:
+    return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"BEGIN:VCALENDAR")

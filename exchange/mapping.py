@@ -13,7 +13,9 @@ from exchange.case import (
     lateral_check,
     milestone,
     product,
+    record,
     sorting,
+    strategy_discussion,
 )
 
 _S = TypeVar("_S", bound=StrEnum)
@@ -41,8 +43,10 @@ AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("What becomes of a decline", "exchange/case/lateral_check.py", _by_news(lateral_check.DECLINE_TABLE)),
     ("Version of an information product", "exchange/case/product.py", _by_news(product.STAGES)),
     ("Release of a passage by its owner", "exchange/case/product.py", _by_news(product.OWNERS)),
+    ("Version of the record of a discussion", "exchange/case/record.py", _by_news(record.STANDINGS)),
     ("Sorting of a contact", "exchange/case/sorting.py", _free(sorting.MAY_BECOME)),
     ("Milestone of a subject", "exchange/case/milestone.py", _free(milestone.MAY_BECOME)),
+    ("Strategy discussion", "exchange/case/strategy_discussion.py", _free(strategy_discussion.MAY_BECOME)),
     ("Challenge", "exchange/case/challenge.py", _by_news(challenge.TABLE)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
 )

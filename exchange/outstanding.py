@@ -8,7 +8,7 @@ from datetime import datetime
 
 from exchange import guarding
 from exchange.case.acknowledgement import Acknowledgement
-from exchange.case.action import HUB, Doing
+from exchange.case.action import HUB, Action, Doing
 from exchange.case.challenge import (
     LABELS,
     STAGE,
@@ -25,11 +25,13 @@ from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
 from exchange.case.outcome import LETTERS
 from exchange.case.product import OwnersWord, address
+from exchange.case.record import Record, Standing
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting
 from exchange.hub import Hub
-from exchange.policy import Action, Viewer, require
+from exchange.policy import Action as Act
+from exchange.policy import Viewer, require
 from exchange.store import casebook, clocks
 from exchange.store.database import Transaction
 
@@ -43,9 +45,8 @@ class Owed:
 
     case_id: str
     reference: str
-    # first_look | acknowledgement | answer | attendance | decision | feedback | milestone | action | release
     # first_look | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision | feedback
-    # | milestone | action
+    # | milestone | action | record | release | outcome | challenge
     what: str
     about: str  # leg, seat or subject
     owner: str  # the agency's name, or "the hub"
@@ -62,7 +63,7 @@ class Owed:
 
 async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> tuple[Owed, ...]:
     """All that is owed in the hub's open cases, soonest due first."""
-    require(viewer, Action.SEE_STATUS)
+    require(viewer, Act.SEE_STATUS)
     now = now or hub.clock.now()
     async with hub.database.reading(hub.scope(viewer)) as tx:
         directory, wakes = await hub.directory(tx), await clocks.of_hub(tx)
@@ -106,6 +107,7 @@ class _Reading:
         yield from self._decisions()
         yield from self._milestones()
         yield from self._actions()
+        yield from self._records()
         yield from self._releases()
         if self.case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE):
             due = self.case.feedback_due or self.now
@@ -194,12 +196,28 @@ class _Reading:
     def _actions(self) -> Iterator[Owed]:
         for a in self.case.actions:
             if a.doing is Doing.OPEN:
-                owed = self._hub("action", a.id, a.set_at, a.due, "at the due time this becomes a telephone task")
-                yield (
-                    owed
-                    if a.owner == HUB
-                    else replace(owed, owner=self._name(a.owner), telephone=self._telephone(a.owner))
-                )
+                own = self._hub("action", a.id, a.set_at, a.due, "do it, and say so")
+                yield own if a.owner == HUB else self._of_agency(own, a)
+
+    def _of_agency(self, owed: Owed, action: Action) -> Owed:
+        step = "ring: is it done?" if action.chased else "at the due time they are asked by mail"
+        said = f"not yet, by {action.promised:%d/%m/%Y}" if action.promised else ""
+        return replace(
+            owed, owner=self._name(action.owner), telephone=self._telephone(action.owner), next_step=step, state=said,
+            next_at=self.wakes.get(f"action:{action.id}"), reminders=action.chased,
+        )  # fmt: skip
+
+    def _records(self) -> Iterator[Owed]:
+        for record in self.case.records:
+            if record.owed:
+                discussion = self.case.discussion(record.discussion)
+                since = discussion.held_at if discussion and discussion.held_at else record.due
+                owed = self._hub("record", record.discussion, since, record.due, _record_step(record))
+                yield replace(
+                    owed, state=record.latest.standing if record.latest else "", rating=self._rating(
+                        discussion.subjects if discussion else ()
+                    ), next_at=self.wakes.get(f"record:{record.discussion}"),
+                )  # fmt: skip
 
     def _releases(self) -> Iterator[Owed]:
         for product in self.case.products:
@@ -247,6 +265,13 @@ class _Reading:
     def _rating(self, subjects: tuple[str, ...]) -> str:
         given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}
         return next((r.code for r in self.rules.ratings if r.code in given), "")
+
+
+def _record_step(record: Record) -> str:
+    if record.latest is None:
+        return "write the record of the discussion"
+    draft = record.latest.standing is Standing.DRAFT
+    return "approve it: the chair or a manager" if draft else "it is on its way; tell who cannot be sent it"
 
 
 def _seat_step(invitee: Invitee) -> str:

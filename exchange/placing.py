@@ -17,6 +17,7 @@ from exchange.case.acknowledgement import (
     DeclineReason,
     Proof,
 )
+from exchange.case.action import ActionAnswered, ActionReplyUnclear, DoingAnswer
 from exchange.case.challenge import Challenged
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
@@ -41,13 +42,15 @@ from exchange.case.product import (
     ProductReplyUnclear,
 )
 from exchange.case.state import Leg
-from exchange.case.strategy_discussion import Attendance
+from exchange.case.strategy_discussion import COUNTS_FROM, Attendance
 from exchange.correspondence import Place
+from mailflow.action_words import read_day
 from mailflow.interpret import (
     AUTOMATIC_REPLY,
     Agrees,
     Attends,
     Challenge,
+    Does,
     Evidence,
     Machine,
     Meaning,
@@ -82,12 +85,12 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
             return _attends(meaning, where, mail_id, now)
         case Agrees() if where.product:
             return _agrees(meaning, where, e, mail_id, now)
-        case Outcome() | Challenge():
+        case Outcome() | Challenge() | Does():
             return _concludes(meaning, where, e, mail_id, now)
         case Wrote():
             more = Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
             return more if where.about.kind == "referrer" else None
-        case Unclear() if where.leg or where.product:
+        case Unclear() if where.known:
             return Placed("matched", _unclear(meaning, where, now), mail_parts(mail_id, meaning.text, e))
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
 
@@ -152,7 +155,9 @@ def _elsewhere(said: Said, where: Place, leg: Leg) -> tuple[Answer | None, str]:
     return (Answer.WRONG_AGENCY, suggested) if suggested else (None, "")
 
 
-def _concludes(said: Outcome | Challenge, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
+def _concludes(said: Outcome | Challenge | Does, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
+    if isinstance(said, Does):
+        return _does(said, where, e, mail_id, now)
     leg = where.case.leg(where.leg) if where.case else None
     if where.case is None or (isinstance(said, Outcome) and leg is None):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
@@ -170,14 +175,21 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
     discussion, _, invitee = where.seat.partition("/")
     attendance = Attendance(said.attendance)
     stamp = min(said.stamp or now, now)  # a clock that runs ahead must not outdo every later reply
-    event = InviteeReplied(now, discussion, invitee, attendance, stamp, "mail", said.proof)
+    # What is written instead of coming is a contribution where its owner is proved; else it is words like any other.
+    written = mail_id if attendance is Attendance.WRITTEN and said.proof >= COUNTS_FROM else ""
+    event = InviteeReplied(
+        now, discussion, invitee, attendance, stamp, "mail", said.proof, sequence=said.sequence,
+        proposed=said.proposed, contribution=written,
+    )  # fmt: skip
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
-    return Placed("matched", event, parts | ({content.WORDS: said.text.encode()} if said.text else {}))
+    return Placed("matched", event, parts | ({content.said(written): said.text.encode()} if said.text else {}))
 
 
 def _unclear(said: Unclear, where: Place, now: datetime) -> Event:
     if where.leg:
         return AnswerUnclear(now, where.leg, said.why)
+    if where.action:
+        return ActionReplyUnclear(now, where.action, said.why)
     return ProductReplyUnclear(now, where.product, said.why)
 
 
@@ -187,6 +199,15 @@ def _agrees(said: Agrees, where: Place, e: Evidence, mail_id: str, now: datetime
     passage = product.passage(passage_id) if product else None
     by = passage.agency if passage else ""
     event = OwnerAnswered(now, by, name, passage_id, said.agrees, said.proof, "mail", in_clear=not e.sealed)
+    return Placed("matched", event, mail_parts(mail_id, said.text, e))
+
+
+def _does(said: Does, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
+    """How the owner of an action says that it stands. A day that nobody can be sure of is a person's to ask about."""
+    action = where.case.action(where.action) if where.case else None
+    by, answer = action.owner if action else "", DoingAnswer(said.answer)
+    until = read_day(said.until, now.date())
+    event = ActionAnswered(now, by, where.action, answer, said.proof, "mail", until, in_clear=not e.sealed)
     return Placed("matched", event, mail_parts(mail_id, said.text, e))
 
 

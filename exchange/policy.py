@@ -44,6 +44,9 @@ class Action(StrEnum):
     RECORD_ANSWER = "record_answer"  # an answer taken by telephone
     CALL_DISCUSSION = "call_discussion"
     RECORD_ATTENDANCE = "record_attendance"  # whether an invitee comes
+    MINUTE = "minute"  # write the record of a discussion, and tell an agency what its copy says
+    APPROVE_RECORD = "approve_record"  # somebody else's, or a chair's own
+    SET_ACTION = "set_action"  # that somebody is to do something by a time
     DECIDE = "decide"
     RECORD_OUTCOME = "record_outcome"
     TELL_REFERRER = "tell_referrer"  # by telephone, and read the receipt code out
@@ -87,6 +90,9 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.RECORD_ANSWER: _INTAKE,
     _A.CALL_DISCUSSION: _OFFICERS | {_R.CHAIR},
     _A.RECORD_ATTENDANCE: _INTAKE | {_R.CHAIR},
+    _A.MINUTE: _INTAKE | {_R.CHAIR},
+    _A.APPROVE_RECORD: frozenset({_R.CHAIR, _R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.SET_ACTION: _OFFICERS | {_R.CHAIR},
     _A.DECIDE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),  # a threshold decision is a qualified manager's
     _A.RECORD_OUTCOME: _INTAKE,
     _A.TELL_REFERRER: _INTAKE,

@@ -38,12 +38,20 @@ from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
-    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CHASER, Letter.RECALL, Letter.NEWS}
+    {
+        Letter.REMINDER,
+        Letter.STEPPED,
+        Letter.INVITATION,
+        Letter.CANCELLATION,
+        Letter.CHASER,
+        Letter.RECALL,
+        Letter.NEWS,
+    }
 )
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE, Letter.CHALLENGE_REPLY,
-    Letter.OUTCOME_ASKED, Letter.ADDRESS,
+    Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS,
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from exchange.blockers import (
     today,
 )
 from exchange.case.state import Case
-from exchange.case.strategy_discussion import missing
+from exchange.case.strategy_discussion import missing, out_of_reach
 from exchange.hub import Hub
 from exchange.outstanding import Owed, of_case
 from exchange.policy import Action, Viewer, require
@@ -38,7 +39,9 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
         events = await casebook.timeline(tx, case.id)
         return {
             "case": dataclasses.asdict(case),
-            "quorum_missing": {d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
+            "quorum_missing": {d.id: missing(d, rules.discussion(d.kind).quorum) for d in case.discussions},
+            "quorum_out_of_reach": {d.id: out_of_reach(d, rules.discussion(d.kind).quorum) for d in case.discussions},
+            "kinds": {d.kind: rules.discussion(d.kind).label for d in case.discussions},
             "agreements_lacking": lacking(directory, _informed(case), today(rules, hub.clock.now())),
             "outstanding": [owed_row(o) for o in await of_case(tx, case, directory, hub.clock.now())],
             "tasks": [dataclasses.asdict(t) for t in await tasks.pending(tx, case.id)],
@@ -52,7 +55,8 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
 
 def _informed(case: Case) -> list[str]:
     """The agencies that were told of somebody."""
-    return [*(leg.agency for leg in case.legs), *(x.recipient for x in case.disclosures)]
+    sent = (copy.agency for record in case.records for copy in record.copies)
+    return [*(leg.agency for leg in case.legs), *(x.recipient for x in case.disclosures), *sent]
 
 
 def owed_row(owed: Owed) -> dict[str, Any]:
@@ -107,10 +111,13 @@ def as_text(told: dict[str, Any]) -> str:
         said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
         lines.append(f"  {leg['id']} {agency}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
-        lines.append(f"  {d['id']} at {when(d['starts_at'])}: {d['state']}")
-        lines += [
-            f"    {names.get(i['agency'], i['agency'])} ({i['function']}): {i['attendance']}" for i in d["invitees"]
-        ]
+        lines += _discussion(d, told, zone)
+    for r in case["records"]:
+        lines += _record(r, when, names)
+    for a in case["actions"]:
+        lines.append(
+            f"  {a['id']} of {names.get(a['owner'], 'the hub')}, by {when(a['due'])}: {a['doing']}{_agreed(a)}"
+        )
     for p in case["products"]:
         lines += [f"  {p['id']} {v['id']}: {v['stage']}, for {', '.join(v['recipients'])}" for v in p["versions"]]
         lines += [f"    {w['id']} of {w['agency']}: {w['word']}" for w in p["passages"]]
@@ -127,6 +134,74 @@ def as_text(told: dict[str, Any]) -> str:
     lines.append("timeline:")
     lines += [f"  {e['seq']:>3} {when(e['at'])} {e['words']}{_details(e, zone)}" for e in told["chronicle"]]
     return "\n".join(lines)
+
+
+def _discussion(d: dict[str, Any], told: dict[str, Any], zone: ZoneInfo) -> list[str]:
+    """A discussion with its seats and its quorum as it stands."""
+    names, lacks = told["agencies"], told["quorum_missing"][d["id"]]
+    how = [name for name in ("emergency", "by_telephone") if d[name]] + ([d["session"]] if d["session"] else [])
+    lines = [
+        f"  {d['id']} {told['kinds'][d['kind']]} at {local(d['starts_at'], zone)}: {d['state']}"
+        + (f" ({', '.join(how)})" if how else "")
+    ]
+    lines += [f"    {names.get(i['agency'], i['agency'])} ({i['function']}): {_seat(i, d)}" for i in d["invitees"]]
+    lines += [
+        f"    rang {names.get(r['agency'], r['agency'])} {local(r['at'], zone)}: "
+        + ("reached" if r["reached"] else "not reached")
+        for r in d["rang"]
+    ]
+    if d["state"] != "cancelled":
+        lines.append(f"    quorum lacks: {', '.join(lacks)}" if lacks else "    quorate")
+    if d["full_due"] and not d["followed_by"]:
+        lines.append(f"    full discussion due {local(d['full_due'], zone)}")
+    return lines
+
+
+def _seat(i: dict[str, Any], d: dict[str, Any]) -> str:
+    """What a seat said, or who sat there."""
+    if d["state"] != "held":
+        claimed = f" (claimed: {i['claimed']})" if i["claimed"] else ""
+        return f"{i['attendance']}{claimed}; {len(i['history'])} replies"
+    there = f"there, {i['mode'] or 'mode not known'}" + (", by deputy" if i["by_deputy"] else "")
+    return there if i["attended"] else "in writing" if i["mode"] == "written" else "not there"
+
+
+def agenda_text(row: dict[str, Any], zone: ZoneInfo) -> str:
+    """One session with its agenda, for a person at a terminal."""
+    closes = "closed" if row["closed"] else f"closes {local(row['agenda_closes_at'], zone)}"
+    lines = [f"{row['label']}  {local(row['starts_at'], zone)}  agenda {closes}"]
+    lines += [f"  roster: {', '.join(row['roster'])}"]
+    for case in row["cases"]:
+        lacks = ", ".join(case["quorum_missing"]) or "nothing"
+        lines.append(f"  {case['reference']}  {case['state']}  quorum lacks: {lacks}")
+        lines += [f"    {agency}: {said}" for agency, said in case["attendance"].items()]
+    return "\n".join(lines if row["cases"] else [*lines, "  nothing on it"])
+
+
+def _record(record: dict[str, Any], when: Callable[[datetime], str], names: dict[str, str]) -> Iterator[str]:
+    """Where the record of a discussion stands, and what each agency was sent of it."""
+    if not record["versions"]:
+        yield f"  record of {record['discussion']}: not written, due {when(record['due'])}"
+    for v in record["versions"]:
+        approved = f", approved {when(v['approved_at'])} by {v['approved_by']}" if v["approved_at"] else ""
+        yield (
+            f"  record of {record['discussion']} {v['id']}: {v['standing']}, written {when(v['written_at'])} "
+            f"by {v['written_by']}{approved}, due {when(record['due'])}"
+        )
+        yield from (f"    not sent to {names.get(a, a)}: it must not see this case" for a in v["kept_from"])
+        for c in (c for c in record["copies"] if c["version"] == v["id"]):
+            told = f", told {when(c['told_at'])} by {c['told_by']}" if c["told_at"] else ""
+            left = f"; left out: {' '.join(c['left_out'])}" if c["left_out"] else ""
+            mail = _MAIL.get(c["delivery"], c["delivery"])
+            yield (
+                f"    {c['id']} to {names.get(c['agency'], c['agency'])}: {mail}{told}; "
+                f"holds: {' '.join(c['holds'])}{left}; {c['basis']}; {c['condition']}"
+            )
+
+
+def _agreed(action: dict[str, Any]) -> str:
+    told = f", agreed in {action['discussion']}" if action["discussion"] else ""
+    return told + (f", promised by {action['promised']}" if action["promised"] else "")
 
 
 _MAIL = {"accepted": "taken by their server", "kept": "about to go", "to_seal": "being sealed"}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from exchange import discussion_wording, record_words
 from exchange.case import (
     action,
     challenge,
@@ -32,7 +33,6 @@ from exchange.case.state import (
     Leg,
     SubjectEpisode,
 )
-from exchange.case.strategy_discussion import COUNTS_FROM
 from exchange.store.tasks import Task
 from templates.disclosed import lane
 
@@ -84,6 +84,7 @@ LETTERS = {
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
     Letter.CHASER: "Second call to an invitee",
+    Letter.CANCELLATION: "Cancellation of a discussion",
     Letter.STEPPED: "New time for an answer",
     Letter.GUIDANCE: "How to refer, to the referrer",
     Letter.ACTION: "Action to an agency",
@@ -97,13 +98,15 @@ LETTERS = {
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.ADDRESS: "Protected address",
     Letter.NEWS: "“There is news” to the referrer",
+    Letter.ACTION_CHASER: "Second call about an action",
+    Letter.RECORD: "Record of a discussion",
 }
 CLOCKS = {
     "first_look": "Nobody has read it in time",
     "decide": "Not decided in time",
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",
-    "chase": "An invitee has not replied",
+    **discussion_wording.CLOCKS,
     "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
     "follow_up": "The day to look again has come",
@@ -114,6 +117,7 @@ CLOCKS = {
     "review": "What was withheld is to be looked at again",
     "outcome": "An agency has not said what came of it",
     "challenge": "No reply to a challenge in time",
+    "record": "The record of a discussion is not with everybody in time",
 }
 SORTINGS = {
     sorting.Sorting.UNSORTED: "not sorted yet",
@@ -199,15 +203,16 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
     subject, _, clock = whom.partition("/")
     if case and case.subject(subject) and clock:
         return f"{who(subject)}: {clock_name(clock, rules)}"
-    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
+    if case and case.record(whom):
+        return f"Discussion {whom[1:]}"
     if case and (found := case.challenge(whom)):
         by = f"{agency_name(found.by, rules)}, " if found.leg else ""
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
-    agency = _agency_of(whom, case)
+    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if agency:
         return prefix + agency_name(agency, rules)
-    if rules.agency(whom):
-        return prefix + agency_name(whom, rules)
+    if called := discussion_wording.of_case(whom, case, rules):
+        return prefix + called
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
 
 
@@ -269,8 +274,9 @@ _RECORD = {
     "s": "Subject",
     "l": "an agency’s own reference",
     "p": "Product",
+    "d": "the record of discussion",
 }
-_NAMED = re.compile(r"\b(?:l\d+|d\d+/i\d+|s\d+|(?<!Action )a\d+)\b")  # of a case, as its journey names them
+_NAMED = re.compile(r"\b(?:l\d+|d\d+/i\d+|k\d+|x\d+|s\d+|(?<!Action )a\d+)\b")  # of a case, as its journey names them
 
 
 def told(event: happened.Event, rules: Rules, case: Case) -> str:
@@ -364,12 +370,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
     happened.Answered: _answered,
     happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
-    happened.DiscussionCalled: lambda event, rules: "Strategy discussion called",
-    happened.InviteeReplied: lambda event, rules: (
-        f"{event.discussion}/{event.invitee} to the invitation: {say(event.attendance)}"
-        + (" (claimed: nothing proves it)" if event.proof < COUNTS_FROM else "")
-    ),
-    happened.DiscussionHeld: lambda event, rules: "Strategy discussion held",
+    **discussion_wording.TOLD,
     happened.ClockRanOut: _ran_out,
     sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",
     sorting.AcceptedElsewhere: lambda event, rules: "A named person in the other area has accepted it",
@@ -389,7 +390,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     ),
     milestone.MilestoneMet: lambda event, rules: f"{who(event.subject)}: done, {clock_name(event.name, rules)}",
     action.ActionSet: lambda event, rules: f"Action {event.action} for {owner_name(event.owner, rules)}",
-    action.ActionMoved: lambda event, rules: f"Action {event.action}: {say(event.doing)}",
+    **record_words.TOLD,
     product.ProductDrafted: lambda event, rules: f"Product {event.product}: version {event.version} written",
     product.ReleaseAsked: lambda event, rules: f"Product {event.product}: owners asked for their agreement",
     product.OwnerAnswered: _owner,

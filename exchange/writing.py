@@ -8,15 +8,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
-from exchange import content, correspondence, product_letters
-from exchange.case.addressee import agency_of
+from exchange import content, correspondence, product_letters, record_letter
 from exchange.case.challenge import LABELS
 from exchange.case.effect import (
     ABOUT_LEG,
@@ -31,6 +28,7 @@ from exchange.case.sealed import PublicNotice, Sealed, Sendable
 from exchange.case.sorting import Sorting
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
+from exchange.enclosing import attachments
 from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
@@ -38,15 +36,14 @@ from exchange.posting import File, Way
 from exchange.store import outbox, receipts
 from keys.openpgp.certificate import Certificate
 from mailflow import compose, meeting, pgp_mime
-from mailflow.compose import Attachment, Headers
+from mailflow.compose import Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
+from templates.addressed import Answering, Sender
 from templates.disclosed import lane, seen, warnings_of
-from templates.document import DocumentRefused, packet_pdf, product_pdf
-from templates.letters import ALetter, Answering, Sender, Written
-from templates.packet_file import packet_json
+from templates.discussed import Record
+from templates.letters import ALetter, Written
 
-_Letter = TypeVar("_Letter")
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
 # What a nil return does not say, as we ask for it.
@@ -74,8 +71,8 @@ class Writer:
     async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable:
         """The bytes for the wire. Raises SealRefused when they cannot be sealed to this certificate."""
         letter, now = Letter(row.letter), self.hub.clock.now()
-        if letter is Letter.INVITATION:
-            return self._invitation(row.about, file, way, message_id, now)
+        if letter in (Letter.INVITATION, Letter.CANCELLATION):
+            return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
         words, reply_to = letters.write(told), self._reply_to(letter, row.about, file)
         outer = self._headers(words, file, way, message_id, now, letter, reply_to)
@@ -83,7 +80,7 @@ class Writer:
         if way.certificate is None:
             return PublicNotice(compose.plain_message(outer, words.text), to)
         inner = compose.inner_message(
-            words.subject, words.text, await _attachments(told, now), from_address=self.hub_address, to=to,
+            words.subject, words.text, await attachments(told, now), from_address=self.hub_address, to=to,
             reply_to=reply_to, message_id=message_id, date=now, from_name=file.rules.name, outer=outer,
         )  # fmt: skip
         return await self._sealed(inner, outer, way.certificate, to, now)
@@ -107,17 +104,12 @@ class Writer:
             return self.addresses.make("referrer", file.case.id)
         if letter in ABOUT_LEG:
             return self.addresses.make("leg", f"{file.case.id}-{about.partition('/')[0]}")
-        if letter is Letter.ACTION:
-            return self._leg_address(file, agency_of(letter, about, file.case))
-        if letter in OF_PRODUCTS:
-            kind = "recipient" if letter is Letter.PRODUCT else "owner"
+        if letter in (Letter.ACTION, Letter.ACTION_CHASER):
+            return self.addresses.make("action", f"{file.case.id}-{about}")
+        if letter in OF_PRODUCTS or letter is Letter.RECORD:
+            kind = "recipient" if letter in (Letter.PRODUCT, Letter.RECORD) else "owner"
             return self.addresses.make(kind, f"{file.case.id}-{about.replace('/', '-')}")
         return self._seat_address(file, about)
-
-    def _leg_address(self, file: File, agency: str) -> str:
-        """Where this agency's answers in the case belong; the hub's own address when it was never asked."""
-        leg = next((leg for leg in reversed(file.case.legs) if leg.agency == agency), None)
-        return self.addresses.make("leg", f"{file.case.id}-{leg.id}") if leg else self.hub_address
 
     def _seat_address(self, file: File, about: str) -> str:
         return self.addresses.make("invitee", f"{file.case.id}-{about.replace('/', '-')}")
@@ -137,10 +129,10 @@ class Writer:
         address = self.addresses.make("leg", about)
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
 
-    def _owner_answering(self, letter: Letter, about: str, file: File) -> Answering:
+    def _owner_answering(self, letter: Letter, about: str, file: File, page: str = "release") -> Answering:
         address = self._reply_to(letter, about, file)
         token = self.addresses.page("page", f"{file.case.id}-{about.replace('/', '-')}")
-        return Answering(f"{self.base_url}/release/{token}", address, self.hub.codes.packet(file.case.id, about))
+        return Answering(f"{self.base_url}/{page}/{token}", address, self.hub.codes.packet(file.case.id, about))
 
     def _unqualified(self, about: str, file: File, way: Way, now: datetime) -> letters.Unqualified:
         leg = _leg(file, about)
@@ -229,9 +221,21 @@ class Writer:
         assert action is not None  # noqa: S101 - the letter is about it
         words = file.said.get(f"{content.ACTION}{action.id}", b"").decode()
         return letters.ToDo(
-            _sender(file), file.case.reference, _name(file, action.owner), seen(words), action.due,
-            file.own_references.get(action.owner, ""),
-        )  # fmt: skip
+            sender=_sender(file),
+            reference=file.case.reference,
+            agency=_name(file, action.owner),
+            words=seen(struck(file.referral, words, file.case.released_to(action.owner))),
+            due=action.due,
+            answering=self._owner_answering(Letter.ACTION, about, file, "action"),
+            own_reference=file.own_references.get(action.owner, ""),
+            overdue=now >= action.due,
+            agreed=bool(action.discussion),
+        )
+
+    def _record(self, about: str, file: File, way: Way, now: datetime) -> Record:
+        address = self._reply_to(Letter.RECORD, about, file)
+        shown = lanes(file.case, file.referral.form) if file.referral else {}
+        return record_letter.told(about, file, _sender(file), address, shown)
 
     def _accepted(self, about: str, file: File, way: Way, now: datetime) -> letters.Accepted:
         looked = file.case.looked_at.at if file.case.looked_at else now
@@ -244,7 +248,9 @@ class Writer:
 
     def _chaser(self, about: str, file: File, way: Way, now: datetime) -> letters.Chaser:
         discussion, _ = _seat(file, about)
-        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now)
+        kind = file.rules.discussion(discussion.kind).label
+        page = self._seat_page("notice", file, about)
+        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind)
 
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case
@@ -314,37 +320,45 @@ class Writer:
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(seat.agency, ""),
             place="\n".join(filter(None, (_said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
-        )
+            answering=Answering(
+                self._seat_page("page", file, about), self._seat_address(file, about),
+                self.hub.codes.packet(file.case.id, about),
+            ),
+            kind=file.rules.discussion(discussion.kind).label,
+        )  # fmt: skip
 
-    def _invitation(self, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
+    def _seat_page(self, kind: str, file: File, about: str) -> str:
+        """The page of a seat: in readable mail a link that claims, in the sealed papers one that takes the code."""
+        token = self.addresses.page(kind, f"{file.case.id}-{about.replace('/', '-')}")
+        return f"{self.base_url}/attend/{token}"
+
+    def _calendar(self, letter: Letter, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
         case, (discussion, seat) = file.case, _seat(file, about)
         organizer, to = self._seat_address(file, about), way.recipient.address
-        location = _said(file, content.LOCATION, discussion)
-        words = letters.write(
-            letters.Invitation(
-                _sender(file), case.reference, discussion.starts_at, discussion.minutes,
-                seat.due or discussion.starts_at, location=location,
-            )
+        entry = meeting.Entry(
+            uid=correspondence.uid(case, discussion.id, self.addresses.domain), sequence=discussion.sequence,
+            organizer=organizer, attendee=to, starts_at=discussion.starts_at, minutes=discussion.minutes,
+            summary=f"Meeting {case.reference}", stamp=now,
         )  # fmt: skip
-        entry = meeting.calendar_request(
-            uid=correspondence.uid(case, discussion.id, self.addresses.domain),
-            sequence=discussion.sequence,
-            organizer=organizer,
-            attendee=to,
-            starts_at=discussion.starts_at,
-            minutes=discussion.minutes,
-            summary=f"Meeting {case.reference}",
-            description=words.text,
-            stamp=now,
-            location=location,
-        )
+        kind = file.rules.discussion(discussion.kind).label
+        if letter is Letter.CANCELLATION:
+            words = letters.write(letters.Cancellation(_sender(file), case.reference, discussion.starts_at, kind))
+            ics = meeting.calendar_cancel(entry)
+        else:
+            told = letters.Invitation(
+                _sender(file), case.reference, discussion.starts_at, discussion.minutes,
+                seat.due or discussion.starts_at, location=_said(file, content.LOCATION, discussion),
+                page=self._seat_page("notice", file, about), kind=kind, moved=bool(discussion.sequence),
+            )  # fmt: skip
+            words, quiet = letters.write(told), letters.write(replace(told, page=""))
+            ics = meeting.calendar_request(entry, quiet.text, told.location)
         # The organizer is where calendars send their replies, so the mail comes from there too: some clients answer
         # the sender, others the organizer (ecosystem, invitations).
         headers = compose.outer_headers(
             from_address=organizer, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
             from_name=file.rules.name,
         )  # fmt: skip
-        return PublicNotice(compose.invitation(headers, words.text, entry), to)
+        return PublicNotice(compose.invitation(headers, words.text, ics), to)
 
     def _page_of(self, file: File) -> str:
         """The receipt page, for somebody who has the code that opens it."""
@@ -352,25 +366,6 @@ class Writer:
 
     def _receipt_page(self) -> str:
         return f"{self.base_url}/receipt"
-
-
-async def _attachments(told: ALetter, now: datetime) -> tuple[Attachment, ...]:
-    if isinstance(told, letters.Product):
-        return await _page("product.pdf", product_pdf, told, now)
-    if not isinstance(told, letters.Packet):
-        return ()
-    data = Attachment("packet.json", "application/json", packet_json(told))
-    return data, *await _page("packet.pdf", packet_pdf, told, now)
-
-
-async def _page(
-    name: str, made: Callable[[_Letter, datetime], bytes], told: _Letter, now: datetime
-) -> tuple[Attachment, ...]:
-    try:
-        document = await asyncio.to_thread(made, told, now)
-    except DocumentRefused:  # the text says the same: a page that cannot be set holds nothing up
-        return ()
-    return (Attachment(name, "application/pdf", document),)
 
 
 def _sender(file: File) -> Sender:
@@ -428,6 +423,8 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.REMINDER: Writer._reminder,
     Letter.STEPPED: Writer._stepped,
     Letter.ACTION: Writer._action,
+    Letter.ACTION_CHASER: Writer._action,
+    Letter.RECORD: Writer._record,
     Letter.ACCEPTED: Writer._accepted,
     Letter.GUIDANCE: Writer._guidance,
     Letter.OUTCOME: Writer._outcome,

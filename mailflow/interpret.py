@@ -2,7 +2,8 @@
 
 1. Machines are recognised first; what a machine says is evidence, never an answer.
 2. A calendar reply says attendance and nothing else, as surely as its sender is proved.
-3. Words count only with proof that the agency wrote them; without it they are `Unclear`, for the desk.
+3. Words count only with proof that the agency wrote them; without it they are `Unclear`, for the desk. To an
+   invitation they are, like a calendar's, a claim of attendance that somebody confirms.
 4. Only what was inside the seal counts when something was sealed: text around it is nobody's.
 5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped. So is a machine's
    that has words of its own; only what is an absence notice, a read receipt or a report beyond doubt is evidence.
@@ -19,7 +20,9 @@ from typing import Any
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, Unsigned
 from mailflow import outcome_words, words
+from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
+from mailflow.attendance_words import read_attendance
 from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import Nature, nature
 from mailflow.delivery_report import Report
@@ -64,10 +67,11 @@ class Evidence:
 class About:
     """What the address it was sent to is about, and who may speak there."""
 
-    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient
+    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient | action
     domains: tuple[str, ...] = ()  # the agency's own mail domains
     pins: frozenset[str] = frozenset()  # fingerprints of the agency's certificates
     uid: str = ""  # of the calendar entry, for an invitee
+    addresses: tuple[str, ...] = ()  # of the agency's own mailboxes, for an invitee
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ class Attends:
     stamp: datetime | None
     text: str = field(default="", repr=False)
     proof: Proof = Proof.NONE
+    sequence: int | None = None  # of the invitation that a calendar answers
+    proposed: datetime | None = None  # the other time that they would come
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,16 @@ class Agrees:
     """Whether the owner of a contribution agrees that words resting on it leave the hub."""
 
     agrees: bool
+    proof: Proof
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Does:
+    """How the owner of an action says that it stands: done, cannot or later."""
+
+    answer: str
+    until: str  # of later: the day, as written
     proof: Proof
     text: str = field(repr=False)
 
@@ -144,9 +160,9 @@ class Challenge:
     text: str = field(repr=False)
 
 
-Meaning = Machine | Said | Attends | Agrees | Wrote | Unclear | Outcome | Challenge
+Meaning = Machine | Said | Attends | Agrees | Does | Wrote | Unclear | Outcome | Challenge
 _SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})
-_ATTENDANCE = {"attend": "accepted", "tentative": "tentative", "not_attend": "declined"}
+_ATTENDANCE = frozenset({"attend", "tentative", "not_attend"})  # no answers to a packet
 
 
 def interpret(e: Evidence, about: About) -> Meaning:
@@ -230,8 +246,16 @@ def _agreement(e: Evidence, about: About) -> Meaning:
     return Unclear("unclear", read.text) if agrees is None else replace(read, agrees=agrees)
 
 
+def _action(e: Evidence, about: About) -> Meaning:
+    read = _proved(e, about)
+    if isinstance(read, Unclear):
+        return read
+    stands = read_action(read.text)
+    return Does(stands.answer, stands.until, read.proof, read.text) if stands else Unclear("unclear", read.text)
+
+
 def _reply(e: Evidence, about: About) -> Meaning:
-    """Whoever was sent a product writes back: a person reads it."""
+    """Whoever was sent a product or a record writes back: a person reads it."""
     read = _proved(e, about)
     return read if isinstance(read, Unclear) else Unclear("unclear", read.text)
 
@@ -249,19 +273,21 @@ def _attendance(e: Evidence, about: About) -> Meaning | None:
     theirs = [m for m in ours if not about.domains or m.attendee.rpartition("@")[2] in about.domains]
     if not theirs:
         return Unclear("wrong_sender", ours[0].comment) if ours else None
+    # Of several lines, that of the address we invited is theirs (RFC 5546 3.2.3 allows one; some clients send all).
+    theirs = [m for m in theirs if m.attendee in about.addresses] or theirs
     first = theirs[0]
     if any(m.answer != first.answer for m in theirs):
         return Unclear("unclear", first.comment)  # two people of one agency disagree
-    return Attends(first.answer, first.stamp, first.comment, proof(e, about))
+    return Attends(first.answer, first.stamp, first.comment, proof(e, about), first.sequence, first.starts_at)
 
 
 def _attendance_words(e: Evidence, about: About) -> Meaning:
+    """The address proves the seat: words that nothing proves are a claim, as a calendar's are."""
+    if e.not_opened:
+        return Unclear("not_opened", whole(e))
     text = own_words(e.content.text)
-    sure = proof(e, about)
-    if sure is Proof.NONE:
-        return Unclear("unproved", text)
-    said = _ATTENDANCE.get(words.read_answer(text).answer)
-    return Attends(said, None, text, sure) if said else Unclear("unclear", text)
+    said = read_attendance(text)
+    return Attends(said, None, text, proof(e, about)) if said else Unclear("unclear", text)
 
 
 def whole(e: Evidence) -> str:
@@ -280,4 +306,4 @@ def _of_enclosed(one: Enclosed) -> str:
     return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"
 
 
-_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply}
+_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply, "action": _action}

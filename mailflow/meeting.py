@@ -3,7 +3,8 @@ vendor's shape.
 
 1. Times are UTC only: with time zones of their own Thunderbird and Outlook show another hour (seen, and reported).
 2. No name of a person, no word of a case: calendars leak to delegates, phones and screens at meeting-room doors.
-3. Of what comes back only method, UID, sequence, attendee, answer, comment and stamp are read (T46).
+3. Of what comes back only method, UID, sequence, attendee, answer, comment, stamp, who stands in for whom and, of a
+   counter-proposal, the time are read (T46).
 """
 
 from __future__ import annotations
@@ -31,26 +32,29 @@ class MeetingReply:
     uid: str
     sequence: int
     attendee: str = field(repr=False)
-    answer: str  # accepted | tentative | declined | delegated | counter
+    answer: str  # accepted | deputy | tentative | declined | delegated | counter
     comment: str = field(default="", repr=False)
     stamp: datetime | None = None
+    starts_at: datetime | None = None  # the time that a counter-proposal asks for
 
 
-def calendar_request(
-    *,
-    uid: str,
-    sequence: int,
-    organizer: str,
-    attendee: str,
-    starts_at: datetime,
-    minutes: int,
-    summary: str,
-    description: str,
-    stamp: datetime,
-    location: str = "",
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry in one invitee's calendar."""
+
+    uid: str
+    sequence: int
+    organizer: str
+    attendee: str = field(repr=False)
+    starts_at: datetime
+    minutes: int
+    summary: str
+    stamp: datetime
+
+
+def calendar_request(entry: Entry, description: str, location: str = "") -> bytes:
     """An invitation (METHOD:REQUEST); `location` is shown by every calendar, and names nobody (RFC 5545 3.8.1.7)."""
-    event = _event(uid, sequence, organizer, attendee, starts_at, minutes, summary, stamp)
+    event = _event(entry)
     event.add("description", description)
     if location:
         event.add("location", location)
@@ -58,31 +62,26 @@ def calendar_request(
     return _calendar("REQUEST", event)
 
 
-def calendar_cancel(
-    *, uid: str, sequence: int, organizer: str, attendee: str, starts_at: datetime, minutes: int, summary: str,
-    stamp: datetime,
-) -> bytes:  # fmt: skip
+def calendar_cancel(entry: Entry) -> bytes:
     """The same entry taken back (METHOD:CANCEL, same UID, higher sequence)."""
-    event = _event(uid, sequence, organizer, attendee, starts_at, minutes, summary, stamp)
+    event = _event(entry)
     event.add("status", "CANCELLED")
     return _calendar("CANCEL", event)
 
 
-def _event(
-    uid: str, sequence: int, organizer: str, attendee: str, starts_at: datetime, minutes: int, summary: str,
-    stamp: datetime,
-) -> Event:  # fmt: skip
+def _event(entry: Entry) -> Event:
+    starts_at = entry.starts_at.astimezone(UTC)
     event = Event()
-    event.add("uid", uid)
-    event.add("sequence", sequence)
-    event.add("dtstamp", stamp.astimezone(UTC))
-    event.add("dtstart", starts_at.astimezone(UTC))
-    event.add("dtend", starts_at.astimezone(UTC) + timedelta(minutes=minutes))
-    event.add("summary", summary)
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.stamp.astimezone(UTC))
+    event.add("dtstart", starts_at)
+    event.add("dtend", starts_at + timedelta(minutes=entry.minutes))
+    event.add("summary", entry.summary)
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
-    event.add("organizer", vCalAddress(f"mailto:{organizer}"))
-    invited = vCalAddress(f"mailto:{attendee}")
+    event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
+    invited = vCalAddress(f"mailto:{entry.attendee}")
     invited.params["PARTSTAT"], invited.params["RSVP"] = vText("NEEDS-ACTION"), vText("TRUE")
     invited.params["ROLE"], invited.params["CUTYPE"] = vText("REQ-PARTICIPANT"), vText("INDIVIDUAL")
     event.add("attendee", invited)
@@ -122,10 +121,12 @@ def _attendees(event: Any) -> list[Any]:
 
 
 def _reply(method: str, event: Any, person: Any) -> MeetingReply | None:
-    said = str(getattr(person, "params", {}).get("PARTSTAT", "")).upper()
-    answer = "counter" if method == "COUNTER" else _ANSWERS.get(said)
+    params = getattr(person, "params", {})
+    answer = "counter" if method == "COUNTER" else _ANSWERS.get(str(params.get("PARTSTAT", "")).upper())
     if not answer:
         return None  # other attendees' lines in somebody's reply say NEEDS-ACTION
+    if answer == "accepted" and params.get("DELEGATED-FROM"):
+        answer = "deputy"  # RFC 5546 3.2.2.3: whoever was asked to stand in says whose place they take
     text = str(person)
     address = text[7:] if text.lower().startswith("mailto:") else text
     return MeetingReply(
@@ -135,12 +136,14 @@ def _reply(method: str, event: Any, person: Any) -> MeetingReply | None:
         attendee=address.strip().lower(),
         answer=answer,
         comment=str(event.get("COMMENT", ""))[:2000],
-        stamp=_stamp(event),
+        stamp=_moment(event, "DTSTAMP"),
+        starts_at=_moment(event, "DTSTART", local=False) if method == "COUNTER" else None,
     )
 
 
-def _stamp(event: Any) -> datetime | None:
-    found = getattr(event.get("DTSTAMP"), "dt", None)
-    if not isinstance(found, datetime):
+def _moment(event: Any, name: str, *, local: bool = True) -> datetime | None:
+    """The moment under this name in UTC. One without a zone is taken for UTC, or with `local=False` for none."""
+    found = getattr(event.get(name), "dt", None)
+    if not isinstance(found, datetime) or not (local or found.tzinfo):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -16,7 +16,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_LETTERS = {"leg": "l", "invitee": "i", "bounce": "b", "referrer": "r", "owner": "o", "recipient": "d"}
+_LETTERS = {"leg": "l", "invitee": "i", "bounce": "b", "referrer": "r", "owner": "o", "recipient": "d",
+            "action": "a"}  # fmt: skip
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _PAGES = {"page": "p", "notice": "n"}  # "page" stands in sealed mail only, "notice" in mail that anybody may read
 _PAGE_KINDS = {letter: kind for kind, letter in _PAGES.items()}
@@ -30,7 +31,7 @@ _LOCAL = re.compile(r"([a-z])\.([a-z0-9-]{1,45})\.([a-z2-7]{16})\Z")
 class Token:
     """What an address of ours is about."""
 
-    kind: str  # leg | invitee | bounce | referrer | owner | recipient; of a link: page | notice
+    kind: str  # leg | invitee | bounce | referrer | owner | recipient | action; of a link: page | notice
     ident: str
 
 

@@ -1,8 +1,8 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Chaser`, `Recall`, `OutcomeNotice`, `Accepted` and
-   a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Cancellation`, `Chaser`, `Recall`, `OutcomeNotice`,
+   `Accepted` and a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -16,6 +16,8 @@ from typing import TypeAlias
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
 from templates import moments, render
+from templates.addressed import Answering as Answering
+from templates.addressed import Sender as Sender
 from templates.disclosed import (
     Group,
     Row,
@@ -26,28 +28,14 @@ from templates.disclosed import (
     prose,
     seen,
 )
+from templates.discussed import Record
+from templates.meeting_letters import Cancellation as Cancellation
+from templates.meeting_letters import Chaser as Chaser
+from templates.meeting_letters import Invitation as Invitation
+from templates.meeting_letters import Papers as Papers
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The hub as its letters show it."""
-
-    name: str
-    telephone: str
-    duty_telephone: str  # out of hours
-    timezone: str = "Europe/London"  # whose clock the letters mean
-
-
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """The ways by which a person may answer; `code` stands in sealed letters only."""
-
-    page: str = field(repr=False)
-    address: str = field(default="", repr=False)  # the secret address a reply goes to
-    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +98,17 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """To an agency, sealed: an action that it owns."""
+    """To an agency, sealed: an action that it owns; `overdue` asks again."""
 
     sender: Sender
     reference: str
     agency: str  # its name
     words: str = field(repr=False)
     due: datetime
+    answering: Answering
     own_reference: str = field(default="", repr=False)
+    overdue: bool = False
+    agreed: bool = False  # in a strategy discussion, whose record follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,50 +189,6 @@ class OutcomeNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
-    """The text beside a calendar entry."""
-
-    sender: Sender
-    reference: str
-    starts_at: datetime
-    minutes: int
-    reply_by: datetime
-    papers: bool = True  # they come separately, sealed
-    location: str = ""  # where to meet or join, as staff wrote it for everybody's calendar
-
-
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """For one seat at a strategy discussion, sealed: what it is about."""
-
-    sender: Sender
-    reference: str
-    agency: str
-    form: str
-    starts_at: datetime
-    minutes: int
-    called: tuple[str, ...]  # names of the agencies called
-    basis: str
-    manifest: tuple[str, ...]
-    answers: Mapping[str, str] = field(repr=False)
-    warnings: Warnings
-    written_at: datetime
-    lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
-    own_reference: str = field(default="", repr=False)
-    place: str = field(default="", repr=False)  # where to meet or join
-
-    @property
-    def where(self) -> Row | None:
-        """Where to meet or join, for reading."""
-        return Row("Where", seen(self.place), long=True) if self.place else None
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """What is disclosed, for reading."""
-        return groups(self.answers, self.manifest, self.form, self.written_at.date(), self.lanes)
-
-
-@dataclass(frozen=True, slots=True)
 class Unqualified:
     """To an agency, sealed: its nil return does not say how it searched."""
 
@@ -306,16 +253,6 @@ class Recall:
     answering: Answering
     sent_at: datetime  # the packet
     confirm_by: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Chaser:
-    """To an invitee who has not replied."""
-
-    sender: Sender
-    reference: str
-    starts_at: datetime
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,8 +339,8 @@ class ChallengeReply:
 
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
-    | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked | ChallengeReply
-    | Entrusted
+    | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
+    | ChallengeReply | Record | Entrusted
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -416,6 +353,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Outcome: "outcome",
     OutcomeNotice: "outcome_notice",
     Invitation: "invitation",
+    Cancellation: "cancellation",
     Papers: "papers",
     Chaser: "chaser",
     ReleaseRequest: "release_request",
@@ -427,6 +365,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     OutcomeAsked: "outcome_asked",
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
+    Record: "record",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

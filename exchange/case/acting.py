@@ -1,15 +1,40 @@
 """Acting: what was undertaken, by whom and by when, until it is done.
 
 1. An action belongs to the hub or to one agency; an agency learns of its own by a sealed letter.
-2. What is overdue goes to the desk, again and again, with the number to ring.
+2. Its owner says how it stands by mail or page, with proof. "Done" ends it; "cannot", "later than agreed" and what is
+   unclear are a person's, and stop no clock.
+3. What is overdue is asked for once by mail; then it goes to the desk, again and again, with the number to ring.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case.action import HUB, MAY_BECOME, Action, ActionMoved, ActionSet, Doing
-from exchange.case.effect import CloseTask, Effect, Letter, SendLetter, SetClock, StopClock, TaskKind, WithdrawLetters
+from exchange.case import clock
+from exchange.case.action import (
+    HUB,
+    LEAST_PROOF,
+    MAY_BECOME,
+    Action,
+    ActionAnswered,
+    ActionMoved,
+    ActionReplyUnclear,
+    ActionSet,
+    Doing,
+    DoingAnswer,
+)
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetter,
+    WithdrawLetters,
+)
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
 from exchange.case.refusing import respect
@@ -34,36 +59,97 @@ def action_set(case: Case, event: ActionSet, rules: Rules) -> Step:
         raise CannotHappen("say by when it is to be done: a time that is still to come")
     if event.owner != HUB:
         respect(case, event.subjects)
-    action = Action(event.action, event.owner, event.subjects, event.at, event.due)
+    _refuse_other_discussion(case, event)
+    action = Action(event.action, event.owner, event.subjects, event.at, event.due, discussion=event.discussion)
     letter = () if event.owner == HUB else (SendLetter(f"action:{action.id}", Letter.ACTION, action.id),)
     return Step(replace(case, actions=(*case.actions, action)), (SetClock(_key(action), action.due), *letter))
 
 
+def _refuse_other_discussion(case: Case, event: ActionSet) -> None:
+    if not event.discussion:
+        return
+    discussion = case.discussion(event.discussion)
+    if discussion is None or not set(event.subjects) <= set(discussion.subjects):
+        raise CannotHappen("an action agreed in a discussion is about subjects of that discussion: name them")
+
+
 def action_moved(case: Case, event: ActionMoved, rules: Rules) -> Step:
-    """Done, dropped, or open again after all."""
+    """Done, dropped, or open: again after all, or for longer. Whoever recorded it has read what its owner said."""
     action = case.action(event.action)
     if action is None:
         raise CannotHappen(f"no action “{event.action}” in this case")
-    if event.doing is action.doing:
+    due = event.due if event.due and event.doing is Doing.OPEN else action.due
+    if event.doing is action.doing and due == action.due:
         return Step(case)
-    if event.doing not in MAY_BECOME[action.doing]:
+    if event.doing is not action.doing and event.doing not in MAY_BECOME[action.doing]:
         raise CannotHappen(f"this action is {action.doing}: open it again first")
-    if event.doing is Doing.OPEN:
-        moved = replace(action, doing=Doing.OPEN, ended_at=None, ended_by="")
-        return Step(case.with_action(moved), (SetClock(_key(action), action.due),))
-    moved = replace(action, doing=event.doing, ended_at=event.at, ended_by=event.by)
-    effects: tuple[Effect, ...] = (StopClock(_key(action)), CloseTask(_key(action)))
-    if event.doing is Doing.DROPPED:
-        effects += (WithdrawLetters(_key(action)),)
+    if event.doing is not Doing.OPEN:
+        return _ended(case, action, event)
+    chased = action.chased if due == action.due else 0
+    moved = replace(action, doing=Doing.OPEN, ended_at=None, ended_by="", due=due, chased=chased)
+    return Step(case.with_action(moved), (*_read(action), CloseTask(_key(action)), SetClock(_key(action), due)))
+
+
+def _ended(case: Case, action: Action, event: ActionMoved | ActionAnswered) -> Step:
+    doing = event.doing if isinstance(event, ActionMoved) else Doing.DONE
+    moved = replace(action, doing=doing, ended_at=event.at, ended_by=event.by)
+    effects: tuple[Effect, ...] = (
+        StopClock(_key(action)),
+        CloseTask(_key(action)),
+        WithdrawLetters(f"action_chaser:{action.id}:"),
+        *_read(action),
+    )
+    if doing is Doing.DROPPED:
+        effects += (WithdrawLetter(_key(action)),)
     return Step(case.with_action(moved), effects)
 
 
+def _read(action: Action) -> tuple[Effect, ...]:
+    """What waited for a person has had one."""
+    return tuple(CloseTask(f"{name}:{action.id}") for name in ("cannot_do", "needs_longer", "unclear"))
+
+
+def answered(case: Case, event: ActionAnswered, rules: Rules) -> Step:
+    """The owner says how it stands. Too little proof is the desk's, and changes nothing."""
+    action = case.action(event.action)
+    if action is None or action.doing is Doing.DROPPED:
+        return Step(case)  # nobody waits for it any more; what was said is in the record
+    if event.proof < LEAST_PROOF[event.answer]:
+        return reply_unclear(case, ActionReplyUnclear(event.at, action.id, "unproved"), rules)
+    if event.answer is DoingAnswer.DONE:
+        return _ended(case, action, event) if action.doing is Doing.OPEN else Step(case)
+    if action.doing is Doing.DONE:  # it takes back what it said: a person asks
+        return reply_unclear(case, ActionReplyUnclear(event.at, action.id, "unclear"), rules)
+    if event.answer is DoingAnswer.CANNOT:
+        return Step(case, (OpenTask(f"cannot_do:{action.id}", TaskKind.CANNOT_DO, action.id, event.at),))
+    return _promised(case, action, event, rules)
+
+
+def _promised(case: Case, action: Action, event: ActionAnswered, rules: Rules) -> Step:
+    case = case.with_action(replace(action, promised=event.until))
+    agreed = action.due.astimezone(rules.calendar.zone).date()
+    if event.until and event.until <= agreed:
+        return Step(case)
+    task = OpenTask(f"needs_longer:{action.id}", TaskKind.NEEDS_LONGER, action.id, event.at)
+    return Step(case, (task,))
+
+
+def reply_unclear(case: Case, event: ActionReplyUnclear, rules: Rules) -> Step:
+    """Words no state may follow from: a person reads them."""
+    return Step(case, (OpenTask(f"unclear:{event.action}", TaskKind.UNCLEAR_ANSWER, event.action, event.at),))
+
+
 def action_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
-    """It should have been done by now."""
+    """It should have been done by now: its owner is asked once by mail, then the desk rings."""
     action = case.action(about)
     if action is None or action.doing is not Doing.OPEN:
         return Step(case)
-    return Step(case, press_again(_key(action), TaskKind.ACTION, about, event, rules))
+    if action.owner == HUB or action.chased or case.shuts_out(action.owner):
+        return Step(case, press_again(_key(action), TaskKind.ACTION, about, event, rules))
+    again = clock.due(rules.overdue_again, event.at, rules.calendar)
+    chaser = f"action_chaser:{action.id}:{event.at.isoformat()}"  # more time was given, and that has passed too
+    asked = (SendLetter(chaser, Letter.ACTION_CHASER, action.id), SetClock(_key(action), again))
+    return Step(case.with_action(replace(action, chased=1)), asked)
 
 
 def _key(action: Action) -> str:

@@ -24,12 +24,15 @@ from exchange.case import (
     entrusting,
     owing,
     recalling,
+    reconvening,
+    recording,
     releasing,
     restricting,
     screening,
+    telephoning,
     telling,
 )
-from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.address_release import AddressReleased
 from exchange.case.challenge import (
     Challenged,
@@ -91,6 +94,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.record import RecordApproved, RecordTold, RecordWritten
 from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
@@ -106,6 +110,12 @@ from exchange.case.sorting import (
 )
 from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
+from exchange.case.strategy_discussion import (
+    DiscussionCancelled,
+    DiscussionMoved,
+    DiscussionTelephoned,
+    InviteesAdded,
+)
 
 __all__ = ["CannotHappen", "Step", "advance"]
 
@@ -138,6 +148,8 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "answer": _of_leg(answering.answer_due),
     "recall": _of_leg(recalling.recall_due),
     "chase": convening.chase_due,
+    "held_by": reconvening.not_held,
+    "follow_up_meeting": telephoning.full_due,
     "release": releasing.limit_ended,
     "decide": deciding.decision_due,
     "follow_up": deciding.follow_up_due,
@@ -148,20 +160,21 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "review": telling.review_due,
     "outcome": owing.outcome_due,
     "challenge": challenging.challenge_due,
+    "record": recording.record_due,
     "first_look": _of_case(concluding.first_look_due),
 }
-# The law's clocks, what somebody meant to look at again, and a packet that must still be deleted.
-AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review"})
+# The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "record"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
-    """A letter moved: that of a product is followed for each recipient, as a packet is."""
+    """A letter moved: those of a product and of a record are followed for each recipient, as a packet is."""
     if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
-    move = releasing.product_news if event.letter is Letter.PRODUCT else telling.letter_news
-    return move(case, event, rules)
+    return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
 
 
+_LETTERS: dict[Letter, Move] = {Letter.PRODUCT: releasing.product_news, Letter.RECORD: recording.copy_news}
 MOVES: dict[type, Move] = {
     LookedAt: contact.looked_at,
     Transcribed: contact.transcribed,
@@ -175,6 +188,10 @@ MOVES: dict[type, Move] = {
     DiscussionCalled: convening.called,
     InviteeReplied: convening.replied,
     DiscussionHeld: convening.held,
+    InviteesAdded: reconvening.added,
+    DiscussionMoved: reconvening.moved,
+    DiscussionCancelled: reconvening.cancelled,
+    DiscussionTelephoned: telephoning.telephoned,
     Decided: deciding.decided,
     Sorted: screening.sorted_,
     AcceptedElsewhere: screening.accepted_elsewhere,
@@ -189,6 +206,11 @@ MOVES: dict[type, Move] = {
     MilestoneMet: deciding.milestone_met,
     ActionSet: acting.action_set,
     ActionMoved: acting.action_moved,
+    ActionAnswered: acting.answered,
+    ActionReplyUnclear: acting.reply_unclear,
+    RecordWritten: recording.written,
+    RecordApproved: recording.approved,
+    RecordTold: recording.told,
     OutcomeRecorded: owing.outcome_recorded,
     LetterNews: letter_news,
     ReferrerReplied: telling.referrer_replied,
@@ -236,4 +258,5 @@ def advance(case: Case | None, event: Event, rules: Rules) -> Step:
         return restricting.quiet(contact.received(event, rules))
     if case is None:
         raise CannotHappen("a case begins with a contact")
-    return restricting.quiet(MOVES[type(event)](case, event, rules))
+    step = recording.follow(MOVES[type(event)](case, event, rules), event.at, rules)
+    return restricting.quiet(step)

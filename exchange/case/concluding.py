@@ -1,7 +1,7 @@
 """Concluding: the end of a case.
 
-1. A case does not close with an open leg, an open action, an unsettled feedback, an owed outcome or an open challenge
-   unless a named person overrides.
+1. A case does not close with an open leg, an open action, an unsettled feedback, an owed record or outcome, or an
+   open challenge unless a named person overrides.
 """
 
 from __future__ import annotations
@@ -75,6 +75,12 @@ def _refuse_if_unfinished(case: Case) -> None:
         raise CannotHappen("words to the referrer wait for a second person: approve or drop them")
     if any(owed.left for owed in case.outcomes_owed):
         raise CannotHappen("an agency still owes what came of it: chase or record it, or close with a reason")
+    if any(d.full_owed for d in case.discussions):
+        raise CannotHappen("an emergency discussion has had no full one yet: hold it, or close with a reason")
+    if any(record.owed for record in case.records):
+        raise CannotHappen(
+            "the record of a discussion is not with everybody yet: circulate it, or close with a reason"
+        )
     if any(challenge.open for challenge in case.challenges):
         raise CannotHappen("somebody disagrees and has no answer: reply to them, or close with a reason")
 

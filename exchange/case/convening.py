@@ -1,18 +1,23 @@
 """Convening: how a strategy discussion is called, replied to, chased and held.
 
 1. An invitation is calendar mail without any name; the papers go apart, sealed, each agency its own.
-2. Only those who have not replied are chased; a second silence goes to the desk.
-3. A calendar reply changes attendance and nothing else; an older reply never overrides a newer one.
-4. A reply that nothing proves stops no chasing and fills no seat: the desk asks, and confirms it.
+2. Who is invited comes from the hub file, unless a person names others. Who must not see the case is never invited:
+   somebody chooses another in their place. A quorum that cannot be reached is said at once, and blocks nothing.
+3. Only those who have not replied are chased; a second silence goes to the desk.
+4. A reply changes attendance and nothing else; an older reply never overrides a newer one. Every one is kept.
+5. A reply that nothing proves stops no chasing and fills no seat: the desk asks, and confirms it.
+6. A discussion without its quorum is held only knowingly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock, deciding
 from exchange.case.acknowledgement import Proof
+from exchange.case.contribution import Contribution
 from exchange.case.decision import Decision
 from exchange.case.effect import (
     CloseTask,
@@ -28,100 +33,248 @@ from exchange.case.effect import (
 from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld, InviteeReplied
 from exchange.case.milestone import MilestoneMet, Progress
 from exchange.case.refusing import respect
-from exchange.case.rules import Rules
+from exchange.case.rules import AgencyRules, DiscussionRules, Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
-from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, Invitee, Meeting, StrategyDiscussion, holds
+from exchange.case.strategy_discussion import (
+    COUNTS_FROM,
+    MAY_BECOME,
+    Attendance,
+    Invitee,
+    Meeting,
+    Mode,
+    Present,
+    Reply,
+    StrategyDiscussion,
+    Weight,
+    holds,
+    missing,
+    out_of_reach,
+)
 
 
 def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
-    """Invite every agency named, each in its function."""
+    """Invite every agency that must be there, each in its function."""
     if case.discussion(event.discussion):
         raise CannotHappen("this discussion is already called")
-    if not event.agencies:
-        raise CannotHappen("name the agencies to invite")
-    if any(case.subject(s) is None for s in event.subjects) or not event.subjects:
-        raise CannotHappen("name the subjects of this case that the discussion is about")
-    if any(case.shuts_out(agency) for agency in event.agencies):
-        raise CannotHappen("one of these agencies must not see this case: leave it out, and invite another for it")
+    kind = kind_of(event.kind, rules)
+    refuse_subjects(case, event.subjects)
+    agencies, left_out = _whom(case, event, kind, rules)
     respect(case, event.subjects)
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
-    due = min(clock.due(rules.strategy.reply, event.at, rules.calendar), event.starts_at)
-    invitees = tuple(_invitee(n, agency, rules, due) for n, agency in enumerate(event.agencies, 1))
     discussion = StrategyDiscussion(
         id=event.discussion,
         called_at=event.at,
         called_by=event.by,
         starts_at=event.starts_at,
-        minutes=rules.strategy.minutes,
+        minutes=event.minutes or kind.minutes,
         subjects=event.subjects,
-        invitees=invitees,
+        invitees=(),
+        kind=event.kind,
+        deadline=event.deadline,
+        session=event.session,
     )
+    discussion, effects = invite(discussion, agencies, event.at, rules)
+    if event.deadline:
+        effects += (SetClock(f"held_by:{discussion.id}", event.deadline),)
+    effects += tuple(_another(discussion, agency, event.at) for agency in left_out)
+    effects += quorum_changed((), discussion, event.at, rules)
+    return Step(replace(case, discussions=(*case.discussions, discussion)), effects)
+
+
+def kind_of(name: str, rules: Rules) -> DiscussionRules:
+    """The kind of discussion of this name. Raises CannotHappen."""
+    kind = rules.strategy.of(name)
+    if kind is None:
+        known = ", ".join(v.kind for v in rules.strategy.variants) or "none"
+        raise CannotHappen(f"no kind of discussion “{name}” in this hub: use one of {known}")
+    return kind
+
+
+def refuse_subjects(case: Case, subjects: tuple[str, ...]) -> None:
+    """Raises CannotHappen for a discussion about nobody of the case."""
+    if any(case.subject(s) is None for s in subjects) or not subjects:
+        raise CannotHappen("name the subjects of this case that the discussion is about")
+
+
+def refuse_shut_out(case: Case, agencies: Iterable[str]) -> None:
+    """Raises CannotHappen when one of the agencies must not see the case."""
+    if any(case.shuts_out(agency) for agency in agencies):
+        raise CannotHappen("one of these agencies must not see this case: leave it out, and invite another for it")
+
+
+def _whom(
+    case: Case, event: DiscussionCalled, kind: DiscussionRules, rules: Rules
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The agencies to invite, and those of the hub file's or the roster's that must not see the case."""
+    named = event.agencies if not event.session else ()
+    refuse_shut_out(case, (*named, *event.also))
+    usual = event.agencies or _always(case, event, kind, rules)
+    left_out = tuple(agency for agency in usual if case.shuts_out(agency))
+    agencies = tuple(dict.fromkeys(a for a in (*usual, *event.also) if a not in left_out))
+    if not agencies:
+        raise CannotHappen("name the agencies to invite")
+    return agencies, left_out
+
+
+def _always(case: Case, event: DiscussionCalled, kind: DiscussionRules, rules: Rules) -> tuple[str, ...]:
+    """Every agency of each function that the kind invites, where it serves somebody it is about; and the
+    referrer's."""
+    areas = {s.codes.area for s in case.subjects if s.id in event.subjects}
+    found = [a.id for f in kind.invited for a in rules.with_function(f) if _serves(a, areas)]
+    return tuple(dict.fromkeys([*found, *([event.referrer] if event.referrer and kind.referrer else [])]))
+
+
+def _serves(agency: AgencyRules, areas: set[str]) -> bool:
+    """Whose area nobody knows may be anybody's."""
+    return not agency.areas or "" in areas or not areas.isdisjoint(agency.areas)
+
+
+def _another(discussion: StrategyDiscussion, agency: str, at: datetime) -> OpenTask:
+    return OpenTask(f"seat:{discussion.id}/{agency}", TaskKind.ANOTHER_RECIPIENT, agency, at)
+
+
+def invite(
+    discussion: StrategyDiscussion, agencies: Iterable[str], at: datetime, rules: Rules
+) -> tuple[StrategyDiscussion, tuple[Effect, ...]]:
+    """The discussion with a seat for each agency, and what is sent to them. Raises CannotHappen."""
+    kind = rules.discussion(discussion.kind)
+    due = reply_due(discussion, at, rules)
+    first = len(discussion.invitees) + 1
+    new = tuple(replace(seat(n, agency, kind, rules), due=due) for n, agency in enumerate(agencies, first))
+    discussion = replace(discussion, invitees=(*discussion.invitees, *new))
     effects: list[Effect] = []
-    for invitee in invitees:
+    for invitee in new:
         about = f"{discussion.id}/{invitee.id}"
         effects += [
-            SendLetter(f"invitation:{about}", Letter.INVITATION, about),
+            SendLetter(invitation_key(about, discussion.sequence), Letter.INVITATION, about),
             SendLetter(f"papers:{about}", Letter.PAPERS, about),
             SetClock(f"chase:{about}", due),
         ]
-    return Step(replace(case, discussions=(*case.discussions, discussion)), tuple(effects))
+    return discussion, tuple(effects)
 
 
-def _invitee(number: int, agency: str, rules: Rules, due: datetime) -> Invitee:
+def reply_due(discussion: StrategyDiscussion, at: datetime, rules: Rules) -> datetime:
+    """By when whoever is asked at `at` should have replied; nobody is waited for beyond the start."""
+    reply = rules.discussion(discussion.kind).reply
+    return min(clock.due(reply, at, rules.calendar), discussion.starts_at)
+
+
+def invitation_key(about: str, sequence: int) -> str:
+    """One invitation a seat and time."""
+    return f"invitation:{about}:{sequence}" if sequence else f"invitation:{about}"
+
+
+def seat(number: int, agency: str, kind: DiscussionRules, rules: Rules) -> Invitee:
+    """The agency's seat, in the function by which it counts. Raises CannotHappen."""
     known = rules.agency(agency)
     if known is None:
         raise CannotHappen(f"no agency “{agency}” in this hub: choose from the hub file's agencies")
-    function = next((f for f in rules.strategy.quorum if f in known.functions), known.functions[0])
-    return Invitee(id=f"i{number}", agency=agency, function=function, due=due)
+    function = next((f for f in kind.quorum if f in known.functions), known.functions[0])
+    return Invitee(id=f"i{number}", agency=agency, function=function)
+
+
+def quorum_changed(
+    before: tuple[str, ...], discussion: StrategyDiscussion, at: datetime, rules: Rules
+) -> tuple[Effect, ...]:
+    """The desk is told when the quorum can no longer be reached, and when it can again."""
+    lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
+    key = f"no_quorum:{discussion.id}"
+    if set(lost) - set(before):
+        return (OpenTask(key, TaskKind.NO_QUORUM, discussion.id, at),)
+    return (CloseTask(key),) if before and not lost else ()
 
 
 def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
     """An invitee said whether they come."""
     discussion = case.discussion(event.discussion)
     invitee = discussion.invitee(event.invitee) if discussion else None
-    if event.proof is Proof.STAFF and invitee is None:
-        raise CannotHappen(f"no seat “{event.discussion}/{event.invitee}” in this case: reload the page")
-    if discussion is None or invitee is None or not holds(invitee, event.stamp):
+    if event.proof is Proof.STAFF:
+        _refuse_staff(discussion, invitee, event)
+    if discussion is None or invitee is None:
         return Step(case)
-    if event.proof < COUNTS_FROM:
-        return _claimed(case, discussion, invitee, event)
-    said = replace(invitee, attendance=event.attendance, said_at=event.stamp, claimed=None)
-    return Step(case.with_discussion(discussion.with_invitee(said)), _settled(f"{discussion.id}/{invitee.id}"))
+    said = _weighed(discussion, invitee, event)
+    case = replace(case, contributions=(*case.contributions, *_told(case, invitee, event)))
+    kept = replace(invitee, history=(*invitee.history, said))
+    if said.weight is Weight.CLAIMED:
+        return _claimed(case, discussion, kept, event)
+    if said.weight is not Weight.HOLDS:
+        return Step(case.with_discussion(discussion.with_invitee(kept)))
+    holding = replace(kept, attendance=event.attendance, said_at=event.stamp, claimed=None, proposed=event.proposed)
+    after = discussion.with_invitee(holding)
+    lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
+    about = f"{discussion.id}/{invitee.id}"
+    effects = (*settled(about), *_other_time(about, event), *quorum_changed(lost, after, event.at, rules))
+    return Step(case.with_discussion(after), effects)
+
+
+def _refuse_staff(discussion: StrategyDiscussion | None, invitee: Invitee | None, event: InviteeReplied) -> None:
+    if discussion is None or invitee is None:
+        raise CannotHappen(f"no seat “{event.discussion}/{event.invitee}” in this case: reload the page")
+    if discussion.state is not Meeting.CALLED and event.attendance is not Attendance.WRITTEN:
+        raise CannotHappen("this discussion is over: who was there is recorded with it")
+
+
+def _weighed(discussion: StrategyDiscussion, invitee: Invitee, event: InviteeReplied) -> Reply:
+    """What a reply counts for. A calendar that answers the newest invitation is not older than it, whatever its clock
+    says."""
+    current = event.sequence == discussion.sequence and invitee.attendance is Attendance.AWAITED
+    weight = Weight.HOLDS
+    if discussion.state is not Meeting.CALLED:
+        weight = Weight.LATE
+    elif not current and not holds(invitee, event.stamp):
+        weight = Weight.OLDER
+    elif event.proof < COUNTS_FROM:
+        weight = Weight.CLAIMED
+    outdated = event.sequence is not None and event.sequence < discussion.sequence
+    return Reply(event.at, event.attendance, event.stamp, event.channel, event.proof, weight, outdated)
+
+
+def _told(case: Case, invitee: Invitee, event: InviteeReplied) -> tuple[Contribution, ...]:
+    """What they wrote instead of coming stays theirs, and in the hub."""
+    if not event.contribution or case.contribution(event.contribution):
+        return ()
+    return (Contribution(event.contribution, "", invitee.agency, event.at, event.attendance),)
+
+
+def _other_time(about: str, event: InviteeReplied) -> tuple[Effect, ...]:
+    if event.attendance is not Attendance.COUNTER:
+        return ()
+    return (OpenTask(f"other_time:{about}", TaskKind.OTHER_TIME, about, event.at),)
 
 
 def _claimed(case: Case, discussion: StrategyDiscussion, invitee: Invitee, event: InviteeReplied) -> Step:
-    if discussion.state is not Meeting.CALLED or event.attendance is invitee.attendance:
-        return Step(case)
+    if event.attendance is invitee.attendance:
+        return Step(case.with_discussion(discussion.with_invitee(invitee)))
     about = f"{discussion.id}/{invitee.id}"
-    claimed = replace(invitee, claimed=event.attendance)
+    claimed = replace(invitee, claimed=event.attendance, proposed=event.proposed)
     task = OpenTask(f"claimed:{about}", TaskKind.ATTENDANCE_CLAIMED, about, event.at)
     return Step(case.with_discussion(discussion.with_invitee(claimed)), (task,))
 
 
-def _settled(about: str) -> tuple[Effect, ...]:
+def settled(about: str) -> tuple[Effect, ...]:
     """Nobody need ask this seat any more."""
     return (
         StopClock(f"chase:{about}"),
         WithdrawLetters(f"chaser:{about}:"),
-        CloseTask(f"silent_invitee:{about}"),
-        CloseTask(f"claimed:{about}"),
+        *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time")),
     )
 
 
 def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     """No reply yet: chase once by mail, then the desk rings, again and again until the hour of the discussion."""
-    name, _, seat = about.partition("/")
+    name, _, seat_id = about.partition("/")
     discussion = case.discussion(name)
-    invitee = discussion.invitee(seat) if discussion else None
+    invitee = discussion.invitee(seat_id) if discussion else None
     if discussion is None or invitee is None or invitee.attendance is not Attendance.AWAITED:
         return Step(case)
     if discussion.state is not Meeting.CALLED or case.shuts_out(invitee.agency):
         return Step(case)
-    again = clock.due(rules.strategy.reply, event.at, rules.calendar)
+    again = clock.due(rules.discussion(discussion.kind).reply, event.at, rules.calendar)
     chased = replace(invitee, chased=invitee.chased + 1, due=again)
-    asked: Effect = SendLetter(f"chaser:{about}:{chased.chased}", Letter.CHASER, about)
+    number = f"{discussion.sequence}:{chased.chased}" if discussion.sequence else str(chased.chased)
+    asked: Effect = SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about)
     if invitee.chased or event.at >= discussion.starts_at:
         asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
     return Step(case.with_discussion(discussion.with_invitee(chased)), (asked, SetClock(f"chase:{about}", again)))
@@ -132,27 +285,91 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
     discussion = case.discussion(event.discussion)
     if discussion is None:
         raise CannotHappen(f"no discussion “{event.discussion}” in this case")
-    if discussion.state is Meeting.HELD:
+    if Meeting.HELD not in MAY_BECOME[discussion.state]:
         return Step(case)
-    seats = tuple(replace(i, attended=i.agency in event.attended) for i in discussion.invitees)
-    effects = tuple(effect for i in seats for effect in _settled(f"{discussion.id}/{i.id}"))
+    seats = _seated(case, discussion, event, rules)
     taken = replace(discussion, invitees=seats, state=Meeting.HELD, held_at=event.at)
-    step = Step(case.with_discussion(taken), effects)
-    for subject in discussion.subjects:
-        step = step.then(_enquiry_started(step.case, subject, taken, event, rules))
-    return step
+    lacks = missing(taken, rules.discussion(discussion.kind).quorum)
+    if lacks and event.inquorate is False:
+        raise CannotHappen(f"{named(lacks)} were not there: say why it was held without them, or call it again")
+    taken = replace(taken, inquorate=bool(lacks))
+    return took_place(case.with_discussion(taken), taken, event.at, event.by, rules)
 
 
-def _enquiry_started(case: Case, subject: str, held: StrategyDiscussion, event: DiscussionHeld, rules: Rules) -> Step:
+def named(functions: tuple[str, ...]) -> str:
+    """Functions, as they are said."""
+    return ", ".join(function.replace("_", " ") for function in functions)
+
+
+def _seated(case: Case, discussion: StrategyDiscussion, event: DiscussionHeld, rules: Rules) -> tuple[Invitee, ...]:
+    """Every seat with who sat there; who came without an invitation has one now."""
+    came = {p.agency: p for p in event.present}
+    kind = rules.discussion(discussion.kind)
+    refuse_shut_out(case, came)
+    invited = {i.agency for i in discussion.invitees}
+    first = len(invited) + 1
+    new = (seat(n, a, kind, rules) for n, a in enumerate((a for a in came if a not in invited), first))
+    if not event.present:
+        return tuple(replace(i, attended=i.agency in event.attended) for i in discussion.invitees)
+    return tuple(sat(i, came.get(i.agency)) for i in (*discussion.invitees, *new))
+
+
+def sat(invitee: Invitee, present: Present | None) -> Invitee:
+    """The seat with who sat there."""
+    if present is None:
+        mode = Mode.WRITTEN if invitee.attendance is Attendance.WRITTEN else None
+        return replace(invitee, mode=mode)
+    deputy = present.by_deputy or invitee.attendance is Attendance.DEPUTY
+    attended = present.mode is not Mode.WRITTEN
+    return replace(invitee, attended=attended, mode=present.mode, by_deputy=deputy and attended)
+
+
+def took_place(case: Case, taken: StrategyDiscussion, at: datetime, by: str, rules: Rules) -> Step:
+    """What follows once a discussion was held: nobody is asked any more, and the clocks of its subjects move."""
+    step = Step(case, over(case, taken))
+    for subject in taken.subjects:
+        step = step.then(_enquiry_started(step.case, subject, taken, MilestoneMet(at, by, subject, ""), rules))
+    return step.then(_followed(step.case, taken, rules))
+
+
+def over(case: Case, discussion: StrategyDiscussion) -> tuple[Effect, ...]:
+    """Nobody need be asked about this discussion, or wait for it."""
+    return (
+        *(effect for i in discussion.invitees for effect in settled(f"{discussion.id}/{i.id}")),
+        StopClock(f"held_by:{discussion.id}"),
+        CloseTask(f"not_held:{discussion.id}"),
+        CloseTask(f"no_quorum:{discussion.id}"),
+        *found_another(case, discussion),
+    )
+
+
+def found_another(case: Case, discussion: StrategyDiscussion) -> tuple[Effect, ...]:
+    """Nobody need be found any more in place of those who must not see the case."""
+    kept_out = dict.fromkeys(r.who for r in case.restrictions)
+    return tuple(CloseTask(f"seat:{discussion.id}/{who}") for who in kept_out)
+
+
+def _followed(case: Case, taken: StrategyDiscussion, rules: Rules) -> Step:
+    """A discussion with its quorum is the full one that an emergency about the same people still needed."""
+    if missing(taken, rules.discussion(taken.kind).quorum):
+        return Step(case)
+    effects: tuple[Effect, ...] = ()
+    for earlier in case.discussions:
+        if earlier.full_owed and set(earlier.subjects) <= set(taken.subjects):
+            case = case.with_discussion(replace(earlier, followed_by=taken.id))
+            key = f"follow_up_meeting:{earlier.id}"
+            effects += (StopClock(key), CloseTask(key))
+    return Step(case, effects)
+
+
+def _enquiry_started(case: Case, subject: str, held: StrategyDiscussion, met: MilestoneMet, rules: Rules) -> Step:
     """A strategy discussion meets its own clock, and starts that of the conference where section 47 was decided."""
     episode = case.subject(subject)
     step = Step(case)
     for name in ("strategy_discussion", "adult_strategy"):
         running = episode.milestone(name) if episode else None
         if running and running.progress is Progress.RUNNING:
-            step = step.then(
-                deciding.milestone_met(step.case, MilestoneMet(event.at, event.by, subject, name), rules)
-            )
+            step = step.then(deciding.milestone_met(step.case, replace(met, name=name), rules))
     if episode and episode.decision == Decision.SECTION_47:
         return step.then(deciding.start(step.case, subject, "icpc", held.starts_at, rules, with_decision=True))
     return step

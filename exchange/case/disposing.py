@@ -62,4 +62,6 @@ def disposed(case: Case, event: Disposed, rules: Rules) -> Step:
 def _is_part(case: Case, part: str) -> bool:
     if part in (SHARED, TRANSPORT):
         return True
-    return bool(case.subject(part) or case.contribution(part) or case.leg(part) or case.product(part))
+    return bool(case.subject(part) or case.contribution(part) or case.leg(part) or case.product(part)) or bool(
+        case.record(part)
+    )

@@ -18,6 +18,7 @@ class Letter(StrEnum):
     INVITATION = "invitation"  # calendar mail, no name in it
     PAPERS = "papers"  # for a discussion, sealed, each agency its own
     CHASER = "chaser"  # to an invitee who has not replied
+    CANCELLATION = "cancellation"  # calendar mail that takes an invitation back, no name in it
     STEPPED = "stepped"  # to an agency: the rating changed, and with it when its answer is due
     GUIDANCE = "guidance"  # to the referrer: how to refer, because this channel cannot be used
     ACTION = "action"  # to the agency that owns an action
@@ -31,6 +32,8 @@ class Letter(StrEnum):
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
     ADDRESS = "address"  # to an agency to which a protected address was released, sealed
     NEWS = "news"  # to the referrer: there is something new on the receipt page
+    ACTION_CHASER = "action_chaser"  # to the agency whose action is overdue, sealed
+    RECORD = "record"  # of a strategy discussion, each agency its own part
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
@@ -54,6 +57,10 @@ class TaskKind(StrEnum):
     DECLINED = "declined"  # re-route, give more information, or decide
     SILENT_INVITEE = "silent_invitee"
     ATTENDANCE_CLAIMED = "attendance_claimed"  # a reply that nothing proves: ask them, and confirm it
+    OTHER_TIME = "other_time"  # an invitee proposes one: move the discussion, or tell them that it stays
+    NO_QUORUM = "no_quorum"  # the seats called cannot make the quorum any more: call somebody else
+    NOT_HELD = "not_held"  # the discussion should have been held by now
+    FULL_DISCUSSION = "full_discussion"  # the one that must follow an emergency has not been held
     LETTER_FAILED = "letter_failed"
     TELL_REFERRER = "tell_referrer"  # no letter can tell them the outcome, or it could not be sent
     DECIDE = "decide"  # the decision clock ran out
@@ -84,6 +91,9 @@ class TaskKind(StrEnum):
     ANOTHER_RECIPIENT = "another_recipient"  # an agency is shut out: whom to ask in its place
     KEEP_FROM = "keep_from"  # the referrer named somebody who must not see it, and we cannot tell whom
     RESTRICTED_ATTEMPT = "restricted_attempt"  # somebody who is shut out tried: for auditor and hub manager only
+    RECORD = "record"  # the record of a discussion is not yet with those invited
+    CANNOT_DO = "cannot_do"  # an agency says that it cannot do its action: choose another, or ring
+    NEEDS_LONGER = "needs_longer"  # an agency says that its action takes longer than was agreed
     DISPOSE = "dispose"  # a record has been kept as long as it may be
 
 

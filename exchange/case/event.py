@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
-from exchange.case.action import ActionMoved, ActionSet
+from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.address_release import AddressReleased
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
@@ -45,6 +45,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.record import RecordApproved, RecordTold, RecordWritten
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.sorting import (
@@ -59,7 +60,14 @@ from exchange.case.sorting import (
     SubjectCorrected,
 )
 from exchange.case.state import ReferrerCodes
-from exchange.case.strategy_discussion import Attendance
+from exchange.case.strategy_discussion import (
+    Attendance,
+    DiscussionCancelled,
+    DiscussionMoved,
+    DiscussionTelephoned,
+    InviteesAdded,
+    Present,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +256,13 @@ class DiscussionCalled:
     discussion: str
     starts_at: datetime
     subjects: tuple[str, ...]
-    agencies: tuple[str, ...]
+    agencies: tuple[str, ...]  # instead of those whom the kind always invites; () is those
+    kind: str = ""  # which variant of the hub file
+    also: tuple[str, ...] = ()  # in addition to those whom the kind always invites
+    referrer: str = ""  # the referrer's agency, where the hub knows it
+    deadline: datetime | None = None  # by when it must have been held
+    session: str = ""  # the recurring session on whose agenda it is; `agencies` is its roster then
+    minutes: int = 0  # 0 is as long as the kind takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +274,12 @@ class InviteeReplied:
     invitee: str
     attendance: Attendance
     stamp: datetime
-    channel: str  # "mail" | "desk"
+    channel: str  # "mail" | "page" | "desk"
     proof: Proof = Proof.DKIM
     by: str = ""  # who at the desk confirmed it, or took it by telephone
+    sequence: int | None = None  # of the invitation that a calendar answers
+    proposed: datetime | None = None  # the other time that they would come
+    contribution: str = ""  # id of what they wrote instead of coming
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +290,8 @@ class DiscussionHeld:
     by: str
     discussion: str
     attended: tuple[str, ...]  # agency ids
+    present: tuple[Present, ...] = ()  # the same with how they took part; () for older records
+    inquorate: bool | None = None  # knowingly, for a reason that is sealed; None for older records
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +306,7 @@ Event = (
     ContactReceived | LookedAt | Transcribed | InformationAdded | Rated | AgencyAsked | Decided | OutcomeRecorded
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
+    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased
@@ -295,5 +315,6 @@ Event = (
     | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
     | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
     | Restricted | RestrictionLifted | RoutingAllowed
+    | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
 )  # fmt: skip

@@ -71,6 +71,7 @@ def _taken_back(case: Case, event: Restricted) -> Step:
         case = case.with_leg(replace(leg, shut_out=True, delivery=after))
         effects += _of_leg(leg, case, event)
     effects += (*_of_seats(case, event), *_of_actions(case, event), *_of_products(case, event))
+    effects += _of_records(case, event)
     return Step(case, tuple(effects))
 
 
@@ -97,8 +98,12 @@ def _of_seats(case: Case, event: Restricted) -> Iterator[Effect]:
             if seat.agency != event.who or discussion.state is not Meeting.CALLED:
                 continue
             about = f"{discussion.id}/{seat.id}"
-            yield from (WithdrawAbout(about), StopClock(f"chase:{about}"), CloseTask(f"silent_invitee:{about}"))
+            yield from (WithdrawAbout(about), StopClock(f"chase:{about}"), *_unasked(about))
             yield recall(about, event.at)
+
+
+def _unasked(about: str) -> Iterator[Effect]:
+    yield from (CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time"))
 
 
 def _of_actions(case: Case, event: Restricted) -> Iterator[Effect]:
@@ -118,6 +123,14 @@ def _of_products(case: Case, event: Restricted) -> Iterator[Effect]:
             yield from (WithdrawAbout(sent.id), CloseTask(f"telephone:{sent.id}"))
             if sent.delivery in _LEFT:
                 yield recall(sent.id, event.at)
+
+
+def _of_records(case: Case, event: Restricted) -> Iterator[Effect]:
+    """Its copies of the records of discussions."""
+    for copy in (c for record in case.records for c in record.copies if c.agency == event.who):
+        yield from (WithdrawAbout(copy.id), CloseTask(f"telephone:{copy.id}"))
+        if copy.delivery in _LEFT:
+            yield recall(copy.id, event.at)
 
 
 def lifted(case: Case, event: RestrictionLifted, rules: Rules) -> Step:

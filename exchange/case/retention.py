@@ -1,8 +1,8 @@
 """Retention: how long each part of a record is kept, by a schedule that is data, and what a legal hold means.
 
-1. Siblings differ: each subject's answers have a life of their own. Contributions, an agency's own reference and
-   information products live as long as the longest of those they are about; what is said of nobody in particular (the
-   shared part) as long as the longest of all.
+1. Siblings differ: each subject's answers have a life of their own. Contributions, an agency's own reference,
+   information products and records of discussions live as long as the longest of those they are about; what is said
+   of nobody in particular (the shared part) as long as the longest of all.
 2. A life that no row of the schedule ends never ends; where a record is of several types, or several rows speak of
    one, the longest counts.
 3. A hold refuses disposal, whatever the schedule says.
@@ -52,16 +52,17 @@ _UNBORN = timedelta(days=300)  # a pregnancy, and some days over
 
 
 def lives(case: Case, schedule: Iterable[Keep]) -> tuple[Life, ...]:
-    """How long every part of a closed case lives: its subjects, contributions, the shared part and transport copies.
-    Nothing of an open case has an end."""
+    """How long every part of a closed case lives: subjects, contributions, records, the shared part and
+    transport copies. Nothing of an open case has an end."""
     rows = tuple(schedule)
     subjects = {s.id: _subject_life(case, s, rows) for s in case.subjects}
     contributions = (_longest(c.id, _of_leg(case, c.leg, subjects)) for c in case.contributions)
     legs = (_longest(leg.id, _of_leg(case, leg.id, subjects)) for leg in case.legs)
     products = (_longest(p.id, _about(_subjects_of(p), subjects)) for p in case.products)
+    records = (_longest(d.id, _about(d.subjects, subjects)) for d in case.discussions if case.record(d.id))
     shared = tuple(subjects.values()) or (_life(case, None, SHARED, {RecordType.CONSULTATION}, rows),)
     return (
-        *subjects.values(), *contributions, *legs, *products, _longest(SHARED, shared),
+        *subjects.values(), *contributions, *legs, *products, *records, _longest(SHARED, shared),
         _life(case, None, TRANSPORT, {RecordType.TRANSPORT}, rows),
     )  # fmt: skip
 
@@ -134,6 +135,7 @@ def _moments(case: Case) -> Iterator[datetime]:
     yield from (contribution.at for contribution in case.contributions)
     yield from (version.written_at for product in case.products for version in product.versions)
     yield from (sent.at for sent in case.disclosures)
+    yield from (version.written_at for record in case.records for version in record.versions)
     yield from (discussion.called_at for discussion in case.discussions)
 
 

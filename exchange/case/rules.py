@@ -10,6 +10,7 @@ from exchange.case.calendar import Calendar
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.disposal import Keep
 from exchange.case.fields import Part
+from exchange.case.session import Session
 from exchange.case.statute import NEXT_STEPS, Statute
 
 AT_RISK = ("at_risk", "missing")  # whom a route is about that does not say: somebody missing is at risk
@@ -55,8 +56,8 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class StrategyRules:
-    """How the hub holds strategy discussions."""
+class DiscussionRules:
+    """How the hub holds one kind of discussion."""
 
     quorum: tuple[str, ...] = (
         "social_care",
@@ -66,6 +67,34 @@ class StrategyRules:
     chair: str = "social_care"
     reply: ClockSpec = field(default_factory=ClockSpec.hour)  # invitation -> chase, then again -> the desk
     minutes: int = 60
+    kind: str = ""  # "planning_meeting"; "" is the strategy discussion itself
+    label: str = "Strategy discussion"
+    form: str = ""  # whom it is for: "child" | "adult"; "" is everybody
+    invite: tuple[str, ...] = ()  # functions whose agencies are always invited; () is the quorum
+    referrer: bool = True  # the referrer's own agency is invited, where the hub knows it
+    emergency: tuple[str, ...] = ("social_care", "police")  # functions rung at least when it cannot wait
+    clock: str = "strategy_discussion"  # of the statutory profile: decision to hold one -> held
+
+    @property
+    def invited(self) -> tuple[str, ...]:
+        """The functions whose agencies are invited when nobody says otherwise."""
+        return self.invite or self.quorum
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRules(DiscussionRules):
+    """How the hub holds strategy discussions, and the variants beside them."""
+
+    variants: tuple[DiscussionRules, ...] = ()
+
+    def of(self, kind: str) -> DiscussionRules | None:
+        """The kind of this name; None when the hub has none."""
+        return self if not kind else next((v for v in self.variants if v.kind == kind), None)
+
+    def usual(self, forms: frozenset[str]) -> DiscussionRules:
+        """The kind that is held about subjects of these forms when nobody names one."""
+        own = (v for v in self.variants if forms == {v.form})
+        return next(own, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +131,7 @@ class Rules:
     )  # the clocks of law and guidance, and the usual ones beside them
     product: ProductRules = field(default_factory=ProductRules)
     retention: tuple[Keep, ...] = ()  # the schedule; records are disposed of by the newest one
+    sessions: tuple[Session, ...] = ()  # recurring ones, with an agenda
     next_steps: str = "decision"  # what ends the statutory clock of that name: "decision", or "rating" by a person
 
     def decide_due(self, rating: Rating, form: str, received: datetime) -> datetime:
@@ -119,6 +149,14 @@ class Rules:
         """When the clock of this name, started at `start` (UTC), runs out (UTC); `usual` where none is named so."""
         found = self.statute.clock(name)
         return found.due(start, self.calendar) if found else clock.due(usual, start, self.calendar)
+
+    def discussion(self, kind: str) -> DiscussionRules:
+        """How this kind of discussion is held; a kind that the hub has no more is held as the strategy discussion."""
+        return self.strategy.of(kind) or self.strategy
+
+    def session(self, session: str) -> Session | None:
+        """The recurring session of this id."""
+        return next((s for s in self.sessions if s.id == session), None)
 
     def rating(self, code: str) -> Rating:
         """The rating of this code, or the unrated one."""

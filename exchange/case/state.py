@@ -29,6 +29,7 @@ from exchange.case.lateral_check import (
 from exchange.case.milestone import Milestone
 from exchange.case.outcome import OutcomeOwed
 from exchange.case.product import Disclosure, Product, Withheld
+from exchange.case.record import Copy, Record
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restriction, keeps_out
 from exchange.case.sorting import SET_ASIDE, Sorting
@@ -233,6 +234,7 @@ class Case:
     disposals: tuple[Disposal, ...] = ()  # what is gone for ever
     routing_held: bool = False  # nobody is asked until a person has settled who must not see it
     address_releases: tuple[AddressRelease, ...] = ()
+    records: tuple[Record, ...] = ()  # of strategy discussions, one each from when it was held
 
     def subject(self, subject: str) -> SubjectEpisode | None:
         """The subject of this id."""
@@ -276,8 +278,19 @@ class Case:
         """The disclosure of this id."""
         return next((x for x in self.disclosures if x.id == disclosure), None)
 
+    def record(self, discussion: str) -> Record | None:
+        """The record of this discussion."""
+        return next((r for r in self.records if r.discussion == discussion), None)
+
+    def copy(self, copy: str) -> Copy | None:
+        """The copy of a record of this id."""
+        return next((c for r in self.records for c in r.copies if c.id == copy), None)
+
     def spoken_to(self, about: str) -> str:
-        """The agency a letter about a product is for: a passage's owner ("p1/w1"), or who was sent one ("x1"); ""."""
+        """The agency a letter about what leaves the hub is for: a passage's owner ("p1/w1"), or who was sent a
+        product ("x1") or a record ("k1"); ""."""
+        if copy := self.copy(about):
+            return copy.agency
         name, _, passage_id = about.partition("/")
         product, sent = self.product(name), self.disclosure(about)
         passage = product.passage(passage_id) if product else None
@@ -347,6 +360,11 @@ class Case:
     def with_disclosure(self, changed: Disclosure) -> Case:
         """The same case with one disclosure changed."""
         return replace(self, disclosures=tuple(changed if x.id == changed.id else x for x in self.disclosures))
+
+    def with_record(self, changed: Record) -> Case:
+        """The same case with one record changed."""
+        of = changed.discussion
+        return replace(self, records=tuple(changed if r.discussion == of else r for r in self.records))
 
     def with_discussion(self, changed: StrategyDiscussion) -> Case:
         """The same case with one discussion changed."""

@@ -1,10 +1,13 @@
-"""Strategy discussions: agencies called together by calendar mail, their replies, and whether they suffice.
+"""Strategy discussions: agencies called together by calendar mail or by telephone, their replies, and whether they
+suffice.
 
-1. A calendar reply says attendance and nothing else, never a safeguarding decision. It counts with proof of who wrote
-   it: the address it goes to stands in clear in the invitation. Without proof it is claimed: shown, counted for
-   nothing, and a person asks them and confirms it, because agencies without DKIM exist.
-2. Quorum is counted by function (social care, police, health), live, from those who said they will come.
-3. Late and contradictory replies are kept in order: the newest by its sequence and stamp holds.
+1. A reply says attendance and nothing else, never a safeguarding decision. It counts with proof of who wrote it: the
+   address and the link of an invitation stand in clear. Without proof it is claimed: shown, counted for nothing, and
+   a person asks them and confirms it, because agencies without DKIM exist.
+2. Quorum is counted by function (social care, police, health), live, from those who said they will come, themselves
+   or by a deputy; once held, from who spoke there. What somebody wrote beforehand fills no seat.
+3. Every reply is kept in order; the newest by its sequence and stamp holds.
+4. Nobody's name is here: who the deputy is, and who picked up the telephone, are sealed words.
 """
 
 from __future__ import annotations
@@ -26,7 +29,22 @@ class Attendance(StrEnum):
     TENTATIVE = "tentative"
     DECLINED = "declined"
     COUNTER = "counter"  # proposes another time
-    DELEGATED = "delegated"
+    DELEGATED = "delegated"  # asks somebody else of the agency, who has not said so yet
+    DEPUTY = "deputy"  # a deputy comes for them
+    WRITTEN = "written"  # cannot come, and says in writing what the agency knows
+
+
+COMES = frozenset({Attendance.ACCEPTED, Attendance.DEPUTY})
+LOST = frozenset({Attendance.DECLINED, Attendance.WRITTEN})  # nobody of the seat will speak there
+
+
+class Mode(StrEnum):
+    """How somebody took part."""
+
+    IN_PERSON = "in_person"
+    TELEPHONE = "telephone"
+    VIDEO = "video"
+    WRITTEN = "written"  # what they wrote was read out: nobody attended
 
 
 class Meeting(StrEnum):
@@ -37,6 +55,35 @@ class Meeting(StrEnum):
     CANCELLED = "cancelled"
 
 
+MAY_BECOME: dict[Meeting, frozenset[Meeting]] = {
+    Meeting.CALLED: frozenset({Meeting.HELD, Meeting.CANCELLED}),
+    Meeting.HELD: frozenset(),
+    Meeting.CANCELLED: frozenset({Meeting.HELD}),  # the mail said cancelled, and they met all the same
+}
+
+
+class Weight(StrEnum):
+    """What became of a reply."""
+
+    HOLDS = "holds"  # or held, until a newer one
+    CLAIMED = "claimed"  # nothing proves it
+    OLDER = "older"  # than the one that holds: it changes nothing
+    LATE = "late"  # the discussion was over, or taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply of a seat, as it came."""
+
+    at: datetime
+    attendance: Attendance
+    stamp: datetime  # when they say they wrote it
+    channel: str  # "mail" | "page" | "desk"
+    proof: Proof
+    weight: Weight
+    outdated: bool = False  # it answers an invitation that a newer one replaced
+
+
 @dataclass(frozen=True, slots=True)
 class Invitee:
     """One agency's seat."""
@@ -45,11 +92,33 @@ class Invitee:
     agency: str
     function: str
     attendance: Attendance = Attendance.AWAITED
-    said_at: datetime | None = None  # DTSTAMP of the reply that holds
+    said_at: datetime | None = None  # DTSTAMP of the reply that holds; when it was asked anew
     chased: int = 0
     due: datetime | None = None
     attended: bool = False
     claimed: Attendance | None = None  # what a reply says that nothing proves, until somebody confirms it
+    proposed: datetime | None = None  # the other time that they would come
+    mode: Mode | None = None  # how they took part, once held
+    by_deputy: bool = False  # somebody else of the agency sat there for them
+    history: tuple[Reply, ...] = ()  # every reply in the order in which it came
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An agency that took part."""
+
+    agency: str
+    mode: Mode = Mode.IN_PERSON
+    by_deputy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """An agency that was rung for an emergency discussion; whom they asked for is sealed."""
+
+    agency: str
+    at: datetime
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +135,15 @@ class StrategyDiscussion:
     sequence: int = 0
     state: Meeting = Meeting.CALLED
     held_at: datetime | None = None  # when it was recorded as held
+    kind: str = ""  # which variant of the hub file; "" is the strategy discussion itself
+    deadline: datetime | None = None  # by when it must have been held
+    session: str = ""  # the recurring session on whose agenda it is
+    inquorate: bool = False  # held although the quorum was not there; the reason is sealed
+    by_telephone: bool = False  # recorded after the fact: nobody was invited by mail
+    emergency: bool = False
+    rang: tuple[Rang, ...] = ()  # who was rung for it, in order
+    full_due: datetime | None = None  # of an emergency: by when the full discussion must have been held
+    followed_by: str = ""  # the discussion that was
 
     def invitee(self, invitee: str) -> Invitee | None:
         """The invitee of this id."""
@@ -75,14 +153,70 @@ class StrategyDiscussion:
         """The same discussion with one seat changed."""
         return replace(self, invitees=tuple(changed if i.id == changed.id else i for i in self.invitees))
 
+    @property
+    def full_owed(self) -> bool:
+        """The full discussion that an emergency needs has not been held."""
+        return self.full_due is not None and not self.followed_by
+
+
+@dataclass(frozen=True, slots=True)
+class InviteesAdded:
+    """More agencies are called to a discussion."""
+
+    at: datetime
+    by: str
+    discussion: str
+    agencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionMoved:
+    """The discussion takes place at another time; everybody is asked anew."""
+
+    at: datetime
+    by: str
+    discussion: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionCancelled:
+    """The discussion does not take place; the reason is sealed."""
+
+    at: datetime
+    by: str
+    discussion: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionTelephoned:
+    """A discussion by telephone, recorded after the fact."""
+
+    at: datetime
+    by: str
+    discussion: str
+    started_at: datetime
+    subjects: tuple[str, ...]
+    present: tuple[Present, ...]
+    kind: str = ""
+    emergency: bool = False  # it could not wait for those who were not reached
+    rang: tuple[Rang, ...] = ()
+    inquorate: bool = False  # knowingly, for a reason that is sealed
+
 
 def missing(discussion: StrategyDiscussion, quorum: tuple[str, ...]) -> tuple[str, ...]:
     """The functions of the quorum nobody has yet said they will fill; once held, nobody filled."""
     if discussion.state is Meeting.HELD:
         there = {i.function for i in discussion.invitees if i.attended}
     else:
-        there = {i.function for i in discussion.invitees if i.attendance is Attendance.ACCEPTED}
+        there = {i.function for i in discussion.invitees if i.attendance in COMES}
     return tuple(f for f in quorum if f not in there)
+
+
+def out_of_reach(discussion: StrategyDiscussion, quorum: tuple[str, ...]) -> tuple[str, ...]:
+    """The functions of the quorum that no seat can fill any more: none was called, or all said no."""
+    open_ = {i.function for i in discussion.invitees if i.attendance not in LOST}
+    return tuple(f for f in quorum if f not in open_)
 
 
 def holds(now: Invitee, stamp: datetime) -> bool:

@@ -8,15 +8,17 @@ from exchange.desk import (
     checks,
     convening,
     deciding,
+    discussing,
     feedback,
     outcome,
     products,
+    recording,
     records,
     screening,
     shutting_out,
 )
-from exchange.desk.act import Act, caller, zone
-from exchange.desk.given import Given, Unfit
+from exchange.desk.act import Act, caller
+from exchange.desk.given import Given
 from exchange.desk.working import Desk
 from exchange.policy import Action, require
 from exchange.telling import Telling
@@ -56,22 +58,6 @@ async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
     )
 
 
-async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    starts = given.moment("starts", await zone(desk))
-    if starts is None:
-        raise Unfit("starts", "Write when it starts: the date like 2026-03-27 and the time like 14:30")
-    return await desk.call_discussion(
-        case, starts, given.many("subjects"), given.many("agencies"), given.need("reason"), cause,
-        place=given.may("place"), location=await convening.location(desk, case, given),
-    )  # fmt: skip
-
-
-async def _held(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.discussion_held(
-        case, given.need("discussion"), given.many("agencies"), given.need("words"), cause
-    )
-
-
 async def _task(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.settle_task(case, given.need("key"))
 
@@ -87,12 +73,12 @@ ACTS: dict[str, Act] = {
     **outcome.ACTS,
     **feedback.ACTS,
     **convening.ACTS,
+    **discussing.ACTS,
+    **recording.ACTS,
     "look": Act(Action.LOOK, _look),
     "rate": Act(Action.RATE, _rate),
     "ask": Act(Action.ASK, _ask),
     "answered": Act(Action.RECORD_ANSWER, _answered),
-    "call": Act(Action.CALL_DISCUSSION, _call),
-    "held": Act(Action.CALL_DISCUSSION, _held),
     "product": Act(Action.WRITE_PRODUCT, products.write),
     "ask_release": Act(Action.ASK_RELEASE, products.ask),
     "owner_answered": Act(Action.RECORD_ANSWER, products.owner_answered),

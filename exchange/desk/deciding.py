@@ -66,12 +66,13 @@ async def _set_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         number = len((await casebook.load(tx, case)).actions) + 1
     action, owner, subjects = f"a{number}", given.need("owner"), given.many("subjects")
-    event = ActionSet(desk.now(), desk.viewer.id, action, owner, subjects, due)
+    event = ActionSet(desk.now(), desk.viewer.id, action, owner, subjects, due, given.may("discussion"))
     return await desk.record(case, event, cause, {f"{content.ACTION}{action}": given.need("words").encode()})
 
 
 async def _move_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    event = ActionMoved(desk.now(), desk.viewer.id, given.need("action_id"), given.choice("doing", Doing))
+    doing, due = given.choice("doing", Doing), await _by(desk, given, "due")
+    event = ActionMoved(desk.now(), desk.viewer.id, given.need("action_id"), doing, due)
     return await desk.record(case, event, cause, reason(given))
 
 
@@ -79,6 +80,6 @@ ACTS: dict[str, Act] = {
     "decide": Act(Action.DECIDE, _decide),
     "start_clock": Act(Action.SCREEN, _start),
     "clock_met": Act(Action.SCREEN, _met),
-    "set_action": Act(Action.SCREEN, _set_action),
+    "set_action": Act(Action.SET_ACTION, _set_action),
     "move_action": Act(Action.RECORD_ANSWER, _move_action),
 }

@@ -16,8 +16,6 @@ from exchange.case.event import (
     AgencyAsked,
     Answered,
     Closed,
-    DiscussionCalled,
-    DiscussionHeld,
     Event,
     LookedAt,
     Rated,
@@ -159,35 +157,6 @@ class Desk:
             suggested=suggested, released=told.released,
         )  # fmt: skip
         return await self.record(case_id, event, cause, {content.WHO: caller.part(), **told.parts(event)})
-
-    async def call_discussion(
-        self,
-        case_id: str,
-        starts_at: datetime,
-        subjects: tuple[str, ...],
-        agencies: tuple[str, ...],
-        reason: str,
-        cause: str,
-        *,
-        place: str = "",
-        location: str = "",
-    ) -> Case:
-        """Call a strategy discussion. `place` stands in the sealed papers, `location` in everybody's calendar."""
-        require(self.viewer, Action.CALL_DISCUSSION)
-        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
-            number = len((await casebook.load(tx, case_id)).discussions) + 1
-        event = DiscussionCalled(self.now(), self.viewer.id, f"d{number}", starts_at, subjects, agencies)
-        where = {f"{content.PLACE}d{number}": place.encode(), f"{content.LOCATION}d{number}": location.encode()}
-        said = {content.REASON: reason.encode(), **{name: text for name, text in where.items() if text}}
-        return await self.record(case_id, event, cause, said)
-
-    async def discussion_held(
-        self, case_id: str, discussion: str, attended: tuple[str, ...], notes: str, cause: str
-    ) -> Case:
-        """It took place."""
-        require(self.viewer, Action.CALL_DISCUSSION)
-        event = DiscussionHeld(self.now(), self.viewer.id, discussion, attended)
-        return await self.record(case_id, event, cause, {content.WORDS: notes.encode()})
 
     async def close(self, case_id: str, reason: str, override: bool, cause: str) -> Case:
         """Close the case."""

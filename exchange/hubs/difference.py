@@ -81,13 +81,13 @@ def _things(file: HubFile) -> Iterator[Thing]:
         "hub",
         rules.hub,
         rules.name,
-        _facts(rules, "hub calendar unrated ratings agencies routes strategy statute product retention"),
+        _facts(rules, "hub calendar unrated ratings agencies routes strategy sessions statute product retention"),
     )
     yield from _calendar(rules)
     yield from _statute(rules.statute)
     for rating in (rules.unrated, *rules.ratings):
         yield from _rating(rating)
-    yield Thing("strategy", "discussion", "", _facts(rules.strategy))
+    yield from _discussions(rules)
     yield Thing("product", "release", "", _facts(rules.product))
     for agency in rules.agencies:
         yield Thing("agency", agency.id, agency.name, _facts(agency, "id"))
@@ -99,6 +99,14 @@ def _things(file: HubFile) -> Iterator[Thing]:
         yield from _mailbox(mailbox)
     for agreement in file.directory.agreements:
         yield Thing("agreement", agreement.id, agreement.name, _facts(agreement, "id"))
+
+
+def _discussions(rules: Rules) -> Iterator[Thing]:
+    yield Thing("strategy", "discussion", "", _facts(rules.strategy, "variants"))
+    for variant in rules.strategy.variants:
+        yield Thing("strategy", variant.kind, variant.label, _facts(variant, "kind"))
+    for session in rules.sessions:
+        yield Thing("session", session.id, session.label, _facts(session, "id"))
 
 
 def _calendar(rules: Rules) -> Iterator[Thing]:

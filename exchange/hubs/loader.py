@@ -15,9 +15,9 @@ from itertools import pairwise
 from exchange.case.calendar import Calendar, OwnHours
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.mailbox import Directory
-from exchange.case.rules import Rating, Rules, StrategyRules
+from exchange.case.rules import Rating, Rules
 from exchange.case.statute import NEXT_STEPS
-from exchange.hubs import holidays, shapes, statutes
+from exchange.hubs import discussions, holidays, shapes, statutes
 from exchange.hubs.agencies import register
 from exchange.hubs.hours import week
 from exchange.hubs.products import agreements, product_rules
@@ -57,6 +57,7 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
     law = statutes.read(named, root, calendar)
     next_steps = hub.may("next_steps", _NEXT_STEPS, "decision")
     ratings = tuple(_ratings(root, law, next_steps))
+    strategy = discussions.strategy(root, known, law, named)
     rules = Rules(
         hub=hub.need("id", shapes.IDENTITY),
         name=hub.need("name", shapes.TEXT),
@@ -70,7 +71,8 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
         routes=tuple(routes(root, cohorts)),
         first_look=law.need(hub, "first_look", NEXT_STEPS, shape=shapes.ELAPSED),
         feedback=hub.need("feedback", shapes.CLOCK),
-        strategy=_strategy(root.table("strategy"), known.functions(), named),
+        strategy=strategy,
+        sessions=tuple(discussions.sessions(root, known, strategy)),
         product=product_rules(root, known.functions()),
         reminders=_reminders(hub),
         overdue_again=hub.may("overdue_again", shapes.CLOCK, shapes.CLOCK.stand_in),
@@ -155,22 +157,3 @@ def _reminders(hub: Table) -> tuple[float, ...]:
     if hub.sound("reminders") and any(later <= sooner for sooner, later in pairwise(shares)):
         hub.fault("reminders", "not in the order of time", "write the smaller share first, like [0.5, 0.8, 1.0]")
     return shares
-
-
-def _strategy(table: Table, functions: tuple[str, ...], statute: str) -> StrategyRules:
-    """Who must be there: at least those of the statute; a function that no agency has could never be."""
-    usual = StrategyRules()
-    function = shapes.one_of(functions, "function of an agency")
-    rules = StrategyRules(
-        quorum=table.need_list("quorum", function),
-        chair=table.need("chair", function),
-        reply=table.may("reply", shapes.CLOCK, usual.reply),
-        minutes=table.may("minutes", shapes.MINUTES, usual.minutes),
-    )
-    if table.sound("quorum") and table.sound("chair") and rules.chair not in rules.quorum:
-        table.fault("chair", "not of the quorum", "name one of the functions that must be there")
-    least = statutes.quorum(statute)
-    if table.sound("quorum") and not set(least) <= set(rules.quorum):
-        said = ", ".join(f'"{function}"' for function in dict.fromkeys((*least, *rules.quorum)))
-        table.fault("quorum", f"below the minimum of the statute ({statute})", f"write [{said}]")
-    return rules

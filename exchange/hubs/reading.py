@@ -138,9 +138,13 @@ class Table:
         outer = self.table(key)
         if self._has(key) and self._data[key] == {}:
             self.fault(key, "empty", f"write at least one table [{_named(outer.path)}.NAME]")
-        for name in outer._data:
-            outer._parse((name,), identity, name)
-            yield name, outer.table(name)
+        yield from outer.every(identity)
+
+    def every(self, identity: Shape[str]) -> Iterator[tuple[str, Table]]:
+        """Each table of this one, by its name, which must be of the shape."""
+        for name in self._data:
+            self._parse((name,), identity, name)
+            yield name, self.table(name)
 
     def rows(self, key: str, *, needed: bool = True) -> Iterator[Table]:
         """The rows under a key: `[[key]]` as often as there are, or one `[key]`."""

@@ -140,6 +140,23 @@ def _hours(value: object) -> Hours:
     return begins, ends
 
 
+def _time(value: object) -> time:
+    """When something begins, by the clock on the wall."""
+    try:
+        found = time.fromisoformat(_text(value))
+    except ValueError:
+        raise Unfit("not a time of the day", 'write it like "14:00"') from None
+    if found.tzinfo:
+        raise Unfit("not a time by the clock on the wall", 'write it like "14:00"')
+    return found
+
+
+def _yes(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Unfit("neither true nor false", "write true or false, without quotes")
+    return value
+
+
 def _share(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         raise Unfit("not a share of a clock", "write a number above 0 and at most 1, like 0.5")
@@ -206,6 +223,8 @@ ADDRESS = Shape(_address, '"safeguarding@police.example"', Address("nobody@hub.e
 DOMAIN = Shape(_domain, '"police.example"', "")
 DATE = Shape(_date, "2026-12-24", date.min)
 HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
+TIME = Shape(_time, '"14:00"', time.min)
+YES = Shape(_yes, "true", False)
 SHARE = Shape(_share, "0.5", 1.0)
 MINUTES = Shape(_minutes, "60", 60)
 TIMEZONE = one_of(sorted(zoneinfo.available_timezones()), "time zone")

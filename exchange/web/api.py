@@ -16,6 +16,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import story
+from exchange.agenda import agenda
 from exchange.case.referral import Referral, ReferralRefused, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -148,6 +149,13 @@ async def owed(request: Request) -> Response:
     """Who owes what, soonest due first."""
     viewer, site = await _viewer(request), site_of(request)
     return _json({"outstanding": [story.owed_row(o) for o in await outstanding(site.hub, viewer)]})
+
+
+@router.get("/agenda")
+async def sessions(request: Request) -> Response:
+    """The sessions that recur, with the cases on each agenda."""
+    viewer, site = await _viewer(request), site_of(request)
+    return _json({"agenda": await agenda(site.hub, viewer)})
 
 
 def _values(given: Json) -> Given:

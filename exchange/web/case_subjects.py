@@ -119,7 +119,9 @@ def actions(case: Case, rules: Rules, said: Mapping[str, str], now: datetime) ->
 
 def _doing(action: Action, now: datetime) -> str:
     late = action.doing is Doing.OPEN and now >= action.due
-    return "Late" if late else wording.say(action.doing).capitalize()
+    told = "Late" if late else wording.say(action.doing).capitalize()
+    told += f", promised by {action.promised:%d/%m/%Y}" if action.promised and action.doing is Doing.OPEN else ""
+    return told + (f"; agreed in discussion {action.discussion[1:]}" if action.discussion else "")
 
 
 def _whose(owner: str) -> str:
@@ -147,5 +149,6 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "open_cases": {agency: agencies.get(agency, agency) for agency in rules.open_cases},
         "protected": {owner: _whose(owner) for owner in sorted(protected(case))},
         "actions": {a.id: f"{a.id} ({wording.owner_name(a.owner, rules)})" for a in case.actions},
-        "doings": {"done": "Done", "dropped": "No longer needed", "open": "Open again after all"},
+        "doings": {"done": "Done", "dropped": "No longer needed", "open": "Open: again after all, or for longer"},
+        "discussions": {d.id: f"Discussion {d.id[1:]}" for d in case.discussions},
     }  # fmt: skip

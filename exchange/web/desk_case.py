@@ -39,11 +39,6 @@ from exchange.case.rules import Rules
 from exchange.case.state import (
     Case,
 )
-from exchange.case.strategy_discussion import (
-    Attendance,
-    Meeting,
-    missing,
-)
 from exchange.compartments import (
     OpenedFor,
     opened_for,
@@ -68,7 +63,7 @@ from exchange.store.database import Transaction
 from exchange.tokens import (
     subject_tokens,
 )
-from exchange.web import case_subjects, desk_feedback, desk_products
+from exchange.web import case_subjects, desk_discussions, desk_feedback, desk_minutes, desk_products
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter
@@ -120,6 +115,10 @@ async def show_case(
     def when(at: datetime | None) -> str:
         return shown(at, rules, now) if at else "–"
 
+    today = await site.rules()
+    offered = desk_products.choices(case, rules, when) | desk_discussions.choices(
+        case, rules, {s.id: s.label for s in today.sessions}
+    )
     caller, matters = _caller(referral, case, bodies), work(owed, todo, {case.id: case}, rules)
     return await site.page(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
@@ -129,11 +128,12 @@ async def show_case(
         todo=[matter(w, case, rules, directory, site, caller) for w in matters],
         timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
-        missing={d.id: missing(d, rules.strategy.quorum) for d in case.discussions},
+        discussions=desk_discussions.view(case, rules, bodies, when),
         subject_cards=case_subjects.cards(case, rules, names_of(referral, case), now),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=wording.SORTINGS[case.sorting],
-        choose=_choices(case, rules, names_of(referral, case), desk_products.choices(case, rules, when)),
+        choose=_choices(case, rules, names_of(referral, case), offered),
+        records=desk_minutes.values(case, rules, opened, viewer, names_of(referral, case), when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
         shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],
@@ -194,13 +194,6 @@ def _choices(
         **more,
         "declines": {r.value: wording.say(r).capitalize() for r in DeclineReason},
         **_legs_by_state(case, rules),
-        "seats": {
-            f"{d.id}/{i.id}": wording.agency_name(i.agency, rules)
-            for d in case.discussions
-            if d.state is Meeting.CALLED
-            for i in d.invitees
-        },
-        "attendances": {a.value: wording.say(a).capitalize() for a in Attendance if a is not Attendance.AWAITED},
     }
     return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
 

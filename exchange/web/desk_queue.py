@@ -48,7 +48,11 @@ TASKS = {
     "unclear_answer": "Read an answer that is unclear or unproved",
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not replied",
-    "attendance_claimed": "A calendar reply that nothing proves: ask them, then confirm it",
+    "attendance_claimed": "A reply to an invitation that nothing proves: ask them, then confirm it",
+    "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
+    "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
+    "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
+    "full_discussion": "Hold the full discussion that must follow an emergency by telephone",
     "letter_failed": "A letter could not be sent: ring",
     "tell_referrer": "Tell the referrer what came of it: no letter reaches them",
     "decide": "Decide: the time is over",
@@ -79,13 +83,17 @@ TASKS = {
     "another_recipient": "An agency must not be asked: choose another in its place",
     "keep_from": "The referrer named somebody who must not see this: settle whom, nobody is asked until then",
     "restricted_attempt": "Somebody who is shut out tried to see or change this case",
+    "record": "The record of a discussion is late: write it, approve it, or tell who has not got it",
+    "cannot_do": "An agency cannot do its action: choose another, or ring",
+    "needs_longer": "An agency needs longer for its action: agree a new time, or ring",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
-    | {"tell_referrer"}
+    | {"tell_referrer", "record"}
+    | {"no_quorum", "not_held", "full_discussion"}
 )  # done by doing it, never by saying so
 _TELLING = frozenset({"tell_referrer", "ring_referrer"})
 

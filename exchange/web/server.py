@@ -21,9 +21,11 @@ from exchange.policy import Forbidden
 from exchange.store import journal
 from exchange.store.casebook import NoSuchCase, ShutOut
 from exchange.web import (
+    action,
     answer,
     answer_after,
     api,
+    attend,
     desk_acts,
     desk_case,
     desk_consulting,
@@ -31,7 +33,9 @@ from exchange.web import (
     desk_queue,
     desk_referrer,
     desk_search,
+    desk_sessions,
     desk_telephone,
+    minutes,
     plain_pages,
     public,
     receipt,
@@ -72,6 +76,8 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         receipt,
         answer,
         release,
+        attend,
+        action,
         answer_after,
         sign_in,
         desk_case,
@@ -82,7 +88,9 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_mail,
         desk_telephone,
         desk_consulting,
+        desk_sessions,
         desk_referrer,
+        minutes,
         desk_acts,
         api,
     ):

@@ -32,6 +32,7 @@ MENU = (
     ("Take a telephone referral", "/desk/telephone"),
     ("Consultation", "/desk/consultation"),
     ("Search", "/desk/search"),
+    ("Sessions", "/desk/sessions"),
     ("Other mail", "/desk/mail"),
 )
 

@@ -28,6 +28,9 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "unconfirmed_recall": ("recall",),
     "milestone": ("milestone",),
     "action": ("action",),
+    "record": ("record",),
+    "cannot_do": ("action",),
+    "needs_longer": ("action",),
 }
 
 

@@ -11,7 +11,14 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.advance import CannotHappen
 from exchange.case.effect import TaskKind
 from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeReplied
-from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion, missing
+from exchange.case.strategy_discussion import (
+    Attendance,
+    Invitee,
+    Meeting,
+    Present,
+    StrategyDiscussion,
+    missing,
+)
 from tests.case.stories import RULES, Story, at, calls, child, contact
 
 CALLED = calls("police", "health", "social_care")
@@ -29,7 +36,8 @@ def replies(
 
 
 def held(*attended: str, name: str = "d1") -> DiscussionHeld:
-    return DiscussionHeld(at(700), "manager-1", name, attended)
+    present = tuple(Present(agency) for agency in attended)
+    return DiscussionHeld(at(700), "manager-1", name, attended, present, inquorate=True)
 
 
 def discussion(story: Story) -> StrategyDiscussion:
@@ -65,7 +73,7 @@ def test_nobody_is_waited_for_beyond_the_start() -> None:
     ("event", "why"),
     [
         (CALLED, "already called"),
-        (replace(CALLED, discussion="d2", agencies=()), "name the agencies"),
+        (replace(CALLED, discussion="d2", kind="ird"), "no kind of discussion “ird”"),
         (replace(CALLED, discussion="d2", agencies=("nobody",)), "no agency “nobody”"),
         (replace(CALLED, discussion="d2", subjects=()), "name the subjects"),
         (replace(CALLED, discussion="d2", subjects=("s9",)), "name the subjects"),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
-from exchange.case.action import ActionMoved, ActionSet, Doing
+from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet, Doing, DoingAnswer
 from exchange.case.addressee import agency_of
 from exchange.case.advance import CannotHappen, advance
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
@@ -91,6 +91,17 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
     Stage,
+)
+from exchange.case.record import (
+    Attendee,
+    Information,
+    Minutes,
+    OfSubject,
+    RecordApproved,
+    RecordTold,
+    RecordWritten,
+    Release,
+    Standing,
 )
 from exchange.case.releasing import may_leave
 from exchange.case.restriction import (
@@ -302,8 +313,38 @@ CHECKS: st.SearchStrategy[Event] = st.one_of(
         ]
     ),
 )
+# The record of one discussion, closely: written, approved, sent, corrected and told in every order.
+SAID_OF = {"seen": "alone", "threshold": "met", "enquiry": "joint", "parents": "nobody"}
+MINUTES = Minutes(
+    at(1), at(2), "video", emergency="out_of_hours",
+    attendees=(Attendee("t1", "police", "chair", "video"),),
+    subjects=(OfSubject("s1", tuple(SAID_OF.items())),),
+    information=(Information("n1", "police", ("s1",), Release.HUB_ONLY),),
+)  # fmt: skip
+COPIES = ["k1", "k2", "k3", "k9"]
+RECORDS = (
+    CALLED,
+    every(DiscussionHeld, [at(5)], ["manager-1"], ["d1", "d9"], [("police",)]),
+    every(RecordWritten, [at(40), at(200)], ["clerk-1"], ["d1", "d9"], ["v1", "v2", "v3"], [MINUTES]),
+    every(RecordApproved, [at(40), at(200)], ["chair-1", "clerk-1"], ["d1"], ["v1", "v2", "v3"]),
+    every(RecordTold, [at(300)], ["duty-1"], COPIES),
+    every(LetterNews, [at(300)], [Letter.RECORD], COPIES, list(News)),
+    every(ClockRanOut, [at(1500)], ["record:d1", "record:d9"]),
+    every(Restricted, [at(300)], ["duty-1"], [Kind.AGENCY], ["police", "health"], [Why.CONFLICT]),
+    every(ActionSet, [at(6)], ["duty-1"], ["a1"], ["hub", "police"], [("s1",)], [at(500)], ["", "d1", "d9"]),
+    every(ActionMoved, [at(300)], ["duty-1"], ["a1", "a9"], list(Doing), [None, at(900)]),
+    every(ActionAnswered, [at(200)], ["police"], ["a1", "a9"], list(DoingAnswer), [Proof.NONE, Proof.DKIM], ["mail"]),
+    every(ActionReplyUnclear, [at(200)], ["a1"], ["unclear"]),
+    every(ClockRanOut, [at(1500)], ["action:a1"]),
+    every(Closed, [at(1500)], ["manager-1"], [True]),
+)
 ANYTHING = st.one_of(
-    sequences(*BY_PEOPLE, *BY_MACHINES), sequences(TALK), sequences(ENDS), sequences(*PRODUCTS), sequences(CHECKS)
+    sequences(*BY_PEOPLE, *BY_MACHINES),
+    sequences(TALK),
+    sequences(ENDS),
+    sequences(*PRODUCTS),
+    sequences(CHECKS),
+    sequences(*RECORDS),
 )
 MACHINES_ONLY = sequences(*BY_MACHINES)
 GIVES_AWAY = {"address", "postcode", "whereabouts", "school"}
@@ -344,7 +385,7 @@ def test_what_the_case_refuses_raises_cannot_happen_and_changes_nothing(told: li
             assert case == before
 
 
-@given(event=st.one_of(*BY_PEOPLE, *BY_MACHINES, *PRODUCTS))
+@given(event=st.one_of(*BY_PEOPLE, *BY_MACHINES, *PRODUCTS, *RECORDS))
 @many
 def test_nothing_happens_to_a_case_that_has_not_begun(event: Event) -> None:
     with pytest.raises(CannotHappen, match="begins with a contact"):
@@ -685,3 +726,31 @@ def test_what_nothing_proves_fills_no_seat_and_stops_no_chasing(called: Event, t
             about = f"{discussion.id}/{invitee.id}"
             assert f"chase:{about}" in story.clocks or f"silent_invitee:{about}" in story.tasks
             assert not invitee.claimed or f"claimed:{about}" in story.tasks
+
+
+@given(told=sequences(*RECORDS))
+@often
+def test_a_record_is_circulated_exactly_while_everybody_on_its_list_has_it_and_never_unapproved(
+    told: list[Event],
+) -> None:
+    def holds(before: Case, story: Story, event: Event) -> None:
+        for record in story.case.records:
+            assert sum(v.standing in (Standing.APPROVED, Standing.CIRCULATED) for v in record.versions) <= 1
+            assert all(v.standing is not Standing.DRAFT for v in record.versions[:-1])
+            for version in record.versions:
+                copies = record.copies_of(version)
+                assert bool(version.approved_by) or not copies
+                assert version.approved_by != version.written_by
+                there = all(c.reached or story.case.shuts_out(c.agency) for c in copies)
+                if version.standing in (Standing.APPROVED, Standing.CIRCULATED):
+                    assert (version.standing is Standing.CIRCULATED) is there
+            assert record.owed is (f"record:{record.discussion}" in story.clocks)
+            for copy in record.copies:
+                assert copy.agency == "police" or "n1" not in copy.holds
+        for was in before.records:
+            now = story.case.record(was.discussion)
+            assert now
+            assert [v.minutes for v in now.versions[: len(was.versions)]] == [v.minutes for v in was.versions]
+            assert [c.holds for c in now.copies[: len(was.copies)]] == [c.holds for c in was.copies]
+
+    throughout(told, holds)

@@ -6,7 +6,17 @@ from datetime import datetime
 
 import pytest
 
-from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion, holds, missing
+from exchange.case.strategy_discussion import (
+    COMES,
+    LOST,
+    Attendance,
+    Invitee,
+    Meeting,
+    StrategyDiscussion,
+    holds,
+    missing,
+    out_of_reach,
+)
 from tests.case.stories import at
 
 QUORUM = ("social_care", "police", "health")
@@ -17,9 +27,10 @@ def discussion(*invitees: Invitee, state: Meeting = Meeting.CALLED) -> StrategyD
 
 
 @pytest.mark.parametrize("said", list(Attendance))
-def test_only_a_clear_yes_fills_a_function(said: Attendance) -> None:
+def test_only_a_clear_yes_fills_a_function_and_only_a_clear_no_loses_it(said: Attendance) -> None:
     made = discussion(Invitee("i1", "police", "police", said))
-    assert ("police" not in missing(made, QUORUM)) is (said is Attendance.ACCEPTED)
+    assert ("police" not in missing(made, QUORUM)) is (said in COMES)
+    assert ("police" in out_of_reach(made, ("police",))) is (said in LOST)
 
 
 def test_once_held_only_who_came_counts() -> None:

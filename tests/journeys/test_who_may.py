@@ -19,9 +19,11 @@ from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from exchange.desk.acts import ACTS
 from exchange.web import (
+    action,
     answer,
     answer_after,
     api,
+    attend,
     desk_acts,
     desk_case,
     desk_consulting,
@@ -29,7 +31,9 @@ from exchange.web import (
     desk_queue,
     desk_referrer,
     desk_search,
+    desk_sessions,
     desk_telephone,
+    minutes,
     plain_pages,
     public,
     receipt,
@@ -65,6 +69,11 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "answered": INTAKE,
     "call": CONVENERS,
     "held": CONVENERS,
+    "invite": CONVENERS,
+    "move": CONVENERS,
+    "cancel": CONVENERS,
+    "telephoned": CONVENERS,
+    "emergency": CONVENERS,
     "attends": INTAKE | {"chair"},
     "decide": MANAGERS,
     "outcome": INTAKE,
@@ -87,7 +96,10 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "override_refusal": MANAGERS,
     "start_clock": OFFICERS,
     "clock_met": OFFICERS,
-    "set_action": OFFICERS,
+    "set_action": CONVENERS,
+    "minute": INTAKE | {"chair"},
+    "record_told": INTAKE | {"chair"},
+    "approve_record": MANAGERS | {"chair"},
     "move_action": INTAKE,
     "recall": OFFICERS,
     "deleted": INTAKE,
@@ -116,6 +128,7 @@ BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases"): EVERYBODY,
     ("GET", "/cases/{case}"): EVERYBODY,
     ("GET", "/outstanding"): EVERYBODY,
+    ("GET", "/agenda"): EVERYBODY,
     ("POST", "/referrals"): INTAKE,
     ("POST", "/consultations"): INTAKE,
     **{("POST", f"/cases/{{case}}/{act}"): roles for act, roles in DOING.items()},
@@ -125,7 +138,10 @@ AT_THE_DESK = {
     ("GET", "/desk/case/{case}"): EVERYBODY,
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
     ("GET", "/desk/case/{case}/receipt_code"): INTAKE,
+    ("GET", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
+    ("POST", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("GET", "/desk/search"): INTAKE,
+    ("GET", "/desk/sessions"): EVERYBODY,
     ("GET", "/desk/telephone"): INTAKE,
     ("GET", "/desk/consultation"): INTAKE,
     ("POST", "/desk/consultation"): INTAKE,
@@ -145,21 +161,26 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz", "/readyz",
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
-    "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}",
+    "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
+    "/attend/{token}",
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
 PARTS = (
+    action,
     answer,
     answer_after,
     api,
+    attend,
     desk_acts,
     desk_consulting,
     desk_mail,
     desk_case,
     desk_queue,
     desk_search,
+    desk_sessions,
     desk_referrer,
     desk_telephone,
+    minutes,
     plain_pages,
     public,
     receipt,
@@ -175,6 +196,7 @@ GIVEN = {
     "word": "agree", "necessary": "words", "proportionate": "words", "justified": "words", "purpose": "early_help",
     "what": "p1",
     "outcome": "early_help", "draft": "f1", "why": "lado", "review": "2031-03-27", "route": "page", "challenge": "c9",
+    "started": "2026-03-27T14:30", "ended": "2026-03-27T15:00", "mode": "video", "copy": "k1",
     "seat": "i1", "attendance": "accepted",
     "kind": "agency", "who": "education",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
@@ -271,7 +293,7 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     served = {(method, shape(r.path)) for r in routes for method in r.methods or () if r.path not in FOR_ALL}
     rows = {(m, shape(p)) for m, p in AT_THE_DESK} | {(m, shape(f"/api/v1{p}")) for m, p in BY_PROGRAM}
     assert served == rows
-    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code"}
+    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code", "minutes"}
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 
 
@@ -321,7 +343,8 @@ async def test_no_form_counts_without_the_token_of_our_own_page(hub: Hub) -> Non
     posts = [p for m, p in AT_THE_DESK if m == "POST"] + [
         "/referral/begin", "/referral/send", "/referral/finish", "/referral/who-1", "/receipt", "/receipt/add",
         "/receipt/reply", "/receipt/challenge", "/receipt/contact", "/answer/anything", "/answer/anything/outcome",
-        "/answer/anything/challenge", "/release/anything", "/desk/sign-in", "/desk/sign-out",
+        "/answer/anything/challenge", "/release/anything", "/attend/anything", "/action/anything",
+        "/desk/sign-in", "/desk/sign-out",
     ]  # fmt: skip
     for pattern in posts:
         for data in (GIVEN, {**GIVEN, "csrf": "x" * 43}):

@@ -187,8 +187,11 @@ def test_no_word_in_a_quote_ever_answers(lines: list[str]) -> None:
 @given(st.text(max_size=200), st.sampled_from([LEG, INVITEE]))
 def test_nothing_unproved_is_ever_more_than_unclear(text: str, about: About) -> None:
     got = interpret(evidence(text, UNPROVED), about)
-    assert isinstance(got, Unclear)
-    assert got.why == "unproved"
+    if about is INVITEE and isinstance(got, Attends):
+        assert got.proof is Proof.NONE  # a claim, which somebody confirms
+    else:
+        assert isinstance(got, Unclear)
+        assert got.why == ("unclear" if about is INVITEE else "unproved")
 
 
 # -- machines
@@ -337,7 +340,7 @@ def test_a_calendar_reply_says_attendance(partstat: str, answer: str, authentici
     mail = CALENDAR.format(partstat=partstat, words="Ann Lee has replied.", headers="")
     got = interpret(examined(mail, authenticity=authenticity), INVITEE)
     sure = Proof.DKIM if authenticity is PROVED else Proof.NONE
-    assert got == Attends(answer, STAMP, "by telephone", sure)
+    assert got == Attends(answer, STAMP, "by telephone", sure, 0)
 
 
 def test_a_calendar_reply_that_a_program_sends_by_itself_is_one() -> None:
@@ -366,15 +369,15 @@ def test_a_calendar_reply_answers_no_packet() -> None:
         pytest.param((meeting("accepted", ""),), Unclear("wrong_sender", ""), id="nobody named"),
         pytest.param(
             (meeting("accepted", uid="sd.2@hub.example"), meeting("declined")),
-            Attends("declined", STAMP, "", Proof.DKIM),
+            Attends("declined", STAMP, "", Proof.DKIM, 0),
             id="another entry first",
         ),
         pytest.param(
             (meeting("tentative"), meeting("tentative")),
-            Attends("tentative", STAMP, "", Proof.DKIM),
+            Attends("tentative", STAMP, "", Proof.DKIM, 0),
             id="the same said twice",
         ),
-        pytest.param((meeting("counter"),), Attends("counter", STAMP, "", Proof.DKIM), id="another time proposed"),
+        pytest.param((meeting("counter"),), Attends("counter", STAMP, "", Proof.DKIM, 0), id="another time proposed"),
     ],
 )
 def test_of_several_replies_the_one_about_this_seat_counts(
@@ -385,9 +388,15 @@ def test_of_several_replies_the_one_about_this_seat_counts(
 
 def test_an_invitee_of_no_agency_may_answer_from_any_address() -> None:
     about = About("invitee", uid=UID)
-    assert interpret(evidence(meetings=(meeting("accepted", "aunt@home.example"),)), about) == Attends(
-        "accepted", STAMP
-    )
+    got = interpret(evidence(meetings=(meeting("accepted", "aunt@home.example"),)), about)
+    assert got == Attends("accepted", STAMP, sequence=0)
+
+
+def test_of_several_attendees_the_address_that_was_invited_counts() -> None:
+    about = replace(INVITEE, addresses=("ann.lee@health.example",))
+    both = (meeting("declined", "cai@health.example"), meeting("accepted"))
+    assert interpret(evidence(meetings=both), about) == Attends("accepted", STAMP, "", Proof.DKIM, 0)
+    assert interpret(evidence(meetings=both), INVITEE) == Unclear("unclear", "")
 
 
 def test_a_calendar_for_another_entry_leaves_a_machine_a_machine() -> None:
@@ -415,8 +424,15 @@ def test_proved_words_say_attendance_too(words: str, attendance: str) -> None:
     )
 
 
-def test_unproved_words_say_no_attendance() -> None:
-    assert interpret(evidence("I will attend", UNPROVED), INVITEE) == Unclear("unproved", "I will attend")
+def test_unproved_words_are_a_claim_of_attendance() -> None:
+    got = interpret(evidence("I will attend", UNPROVED), INVITEE)
+    assert got == Attends("accepted", None, "I will attend", Proof.NONE)
+
+
+def test_what_did_not_open_says_no_attendance() -> None:
+    got = interpret(replace(evidence("I will attend", PROVED), not_opened="no_key"), INVITEE)
+    assert isinstance(got, Unclear)
+    assert got.why == "not_opened"
 
 
 # -- contacts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -10,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from mailflow.meeting import LARGEST, MeetingReply, calendar_cancel, calendar_request, read_reply
+from mailflow.meeting import LARGEST, Entry, MeetingReply, calendar_cancel, calendar_request, read_reply
 
 UID = "sd.1@hub.example"
 ANN = "ann.lee@health.example"
 STARTS = datetime(2026, 11, 25, 10, 0, tzinfo=timezone(timedelta(hours=1)))
 STAMP = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
-ASKED = {
-    "uid": UID, "sequence": 2, "organizer": "i.7.abcdefghijklmnop@hub.example", "attendee": ANN,
-    "starts_at": STARTS, "minutes": 45, "summary": "Strategy discussion SH-2026-0412", "stamp": STAMP,
-}  # fmt: skip
+ASKED = Entry(
+    uid=UID, sequence=2, organizer="i.7.abcdefghijklmnop@hub.example", attendee=ANN,
+    starts_at=STARTS, minutes=45, summary="Strategy discussion SH-2026-0412", stamp=STAMP,
+)  # fmt: skip
 
 
 def calendar(*lines: str, method: str | None = "REPLY") -> bytes:
@@ -40,7 +41,7 @@ def _written(value: Any) -> str:
 
 
 def test_an_invitation_says_when_where_to_answer_and_no_more() -> None:
-    made = calendar_request(**ASKED, description="Join by telephone: 01632 960412")  # type: ignore[arg-type]
+    made = calendar_request(ASKED, "Join by telephone: 01632 960412")
     (event,) = Calendar.from_ical(made).walk("VEVENT")
     told = {name: _written(event[name]) for name in event}
     assert told == {
@@ -60,12 +61,13 @@ def test_an_invitation_says_when_where_to_answer_and_no_more() -> None:
     assert dict(event["ATTENDEE"].params) == {
         "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE", "ROLE": "REQ-PARTICIPANT", "CUTYPE": "INDIVIDUAL",
     }  # fmt: skip
+    assert b"LOCATION:Room 1" in calendar_request(ASKED, "x", "Room 1")
     assert b"METHOD:REQUEST\r\n" in made
     assert b"VTIMEZONE" not in made  # Outlook and Thunderbird show another hour with one
 
 
 def test_a_cancellation_names_the_same_entry() -> None:
-    made = calendar_cancel(**{**ASKED, "sequence": 3})  # type: ignore[arg-type]
+    made = calendar_cancel(replace(ASKED, sequence=3))
     (event,) = Calendar.from_ical(made).walk("VEVENT")
     assert [str(event[name]) for name in ("UID", "SEQUENCE", "STATUS")] == [UID, "3", "CANCELLED"]
     assert b"METHOD:CANCEL\r\n" in made
@@ -74,11 +76,7 @@ def test_a_cancellation_names_the_same_entry() -> None:
 
 @pytest.mark.parametrize("made", ["request", "cancel"])
 def test_what_we_sent_is_no_reply_when_it_comes_back(made: str) -> None:
-    ours = (
-        calendar_request(**ASKED, description="x")  # type: ignore[arg-type]
-        if made == "request"
-        else calendar_cancel(**ASKED)  # type: ignore[arg-type]
-    )
+    ours = calendar_request(ASKED, "x") if made == "request" else calendar_cancel(ASKED)
     assert read_reply(ours) == ()
 
 
@@ -147,12 +145,36 @@ DELEGATES = reply(
         pytest.param(OUTLOOK.replace(b"METHOD:REPLY\r\n", b""), "accepted", id="an .ics file that names no method"),
         pytest.param(OUTLOOK.replace(b"METHOD:REPLY", b"METHOD:COUNTER"), "counter", id="proposes another time"),
         pytest.param(OUTLOOK.replace(b"mailto:", b""), "accepted", id="address without mailto:"),
+        pytest.param(
+            THUNDERBIRD.replace(b"PARTSTAT=TENTATIVE", b'PARTSTAT=ACCEPTED;DELEGATED-FROM="mailto:x@health.example"'),
+            "deputy",
+            id="whoever was asked to stand in",
+        ),
     ],
 )
 def test_every_vendors_reply_is_read(ical: bytes, answer: str) -> None:
     (got,) = read_reply(ical)
     assert (got.uid, got.sequence, got.attendee, got.answer) == (UID, 2, ANN, answer)
     assert got.stamp == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("DTSTART:20261125T110000Z", datetime(2026, 11, 25, 11, 0, tzinfo=UTC)),
+        ("DTSTART;TZID=GMT Standard Time:20260625T110000", datetime(2026, 6, 25, 10, 0, tzinfo=UTC)),
+        ("DTSTART:20261125T110000", None),
+        ("DTSTART;VALUE=DATE:20261125", None),
+        ("X-NO-TIME:1", None),
+    ],
+    ids=["UTC", "a zone as Windows names it", "no zone", "only a day", "none"],
+)
+def test_a_counter_proposal_says_which_time(line: str, asked: datetime | None) -> None:
+    lines = (line, "DTSTAMP:20261124T093000Z", f"ATTENDEE;PARTSTAT=TENTATIVE:mailto:{ANN}")
+    (got,) = read_reply(reply(*lines, method="COUNTER"))
+    assert (got.answer, got.starts_at) == ("counter", asked)
+    (plain,) = read_reply(reply(*lines))
+    assert plain.starts_at is None
 
 
 def test_what_is_kept_of_a_reply() -> None:

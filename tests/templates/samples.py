@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from exchange.case.decision import Decision
 from exchange.case.feedback import MAY_BE_TOLD, ReferrerClass
-from templates.disclosed import Warnings
+from templates.disclosed import Row, Warnings
+from templates.discussed import Record, Undertaken
 from templates.letters import (
     Accepted,
     ALetter,
     Answering,
+    Cancellation,
     ChallengeReply,
     Chaser,
     Decided,
@@ -108,6 +110,7 @@ def papers() -> Papers:
         ANSWERS,
         EVERY_WARNING,
         AT,
+        answering=ANSWERING,
     )
 
 
@@ -150,6 +153,41 @@ def of_products() -> tuple[ALetter, ...]:
     )
 
 
+def record() -> Record:
+    """One agency's copy of a record about two siblings, with everything in it."""
+    rows = (
+        Row("Where are they now?", "With her grandmother Wilhelmina"),
+        Row("Their wishes and views", "“I do not want to go home.”\nSaid twice.", long=True),
+        Row("Enquiry", "Joint: social care and police"),
+    )
+    actions = (
+        Undertaken("Fakeshire Constabulary", "Visit Nettie today", LATER, "open", True),
+        Undertaken("the hub", "Ring the school", LATER, "done", False),
+    )
+    return Record(
+        sender=HUB, reference=REFERENCE, agency="Fakeshire Constabulary", own_reference="Mockingbird/77",
+        title="discussion 1, version 2", replaces=True, form="child", started=AT, ended=SOON, how="Video call",
+        inquorate="Out of hours", trigger="A bruise on Friday",
+        attended=("Sergeant Made-Up, Fakeshire Constabulary: police officer, by video",),
+        apologies=("Fibshire NHS Trust: could not be reached",),
+        must_not_say=("Do not name Mockingbird to the mother.",),
+        must_not_ask=True, warnings=EVERY_WARNING, manifest=("s2.given_name", "s3.given_name"), answers=ANSWERS,
+        subjects={"s2": rows, "s3": rows[2:]}, information=(("Fibshire NHS Trust", "A bruise was seen in May."),),
+        dissents=(("Fibshire NHS Trust", "We think the threshold is not met for Otto."),), actions=actions,
+        next_at=LATER, left_out=True, basis="6(1)(e); 9(2)(g)", approved_at=LATER, address=ANSWERING.address,
+    )  # fmt: skip
+
+
+def of_a_discussion() -> tuple[ALetter, ...]:
+    """A record with everything in it, and one with next to nothing."""
+    bare = replace(
+        record(), own_reference="", replaces=False, inquorate="", trigger="", apologies=(), must_not_say=(),
+        must_not_ask=False, warnings=Warnings(), manifest=(), subjects={}, information=(), dissents=(), actions=(),
+        next_at=None, left_out=False, form="adult",
+    )  # fmt: skip
+    return record(), bare, replace(bare, subjects={"s2": ()})
+
+
 def unqualified() -> Unqualified:
     """What an agency is asked that only said “not known”."""
     missing = ("which systems you searched", "when you searched")
@@ -187,15 +225,19 @@ def notices() -> tuple[ALetter, ...]:
         OutcomeNotice(HUB, REFERENCE, AT, page),
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
+        Invitation(HUB, REFERENCE, LATER, 60, SOON, page=ANSWERING.page, kind="Planning meeting", moved=True),
+        Cancellation(HUB, REFERENCE, LATER),
         Chaser(HUB, REFERENCE, LATER, SOON),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
     )
 
 
 def every() -> tuple[ALetter, ...]:
     """One of each."""
-    todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER)
-    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, unqualified(), more(), entrusted())
+    todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER, ANSWERING)
+    overdue = replace(todo, overdue=True, agreed=True, own_reference="Mockingbird/77")
+    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, overdue, unqualified(), more(), entrusted())
     asked = [
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
     ]
@@ -203,4 +245,4 @@ def every() -> tuple[ALetter, ...]:
         ChallengeReply(HUB, REFERENCE, ANSWERING, "We have read Nettie’s file again.", standing, "managers", LATER)
         for standing in (True, False)
     ]
-    return (*apart, *of_products(), *asked, *replies, *notices())
+    return (*apart, *of_products(), *asked, *replies, *of_a_discussion(), *notices())

@@ -1,0 +1,115 @@
+"""Reconvening: how a discussion that is called gets more seats or another time, is taken back, or is late.
+
+1. The calendar entry stays one: a new time is the same UID with a higher sequence, and so is the cancellation.
+2. At a new time everybody is asked anew; what they had said before is kept, and counts no more.
+3. The papers go to each agency once; those that have not left yet leave with the new time, or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exchange.case.convening import (
+    found_another,
+    invitation_key,
+    invite,
+    over,
+    quorum_changed,
+    refuse_shut_out,
+    reply_due,
+    settled,
+)
+from exchange.case.effect import Effect, Letter, SendLetter, SetClock, TaskKind, WithdrawLetter
+from exchange.case.event import ClockRanOut
+from exchange.case.pressing import press_again
+from exchange.case.refusing import respect
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.step import CannotHappen, Step
+from exchange.case.strategy_discussion import (
+    Attendance,
+    DiscussionCancelled,
+    DiscussionMoved,
+    Invitee,
+    InviteesAdded,
+    Meeting,
+    StrategyDiscussion,
+    out_of_reach,
+)
+
+
+def added(case: Case, event: InviteesAdded, rules: Rules) -> Step:
+    """Call more agencies to a discussion."""
+    discussion = _called(case, event.discussion)
+    refuse_shut_out(case, event.agencies)
+    respect(case, discussion.subjects)
+    seated = {i.agency for i in discussion.invitees}
+    new = tuple(a for a in dict.fromkeys(event.agencies) if a not in seated)
+    if not new:
+        raise CannotHappen("name an agency that is not invited yet")
+    lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
+    after, effects = invite(discussion, new, event.at, rules)
+    effects += (*found_another(case, after), *quorum_changed(lost, after, event.at, rules))
+    return Step(case.with_discussion(after), effects)
+
+
+def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
+    """Everybody is asked whether they come at the new time."""
+    discussion = _called(case, event.discussion)
+    if event.starts_at <= event.at:
+        raise CannotHappen("the discussion must start in the future")
+    lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
+    after = replace(discussion, starts_at=event.starts_at, sequence=discussion.sequence + 1, session="")
+    due = reply_due(after, event.at, rules)
+    anew = {"attendance": Attendance.AWAITED, "said_at": event.at, "chased": 0, "due": due}
+    seats = tuple(replace(i, **anew, claimed=None, proposed=None) for i in discussion.invitees)  # type: ignore[arg-type]
+    after = replace(after, invitees=seats)
+    effects: list[Effect] = []
+    for invitee in seats:
+        if case.shuts_out(invitee.agency):
+            continue
+        about = f"{discussion.id}/{invitee.id}"
+        effects += [
+            *settled(about),
+            WithdrawLetter(invitation_key(about, discussion.sequence)),
+            SendLetter(invitation_key(about, after.sequence), Letter.INVITATION, about),
+            SetClock(f"chase:{about}", due),
+        ]
+    effects += quorum_changed(lost, after, event.at, rules)
+    return Step(case.with_discussion(after), tuple(effects))
+
+
+def cancelled(case: Case, event: DiscussionCancelled, rules: Rules) -> Step:
+    """It does not take place: calendars are told, nobody is chased, and papers that have not left stay here."""
+    discussion = _called(case, event.discussion)
+    after = replace(discussion, state=Meeting.CANCELLED, sequence=discussion.sequence + 1)
+    taken_back = (effect for i in discussion.invitees for effect in _taken_back(discussion, i))
+    return Step(case.with_discussion(after), (*over(case, after), *taken_back))
+
+
+def _taken_back(discussion: StrategyDiscussion, invitee: Invitee) -> tuple[Effect, ...]:
+    about = f"{discussion.id}/{invitee.id}"
+    return (
+        WithdrawLetter(invitation_key(about, discussion.sequence)),
+        WithdrawLetter(f"papers:{about}"),
+        SendLetter(f"cancellation:{about}", Letter.CANCELLATION, about),
+    )
+
+
+def _called(case: Case, name: str) -> StrategyDiscussion:
+    """The discussion, as long as it is still to come. Raises CannotHappen."""
+    discussion = case.discussion(name)
+    if discussion is None:
+        raise CannotHappen(f"no discussion “{name}” in this case")
+    if discussion.state is not Meeting.CALLED:
+        raise CannotHappen(f"this discussion is {discussion.state} already: call another")
+    return discussion
+
+
+def not_held(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """The time by which it must be held has come, and nobody has said that it was."""
+    discussion = case.discussion(about)
+    if discussion is None or discussion.state is not Meeting.CALLED:
+        return Step(case)
+    pressed = press_again(f"held_by:{about}", TaskKind.NOT_HELD, about, event, rules, f"not_held:{about}")
+    return Step(case, pressed)

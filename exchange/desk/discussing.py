@@ -1,0 +1,155 @@
+"""Discussing at the desk: who was there is recorded, whether invited by mail, rung in an emergency or rung at all."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from exchange import content
+from exchange.case.event import DiscussionCalled, DiscussionHeld
+from exchange.case.state import Case
+from exchange.case.step import CannotHappen
+from exchange.case.strategy_discussion import DiscussionTelephoned, Mode, Present, Rang
+from exchange.desk.act import LATEST_ENTRY, Act, reason, zone
+from exchange.desk.convening import standing
+from exchange.desk.given import Given, Unfit
+from exchange.desk.working import Desk
+from exchange.policy import Action
+
+_MODE, _RANG = "mode.", "rang."  # + an agency: how it took part; when it was rung
+
+
+def present(given: Given, usual: Mode) -> tuple[Present, ...]:
+    """Who took part: `agencies`, each as `mode.AGENCY` says or as usual, and `deputies` those for whom somebody else
+    sat. An agency with a mode took part, too. Raises Unfit."""
+    named = (*given.many("agencies"), *_agencies(given, _MODE))
+    deputies = given.many("deputies")
+    everywhere = given.choice("mode", Mode, usual)
+    return tuple(
+        Present(agency, given.choice(f"{_MODE}{agency}", Mode, everywhere), agency in deputies)
+        for agency in dict.fromkeys((*named, *deputies))
+    )
+
+
+def _agencies(given: Given, prefix: str) -> tuple[str, ...]:
+    """The agencies for which a value of this kind is given."""
+    names = (name for name in given.values if name.startswith(prefix) and given.may(name))
+    return tuple(name.removeprefix(prefix) for name in names)
+
+
+async def _held(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """`reason` says why it was held without its quorum."""
+    there = present(given, Mode.IN_PERSON)
+    attended = tuple(p.agency for p in there if p.mode is not Mode.WRITTEN)
+    event = DiscussionHeld(
+        desk.now(), desk.viewer.id, given.need("discussion"), attended, there, inquorate=bool(given.may("reason"))
+    )  # fmt: skip
+    return await desk.record(case, event, cause, _words(given))
+
+
+def _words(given: Given) -> dict[str, bytes]:
+    why = reason(given) if given.may("reason") else {}
+    return {content.WORDS: given.need("words").encode(), **why}
+
+
+async def _telephoned(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    known, subjects = await standing(desk, case), given.many("subjects")
+    event = DiscussionTelephoned(
+        at=desk.now(),
+        by=desk.viewer.id,
+        discussion=known.next_id,
+        started_at=await _started(desk, given),
+        subjects=subjects,
+        present=present(given, Mode.TELEPHONE),
+        kind=known.kind(given.may("kind"), subjects).kind,
+        inquorate=bool(given.may("reason")),
+    )
+    return await desk.record(case, event, cause, _words(given))
+
+
+async def _emergency(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Who was rung is `rang.AGENCY` (when), `reached.AGENCY` (yes or no), `who.AGENCY` (whom they asked for) and
+    `number.AGENCY`, each as often as they were rung. With `full`, the full discussion is called for that time."""
+    known, subjects, wall = await standing(desk, case), given.many("subjects"), await zone(desk)
+    started = await _started(desk, given)
+    rung = [one for agency in _agencies(given, _RANG) for one in _rung(agency, given, started, wall)]
+    rung.sort(key=lambda one: one[0].at)
+    kind = known.kind(given.may("kind"), subjects)
+    event = DiscussionTelephoned(
+        at=desk.now(),
+        by=desk.viewer.id,
+        discussion=known.next_id,
+        started_at=started,
+        subjects=subjects,
+        present=present(given, Mode.TELEPHONE),
+        kind=kind.kind,
+        emergency=True,
+        rang=tuple(rang for rang, _ in rung),
+    )
+    given.need("reason")
+    asked = json.dumps([said for _, said in rung]).encode()
+    parts = {**_words(given), f"{content.RANG}{event.discussion}": asked}
+    full = given.moment("full", wall)
+    if full and full <= desk.now():
+        raise Unfit("full", "The full discussion must start in the future")
+    after = await desk.record(case, event, cause, parts)
+    return await _call_full(desk, after, event, full, cause) if full else after
+
+
+async def _call_full(desk: Desk, case: Case, event: DiscussionTelephoned, starts: datetime, cause: str) -> Case:
+    """The full discussion that follows, with everybody whom the hub file says."""
+    known = await standing(desk, case.id)
+    found = case.discussion(event.discussion)
+    due = found.full_due if found else None
+    called = DiscussionCalled(
+        desk.now(), desk.viewer.id, known.next_id, starts, event.subjects, (), event.kind,
+        referrer=known.referrer, deadline=due,
+    )  # fmt: skip
+    try:
+        return await desk.record(case.id, called, f"{cause}:full")
+    except CannotHappen as wrong:
+        raise CannotHappen(
+            f"the emergency is recorded, and the full discussion could not be called: {wrong}"
+        ) from None
+
+
+def _rung(agency: str, given: Given, started: datetime, wall: ZoneInfo) -> list[tuple[Rang, dict[str, str]]]:
+    whom, numbers = given.many(f"who.{agency}"), given.many(f"number.{agency}")
+    reached = given.many(f"reached.{agency}")
+    found = []
+    for n, text in enumerate(given.many(f"{_RANG}{agency}")):
+        rang = Rang(agency, _at(text, f"{_RANG}{agency}", started, wall), _nth(reached, n).lower() in ("yes", "true"))
+        said = {"agency": agency, "at": rang.at.isoformat(), "who": _nth(whom, n), "number": _nth(numbers, n)}
+        found.append((rang, said))
+    return found
+
+
+def _nth(texts: tuple[str, ...], n: int) -> str:
+    return texts[n] if n < len(texts) else ""
+
+
+def _at(text: str, name: str, started: datetime, wall: ZoneInfo) -> datetime:
+    """A whole moment, or a time on the day of the discussion."""
+    whole = text if "-" in text else f"{started.astimezone(wall).date()}T{text}"
+    found = Given({name: (whole,)}).moment(name, wall)
+    assert found is not None  # noqa: S101 - there is a text
+    return found
+
+
+async def _started(desk: Desk, given: Given) -> datetime:
+    started = given.moment("started", await zone(desk))
+    if started is None:
+        raise Unfit("started", "Write when it began: the date like 2026-03-27 and the time like 14:30")
+    if desk.now() - started > LATEST_ENTRY:
+        raise Unfit(
+            "started", f"That is more than {LATEST_ENTRY.days} days ago: check the date, or ask the hub manager"
+        )
+    return started
+
+
+ACTS: dict[str, Act] = {
+    "held": Act(Action.CALL_DISCUSSION, _held),
+    "telephoned": Act(Action.CALL_DISCUSSION, _telephoned),
+    "emergency": Act(Action.CALL_DISCUSSION, _emergency),
+}

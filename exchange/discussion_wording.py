@@ -1,0 +1,93 @@
+"""The words for what happens to discussions: each kind as the hub file labels it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from exchange.case import event as happened
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.strategy_discussion import (
+    COUNTS_FROM,
+    Attendance,
+    DiscussionCancelled,
+    DiscussionMoved,
+    DiscussionTelephoned,
+    InviteesAdded,
+    Mode,
+    Weight,
+)
+from templates import moments
+
+SAID = {
+    Attendance.AWAITED: "awaited",
+    Attendance.ACCEPTED: "accepted",
+    Attendance.TENTATIVE: "tentative",
+    Attendance.DECLINED: "declined",
+    Attendance.COUNTER: "another time proposed",
+    Attendance.DELEGATED: "somebody else asked to come",
+    Attendance.DEPUTY: "a deputy comes",
+    Attendance.WRITTEN: "in writing instead of coming",
+}
+MODES = {
+    Mode.IN_PERSON: "in person",
+    Mode.TELEPHONE: "by telephone",
+    Mode.VIDEO: "by video",
+    Mode.WRITTEN: "in writing",
+}
+WEIGHTS = {
+    Weight.HOLDS: "",
+    Weight.CLAIMED: "claimed: nothing proves it",
+    Weight.OLDER: "older than what holds: changes nothing",
+    Weight.LATE: "after the end: changes nothing",
+}
+
+
+def label(kind: str, rules: Rules) -> str:
+    """A kind of discussion, as the hub file labels it."""
+    return rules.discussion(kind).label
+
+
+def of_case(discussion: str, case: Case | None, rules: Rules) -> str:
+    """A discussion by its kind and time; "" when it is none of the case."""
+    found = case.discussion(discussion) if case else None
+    if found is None:
+        return ""
+    return f"{label(found.kind, rules)}, {moments.moment(found.starts_at, rules.calendar.timezone)}"
+
+
+def functions(names: tuple[str, ...]) -> str:
+    """Functions, as they are said."""
+    return ", ".join(name.replace("_", " ") for name in names)
+
+
+def _replied(event: happened.InviteeReplied, rules: Rules) -> str:
+    proposed = f", {moments.moment(event.proposed, rules.calendar.timezone)}" if event.proposed else ""
+    claimed = " (claimed: nothing proves it)" if event.proof < COUNTS_FROM else ""
+    return f"{event.discussion}/{event.invitee} to the invitation: {SAID[event.attendance]}{proposed}{claimed}"
+
+
+def _telephoned(event: DiscussionTelephoned, rules: Rules) -> str:
+    emergency = ", an emergency" if event.emergency else ""
+    return f"{label(event.kind, rules)} held by telephone{emergency}"
+
+
+TOLD: dict[type, Callable[[Any, Rules], str]] = {
+    happened.DiscussionCalled: lambda event, rules: f"{label(event.kind, rules)} called",
+    happened.InviteeReplied: _replied,
+    happened.DiscussionHeld: lambda event, rules: (
+        "Strategy discussion held" + (" without its quorum" if event.inquorate else "")
+    ),
+    InviteesAdded: lambda event, rules: "More agencies called to a discussion",
+    DiscussionMoved: lambda event, rules: (
+        f"Discussion moved to {moments.moment(event.starts_at, rules.calendar.timezone)}: everybody is asked anew"
+    ),
+    DiscussionCancelled: lambda event, rules: "Discussion cancelled",
+    DiscussionTelephoned: _telephoned,
+}
+CLOCKS = {
+    "chase": "An invitee has not replied",
+    "held_by": "A discussion has not been held in time",
+    "follow_up_meeting": "No full discussion has followed an emergency in time",
+}

@@ -1,0 +1,111 @@
+"""Discussions as the desk's case page shows them: each seat with what it said, the quorum live, and who was rung."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from exchange import content, wording
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.strategy_discussion import (
+    Attendance,
+    Invitee,
+    Meeting,
+    Mode,
+    Reply,
+    StrategyDiscussion,
+    missing,
+    out_of_reach,
+)
+from exchange.discussion_wording import MODES, SAID, WEIGHTS, functions, label
+
+Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
+When = Callable[[datetime | None], str]
+_STATES = {Meeting.CALLED: "called", Meeting.HELD: "held", Meeting.CANCELLED: "cancelled"}
+
+
+def view(case: Case, rules: Rules, bodies: Bodies, when: When) -> list[dict[str, Any]]:
+    """Every discussion of the case; `bodies` is empty for who may not see content."""
+    said = {name: plain for _, name, plain in bodies}
+    return [_discussion(d, rules, said, when) for d in case.discussions]
+
+
+def _discussion(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], when: When) -> dict[str, Any]:
+    quorum = rules.discussion(d.kind).quorum
+    lacks, lost = missing(d, quorum), out_of_reach(d, quorum)
+    late = d.deadline is not None and d.starts_at > d.deadline
+    return {
+        "id": d.id, "open": d.state is Meeting.CALLED,
+        "title": f"{label(d.kind, rules)}, {when(d.starts_at)}: {_STATES[d.state]}{_how(d, rules)}",
+        "deadline": when(d.deadline) if d.deadline and d.state is Meeting.CALLED else "", "late": late,
+        "seats": [_seat(d, i, rules, said, when) for i in d.invitees],
+        "quorum": _quorum(d, lacks), "lost": functions(lost) if lost and d.state is Meeting.CALLED else "",
+        "rang": _rang(d, rules, said, when), "full_due": when(d.full_due) if d.full_owed else "",
+    }  # fmt: skip
+
+
+def _how(d: StrategyDiscussion, rules: Rules) -> str:
+    session = rules.session(d.session)
+    told = [session.label if session else d.session] if d.session else []
+    told += ["an emergency by telephone" if d.emergency else "by telephone"] if d.by_telephone else []
+    told += [f"the time has changed {d.sequence} times"] if d.sequence and d.state is Meeting.CALLED else []
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _quorum(d: StrategyDiscussion, lacks: tuple[str, ...]) -> str:
+    if d.state is Meeting.CANCELLED:
+        return ""
+    if d.state is Meeting.HELD:
+        return f"Held without its quorum: {functions(lacks)}" if lacks else "Held with its quorum."
+    return f"Not quorate yet: {functions(lacks)}" if lacks else "Quorate."
+
+
+def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, said: dict[str, bytes], when: When) -> dict[str, Any]:
+    about = f"{d.id}/{i.id}"
+    proposed = f", {when(i.proposed)}" if i.proposed else ""
+    return {
+        "id": i.id, "agency": i.agency, "name": wording.agency_name(i.agency, rules),
+        "function": wording.say(i.function), "said": _said(d, i) + ("" if i.claimed else proposed),
+        "claimed": i.claimed.value if i.claimed else "", "claims": SAID[i.claimed] + proposed if i.claimed else "",
+        "deputy": said.get(f"{content.DEPUTY}{about}", b"").decode(),
+        "history": [_reply(r, when) for r in i.history],
+    }  # fmt: skip
+
+
+def _said(d: StrategyDiscussion, i: Invitee) -> str:
+    if d.state is not Meeting.HELD:
+        return SAID[i.attendance]
+    if i.attended:
+        return f"there {MODES[i.mode] if i.mode else ''}{', by deputy' if i.by_deputy else ''}".strip()
+    return "in writing" if i.mode is Mode.WRITTEN else f"not there (had said: {SAID[i.attendance]})"
+
+
+def _reply(r: Reply, when: When) -> str:
+    notes = [WEIGHTS[r.weight], "it answers an invitation that was replaced" if r.outdated else ""]
+    more = "; ".join(filter(None, notes))
+    return f"{when(r.at)} by {r.channel}: {SAID[r.attendance]}" + (f" ({more})" if more else "")
+
+
+def _rang(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], when: When) -> list[list[str]]:
+    """Whom, when, and whether they were reached; whom they asked for, for who may read it."""
+    whom = json.loads(said.get(f"{content.RANG}{d.id}", b"[]")) or [{}] * len(d.rang)
+    return [
+        [wording.agency_name(r.agency, rules), when(r.at), "reached" if r.reached else "not reached",
+         f"{asked.get('who', '')} {asked.get('number', '')}".strip()]
+        for r, asked in zip(d.rang, whom, strict=False)
+    ]  # fmt: skip
+
+
+def choices(case: Case, rules: Rules, sessions: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What the forms offer."""
+    called = [d for d in case.discussions if d.state is Meeting.CALLED]
+    return {
+        "kinds": {"": rules.strategy.label, **{v.kind: v.label for v in rules.strategy.variants}},
+        "sessions": sessions,
+        "modes": {m.value: text.capitalize() for m, text in MODES.items()},
+        "seats": {f"{d.id}/{i.id}": wording.agency_name(i.agency, rules) for d in called for i in d.invitees},
+        "attendances": {a.value: SAID[a].capitalize() for a in Attendance if a is not Attendance.AWAITED},
+    }

@@ -1,0 +1,82 @@
+"""The letters of discussions: their values. What goes by calendar mail, and the call to answer it, say nothing about
+anybody; the papers are sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from templates.addressed import Answering, Sender
+from templates.disclosed import Group, Row, Warnings, groups, seen
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The text beside a calendar entry."""
+
+    sender: Sender
+    reference: str
+    starts_at: datetime
+    minutes: int
+    reply_by: datetime
+    papers: bool = True  # they come separately, sealed
+    location: str = ""  # where to meet or join, as staff wrote it for everybody's calendar
+    page: str = field(default="", repr=False)  # where to answer; not in the calendar entry, which delegates read
+    kind: str = "Strategy discussion"
+    moved: bool = False  # it was called for another time before
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """The text beside a calendar entry that is taken back."""
+
+    sender: Sender
+    reference: str
+    starts_at: datetime
+    kind: str = "Strategy discussion"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """For one seat at a strategy discussion, sealed: what it is about."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    form: str
+    starts_at: datetime
+    minutes: int
+    called: tuple[str, ...]  # names of the agencies called
+    basis: str
+    manifest: tuple[str, ...]
+    answers: Mapping[str, str] = field(repr=False)
+    warnings: Warnings
+    written_at: datetime
+    lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
+    own_reference: str = field(default="", repr=False)
+    place: str = field(default="", repr=False)  # where to meet or join
+    answering: Answering | None = None
+    kind: str = "Strategy discussion"
+
+    @property
+    def where(self) -> Row | None:
+        """Where to meet or join, for reading."""
+        return Row("Where", seen(self.place), long=True) if self.place else None
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What is disclosed, for reading."""
+        return groups(self.answers, self.manifest, self.form, self.written_at.date(), self.lanes)
+
+
+@dataclass(frozen=True, slots=True)
+class Chaser:
+    """To an invitee who has not replied."""
+
+    sender: Sender
+    reference: str
+    starts_at: datetime
+    now: datetime
+    page: str = field(default="", repr=False)
+    kind: str = "Strategy discussion"
