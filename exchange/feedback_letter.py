@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from exchange import content
 from exchange.case.decision import Decision
-from exchange.case.feedback import MAY_BE_TOLD, Draft, Told
+from exchange.case.feedback import Draft, Told
 from exchange.case.packet import struck
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.case.telling import may_know
 from templates.disclosed import seen
 from templates.letters import Decided, Outcome, Sender
 
@@ -27,7 +28,7 @@ def outcome_letter(
 ) -> Outcome:  # fmt: skip
     """As far as the referrer's class may be told. Without `referral` nobody is named; `draft` adds its free words,
     without the protected addresses of the referral (`kept`, where nobody is to be named)."""
-    may = MAY_BE_TOLD[case.referrer.referrer_class]
+    may = may_know(case)
     subjects = tuple(
         Decided(Decision(s.decision), s.codes.form, _given_name(referral, s.id)) for s in case.subjects if s.decision
     )

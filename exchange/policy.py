@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from exchange.case.effect import TaskKind
 from exchange.case.restriction import Kind, Restriction
+from exchange.case.step import CannotHappen
 
 
 class Role(StrEnum):
@@ -133,6 +134,11 @@ class Forbidden(PermissionError):
         super().__init__(self.__doc__)
 
 
+# What only a named person may do (design truths 4 and 14): no program of its own, and no operator as such.
+IN_PERSON = frozenset({Action.DECIDE, Action.RELEASE_ADDRESS})
+PROGRAM = "token-"  # what the id of a program of nobody's begins with
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who asks."""
@@ -148,6 +154,11 @@ class Viewer:
     def names(self) -> frozenset[tuple[str, str]]:
         """(kind, who) under which a case's restriction may name this viewer: one that does is enough."""
         return frozenset({(Kind.STAFF.value, self.id), *((Kind.ROLE.value, role.value) for role in self.roles)})
+
+    @property
+    def named(self) -> bool:
+        """It is one member of staff, whom the record can name."""
+        return self.id != OPERATOR.id and not self.id.startswith(PROGRAM)
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -173,6 +184,14 @@ def require(viewer: Viewer, action: Action) -> None:
     """Raises Forbidden unless the viewer may."""
     if not viewer.may(action):
         raise Forbidden(viewer.id, action)
+
+
+def require_person(viewer: Viewer, action: Action) -> None:
+    """As `require`; and what only a named person may do raises CannotHappen for anybody else."""
+    require(viewer, action)
+    if action in IN_PERSON and not viewer.named:
+        how = "exchange token add LABEL --roles ROLES --staff ID" if viewer.id != OPERATOR.id else "--as ID"
+        raise CannotHappen(f"a named person must do this, who is a member of staff and may: name them with {how}")
 
 
 def roles(names: tuple[str, ...]) -> frozenset[Role]:

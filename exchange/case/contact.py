@@ -129,6 +129,7 @@ def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetim
         return Step(case, (OpenTask("keep_from", TaskKind.KEEP_FROM, "", at),))
     if case.sorting not in ROUTED and case.sorting is not Sorting.OPEN_CASE:
         return Step(case)
+    subjects = tuple(s for s in subjects if s.in_error is None)
     refusing = tuple(s for s in subjects if s.refuses)
     subjects = tuple(s for s in subjects if not s.refuses)
     step = Step(case, tuple(OpenTask(f"refusal:{s.id}", TaskKind.REFUSAL, s.id, at) for s in refusing))
@@ -262,7 +263,7 @@ def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step
 def clocks_again(case: Case) -> tuple[Effect, ...]:
     """What closing stopped and nobody has done since; what is past runs out at once."""
     legs = (leg for leg in case.legs if leg.owing)
-    undecided = (s for s in case.subjects if not s.decision)
+    undecided = (s for s in case.subjects if not s.settled)
     open_actions = (a for a in case.actions if a.doing is Doing.OPEN)
     return (
         *(SetClock(f"answer:{leg.id}", leg.answer_due) for leg in legs),
@@ -304,7 +305,7 @@ def _as_rated(case: Case, subject: SubjectEpisode, at: datetime, rules: Rules) -
     wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, since)
     subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
     case = case.with_subject(subject)
-    clocks = () if subject.decision else (SetClock(f"decide:{subject.id}", subject.decide_due),)
+    clocks = () if subject.settled else (SetClock(f"decide:{subject.id}", subject.decide_due),)
     step = Step(case, clocks).then(_reclock_legs(case, subject.id, at, rules))
     return step.then(route(step.case, (subject,), "rating", at, rules))
 
@@ -382,4 +383,4 @@ def _rerouted(case: Case, event: AgencyAsked) -> Step:
 
 def _all_elsewhere(case: Case, leg: Leg) -> bool:
     elsewhere = {s for other in case.legs if other.id in leg.rerouted_to for s in other.subjects}
-    return set(leg.subjects) <= elsewhere | {s.id for s in case.subjects if s.decision}
+    return set(leg.subjects) <= elsewhere | {s.id for s in case.subjects if s.settled}

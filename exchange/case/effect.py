@@ -94,6 +94,8 @@ class TaskKind(StrEnum):
     RECORD = "record"  # the record of a discussion is not yet with those invited
     CANNOT_DO = "cannot_do"  # an agency says that it cannot do its action: choose another, or ring
     NEEDS_LONGER = "needs_longer"  # an agency says that its action takes longer than was agreed
+    IN_ERROR = "in_error"  # a packet names somebody who should never have been in the case: ring
+    EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
     DISPOSE = "dispose"  # a record has been kept as long as it may be
 
 

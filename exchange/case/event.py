@@ -52,6 +52,7 @@ from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
     CohortSet,
+    EnteredInError,
     Levelled,
     RefusalOverridden,
     SecondReview,
@@ -317,4 +318,5 @@ Event = (
     | Restricted | RestrictionLifted | RoutingAllowed
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
+    | EnteredInError
 )  # fmt: skip

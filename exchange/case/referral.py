@@ -200,6 +200,11 @@ class SubjectCodes:
     refuses: bool = False  # an adult with capacity who has not agreed: nothing is shared until a person says so
 
 
+# One of these at least tells whom a subject is that staff add: somebody missing or unknown is described.
+DESCRIBES = frozenset(
+    {"given_name", "family_name", "aliases", "date_of_birth", "expected_date", "unborn", "features", "nhs_number",
+     "upn", "whereabouts"}
+)  # fmt: skip
 ROLES = ("at_risk", "poses_risk", "missing")
 
 

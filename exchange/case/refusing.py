@@ -13,7 +13,10 @@ from exchange.case.step import CannotHappen
 
 
 def respect(case: Case, subjects: Iterable[str]) -> None:
-    """Raises CannotHappen when one of these subjects refuses."""
+    """Raises CannotHappen when one of these subjects refuses, or is in the case by error alone."""
+    wrong = [s.id for s in case.subjects if s.id in subjects and s.in_error]
+    if wrong:
+        raise CannotHappen(f"entered in error ({', '.join(wrong)}): leave them out")
     refusing = [s.id for s in case.subjects if s.id in subjects and s.refuses]
     if refusing:
         raise CannotHappen(

@@ -95,6 +95,15 @@ class SubjectCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class EnteredInError:
+    """This subject should never have been in the case: nobody decides about them, and packets are asked back."""
+
+    at: datetime
+    by: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class CohortSet:
     """A person says to which stream of work a subject belongs."""
 

@@ -7,7 +7,7 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.address_release import AddressReleased
 from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
 from exchange.case.state import Case
-from exchange.desk.act import Act, caller, reason
+from exchange.desk.act import Act, caller_at, reason
 from exchange.desk.given import Given
 from exchange.desk.working import Desk
 from exchange.policy import Action
@@ -21,7 +21,7 @@ async def _recall(desk: Desk, case: str, given: Given, cause: str) -> Case:
 async def _deleted(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """Somebody at the agency says so, by telephone or in person."""
     event = RecallConfirmed(desk.now(), desk.viewer.id, given.need("leg"), Proof.STAFF, "telephone")
-    return await desk.record(case, event, cause, {content.WHO: caller(desk, given).part()})
+    return await desk.record(case, event, cause, {content.WHO: (await caller_at(desk, given, case)).part()})
 
 
 async def _more(desk: Desk, case: str, given: Given, cause: str) -> Case:

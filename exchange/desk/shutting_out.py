@@ -7,10 +7,8 @@ from exchange.case.restriction import Kind, Restricted, RestrictionLifted, Routi
 from exchange.case.state import Case
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
-from exchange.policy import Action, Role, require
+from exchange.policy import PROGRAM, Action, Role, require
 from exchange.store import staff
-
-_PROGRAM = "token-"  # what a program's id begins with
 
 
 async def restrict(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -33,7 +31,7 @@ async def _known(desk: Desk, kind: Kind, who: str) -> None:
 
 async def _is_staff(desk: Desk, who: str) -> bool:
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
-        if who.startswith(_PROGRAM) and await staff.has_token(tx, who.removeprefix(_PROGRAM)):
+        if who.startswith(PROGRAM) and await staff.has_token(tx, who.removeprefix(PROGRAM)):
             return True
         return await staff.find(tx, who) is not None
 

@@ -29,6 +29,9 @@ def cards(case: Case, rules: Rules, names: Mapping[str, str], now: datetime) -> 
 
 
 def _known(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> Iterator[tuple[str, str]]:
+    if subject.in_error:
+        yield "Entered in error", f"By {subject.in_error.by}, {shown(subject.in_error.at, rules, now)}"
+        return
     yield "In this contact", lane(subject.codes.form, subject.codes.role)
     yield (
         "Stream of work",

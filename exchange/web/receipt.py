@@ -15,10 +15,11 @@ from fastapi.responses import Response
 from exchange import content
 from exchange.case.challenge import LABELS, Challenge, Challenged
 from exchange.case.event import Event, InformationAdded, ReferrerReplied
-from exchange.case.feedback import MAY_BE_TOLD, Contact, ContactChanged, Feedback, ReferrerClass, Told
+from exchange.case.feedback import Contact, ContactChanged, Feedback, ReferrerClass, Told
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.case.telling import may_know
 from exchange.feedback_letter import accepted_by, outcome_letter
 from exchange.store import casebook, receipts
 from exchange.web.context import Site, shown, site_of
@@ -96,7 +97,7 @@ async def challenge(request: Request) -> Response:
         fault = "Write why you disagree" if not words else "This is too long: ring us instead"
         return await _page(request, site, case, form, errors={"why": fault})
     event: Event = InformationAdded(now, "referrer", "web")
-    if Told.CHALLENGE in MAY_BE_TOLD[case.referrer.referrer_class]:
+    if Told.CHALLENGE in may_know(case):
         event = Challenged(now, "referrer", "page", immediate=form.one("immediate") == "yes")
     case = await _record(site, case, event, form, {content.WORDS: words.encode()})
     return await _page(request, site, case, form, done="We have what you wrote. You will be answered.")
@@ -153,7 +154,7 @@ async def _unknown(request: Request) -> Response:
 async def _page(
     request: Request, site: Site, case: Case, form: Form, *, done: str = "", errors: dict[str, str] | None = None
 ) -> Response:
-    rules, may = await site.rules(), MAY_BE_TOLD[case.referrer.referrer_class]
+    rules, may = await site.rules(), may_know(case)
     withheld = case.feedback is Feedback.WITHHELD
     return await site.page(
         request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Receipt",
@@ -175,7 +176,7 @@ async def _said(site: Site, case: Case) -> tuple[dict[str, bytes], Referral | No
 
 
 def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
-    now, may = site.hub.clock.now(), MAY_BE_TOLD[case.referrer.referrer_class]
+    now, may = site.hub.clock.now(), may_know(case)
     lines = [{"key": "We received it", "value": shown(case.received_at, rules, now)}]
     if case.looked_at:
         lines.append({"key": "A person read it", "value": shown(case.looked_at.at, rules, now)})

@@ -90,6 +90,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "add_subject": INTAKE,
     "correct_subject": INTAKE,
     "cohort": OFFICERS,
+    "entered_in_error": OFFICERS,
     "level": OFFICERS,
     "borderline": OFFICERS,
     "second_review": OFFICERS,
