@@ -51,7 +51,7 @@ async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> 
 
 async def token_of(hub: Stage, label: str, roles: str, member: str = "") -> str:
     """A bearer token; with `member` it is that member's, who joins the hub with these roles."""
-    whose = ()
+    whose: tuple[str, ...] = ()
     if member:
         await hub.command("staff", "add", member, "--roles", roles)
         whose = ("--staff", member)
