@@ -21,7 +21,7 @@ from exchange.store.database import Transaction
 
 log = structlog.get_logger()
 DISCLOSES = frozenset(
-    {Letter.PACKET, Letter.PAPERS, Letter.PRODUCT, Letter.RECORD}
+    {Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.PRODUCT, Letter.RECORD}
 )  # letters that tell an agency of somebody
 
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from exchange import app, calendars
+from exchange.blockers import today
+from exchange.case.lapse import Lapsing, lapses
 from exchange.case.mailbox import Directory, Mailbox
+from exchange.covering import gaps
+from exchange.desk.people import AHEAD, gap_lines
 from exchange.posting import BUILT
 from exchange.store import profiles
+
+_LAPSES = {
+    Lapsing.ASSIGNMENT_ENDS: "the assignment ends and nobody follows",
+    Lapsing.VETTING_ENDS: "the vetting ends",
+    Lapsing.VETTING_EXPIRED: "the vetting has ended",
+    Lapsing.NOBODY: "nobody is assigned any more",
+}
 
 
 async def all_of(exchange: app.Opened) -> tuple[str, ...]:
@@ -20,7 +32,23 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
             return (
                 "no hub file is applied: what comes is kept, and becomes no case. Run `exchange hub apply FILE.toml`",
             )
-    return (*await calendars.warnings(exchange), *_ways(directory))
+    _, rules = await hub.rules()
+    few = gap_lines(await gaps(hub, rules, AHEAD))
+    ends = _ends(directory, today(rules, hub.clock.now()))
+    return (
+        *await calendars.warnings(exchange),
+        *_ways(directory),
+        *ends,
+        *(f"too few staff: {line}" for line in few),
+    )
+
+
+def _ends(directory: Directory, day: date) -> Iterator[str]:
+    """Assignments and vettings that end, or have ended; they stop nothing."""
+    for lapse in lapses(directory, day):
+        told = f" {lapse.spoc}" if lapse.spoc else ""
+        until = f" ({lapse.day})" if lapse.day else ""
+        yield f"mailbox {lapse.mailbox}{told}: {_LAPSES[lapse.what]}{until}; mail goes there all the same"
 
 
 def _ways(directory: Directory) -> Iterator[str]:

@@ -39,3 +39,8 @@ def lines(events: Iterable[StoredEvent], case: Case, rules: Rules) -> list[Line]
         line = Line(stored, wording.told(stored.event, rules, case), by, stored.at)
         found[key] = replace(line, since=before.since, times=before.times + 1) if before else line
     return list(found.values())
+
+
+def clock(name: str, case: Case, rules: Rules) -> str:
+    """What a running clock is about: what it says when it runs out."""
+    return wording.told(ClockRanOut(case.received_at, name), rules, case)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
-from exchange import app, calendars, cli_case, cli_retention, logs, setting_up
+from exchange import app, calendars, cli_case, cli_people, cli_retention, cli_silence, logs, setting_up
 from exchange.case.step import CannotHappen
 from exchange.cli_running import Config, Json, dumps, opened, run, show_changes, show_rows, warn
 from exchange.config import ConfigRefused
 from exchange.config import read as settings_of
 from exchange.desk.given import Unfit
 from exchange.hubs.refusal import HubError
+from exchange.key_states import key_states
 from exchange.naming import NobodyNamed
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
@@ -40,6 +41,8 @@ schema_cli = App(name="schema", help="The shape of what we take.")
 for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
 cli.update(cli_case.cli)
+cli.update(cli_silence.cli)
+cli.update(cli_people.cli)
 cli.command(cli_retention.cli)
 
 if TYPE_CHECKING:
@@ -205,7 +208,7 @@ def key_list(*, config: Config = None, json: Json = False) -> None:
     """The certificates in use, and whether they can be used today."""
 
     async def act(exchange: app.Opened) -> list[dict[str, Any]]:
-        return await setting_up.list_keys(exchange)
+        return await key_states(exchange.hub, exchange.keyroom)
 
     show_rows(opened(config, act), json, "{agency}  {fingerprint}  {health}  {use}")
 

@@ -14,6 +14,7 @@ from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.given import Given, Unfit
+from exchange.heard import with_servers
 from exchange.hub import Hub
 from exchange.naming import named
 from exchange.outstanding import outstanding as owed_by_all
@@ -29,7 +30,8 @@ def outstanding(*, config: Config = None, json: Json = False) -> None:
 
     async def act(exchange: app.Opened) -> tuple[list[dict[str, Any]], ZoneInfo]:
         _, rules = await exchange.hub.rules()
-        return [story.owed_row(o) for o in await owed_by_all(exchange.hub, OPERATOR)], rules.calendar.zone
+        rows = await with_servers(exchange.hub, OPERATOR, await owed_by_all(exchange.hub, OPERATOR))
+        return [story.owed_row(o) for o in rows], rules.calendar.zone
 
     rows, zone = opened(config, act)
     print(dumps(rows) if json else "\n".join(story.owed_text(row, zone) for row in rows) or "nothing")

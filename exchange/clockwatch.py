@@ -31,8 +31,9 @@ class Clockwatch:
             if clock is None:
                 return False
             fault("clockwatch.before-record")
-            cause = f"clock:{clock.case_id}:{clock.name}:{clock.due.isoformat()}"
-            await casebook.record(
-                tx, clock.case_id, ClockRanOut(now, clock.name), event_id=hub.chance.id(), cause=cause
-            )
+            # It ran out because it was taken here. Its name and time do not tell it apart: what was past when a case
+            # was opened again, and two shares of one working day, are the same clock at the same time.
+            event_id = hub.chance.id()
+            cause = f"clock:{clock.case_id}:{clock.name}:{event_id}"
+            await casebook.record(tx, clock.case_id, ClockRanOut(now, clock.name), event_id=event_id, cause=cause)
             return True

@@ -21,6 +21,7 @@ from exchange.case.product import FREE, OwnerAnswered, ProductReplyUnclear
 from exchange.case.record import Release
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.case.strategy_discussion import SeatUnclear
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer
 from exchange.store import casebook
@@ -96,6 +97,10 @@ def _is_shut(event: Event, case: Case, rules: Rules, shut: frozenset[str]) -> bo
     match event:
         case Answered(contribution=told) | InviteeReplied(contribution=told):
             return told in shut
+        case SeatUnclear(discussion=called, invitee=of):
+            found = case.discussion(called)
+            seat = found.invitee(of) if found else None
+            return seat is not None and is_apart(seat.agency, rules)
         case AnswerUnclear(leg=about):
             leg = case.leg(about)
             return leg is not None and is_apart(leg.agency, rules)

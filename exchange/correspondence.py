@@ -37,7 +37,7 @@ class Place:
     @property
     def known(self) -> bool:
         """An agency is asked about something here: what it says and nobody understands is a person's to read."""
-        return bool(self.leg or self.product or self.action)
+        return bool(self.leg or self.product or self.action or self.seat)
 
 
 CONTACT = Place(About("contact"))
@@ -88,6 +88,8 @@ async def _of_letter(tx: Transaction, letter_id: str) -> Place:
     row = await outbox.load(tx, letter_id)
     if row is None:
         return Place(About("bounce"))
+    if not row.case_id:
+        return Place(About("bounce"), letter=row)
     return Place(About("bounce"), await casebook.load(tx, row.case_id), letter=row)
 
 

@@ -16,6 +16,7 @@ from exchange.case.strategy_discussion import (
     DiscussionTelephoned,
     InviteesAdded,
     Mode,
+    SeatUnclear,
     Weight,
 )
 from templates import moments
@@ -85,9 +86,14 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
     ),
     DiscussionCancelled: lambda event, rules: "Discussion cancelled",
     DiscussionTelephoned: _telephoned,
+    SeatUnclear: lambda event, rules: (
+        f"{event.discussion}/{event.invitee} to the invitation: words that are {event.why.replace('_', ' ')}; "
+        "a person must read them"
+    ),
 }
 CLOCKS = {
     "chase": "An invitee has not replied",
     "held_by": "A discussion has not been held in time",
     "follow_up_meeting": "No full discussion has followed an emergency in time",
 }
+OF_DISCUSSIONS = frozenset({"held_by", "follow_up_meeting"})  # clocks about a whole discussion, which has no name

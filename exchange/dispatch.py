@@ -4,26 +4,30 @@
 2. A letter that cannot be sealed is held and the desk told: nothing goes out readable, nobody is silently skipped.
 3. The gate reads the final bytes again right before the wire, and compares them with the directory as it is now.
 4. What a server said is an event; one transaction per recipient.
+5. What is not most urgent goes to a silent agency only while somebody there reads it (waiting.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
 
-from exchange import blockers, content
+from exchange import blockers, content, waiting
 from exchange.case.delivery import News
-from exchange.case.effect import Letter
+from exchange.case.effect import TO_REFERRER, Letter
 from exchange.case.event import LetterNews, PacketNews
+from exchange.case.mailbox import MailboxRole
+from exchange.case.presence import ANOTHER_MAILBOX
 from exchange.case.sealed import PublicNotice, Sealed, Sendable, TlsOnly
 from exchange.config import Work
 from exchange.fault import fault
-from exchange.hub import Also, Hub
+from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import File, Held, Recipient, file_of, recipient, way
+from exchange.posting import File, Held, Recipient, Way, file_of, recipient, way
 from exchange.safe import Item
 from exchange.store import outbox
 from exchange.store.casebook import Recorded
@@ -40,6 +44,7 @@ from mailflow.sender import Relay
 from mailflow.verdict import Accepted, Deferred, Refused, Uncertain, Verdict
 
 log = structlog.get_logger()
+Settles = Callable[[Transaction, Recorded | None], Awaitable[None]]  # what is stored with the news of a letter
 
 
 class LeaseLost(RuntimeError):
@@ -48,6 +53,8 @@ class LeaseLost(RuntimeError):
 
 class Dispatch:
     """One worker that sends letters."""
+
+    of_hub = False  # of cases; those of the hub itself are another worker's (digests.py)
 
     def __init__(
         self, hub: Hub, keyroom: Keyroom, relay: Relay, addresses: ReplyAddresses, writer: Writer, work: Work
@@ -60,7 +67,7 @@ class Dispatch:
         now, lease = self._hub.clock.now(), self._hub.chance.id()
         until = now + timedelta(seconds=self._work.lease)
         async with self._hub.database.transaction(self._hub.scope()) as tx:
-            rows = await outbox.claim(tx, now, until, lease, self._work.batch)
+            rows = await outbox.claim(tx, now, until, lease, self._work.batch, of_hub=self.of_hub)
         fault("dispatch.claimed")
         cases = {row.case_id: [r for r in rows if r.case_id == row.case_id] for row in rows}
         await asyncio.gather(*(self._of_case(case_id, of, lease) for case_id, of in cases.items()))
@@ -79,6 +86,8 @@ class Dispatch:
 
     async def _one(self, row: outbox.Row, file: File, lease: str) -> None:
         try:
+            if await self._waits(row, file, lease):
+                return
             kept = await self._prepare(row, file, lease) if row.state == "waiting" else row
             if kept is not None:
                 await self._send(kept, lease)
@@ -86,6 +95,18 @@ class Dispatch:
             log.info("letter taken over", outbox=row.id)
         except Exception:
             log.exception("letter not sent", outbox=row.id)
+
+    async def _waits(self, row: outbox.Row, file: File, lease: str) -> bool:
+        """Whether nobody reads the mailbox now: then it is left to the digest, or put off until somebody does."""
+        unread = waiting.unread(Letter(row.letter), row.about, file, self._hub.clock.now())
+        if unread is None:
+            return False
+        async with self._hub.database.transaction(self._hub.scope()) as tx:
+            if unread.gathered:
+                await outbox.settle(tx, row.id, lease, "gathered", self._hub.clock.now())
+            else:
+                await outbox.put_off(tx, row.id, lease, unread.until)
+        return True
 
     async def _prepare(self, row: outbox.Row, file: File, lease: str) -> outbox.Row | None:
         """Write and seal the letter and keep its bytes; None when it cannot go."""
@@ -102,28 +123,37 @@ class Dispatch:
         except SealRefused:
             await self._held(row, lease, "not_sealed")
             return None
-        fingerprint = found.certificate.fingerprint if found.certificate else ""
         if file.case.disposals:  # the key that this process remembers may be destroyed
             hub.safe.let_go((content.letters(row.case_id),))
-        form = "sealed" if found.certificate else "notice"
+        kept = await self._kept(row, what, found, message_id, lease, _in_place(file, found.recipient))
+        await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
+        return kept
+
+    async def _kept(
+        self, row: outbox.Row, what: Sendable, by: Way, message_id: str, lease: str, code: str = ""
+    ) -> outbox.Row | None:
+        """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's."""
+        hub = self._hub
+        fingerprint = by.certificate.fingerprint if by.certificate else ""
+        form = "sealed" if by.certificate else "notice"
         sealed = await hub.safe.seal([Item(content.letters(row.case_id), self._bound(row), _packed(what))])
         fault("dispatch.before-keep")
-        await self._keep(row, lease, outbox.Kept(found.recipient.mailbox, fingerprint, form, message_id, sealed[0]))
+        frozen = outbox.Kept(by.recipient.mailbox, fingerprint, form, message_id, sealed[0])
+        await self._keep(row, lease, frozen, code)
         fault("dispatch.after-keep")
-        await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
         async with hub.database.reading(hub.scope()) as tx:
             return await outbox.load(tx, row.id)
 
     def _bound(self, row: outbox.Row) -> bytes:
         return bound_data(self._hub.id, row.case_id, row.id, "outgoing")
 
-    async def _keep(self, row: outbox.Row, lease: str, kept: outbox.Kept) -> None:
+    async def _keep(self, row: outbox.Row, lease: str, kept: outbox.Kept, code: str) -> None:
         async def keep(tx: Transaction, _recorded: Recorded | None = None) -> None:
             if not await outbox.keep(tx, row.id, lease, kept):
                 raise LeaseLost
 
         if row.letter == Letter.PACKET:
-            event = PacketNews(self._hub.clock.now(), row.about, News.KEPT)
+            event = PacketNews(self._hub.clock.now(), row.about, News.KEPT, code)
             await self._hub.record(row.case_id, event, f"kept:{row.id}", also=keep)
         else:
             async with self._hub.database.transaction(self._hub.scope()) as tx:
@@ -167,9 +197,11 @@ class Dispatch:
         hub = self._hub
         async with hub.database.reading(hub.scope()) as tx:
             file = await file_of(hub, tx, row.case_id, Letter(row.letter))
-        to = recipient(Letter(row.letter), row.about, file)
+        to = recipient(Letter(row.letter), row.about, file, row.mailbox or "")
         if isinstance(to, Held):
             return to.why
+        if row.mailbox and to.mailbox != row.mailbox and row.letter not in TO_REFERRER:
+            return ANOTHER_MAILBOX.removeprefix("gate:")
         key_ids = await self._key_ids(row, file, to)
         if isinstance(key_ids, str):
             return key_ids
@@ -205,7 +237,7 @@ class Dispatch:
             await self._news(row, lease, News.REFUSED, "gave_up", "failed", told)
             return
 
-        async def later(tx: Transaction, _recorded: Recorded) -> None:
+        async def later(tx: Transaction, _recorded: Recorded | None) -> None:
             if not await outbox.later(tx, row.id, lease, due):
                 raise LeaseLost
 
@@ -220,14 +252,14 @@ class Dispatch:
         state: str,
         told: dict[str, object] | None = None,
     ) -> None:
-        async def settle(tx: Transaction, _recorded: Recorded) -> None:
+        async def settle(tx: Transaction, _recorded: Recorded | None) -> None:
             if not await outbox.settle(tx, row.id, lease, state, self._hub.clock.now()):
                 raise LeaseLost
 
         await self._record(row, news, code, told, settle)
 
     async def _record(
-        self, row: outbox.Row, news: News, code: str, told: dict[str, object] | None, also: Also
+        self, row: outbox.Row, news: News, code: str, told: dict[str, object] | None, also: Settles
     ) -> None:
         now = self._hub.clock.now()
         letter = Letter(row.letter)
@@ -237,6 +269,12 @@ class Dispatch:
         parts = {content.SERVER: json.dumps(told).encode()} if told else {}
         cause = f"send:{row.id}:{row.attempts}:{news}"
         await self._hub.record(row.case_id, event, cause, parts, also=also)
+
+
+def _in_place(file: File, to: Recipient) -> str:
+    """Whose mailbox it is, when it is not the team's: `deputy`, `lead`."""
+    role = next((m.role for m in file.directory.mailboxes if m.id == to.mailbox), MailboxRole.TEAM)
+    return "" if role is MailboxRole.TEAM else role
 
 
 def _packed(what: Sendable) -> bytes:

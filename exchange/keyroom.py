@@ -39,12 +39,15 @@ class Keyroom:
 
     async def usable(self, armored: Mapping[str, bytes], fingerprint: str, now: datetime) -> Certificate | NotUsable:
         """The certificate of this pin if it may be used today."""
-        certificate = self._known.get(fingerprint)
-        if certificate is None:
-            certificate = await asyncio.to_thread(self.keyring.load, armored[fingerprint], fingerprint)
-            self._known[fingerprint] = certificate
+        certificate = await self.certificate(armored[fingerprint], fingerprint)
         verdict = usable(certificate, now)
         return verdict if isinstance(verdict, NotUsable) else certificate
+
+    async def certificate(self, armored: bytes, fingerprint: str) -> Certificate:
+        """The certificate as gpg lists it; it is put into the keyring once."""
+        if fingerprint not in self._known:
+            self._known[fingerprint] = await asyncio.to_thread(self.keyring.load, armored, fingerprint)
+        return self._known[fingerprint]
 
     async def seal(self, plain: bytes, certificate: Certificate, now: datetime) -> bytes:
         """Armored ciphertext for one certificate, signed by the hub. Raises SealRefused."""

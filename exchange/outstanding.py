@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange import guarding
+from exchange.ahead import Ahead
+from exchange.blockers import today
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.challenge import (
     LABELS,
     STAGE,
 )
+from exchange.case.duty import Handing
 from exchange.case.feedback import (
     Contact,
     Feedback,
 )
+from exchange.case.handing import duty_of
 from exchange.case.lateral_check import (
     Decline,
     Recall,
@@ -24,12 +28,14 @@ from exchange.case.lateral_check import (
 from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
 from exchange.case.outcome import LETTERS
+from exchange.case.presence import Presence
 from exchange.case.product import OwnersWord, address
 from exchange.case.record import Record, Standing
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting
 from exchange.hub import Hub
+from exchange.owed import Owed
 from exchange.policy import Action as Act
 from exchange.policy import Viewer, require
 from exchange.store import casebook, clocks
@@ -37,28 +43,6 @@ from exchange.store.database import Transaction
 
 _SILENT = "ring; then override with reasons, or leave their part out"
 HUB_OWNS = "the hub"  # who owes it, when no agency does
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One thing somebody has not yet done."""
-
-    case_id: str
-    reference: str
-    # first_look | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision | feedback
-    # | milestone | action | record | release | outcome | challenge
-    what: str
-    about: str  # leg, seat or subject
-    owner: str  # the agency's name, or "the hub"
-    asked_at: datetime
-    due: datetime
-    overdue: bool
-    state: str  # of the mail that asked, or of the last thing said
-    rating: str
-    next_step: str
-    next_at: datetime | None
-    telephone: str
-    reminders: int = field(default=0)
 
 
 async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> tuple[Owed, ...]:
@@ -92,6 +76,11 @@ class _Reading:
     now: datetime
 
     def owed(self) -> Iterator[Owed]:
+        """All of it, with what comes next."""
+        ahead = Ahead(self.case, self.rules, self.directory, self.wakes, self.now)
+        return (ahead.of(owed) for owed in self._all())
+
+    def _all(self) -> Iterator[Owed]:
         if self.case.closed:
             return  # what the law's clocks still ask is pressed as a task
         if self.case.looked_at is None:
@@ -104,6 +93,7 @@ class _Reading:
                 yield self._leg(leg)
             yield from self._checks(leg)
         yield from self._seats()
+        yield from self._discussions()
         yield from self._decisions()
         yield from self._milestones()
         yield from self._actions()
@@ -116,6 +106,7 @@ class _Reading:
             yield self._hub("feedback", "", self.case.received_at, due, step)
         yield from self._outcomes()
         yield from self._challenges()
+        yield from self._duty()
 
     def _hub(self, what: str, about: str, asked: datetime, due: datetime, step: str) -> Owed:
         return Owed(
@@ -177,6 +168,13 @@ class _Reading:
                         next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
                         reminders=i.chased,
                     )  # fmt: skip
+
+    def _discussions(self) -> Iterator[Owed]:
+        for d in self.case.discussions:
+            if d.full_owed and d.full_due and d.held_at:
+                step = "hold the full discussion that must follow the emergency"
+                owed = self._hub("full_discussion", d.id, d.held_at, d.full_due, step)
+                yield replace(owed, next_at=self.wakes.get(f"follow_up_meeting:{d.id}"))
 
     def _decisions(self) -> Iterator[Owed]:
         for s in self.case.subjects:
@@ -255,12 +253,29 @@ class _Reading:
             at = self.case.draft.at
             yield self._hub("second_look", "", at, at, "read what is written to the referrer, and let it go or not")
 
+    def _duty(self) -> Iterator[Owed]:
+        newest = duty_of(self.case)
+        if newest is None or newest.state not in (Handing.OFFERED, Handing.ACCEPTED):
+            return
+        back = newest.state is Handing.ACCEPTED
+        owed = self._hub(
+            "return_note" if back else "duty", "", newest.accepted_at or newest.offered_at,
+            (newest.note_due or self.now) if back else newest.offered_at,
+            "get the duty team’s note" if back else "ring the duty team until a named person there accepts",
+        )  # fmt: skip
+        yield replace(
+            owed, owner="the emergency duty team", telephone=self.rules.duty_telephone, who="the duty team",
+            state=newest.state, next_at=self.wakes.get("duty"),
+        )  # fmt: skip
+
     def _name(self, agency: str) -> str:
         known = self.rules.agency(agency)
         return known.name if known else agency
 
     def _telephone(self, agency: str) -> str:
-        return next((m.telephone for m in self.directory.team(agency)), "")
+        presence = Presence(self.directory, today(self.rules, self.now))
+        avoided = presence.avoided(self.case.spocs_shut_out)  # nobody rings those who must not know
+        return next((m.telephone for m in presence.choices(agency, without=avoided)), "")
 
     def _rating(self, subjects: tuple[str, ...]) -> str:
         given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}

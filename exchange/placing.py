@@ -20,7 +20,7 @@ from exchange.case.acknowledgement import (
 from exchange.case.action import ActionAnswered, ActionReplyUnclear, DoingAnswer
 from exchange.case.challenge import Challenged
 from exchange.case.delivery import News
-from exchange.case.effect import Letter, TaskKind
+from exchange.case.effect import ABOUT_LEG, Letter, TaskKind
 from exchange.case.event import (
     Answered,
     AnswerUnclear,
@@ -42,7 +42,7 @@ from exchange.case.product import (
     ProductReplyUnclear,
 )
 from exchange.case.state import Leg
-from exchange.case.strategy_discussion import COUNTS_FROM, Attendance
+from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, SeatUnclear
 from exchange.correspondence import Place
 from mailflow.action_words import read_day
 from mailflow.interpret import (
@@ -98,11 +98,14 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
 def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed:
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
     news = _REPORTED.get(said.kind)
+    if where.letter and where.case is None:  # a letter of the hub itself
+        return Placed("machine_evidence", task=TaskKind.LETTER_FAILED if news is News.BOUNCED else None)
     if where.letter and news:
         return Placed("machine_evidence", _letter_news(where, news, said.status, now), parts)
-    leg = where.leg or (where.letter.about if where.letter and where.letter.letter == Letter.PACKET else "")
+    answers = where.letter.letter if where.letter and where.letter.letter in ABOUT_LEG else ""
+    leg = where.leg or (where.letter.about.partition("/")[0] if where.letter and answers else "")
     if leg and not news:
-        return Placed("machine_evidence", MachineEvidence(now, leg, said.kind), parts)
+        return Placed("machine_evidence", MachineEvidence(now, leg, said.kind, answers), parts)
     if where.about.kind == "contact" and said.kind not in (AUTOMATIC_REPLY, "read_receipt"):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
@@ -190,6 +193,9 @@ def _unclear(said: Unclear, where: Place, now: datetime) -> Event:
         return AnswerUnclear(now, where.leg, said.why)
     if where.action:
         return ActionReplyUnclear(now, where.action, said.why)
+    if where.seat:
+        discussion, _, invitee = where.seat.partition("/")
+        return SeatUnclear(now, discussion, invitee, said.why)
     return ProductReplyUnclear(now, where.product, said.why)
 
 

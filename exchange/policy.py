@@ -74,6 +74,11 @@ class Action(StrEnum):
     HOLD = "hold"  # keep a record whatever the schedule says
     LIFT_HOLD = "lift_hold"
     DISPOSE = "dispose"
+    OWN = "own"  # take a case
+    ASSIGN = "assign"  # give a case, or all of somebody's, to somebody else
+    SEE_DIRECTORY = "see_directory"  # who answers at each agency, and who is away
+    SET_LEAVE = "set_leave"  # of an agency's SPOCs
+    SET_STAFF_LEAVE = "set_staff_leave"  # of the hub's staff: whoever covers acts with their roles
 
 
 _R, _A = Role, Action
@@ -120,6 +125,11 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.HOLD: frozenset({_R.RECORDS_OFFICER, _R.HUB_MANAGER}),
     _A.LIFT_HOLD: frozenset({_R.RECORDS_OFFICER}),
     _A.DISPOSE: frozenset({_R.RECORDS_OFFICER}),
+    _A.OWN: _INTAKE,
+    _A.ASSIGN: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
+    _A.SEE_DIRECTORY: frozenset(_R),
+    _A.SET_LEAVE: _INTAKE | {_R.HUB_ADMINISTRATOR},
+    _A.SET_STAFF_LEAVE: frozenset({_R.HUB_MANAGER}),
 }
 TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all
     TaskKind.RESTRICTED_ATTEMPT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),
@@ -145,6 +155,7 @@ class Viewer:
 
     id: str
     roles: frozenset[Role]
+    covers: frozenset[str] = frozenset()  # the members of staff in whose place they stand as well
 
     def may(self, action: Action) -> bool:
         """Whether this viewer may do it."""
@@ -153,7 +164,8 @@ class Viewer:
     @property
     def names(self) -> frozenset[tuple[str, str]]:
         """(kind, who) under which a case's restriction may name this viewer: one that does is enough."""
-        return frozenset({(Kind.STAFF.value, self.id), *((Kind.ROLE.value, role.value) for role in self.roles)})
+        people = ((Kind.STAFF.value, member) for member in (self.id, *self.covers))
+        return frozenset({*people, *((Kind.ROLE.value, role.value) for role in self.roles)})
 
     @property
     def named(self) -> bool:
@@ -176,8 +188,8 @@ def shut_out(viewer: Viewer, restrictions: Iterable[Restriction]) -> bool:
 
 def standing_in(viewer: Viewer, absent: Viewer) -> Viewer:
     """The viewer while they cover somebody's leave: still themselves, with the roles of both. It opens no case that
-    is kept from them, or from a role of either."""
-    return Viewer(viewer.id, viewer.roles | absent.roles)
+    is kept from either of them, or from a role of either."""
+    return Viewer(viewer.id, viewer.roles | absent.roles, viewer.covers | {absent.id} | absent.covers)
 
 
 def require(viewer: Viewer, action: Action) -> None:

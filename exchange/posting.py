@@ -3,27 +3,34 @@
 1. A packet or papers go sealed to one agency's pinned key, or not at all: then the desk rings.
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
 3. Nobody is written to who asked not to be, whatever asked for the letter; nor told what is withheld.
-4. Nothing goes to an agency that is shut out of the case, nor to its referrer where that agency would read it.
-5. What is sealed is frozen; the gate compares it with the directory again right before the wire.
+4. Nothing goes to an agency that is shut out of the case, nor to its referrer where that agency would read it; nor to
+   a mailbox that a SPOC who must not see it reads, or covers.
+5. What is sealed is frozen; the gate compares it with the directory again right before the wire. It stays right for
+   the mailbox it was sealed for while that is the agency's and allowed: who goes on leave meanwhile changes nothing.
+6. What is written about a leg follows its packet: reminders go to whoever was asked last.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from exchange import content
-from exchange.case.addressee import agency_of
+from exchange.blockers import today
+from exchange.case.addressee import agency_of, topics_of
 from exchange.case.concluding import SHUT_OUT
 from exchange.case.effect import (
+    ABOUT_LEG,
     OF_PRODUCTS,
     TO_REFERRER,
     Letter,
 )
 from exchange.case.feedback import Feedback
-from exchange.case.mailbox import Address, AddressRefused, Directory, Transport
+from exchange.case.leave import Leave
+from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox, MailboxRole, Transport
+from exchange.case.presence import NO_OTHER, Presence
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -31,27 +38,20 @@ from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.mailroom import pins
-from exchange.store import casebook, receipts
+from exchange.store import casebook, leave, outbox, receipts
 from exchange.store.database import Transaction
 from exchange.telling import own_references
 from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
-    {
-        Letter.REMINDER,
-        Letter.STEPPED,
-        Letter.INVITATION,
-        Letter.CANCELLATION,
-        Letter.CHASER,
-        Letter.RECALL,
-        Letter.NEWS,
-    }
-)
+    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
+     Letter.NEWS, Letter.LEAD, Letter.DIGEST}
+)  # fmt: skip
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
-    Letter.PACKET, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE, Letter.CHALLENGE_REPLY,
-    Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS,
+    Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
+    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS,
 }  # fmt: skip
 
 
@@ -70,6 +70,14 @@ class File:
     )  # every other body by name, the newest of each
     own_references: Mapping[str, str] = field(default_factory=dict, repr=False)  # by agency, its own for the case
     has_code: bool = False  # the receipt code was given to whoever told us: a letter may speak of it
+    day: date = date.min  # on the hub's wall
+    leaves: tuple[Leave, ...] = ()  # of that day
+    went: Mapping[str, str] = field(default_factory=dict)  # packets and deputies' letters by key: for which mailbox
+
+    @property
+    def presence(self) -> Presence:
+        """Who answers today."""
+        return Presence(self.directory, self.day, self.leaves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +92,8 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It cannot go, and why: `no_mailbox`, `no_transport`, `no_key`, a key's own reason, `no_address`,
-    `do_not_write`, `withheld`, or `restricted`: they must not see the case."""
+    """It cannot go, and why: `no_mailbox`, `no_deputy`, `no_other_mailbox`, `no_transport`, `no_key`, a key's own
+    reason, `no_address`, `do_not_write`, `withheld`, or `restricted`: they must not see the case."""
 
     why: str
 
@@ -103,9 +111,11 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
     case = await casebook.load(tx, case_id)
     opened = await hub.opened(tx, case_id) if letter is None or letter in TO_REFERRER else []
     named = [(name, plain) for _, name, plain in opened]
+    rules = await casebook.rules_of(tx, case)
+    day = today(rules, hub.clock.now())
     return File(
         case=case,
-        rules=await casebook.rules_of(tx, case),
+        rules=rules,
         directory=await hub.directory(tx),
         pins=await pins(hub, tx),
         referral=content.referral_from(named),
@@ -113,6 +123,9 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         said=dict(named),
         own_references=own_references(case, named),
         has_code=await receipts.find(tx, hub.codes.receipt_digest(hub.codes.receipt(case_id))) is not None,
+        day=day,
+        leaves=await leave.on(tx, day),
+        went=await outbox.mailboxes(tx, case_id, Letter.PACKET, Letter.DEPUTY),
     )
 
 
@@ -123,14 +136,27 @@ def _contact_mail(case: Case, opened: list[tuple[str, str, bytes]]) -> bytes:
     return next((plain for _, name, plain in opened if name == content.MAIL), b"")
 
 
-def recipient(letter: Letter, about: str, file: File) -> Recipient | Held:
-    """Who gets it."""
+def recipient(letter: Letter, about: str, file: File, frozen: str = "") -> Recipient | Held:
+    """Who gets it; once it is sealed, `frozen` is the mailbox it was sealed for, which stays the one if it may."""
     if letter in TO_REFERRER:
         return _kept_back(letter, file.case) or _referrer(file)
     agency = agency_of(letter, about, file.case)
     if file.case.shuts_out(agency) and letter is not Letter.RECALL:
         return Held(SHUT_OUT)
-    return _agency(agency, file.directory)
+    if letter is Letter.LEAD:
+        return _standing_by(agency, file, MailboxRole.LEAD)
+    if about.endswith("/deputy") and letter is Letter.CHASER:
+        return _standing_by(agency, file, MailboxRole.DEPUTY)
+    return _agency(letter, about, agency, file, frozen)
+
+
+def _standing_by(agency: str, file: File, role: MailboxRole) -> Recipient | Held:
+    """Its lead's mailbox, or a deputy's who is there; never that of somebody who must not see the case."""
+    avoided = file.presence.avoided(file.case.spocs_shut_out)
+    lead = tuple(m for m in file.directory.standing_by(agency, role) if m.id not in avoided)
+    for mailbox in lead if role is MailboxRole.LEAD else file.presence.deputies(agency, avoided):
+        return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
+    return Held("no_mailbox")
 
 
 def _kept_back(letter: Letter, case: Case) -> Held | None:
@@ -141,10 +167,37 @@ def _kept_back(letter: Letter, case: Case) -> Held | None:
     return Held("withheld") if withheld else None
 
 
-def _agency(agency: str, directory: Directory) -> Recipient | Held:
-    for mailbox in directory.team(agency):
+def _agency(letter: Letter, about: str, agency: str, file: File, frozen: str) -> Recipient | Held:
+    known = file.directory.of(agency)
+    avoided = frozenset() if letter is Letter.RECALL else file.presence.avoided(file.case.spocs_shut_out)
+    allowed = [m for m in known if m.id not in avoided]
+    wanted = [frozen] if frozen else [*_of_leg(letter, about, file)]
+    mailbox = next((m for name in wanted for m in allowed if m.id == name), None)
+    if mailbox is None:
+        mailbox = next(iter(_choices(letter, about, agency, file, avoided)), None)
+    if mailbox:
         return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
-    return Held("no_mailbox")
+    if known and letter is Letter.DEPUTY:
+        return Held("no_deputy")
+    return Held(NO_OTHER if known else "no_mailbox")
+
+
+def _of_leg(letter: Letter, about: str, file: File) -> Iterator[str]:
+    """Where what is written about a leg goes: after its packet, to whoever was asked last."""
+    leg, _, part = about.partition("/")
+    if letter in (Letter.PACKET, Letter.DEPUTY) or letter not in ABOUT_LEG:
+        return
+    deputy, packets = f"deputy:{leg}", [m for key, m in file.went.items() if f"{key}:".startswith(f"packet:{leg}:")]
+    if deputy in file.went and (letter is not Letter.RECALL or part):
+        yield file.went[deputy]
+    yield from reversed(packets)
+
+
+def _choices(letter: Letter, about: str, agency: str, file: File, avoided: frozenset[str]) -> tuple[Mailbox, ...]:
+    if letter is not Letter.DEPUTY:
+        return file.presence.choices(agency, topics_of(letter, about, file.case), avoided)
+    has_it = {m for key, m in file.went.items() if f"{key}:".startswith(f"packet:{about}:")}
+    return file.presence.deputies(agency, avoided | has_it)
 
 
 def _referrer(file: File) -> Recipient | Held:

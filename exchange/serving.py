@@ -19,6 +19,7 @@ from exchange import cautions
 from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
 from exchange.config import ConfigRefused, Listen, Settings
+from exchange.digests import Digests
 from exchange.dispatch import Dispatch
 from exchange.examining import Examiner
 from exchange.intake import Intake
@@ -117,10 +118,11 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
     writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)
     dispatch = Dispatch(hub, exchange.keyroom, relay, exchange.addresses, writer, work)
+    digests = Digests(hub, exchange.keyroom, relay, exchange.addresses, writer, work)
     clockwatch = Clockwatch(hub)
     witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit)
     bell = hub.database.bell
-    return [_forever(w.once, bell, work.poll) for w in (intake, dispatch, clockwatch, witness)]
+    return [_forever(w.once, bell, work.poll) for w in (intake, dispatch, clockwatch, digests, witness)]
 
 
 def _resolver(settings: Settings) -> DnsResolver:
@@ -145,7 +147,7 @@ def _timeouts(lease: float) -> Timeouts:
 
 
 async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:
-    server = WebServer(exchange.hub, room, exchange.settings)
+    server = WebServer(exchange.hub, room, exchange.settings, exchange.keyroom)
     port = await _bound(server.start(), "web", exchange.settings.web)
     stack.push_async_callback(server.stop)
     return f"web={exchange.settings.web.host}:{port}"

@@ -7,7 +7,6 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from exchange import app, blockers, calendars, naming
 from exchange.case.mailbox import Address, AddressRefused
@@ -19,7 +18,6 @@ from exchange.safe import Item, digest
 from exchange.store import certificates, journal, profiles, staff
 from exchange.store.database import Transaction, check_url
 from keys import passwords
-from keys.directory import NotUsable, health, usable
 from keys.openpgp.keyring import KeyRefused, Keyring
 from keys.vault import OpeningHalf, bound_data, generate_master
 
@@ -147,6 +145,7 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
         new = loader.read(text, known, hub.id)
     except HubError as refused:
         raise SetUpRefused(f"{name}:\n{refused}") from None
+    _roles(tuple(minimum.role for minimum in new.directory.cover), f"{name}: [cover]: ")
     rules, directory = canonical.canonical_rules(new.rules), canonical.directory_json(new.directory)
     async with hub.database.transaction(hub.scope("operator")) as tx:
         changes = difference.changes(await _in_force(exchange, tx), new)
@@ -217,26 +216,6 @@ async def retire_key(exchange: app.Opened, fingerprint: str) -> str:
     return f"retired {wanted}"
 
 
-async def list_keys(exchange: app.Opened) -> list[dict[str, Any]]:
-    """Every certificate in use with its health today."""
-    hub, keyroom = exchange.hub, exchange.keyroom
-    now = hub.clock.now()
-    async with hub.database.reading(hub.scope("operator")) as tx:
-        pinned = await certificates.in_use(tx)
-    rows: list[dict[str, Any]] = []
-    for pin in pinned:
-        bound = bound_data(hub.id, "certificate", pin.fingerprint, pin.agency)
-        armored = (await hub.safe.open(pin.blob, bound)).data
-        certificate = await asyncio.to_thread(keyroom.keyring.load, armored, pin.fingerprint)
-        usable_now = not isinstance(usable(certificate, now), NotUsable)
-        seals = usable_now and pin.agency not in {row["agency"] for row in rows if row["use"] == "sealed to"}
-        rows.append({
-            "agency": pin.agency, "fingerprint": pin.fingerprint, "health": str(health(certificate, now)),
-            "use": "sealed to" if seals else "believed when it signs",
-        })  # fmt: skip
-    return rows
-
-
 async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:
     """Let a member of staff sign in; returns what to tell them. Raises SetUpRefused."""
     if member in _NOBODYS or member.startswith("token-"):
@@ -274,10 +253,10 @@ async def _noted(hub: Hub, tx: Transaction, kind: str, **facts: str) -> None:
     await journal.note(tx, journal.DIRECTORY, kind, hub.clock.now(), hub.chance.id(), **facts)
 
 
-def _roles(names: tuple[str, ...]) -> tuple[str, ...]:
+def _roles(names: tuple[str, ...], where: str = "") -> tuple[str, ...]:
     stripped = tuple(n.strip() for n in names)
     try:
         read_roles(stripped)
     except ValueError as unknown:
-        raise SetUpRefused(str(unknown)) from None
+        raise SetUpRefused(f"{where}{unknown}") from None
     return stripped

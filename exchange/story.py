@@ -21,8 +21,10 @@ from exchange.blockers import (
 )
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing, out_of_reach
+from exchange.heard import heard
 from exchange.hub import Hub
-from exchange.outstanding import Owed, of_case
+from exchange.outstanding import of_case
+from exchange.owed import Owed
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, outbox, tasks
 
@@ -37,13 +39,14 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
         directory = await hub.directory(tx)
         servers = {event: json.loads(plain) for event, _, plain in await hub.opened(tx, case.id, content.SERVER)}
         events = await casebook.timeline(tx, case.id)
+        owed = await of_case(tx, case, directory, hub.clock.now())
         return {
             "case": dataclasses.asdict(case),
             "quorum_missing": {d.id: missing(d, rules.discussion(d.kind).quorum) for d in case.discussions},
             "quorum_out_of_reach": {d.id: out_of_reach(d, rules.discussion(d.kind).quorum) for d in case.discussions},
             "kinds": {d.kind: rules.discussion(d.kind).label for d in case.discussions},
             "agreements_lacking": lacking(directory, _informed(case), today(rules, hub.clock.now())),
-            "outstanding": [owed_row(o) for o in await of_case(tx, case, directory, hub.clock.now())],
+            "outstanding": [owed_row(o) for o in await heard(hub, tx, owed)],
             "tasks": [dataclasses.asdict(t) for t in await tasks.pending(tx, case.id)],
             "letters": [_letter_row(r) for r in await outbox.of_case(tx, case.id)],
             "timeline": [_line(e, servers.get(e.id)) for e in events],
@@ -67,8 +70,20 @@ def owed_row(owed: Owed) -> dict[str, Any]:
 
 
 def _letter_row(row: outbox.Row) -> dict[str, Any]:
-    names = ("id", "letter", "about", "state", "attempts", "form", "fingerprint", "message_id", "sent_at")
-    return {name: getattr(row, name) for name in names}
+    names = [
+        "id",
+        "key",
+        "letter",
+        "about",
+        "state",
+        "attempts",
+        "mailbox",
+        "form",
+        "fingerprint",
+        "message_id",
+        "sent_at",
+    ]
+    return {name: getattr(row, name) for name in (*names, "sent_at")}
 
 
 def _line(stored: casebook.StoredEvent, server: Any) -> dict[str, Any]:
@@ -94,7 +109,18 @@ def owed_text(row: dict[str, Any], zone: ZoneInfo) -> str:
     due = local(row["due"], zone)
     whose = f"{wording.who(row['about'].partition('/')[0])}: " if row["about"].startswith("s") else ""
     what = f"{row['owner']}  {whose}{row['what'].replace('_', ' ')}  due {due}  {row['late']}"
-    return f"{row['reference']}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
+    told = f"{row['reference']}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
+    return "\n".join([told, *(f"      {more}" for more in _owed_more(row, zone))])
+
+
+def _owed_more(row: dict[str, Any], zone: ZoneInfo) -> list[str]:
+    """What stands below it: the mail and its server, what comes next and when, whom to ring."""
+    sent = [f"sent {local(row['sent_at'], zone)}"] if row["sent_at"] else []
+    mail = "; ".join([*sent, *([row["server"]] if row["server"] else [])])
+    then = f"then: {row['then']}, {local(row['next_at'], zone)}" if row["then"] and row["next_at"] else ""
+    numbers = ", ".join(f"{who} {number}" for who, number in row["numbers"])
+    told = [row["left"], mail, then, f"ring {numbers}" if numbers else ""]
+    return ["; ".join(filter(None, told))] if row["numbers"] or mail else []
 
 
 def as_text(told: dict[str, Any]) -> str:
@@ -108,7 +134,8 @@ def as_text(told: dict[str, Any]) -> str:
     lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
     for leg in case["legs"]:
         agency = names.get(leg["agency"], leg["agency"])
-        said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
+        asked = f"deputy asked {when(leg['deputy_asked_at'])}; " if leg["deputy_asked_at"] else ""
+        said = f"{asked}in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
         lines.append(f"  {leg['id']} {agency}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
     for d in case["discussions"]:
         lines += _discussion(d, told, zone)

@@ -10,10 +10,13 @@ from exchange import discussion_wording, record_words
 from exchange.case import (
     action,
     challenge,
+    duty,
+    escalation,
     feedback,
     lateral_check,
     milestone,
     outcome,
+    ownership,
     product,
     sorting,
 )
@@ -23,8 +26,7 @@ from exchange.case.address_release import AddressReleased
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
-from exchange.case.effect import Letter
-from exchange.case.mailbox import Directory
+from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
@@ -63,6 +65,8 @@ OWES = {  # after who owes it
     "answer": "owes an answer",
     "attendance": "owes a reply to an invitation",
     "action": "owes an action",
+    "duty": "has not accepted it yet: nothing is handed over",
+    "return_note": "owes its note",
 }
 NEWS = {
     News.KEPT: "sealed and kept",
@@ -80,6 +84,7 @@ LETTERS = {
     Letter.ACCEPTED: "“A person has read it” to the referrer",
     Letter.OUTCOME: "Outcome to the referrer",
     Letter.PACKET: "Packet",
+    Letter.DEPUTY: "Packet to the deputy",
     Letter.REMINDER: "Reminder",
     Letter.INVITATION: "Invitation",
     Letter.PAPERS: "Papers",
@@ -98,6 +103,8 @@ LETTERS = {
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.ADDRESS: "Protected address",
     Letter.NEWS: "“There is news” to the referrer",
+    Letter.LEAD: "“Your team is silent” to an agency’s lead",
+    Letter.DIGEST: "All that a mailbox owes, once a day",
     Letter.ACTION_CHASER: "Second call about an action",
     Letter.RECORD: "Record of a discussion",
 }
@@ -106,6 +113,9 @@ CLOCKS = {
     "decide": "Not decided in time",
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",
+    "nudge": "An answer will soon be due",
+    "ring": "Nobody was reached by telephone",
+    "duty": "The duty team is to have it, or to give it back",
     **discussion_wording.CLOCKS,
     "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
@@ -208,18 +218,12 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
     if case and (found := case.challenge(whom)):
         by = f"{agency_name(found.by, rules)}, " if found.leg else ""
         return f"{prefix}{by}with {challenge.LABELS[found.standing]}"
-    agency = _agency_of(whom, case) or (whom if rules.agency(whom) else "")
+    agency = agency_of(whom, case) or (whom if rules.agency(whom) else "")
     if agency:
         return prefix + agency_name(agency, rules)
     if called := discussion_wording.of_case(whom, case, rules):
         return prefix + called
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
-
-
-def telephone(code: str, case: Case | None, directory: Directory) -> str:
-    """The number to ring about it; "" when it is about no agency."""
-    agency = _agency_of(code.rpartition(":")[2], case)
-    return next((m.telephone for m in directory.team(agency)), "") if agency else ""
 
 
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
@@ -239,7 +243,8 @@ def answer_of(leg: Leg) -> str:
     return f"{said}, but {not_said(leg.nil_missing)}" if leg.unqualified else said
 
 
-def _agency_of(whom: str, case: Case | None) -> str:
+def agency_of(whom: str, case: Case | None) -> str:
+    """The agency that a task, a letter or a seat of a case is about; ""."""
     if case is None:
         return ""
     name, _, seat = whom.partition("/")
@@ -290,7 +295,7 @@ def named(line: str, case: Case, rules: Rules) -> str:
 
 
 def _named(part: str, case: Case, rules: Rules) -> str:
-    agency = _agency_of(part, case)
+    agency = agency_of(part, case)
     return agency_name(agency, rules) if agency else who(part) if part.startswith("s") else part
 
 
@@ -304,7 +309,7 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    of = event.about.partition("/")[0] if event.letter in (Letter.MORE, Letter.ADDRESS) else event.about
+    of = event.about.partition("/")[0] if event.letter in ABOUT_LEG else event.about
     about = f", {of}" if of else ""
     return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
 
@@ -340,6 +345,8 @@ def shut_out(named: Restriction | Restricted | RestrictionLifted, rules: Rules) 
     """Whom a restriction names."""
     if named.kind is Kind.AGENCY:
         return agency_name(named.who, rules)
+    if named.kind is Kind.SPOC:
+        return f"SPOC {named.who}"
     return f"Everybody who is {say(named.who)}" if named.kind is Kind.ROLE else named.who
 
 
@@ -348,7 +355,8 @@ def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
     subject, _, clock = about.partition("/")
     if name == "milestone":
         return f"{who(subject)}: past its time, {clock_name(clock, rules)}"
-    return f"{CLOCKS[name]}: {about}" if about else CLOCKS[name]
+    whole = not about or name in discussion_wording.OF_DISCUSSIONS
+    return CLOCKS[name] if whole else f"{CLOCKS[name]}: {about}"
 
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its words; a test holds it to that
@@ -405,6 +413,12 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
     ),
+    escalation.CallMade: lambda event, rules: f"{event.about} rung: {'reached' if event.reached else 'not reached'}",
+    duty.DutyAccepted: lambda event, rules: "Handed over: a named person of the duty team has it in hand",
+    duty.DutyReturned: lambda event, rules: "The duty team’s note is with the day team",
+    ownership.Owned: lambda event, rules: (
+        f"Followed by {event.owner}" + (f", handed over by {event.before}" if event.before else "")
+    ),
     lateral_check.Recalled: lambda event, rules: f"{event.leg}: packet asked back",
     lateral_check.RecallConfirmed: lambda event, rules: f"{event.leg}: deleted (proof: {_sure(event.proof)})",
     lateral_check.MoreGiven: lambda event, rules: f"{event.leg}: more information sent after a decline",
@@ -428,9 +442,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     LegalHoldSet: lambda event, rules: f"Held: {say(event.why)}",
     LegalHoldLifted: lambda event, rules: f"Hold ended: {say(event.why)}",
     Disposed: lambda event, rules: f"Disposed of {parts(event.parts)} ({event.rule})",
-    AddressReleased: lambda event, rules: (
-        f"Protected address of {event.owner} released to {agency_name(event.agency, rules)} alone"
-    ),
+    AddressReleased: lambda event, rules: f"Address of {event.owner} released to {agency_name(event.agency, rules)}",
     Restricted: lambda event, rules: f"{shut_out(event, rules)} shut out: {say(event.why)}",
     RestrictionLifted: lambda event, rules: f"{shut_out(event, rules)} let in again",
     RoutingAllowed: lambda event, rules: "Settled who must not see it; the others are asked",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange import content, correspondence, product_letters, record_letter
+from exchange import content, correspondence, product_letters, record_letter, waiting
 from exchange.case.challenge import LABELS
 from exchange.case.effect import (
     ABOUT_LEG,
@@ -23,6 +23,7 @@ from exchange.case.effect import (
 )
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
+from exchange.case.mailbox import MailboxRole
 from exchange.case.packet import ADDRESSES, fill, manifest, struck, who
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
 from exchange.case.sorting import Sorting
@@ -43,6 +44,7 @@ from templates.addressed import Answering, Sender
 from templates.disclosed import lane, seen, warnings_of
 from templates.discussed import Record
 from templates.letters import ALetter, Written
+from templates.notices import Lead
 
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
@@ -104,6 +106,8 @@ class Writer:
             return self.addresses.make("referrer", file.case.id)
         if letter in ABOUT_LEG:
             return self.addresses.make("leg", f"{file.case.id}-{about.partition('/')[0]}")
+        if letter is Letter.LEAD and file.case.leg(about):
+            return self.addresses.make("leg", f"{file.case.id}-{about}")
         if letter in (Letter.ACTION, Letter.ACTION_CHASER):
             return self.addresses.make("action", f"{file.case.id}-{about}")
         if letter in OF_PRODUCTS or letter is Letter.RECORD:
@@ -112,7 +116,8 @@ class Writer:
         return self._seat_address(file, about)
 
     def _seat_address(self, file: File, about: str) -> str:
-        return self.addresses.make("invitee", f"{file.case.id}-{about.replace('/', '-')}")
+        seat = about.removesuffix("/deputy").replace("/", "-")
+        return self.addresses.make("invitee", f"{file.case.id}-{seat}")
 
     async def _told(self, letter: Letter, about: str, file: File, way: Way, now: datetime) -> ALetter:
         if letter is Letter.RECEIPT:
@@ -128,6 +133,10 @@ class Writer:
         page = f"{self.base_url}/answer/{self.addresses.page('page' if code else 'notice', about)}"
         address = self.addresses.make("leg", about)
         return Answering(page, address, self.hub.codes.packet(file.case.id, leg.id) if code else "")
+
+    def notice_page(self, case: Case, leg: Leg) -> str:
+        """Where a person who read a notice may say that they have it."""
+        return f"{self.base_url}/answer/{self.addresses.page('notice', f'{case.id}-{leg.id}')}"
 
     def _owner_answering(self, letter: Letter, about: str, file: File, page: str = "release") -> Answering:
         address = self._reply_to(letter, about, file)
@@ -199,14 +208,20 @@ class Writer:
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(leg.agency, ""),
             worker=_worker(file, leg),
+            in_place=way.recipient.mailbox
+            in {m.id for m in file.directory.mailboxes if m.role is not MailboxRole.TEAM},
         )
 
     def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
         leg = _leg(file, about)
-        answering = self._answering(file, leg, code=False)
-        return letters.Reminder(
-            _sender(file), file.case.reference, answering, leg.opened_at, leg.acknowledge_due, now
-        )
+        answering, in_hand = self._answering(file, leg, code=False), leg.acknowledged_at is not None
+        due = leg.answer_due if in_hand else leg.acknowledge_due
+        return letters.Reminder(_sender(file), file.case.reference, answering, leg.opened_at, due, now, in_hand)
+
+    def _lead(self, about: str, file: File, way: Way, now: datetime) -> Lead:
+        leg = file.case.leg(about)
+        answering = self._answering(file, leg, code=False) if leg else None
+        return waiting.lead(file, about, _sender(file), _name(file, way.recipient.agency), answering, now)
 
     def _stepped(self, about: str, file: File, way: Way, now: datetime) -> letters.Stepped:
         leg = _leg(file, about)
@@ -398,7 +413,7 @@ def lanes(case: Case, form: str) -> dict[str, str]:
 
 
 def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
-    name, _, seat = about.partition("/")
+    name, _, seat = about.removesuffix("/deputy").partition("/")
     discussion = file.case.discussion(name)
     invitee = discussion.invitee(seat) if discussion else None
     if discussion is None or invitee is None:
@@ -411,15 +426,10 @@ def _said(file: File, name: str, discussion: StrategyDiscussion) -> str:
     return struck(file.referral, file.said.get(f"{name}{discussion.id}", b"").decode())
 
 
-def _given_name(file: File, subject: str) -> str:
-    number = int(subject.removeprefix("s"))
-    subjects = file.referral.subjects if file.referral else ()
-    return subjects[number - 1].get("given_name", "") if number <= len(subjects) else ""
-
-
 # What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.
 _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.PACKET: Writer._packet,
+    Letter.DEPUTY: Writer._packet,
     Letter.REMINDER: Writer._reminder,
     Letter.STEPPED: Writer._stepped,
     Letter.ACTION: Writer._action,
@@ -430,6 +440,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.OUTCOME: Writer._outcome,
     Letter.PAPERS: Writer._papers,
     Letter.CHASER: Writer._chaser,
+    Letter.LEAD: Writer._lead,
     Letter.UNQUALIFIED: Writer._unqualified,
     Letter.MORE: Writer._more,
     Letter.RECALL: Writer._recall,

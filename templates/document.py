@@ -90,6 +90,7 @@ def _packet(packet: Packet) -> dict[str, Any]:
         "basis": packet.basis,
         "count": packet.count,
         "own_reference": packet.own_reference,
+        "in_place": packet.in_place,
         "written": moments.moment(packet.written_at, zone),
         "acknowledge_by": moments.moment(packet.acknowledge_by, zone),
         "answer_by": moments.moment(packet.answer_by, zone),

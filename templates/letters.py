@@ -1,8 +1,8 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Cancellation`, `Chaser`, `Recall`, `OutcomeNotice`,
-   `Accepted` and a `Receipt` without code say nothing about anybody: they may be read by whoever carries them.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Cancellation`, `Chaser`, `Lead`, `Digest`, `Recall`,
+   `OutcomeNotice`, `Accepted` and a `Receipt` without code say nothing about anybody: whoever carries them may read.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -33,6 +33,7 @@ from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
+from templates.notices import Digest, Lead, quiet_subject
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -59,6 +60,7 @@ class Packet:
     lanes: Mapping[str, str] = field(default_factory=dict)  # what a subject is who is not of the form
     own_reference: str = field(default="", repr=False)  # the agency's own, when it has given one
     worker: str = field(default="", repr=False)  # to whom it goes there, when they have the case open
+    in_place: bool = False  # it goes to a deputy or lead, in the place of the agency's team
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -73,7 +75,7 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """To an agency that has not said it has the packet."""
+    """To an agency that has not said it has the packet, or has it and has not answered."""
 
     sender: Sender
     reference: str
@@ -81,6 +83,7 @@ class Reminder:
     sent_at: datetime  # the packet
     due_at: datetime
     now: datetime
+    in_hand: bool = False  # a person there has it; what is due is the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +343,7 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Entrusted
+    | ChallengeReply | Record | Lead | Digest | Entrusted
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -356,6 +359,8 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Cancellation: "cancellation",
     Papers: "papers",
     Chaser: "chaser",
+    Lead: "lead",
+    Digest: "digest",
     ReleaseRequest: "release_request",
     Overridden: "overridden",
     Product: "product",
@@ -384,7 +389,7 @@ def write(letter: ALetter) -> Written:
     whose = "you" if isinstance(letter, _TO_REFERRER) else "your team"
     return Written(
         subject=" ".join(_filled(letter, "subject.txt").split()),
-        quiet_subject=f"Message {letter.reference} for {whose}",
+        quiet_subject=quiet_subject(letter, whose),
         text=folded(_filled(letter, "body.txt")),
     )
 

@@ -20,10 +20,14 @@ from exchange.case import (
     contact,
     convening,
     deciding,
+    deputising,
     disposing,
     entrusting,
     erring,
+    escalating,
+    handing,
     owing,
+    owning,
     recalling,
     reconvening,
     recording,
@@ -35,6 +39,7 @@ from exchange.case import (
 )
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.address_release import AddressReleased
+from exchange.case.addressee import agency_of
 from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
@@ -45,7 +50,9 @@ from exchange.case.disposal import (
     LegalHoldLifted,
     LegalHoldSet,
 )
+from exchange.case.duty import DutyAccepted, DutyReturned
 from exchange.case.effect import Letter
+from exchange.case.escalation import CallMade
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -86,6 +93,8 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.outcome import HandedOver, OutcomeTold
+from exchange.case.ownership import Owned
+from exchange.case.presence import NO_OTHER
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -117,6 +126,7 @@ from exchange.case.strategy_discussion import (
     DiscussionMoved,
     DiscussionTelephoned,
     InviteesAdded,
+    SeatUnclear,
 )
 
 __all__ = ["CannotHappen", "Step", "advance"]
@@ -148,6 +158,9 @@ def _of_case(move: Callable[[Case, ClockRanOut, Rules], Step]) -> Silence:
 RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its silence means
     "remind": _of_leg(answering.reminder_due),
     "answer": _of_leg(answering.answer_due),
+    "nudge": _of_leg(answering.nudge_due),
+    "ring": escalating.ring_due,
+    "duty": _of_case(handing.duty_due),
     "recall": _of_leg(recalling.recall_due),
     "chase": convening.chase_due,
     "held_by": reconvening.not_held,
@@ -165,18 +178,30 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "record": recording.record_due,
     "first_look": _of_case(concluding.first_look_due),
 }
-# The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed.
-AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "record"})
+# The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed,
+# and the duty team's note.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "record", "duty"})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
-    """A letter moved: those of a product and of a record are followed for each recipient, as a packet is."""
-    if event.about and event.code.removeprefix("gate:") == concluding.SHUT_OUT:
+    """A letter moved: those of a product and of a record are followed for each recipient, a deputy's for its leg, as
+    packets are."""
+    why = event.code.removeprefix("gate:")
+    if event.about and why == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
+    if event.about and why == NO_OTHER:
+        agency = agency_of(event.letter, event.about, case)
+        return Step(case, (contact.another_recipient(agency, event.at),))
     return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
 
 
-_LETTERS: dict[Letter, Move] = {Letter.PRODUCT: releasing.product_news, Letter.RECORD: recording.copy_news}
+_LETTERS: dict[Letter, Move] = {
+    Letter.PRODUCT: releasing.product_news,
+    Letter.RECORD: recording.copy_news,
+    Letter.DEPUTY: deputising.letter_news,
+    Letter.LEAD: escalating.lead_news,
+}
+
 MOVES: dict[type, Move] = {
     LookedAt: contact.looked_at,
     Transcribed: contact.transcribed,
@@ -191,6 +216,7 @@ MOVES: dict[type, Move] = {
     InviteeReplied: convening.replied,
     DiscussionHeld: convening.held,
     InviteesAdded: reconvening.added,
+    SeatUnclear: convening.unclear,
     DiscussionMoved: reconvening.moved,
     DiscussionCancelled: reconvening.cancelled,
     DiscussionTelephoned: telephoning.telephoned,
@@ -234,6 +260,10 @@ MOVES: dict[type, Move] = {
     LegalHoldLifted: disposing.hold_lifted,
     Disposed: disposing.disposed,
     ClockRanOut: clock_ran_out,
+    CallMade: escalating.call_made,
+    DutyAccepted: handing.accepted,
+    DutyReturned: handing.returned,
+    Owned: owning.owned,
     Recalled: recalling.recalled,
     RecallConfirmed: recalling.confirmed,
     MoreGiven: checking.more_given,
@@ -258,8 +288,8 @@ def advance(case: Case | None, event: Event, rules: Rules) -> Step:
     if isinstance(event, ContactReceived):
         if case is not None:
             raise CannotHappen("this case already exists")
-        return restricting.quiet(contact.received(event, rules))
+        return restricting.quiet(handing.watched(contact.received(event, rules), event.at, rules))
     if case is None:
         raise CannotHappen("a case begins with a contact")
     step = recording.follow(MOVES[type(event)](case, event, rules), event.at, rules)
-    return restricting.quiet(step)
+    return restricting.quiet(handing.watched(step, event.at, rules))

@@ -10,14 +10,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from exchange.case import (
     acknowledgement,
     checking,
-    clock,
+    contact,
     delivery,
+    deputising,
+    escalating,
     owing,
     recalling,
+    reminding,
     restricting,
 )
 from exchange.case.acknowledgement import (
@@ -26,9 +30,9 @@ from exchange.case.acknowledgement import (
     DeclineReason,
     Proof,
 )
-from exchange.case.contact import leg_clocks, most_urgent
+from exchange.case.contact import leg_clocks, most_urgent, remind_due
 from exchange.case.contribution import Contribution, Marking
-from exchange.case.delivery import News
+from exchange.case.delivery import Delivery, News
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -40,10 +44,12 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
+from exchange.case.escalation import Rung
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
+from exchange.case.presence import ANOTHER_MAILBOX, NO_OTHER
 from exchange.case.restriction import Kind, Restricted, Why
-from exchange.case.rules import Rules
+from exchange.case.rules import Rating, Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import Step
 
@@ -53,10 +59,23 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
+    if _for_another_mailbox(leg, event):
+        return _sealed_anew(case, leg, event)
     after = delivery.TABLE[leg.delivery, event.news]
     moved = replace(leg, delivery=after, evidence=_noted(leg, event))
     step = Step(case.with_leg(moved), _delivery_task(moved, event))
     return step.then(recalling.packet_left(step.case, moved, event, rules))
+
+
+def _for_another_mailbox(leg: Leg, event: PacketNews) -> bool:
+    return event.code == ANOTHER_MAILBOX and leg.recall is Recall.NONE and not leg.shut_out
+
+
+def _sealed_anew(case: Case, leg: Leg, event: PacketNews) -> Step:
+    """Whom it was sealed for must not get it any more: the agency's next mailbox is written to at once."""
+    moved = replace(leg, delivery=Delivery.TO_SEAL, evidence=_noted(leg, event))
+    again = sum(stamp.code == moved.evidence[-1].code for stamp in moved.evidence)
+    return Step(case.with_leg(moved), (SendLetter(f"packet:{leg.id}:{again}", Letter.PACKET, leg.id),))
 
 
 def _noted(leg: Leg, event: PacketNews) -> tuple[Stamp, ...]:
@@ -72,6 +91,8 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return ()  # nobody rings to deliver what was asked back
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
         return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
+    if event.code.removeprefix("gate:") == NO_OTHER:
+        return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
     if event.news in (News.ACCEPTED, News.DELIVERED):
@@ -80,11 +101,12 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
 
 
 def machine_evidence(case: Case, event: MachineEvidence, rules: Rules) -> Step:
-    """An automatic reply or a read receipt: shown beside the leg, counted for nothing."""
+    """An automatic reply or a read receipt: shown beside the leg, counted for nothing; who is away has a deputy."""
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
-    return Step(case.with_leg(replace(leg, evidence=(*leg.evidence, Stamp(event.at, leg.agency, event.code)))))
+    leg = replace(leg, evidence=(*leg.evidence, Stamp(event.at, leg.agency, event.code)))
+    return deputising.away(case.with_leg(leg), leg, event)
 
 
 def answer_unclear(case: Case, event: AnswerUnclear, rules: Rules) -> Step:
@@ -115,6 +137,8 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     case = replace(case, contributions=(*case.contributions, *_told(case, leg, event)))
     owes_again = (SetClock(f"answer:{leg.id}", leg.answer_due),) if leg.complete and moved.owing else ()
     step = Step(case.with_leg(moved), (*_settled(moved, event), *owes_again))
+    rating = most_urgent(case, leg.subjects, rules)
+    step = step.then(Step(step.case, reminding.nudge_clock(moved, rating, event.at, rules)))
     step = step.then(checking.asked_again(step.case, moved, event))
     step = step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
     return step.then(_conflicted(step.case, moved, event))
@@ -152,8 +176,12 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
     effects: tuple[Effect, ...] = (
         StopClock(f"remind:{leg.id}"),
         WithdrawLetters(f"reminder:{leg.id}:"),
-        *(CloseTask(f"{name}:{leg.id}") for name in ("telephone", "cannot_open", "wrong_person", "silent")),
+        *escalating.settled(leg.id),
+        *deputising.withdrawn(leg),
+        *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person")),
     )
+    if not leg.owing or event.at < leg.answer_due:  # “received” is no answer: what is late stays somebody's to ring
+        effects += (CloseTask(f"silent:{leg.id}"),)
     if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said
         effects += (CloseTask(f"unclear:{leg.id}"),)
     if leg.complete:
@@ -167,29 +195,55 @@ def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step
         return Step(case)
     if leg.reminders >= len(rules.reminders):
         return _press_desk(case, leg, event, rules, f"remind:{leg.id}")
-    moved = replace(leg, reminders=leg.reminders + 1)
+    rating = most_urgent(case, leg.subjects, rules)
+    moved = _reminded(leg, rating, event.at, rules)
     effects: tuple[Effect, ...] = ()
     if not leg.failed:
         effects = (SendLetter(f"reminder:{leg.id}:{moved.reminders}", Letter.REMINDER, leg.id),)
     step = Step(case.with_leg(moved), effects)
-    if moved.reminders >= len(rules.reminders) or event.at >= leg.acknowledge_due:
-        moved = replace(moved, reminders=len(rules.reminders))
+    if moved.reminders >= len(rules.reminders):
         return step.then(_press_desk(step.case, moved, event, rules, f"remind:{leg.id}"))
-    rating = most_urgent(case, leg.subjects, rules)
     return step.then(Step(step.case, leg_clocks(moved, rating, rules)[:1]))
 
 
+def _reminded(leg: Leg, rating: Rating, at: datetime, rules: Rules) -> Leg:
+    """The leg with one more reminder, and those whose share has passed too: a working day ends several at once."""
+    if at >= leg.acknowledge_due:
+        return replace(leg, reminders=len(rules.reminders))
+    moved = replace(leg, reminders=leg.reminders + 1)
+    while moved.reminders < len(rules.reminders) and remind_due(moved, rating, rules) <= at:
+        moved = replace(moved, reminders=moved.reminders + 1)
+    return moved
+
+
 def answer_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
-    """The agency has not answered in time, acknowledged or not."""
+    """The agency has not answered in time, acknowledged or not; while nobody there has it, that is what climbs."""
     if not leg.owing:
         return Step(case)
-    return _press_desk(case, leg, event, rules, f"answer:{leg.id}")
+    climbs = leg.acknowledgement is Acknowledgement.ACKNOWLEDGED
+    return _press_desk(case, leg, event, rules, f"answer:{leg.id}", climbs=climbs)
 
 
-def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str) -> Step:
-    again = clock.due(rules.overdue_again, event.at, rules.calendar)
-    effects: tuple[Effect, ...] = (
-        OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, event.at),
-        SetClock(name, again),
-    )
-    return Step(case.with_leg(replace(leg, escalated=leg.escalated + 1)), effects)
+def nudge_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
+    """A person there has it, and the answer is due or soon will be."""
+    return reminding.nudge(case, leg, most_urgent(case, leg.subjects, rules), event, rules)
+
+
+def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str, *, climbs: bool = True) -> Step:
+    pressed = replace(leg, escalated=leg.escalated + 1)
+    step = Step(case.with_leg(pressed), (OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, event.at),))
+    if climbs:
+        step = step.then(_climbed(step.case, pressed, event, rules))
+    moved = step.case.leg(leg.id) or pressed
+    more = climbs and escalating.next_rung(moved.rungs, escalating.since(moved), rules) is not None
+    red = escalating.urgent(case, leg.subjects, rules)
+    again = escalating.again_at(more, red, event.at, rules)
+    return step.then(Step(step.case, (SetClock(name, again),)))
+
+
+def _climbed(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
+    """The next rung; on that of the deputy, the packet goes to them in the team's place."""
+    step = escalating.climb(case, leg, event.at, rules)
+    moved = step.case.leg(leg.id) or leg
+    on_deputy = len(moved.rungs) > len(leg.rungs) and moved.rungs[-1].rung is Rung.DEPUTY
+    return step.then(deputising.ask_deputy(step.case, moved, event.at)) if on_deputy else step

@@ -84,6 +84,22 @@ class Calendar:
             day += timedelta(days=1)
         return at
 
+    def next_closed(self, at: datetime) -> datetime | None:
+        """This moment when it is closed, otherwise when it closes next (UTC); None for one that never closes."""
+        day = at.astimezone(self.zone).date()
+        for _ in range(FURTHEST if self._closes else 0):
+            span = self.span(day)
+            if span is None or at < span[0] or at >= span[1]:
+                return at
+            at, day = span[1], day + timedelta(days=1)
+        return None
+
+    @property
+    def _closes(self) -> bool:
+        """Whether there is any hour at which it may be closed: looked at before a year is searched for one."""
+        closes_then = self.closed or self.dates or (self.holidays and not self.open_on_holidays)
+        return bool(closes_then) or self.hours != (WHOLE_DAY,) * 7
+
     def statutory(self) -> Calendar:
         """The days that count by law, Monday to Friday without bank holidays, each closing when the hub does."""
         week = tuple(hours or OFFICE_HOURS for hours in self.hours[:_WORKING_WEEK])

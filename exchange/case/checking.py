@@ -33,6 +33,7 @@ from exchange.case.lateral_check import (
     Recall,
 )
 from exchange.case.refusing import respect
+from exchange.case.reminding import nudge_clock
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
@@ -114,7 +115,8 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
     if case.closed or leg.recall is not Recall.NONE or leg.shut_out:
         raise CannotHappen("its packet was recalled, it is shut out or the case is closed: ask the agency anew")
     respect(case, leg.subjects)
-    due = clock.due(most_urgent(case, leg.subjects, rules).answer, event.at, rules.calendar)
+    rating = most_urgent(case, leg.subjects, rules)
+    due = clock.due(rating.answer, event.at, rules.calendar)
     moved = replace(
         leg,
         decline=after,
@@ -127,6 +129,7 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
         CloseTask(f"declined:{leg.id}"),
         SendLetter(f"more:{leg.id}:{event.more}", Letter.MORE, f"{leg.id}/{event.more}"),
         SetClock(f"answer:{leg.id}", due),
+        *nudge_clock(moved, rating, event.at, rules),
     )
     return Step(case.with_leg(moved), effects)
 

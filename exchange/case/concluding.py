@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from exchange.case import escalating
 from exchange.case.action import Doing
 from exchange.case.effect import (
     CloseTask,
@@ -45,8 +46,10 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
         for effect in (
             StopClock(f"remind:{leg.id}"),
             StopClock(f"answer:{leg.id}"),
+            StopClock(f"nudge:{leg.id}"),
             WithdrawLetters(f"reminder:{leg.id}:"),
             CloseTask(f"silent:{leg.id}"),
+            *escalating.settled(leg.id),
         )
     )
     return Step(replace(case, closed=stamp), (*legs, *at_rest(case), StopClock("feedback")))

@@ -41,6 +41,7 @@ from exchange.case.lateral_check import (
 from exchange.case.referral import SubjectCodes
 from exchange.case.refusing import respect
 from exchange.case.releasing import limits_again
+from exchange.case.reminding import nudge_clock
 from exchange.case.restriction import Kind, Restriction, Why
 from exchange.case.rules import Rating, Rules
 from exchange.case.sorting import ROUTED, Sorting
@@ -188,9 +189,13 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
 
 def leg_clocks(leg: Leg, rating: Rating, rules: Rules) -> tuple[Effect, ...]:
     """The clocks an open leg needs: the next reminder, and the answer."""
+    return SetClock(f"remind:{leg.id}", remind_due(leg, rating, rules)), SetClock(f"answer:{leg.id}", leg.answer_due)
+
+
+def remind_due(leg: Leg, rating: Rating, rules: Rules) -> datetime:
+    """When the next share of the acknowledgement's clock ends."""
     share = rules.reminders[min(leg.reminders, len(rules.reminders) - 1)]
-    remind = min(clock.due(rating.acknowledge.share(share), leg.opened_at, rules.calendar), leg.acknowledge_due)
-    return SetClock(f"remind:{leg.id}", remind), SetClock(f"answer:{leg.id}", leg.answer_due)
+    return min(clock.due(rating.acknowledge.share(share), leg.opened_at, rules.calendar), leg.acknowledge_due)
 
 
 def most_urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> Rating:
@@ -220,7 +225,7 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
     if event.rating or not rated_already:
         _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, "looked_at")
-    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional)
+    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=case.owner or event.by)
     step = _seen(case, rules)
     for subject in case.subjects:
         if event.rating and not subject.ratings:
@@ -328,7 +333,10 @@ def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
             answer_due=_never_erasing(leg.answer_due, answer, at),
         )
         clocks = leg_clocks(moved, rating, rules)
-        effects = (*(clocks[1:] if moved.acknowledged_at else clocks), *_told_anew(leg, moved, step.case))
+        nudges = nudge_clock(moved, rating, at, rules) if moved.acknowledged_at else ()
+        effects = (
+            *(clocks[1:] if moved.acknowledged_at else clocks), *nudges, *_told_anew(leg, moved, step.case)
+        )  # fmt: skip
         step = step.then(Step(step.case.with_leg(moved), effects))
     return step
 

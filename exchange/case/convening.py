@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, deciding
+from exchange.case import clock, deciding, escalating
 from exchange.case.acknowledgement import Proof
 from exchange.case.contribution import Contribution
 from exchange.case.decision import Decision
@@ -45,6 +45,7 @@ from exchange.case.strategy_discussion import (
     Mode,
     Present,
     Reply,
+    SeatUnclear,
     StrategyDiscussion,
     Weight,
     holds,
@@ -205,8 +206,18 @@ def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
     after = discussion.with_invitee(holding)
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
     about = f"{discussion.id}/{invitee.id}"
-    effects = (*settled(about), *_other_time(about, event), *quorum_changed(lost, after, event.at, rules))
+    read = (CloseTask(f"unclear:{about}"),) if event.proof is Proof.STAFF else ()
+    effects = (*settled(about), *read, *_other_time(about, event), *quorum_changed(lost, after, event.at, rules))
     return Step(case.with_discussion(after), effects)
+
+
+def unclear(case: Case, event: SeatUnclear, rules: Rules) -> Step:
+    """Words no attendance may follow from: a person reads them, and the seat is chased on."""
+    discussion = case.discussion(event.discussion)
+    if discussion is None or discussion.invitee(event.invitee) is None:
+        return Step(case)
+    about = f"{event.discussion}/{event.invitee}"
+    return Step(case, (OpenTask(f"unclear:{about}", TaskKind.UNCLEAR_ANSWER, about, event.at),))
 
 
 def _refuse_staff(discussion: StrategyDiscussion | None, invitee: Invitee | None, event: InviteeReplied) -> None:
@@ -259,6 +270,7 @@ def settled(about: str) -> tuple[Effect, ...]:
         StopClock(f"chase:{about}"),
         WithdrawLetters(f"chaser:{about}:"),
         *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time")),
+        *escalating.settled(about),
     )
 
 
@@ -277,7 +289,11 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     asked: Effect = SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about)
     if invitee.chased or event.at >= discussion.starts_at:
         asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
-    return Step(case.with_discussion(discussion.with_invitee(chased)), (asked, SetClock(f"chase:{about}", again)))
+    climbed: tuple[Effect, ...] = ()
+    if invitee.chased:
+        chased, climbed = escalating.climb_seat(case, discussion, chased, event.at, rules)
+    effects = (asked, *climbed, SetClock(f"chase:{about}", again))
+    return Step(case.with_discussion(discussion.with_invitee(chased)), effects)
 
 
 def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:

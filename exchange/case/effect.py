@@ -14,6 +14,7 @@ class Letter(StrEnum):
     ACCEPTED = "accepted"  # to the referrer: a person has looked
     OUTCOME = "outcome"  # to the referrer
     PACKET = "packet"  # to an agency
+    DEPUTY = "deputy"  # the packet, to the agency's deputy in its team's place, sealed
     REMINDER = "reminder"  # to an agency that has not said it has the packet
     INVITATION = "invitation"  # calendar mail, no name in it
     PAPERS = "papers"  # for a discussion, sealed, each agency its own
@@ -32,15 +33,18 @@ class Letter(StrEnum):
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
     ADDRESS = "address"  # to an agency to which a protected address was released, sealed
     NEWS = "news"  # to the referrer: there is something new on the receipt page
+    LEAD = "lead"  # to the safeguarding lead of an agency whose team and deputies are silent
+    DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
     ACTION_CHASER = "action_chaser"  # to the agency whose action is overdue, sealed
     RECORD = "record"  # of a strategy discussion, each agency its own part
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
-    {Letter.PACKET, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
+    {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
      Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
 )  # fmt: skip
+TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 
@@ -51,6 +55,11 @@ class TaskKind(StrEnum):
     NO_AUTOMATIC_RECEIPT = "no_automatic_receipt"  # the sender is not proved: ring or write by hand
     TELEPHONE_AGENCY = "telephone_agency"  # mail will not get through
     SILENT_AGENCY = "silent_agency"  # a clock ran out without an answer
+    MANAGER = "manager"  # for the hub manager: neither team nor deputy nor lead of an agency has answered
+    LEAD_UNREACHED = "lead_unreached"  # an agency's lead cannot be told by mail: ring them
+    DUTY = "duty"  # ring the duty team: handed over only when a named person there has accepted
+    RETURN_NOTE = "return_note"  # the day team needs the duty team's note
+    NO_DEPUTY = "no_deputy"  # the team is away or silent, and no deputy can be reached by mail: ring
     CANNOT_OPEN = "cannot_open"
     WRONG_PERSON = "wrong_person"
     UNCLEAR_ANSWER = "unclear_answer"
@@ -105,7 +114,9 @@ class SendLetter:
 
     key: str
     letter: Letter
-    about: str = ""  # leg id (also "l1/ID" of what goes with it); "d1/i2" for an invitee; "" for the referrer
+    # Leg id ("l1/ID" for more information, "l1/s1" for an address, "l1/deputy" to its deputy); "d1/i2" for an
+    # invitee; "" for the referrer.
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeRep
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.disposal import Disposed, LegalHoldLifted, LegalHoldSet
+from exchange.case.duty import DutyAccepted, DutyReturned
 from exchange.case.effect import Letter
+from exchange.case.escalation import CallMade
 from exchange.case.feedback import (
     ContactChanged,
     FeedbackApproved,
@@ -36,6 +38,7 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.outcome import HandedOver, OutcomeTold
+from exchange.case.ownership import Owned
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -68,6 +71,7 @@ from exchange.case.strategy_discussion import (
     DiscussionTelephoned,
     InviteesAdded,
     Present,
+    SeatUnclear,
 )
 
 
@@ -219,6 +223,7 @@ class MachineEvidence:
     at: datetime
     leg: str
     code: str  # "automatic_reply" | "read_receipt"
+    letter: str = ""  # the letter it answers; "" when only its leg is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +312,7 @@ Event = (
     ContactReceived | LookedAt | Transcribed | InformationAdded | Rated | AgencyAsked | Decided | OutcomeRecorded
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
-    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned
+    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned | SeatUnclear
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased
@@ -316,6 +321,7 @@ Event = (
     | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
     | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
     | Restricted | RestrictionLifted | RoutingAllowed
+    | CallMade | DutyAccepted | DutyReturned | Owned
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
     | EnteredInError

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from exchange.case.agreement import Agreement
 from exchange.case.calendar import Calendar, Hours
+from exchange.case.rota import Turn
 
 # RFC 5321 4.1.2 dot-string local part (no quoting, no source routes), LDH domain; limits from 4.5.3.1.
 _ADDRESS = re.compile(
@@ -98,6 +99,7 @@ class Mailbox:
     role: MailboxRole = MailboxRole.TEAM
     hours: tuple[Hours, ...] = ()  # when somebody reads it, Monday first; () is whenever the hub is open
     topics: tuple[str, ...] = ()  # streams of work that come here before the agency's other mailboxes
+    rota: tuple[Turn, ...] = ()  # whose turn it is to answer; () is everybody's
 
     def calendar(self, of_hub: Calendar) -> Calendar:
         """When somebody reads it: its own hours, closed on the bank holidays of the hub's nation unless it never
@@ -109,11 +111,20 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Minimum:
+    """How many of the hub's staff must be there on a working day."""
+
+    role: str
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """Everybody the hub may write to, as it stands now."""
 
     mailboxes: tuple[Mailbox, ...]
     agreements: tuple[Agreement, ...] = ()  # on sharing information; () says nothing of any
+    cover: tuple[Minimum, ...] = ()  # of the hub itself, by role
 
     def of(self, agency: str) -> tuple[Mailbox, ...]:
         """The agency's mailboxes, first choice first, those of its deputies and lead too."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock
+from exchange.case import clock, escalating
 from exchange.case.acknowledgement import Acknowledgement, Proof
 from exchange.case.checking import asked_leg
 from exchange.case.contact import most_urgent
@@ -33,7 +33,15 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
 
-_TASKS = ("telephone", "cannot_open", "wrong_person", "silent", "shut_out")  # of a leg, over once it is asked back
+_LETTERS = ("packet", "reminder", "stepped", "unqualified", "more", "address")  # of a leg, each with its number
+_TASKS = (
+    "telephone",
+    "no_deputy",
+    "cannot_open",
+    "wrong_person",
+    "silent",
+    "shut_out",
+)  # of a leg, over once it is asked back
 # News after which the packet is, or may be, in somebody's hands: what bounced may have reached others on the way.
 LEFT = frozenset({News.ACCEPTED, News.UNCERTAIN, News.DELIVERED, News.BOUNCED})
 
@@ -57,16 +65,18 @@ def recalled(case: Case, event: Recalled, rules: Rules) -> Step:
 def may_have_left(leg: Leg) -> bool:
     """Whether the packet is, or may be, in somebody's hands."""
     # The state alone does not tell: what was perhaps taken, and deferred when it was tried again, stands as deferred.
-    heard = {stamp.code.partition(":")[0] for stamp in leg.evidence}
+    heard = {stamp.code.removeprefix("deputy:").partition(":")[0] for stamp in leg.evidence}
     return leg.acknowledgement is Acknowledgement.ACKNOWLEDGED or bool(heard & LEFT)
 
 
 def _stopped(leg: Leg) -> tuple[Effect, ...]:
     return (
-        WithdrawLetter(f"packet:{leg.id}"),
-        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("reminder", "stepped", "unqualified", "more", "address")),
+        *(WithdrawLetter(f"{kind}:{leg.id}") for kind in ("packet", "deputy")),
+        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in _LETTERS),
         StopClock(f"remind:{leg.id}"),
         StopClock(f"answer:{leg.id}"),
+        StopClock(f"nudge:{leg.id}"),
+        *escalating.settled(leg.id),
         *(CloseTask(f"{name}:{leg.id}") for name in _TASKS),
     )
 
@@ -75,6 +85,7 @@ def _ask_to_delete(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:
     due = clock.due(most_urgent(case, leg.subjects, rules).acknowledge, at, rules.calendar)
     effects = (
         SendLetter(f"recall:{leg.id}", Letter.RECALL, leg.id),
+        *((SendLetter(f"recall:{leg.id}:deputy", Letter.RECALL, f"{leg.id}/deputy"),) if leg.deputy_asked_at else ()),
         SetClock(f"recall:{leg.id}", due),
     )
     return Step(case.with_leg(replace(leg, recall_due=due)), effects)
@@ -100,6 +111,8 @@ def confirmed(case: Case, event: RecallConfirmed, rules: Rules) -> Step:
     heard = leg.evidence if stamp in leg.evidence else (*leg.evidence, stamp)
     names = ("unconfirmed_recall", "letter:recall", *(("unclear",) if event.proof is Proof.STAFF else ()))
     effects: tuple[Effect, ...] = (StopClock(f"recall:{leg.id}"), *(CloseTask(f"{name}:{leg.id}") for name in names))
+    if leg.deputy_asked_at:
+        effects += (CloseTask(f"letter:recall:{leg.id}/deputy"),)
     return Step(case.with_leg(replace(leg, recall=after, evidence=heard)), effects)
 
 

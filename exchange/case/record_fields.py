@@ -21,7 +21,7 @@ MODES = _list(
     ("in_person", "In person"), ("video", "Video call"), ("telephone", "Telephone"), ("mixed", "Partly in person"),
 )  # fmt: skip
 PRESENT = _list("present", ("in_person", "In person"), ("video", "By video"), ("telephone", "By telephone"),
-                ("in_writing", "By a written contribution"))  # fmt: skip
+                ("written", "By a written contribution"))  # fmt: skip
 ROLES = _list(
     "discussion_role",
     ("chair", "Chair"), ("minute_taker", "Minute taker"), ("social_worker", "Social worker"),
@@ -93,7 +93,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("siblings", "Siblings and other children considered", others=True),
     Question("adults", "Known adults", household=True),
     Question("risk", "Risk analysis"),
-    Question("threshold", "Threshold for an enquiry (section 47; of an adult section 42)", Kind.CHOICE, THRESHOLDS,
+    Question("threshold", "Threshold for a statutory enquiry", Kind.CHOICE, THRESHOLDS,
              required=True),
     Question("enquiry", "Enquiry", Kind.CHOICE, ENQUIRIES, required=True),
     Question("medical", "Medical examination", Kind.CHOICE, PLANNED),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchange.case import circulation, delivery
 from exchange.case.action import HUB
@@ -59,9 +59,8 @@ from exchange.case.record_fields import (
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
-from exchange.case.strategy_discussion import Meeting, StrategyDiscussion
+from exchange.case.strategy_discussion import Meeting, Mode, StrategyDiscussion
 
-CLOCK = "strategy_record"  # of the statutory profile
 _USUAL = ClockSpec(ClockKind.WORKING_DAYS, days=1)
 
 
@@ -77,13 +76,16 @@ def follow(step: Step, at: datetime, rules: Rules) -> Step:
 
 
 def _begun(case: Case, discussion: StrategyDiscussion, at: datetime, rules: Rules) -> Step:
-    due = _due(discussion.held_at or at, rules)
+    ended = discussion.starts_at + timedelta(minutes=discussion.minutes)
+    due = _due(
+        discussion, min(discussion.held_at or at, ended), rules
+    )  # to say late that it was held gains nobody any time
     record = Record(discussion.id, due)
     return Step(replace(case, records=(*case.records, record)), (SetClock(_key(record), due),))
 
 
-def _due(since: datetime, rules: Rules) -> datetime:
-    return rules.named_due(CLOCK, _USUAL, since)
+def _due(discussion: StrategyDiscussion, since: datetime, rules: Rules) -> datetime:
+    return rules.named_due(rules.discussion(discussion.kind).record, _USUAL, since)
 
 
 def _key(record: Record) -> str:
@@ -115,7 +117,9 @@ def written(case: Case, event: RecordWritten, rules: Rules) -> Step:
     older = tuple(_moved(v, Move.AMEND) for v in record.versions)
     version = Version(event.version, event.at, event.by, event.minutes)
     corrects = record.in_force is not None
-    after = replace(record, versions=(*older, version), due=_due(event.at, rules) if corrects else record.due)
+    after = replace(
+        record, versions=(*older, version), due=_due(discussion, event.at, rules) if corrects else record.due
+    )
     effects = (SetClock(_key(after), after.due),) if corrects else ()
     return Step(case.with_record(after), effects)
 
@@ -209,7 +213,7 @@ def _withdrawn(copies: Iterable[Copy]) -> tuple[Effect, ...]:
 def _refuse_if_unfinished(case: Case, discussion: StrategyDiscussion, minutes: Minutes, rules: Rules) -> None:
     if not minutes.attendees:
         raise CannotHappen("nobody is named who took part: write who was there")
-    missing = absent(minutes, rules)
+    missing = absent(discussion, minutes, rules)
     if missing and not minutes.emergency:
         names = ", ".join(function.replace("_", " ") for function in missing)
         raise CannotHappen(f"it was not quorate ({names} missing): write why it went on all the same")
@@ -223,10 +227,11 @@ def _refuse_if_unfinished(case: Case, discussion: StrategyDiscussion, minutes: M
                 raise CannotHappen(f"the record does not say, of subject {subject.id[1:]}: {asked.label}")
 
 
-def absent(minutes: Minutes, rules: Rules) -> tuple[str, ...]:
-    """The functions of the quorum that nobody filled."""
-    there = {f for t in minutes.attendees if (known := rules.agency(t.agency)) for f in known.functions}
-    return tuple(f for f in rules.strategy.quorum if f not in there)
+def absent(discussion: StrategyDiscussion, minutes: Minutes, rules: Rules) -> tuple[str, ...]:
+    """The functions of the quorum that nobody filled; who only wrote was not there."""
+    spoke = (rules.agency(t.agency) for t in minutes.attendees if t.mode != Mode.WRITTEN)
+    there = {function for known in spoke if known for function in known.functions}
+    return tuple(f for f in rules.discussion(discussion.kind).quorum if f not in there)
 
 
 def told(case: Case, event: RecordTold, rules: Rules) -> Step:

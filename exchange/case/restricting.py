@@ -46,7 +46,7 @@ def _to_somebody_shut_out(effect: Effect, case: Case) -> bool:
 def restricted(case: Case, event: Restricted, rules: Rules) -> Step:
     """Shut somebody out, from this moment on. Shutting out twice changes nothing."""
     if not event.who:
-        raise CannotHappen("say who must not see it: a staff id, a role or an agency")
+        raise CannotHappen("say who must not see it: a staff id, a role, an agency or a SPOC")
     if event.kind is Kind.AGENCY and rules.agency(event.who) is None:
         raise CannotHappen(f"no agency “{event.who}” in this hub: choose one of the hub file's agencies")
     if event.kind is Kind.ROLE and event.who == LIFTS:
@@ -60,7 +60,15 @@ def shut_out(case: Case, event: Restricted) -> Step:
         return Step(case)
     new = Restriction(event.kind, event.who, event.why, event.at, event.by)
     case = replace(case, restrictions=(*case.restrictions, new))
+    if event.kind is Kind.SPOC:
+        return Step(case, tuple(recall(leg.id, event.at) for leg in case.legs if _has_it(leg, event)))
     return _taken_back(case, event) if event.kind is Kind.AGENCY else Step(case)
+
+
+def _has_it(leg: Leg, event: Restricted) -> bool:
+    """Whether somebody who must not see it may have the packet of this leg. (What waits goes elsewhere by itself: the
+    gate before the wire knows their mailboxes.)"""
+    return leg.id in event.legs and leg.recall is Recall.NONE and recalling.may_have_left(leg)
 
 
 def _taken_back(case: Case, event: Restricted) -> Step:
@@ -78,8 +86,8 @@ def _taken_back(case: Case, event: Restricted) -> Step:
 
 def _of_leg(leg: Leg, case: Case, event: Restricted) -> Iterator[Effect]:
     yield WithdrawAbout(leg.id)
-    yield from (StopClock(f"{name}:{leg.id}") for name in ("remind", "answer", "outcome"))
-    stale = ("telephone", "silent", "cannot_open", "wrong_person", "outcome")
+    yield from (StopClock(f"{name}:{leg.id}") for name in ("remind", "nudge", "answer", "outcome", "ring"))
+    stale = ("manager", "telephone", "no_deputy", "silent", "cannot_open", "wrong_person", "outcome")
     yield from (CloseTask(f"{name}:{leg.id}") for name in stale)  # nobody rings those who must not know
     if recalling.may_have_left(leg) and leg.recall is Recall.NONE:
         yield recall(leg.id, event.at)

@@ -1,4 +1,4 @@
-"""Restrictions: who must not see a case, anywhere: a member of staff, everybody in a role, or an agency.
+"""Restrictions: who must not see a case, anywhere: a member of staff, a role, an agency, or one SPOC of an agency.
 
 1. Deny wins: no role, seat, leave cover or earlier packet gives back what a restriction takes.
 2. It holds from the moment it is recorded, before the first routing when the referrer or a person says so then.
@@ -19,6 +19,7 @@ class Kind(StrEnum):
     STAFF = "staff"  # one person of the hub, by staff id
     ROLE = "role"  # a team: everybody who holds the role, whatever else they hold
     AGENCY = "agency"
+    SPOC = "spoc"  # one person of an agency, by id: the agency is asked through a mailbox that they do not read
 
 
 class Why(StrEnum):
@@ -36,7 +37,7 @@ class Restriction:
     """Somebody is, or was, shut out."""
 
     kind: Kind
-    who: str  # staff id, role or agency id
+    who: str  # staff id, role, agency id or SPOC id
     why: Why
     at: datetime
     by: str
@@ -58,6 +59,7 @@ class Restricted:
     kind: Kind
     who: str
     why: Why
+    legs: tuple[str, ...] = ()  # of a SPOC: whose packets a mailbox of theirs has, or may have
 
 
 @dataclass(frozen=True, slots=True)

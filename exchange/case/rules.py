@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 
 from exchange.case import clock
 from exchange.case.calendar import Calendar
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.disposal import Keep
+from exchange.case.escalation import EscalationRules
 from exchange.case.fields import Part
 from exchange.case.session import Session
 from exchange.case.statute import NEXT_STEPS, Statute
@@ -74,6 +75,7 @@ class DiscussionRules:
     referrer: bool = True  # the referrer's own agency is invited, where the hub knows it
     emergency: tuple[str, ...] = ("social_care", "police")  # functions rung at least when it cannot wait
     clock: str = "strategy_discussion"  # of the statutory profile: decision to hold one -> held
+    record: str = "strategy_record"  # of the same: held -> its record is with those who get it
 
     @property
     def invited(self) -> tuple[str, ...]:
@@ -131,6 +133,9 @@ class Rules:
     )  # the clocks of law and guidance, and the usual ones beside them
     product: ProductRules = field(default_factory=ProductRules)
     retention: tuple[Keep, ...] = ()  # the schedule; records are disposed of by the newest one
+    escalation: EscalationRules = field(default_factory=EscalationRules)
+    digest: time | None = None  # from when a mailbox gets its digest; None: when somebody begins to read it
+    drift: ClockSpec = field(default_factory=lambda: ClockSpec(ClockKind.ELAPSED, seconds=86400))  # without an event
     sessions: tuple[Session, ...] = ()  # recurring ones, with an agenda
     next_steps: str = "decision"  # what ends the statutory clock of that name: "decision", or "rating" by a person
 

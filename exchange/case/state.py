@@ -16,6 +16,8 @@ from exchange.case.disposal import (
     Disposal,
     Hold,
 )
+from exchange.case.duty import Duty
+from exchange.case.escalation import Call, Reached
 from exchange.case.feedback import (
     Contact,
     Draft,
@@ -160,8 +162,10 @@ class Leg:
     response: Responded = Responded.AWAITED
     acknowledged_at: datetime | None = None
     answered_at: datetime | None = None
-    reminders: int = 0  # sent so far
-    escalated: int = 0
+    reminders: int = 0  # that nobody has said they have it; sent so far
+    nudges: int = 0  # that the answer is due; sent so far
+    escalated: int = 0  # how often the desk was pressed
+    rungs: tuple[Reached, ...] = ()  # of the ladder, those reached by silence
     evidence: tuple[Stamp, ...] = ()  # what machines said: shown, never counted
     nil_missing: tuple[str, ...] = ()  # of a nil return: what it does not say (lateral_check.NilPart)
     nil_asked: int = 0  # how often an unqualified nil return was asked again
@@ -174,6 +178,7 @@ class Leg:
     recalled_at: datetime | None = None
     recall_due: datetime | None = None  # by when the agency should have said that it is deleted
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
+    deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
 
     @property
@@ -238,6 +243,10 @@ class Case:
     restrictions: tuple[Restriction, ...] = ()  # those lifted too
     holds: tuple[Hold, ...] = ()  # legal holds, those lifted too
     disposals: tuple[Disposal, ...] = ()  # what is gone for ever
+    owner: str = ""  # staff id of whoever follows it; "" while nobody does
+    duties: tuple[Duty, ...] = ()  # handings over to the duty team, the newest last
+    duty_watch: datetime | None = None  # when the duty team is looked to next; None when it need not be
+    calls: tuple[Call, ...] = ()  # to agencies that did not answer
     routing_held: bool = False  # nobody is asked until a person has settled who must not see it
     detail_released: int = 0  # how many decisions there were when a manager let the referrer know what was decided
     address_releases: tuple[AddressRelease, ...] = ()
@@ -264,6 +273,11 @@ class Case:
     def action(self, action: str) -> Action | None:
         """The action of this id."""
         return next((a for a in self.actions if a.id == action), None)
+
+    @property
+    def spocs_shut_out(self) -> frozenset[str]:
+        """The SPOCs, by id, who must not see the case although their agency may."""
+        return frozenset(r.who for r in self.restrictions if r.in_force and r.kind is Kind.SPOC)
 
     def shuts_out(self, agency: str) -> bool:
         """Whether this agency must not see the case."""

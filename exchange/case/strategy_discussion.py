@@ -17,6 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from exchange.case.acknowledgement import Proof
+from exchange.case.escalation import Reached
 
 COUNTS_FROM = Proof.DKIM  # the least proof of an attendance
 
@@ -96,6 +97,7 @@ class Invitee:
     chased: int = 0
     due: datetime | None = None
     attended: bool = False
+    rungs: tuple[Reached, ...] = ()  # of the ladder, those reached by silence
     claimed: Attendance | None = None  # what a reply says that nothing proves, until somebody confirms it
     proposed: datetime | None = None  # the other time that they would come
     mode: Mode | None = None  # how they took part, once held
@@ -157,6 +159,16 @@ class StrategyDiscussion:
     def full_owed(self) -> bool:
         """The full discussion that an emergency needs has not been held."""
         return self.full_due is not None and not self.followed_by
+
+
+@dataclass(frozen=True, slots=True)
+class SeatUnclear:
+    """Something was said at a seat that says neither yes nor no: a person must read it."""
+
+    at: datetime
+    discussion: str
+    invitee: str
+    why: str  # "unclear" | "wrong_sender" | "not_opened"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from exchange.desk import (
     records,
     screening,
     shutting_out,
+    silence,
 )
 from exchange.desk.act import Act, caller_at
 from exchange.desk.given import Given
@@ -81,6 +82,7 @@ ACTS: dict[str, Act] = {
     **outcome.ACTS,
     **feedback.ACTS,
     **convening.ACTS,
+    **silence.acts(_answered, convening.ACTS["attends"].do),
     **discussing.ACTS,
     **recording.ACTS,
     "look": Act(Action.LOOK, _look),

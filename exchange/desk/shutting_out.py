@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from exchange import content
+from exchange.case.effect import Letter
+from exchange.case.presence import Presence
 from exchange.case.restriction import Kind, Restricted, RestrictionLifted, RoutingAllowed, Why
 from exchange.case.state import Case
+from exchange.covering import presence_of
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import PROGRAM, Action, Role, require
-from exchange.store import staff
+from exchange.store import outbox, staff
 
 
 async def restrict(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -16,7 +19,8 @@ async def restrict(desk: Desk, case: str, given: Given, cause: str) -> Case:
     require(desk.viewer, Action.RESTRICT)
     kind, who, why = given.choice("kind", Kind), given.need("who"), given.choice("why", Why)
     await _known(desk, kind, who)
-    event = Restricted(desk.hub.clock.now(), desk.viewer.id, kind, who, why)
+    legs = await _legs(desk, case, who) if kind is Kind.SPOC else ()
+    event = Restricted(desk.hub.clock.now(), desk.viewer.id, kind, who, why, legs)
     parts = {content.REASON: given.need("reason").encode()}
     return (await desk.hub.record(case, event, cause, parts, actor=desk.viewer)).case
 
@@ -27,6 +31,23 @@ async def _known(desk: Desk, kind: Kind, who: str) -> None:
         raise Unfit("who", f"no role “{who}”: use one of {', '.join(Role)}")
     if kind is Kind.STAFF and not await _is_staff(desk, who):
         raise Unfit("who", f"nobody signs in here as “{who}”: write their staff id as they sign in with it")
+
+    if kind is Kind.SPOC and who not in {s.id for m in (await _presence(desk)).directory.mailboxes for s in m.spocs}:
+        raise Unfit("who", f"no SPOC “{who}” in the directory: write an id of the hub file")
+
+
+async def _presence(desk: Desk) -> Presence:
+    _, rules = await desk.hub.rules()
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        return await presence_of(desk.hub, tx, rules)
+
+
+async def _legs(desk: Desk, case: str, spoc: str) -> tuple[str, ...]:
+    """The legs whose packets went, or are about to go, where this SPOC reads."""
+    theirs = (await _presence(desk)).avoided(frozenset({spoc}))
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        went = await outbox.mailboxes(tx, case, Letter.PACKET, Letter.DEPUTY)
+    return tuple(dict.fromkeys(key.split(":")[1] for key, mailbox in went.items() if mailbox in theirs))
 
 
 async def _is_staff(desk: Desk, who: str) -> bool:

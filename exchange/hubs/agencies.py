@@ -4,6 +4,7 @@
    another's address.
 2. Every agency has a mailbox of its team, and with it a telephone number: whoever is asked can be reached when mail
    fails.
+3. A person's id is theirs alone: one person may read several mailboxes of an agency, none of another's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from exchange.case.rules import AgencyRules
 from exchange.hubs import shapes
 from exchange.hubs.hours import week
 from exchange.hubs.reading import Table
+from exchange.hubs.rotas import turns
 
 _CONDITION = "9(2)(g) with DPA 2018 Sch 1 para 18"  # safeguarding of children and of individuals at risk
 
@@ -67,7 +69,8 @@ def _mailboxes(agency: str, table: Table, found: Register) -> Iterator[Mailbox]:
             hours=week(row) if "hours" in row else (),
             topics=row.may_list("topics", shapes.IDENTITY),
         )
-        mailbox = replace(mailbox, spocs=tuple(_spocs(row, mailbox.id)))
+        spocs = tuple(_spocs(row, mailbox, found))
+        mailbox = replace(mailbox, spocs=spocs, rota=tuple(turns(row, spocs)))
         _only_once(row, mailbox, found)
         found.mailboxes.append(mailbox)
         yield mailbox
@@ -82,10 +85,13 @@ def _only_once(row: Table, mailbox: Mailbox, found: Register) -> None:
         row.fault("address", f"already a mailbox of {owner}", "write each address once")
 
 
-def _spocs(mailbox: Table, of: str) -> Iterator[Spoc]:
+def _spocs(table: Table, of: Mailbox, found: Register) -> Iterator[Spoc]:
     seen: list[Spoc] = []
-    for number, row in enumerate(mailbox.rows("spocs", needed=False), 1):
-        spoc = _spoc(row, f"{of}-{number}")
+    elsewhere = {s.id: m.agency for m in found.mailboxes if m.agency != of.agency for s in m.spocs}
+    for number, row in enumerate(table.rows("spocs", needed=False), 1):
+        spoc = _spoc(row, f"{of.id}-{number}")
+        if spoc.id in elsewhere:  # their leave, and what is kept from them, would be somebody else's
+            row.fault("id", f"already a person of {elsewhere[spoc.id]}", "give each person an id of their own")
         if any(replace(spoc, id=s.id) == s for s in seen) and row.sound("name"):
             row.fault("name", "the same person, dates and topic stand above", "take one out")
         seen.append(spoc)

@@ -13,13 +13,14 @@ from datetime import time
 from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.mailbox import Address, Mailbox, Spoc
+from exchange.case.rota import Turn
 from exchange.case.rules import AT_RISK, Rating, Route, Rules
 from exchange.case.statute import Statute
 from exchange.hubs.loader import HubFile
 
 _SAID = ("agency", "parts", "purpose", "on")  # of a route; its other fields are conditions
 # Where order counts: of ratings it is urgency, of mailboxes first choice, of routes which purpose is written.
-_ORDERED = ("rating", "agency", "route", "mailbox", "spoc")
+_ORDERED = ("rating", "agency", "route", "mailbox", "spoc", "turn", "cover")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -99,6 +100,8 @@ def _things(file: HubFile) -> Iterator[Thing]:
         yield from _mailbox(mailbox)
     for agreement in file.directory.agreements:
         yield Thing("agreement", agreement.id, agreement.name, _facts(agreement, "id"))
+    for minimum in file.directory.cover:
+        yield Thing("cover", minimum.role, "", {"": str(minimum.least)})
 
 
 def _discussions(rules: Rules) -> Iterator[Thing]:
@@ -157,9 +160,16 @@ def _mailbox(mailbox: Mailbox) -> Iterator[Thing]:
     title = f"{mailbox.agency}, {mailbox.address.text}"
     week = zip(_DAYS, mailbox.hours, strict=False)
     hours = {"hours": ", ".join(f"{day} {_hours(open_)}" for day, open_ in week) or "those of the hub"}
-    yield Thing("mailbox", mailbox.id, title, _facts(mailbox, "id spocs hours") | hours)
+    yield Thing("mailbox", mailbox.id, title, _facts(mailbox, "id spocs hours rota") | hours)
     for spoc in mailbox.spocs:
         yield Thing("spoc", f"of {mailbox.id} {_spoc(spoc)}", "", {})
+    for turn in mailbox.rota:
+        yield Thing("turn", f"of {mailbox.id} {_turn(turn)}", "", {})
+
+
+def _turn(turn: Turn) -> str:
+    days = ", ".join((*(_DAYS[day] for day in turn.days), *(_shown(day) for day in turn.dates)))
+    return f"{turn.spoc} {days} {turn.begins:%H:%M}-{turn.ends:%H:%M}"
 
 
 def _spoc(spoc: Spoc) -> str:

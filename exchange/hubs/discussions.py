@@ -56,6 +56,7 @@ def _kind(table: Table, known: Register, law: Law, usual: DiscussionRules) -> di
         "referrer": table.may("referrer", shapes.YES, True),
         "emergency": table.may_list("emergency", function, least),
         "clock": table.may("clock", clock, usual.clock),
+        "record": table.may("record", clock, usual.record),
     }
 
 

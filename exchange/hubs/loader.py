@@ -20,10 +20,12 @@ from exchange.case.statute import NEXT_STEPS
 from exchange.hubs import discussions, holidays, shapes, statutes
 from exchange.hubs.agencies import register
 from exchange.hubs.hours import week
+from exchange.hubs.ladder import escalation
 from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.refusal import Fault, HubFileRefused
 from exchange.hubs.retention import schedule
+from exchange.hubs.rotas import cover
 from exchange.hubs.routes import routes
 from exchange.hubs.statutes import Law
 
@@ -33,6 +35,7 @@ _NEXT_STEPS = shapes.one_of(("decision", "rating"), "end of the statutory clock"
 _OR_ELSE = ', or next_steps = "rating" under [hub] where a person\'s rating decides them'
 _CLOCKS = ("acknowledge", "answer", "decide")  # of a rating
 _REMINDERS = (0.5, 0.8, 1.0)
+_DRIFT = ClockSpec(ClockKind.ELAPSED, seconds=86400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,11 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
         statute=law.statute,
         next_steps=next_steps,
         retention=tuple(schedule(root)),
+        escalation=escalation(root),
+        digest=hub.may("digest", shapes.TIME, None),
+        drift=hub.may("drift", shapes.CLOCK, _DRIFT),
     )
-    directory = Directory(tuple(known.mailboxes), agreements(root))
+    directory = Directory(tuple(known.mailboxes), agreements(root), tuple(cover(root)))
     if own and hub.sound("id") and rules.hub != own:
         hub.fault("id", "not the hub of this exchange", f'write "{own}"')
     sheet.close()

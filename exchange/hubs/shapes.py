@@ -24,6 +24,7 @@ LONGEST_TEXT = 200  # characters: names and purposes stand in letters and headin
 LONGEST_LIFETIME = 150  # years: beyond the longest schedule there is (100 years from a birth)
 LONGEST_CLOCK = 100  # days: twice the longest clock of the trade, well inside the year a calendar is searched
 SHORTEST_MEETING, LONGEST_MEETING = 5, 480  # minutes: a telephone discussion; one working day
+MOST_STAFF = 100  # of one role in one hub: more is a slip of the hand
 _LATER = "..."  # in an example, where nothing can be named yet
 AGE_BANDS = ("unborn", "under_5", "school", "16_17", "adult", "unknown")  # what referral.age_band gives
 # Anybody can hold an address there, so that mail from there proves no agency.
@@ -69,7 +70,8 @@ def one_of(codes: Iterable[str], noun: str) -> Shape[str]:
     return Shape(parse, f'"{(*known, _LATER)[0]}"', "")
 
 
-def _mapped(shape: Shape[str], make: Callable[[str], _T], stand_in: _T) -> Shape[_T]:
+def mapped(shape: Shape[str], make: Callable[[str], _T], stand_in: _T) -> Shape[_T]:
+    """The shape, as the value that its code stands for."""
     return Shape(lambda value: make(shape.parse(value)), shape.example, stand_in)
 
 
@@ -151,6 +153,23 @@ def _time(value: object) -> time:
     return found
 
 
+def _turn(value: object) -> tuple[time, time]:
+    """A turn of a rota may go on through midnight."""
+    try:
+        begins, ends = (time.fromisoformat(t.strip()) for t in _text(value).split("-"))
+    except ValueError:
+        raise Unfit("not a turn", 'write it like "08:00-16:00", or through the night "20:00-08:00"') from None
+    if begins.tzinfo or ends.tzinfo:
+        raise Unfit("not a turn", "write the times as the clock on the hub's wall shows them")
+    return begins, ends
+
+
+def _least(value: object) -> int:
+    if type(value) is not int or not 1 <= value <= MOST_STAFF:
+        raise Unfit("not a number of staff", f"write a whole number from 1 to {MOST_STAFF}")
+    return value
+
+
 def _yes(value: object) -> bool:
     if not isinstance(value, bool):
         raise Unfit("neither true nor false", "write true or false, without quotes")
@@ -225,6 +244,8 @@ DATE = Shape(_date, "2026-12-24", date.min)
 HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
 TIME = Shape(_time, '"14:00"', time.min)
 YES = Shape(_yes, "true", False)
+TURN = Shape(_turn, '"08:00-16:00"', (time.min, time.min))
+LEAST = Shape(_least, "2", 1)
 SHARE = Shape(_share, "0.5", 1.0)
 MINUTES = Shape(_minutes, "60", 60)
 TIMEZONE = one_of(sorted(zoneinfo.available_timezones()), "time zone")
@@ -234,8 +255,8 @@ ROLE = one_of(ROLES, "role")
 AGE_BAND = one_of(AGE_BANDS, "age band")
 MOMENT = one_of(("receipt", "rating"), "moment")
 LIFETIME = Shape(_lifetime, '"6y"', (1, 0))
-RECORD = _mapped(one_of(RecordType, "type of record"), RecordType, RecordType.NFA)
-SINCE = _mapped(one_of(Since, "start"), Since, Since.CLOSED)
-PART = _mapped(one_of(Part, "part"), Part, Part.IDENTITY)
-TRANSPORT = _mapped(one_of(Transport, "transport"), Transport, Transport.OPENPGP)
-MAILBOX_ROLE = _mapped(one_of(MailboxRole, "role of a mailbox"), MailboxRole, MailboxRole.TEAM)
+RECORD = mapped(one_of(RecordType, "type of record"), RecordType, RecordType.NFA)
+SINCE = mapped(one_of(Since, "start"), Since, Since.CLOSED)
+PART = mapped(one_of(Part, "part"), Part, Part.IDENTITY)
+TRANSPORT = mapped(one_of(Transport, "transport"), Transport, Transport.OPENPGP)
+MAILBOX_ROLE = mapped(one_of(MailboxRole, "role of a mailbox"), MailboxRole, MailboxRole.TEAM)

@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from exchange.case.advance import advance
 from exchange.case.event import ContactReceived, Event
@@ -236,3 +237,43 @@ async def bodies(tx: Transaction, case_id: str, *, name: str | None = None) -> t
     if name is not None:
         query = query.where(b.name == name)
     return tuple(StoredBody(r.event, r.name, r.blob) for r in await tx.run(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of a letter, and the sealed words of whoever said it."""
+
+    case_id: str
+    event_id: str
+    event: Event
+    blob: bytes = field(repr=False)
+
+
+async def heard(tx: Transaction, cases: Sequence[str], name: str) -> tuple[Heard, ...]:
+    """The events of these cases that have a body of this name, oldest first."""
+    b, e, found = schema.body.c, schema.event.c, []
+    for first in range(0, len(cases), _AT_ONCE):
+        rows = await tx.run(
+            select(e.stream, e.id, e.kind, e.journey, b.blob)
+            .join(schema.body, (e.hub == b.hub) & (e.id == b.event))
+            .where(b.hub == tx.hub, b.name == name, b.blob.is_not(None))
+            .where(b.stream.in_(cases[first : first + _AT_ONCE]), viewing.visible(tx, b.stream))
+            .order_by(e.stream, e.seq)
+        )
+        found += [Heard(r.stream, r.id, codec.event_from(r.kind, r.journey), r.blob) for r in rows]
+    return tuple(found)
+
+
+async def last_done(tx: Transaction) -> dict[str, datetime]:
+    """When a person, of the hub or not, last did something in each case."""
+    e = schema.event.c
+    rows = await tx.run(
+        select(e.stream, func.max(e.at).label("at"))
+        .where(e.hub == tx.hub, e.kind.not_in(_NOBODYS), viewing.visible(tx, e.stream))
+        .group_by(e.stream)
+    )
+    return {row.stream: row.at for row in rows}
+
+
+_AT_ONCE = 500  # cases a query: below what SQLite takes as parameters
+_NOBODYS = ("ClockRanOut", "PacketNews", "LetterNews", "MachineEvidence")  # of silence and of machines

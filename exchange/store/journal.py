@@ -2,7 +2,8 @@
 
 1. A link is SHA-256 over the link before and every stored part: an edit, a gap or a swap shows (see audit.py).
 2. A case's stream grows by `casebook.record` alone. The streams below belong to the hub as a whole: who was shown
-   what, what changed in the directory, what was advised without names, and the heads that are sent outside.
+   what, what changed in the directory, what was advised without names, what became of the hub's own letters,
+   and the heads that are sent outside.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from exchange.store import schema
 from exchange.store.database import Transaction
 
 GENESIS = "0" * 64
-ACCESS, DIRECTORY, HEADS, CONSULTATIONS = "access", "directory", "heads", "consultations"
-OF_THE_HUB = frozenset({ACCESS, DIRECTORY, HEADS, CONSULTATIONS})  # an id of a case is longer than any of these
+ACCESS, DIRECTORY, HEADS, CONSULTATIONS, LETTERS = "access", "directory", "heads", "consultations", "letters"
+OF_THE_HUB = frozenset(
+    {ACCESS, DIRECTORY, HEADS, CONSULTATIONS, LETTERS}
+)  # an id of a case is longer than any of these
 
 _e = schema.event.c
 

@@ -101,12 +101,15 @@ async def withdraw_about(tx: Transaction, case_id: str, about: str) -> None:
     )
 
 
-async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, most: int) -> tuple[Row, ...]:
-    """Take up to `most` letters that are due, for as long as the lease lasts."""
+async def claim(
+    tx: Transaction, now: datetime, until: datetime, lease: str, most: int, *, of_hub: bool = False
+) -> tuple[Row, ...]:
+    """Take up to `most` letters that are due, for as long as the lease lasts: those of cases, or the hub's own."""
     free = or_(_o.lease_until.is_(None), _o.lease_until <= now)
     rows = await tx.run(
         select(schema.outbox)
         .where(_o.hub == tx.hub, _o.state.in_(("waiting", "kept")), _o.due <= now, free)
+        .where(_o.case_id == "" if of_hub else _o.case_id != "")
         .order_by(_o.due)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -154,6 +157,24 @@ async def later(tx: Transaction, letter_id: str, lease: str, due: datetime) -> b
     return changed.rowcount == 1
 
 
+async def put_off(tx: Transaction, letter_id: str, lease: str, due: datetime) -> bool:
+    """Nobody reads it before `due`: no attempt was made. False when the lease was lost."""
+    changed = await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease)
+        .values(due=due, lease=None, lease_until=None)
+    )
+    return changed.rowcount == 1
+
+
+async def gathered(tx: Transaction, since: datetime) -> frozenset[tuple[str, str]]:
+    """(case, leg or seat) of every letter that was left to a digest since then."""
+    rows = await tx.run(
+        select(_o.case_id, _o.about).where(_o.hub == tx.hub, _o.state == "gathered", _o.first_at >= since)
+    )
+    return frozenset((r.case_id, r.about) for r in rows)
+
+
 async def load(tx: Transaction, letter_id: str) -> Row | None:
     """The letter of this id."""
     row = (await tx.run(select(schema.outbox).where(_o.hub == tx.hub, _o.id == letter_id))).one_or_none()
@@ -174,3 +195,14 @@ async def of_case(tx: Transaction, case_id: str) -> tuple[Row, ...]:
         select(schema.outbox).where(_o.hub == tx.hub, _o.case_id == case_id).order_by(_o.first_at, _o.key)
     )
     return tuple(_row(r) for r in rows)
+
+
+async def mailboxes(tx: Transaction, case_id: str, *letters: str) -> dict[str, str]:
+    """Key -> mailbox of those letters of a case that were sealed, in the order asked."""
+    rows = await tx.run(
+        select(_o.key, _o.mailbox)
+        .where(_o.hub == tx.hub, _o.case_id == case_id, _o.letter.in_(letters), _o.mailbox.is_not(None))
+        .where(_o.state.in_(("kept", "sent")))
+        .order_by(_o.first_at, _o.key)
+    )
+    return {row.key: row.mailbox for row in rows}

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -93,7 +94,7 @@ case = _table(
 shut_out = _table(
     "shut_out",  # the restrictions in force, as every reading query joins them (see viewing.py)
     Column("case_id", _id, primary_key=True),
-    Column("kind", _code, primary_key=True),  # staff | role | agency
+    Column("kind", _code, primary_key=True),  # staff | role | agency | spoc
     Column("who", _code, primary_key=True),
 )
 doomed = _table(
@@ -131,11 +132,13 @@ body = _table(
 outbox = _table(
     "outbox",
     Column("id", _id, primary_key=True),
-    Column("case_id", _id, nullable=False),
+    Column("case_id", _id, nullable=False),  # "" for what is the hub's own
     Column("key", _code, nullable=False),
     Column("letter", _code, nullable=False),
     Column("about", _code, nullable=False),
-    Column("state", _code, nullable=False),  # waiting | kept | sent | failed | withdrawn
+    Column(
+        "state", _code, nullable=False
+    ),  # waiting | kept | sent | failed | withdrawn | gathered (left to a digest)
     Column("due", Moment, nullable=False),
     Column("first_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
@@ -199,6 +202,16 @@ staff = _table(
     Column("roles", String(200), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
+)
+leave = _table(
+    "leave",  # who is away: role-bound ids only, nobody's name
+    Column("id", _id, primary_key=True),
+    Column("kind", _code, nullable=False),  # spoc | staff
+    Column("who", _code, nullable=False),  # SPOC id or staff id
+    Column("since", Date, nullable=False),  # days of the hub's zone, both inclusive
+    Column("until", Date, nullable=False),
+    Column("covered_by", _code, nullable=False),  # "" for nobody
+    Index("leave_until", "hub", "until"),
 )
 session = _table(
     "session",

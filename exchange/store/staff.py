@@ -47,6 +47,12 @@ async def find(tx: Transaction, member: str) -> Member | None:
     return Member(row.id, tuple(row.roles.split()), row.password) if row else None
 
 
+async def everybody(tx: Transaction) -> tuple[Member, ...]:
+    """All who are with the hub."""
+    rows = await tx.run(select(schema.staff).where(_s.hub == tx.hub, _s.ended_at.is_(None)).order_by(_s.id))
+    return tuple(Member(row.id, tuple(row.roles.split()), row.password) for row in rows)
+
+
 async def open_session(tx: Transaction, digest: str, member: str, at: datetime) -> None:
     """A new session."""
     await tx.run(insert(schema.session).values(hub=tx.hub, digest=digest, staff=member, created_at=at, seen_at=at))

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from http import HTTPStatus
@@ -25,6 +26,9 @@ from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.consulting import Consulting
 from exchange.desk.given import Given, Unfit
+from exchange.drifting import drifting
+from exchange.escalations import escalations
+from exchange.heard import with_servers
 from exchange.hub import Hub
 from exchange.outstanding import outstanding
 from exchange.policy import Action, Viewer, require
@@ -39,11 +43,13 @@ LARGEST = 2 * 1024 * 1024  # octets of one request: twenty subjects with every a
 Json = dict[str, Any]
 
 
-def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def as_json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """The value as an answer."""
     return Response(json.dumps(value, ensure_ascii=False, default=str), status, media_type="application/json")
 
 
-async def _viewer(request: Request) -> Viewer:
+async def program_of(request: Request) -> Viewer:
+    """Whose token was given. Raises HTTPException."""
     site = site_of(request)
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     hub = site.hub
@@ -57,7 +63,8 @@ async def _viewer(request: Request) -> Viewer:
     return viewer
 
 
-async def _given(request: Request) -> Json:
+async def body_of(request: Request) -> Json:
+    """The JSON object that was sent. Raises HTTPException."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -80,13 +87,13 @@ def _cause(request: Request, site: Site, viewer: Viewer, what: str) -> str:
 @router.post("/referrals")
 async def create(request: Request) -> Response:
     """A referral, as `exchange schema referral` describes it."""
-    viewer, site = await _viewer(request), site_of(request)
+    viewer, site = await program_of(request), site_of(request)
     require(viewer, Action.TAKE_CONTACT)
     try:
-        referral = read(await _given(request), need_required=True)
+        referral = read(await body_of(request), need_required=True)
     except ReferralRefused as refused:
         problems = [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in refused.problems]
-        return _json({"error": "this cannot be read as a referral", "problems": problems}, HTTPStatus.BAD_REQUEST)
+        return as_json({"error": "this cannot be read as a referral", "problems": problems}, HTTPStatus.BAD_REQUEST)
     hub = site.hub
 
     async def with_receipt(tx: Transaction, recorded: Recorded) -> None:
@@ -100,7 +107,7 @@ async def create(request: Request) -> Response:
             HTTPStatus.UNPROCESSABLE_ENTITY, "this Idempotency-Key was used for another referral: use a new key"
         )
     told = {"reference": lodged.reference, "receipt_code": hub.codes.receipt(lodged.case_id)}
-    return _json(told, HTTPStatus.OK if lodged.recorded.again else HTTPStatus.CREATED)
+    return as_json(told, HTTPStatus.OK if lodged.recorded.again else HTTPStatus.CREATED)
 
 
 async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -> bool:
@@ -111,24 +118,24 @@ async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -
 @router.post("/consultations")
 async def consult(request: Request) -> Response:
     """Advice given without names."""
-    viewer, site = await _viewer(request), site_of(request)
+    viewer, site = await program_of(request), site_of(request)
     try:
-        reference = await Consulting(site.hub, viewer).record(_values(await _given(request)))
+        reference = await Consulting(site.hub, viewer).record(values_of(await body_of(request)))
     except CannotHappen as harm:
-        return _json({"error": str(harm)}, HTTPStatus.CONFLICT)
+        return as_json({"error": str(harm)}, HTTPStatus.CONFLICT)
     except Unfit as wrong:
-        return _json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
-    return _json({"reference": reference}, HTTPStatus.CREATED)
+        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+    return as_json({"reference": reference}, HTTPStatus.CREATED)
 
 
 @router.get("/cases")
 async def listing(request: Request) -> Response:
     """Open cases, oldest first."""
-    viewer, site = await _viewer(request), site_of(request)
+    viewer, site = await program_of(request), site_of(request)
     require(viewer, Action.SEE_STATUS)
     async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
         cases = await casebook.listing(tx)
-    return _json({"cases": [_row(c) for c in cases]})
+    return as_json({"cases": [_row(c) for c in cases]})
 
 
 def _row(case: Case) -> dict[str, Any]:
@@ -140,25 +147,41 @@ def _row(case: Case) -> dict[str, Any]:
 @router.get("/cases/{reference}")
 async def show(request: Request, reference: str) -> Response:
     """The whole delivery story of a case; no names."""
-    viewer, site = await _viewer(request), site_of(request)
-    return _json(await story.story(site.hub, viewer, reference))
+    viewer, site = await program_of(request), site_of(request)
+    return as_json(await story.story(site.hub, viewer, reference))
 
 
 @router.get("/outstanding")
 async def owed(request: Request) -> Response:
     """Who owes what, soonest due first."""
-    viewer, site = await _viewer(request), site_of(request)
-    return _json({"outstanding": [story.owed_row(o) for o in await outstanding(site.hub, viewer)]})
+    viewer, site = await program_of(request), site_of(request)
+    rows = await with_servers(site.hub, viewer, await outstanding(site.hub, viewer))
+    return as_json({"outstanding": [story.owed_row(o) for o in rows]})
+
+
+@router.get("/drift")
+async def drift(request: Request, hours: int | None = None) -> Response:
+    """Open cases that nobody follows, or in which nobody has done anything."""
+    viewer, site = await program_of(request), site_of(request)
+    return as_json({"drift": [dataclasses.asdict(d) for d in await drifting(site.hub, viewer, hours)]})
+
+
+@router.get("/escalations")
+async def escalated(request: Request) -> Response:
+    """The board's log."""
+    viewer, site = await program_of(request), site_of(request)
+    now = site.hub.clock.now()
+    return as_json({"escalations": [e.row(now) for e in await escalations(site.hub, viewer)]})
 
 
 @router.get("/agenda")
 async def sessions(request: Request) -> Response:
     """The sessions that recur, with the cases on each agenda."""
-    viewer, site = await _viewer(request), site_of(request)
-    return _json({"agenda": await agenda(site.hub, viewer)})
+    viewer, site = await program_of(request), site_of(request)
+    return as_json({"agenda": await agenda(site.hub, viewer)})
 
 
-def _values(given: Json) -> Given:
+def values_of(given: Json) -> Given:
     """The members of a JSON object as an act takes them: text, yes or no, numbers, and lists of text."""
     return Given(
         {name: tuple(map(_text, value if isinstance(value, list) else [value])) for name, value in given.items()}
@@ -176,19 +199,19 @@ def _text(value: object) -> str:
 @router.post("/cases/{reference}/{act}")
 async def act(request: Request, reference: str, act: str) -> Response:
     """One act of the desk on one case, by its name."""
-    viewer, site = await _viewer(request), site_of(request)
+    viewer, site = await program_of(request), site_of(request)
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     desk = Desk(site.hub, viewer)
     case = await desk.case(reference)
-    given = await _given(request)
+    given = await body_of(request)
     try:
         # Another body under the same key is another act: what somebody asks for is never dropped.
         about = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
         cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
-        after = await perform(desk, act, case.id, _values(given), cause)
+        after = await perform(desk, act, case.id, values_of(given), cause)
     except CannotHappen as refused:
-        return _json({"error": str(refused)}, HTTPStatus.CONFLICT)
+        return as_json({"error": str(refused)}, HTTPStatus.CONFLICT)
     except Unfit as wrong:
-        return _json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
-    return _json(_row(after))
+        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+    return as_json(_row(after))

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from exchange.case.rules import Rules
 from exchange.config import Settings
 from exchange.hub import Hub
+from exchange.keyroom import Keyroom
 from exchange.mailroom import Mailroom
 from exchange.web import forgery
 from exchange.web.pages import Frame, Link, page
@@ -28,6 +29,7 @@ class Site:
     hub: Hub
     room: Mailroom
     settings: Settings = field(repr=False)
+    keyroom: Keyroom = field(repr=False)
     cookie_secret: bytes = field(repr=False)
     _seen: dict[str, Rules] = field(default_factory=dict, repr=False)
 

@@ -27,11 +27,13 @@ from exchange.case.disposal import (
     Hold,
     HoldReason,
 )
+from exchange.case.effect import Letter
 from exchange.case.feedback import ReferrerClass
 from exchange.case.lateral_check import (
     Decline,
     Recall,
 )
+from exchange.case.mailbox import Directory
 from exchange.case.packet import fill
 from exchange.case.referral import Referral
 from exchange.case.restriction import Restriction, Why
@@ -43,6 +45,8 @@ from exchange.compartments import (
     OpenedFor,
     opened_for,
 )
+from exchange.covering import presence_of
+from exchange.heard import heard
 from exchange.hub import Hub
 from exchange.outstanding import (
     of_case,
@@ -57,6 +61,7 @@ from exchange.store import (
     casebook,
     journal,
     matching,
+    outbox,
     tasks,
 )
 from exchange.store.database import Transaction
@@ -96,9 +101,11 @@ async def show_case(
         case = await casebook.find(tx, reference)
         rules = await casebook.rules_of(tx, case)
         directory = await hub.directory(tx)
-        owed = await of_case(tx, case, directory, now)
+        owed = await heard(hub, tx, await of_case(tx, case, directory, now))
         todo = await tasks.pending(tx, case.id)
         events = await casebook.timeline(tx, case.id)
+        presence = await presence_of(hub, tx, rules)
+        went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
         readable = viewer.may(Action.SEE_CONTENT)
         opened = await opened_for(hub, tx, case, rules, viewer) if readable else OpenedFor()
         bodies = opened.bodies
@@ -124,15 +131,15 @@ async def show_case(
         request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
         groups=_groups(referral, case, site), names=names_of(referral, case),
-        legs=LegsShown(case, rules, events, bodies, when),
-        todo=[matter(w, case, rules, directory, site, caller) for w in matters],
+        legs=LegsShown(case, rules, events, bodies, when, presence, went),
+        todo=[matter(w, case, rules, presence, site, caller) for w in matters],
         timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, bodies, when),
         subject_cards=case_subjects.cards(case, rules, names_of(referral, case), now),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=wording.SORTINGS[case.sorting],
-        choose=_choices(case, rules, names_of(referral, case), offered),
+        choose=_choices(case, rules, names_of(referral, case), {**offered, "spocs": _spocs(directory, rules)}),
         records=desk_minutes.values(case, rules, opened, viewer, names_of(referral, case), when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
@@ -166,6 +173,13 @@ def _restriction(found: Restriction, rules: Rules, now: datetime) -> dict[str, s
     return {
         "kind": found.kind.value, "who": found.who, "name": wording.shut_out(found, rules),
         "why": wording.say(found.why), "since": shown(found.at, rules, now), "by": found.by,
+    }  # fmt: skip
+
+
+def _spocs(directory: Directory, rules: Rules) -> dict[str, str]:
+    """Each person of an agency from whom a case can be kept."""
+    return {
+        s.id: f"{wording.agency_name(m.agency, rules)}: {s.name}" for m in directory.mailboxes for s in m.spocs
     }  # fmt: skip
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from exchange import content, wording
+from exchange.case import deputising
 from exchange.case.acknowledgement import ACKNOWLEDGES
+from exchange.case.addressee import topics
 from exchange.case.contribution import Contribution
 from exchange.case.event import Answered
 from exchange.case.lateral_check import Decline, Recall
+from exchange.case.mailbox import MailboxRole
+from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.store.casebook import StoredEvent
@@ -37,13 +41,16 @@ class LegsShown:
     events: tuple[StoredEvent, ...]
     bodies: Bodies = field(repr=False)
     when: When
+    presence: Presence
+    went: Mapping[str, str]  # key of a packet or a deputy's letter -> the mailbox it was sealed for
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each agency asked."""
         references = own_references(self.case, ((name, plain) for _, name, plain in self.bodies))
         return [
             {
-                "leg": leg.id, "agency": self._name(leg.agency), "mail": wording.mail(leg.delivery),
+                "leg": leg.id, "agency": self._name(leg.agency), "mail": self._mail(leg),
+                "deputy": self._deputy(leg), "champions": self._champions(leg),
                 "hand": self._in_hand(leg), "answer": wording.answer_of(leg), "loud": leg.unqualified,
                 "decline": self._decline(leg), "recall": self._recall(leg),
                 "reference": references.get(leg.agency, ""), "basis": leg.basis,
@@ -65,6 +72,29 @@ class LegsShown:
 
     def _name(self, agency: str) -> str:
         return wording.agency_name(agency, self.rules)
+
+    def _mail(self, leg: Leg) -> str:
+        """Where the packet's mail stands; and whose mailbox it was for, when that is not the team's."""
+        mine = [self.went[key] for key in self.went if f"{key}:".startswith(f"packet:{leg.id}:")]
+        role = next((m.role for m in self.presence.directory.of(leg.agency) if m.id in mine[-1:]), MailboxRole.TEAM)
+        said = wording.mail(leg.delivery)
+        return said if role is MailboxRole.TEAM else f"{said}; to its {role} in the team’s place"
+
+    def _deputy(self, leg: Leg) -> str:
+        """When its deputy was asked too, and where that letter stands."""
+        if leg.deputy_asked_at is None:
+            return ""
+        heard = [s.code.split(":")[1] for s in leg.evidence if s.code.startswith(f"{deputising.NEWS}:")]
+        stands = f": {wording.mail(heard[-1])}" if heard else ""
+        return f"Deputy asked too, {self.when(leg.deputy_asked_at)}{stands}"
+
+    def _champions(self, leg: Leg) -> list[dict[str, str]]:
+        """Who there answers for the stream of work or the specialist route of these subjects."""
+        about, avoided = topics(self.case, leg.subjects), self.presence.avoided(self.case.spocs_shut_out)
+        found = self.presence.champions(leg.agency, about, avoided)
+        return [
+            {"name": f"{s.name}, {wording.say(s.topic)}", "telephone": s.telephone or m.telephone} for m, s in found
+        ]
 
     def _in_hand(self, leg: Leg) -> str:
         if leg.acknowledged_at is None:

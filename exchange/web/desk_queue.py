@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import wording
+from exchange import ringing, scripts, wording
 from exchange.case.decision import (
     LABELS,
     Decision,
 )
-from exchange.case.mailbox import Directory
+from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import (
     Case,
     SubjectEpisode,
 )
+from exchange.covering import gaps, presence_of
+from exchange.desk.people import AHEAD
+from exchange.heard import with_servers
 from exchange.holding_pen import WAITING
 from exchange.outstanding import (
     HUB_OWNS,
@@ -26,6 +30,7 @@ from exchange.outstanding import (
 )
 from exchange.policy import (
     Action,
+    Viewer,
     require,
 )
 from exchange.store import (
@@ -33,7 +38,7 @@ from exchange.store import (
     tasks,
 )
 from exchange.web.context import Site, shown, site_of
-from exchange.web.leaves import Leaves
+from exchange.web.leaves import Leaf, Leaves
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import Work, work
 
@@ -43,6 +48,11 @@ TASKS = {
     "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
     "telephone_agency": "Ring the agency: mail will not get through",
     "silent_agency": "Ring the agency: no answer in time",
+    "manager": "Hub manager: an agency is silent, its lead has been told",
+    "lead_unreached": "Ring the agency’s safeguarding lead: no mail reaches them",
+    "duty": "Ring the duty team: handed over only when a named person there accepts",
+    "return_note": "Get the duty team’s note, and record it",
+    "no_deputy": "Ring the agency’s lead: the team is away or silent, and no deputy can be reached by mail",
     "cannot_open": "Ring the agency: they cannot open the packet",
     "wrong_person": "Ring the agency: the packet reached the wrong person",
     "unclear_answer": "Read an answer that is unclear or unproved",
@@ -94,7 +104,7 @@ BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
-    | {"tell_referrer", "record"}
+    | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion"}
 )  # done by doing it, never by saying so
 _TELLING = frozenset({"tell_referrer", "ring_referrer"})
@@ -110,18 +120,34 @@ async def overview(request: Request) -> Response:
     async with hub.database.reading(hub.scope(viewer)) as tx:
         unread = await casebook.listing(tx, unread=True)
         cases = {c.id: c for c in await casebook.listing(tx)}
-        todo, directory = await tasks.pending(tx), await hub.directory(tx)
+        todo, presence = await tasks.pending(tx), await presence_of(hub, tx, rules)
         of_tasks = {t.case_id: cases.get(t.case_id) or await casebook.load(tx, t.case_id) for t in todo if t.case_id}
     leaf = Leaves(request)
     matters = work(owed, todo, of_tasks, rules, skip="first_look")
     lists: dict[str, Any] = {
         "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
-        "todo": leaf("todo", matters, lambda w: matter(w, of_tasks.get(w.case_id), rules, directory, site)),
+        "todo": await _shown(leaf("todo", matters, lambda w: {"of": w}), of_tasks, rules, presence, site, viewer),
         "cases": leaf("cases", list(cases.values()), lambda c: _case_row(c, rules, site)),
     }
     return await site.page(
-        request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id, **lists
+        request,
+        "desk/overview",
+        title="Cases",
+        navigation=menu(request),
+        signed_in_as=viewer.id,
+        few=bool(await gaps(hub, rules, AHEAD)),
+        **lists,
     )
+
+
+async def _shown(
+    part: Leaf, cases: dict[str, Case], rules: Rules, presence: Presence, site: Site, viewer: Viewer
+) -> Leaf:
+    """The rows of one part of the work list, with what servers said: only for these is anything opened."""
+    works: list[Work] = [row["of"] for row in part.rows]
+    said = iter(await with_servers(site.hub, viewer, [w.owed for w in works if w.owed]))
+    works = [replace(w, owed=next(said)) if w.owed else w for w in works]
+    return replace(part, rows=tuple(matter(w, cases.get(w.case_id), rules, presence, site) for w in works))
 
 
 def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
@@ -134,20 +160,23 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
 
 
 def matter(
-    one: Work, case: Case | None, rules: Rules, directory: Directory, site: Site, caller: dict[str, str] | None = None
+    one: Work, case: Case | None, rules: Rules, presence: Presence, site: Site, caller: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """A row of the work list; `caller` is whoever told us, for those who may see it."""
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
-    number = next((wording.telephone(t.about, case, directory) for t in one.tasks), "")
+    number = next((ringing.telephone(t, case, presence) for t in one.tasks), "")
     if owed:  # the desk need not ring itself
-        number = owed.telephone if owed.owner != HUB_OWNS else ""
+        number = (number or owed.telephone) if owed.owner != HUB_OWNS else ""
     to_tell = any(t.kind in _TELLING for t in one.tasks)
-    whom = caller if caller and to_tell else {}
+    at = now.astimezone(rules.calendar.zone)
+    there = next(filter(None, (ringing.whom(t, case, presence, at) for t in one.tasks)), "")
+    whom = caller if caller and to_tell else {"name": "" if to_tell else there}
     return {
         **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
         "rating": rules.rating(one.rating).label if one.rating else "Not rated",
         "colour": "red" if one.rating in ("", rules.ratings[0].code) else "",
+        "ring": _ring(one),
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
         "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
         "reference": owed.reference if owed else case.reference if case else "",
@@ -155,15 +184,47 @@ def matter(
     }  # fmt: skip
 
 
+_RUNG_UP = frozenset(  # tasks that end on the telephone with an agency
+    {
+        "telephone_agency",
+        "silent_agency",
+        "silent_invitee",
+        "manager",
+        "lead_unreached",
+        "cannot_open",
+        "wrong_person",
+    }
+    | {"no_deputy"}
+)
+
+
+def _ring(one: Work) -> str:
+    """What the telephone page of this matter is about; "" where nobody is to be rung."""
+    if any(t.kind in ("duty", "return_note") for t in one.tasks) or (one.owed and one.owed.what in _OF_DUTY):
+        return scripts.DUTY
+    about = next((t.about for t in one.tasks if t.kind in _RUNG_UP), "")
+    late = one.owed if one.owed and one.owed.numbers and one.owed.overdue else None
+    return about or (late.about if late else "")
+
+
+_OF_DUTY = ("duty", "return_note")
+
+
 def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[str, str]:
     """Who owes what; and what happens next, where the desk need do nothing yet."""
     owed = one.owed
     if owed is None:
-        return {"owner": "", "what": "", "next": ""}
+        return {"owner": "", "what": "", "next": "", "who": "", "left": "", "mail_said": "", "then": ""}
     of_hub, at = owed.owner == HUB_OWNS, f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
     owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
     what = wording.say(owed.what) if of_hub else wording.OWES.get(owed.what, wording.say(owed.what))
-    return {"owner": owner, "what": what, "next": "" if one.tasks else owed.next_step + at}
+    sent = f"Sent {shown(owed.sent_at, rules, now)}" if owed.sent_at else ""
+    told = not one.tasks and owed.next_step not in owed.then
+    return {
+        "owner": owner, "what": what, "next": owed.next_step + at if told else "", "who": owed.who, "left": owed.left,
+        "mail_said": "; ".join(filter(None, (sent, owed.server))),
+        "then": owed.then + at if owed.then and owed.next_at else "",
+    }  # fmt: skip
 
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:

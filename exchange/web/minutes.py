@@ -83,7 +83,7 @@ async def _page(
         return await show_case(request, viewer, reference, told, HTTPStatus.BAD_REQUEST)
     await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
     said = {body: plain for _, body, plain in opened.bodies}
-    typed = _again(form) if form else _begun(discussion, record, rules, said)
+    typed = _again(form) if form else _begun(discussion, record, rules, said, hub.clock.now())
     newest = record.latest
     referral = content.referral_from((body, plain) for _, body, plain in opened.bodies)
     return await site.page(
@@ -112,11 +112,12 @@ def _agencies(rules: Rules, *, hub_too: bool = False) -> list[dict[str, str]]:
     return own + [{"value": a.id, "text": a.name} for a in rules.agencies]
 
 
-def _rows(values: Mapping[str, Any], kind: str, least: int) -> range:
-    """The numbers of the rows to show: those filled in, those expected, and some more."""
+def _rows(values: Mapping[str, Any], kind: str, least: int) -> dict[str, range]:
+    """The numbers of the rows to show, those filled in and those expected; and of some more, folded away."""
     numbers = (name.split(".")[1] for name, value in values.items() if name.startswith(f"{kind}.") and value)
     filled = max((int(number) for number in numbers if number.isdigit()), default=0)
-    return range(1, max(filled, least) + (MORE if kind == "attendee" else 1) + 1)
+    shown = max(filled, least)
+    return {"shown": range(1, shown + 1), "more": range(shown + 1, shown + 1 + MORE)}
 
 
 def _again(form: Form) -> Values:
@@ -125,14 +126,20 @@ def _again(form: Form) -> Values:
     return {**form.values(), **ticked}
 
 
-def _begun(discussion: StrategyDiscussion, record: Record, rules: Rules, said: Mapping[str, bytes]) -> Values:
+def _begun(
+    discussion: StrategyDiscussion, record: Record, rules: Rules, said: Mapping[str, bytes], now: datetime
+) -> Values:
+    """The answers of the newest version; of the first, what is known from the invitations."""
     if record.latest:
         return _of_version(record, record.latest, rules, said)
-    values: Values = {**_moment("started", discussion.starts_at, rules), "mode": "video"}
+    began = discussion.starts_at if discussion.starts_at <= now else None  # it was held sooner than was called
+    values: Values = {**_moment("started", began, rules), "mode": "video"}
     for n, invitee in enumerate(discussion.invitees, 1):
         values[f"information.{n}.agency"] = invitee.agency
         if invitee.attended:
-            values[f"attendee.{n}.agency"] = invitee.agency
+            mode = invitee.mode.value if invitee.mode else ""
+            there = {"agency": invitee.agency, "mode": mode, "deputy": "yes" if invitee.by_deputy else ""}
+            values |= _named(f"attendee.{n}", there)
         else:
             values[f"apology.{invitee.agency}.why"] = ""
     return values

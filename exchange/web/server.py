@@ -16,6 +16,7 @@ from exchange import guarding
 from exchange.config import Settings
 from exchange.holding_pen import NoSuchMail
 from exchange.hub import Hub
+from exchange.keyroom import Keyroom
 from exchange.mailroom import Mailroom
 from exchange.policy import Forbidden
 from exchange.store import journal
@@ -25,13 +26,17 @@ from exchange.web import (
     answer,
     answer_after,
     api,
+    api_directory,
     attend,
     desk_acts,
     desk_case,
     desk_consulting,
+    desk_directory,
+    desk_drift,
     desk_mail,
     desk_queue,
     desk_referrer,
+    desk_ring,
     desk_search,
     desk_sessions,
     desk_telephone,
@@ -56,10 +61,10 @@ _KINDS = {
 }
 
 
-def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
+def application(hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom) -> FastAPI:
     """All pages of one hub."""
     app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
-    site = Site(hub, room, settings, hub.safe.derive("cookies"))
+    site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"))
     app.state.site = site
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
     app.add_exception_handler(HTTPException, _refused)
@@ -90,8 +95,12 @@ def application(hub: Hub, room: Mailroom, settings: Settings) -> FastAPI:
         desk_consulting,
         desk_sessions,
         desk_referrer,
+        desk_ring,
+        desk_drift,
+        desk_directory,
         minutes,
         desk_acts,
+        api_directory,
         api,
     ):
         app.include_router(part.router)
@@ -151,10 +160,10 @@ class _Server(uvicorn.Server):
 class WebServer:
     """The pages, served."""
 
-    def __init__(self, hub: Hub, room: Mailroom, settings: Settings) -> None:
+    def __init__(self, hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom) -> None:
         self._listen = settings.web
         config = uvicorn.Config(
-            application(hub, room, settings),
+            application(hub, room, settings, keyroom),
             access_log=False,  # addresses and tokens stand in it
             log_config=None,
             lifespan="off",

@@ -15,7 +15,9 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange.policy import Viewer, roles
+from exchange import covering
+from exchange.blockers import today
+from exchange.policy import Viewer
 from exchange.safe import digest
 from exchange.store import guesses, staff
 from exchange.web.context import Site, site_of
@@ -32,8 +34,10 @@ MENU = (
     ("Take a telephone referral", "/desk/telephone"),
     ("Consultation", "/desk/consultation"),
     ("Search", "/desk/search"),
+    ("Directory", "/desk/directory"),
     ("Sessions", "/desk/sessions"),
     ("Other mail", "/desk/mail"),
+    ("Drift", "/desk/drift"),
 )
 
 
@@ -42,7 +46,7 @@ class SignedOut(PermissionError):
 
 
 async def viewer_of(request: Request) -> Viewer:
-    """Who is signed in. Raises SignedOut."""
+    """Who is signed in, with whom they stand in for today. Raises SignedOut."""
     site = site_of(request)
     token = request.cookies.get(site.cookie(COOKIE), "")
     if not token:
@@ -57,7 +61,7 @@ async def viewer_of(request: Request) -> Viewer:
             raise SignedOut
         if now - session.seen_at > timedelta(minutes=1):
             await staff.seen(tx, kept, now)
-    return Viewer(member.id, roles(member.roles))
+        return await covering.viewer_of(tx, member, today(await site.rules(), now))
 
 
 def menu(request: Request) -> tuple[Link, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.outstanding import Owed
+from exchange.owed import Owed
 from exchange.store.tasks import Task
 
 _OF_LEG = ("acknowledgement", "answer")
@@ -16,9 +16,11 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "first_look": ("first_look",),
     "silent_agency": _OF_LEG,
     "telephone_agency": _OF_LEG,
+    "no_deputy": _OF_LEG,
     "cannot_open": _OF_LEG,
     "wrong_person": _OF_LEG,
     "silent_invitee": ("attendance",),
+    "full_discussion": ("full_discussion",),
     "decide": ("decision",),
     "tell_referrer": ("feedback",),
     "ring_referrer": ("feedback",),
@@ -26,6 +28,9 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "challenged": ("challenge",),
     "owner_silent": ("release",),
     "unconfirmed_recall": ("recall",),
+    "manager": (*_OF_LEG, "attendance"),
+    "duty": ("duty",),
+    "return_note": ("return_note",),
     "milestone": ("milestone",),
     "action": ("action",),
     "record": ("record",),

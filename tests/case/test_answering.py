@@ -8,7 +8,7 @@ from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Respon
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import TaskKind
 from exchange.case.event import AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
-from tests.case.stories import Story, at, child, contact, decides, rates, says
+from tests.case.stories import OFFICE, Story, at, child, contact, decides, rates, rating, says, with_rules
 
 
 def told() -> Story:
@@ -195,3 +195,20 @@ def test_what_is_about_no_leg_of_the_case_changes_nothing(event: PacketNews | Ma
     before = story.case
     story.tell(event)
     assert (story.case, story.effects) == (before, ())
+
+
+def test_to_say_received_when_the_answer_is_late_already_leaves_it_somebodys_to_ring() -> None:
+    story = told().run_out("answer:l1").tell(says(Answer.RECEIVED, after=300))
+    assert "silent:l1" in story.tasks
+    assert "silent:l1" not in story.tell(says(Answer.INFORMATION, after=310)).tasks
+
+
+def test_shares_of_a_working_day_that_end_together_are_one_reminder_and_the_clock_runs_on() -> None:
+    rules = with_rules(calendar=OFFICE, unrated=rating("", "1wd", "2wd", "3wd"))
+    story = Story(contact(child()), rules=rules)
+    assert story.clocks["remind:l1"] == at(7 * 60)  # half a working day, and four fifths of one, end as the day does
+    story.run_out("remind:l1")
+    assert story.clocks["remind:l1"] == at(31 * 60)
+    assert [k for k in story.letters if k.startswith("reminder:l1")] == ["reminder:l1:2"]
+    story.run_out("remind:l1")
+    assert "silent:l1" in story.tasks

@@ -79,3 +79,31 @@ def test_a_statutory_working_day_is_no_matter_of_the_hubs_own_days() -> None:
 def test_holidays_are_known_to_the_end_of_their_last_year() -> None:
     assert EASTER.known_until == date(2027, 12, 31)
     assert HUB.known_until is None
+
+
+@pytest.mark.parametrize(
+    ("at", "closes"),
+    [
+        ("2026-11-24 10:00", "2026-11-24 17:00"),
+        ("2026-11-24 17:00", "2026-11-24 17:00"),
+        ("2026-11-24 08:59", "2026-11-24 08:59"),
+        ("2026-11-28 12:00", "2026-11-28 12:00"),
+    ],
+)
+def test_it_closes_at_the_end_of_its_hours_or_is_closed_already(at: str, closes: str) -> None:
+    assert _OFFICE.next_closed(_utc(at)) == _utc(closes)
+
+
+def test_what_never_closes_closes_at_no_time_and_what_closes_one_day_only_then() -> None:
+    always = Calendar("Europe/London", (WHOLE_DAY,) * 7)
+    assert always.next_closed(_utc("2026-11-24 10:00")) is None
+    moved = replace(always, closed=frozenset({date(2026, 11, 27)}))
+    assert moved.next_closed(_utc("2026-11-24 10:00")) == _utc("2026-11-27 00:00")
+    assert replace(always, closed=frozenset({date(2020, 1, 1)})).next_closed(_utc("2026-11-24 10:00")) is None
+
+
+_OFFICE = Calendar("Europe/London", (*((time(9), time(17)),) * 5, None, None))
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,8 +14,9 @@ from exchange.case.effect import TaskKind
 from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld, InviteeReplied
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import DiscussionRules, Rules, StrategyRules
-from exchange.case.strategy_discussion import Attendance, Invitee, InviteesAdded, Mode, Present, Weight
-from tests.case.stories import RULES, Story, adult, at, calls, child, contact, with_rules
+from exchange.case.strategy_discussion import Attendance, Invitee, InviteesAdded, Mode, Present, SeatUnclear, Weight
+from exchange.hubs import statutes
+from tests.case.stories import OFFICE, RULES, Story, adult, at, calls, child, contact, with_rules
 
 NOBODY_NAMED = calls()
 A, W = Attendance, Weight
@@ -152,6 +154,18 @@ def test_adults_have_their_own_kind_unless_somebody_names_another() -> None:
     assert VARIED.discussion("ird") is IRD
 
 
+def test_the_scottish_tripartite_discussion_is_recorded_the_same_day() -> None:
+    ird = replace(IRD, form="child", record="ird_record")
+    rules = with_rules(
+        calendar=OFFICE, strategy=StrategyRules(variants=(ird,)), statute=statutes.profile("scotland")
+    )  # fmt: skip
+    assert rules.strategy.usual(frozenset({"child"})) is ird
+    story = Story(contact(child()), replace(NOBODY_NAMED, kind="ird"), rules=rules)
+    story.tell(replace(held(*(Present(a) for a in ("police", "health", "social_care"))), at=at(120)))
+    (record,) = story.case.records
+    assert record.due == datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # of the Tuesday on which it was held
+
+
 # -- the time by which it must be held
 
 
@@ -191,6 +205,16 @@ def test_another_time_is_a_question_to_the_desk() -> None:
     story.tell(replies(A.ACCEPTED, 95))
     assert "other_time:d1/i1" not in story.tasks
     assert seat(story).proposed is None
+
+
+def test_words_that_are_not_plain_are_a_persons_to_read_and_the_seat_is_chased_on() -> None:
+    story = Story(contact(child()), calls("police"))
+    story.tell(SeatUnclear(at(90), "d1", "i1", "unclear"), replies(A.ACCEPTED))
+    assert story.tasks["unclear:d1/i1"].kind is TaskKind.UNCLEAR_ANSWER
+    story.tell(replies(A.DECLINED, 95, Proof.STAFF))
+    assert "unclear:d1/i1" not in story.tasks
+    for nowhere in (SeatUnclear(at(90), "d9", "i1", "unclear"), SeatUnclear(at(90), "d1", "i9", "unclear")):
+        assert story.tell(nowhere).effects == ()
 
 
 def test_staff_are_told_that_a_discussion_is_over() -> None:

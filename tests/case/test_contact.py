@@ -209,7 +209,7 @@ def test_a_rating_leaves_alone_what_is_answered_acknowledged_decided_or_about_a_
     story.tell(says(Answer.INFORMATION, "l1"), says(Answer.RECEIVED, "l2"), decides("s2"))
     story.tell(rates("s2", "red", after=70))
     set_now = {e.clock for e in story.effects if isinstance(e, SetClock)}
-    assert set_now == {"answer:l2", "remind:l4", "answer:l4"}
+    assert set_now == {"answer:l2", "nudge:l2", "remind:l4", "answer:l4"}
 
 
 def test_a_red_child_is_not_kept_waiting_by_a_sibling_whom_nobody_has_rated() -> None:

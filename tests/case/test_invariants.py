@@ -25,11 +25,13 @@ from exchange.case.disposal import (
     LegalHoldSet,
 )
 from exchange.case.disposing import on_hold
+from exchange.case.duty import DutyAccepted, DutyReturned, Handing
 from exchange.case.effect import (
     TO_REFERRER,
     Letter,
     SendLetter,
 )
+from exchange.case.escalation import CallMade
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -64,6 +66,7 @@ from exchange.case.feedback import (
     ReceiptCodeGiven,
     ReferrerClass,
 )
+from exchange.case.handing import cannot_wait
 from exchange.case.lateral_check import (
     DeclineSettled,
     MoreGiven,
@@ -80,6 +83,7 @@ from exchange.case.outcome import (
     HandedOver,
     OutcomeTold,
 )
+from exchange.case.ownership import Owned
 from exchange.case.product import (
     NotShared,
     OwnerAnswered,
@@ -111,6 +115,7 @@ from exchange.case.restriction import (
     RoutingAllowed,
     Why,
 )
+from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
@@ -132,6 +137,7 @@ from exchange.case.strategy_discussion import Attendance
 from exchange.hubs import statutes
 from tests.case.stories import (
     FIELDS,
+    OFFICE,
     SCHOOL,
     Story,
     adult,
@@ -155,6 +161,8 @@ CLOCKS = [
     *("action:a1", "milestone:s1/return_interview", "follow_up:s1", "elsewhere"),
     *("release:p1/w1", "release:p1/w2", "release:p9/w1"),
     *(f"{kind}:{leg}" for kind in ("remind", "answer", "recall") for leg in LEGS),
+    *(f"{kind}:{about}" for kind in ("nudge", "ring") for about in (*LEGS, "d1/i1")),
+    "duty",
     *("decide:s1", "decide:s9", "feedback", "first_look", "chase:d1/i1", "chase:d1/i2", "chase:d9/i9", "", "chase:"),
     *("review:feedback", "outcome:l1", "challenge:c1", "challenge:c9"),
 ]
@@ -241,6 +249,10 @@ BY_PEOPLE = (
     every(LegalHoldLifted, MOMENTS, ["records-1"], list(HoldReason)[:2]),
     every(Disposed, MOMENTS, ["records-1"], [("s1",), ("case", "transport"), ("s9",)], ["nfa 6y"], [at(0), at(1400)]),
     every(DiscussionHeld, MOMENTS, ["manager-1"], ["d1", "d9"], [("police",)]),
+    every(CallMade, MOMENTS, ["duty-1"], ["l1", "l99", "d1/i1"], [True, False]),
+    every(DutyAccepted, MOMENTS, ["duty-1"], [at(0)]),
+    every(DutyReturned, MOMENTS, ["duty-1"]),
+    every(Owned, MOMENTS, ["manager-1"], ["duty-1", "duty-2"]),
 )
 
 
@@ -360,9 +372,9 @@ many = settings(
 often = settings(many, max_examples=400)  # for what only a rare order of events would break
 
 
-def throughout(told: list[Event], holds: Holds) -> Story:
+def throughout(told: list[Event], holds: Holds, rules: Rules = RULES) -> Story:
     """Tell the story and look after every event; what the case refuses has not happened."""
-    story = Story(told[0], rules=RULES)
+    story = Story(told[0], rules=rules)
     for event in told[1:]:
         before = story.case
         try:
@@ -726,6 +738,44 @@ def test_what_nothing_proves_fills_no_seat_and_stops_no_chasing(called: Event, t
             about = f"{discussion.id}/{invitee.id}"
             assert f"chase:{about}" in story.clocks or f"silent_invitee:{about}" in story.tasks
             assert not invitee.claimed or f"claimed:{about}" in story.tasks
+
+
+SHUT_AT_NIGHT = replace(RULES, calendar=OFFICE)
+
+
+@given(told=ANYTHING)
+@often
+def test_an_open_case_is_never_without_a_running_clock_and_an_open_task(told: list[Event]) -> None:
+    def watched(before: Case, story: Story, event: Event) -> None:
+        assert story.case.closed or story.clocks or story.tasks, "nothing watches it: silence would stay silent"
+
+    for rules in (RULES, SHUT_AT_NIGHT):
+        throughout(told, watched, rules)
+
+
+@given(told=ANYTHING)
+@many
+def test_each_rung_is_reached_once_and_in_order_for_what_is_waited_for(told: list[Event]) -> None:
+    def ladder(before: Case, story: Story, event: Event) -> None:
+        for leg in story.case.legs:
+            since = max(leg.acknowledged_at or leg.opened_at, leg.more_at or leg.opened_at)
+            reached = [r.rung for r in leg.rungs if r.at >= since]
+            assert leg.acknowledged_at or reached == list(RULES.escalation.ladder)[: len(reached)]
+
+    throughout(told, ladder)
+
+
+@given(told=ANYTHING)
+@many
+def test_what_cannot_wait_while_the_hub_is_shut_is_offered_or_in_hand(told: list[Event]) -> None:
+    def handed(before: Case, story: Story, event: Event) -> None:
+        if not cannot_wait(story.case, event.at, SHUT_AT_NIGHT) or OFFICE.is_open(event.at):
+            return
+        newest = story.case.duties[-1]
+        assert newest.state in (Handing.OFFERED, Handing.ACCEPTED)
+        assert "duty" in {*story.tasks, *story.clocks}
+
+    throughout(told, handed, SHUT_AT_NIGHT)
 
 
 @given(told=sequences(*RECORDS))

@@ -110,16 +110,21 @@ def test_a_record_is_owed_from_the_moment_the_discussion_was_held() -> None:
     before = Story(contact(child(), child("s2")), LOOK, CALLED)
     assert before.case.records == ()
     story = told()
-    assert (record(story).due, story.clocks["record:d1"]) == (at(700 + 1440), at(700 + 1440))
+    assert (record(story).due, story.clocks["record:d1"]) == (at(660 + 1440), at(660 + 1440))
     assert record(told(HELD)).due == record(story).due  # recording it twice starts nothing anew
     assert story.case.record("d9") is None
     assert record(told(rules=RULES)).due > at(700)  # a hub without the clock goes by one working day
 
 
+def test_a_discussion_held_sooner_than_it_was_called_counts_from_when_it_was() -> None:
+    sooner = Story(contact(child(), child("s2")), LOOK, CALLED, replace(HELD, at=at(100)), rules=DAILY)
+    assert record(sooner).due == at(100 + 1440)
+
+
 def test_a_discussion_that_was_held_before_records_were_kept_is_owed_one_too() -> None:
     story = told()
     older = replace(story.case, records=(), discussions=(replace(story.case.discussions[0], held_at=None),))
-    assert follow(Step(older), at(900), DAILY).case.record("d1") == Record("d1", at(900 + 1440))
+    assert follow(Step(older), at(900), DAILY).case.record("d1") == Record("d1", at(660 + 1440))
 
 
 def test_what_is_late_is_pressed_until_it_is_circulated() -> None:
@@ -152,7 +157,7 @@ def test_an_amended_draft_supersedes_the_one_before_and_overwrites_nothing() -> 
     story = told(writes(), writes("v2", later))
     assert standings(story) == ["superseded", "draft"]
     assert [v.minutes.next_at for v in record(story).versions] == [None, at(9000)]
-    assert story.clocks["record:d1"] == at(700 + 1440)  # amending gives nobody more time
+    assert story.clocks["record:d1"] == at(660 + 1440)  # amending gives nobody more time
 
 
 def test_a_correction_is_approved_anew_and_replaces_what_was_sent() -> None:
@@ -272,6 +277,13 @@ def test_an_inquorate_discussion_says_why_it_went_on_and_the_hubs_own_people_fil
     )
     assert standings(story) == ["approved"]
     assert [c.agency for c in record(story).copies] == list(THERE)
+
+
+def test_who_only_wrote_fills_no_function() -> None:
+    wrote = tuple(replace(t, mode="written") if t.agency == "health" else t for t in WHOLE.attendees)
+    story = told(writes(minutes=without(attendees=wrote)))
+    with pytest.raises(CannotHappen, match=r"not quorate \(health missing\)"):
+        story.tell(approves())
 
 
 def test_who_poses_a_risk_or_was_not_discussed_needs_no_decision() -> None:

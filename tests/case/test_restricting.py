@@ -284,7 +284,7 @@ def test_what_would_shut_out_nobody_or_everybody_is_refused() -> None:
 
 def test_every_restriction_in_force_or_lifted_meets_every_move() -> None:
     """The walk: never shut out, shut out, let in again; by each of the two moves, for each kind of viewer."""
-    names = {Kind.STAFF: "duty-2", Kind.ROLE: "chair", Kind.AGENCY: "police"}
+    names = {Kind.STAFF: "duty-2", Kind.ROLE: "chair", Kind.AGENCY: "police", Kind.SPOC: "police-mash-1"}
     for kind, stage in product(Kind, range(3)):
         who = names[kind]
         story = Story(contact(child()), *(shuts_out(who, kind), lifts(who, kind))[:stage])

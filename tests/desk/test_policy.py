@@ -42,7 +42,10 @@ def test_leave_cover_never_grants_what_is_denied() -> None:
     assert shut_out(covering, kept_from(Kind.STAFF, "manager-2"))
     assert shut_out(covering, kept_from(Kind.ROLE, "decision_manager"))
     assert shut_out(covering, kept_from(Kind.ROLE, "chair"))  # a team whose cover they are is shut out with them
-    assert not shut_out(covering, kept_from(Kind.STAFF, "manager-1"))
+    assert shut_out(
+        covering, kept_from(Kind.STAFF, "manager-1")
+    )  # nor do they see what was taken from whom they cover
+    assert not shut_out(covering, kept_from(Kind.STAFF, "manager-3"))
 
 
 def test_the_operator_is_never_shut_out() -> None:

@@ -10,9 +10,17 @@ import pytest
 
 from exchange import blockers, content
 from exchange.case.acknowledgement import Answer, Proof
+from exchange.case.action import ActionReplyUnclear, ActionSet
 from exchange.case.agreement import Agreement
 from exchange.case.effect import Letter
-from exchange.case.event import Answered, AnswerUnclear, ContactReceived, Event
+from exchange.case.event import (
+    Answered,
+    AnswerUnclear,
+    ContactReceived,
+    DiscussionCalled,
+    DiscussionHeld,
+    Event,
+)
 from exchange.case.feedback import ReferrerClass
 from exchange.case.mailbox import Directory
 from exchange.case.product import (
@@ -22,10 +30,15 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.record import Information, Minutes, RecordWritten, Release
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Rules
 from exchange.case.state import Case, ReferrerCodes
-from exchange.compartments import OpenedFor, is_shut_mail, opened_for
+from exchange.case.step import CannotHappen
+from exchange.compartments import OpenedFor, is_shut_mail, opened_for, shut_records
+from exchange.desk import Desk
+from exchange.desk.given import Given
+from exchange.desk.recording import minute
 from exchange.hub import Hub
 from exchange.hubs import canonical, loader
 from exchange.policy import Role, Viewer
@@ -188,3 +201,38 @@ async def test_a_blocker_that_cannot_be_raised_stops_nothing(hub: Hub, tmp_path:
     closed = Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere/at/all.db")
     broken = Hub("fakeshire", closed, hub.safe, hub.clock)
     await blockers.told(broken, listed, RULES, Letter.PACKET, "health")
+
+
+async def test_what_health_told_a_discussion_for_the_hub_alone_is_for_its_writer_and_who_approves(hub: Hub) -> None:
+    told = (
+        Information("n1", "health", ("s1",), Release.HUB_ONLY),
+        Information("n2", "health", ("s1",), Release.ALL_INVITED),
+        Information("n3", "police", ("s1",), Release.HUB_ONLY),
+    )
+    await tell(hub, DiscussionCalled(at(10), "manager-1", "d1", at(20), ("s1",), ("health", "police")))
+    await tell(hub, DiscussionHeld(at(30), "manager-1", "d1", ("health", "police")))
+    minutes = Minutes(at(20), at(25), "video", information=told)
+    words = {content.of_record("d1", "v1", n.id).replace(":", "__").replace("/", "_of_"): n.id for n in told}
+    case = await tell(hub, RecordWritten(at(40), "clerk-1", "d1", "v1", minutes), **words)
+    clerk = Viewer("clerk-1", frozenset({Role.SCREENING_OFFICER}))
+    chair = Viewer("chair-1", frozenset({Role.CHAIR}))
+    for viewer, read in ((OFFICER, {"n2", "n3"}), (AUDITOR, {"n2", "n3"}), (clerk, {"n1", "n2", "n3"}),
+                         (chair, {"n1", "n2", "n3"}), (NURSE, {"n1", "n2", "n3"})):  # fmt: skip
+        async with hub.database.reading(hub.scope(viewer)) as tx:
+            opened = await opened_for(hub, tx, case, RULES, viewer)
+        assert {p.decode() for _, n, p in opened.bodies if n.startswith(content.RECORD_INFORMATION)} == read
+        assert bool(shut_records(case, RULES, viewer)) is ("n1" not in read)
+        desk = Desk(hub, viewer)
+        given = {"discussion": ("d1",), "started": ("2026-11-24T10:00Z",), "ended": ("2026-11-24T10:30Z",)}
+        if "n1" not in read and viewer is OFFICER:
+            with pytest.raises(CannotHappen, match="part of it is kept from you"):
+                await minute(desk, "c1", Given({**given, "mode": ("video",)}), "again")
+
+
+async def test_what_health_says_unclearly_of_its_action_is_shut_like_its_other_unclear_words(hub: Hub) -> None:
+    for name, owner in (("a1", "health"), ("a2", "police")):
+        await tell(hub, ActionSet(at(10), "manager-1", name, owner, ("s1",), at(900)))
+        case = await tell(hub, ActionReplyUnclear(at(20), name, "unclear"), words=f"said of {name}")
+    async with hub.database.reading(hub.scope(OFFICER)) as tx:
+        opened = await opened_for(hub, tx, case, RULES, OFFICER)
+    assert [p.decode() for _, n, p in opened.bodies if n == content.WORDS] == ["said of a2"]

@@ -65,3 +65,40 @@ def test_a_single_point_of_contact_has_an_id_and_a_vetting() -> None:
 def test_what_cannot_be_is_refused(old: str, new: str, fault: str) -> None:
     with pytest.raises(HubFileRefused, match=fault):
         read(EXAMPLE.replace(old, new))
+
+
+def test_a_rota_says_whose_turn_it_is_by_day_and_by_date() -> None:
+    day, late = POLICE.rota
+    assert (day.spoc, day.days, day.begins, day.ends) == ("police-mash-1", (0, 1, 2, 3, 4), time(8), time(16))
+    assert late.spoc == "police-exploitation"
+    night = EXAMPLE.replace('days = ["mon", "tue", "wed", "thu", "fri"]\nhours = "16:00-20:00"',
+                            'dates = [2026-12-25]\nhours = "20:00-08:00"')  # fmt: skip
+    turn = read(night).directory.of("police")[0].rota[1]
+    assert (turn.dates, turn.begins, turn.ends) == ((date(2026, 12, 25),), time(20), time(8))
+
+
+def test_the_least_number_of_staff_of_a_role_stands_in_the_file_or_nowhere() -> None:
+    assert [(m.role, m.least) for m in FILE.directory.cover] == [("screening_officer", 1), ("decision_manager", 1)]
+    assert read(packaged("demo")).directory.cover == ()
+
+
+HOURS = 'hours = "16:00-20:00"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('spoc = "police-exploitation"', 'spoc = "police-explotation"', "did you mean police-exploitation"),
+        (HOURS, 'hours = "from four"', "not a turn"),
+        (HOURS, 'hours = "16:00Z-20:00Z"', "not a turn"),
+        (HOURS, f"{HOURS}\ndates = [2026-12-25]", "on no day, or by both"),
+        ('days = ["mon", "tue", "wed", "thu", "fri"]\nhours = "16', 'hours = "16', "on no day, or by both"),
+        ('days = ["mon", "tue", "wed", "thu", "fri"]\nhours = "16', 'days = ["mo"]\nhours = "16', "no such day"),
+        ('name = "Nurse Dot Notional"', 'id = "police-sergeant", name = "Nurse Dot Notional"',
+         "already a person of police"),
+        ("decision_manager = 1", "decision_manager = 0", "not a number of staff"),
+    ],
+)  # fmt: skip
+def test_a_rota_and_a_cover_that_cannot_be_are_refused(old: str, new: str, fault: str) -> None:
+    with pytest.raises(HubFileRefused, match=fault):
+        read(EXAMPLE.replace(old, new))

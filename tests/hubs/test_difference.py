@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 
 from exchange.case.clock import ClockSpec, read_spec
 from exchange.case.mailbox import Address, Spoc
+from exchange.case.rota import Turn
 from exchange.hubs.difference import changes, clock_text
 from exchange.hubs.loader import HubFile, packaged, read
 
@@ -37,7 +38,7 @@ def test_a_first_file_is_all_new() -> None:
     assert "+ clock red.acknowledge 30m" in lines
     assert "+ hours wed 10:30-17:00" in lines
     assert "+ mailbox police-mash (police, mash@police.example)" in lines
-    assert "+ spoc of police-mash Constable Cy Figment from 2026-03-02, cse, police-mash-3" in lines
+    assert "+ spoc of police-mash Constable Cy Figment from 2026-03-02, exploitation, police-exploitation" in lines
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,9 @@ def test_no_field_can_change_unseen() -> None:
         assert changes(FILE, variant), where
 
 
-NEW = Spoc("Gus Ghost", date(2026, 1, 5))
+NEW = {"spocs": (Spoc("Gus Ghost", date(2026, 1, 5)),), "rota": (Turn("gus", time(8), time(16), (0,)),)}
 OTHER: dict[type, Callable[[Any], Any]] = {  # how a leaf of each type is changed
+    time: lambda at: at.replace(hour=(at.hour + 1) % 24),
     str: lambda text: f"{text}x",
     int: lambda number: number + 1,
     float: lambda number: number + 1,
@@ -108,7 +110,7 @@ def _variants(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
     if type(value) in OTHER:
         yield where, OTHER[type(value)](value)
     elif isinstance(value, tuple):
-        yield where, value[1:] if value else ("new",) if not where.endswith("spocs") else (NEW,)
+        yield where, value[1:] if value else NEW.get(where.rpartition(".")[2], ("new",))
         for n, one in enumerate(value):
             yield from ((at, (*value[:n], v, *value[n + 1 :])) for at, v in _variants(one, f"{where}.{n}"))
     elif is_dataclass(value) and not isinstance(value, type):

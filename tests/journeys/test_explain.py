@@ -157,6 +157,20 @@ async def test_every_kind_of_mail_is_told_apart(tmp_path: Path) -> None:
     assert all(line["then"] and line["why"] for line in told.values())
 
 
+async def test_a_calendar_reply_inside_outlook_s_wrapping_is_found(tmp_path: Path) -> None:
+    ics = (
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:sd.1@hub.example\r\nSEQUENCE:1\r\n"
+        "ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:duty@health.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    wrapped = tnef("", {"meeting.ics": ics.encode(), "notes.txt": b"BEGIN"})
+    mail = MailClient("duty@health.example").plain(HUB, "Accepted: Meeting", "", {"winmail.dat": wrapped})
+    told = (await explained(tmp_path, {"winmail": mail}))["winmail"]
+    assert told["kind"] == "calendar_reply"
+    assert [(m["uid"], m["answer"], m["attendee"]) for m in told["meetings"]] == [
+        ("sd.1@hub.example", "accepted", "duty@health.example")
+    ]
+
+
 async def test_a_referral_inside_outlook_s_wrapping_is_found(tmp_path: Path) -> None:
     wrapped = tnef("They cry", {"referral.json": json.dumps(REFERRAL).encode()})
     mail = MailClient("nora@housing.example").plain(HUB, "Referral", "", {"winmail.dat": wrapped})

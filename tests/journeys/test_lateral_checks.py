@@ -65,7 +65,7 @@ class Hub:
         rows = (await self.api.get("/outstanding")).json()["outstanding"]
         return {(o["owner"], o["what"]) for o in rows if o["reference"] == reference}
 
-    async def act(self, reference: str, name: str, **given: str) -> httpx.Response:
+    async def act(self, reference: str, name: str, **given: str | list[str]) -> httpx.Response:
         """An act of the desk."""
         return await self.api.post(f"/cases/{reference}/{name}", json=given)
 

@@ -189,7 +189,7 @@ async def test_a_calendar_reply_that_nothing_proves_is_shown_and_counts_when_the
     declined = social_care.answer_invitation(invitation, "DECLINED", "Canary-comment")
     await hub.mail("x@street.example", invitation.reply_to, declined)
     page = await shown(web, where, "nothing proves a reply that says: declined")
-    assert "A calendar reply that nothing proves: ask them, then confirm it" in page.text
+    assert "A reply to an invitation that nothing proves: ask them, then confirm it" in page.text
     assert "ask them: a reply that nothing proves says declined" in page.text
     assert "to the invitation: declined (claimed: nothing proves it)" in page.text
     assert "Canary-comment" in page.text

@@ -23,13 +23,17 @@ from exchange.web import (
     answer,
     answer_after,
     api,
+    api_directory,
     attend,
     desk_acts,
     desk_case,
     desk_consulting,
+    desk_directory,
+    desk_drift,
     desk_mail,
     desk_queue,
     desk_referrer,
+    desk_ring,
     desk_search,
     desk_sessions,
     desk_telephone,
@@ -59,6 +63,7 @@ EVERYBODY = frozenset(ROLES)
 MANAGERS = frozenset({"decision_manager", "hub_manager"})
 OFFICERS = MANAGERS | {"screening_officer"}
 INTAKE = OFFICERS | {"intake_admin"}
+KEEPERS = INTAKE | {"hub_administrator"}  # of the leave of SPOCs
 CONVENERS = OFFICERS | {"chair"}
 READERS = INTAKE | {"chair", "auditor", "health_navigator"}
 AUTHORS = OFFICERS | {"health_navigator"}
@@ -124,14 +129,25 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "hold": frozenset({"hub_manager", "records_officer"}),
     "lift_hold": frozenset({"records_officer"}),
     "dispose": frozenset({"records_officer"}),
+    "rang": INTAKE,
+    "duty_accepted": INTAKE,
+    "duty_returned": INTAKE,
+    "own": INTAKE,
 }
 BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases"): EVERYBODY,
     ("GET", "/cases/{case}"): EVERYBODY,
     ("GET", "/outstanding"): EVERYBODY,
+    ("GET", "/drift"): EVERYBODY,
+    ("GET", "/escalations"): EVERYBODY,
     ("GET", "/agenda"): EVERYBODY,
     ("POST", "/referrals"): INTAKE,
     ("POST", "/consultations"): INTAKE,
+    ("GET", "/directory"): EVERYBODY,
+    ("GET", "/leave"): EVERYBODY,
+    ("GET", "/cover"): EVERYBODY,
+    ("POST", "/leave"): KEEPERS,
+    ("POST", "/leave/{leave}/end"): KEEPERS,
     **{("POST", f"/cases/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 AT_THE_DESK = {
@@ -139,6 +155,13 @@ AT_THE_DESK = {
     ("GET", "/desk/case/{case}"): EVERYBODY,
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
     ("GET", "/desk/case/{case}/receipt_code"): INTAKE,
+    ("GET", "/desk/case/{case}/ring"): INTAKE,
+    ("GET", "/desk/drift"): EVERYBODY,
+    ("POST", "/desk/drift"): MANAGERS,
+    ("GET", "/desk/escalations"): EVERYBODY,
+    ("GET", "/desk/directory"): EVERYBODY,
+    ("POST", "/desk/directory/leave"): KEEPERS,
+    ("POST", "/desk/directory/leave/{leave}/end"): KEEPERS,
     ("GET", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("POST", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("GET", "/desk/search"): INTAKE,
@@ -167,13 +190,18 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
 PARTS = (
+    desk_drift,
+    desk_ring,
     action,
     answer,
     answer_after,
     api,
+    api_directory,
     attend,
     desk_acts,
     desk_consulting,
+    desk_drift,
+    desk_directory,
     desk_mail,
     desk_case,
     desk_queue,
@@ -199,7 +227,7 @@ GIVEN = {
     "outcome": "early_help", "draft": "f1", "why": "lado", "review": "2031-03-27", "route": "page", "challenge": "c9",
     "started": "2026-03-27T14:30", "ended": "2026-03-27T15:00", "mode": "video", "copy": "k1",
     "seat": "i1", "attendance": "accepted",
-    "kind": "agency", "who": "education",
+    "kind": "agency", "who": "education", "reached": "no",
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 
@@ -216,7 +244,8 @@ class Hub:
 
     def path(self, pattern: str, *, absent: bool = False) -> str:
         """The address of a row, about what is there or about what is not."""
-        return pattern.format(case="MASH-0000-0000" if absent else self.case, mail="nowhere" if absent else self.mail)
+        case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
+        return pattern.format(case=case, mail=mail, leave="v1")
 
 
 async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:
@@ -294,7 +323,7 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     served = {(method, shape(r.path)) for r in routes for method in r.methods or () if r.path not in FOR_ALL}
     rows = {(m, shape(p)) for m, p in AT_THE_DESK} | {(m, shape(f"/api/v1{p}")) for m, p in BY_PROGRAM}
     assert served == rows
-    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code", "minutes"}
+    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code", "ring", "minutes"}
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 
 

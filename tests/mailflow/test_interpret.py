@@ -21,6 +21,7 @@ from mailflow.interpret import (
     About,
     Agrees,
     Attends,
+    Does,
     Evidence,
     Machine,
     Said,
@@ -528,3 +529,29 @@ def test_what_a_recipient_of_a_product_writes_is_read_by_a_person() -> None:
     assert interpret(examined(reply("We have it."), authenticity=UNPROVED), recipient) == Unclear(
         "unproved", "We have it."
     )
+
+
+# -- how an action stands, from its owner
+
+ACTION = About("action", (HEALTH,), frozenset({PIN}))
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "until"),
+    [
+        ("DONE", "done", ""),
+        ("CANNOT DO: no staff", "cannot", ""),
+        ("NOT YET, by 3 March 2027", "later", "3 March 2027"),
+    ],
+)
+def test_a_proved_owner_says_how_its_action_stands(words: str, answer: str, until: str) -> None:
+    found = interpret(examined(reply(words)), ACTION)
+    assert isinstance(found, Does)
+    assert (found.answer, found.until, found.text) == (answer, until, words)
+    assert found.proof >= Proof.DKIM
+
+
+def test_what_is_unproved_unclear_or_a_machines_says_nothing_of_an_action() -> None:
+    assert interpret(examined(reply("DONE"), authenticity=UNPROVED), ACTION) == Unclear("unproved", "DONE")
+    assert interpret(examined(reply("Partly done")), ACTION) == Unclear("unclear", "Partly done")
+    assert interpret(replace(examined(reply("DONE")), automatic=True), ACTION) == Machine("automatic_reply")

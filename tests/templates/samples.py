@@ -37,6 +37,7 @@ from templates.letters import (
     ToDo,
     Unqualified,
 )
+from templates.notices import Digest, Lead, Waiting
 
 AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 SOON = datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
@@ -209,6 +210,15 @@ def entrusted() -> Entrusted:
                      "Mockingbird/77")  # fmt: skip
 
 
+def waiting() -> tuple[Waiting, ...]:
+    """What a mailbox owes."""
+    return (
+        Waiting(REFERENCE, "acknowledgement", AT, SOON, PAGE),
+        Waiting(REFERENCE, "answer", AT, LATER),
+        Waiting(REFERENCE, "attendance", AT, LATER),
+    )
+
+
 def notices() -> tuple[ALetter, ...]:
     """The letters that may be read by whoever carries them."""
     page = "https://exchange.example/receipt"
@@ -228,6 +238,13 @@ def notices() -> tuple[ALetter, ...]:
         Invitation(HUB, REFERENCE, LATER, 60, SOON, page=ANSWERING.page, kind="Planning meeting", moved=True),
         Cancellation(HUB, REFERENCE, LATER),
         Chaser(HUB, REFERENCE, LATER, SOON),
+        Reminder(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, in_hand=True),
+        Reminder(HUB, REFERENCE, ANSWERING, AT, LATER, SOON, in_hand=True),
+        Lead(HUB, REFERENCE, "Fibshire NHS Trust", "acknowledgement", AT, SOON, LATER, ANSWERING),
+        Lead(HUB, REFERENCE, "Fibshire NHS Trust", "answer", AT, SOON, LATER),
+        Lead(HUB, REFERENCE, "Fibshire NHS Trust", "attendance", AT, SOON, LATER),
+        Digest(HUB, "Fibshire NHS Trust", waiting(), LATER),
+        Digest(HUB, "Fibshire NHS Trust", waiting()[:1], AT),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
     )

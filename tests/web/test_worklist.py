@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from exchange.case.effect import TaskKind
-from exchange.outstanding import Owed
+from exchange.owed import Owed
 from exchange.store.tasks import Task
 from exchange.web.worklist import Work, work
 from tests.case.stories import RULES, Story, at, child, contact, rates

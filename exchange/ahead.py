@@ -1,0 +1,93 @@
+"""Ahead: what happens next to what somebody owes, and when; how long there is left, and whom to ring until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from exchange import scripts
+from exchange.blockers import today
+from exchange.case import escalating
+from exchange.case.escalation import Rung
+from exchange.case.mailbox import Directory
+from exchange.case.presence import Presence
+from exchange.case.rules import Rules
+from exchange.case.state import Case, Leg
+from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
+from exchange.owed import Owed
+from templates.moments import span
+
+RUNGS = {  # what the next rung does
+    Rung.DEPUTY: "their deputy is asked",
+    Rung.LEAD: "their lead is told",
+    Rung.MANAGER: "the hub manager is told",
+    Rung.BOARD: "it goes into the board’s log",
+}
+_PRESSED = "the desk is asked again to ring"
+_BY_MAIL = frozenset({"acknowledgement", "answer", "unqualified_nil", "attendance"})
+
+
+def left(due: datetime, now: datetime) -> str:
+    """`25 minutes left`, `late by 2 days`."""
+    return f"{span(due - now)} left" if now < due else f"late by {span(now - due)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """One case, read for what comes next."""
+
+    case: Case
+    rules: Rules
+    directory: Directory
+    wakes: dict[str, datetime]  # its running clocks
+    now: datetime
+
+    def of(self, owed: Owed) -> Owed:
+        """The same, with what comes next."""
+        owed = replace(owed, left=left(owed.due, self.now))
+        agency = scripts.agency_about(self.case, owed.about)
+        if owed.what not in _BY_MAIL or not agency:
+            return owed
+        presence = Presence(self.directory, today(self.rules, self.now))
+        found = scripts.numbers_about(self.case, owed.about, presence)
+        then, at = self._next(owed)
+        return replace(
+            owed, agency=agency, numbers=tuple((n.who, n.telephone) for n in found), then=then, next_at=at,
+            telephone=found[0].telephone if found else owed.telephone, who=found[0].who if found else "",
+        )  # fmt: skip
+
+    def _next(self, owed: Owed) -> tuple[str, datetime | None]:
+        leg, (name, _, seat) = self.case.leg(owed.about), owed.about.partition("/")
+        discussion = self.case.discussion(name)
+        invitee = discussion.invitee(seat) if discussion else None
+        if leg:
+            return self._of_leg(leg)
+        return self._of_seat(discussion, invitee) if discussion and invitee else ("", owed.next_at)
+
+    def _of_leg(self, leg: Leg) -> tuple[str, datetime | None]:
+        ring = self.wakes.get(f"ring:{leg.id}")
+        awaited = leg.acknowledged_at is None
+        at = self.wakes.get(f"{'remind' if awaited else 'answer'}:{leg.id}")
+        nudge = None if awaited else self.wakes.get(f"nudge:{leg.id}")
+        if ring and (at is None or ring < at):
+            return "nobody was reached: " + _PRESSED, ring
+        if nudge and (at is None or nudge < at):
+            return "they are reminded by mail", nudge
+        due = leg.acknowledge_due if awaited else leg.answer_due
+        if at and at < due:
+            return "they are reminded by mail", at
+        rung = escalating.next_rung(leg.rungs, escalating.since(leg), self.rules)
+        return _words(rung), at
+
+    def _of_seat(self, discussion: StrategyDiscussion, seat: Invitee) -> tuple[str, datetime | None]:
+        about = f"{discussion.id}/{seat.id}"
+        at, ring = self.wakes.get(f"chase:{about}"), self.wakes.get(f"ring:{about}")
+        if ring and (at is None or ring < at):
+            return "nobody was reached: " + _PRESSED, ring
+        if not seat.chased:
+            return "they are chased by mail", at
+        return _words(escalating.next_rung(seat.rungs, discussion.called_at, self.rules)), at
+
+
+def _words(rung: Rung | None) -> str:
+    return f"{_PRESSED}, and {RUNGS[rung]}" if rung else _PRESSED

@@ -1,0 +1,175 @@
+"""Escalating: how silence climbs the hub's ladder, and what a telephone call to a silent agency changes.
+
+1. Each rung is reached once for what is waited for: the acknowledgement, then the answer.
+2. Only the clock of what is waited for climbs; the other presses the desk and no more.
+3. A late answer withdraws what waits and closes what was asked of people; what had been reached stays on the record.
+4. A call changes no state of a leg: what was said in it is recorded as the agency's answer (answering.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from exchange.case import clock
+from exchange.case.clock import ClockSpec
+from exchange.case.delivery import News
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetters,
+)
+from exchange.case.escalation import Call, CallMade, Reached, Rung
+from exchange.case.event import ClockRanOut, LetterNews
+from exchange.case.lateral_check import Recall
+from exchange.case.rules import Rules
+from exchange.case.state import Case, Leg
+from exchange.case.step import CannotHappen, Step
+from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
+
+
+def urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> bool:
+    """Whether what is waited for is the most urgent there is: by a rating, provisional ones too, or in danger."""
+    most = rules.ratings[0].code
+    return case.danger or any(s.rating == most for s in case.subjects if s.id in subjects)
+
+
+def since(leg: Leg) -> datetime:
+    """When what is waited for now was asked for: the answer counts from the acknowledgement, or from what was given
+    after a decline."""
+    return max(leg.acknowledged_at or leg.opened_at, leg.more_at or leg.opened_at)
+
+
+def climbed(rungs: tuple[Reached, ...], after: datetime) -> tuple[Rung, ...]:
+    """The rungs reached since then."""
+    return tuple(r.rung for r in rungs if r.at >= after)
+
+
+def next_rung(rungs: tuple[Reached, ...], after: datetime, rules: Rules) -> Rung | None:
+    """The rung that comes next; None at the top of the ladder."""
+    done = climbed(rungs, after)
+    return next((rung for rung in rules.escalation.ladder if rung not in done), None)
+
+
+def again_at(more: bool, red: bool, at: datetime, rules: Rules) -> datetime:
+    """When silence speaks next: after a step while rungs are left, afterwards as often as the desk is pressed."""
+    ladder = rules.escalation
+    step: ClockSpec | None = (ladder.red_step if red else None) or ladder.step
+    return clock.due(step if more and step else rules.overdue_again, at, rules.calendar)
+
+
+def climb(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:
+    """The next rung of a leg, if any is left."""
+    rung = next_rung(leg.rungs, since(leg), rules)
+    if rung is None:
+        return Step(case)
+    moved = replace(leg, rungs=(*leg.rungs, Reached(rung, at)))
+    number = sum(r.rung is rung for r in moved.rungs)
+    case = case.with_leg(moved)
+    if rung is Rung.DEPUTY:
+        return Step(case)
+    return Step(case, _RUNGS[rung](leg.id, number, at))
+
+
+def climb_seat(
+    case: Case, discussion: StrategyDiscussion, invitee: Invitee, at: datetime, rules: Rules
+) -> tuple[Invitee, tuple[Effect, ...]]:
+    """The next rung of a seat at a discussion."""
+    rung = next_rung(invitee.rungs, discussion.called_at, rules)
+    if rung is None:
+        return invitee, ()
+    about = f"{discussion.id}/{invitee.id}"
+    effects = (
+        (SendLetter(f"chaser:{about}:deputy", Letter.CHASER, f"{about}/deputy"),)
+        if rung is Rung.DEPUTY
+        else _RUNGS[rung](about, 1, at)
+    )
+    return replace(invitee, rungs=(*invitee.rungs, Reached(rung, at))), effects
+
+
+def _lead(about: str, number: int, at: datetime) -> tuple[Effect, ...]:
+    return (SendLetter(f"lead:{about}:{number}", Letter.LEAD, about),)
+
+
+def _manager(about: str, number: int, at: datetime) -> tuple[Effect, ...]:
+    return (OpenTask(f"manager:{about}", TaskKind.MANAGER, about, at),)
+
+
+def _board(about: str, number: int, at: datetime) -> tuple[Effect, ...]:
+    return ()  # the log is read from the cases
+
+
+_RUNGS: dict[Rung, Callable[[str, int, datetime], tuple[Effect, ...]]] = {
+    Rung.LEAD: _lead,
+    Rung.MANAGER: _manager,
+    Rung.BOARD: _board,
+}
+
+
+def settled(about: str) -> tuple[Effect, ...]:
+    """Nobody need climb, ring or be told any more."""
+    return (
+        WithdrawLetters(f"lead:{about}:"),
+        StopClock(f"ring:{about}"),
+        CloseTask(f"manager:{about}"),
+        CloseTask(f"letter:lead:{about}"),
+    )
+
+
+_LOST = frozenset({News.HELD, News.REFUSED, News.BOUNCED})
+
+
+def lead_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """The notice to an agency's lead moved; who cannot be told by mail is rung."""
+    key = f"letter:lead:{event.about}"
+    if event.news in _LOST and _waited_for(case, event.about):
+        return Step(case, (OpenTask(key, TaskKind.LEAD_UNREACHED, event.about, event.at),))
+    return Step(case, (CloseTask(key),) if event.news in (News.ACCEPTED, News.DELIVERED) else ())
+
+
+def call_made(case: Case, event: CallMade, rules: Rules) -> Step:
+    """A person rang. Nobody reached: the desk is pressed again soon."""
+    leg = case.leg(event.about)
+    seat = _seat(case, event.about)
+    if leg is None and seat is None:
+        raise CannotHappen(f"no agency or seat “{event.about}” in this case: choose one of those asked")
+    call = Call(event.about, event.rang_at or event.at, event.by, event.reached)
+    case = replace(case, calls=(*case.calls, call))
+    if event.reached or not _waited_for(case, event.about):
+        return Step(case, (StopClock(f"ring:{event.about}"),))
+    again = clock.due(rules.escalation.call_again, event.at, rules.calendar)
+    return Step(case, (SetClock(f"ring:{event.about}", again),))
+
+
+def ring_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """Nobody was reached, and it is time to ring again."""
+    if not _waited_for(case, about):
+        return Step(case)
+    kind, key = TaskKind.SILENT_AGENCY, f"silent:{about}"
+    leg = case.leg(about)
+    if leg is None:
+        kind, key = TaskKind.SILENT_INVITEE, f"silent_invitee:{about}"
+    elif leg.failed:
+        kind, key = TaskKind.TELEPHONE_AGENCY, f"telephone:{about}"
+    again = clock.due(rules.escalation.call_again, event.at, rules.calendar)
+    return Step(case, (OpenTask(key, kind, about, event.at), SetClock(f"ring:{about}", again)))
+
+
+def _waited_for(case: Case, about: str) -> bool:
+    leg, seat = case.leg(about), _seat(case, about)
+    if leg:
+        return leg.owing and leg.recall is Recall.NONE and not case.closed
+    return seat is not None and seat.attendance is Attendance.AWAITED and not case.shuts_out(seat.agency)
+
+
+def _seat(case: Case, about: str) -> Invitee | None:
+    name, _, seat = about.partition("/")
+    discussion = case.discussion(name)
+    return discussion.invitee(seat) if discussion and discussion.state is Meeting.CALLED else None

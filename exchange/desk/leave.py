@@ -1,0 +1,112 @@
+"""Leave, at the desk: who is away, from which day to which, and who covers; each change is in the directory stream.
+
+1. A SPOC is covered by a SPOC of their own agency: nobody else has its keys.
+2. Nobody says of themselves that they cover for a colleague of the hub: cover brings roles, so another gives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from exchange.blockers import today
+from exchange.case.leave import Leave, Whose
+from exchange.case.mailbox import Directory
+from exchange.desk.given import Given, Unfit
+from exchange.hub import Hub
+from exchange.policy import Action, Viewer, require
+from exchange.store import journal, leave, staff
+from exchange.store.database import Transaction
+
+LONGEST = timedelta(days=366)  # longer is no leave: end the assignment in the hub file, or their account
+_SETS = {Whose.SPOC: Action.SET_LEAVE, Whose.STAFF: Action.SET_STAFF_LEAVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The leave of one hub, for one viewer."""
+
+    hub: Hub
+    viewer: Viewer
+
+    async def add(self, given: Given) -> Leave:
+        """Somebody will be away, or is. Raises Unfit or Forbidden."""
+        require(self.viewer, Action.SET_LEAVE)
+        kind = given.choice("kind", Whose)
+        require(self.viewer, _SETS[kind])
+        day = await self._today()
+        async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
+            who, covered_by = given.need("who"), given.may("covered_by")
+            await self._known(tx, kind, who, covered_by)
+            since = given.day("since") or day
+            new = Leave(self.hub.chance.id(), kind, who, since, _until(given, since, day), covered_by)
+            await _once(tx, new)
+            await leave.put(tx, new)
+            await self._noted(tx, "LeaveAdded", new)
+        return new
+
+    async def end(self, leave_id: str, given: Given) -> Leave:
+        """They are back: today, or on the day given; leave that has not begun is never taken. Raises Unfit."""
+        day = await self._today()
+        back = given.day("back") or day
+        async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
+            found = await leave.find(tx, leave_id)
+            require(self.viewer, _SETS[found.kind] if found else Action.SET_LEAVE)
+            if found is None or found.until < max(day, found.since):
+                raise Unfit("leave", "no leave of this id that is not over: see the list of leave")
+            if not day <= back <= found.until + timedelta(days=1):
+                raise Unfit("back", "Write the day they are back: from today until the day after the leave")
+            ended = await leave.end(tx, found, max(back, found.since) - timedelta(days=1))
+            await self._noted(tx, "LeaveEnded", ended)
+        return ended
+
+    async def listed(self) -> tuple[Leave, ...]:
+        """All leave that is not over, the soonest first."""
+        require(self.viewer, Action.SEE_DIRECTORY)
+        day = await self._today()
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
+            return await leave.since(tx, day)
+
+    async def _today(self) -> date:
+        return today((await self.hub.rules())[1], self.hub.clock.now())
+
+    async def _known(self, tx: Transaction, kind: Whose, who: str, by: str) -> None:
+        if by == who:
+            raise Unfit("covered_by", "Nobody covers for themselves: name somebody else, or nobody")
+        if kind is Whose.SPOC:
+            _are_spocs(await self.hub.directory(tx), who, by)
+            return
+        for name, member in (("who", who), ("covered_by", by)):
+            if member and await staff.find(tx, member) is None:
+                raise Unfit(name, f"nobody signs in here as “{member}”: write their staff id")
+        if by == self.viewer.id:
+            raise Unfit("covered_by", "You would give yourself their roles: let somebody else say that you cover")
+
+    async def _noted(self, tx: Transaction, kind: str, of: Leave) -> None:
+        facts = {"leave": of.id, "whose": of.kind.value, "who": of.who, "covered_by": of.covered_by or "-"}
+        days, now = {"since": str(of.since), "until": str(of.until)}, self.hub.clock.now()
+        await journal.note(tx, journal.DIRECTORY, kind, now, self.hub.chance.id(), **facts, **days)
+
+
+def _until(given: Given, since: date, day: date) -> date:
+    until = given.day("until")
+    if until is None or until < since or until < day:
+        raise Unfit("until", "Write the last day of the leave: not before its first, nor before today")
+    if until - since > LONGEST:
+        raise Unfit("until", "That is more than a year: end the assignment in the hub file instead")
+    return until
+
+
+def _are_spocs(directory: Directory, who: str, by: str) -> None:
+    agency = {s.id: m.agency for m in directory.mailboxes for s in m.spocs}
+    for name, spoc in (("who", who), ("covered_by", by)):
+        if spoc and spoc not in agency:
+            raise Unfit(name, f"no SPOC “{spoc}” in the directory: write an id of the hub file")
+    if by and agency[by] != agency[who]:
+        raise Unfit("covered_by", f"{by} is of another agency: a SPOC is covered by a colleague")
+
+
+async def _once(tx: Transaction, new: Leave) -> None:
+    for old in await leave.since(tx, new.since):
+        if (old.kind, old.who) == (new.kind, new.who) and old.since <= new.until:
+            raise Unfit("since", f"they are away from {old.since} to {old.until} already: end that leave first")

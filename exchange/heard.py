@@ -1,0 +1,67 @@
+"""Heard: when the mail that asks for what is owed was sent, and which server said what to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from exchange import content
+from exchange.case.delivery import News
+from exchange.case.effect import Letter
+from exchange.case.event import LetterNews, PacketNews
+from exchange.hub import Hub
+from exchange.owed import Owed
+from exchange.policy import Viewer
+from exchange.safe import Forgotten
+from exchange.store import casebook
+from exchange.store.casebook import Heard
+from exchange.store.database import Transaction
+from keys.vault import bound_data
+
+_OF_MAIL = frozenset({"acknowledgement", "answer", "unqualified_nil", "attendance"})
+
+
+async def heard(hub: Hub, tx: Transaction, owed: Sequence[Owed]) -> tuple[Owed, ...]:
+    """The same, with what their servers said; only what is asked for is opened."""
+    asked = {o.case_id for o in owed if o.what in _OF_MAIL}
+    newest: dict[tuple[str, str], Heard] = {}
+    sent: dict[tuple[str, str], Heard] = {}
+    for one in await casebook.heard(tx, sorted(asked), content.SERVER):
+        about = _about(one)
+        if about:
+            newest[one.case_id, about] = one
+            if isinstance(one.event, PacketNews | LetterNews) and one.event.news is News.ACCEPTED:
+                sent[one.case_id, about] = one
+    found = []
+    for o in owed:
+        last, taken = newest.get((o.case_id, o.about)), sent.get((o.case_id, o.about))
+        if o.what in _OF_MAIL and last:
+            o = replace(o, sent_at=taken.event.at if taken else None, server=await _said(hub, last))
+        found.append(o)
+    return tuple(found)
+
+
+def _about(one: Heard) -> str:
+    """The leg or seat that was asked by this letter."""
+    event = one.event
+    if isinstance(event, PacketNews):
+        return event.leg
+    invited = isinstance(event, LetterNews) and event.letter is Letter.INVITATION
+    return event.about if invited and isinstance(event, LetterNews) else ""
+
+
+async def _said(hub: Hub, one: Heard) -> str:
+    try:
+        plain = await hub.safe.open(one.blob, bound_data(hub.id, one.case_id, one.event_id, content.SERVER))
+    except Forgotten:
+        return ""
+    told = json.loads(plain.data)
+    host, reply = told.get("host", ""), " ".join(str(told.get("reply", "")).split())
+    return f"{host} said: {reply}" if host else f"their server, or ours, said: {reply}"
+
+
+async def with_servers(hub: Hub, viewer: Viewer, owed: Sequence[Owed]) -> tuple[Owed, ...]:
+    """As `heard`, in the viewer's name."""
+    async with hub.database.reading(hub.scope(viewer)) as tx:
+        return await heard(hub, tx, owed)

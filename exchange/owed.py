@@ -1,0 +1,35 @@
+"""Owed: one thing somebody has not yet done, with what happens next and whom to ring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing somebody has not yet done."""
+
+    case_id: str
+    reference: str
+    # first_look | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision | feedback
+    # | milestone | action
+    what: str
+    about: str  # leg, seat or subject
+    owner: str  # the agency's name, or "the hub"
+    asked_at: datetime
+    due: datetime
+    overdue: bool
+    state: str  # of the mail that asked, or of the last thing said
+    rating: str
+    next_step: str
+    next_at: datetime | None
+    telephone: str
+    reminders: int = field(default=0)
+    agency: str = ""  # id of the agency that owes it; "" for the hub
+    who: str = ""  # whose number it is: "the team", "the deputy", "the lead"
+    numbers: tuple[tuple[str, str], ...] = ()  # (who, number) of all who may be rung, first choice first
+    left: str = ""  # how long there is left, or how late it is, in words
+    then: str = ""  # what happens at `next_at` when nobody answers
+    sent_at: datetime | None = None  # when their server took the mail that asks for it
+    server: str = ""  # which server said what, newest

@@ -1,0 +1,40 @@
+"""Ringing: whom to ring about a task, and whose turn it is there; never whoever must not see the case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from exchange.case.addressee import topics
+from exchange.case.effect import TaskKind
+from exchange.case.mailbox import Mailbox, MailboxRole
+from exchange.case.presence import Presence
+from exchange.case.state import Case
+from exchange.store.tasks import Task
+from exchange.wording import agency_of
+
+
+def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None:
+    """The mailbox whose number it is; None when it is about no agency. Where no deputy can be written to, the
+    agency's lead is rung, if it has one."""
+    whom = task.about.rpartition(":")[2]
+    agency = agency_of(whom, case)
+    if case is None or not agency:
+        return None
+    leg, avoided = case.leg(whom.partition("/")[0]), presence.avoided(case.spocs_shut_out)
+    found = presence.choices(agency, topics(case, leg.subjects if leg else ()), avoided)
+    lead = [m for m in found if m.role is MailboxRole.LEAD and task.kind == TaskKind.NO_DEPUTY]
+    return next(iter((*lead, *found)), None)
+
+
+def telephone(task: Task, case: Case | None, presence: Presence) -> str:
+    """The number to ring; "" when it is about no agency."""
+    found = mailbox(task, case, presence)
+    return found.telephone if found else ""
+
+
+def whom(task: Task, case: Case | None, presence: Presence, at: datetime) -> str:
+    """Whose turn it is there at this moment of the hub's wall, with their own numbers; ""."""
+    found = mailbox(task, case, presence)
+    there = presence.on_now(found, at) if found else ()
+    people = ", ".join(f"{s.name} {s.telephone}".strip() for s in there)
+    return f"Ask for {people}" if people else ""

@@ -1,0 +1,68 @@
+"""The JSON API of the directory: who answers at each agency, whose leave it is, and where too few of the hub are."""
+
+from __future__ import annotations
+
+import dataclasses
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from exchange.covering import gaps
+from exchange.desk.given import Unfit
+from exchange.desk.leave import Leaves
+from exchange.desk.people import people
+from exchange.policy import Action, require
+from exchange.web.api import as_json, body_of, program_of, values_of
+from exchange.web.context import site_of
+
+router = APIRouter(prefix="/api/v1")
+DAYS = 14
+
+
+@router.get("/directory")
+async def directory(request: Request) -> Response:
+    """Every agency with its mailboxes, people and keys, as they stand now."""
+    viewer, site = await program_of(request), site_of(request)
+    found = await people(site.hub, site.keyroom, viewer)
+    return as_json({"directory": found.rows(), "lapses": [dataclasses.asdict(x) for x in found.lapses]})
+
+
+@router.get("/leave")
+async def listed(request: Request) -> Response:
+    """All leave that is not over."""
+    viewer, site = await program_of(request), site_of(request)
+    return as_json({"leave": [dataclasses.asdict(x) for x in await Leaves(site.hub, viewer).listed()]})
+
+
+@router.post("/leave")
+async def add(request: Request) -> Response:
+    """Somebody will be away: kind, who, since, until, covered_by."""
+    viewer, site = await program_of(request), site_of(request)
+    given = values_of(await body_of(request))
+    try:
+        new = await Leaves(site.hub, viewer).add(given)
+    except Unfit as wrong:
+        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+    return as_json(dataclasses.asdict(new), HTTPStatus.CREATED)
+
+
+@router.post("/leave/{leave}/end")
+async def end(request: Request, leave: str) -> Response:
+    """They are back, today or on the day `back`."""
+    viewer, site = await program_of(request), site_of(request)
+    given = values_of(await body_of(request))
+    try:
+        ended = await Leaves(site.hub, viewer).end(leave, given)
+    except Unfit as wrong:
+        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+    return as_json(dataclasses.asdict(ended))
+
+
+@router.get("/cover")
+async def cover(request: Request) -> Response:
+    """The working days of the coming two weeks on which too few of a role are there."""
+    viewer, site = await program_of(request), site_of(request)
+    require(viewer, Action.SEE_DIRECTORY)
+    found = await gaps(site.hub, await site.rules(), DAYS)
+    return as_json({"cover": [dataclasses.asdict(gap) for gap in found]})

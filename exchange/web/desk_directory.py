@@ -1,0 +1,157 @@
+"""The directory page: who answers at each agency now, who is away and until when; leave is told and ended here."""
+
+from __future__ import annotations
+
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from exchange import wording
+from exchange.case.lapse import Lapse, Lapsing
+from exchange.case.leave import Leave, Whose
+from exchange.desk.given import Given, Unfit
+from exchange.desk.leave import Leaves
+from exchange.desk.people import People, gap_lines, people
+from exchange.policy import Action, Viewer
+from exchange.store import staff
+from exchange.web.context import Site, shown, site_of
+from exchange.web.sign_in import menu, viewer_of
+from templates import moments
+
+router = APIRouter()
+ROLES = {"team": "Team", "deputy": "Deputy, when the team is away or silent", "lead": "Agency lead"}
+LAPSES = {
+    Lapsing.ASSIGNMENT_ENDS: "{who}: assignment ends {day}, and nobody follows",
+    Lapsing.VETTING_ENDS: "{who}: vetting ends {day}",
+    Lapsing.VETTING_EXPIRED: "{who}: vetting ended {day}. They are written to all the same",
+    Lapsing.NOBODY: "{mailbox}: nobody is assigned any more. It is written to all the same",
+}
+
+
+@router.get("/desk/directory")
+async def directory(request: Request) -> Response:
+    """Everybody, and their leave."""
+    return await _page(request, await viewer_of(request), {}, {})
+
+
+@router.post("/desk/directory/leave")
+async def add(request: Request) -> Response:
+    """Somebody will be away, or is."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    try:
+        await Leaves(site.hub, viewer).add(Given(form.fields))
+    except Unfit as wrong:
+        return await _page(request, viewer, form.values(), {wrong.name: str(wrong)})
+    return RedirectResponse("/desk/directory", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/desk/directory/leave/{leave}/end")
+async def end(request: Request, leave: str) -> Response:
+    """They are back."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    try:
+        await Leaves(site.hub, viewer).end(leave, Given(form.fields))
+    except Unfit as wrong:
+        return await _page(request, viewer, {}, {wrong.name: str(wrong)})
+    return RedirectResponse("/desk/directory", HTTPStatus.SEE_OTHER)
+
+
+async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors: dict[str, str]) -> Response:
+    site = site_of(request)
+    found = await people(site.hub, site.keyroom, viewer)
+    names = {s.id: s.name for m in found.directory.mailboxes for s in m.spocs}
+    return await site.page(
+        request, "desk/directory", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Directory",
+        navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors,
+        agencies=[_agency(row, found) for row in found.rows()], few=[_role(line) for line in gap_lines(found.gaps)],
+        lapses=[_lapse(x, names) for x in found.lapses],
+        leaves=[_leave(x, names, found, viewer) for x in found.leaves],
+        spocs=_spocs(found), members=await _members(site, viewer), today=str(found.presence.day),
+        may=lambda name: viewer.may(Action(name)),
+    )  # fmt: skip
+
+
+async def _members(site: Site, viewer: Viewer) -> list[dict[str, str]]:
+    """Whose leave a hub manager may tell of."""
+    if not viewer.may(Action.SET_STAFF_LEAVE):
+        return []
+    async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
+        return [{"value": m.id, "text": m.id} for m in await staff.everybody(tx)]
+
+
+def _spocs(found: People) -> list[dict[str, str]]:
+    """Who may be on leave: everybody whose assignment is not over, by agency."""
+    day, rows = found.presence.day, {}
+    for agency in found.rules.agencies:
+        for mailbox in found.directory.of(agency.id):
+            for spoc in mailbox.spocs:
+                if spoc.until is None or spoc.until >= day:
+                    rows[spoc.id] = f"{agency.name}: {spoc.name}"
+    return [{"value": spoc, "text": text} for spoc, text in rows.items()]
+
+
+def _agency(row: dict[str, Any], found: People) -> dict[str, Any]:
+    keys = [f"…{key['fingerprint'][-8:]}: {key['health']}, {key['use']}" for key in row["keys"]]
+    sealed = any(key["use"] == "sealed to" for key in row["keys"])
+    return {"name": row["name"], "key_lines": keys, "sealed": sealed,
+            "mailboxes": [_mailbox(m, found) for m in row["mailboxes"]]}  # fmt: skip
+
+
+def _mailbox(row: dict[str, Any], found: People) -> dict[str, Any]:
+    by_id = {person["spoc"]: person for person in row["people"]}
+    return {
+        **row, "title": ROLES[row["role"]],
+        "now": [_number(by_id[s]) for s in row["answers_now"]], "named": any(p["current"] for p in row["people"]),
+        "hours": "Open now" if row["open"] else f"Closed. Opens {shown(row['opens'], found.rules, found.now)}",
+        "topics": ", ".join(wording.say(t) for t in row["topics"]),
+        "people": [_person(p, found) for p in row["people"] if not p["until"] or p["until"] >= found.presence.day],
+    }  # fmt: skip
+
+
+def _number(person: dict[str, Any]) -> dict[str, str]:
+    topic = f" ({wording.say(person['topic'])})" if person["topic"] else ""
+    return {"name": f"{person['name']}{topic}", "telephone": person["telephone"]}
+
+
+def _person(person: dict[str, Any], found: People) -> dict[str, Any]:
+    day = found.presence.day
+    facts = [f"{wording.say(person['topic'])} champion" if person["topic"] else ""]
+    facts += [f"from {moments.day(person['since'])}" if person["since"] > day else ""]
+    facts += [f"until {moments.day(person['until'])}" if person["until"] else ""]
+    facts += [f"vetted {person['vetting']}" if person["vetting"] else ""]
+    facts += [f"vetting to {moments.day(person['vetted_until'])}" if person["vetted_until"] else ""]
+    gone = person["on_leave_until"]
+    return {
+        **person, "facts": ", ".join(filter(None, facts)), "id": person["spoc"],
+        "away": f"On leave until {moments.day(gone)}" if gone else "",
+        "expired": bool(person["vetted_until"] and person["vetted_until"] < day),
+    }  # fmt: skip
+
+
+def _leave(one: Leave, names: dict[str, str], found: People, viewer: Viewer) -> dict[str, Any]:
+    may = Action.SET_LEAVE if one.kind is Whose.SPOC else Action.SET_STAFF_LEAVE
+    now = one.holds(found.presence.day)
+    return {
+        "id": one.id, "who": names.get(one.who, one.who), "kind": "" if one.kind is Whose.SPOC else "Hub staff",
+        "days": f"{_day(one.since)} to {_day(one.until)}", "by": names.get(one.covered_by, one.covered_by),
+        "now": now, "ends": viewer.may(may), "button": "Back today" if now else "Not taken",
+    }  # fmt: skip
+
+
+def _lapse(lapse: Lapse, names: dict[str, str]) -> str:
+    day = moments.day(lapse.day) if lapse.day else ""
+    return LAPSES[lapse.what].format(who=names.get(lapse.spoc, lapse.spoc), mailbox=lapse.mailbox, day=day)
+
+
+def _role(line: str) -> str:
+    role, _, rest = line.partition(":")
+    return f"{wording.say(role).capitalize()}:{rest}"
+
+
+def _day(day: date) -> str:
+    return moments.day(day)

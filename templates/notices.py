@@ -1,0 +1,60 @@
+"""Notices about silence: to an agency's lead, and once a day to a mailbox. They say nothing about anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from templates.addressed import Answering, Sender
+
+if TYPE_CHECKING:
+    from templates.letters import ALetter
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """To the lead of an agency whose team has not answered."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    owes: str  # "acknowledgement" | "answer" | "attendance"
+    asked_at: datetime
+    due_at: datetime
+    now: datetime
+    answering: Answering | None = None  # by which the lead may say that somebody has it
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of a digest."""
+
+    reference: str
+    owes: str  # "acknowledgement" | "answer" | "attendance"
+    asked_at: datetime
+    due_at: datetime
+    page: str = field(default="", repr=False)  # where “received” can be said; "" where that is not what is owed
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """To one mailbox: all that it owes, of every case, soonest due first."""
+
+    sender: Sender
+    agency: str
+    waiting: tuple[Waiting, ...]
+    now: datetime
+
+    @property
+    def late(self) -> int:
+        """How many are past their time."""
+        return sum(w.due_at <= self.now for w in self.waiting)
+
+
+def quiet_subject(letter: ALetter, whose: str) -> str:
+    """What stands outside: a reference, or how many wait."""
+    if isinstance(letter, Digest):
+        count = len(letter.waiting)
+        return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
+    return f"Message {letter.reference} for {whose}"
