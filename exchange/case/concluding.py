@@ -58,7 +58,7 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
 def _refuse_if_open(case: Case) -> None:
     if case.looked_at is None:
         raise CannotHappen("nobody has looked at what came in last: look at it first")
-    if not case.set_aside and (not case.subjects or not all(s.decision for s in case.subjects)):
+    if not case.set_aside and (not case.subjects or not all(s.settled for s in case.subjects)):
         raise CannotHappen("not every subject is decided")
     if any(leg.owing for leg in case.legs):
         raise CannotHappen("an agency still owes its answer: chase it, or close with a reason")

@@ -80,7 +80,7 @@ from templates.disclosed import groups
 router = APIRouter()
 LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 MOST_EARLIER = 8
-_WORDS = (content.WORDS, content.REASON, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
+_WORDS = (content.WORDS, content.REASON, content.WORKER, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
 
 
 @router.get("/desk/case/{reference}")
