@@ -170,12 +170,8 @@ class Writer:
         leg, owner, referral = _leg(file, about), about.partition("/")[2], file.referral
         released = next(r for r in file.case.address_releases if (r.owner, r.agency) == (owner, leg.agency))
         assert referral is not None  # noqa: S101 - whose address it is stands in it
-        names = (
-            *who(file.case.fields, (owner,)),
-            f"{owner}.name",
-            *(f"{owner}.{place}" for place in sorted(ADDRESSES)),
-        )
-        names = tuple(name for name in names if name in file.case.fields)
+        wanted = {*who(file.case.fields, (owner,)), f"{owner}.name", *(f"{owner}.{place}" for place in ADDRESSES)}
+        names = tuple(name for name in file.case.fields if name in wanted)
         return letters.Entrusted(
             _sender(file), file.case.reference, _name(file, leg.agency), referral.form, names, fill(referral, names),
             released.by, released.at, leg.basis, file.own_references.get(leg.agency, ""),
