@@ -34,10 +34,9 @@ from exchange.case.presence import NO_OTHER, Presence
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.mailroom import pins
+from exchange.pins import Pins, pins_of
 from exchange.store import casebook, leave, outbox, receipts
 from exchange.store.database import Transaction
 from exchange.telling import own_references
@@ -117,7 +116,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         case=case,
         rules=rules,
         directory=await hub.directory(tx),
-        pins=await pins(hub, tx),
+        pins=await pins_of(hub, tx),
         referral=content.referral_from(named),
         contact_mail=_contact_mail(case, opened),
         said=dict(named),
