@@ -19,6 +19,7 @@ from exchange.config import read as settings_of
 from exchange.desk.given import Unfit
 from exchange.hubs.refusal import HubError
 from exchange.key_states import key_states
+from exchange.naming import NobodyNamed
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
 from exchange.store import heads, journal
@@ -53,6 +54,7 @@ MENDABLE = (
     setting_up.SetUpRefused,
     HubError,
     CannotHappen,
+    NobodyNamed,
     DatabaseAway,
     DatabaseRefused,
     UnsafeDatabase,
@@ -234,11 +236,16 @@ def staff_add(member: str, *, roles: str, password_file: Path | None = None, con
 
 
 @token_cli.command(name="add")
-def token_add(label: str, *, roles: str, config: Config = None) -> None:
-    """Make a bearer token for a program; it is printed once."""
+def token_add(label: str, *, roles: str, staff: str = "", config: Config = None) -> None:
+    """Make a bearer token for a program; it is printed once.
+
+    Parameters
+    ----------
+    staff: the member in whose name it acts: without one it decides nothing
+    """
 
     async def act(exchange: app.Opened) -> str:
-        return await setting_up.add_token(exchange, label, tuple(roles.split(",")))
+        return await setting_up.add_token(exchange, label, tuple(roles.split(",")), staff)
 
     print(opened(config, act))
 

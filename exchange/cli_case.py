@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from exchange import app, story
 from exchange.agenda import agenda as agenda_of
@@ -15,10 +15,13 @@ from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.given import Given, Unfit
 from exchange.heard import with_servers
+from exchange.hub import Hub
+from exchange.naming import named
 from exchange.outstanding import outstanding as owed_by_all
-from exchange.policy import OPERATOR
+from exchange.policy import OPERATOR, Viewer
 
 cli = App(name="exchange")
+As = Annotated[str, Parameter(name="--as", help="the member of staff who does it, by their id")]
 
 
 @cli.command
@@ -83,10 +86,11 @@ def decide(
     /,
     *considered: str,
     reason: str,
+    as_: As,
     without_checks: bool = False,
     config: Config = None,
 ) -> None:
-    """Record the threshold decision for one subject: section_47, early_help, nfa...
+    """Record the threshold decision of a named member of staff for one subject: section_47, early_help, nfa...
 
     Parameters
     ----------
@@ -95,7 +99,7 @@ def decide(
     """
     missing = {"without_checks": ("yes",)} if without_checks else {}
     decided = {"subject": (subject,), "decision": (decision,), "reason": (reason,)}
-    _done(config, reference, "decide", Given({**_pairs(considered), **missing, **decided}))
+    _done(config, reference, "decide", Given({**_pairs(considered), **missing, **decided}), as_)
 
 
 @cli.command
@@ -105,12 +109,20 @@ def outcome(reference: str, subject: str, outcome: str, *, words: str, config: C
 
 
 @cli.command
-def act(reference: str, name: str, /, *values: str, config: Config = None) -> None:
+def act(reference: str, name: str, /, *values: str, as_: As = "", config: Config = None) -> None:
     """Any act of the desk on a case, with its values as NAME=TEXT; several of one name are joined.
 
-    The names are those of the API: POST /api/v1/cases/REFERENCE/ACT.
+    The names are those of the API: POST /api/v1/cases/REFERENCE/ACT. What only a named person may do needs --as.
     """
-    _done(config, reference, name, Given(_pairs(values)))
+    _done(config, reference, name, Given(_pairs(values)), as_)
+
+
+async def _viewer(hub: Hub, member: str) -> Viewer:
+    """The member of staff named with --as, or whoever holds the keys of this machine."""
+    if not member:
+        return OPERATOR
+    async with hub.database.reading(hub.scope(OPERATOR)) as tx:
+        return await named(tx, member)
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -128,12 +140,12 @@ def _act(config: Path | None, reference: str, name: str, **values: str) -> None:
     _done(config, reference, name, Given(given))
 
 
-def _done(config: Path | None, reference: str, name: str, given: Given) -> None:
+def _done(config: Path | None, reference: str, name: str, given: Given, member: str = "") -> None:
     if name not in ACTS:
         raise Unfit("act", f"no act “{name}”: use one of {', '.join(ACTS)}")
 
     async def do(exchange: app.Opened) -> None:
-        desk = Desk(exchange.hub, OPERATOR)
+        desk = Desk(exchange.hub, await _viewer(exchange.hub, member))
         await perform(desk, name, (await desk.case(reference)).id, given, exchange.hub.chance.id())
 
     opened(config, do)

@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from exchange import content
 from exchange.case.event import ContactReceived
@@ -19,13 +20,15 @@ from exchange.case.referral import Referral, ReferralRefused, present, read, sub
 from exchange.case.rules import Rules
 from exchange.case.sealed import Signed
 from exchange.case.state import ReferrerCodes
-from exchange.examining import Pins
 from exchange.hub import Also, Hub
+from exchange.pins import Pins
 from exchange.store import matching
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.tokens import subject_tokens
-from mailflow.interpret import Evidence, Wrote
+
+if TYPE_CHECKING:  # what reads mail takes a while to load, and most commands read none
+    from mailflow.interpret import Evidence, Wrote
 
 _NOBODY = frozenset({"no", "none", "nobody", "no one", "n a", "na", "not applicable"})  # how people write a blank
 

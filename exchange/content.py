@@ -29,6 +29,7 @@ REPLY = "reply:"  # + the challenge's id: how it was replied to, in words
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
 ACTION = "action:"  # + its id: what somebody has undertaken to do
+WORKER = "worker"  # who has the case open at the agency it was sorted to: named in its packet alone
 PLACE = "place:"  # + a discussion's id: where it is or how to join, for the papers alone
 LOCATION = "location:"  # + a discussion's id: what staff wrote for calendars, naming nobody
 RANG = "rang:"  # + a discussion's id: who was rung for it, by name and number

@@ -12,7 +12,7 @@ from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.mailbox import Directory
 from exchange.case.rules import AgencyRules
 from exchange.case.state import Case
-from exchange.examining import Pins
+from exchange.pins import Pins
 from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction

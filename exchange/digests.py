@@ -22,9 +22,9 @@ from exchange.case.sealed import PublicNotice, Sendable
 from exchange.case.state import Case
 from exchange.config import Work
 from exchange.dispatch import Dispatch, LeaseLost, Settles
-from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.pins import Pins
 from exchange.posting import File, Recipient, Way
 from exchange.store import casebook, journal, leave, outbox, profiles, tasks
 from exchange.store.database import Transaction

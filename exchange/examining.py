@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from exchange.case.sealed import NotOpened, Signer, UnknownSigner, Unsigned
+from exchange.pins import Pins
 from keys.opener import Opener
 from mailflow.authenticity import Resolver, judge
 from mailflow.auto_reply import is_automatic
@@ -22,18 +22,6 @@ _AS_FILE = (
     b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n"
     b"Content-Disposition: attachment; filename=sealed-file\r\n\r\n"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pins:
-    """The certificates in use: whose each is, and the armored text for the child that verifies."""
-
-    agency_of: Mapping[str, str]
-    armored: Mapping[str, bytes] = field(repr=False)
-
-    def of(self, agency: str) -> frozenset[str]:
-        """The fingerprints that speak for an agency."""
-        return frozenset(f for f, a in self.agency_of.items() if a == agency)
 
 
 @dataclass(frozen=True, slots=True)

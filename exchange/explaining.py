@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from exchange.case.sealed import Signed, UnknownSigner
-from exchange.examining import Examiner, Pins
+from exchange.examining import Examiner
+from exchange.pins import Pins
 from keys.opener import Opener, OpenerKeys
 from keys.openpgp.keyring import certificates_in
 from mailflow import words

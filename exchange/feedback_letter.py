@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 from exchange import content
 from exchange.case.decision import Decision
-from exchange.case.feedback import MAY_BE_TOLD, Draft, Told
+from exchange.case.feedback import Draft, Told
+from exchange.case.packet import struck
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.case.telling import may_know
 from templates.disclosed import seen
 from templates.letters import Decided, Outcome, Sender
 
@@ -21,10 +23,12 @@ def body(words: str, asks: str) -> bytes:
 
 
 def outcome_letter(
-    case: Case, rules: Rules, referral: Referral | None, said: Mapping[str, bytes], page: str, draft: Draft | None
-) -> Outcome:
-    """As far as the referrer's class may be told. Without `referral` nobody is named; `draft` adds its free words."""
-    may = MAY_BE_TOLD[case.referrer.referrer_class]
+    case: Case, rules: Rules, referral: Referral | None, said: Mapping[str, bytes], page: str, draft: Draft | None,
+    *, kept: Referral | None = None,
+) -> Outcome:  # fmt: skip
+    """As far as the referrer's class may be told. Without `referral` nobody is named; `draft` adds its free words,
+    without the protected addresses of the referral (`kept`, where nobody is to be named)."""
+    may = may_know(case)
     subjects = tuple(
         Decided(Decision(s.decision), s.codes.form, _given_name(referral, s.id)) for s in case.subjects if s.decision
     )
@@ -37,8 +41,8 @@ def outcome_letter(
         subjects if Told.DECISION in may else (),
         page,
         taken_on=accepted_by(case, rules) if Told.ACCEPTED in may else (),
-        words=seen(free.get("words", "")),
-        asks=seen(free.get("asks", "")),
+        words=seen(struck(referral or kept, free.get("words", ""))),
+        asks=seen(struck(referral or kept, free.get("asks", ""))),
     )
 
 

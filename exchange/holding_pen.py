@@ -18,6 +18,7 @@ from exchange.compartments import is_shut_mail
 from exchange.contacting import contact_from_mail, lodge
 from exchange.hub import Also, Hub
 from exchange.mailroom import Mailroom
+from exchange.pins import pins_of
 from exchange.placing import mail_parts
 from exchange.policy import Action, Forbidden, Viewer, require
 from exchange.store import casebook, inbox, journal, tasks
@@ -59,7 +60,7 @@ class HoldingPen:
             if row is None:
                 raise NoSuchMail("no such mail")
             case = await casebook.load(tx, row.case_id) if row.case_id else None
-            known = await mailroom.pins(self.hub, tx)
+            known = await pins_of(self.hub, tx)
             if case and await self._is_shut(tx, case, mail_id):
                 raise Forbidden(self.viewer.id, Action.OPEN_COMPARTMENT, case=case.id, mail=mail_id)
         evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
@@ -78,7 +79,7 @@ class HoldingPen:
         require(self.viewer, Action.TAKE_CONTACT)
         held = await self._waiting(mail_id)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
-            directory, known = await self.hub.directory(tx), await mailroom.pins(self.hub, tx)
+            directory, known = await self.hub.directory(tx), await pins_of(self.hub, tx)
         e = held.evidence
         wrote = interpret(e, About("contact"))
         if not isinstance(wrote, Wrote):  # staff say that a person wrote it, whatever it looked like

@@ -16,10 +16,10 @@ from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
 from exchange.correspondence import CONTACT, Place, place_by_thread, place_of
-from exchange.examining import Pins
 from exchange.fault import fault
 from exchange.hub import Also, Hub
 from exchange.mailroom import Arrived, Mailroom
+from exchange.pins import Pins, pins_of
 from exchange.placing import Placed, believed, placed
 from exchange.store import inbox, tasks
 from exchange.store.casebook import Recorded
@@ -58,7 +58,7 @@ class Intake:
     async def _read(self, row: inbox.Row) -> None:
         mail = await mailroom.arrived(self._hub, row)
         async with self._hub.database.reading(self._hub.scope()) as tx:
-            known = await mailroom.pins(self._hub, tx)
+            known = await pins_of(self._hub, tx)
             directory = await self._hub.directory(tx)
         evidence = await self._room.examine(mail, known)
         where = await self._place(mail, evidence, directory, known)

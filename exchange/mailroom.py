@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass, field
 
 from exchange.content import MAIL
-from exchange.examining import Examiner, Pins
+from exchange.examining import Examiner
 from exchange.fault import fault
 from exchange.hub import Hub
+from exchange.pins import Pins
 from exchange.safe import Item
-from exchange.store import certificates, inbox
-from exchange.store.database import Transaction
+from exchange.store import inbox
 from keys.vault import bound_data
 from mailflow.interpret import Evidence
 from mailflow.listener import Envelope
@@ -85,16 +85,6 @@ async def arrived(hub: Hub, row: inbox.Row) -> Arrived:
     size = int.from_bytes(plain[:4], "big")
     mail_from, recipient, peer, helo, tls = json.loads(plain[4 : 4 + size])
     return Arrived(Envelope(mail_from, (recipient,), peer, helo, tls), plain[4 + size :])
-
-
-async def pins(hub: Hub, tx: Transaction) -> Pins:
-    """All certificates in use."""
-    found = await certificates.in_use(tx)
-    armored = {
-        c.fingerprint: (await hub.safe.open(c.blob, bound_data(hub.id, "certificate", c.fingerprint, c.agency))).data
-        for c in found
-    }
-    return Pins({c.fingerprint: c.agency for c in found}, armored)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ class _Reading:
 
     def _decisions(self) -> Iterator[Owed]:
         for s in self.case.subjects:
-            if not s.decision and not self.case.set_aside:
+            if not s.settled and not self.case.set_aside:
                 step = "decide" if s.ratings else "rate, then decide"
                 step += f" ({s.rating} is provisional)" if s.is_provisional else ""
                 yield self._hub("decision", s.id, self.case.received_at, s.decide_due, step)

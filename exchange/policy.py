@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from exchange.case.effect import TaskKind
 from exchange.case.restriction import Kind, Restriction
+from exchange.case.step import CannotHappen
 
 
 class Role(StrEnum):
@@ -60,6 +61,7 @@ class Action(StrEnum):
     RELEASE_PRODUCT = "release_product"
     NOT_SHARE = "not_share"
     RECALL = "recall"  # ask a packet back
+    RELEASE_ADDRESS = "release_address"  # let one agency know a protected address
     SETTLE_DECLINE = "settle_decline"  # record what the hub decided about a decline
     HAND_OVER = "hand_over"
     WRITE_FEEDBACK = "write_feedback"  # free words to the referrer
@@ -110,6 +112,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.RELEASE_PRODUCT: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.NOT_SHARE: _OFFICERS,
     _A.RECALL: _OFFICERS,
+    _A.RELEASE_ADDRESS: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),  # design truth 14
     _A.SETTLE_DECLINE: _OFFICERS,
     _A.HAND_OVER: _OFFICERS,
     _A.WRITE_FEEDBACK: _OFFICERS,
@@ -141,6 +144,11 @@ class Forbidden(PermissionError):
         super().__init__(self.__doc__)
 
 
+# What only a named person may do (design truths 4 and 14): no program of its own, and no operator as such.
+IN_PERSON = frozenset({Action.DECIDE, Action.RELEASE_ADDRESS})
+PROGRAM = "token-"  # what the id of a program of nobody's begins with
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who asks."""
@@ -158,6 +166,11 @@ class Viewer:
         """(kind, who) under which a case's restriction may name this viewer: one that does is enough."""
         people = ((Kind.STAFF.value, member) for member in (self.id, *self.covers))
         return frozenset({*people, *((Kind.ROLE.value, role.value) for role in self.roles)})
+
+    @property
+    def named(self) -> bool:
+        """It is one member of staff, whom the record can name."""
+        return self.id != OPERATOR.id and not self.id.startswith(PROGRAM)
 
     @property
     def unseen(self) -> frozenset[str]:
@@ -183,6 +196,14 @@ def require(viewer: Viewer, action: Action) -> None:
     """Raises Forbidden unless the viewer may."""
     if not viewer.may(action):
         raise Forbidden(viewer.id, action)
+
+
+def require_person(viewer: Viewer, action: Action) -> None:
+    """As `require`; and what only a named person may do raises CannotHappen for anybody else."""
+    require(viewer, action)
+    if action in IN_PERSON and not viewer.named:
+        how = "exchange token add LABEL --roles ROLES --staff ID" if viewer.id != OPERATOR.id else "--as ID"
+        raise CannotHappen(f"a named person must do this, who is a member of staff and may: name them with {how}")
 
 
 def roles(names: tuple[str, ...]) -> frozenset[Role]:

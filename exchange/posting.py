@@ -34,10 +34,9 @@ from exchange.case.presence import NO_OTHER, Presence
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.examining import Pins
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.mailroom import pins
+from exchange.pins import Pins, pins_of
 from exchange.store import casebook, leave, outbox, receipts
 from exchange.store.database import Transaction
 from exchange.telling import own_references
@@ -51,7 +50,7 @@ NOTICES = frozenset(  # they say nothing about anybody
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
-    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
+    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS,
 }  # fmt: skip
 
 
@@ -117,7 +116,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         case=case,
         rules=rules,
         directory=await hub.directory(tx),
-        pins=await pins(hub, tx),
+        pins=await pins_of(hub, tx),
         referral=content.referral_from(named),
         contact_mail=_contact_mail(case, opened),
         said=dict(named),

@@ -22,7 +22,7 @@ async def told(hub: Hub, letter: Letter, about: str, file: File, sender: Sender,
         return await _product(hub, about, file, sender)
     product, passage = _passage(about, file)
     name = content.of_product(product.id, passage.id)
-    wording = _struck(file, await body(hub, file.case.id, name))
+    wording = _struck(file, await body(hub, file.case.id, name), passage.agency)
     if letter is Letter.OVERRIDDEN:
         return _overridden(passage, file, sender, wording)
     source = file.case.contribution(passage.contribution)
@@ -37,6 +37,7 @@ async def told(hub: Hub, letter: Letter, about: str, file: File, sender: Sender,
         told_at=source.at,
         answering=answering,
         answer_by=passage.due,
+        own_reference=file.own_references.get(passage.agency, ""),
     )
 
 
@@ -53,7 +54,8 @@ def _overridden(passage: Passage, file: File, sender: Sender, wording: str) -> l
     at, by, _ = next(entry for entry in reversed(passage.history) if entry[2] is Said.OVERRIDE)
     refused = any(said is Said.REFUSE for _, _, said in passage.history)
     return letters.Overridden(
-        sender, file.case.reference, _name(passage.agency, file), wording, refused, by, at
+        sender, file.case.reference, _name(passage.agency, file), wording, refused, by, at,
+        file.own_references.get(passage.agency, ""),
     )  # fmt: skip
 
 
@@ -76,16 +78,17 @@ async def _product(hub: Hub, about: str, file: File, sender: Sender) -> letters.
         form=referral.form,
         manifest=sent.manifest,
         answers=fill(referral, sent.manifest),
-        passages=tuple([_struck(file, await body(hub, case_id, name)) for name in named]),
-        analysis=_struck(file, analysis),
+        passages=tuple([_struck(file, await body(hub, case_id, name), sent.recipient) for name in named]),
+        analysis=_struck(file, analysis, sent.recipient),
         purpose=PURPOSES[sent.purpose],
         basis=f"{sent.basis}; {sent.condition}",
         written_at=version.written_at,
+        own_reference=file.own_references.get(sent.recipient, ""),
     )
 
 
-def _struck(file: File, text: str) -> str:
-    return struck(file.referral, text) if file.referral else text
+def _struck(file: File, text: str, reader: str) -> str:
+    return struck(file.referral, text, file.case.released_to(reader))
 
 
 def _name(agency: str, file: File) -> str:

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange import app, blockers, calendars
+from exchange import app, blockers, calendars, naming
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
@@ -234,14 +234,18 @@ async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], g
     return told + ("" if given else f"; the password is {password} (shown this once)")
 
 
-async def add_token(exchange: app.Opened, label: str, names: tuple[str, ...]) -> str:
-    """A bearer token; only its digest is kept. Raises SetUpRefused."""
+async def add_token(exchange: app.Opened, label: str, names: tuple[str, ...], member: str = "") -> str:
+    """A bearer token; only its digest is kept. With `member` it acts in that member's name, and only so may it do
+    what a named person must. Raises SetUpRefused."""
     wanted = _roles(names)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     hub = exchange.hub
     async with hub.database.transaction(hub.scope("operator")) as tx:
-        await staff.put_token(tx, digest(hub.safe.derive("tokens"), token), label, wanted, hub.clock.now())
-        await _noted(hub, tx, "TokenAdded", token=label, roles=",".join(wanted))
+        if member and await staff.find(tx, member) is None:
+            raise SetUpRefused(f"nobody is a member of staff as “{member}”: first `exchange staff add {member}`")
+        kept = naming.scopes(wanted, member)
+        await staff.put_token(tx, digest(hub.safe.derive("tokens"), token), label, kept, hub.clock.now())
+        await _noted(hub, tx, "TokenAdded", token=label, roles=",".join(wanted), staff=member)
     return token
 
 

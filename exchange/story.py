@@ -250,6 +250,8 @@ def _check(leg: dict[str, Any]) -> str:
 def _subject(subject: dict[str, Any]) -> str:
     seems = f"{subject['provisional']} (provisional)" if subject["provisional"] else "not rated"
     rating = subject["ratings"][-1]["code"] if subject["ratings"] else seems
+    if subject["in_error"]:
+        return "entered in error"
     decision = subject["decisions"][-1]["code"] if subject["decisions"] else "not decided"
     return f"{rating}, {decision}"
 

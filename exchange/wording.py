@@ -22,6 +22,7 @@ from exchange.case import (
 )
 from exchange.case import event as happened
 from exchange.case.acknowledgement import Proof, Responded
+from exchange.case.address_release import AddressReleased
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
@@ -81,6 +82,7 @@ LETTERS = {
     Letter.RECALL: "Request to delete a packet",
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
+    Letter.ADDRESS: "Protected address",
     Letter.NEWS: "“There is news” to the referrer",
     Letter.LEAD: "“Your team is silent” to an agency’s lead",
     Letter.DIGEST: "All that a mailbox owes, once a day",
@@ -377,6 +379,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     sorting.AcceptedElsewhere: lambda event, rules: "A named person in the other area has accepted it",
     sorting.SubjectAdded: lambda event, rules: f"{who(event.codes.id)} added ({lane_of(event.codes)})",
     sorting.SubjectCorrected: lambda event, rules: f"What is known of {who(event.codes.id).lower()} has changed",
+    sorting.EnteredInError: lambda event, rules: f"{who(event.subject)} was entered in error",
     sorting.CohortSet: lambda event, rules: f"{who(event.subject)}: stream of work {say(event.cohort)}",
     sorting.Levelled: lambda event, rules: f"{who(event.subject)}: level of need {event.level}",
     sorting.Borderline: lambda event, rules: f"{who(event.subject)} is borderline: a second person must look",
@@ -435,6 +438,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     LegalHoldSet: lambda event, rules: f"Held: {say(event.why)}",
     LegalHoldLifted: lambda event, rules: f"Hold ended: {say(event.why)}",
     Disposed: lambda event, rules: f"Disposed of {parts(event.parts)} ({event.rule})",
+    AddressReleased: lambda event, rules: f"Address of {event.owner} released to {agency_name(event.agency, rules)}",
     Restricted: lambda event, rules: f"{shut_out(event, rules)} shut out: {say(event.why)}",
     RestrictionLifted: lambda event, rules: f"{shut_out(event, rules)} let in again",
     RoutingAllowed: lambda event, rules: "Settled who must not see it; the others are asked",

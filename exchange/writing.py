@@ -8,12 +8,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from exchange import content, correspondence, product_letters, record_letter, waiting
 from exchange.case.challenge import LABELS
@@ -26,10 +24,12 @@ from exchange.case.effect import (
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
-from exchange.case.packet import fill, manifest, struck
+from exchange.case.packet import ADDRESSES, fill, manifest, struck, who
 from exchange.case.sealed import PublicNotice, Sealed, Sendable
+from exchange.case.sorting import Sorting
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
+from exchange.enclosing import attachments
 from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
@@ -37,18 +37,15 @@ from exchange.posting import File, Way
 from exchange.store import outbox, receipts
 from keys.openpgp.certificate import Certificate
 from mailflow import compose, meeting, pgp_mime
-from mailflow.compose import Attachment, Headers
+from mailflow.compose import Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
 from templates.disclosed import lane, seen, warnings_of
 from templates.discussed import Record
-from templates.document import DocumentRefused, packet_pdf, product_pdf
 from templates.letters import ALetter, Written
 from templates.notices import Lead
-from templates.packet_file import packet_json
 
-_Letter = TypeVar("_Letter")
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
 # What a nil return does not say, as we ask for it.
@@ -85,7 +82,7 @@ class Writer:
         if way.certificate is None:
             return PublicNotice(compose.plain_message(outer, words.text), to)
         inner = compose.inner_message(
-            words.subject, words.text, await _attachments(told, now), from_address=self.hub_address, to=to,
+            words.subject, words.text, await attachments(told, now), from_address=self.hub_address, to=to,
             reply_to=reply_to, message_id=message_id, date=now, from_name=file.rules.name, outer=outer,
         )  # fmt: skip
         return await self._sealed(inner, outer, way.certificate, to, now)
@@ -160,7 +157,7 @@ class Writer:
             sender=_sender(file),
             reference=file.case.reference,
             agency=_name(file, leg.agency),
-            words=struck(file.referral, words) if file.referral else words,
+            words=struck(file.referral, words, file.case.released_to(leg.agency)),
             basis=leg.basis,
             answering=self._answering(file, leg, code=True),
             sent_at=leg.opened_at,
@@ -168,6 +165,17 @@ class Writer:
             answer_by=leg.answer_due,
             own_reference=file.own_references.get(leg.agency, ""),
         )
+
+    def _address(self, about: str, file: File, way: Way, now: datetime) -> letters.Entrusted:
+        leg, owner, referral = _leg(file, about), about.partition("/")[2], file.referral
+        released = next(r for r in file.case.address_releases if (r.owner, r.agency) == (owner, leg.agency))
+        assert referral is not None  # noqa: S101 - whose address it is stands in it
+        wanted = {*who(file.case.fields, (owner,)), f"{owner}.name", *(f"{owner}.{place}" for place in ADDRESSES)}
+        names = tuple(name for name in file.case.fields if name in wanted)
+        return letters.Entrusted(
+            _sender(file), file.case.reference, _name(file, leg.agency), referral.form, names, fill(referral, names),
+            released.by, released.at, leg.basis, file.own_references.get(leg.agency, ""),
+        )  # fmt: skip
 
     def _recall(self, about: str, file: File, way: Way, now: datetime) -> letters.Recall:
         leg = _leg(file, about)
@@ -195,6 +203,7 @@ class Writer:
             answer_by=leg.answer_due,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(leg.agency, ""),
+            worker=_worker(file, leg),
             in_place=way.recipient.mailbox
             in {m.id for m in file.directory.mailboxes if m.role is not MailboxRole.TEAM},
         )
@@ -226,7 +235,7 @@ class Writer:
             sender=_sender(file),
             reference=file.case.reference,
             agency=_name(file, action.owner),
-            words=seen(struck(file.referral, words) if file.referral else words),
+            words=seen(struck(file.referral, words, file.case.released_to(action.owner))),
             due=action.due,
             answering=self._owner_answering(Letter.ACTION, about, file, "action"),
             own_reference=file.own_references.get(action.owner, ""),
@@ -281,16 +290,20 @@ class Writer:
         assert owed is not None  # noqa: S101 - the letter is asked for when the outcome is owed
         answering = self._answering(file, leg, code=True)
         return letters.OutcomeAsked(
-            _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1
-        )
+            _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1,
+            file.own_references.get(leg.agency, ""),
+        )  # fmt: skip
 
     def _challenge_reply(self, about: str, file: File, way: Way, now: datetime) -> letters.ChallengeReply:
         found = [c for c in file.case.challenges if c.leg == about][-1]
+        leg = _leg(file, about)
         words = file.said.get(f"{content.REPLY}{found.id}", b"").decode()
-        answering = self._answering(file, _leg(file, about), code=True)
+        words = struck(file.referral, words, file.case.released_to(leg.agency))
+        answering = self._answering(file, leg, code=True)
         return letters.ChallengeReply(
-            _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due
-        )
+            _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due,
+            file.own_references.get(leg.agency, ""),
+        )  # fmt: skip
 
     def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
         discussion, seat = _seat(file, about)
@@ -299,7 +312,8 @@ class Writer:
         known = file.rules.agency(seat.agency)
         own = next((leg for leg in file.case.legs if leg.agency == seat.agency), None)
         codes = tuple(s.codes for s in file.case.subjects)
-        names = own.manifest if own else manifest(file.case.fields, codes, discussion.subjects, _PAPERS)
+        released = file.case.released_to(seat.agency)
+        names = own.manifest if own else manifest(file.case.fields, codes, discussion.subjects, _PAPERS, released)
         called = [file.rules.agency(i.agency) for i in discussion.invitees]
         return letters.Papers(
             sender=_sender(file),
@@ -365,25 +379,6 @@ class Writer:
         return f"{self.base_url}/receipt"
 
 
-async def _attachments(told: ALetter, now: datetime) -> tuple[Attachment, ...]:
-    if isinstance(told, letters.Product):
-        return await _page("product.pdf", product_pdf, told, now)
-    if not isinstance(told, letters.Packet):
-        return ()
-    data = Attachment("packet.json", "application/json", packet_json(told))
-    return data, *await _page("packet.pdf", packet_pdf, told, now)
-
-
-async def _page(
-    name: str, made: Callable[[_Letter, datetime], bytes], told: _Letter, now: datetime
-) -> tuple[Attachment, ...]:
-    try:
-        document = await asyncio.to_thread(made, told, now)
-    except DocumentRefused:  # the text says the same: a page that cannot be set holds nothing up
-        return ()
-    return (Attachment(name, "application/pdf", document),)
-
-
 def _sender(file: File) -> Sender:
     rules = file.rules
     return Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone)
@@ -399,6 +394,12 @@ def _leg(file: File, about: str) -> Leg:
     if leg is None:
         raise LookupError("a letter about a leg that is not there")
     return leg
+
+
+def _worker(file: File, leg: Leg) -> str:
+    """The allocated worker, when the agency has the case open and staff know who that is."""
+    has_it = file.case.sorting is Sorting.OPEN_CASE and leg.agency == file.case.sorted_about
+    return " ".join(file.said.get(content.WORKER, b"").decode().split()) if has_it else ""
 
 
 def lanes(case: Case, form: str) -> dict[str, str]:
@@ -417,13 +418,8 @@ def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
 
 
 def _said(file: File, name: str, discussion: StrategyDiscussion) -> str:
-    return file.said.get(f"{name}{discussion.id}", b"").decode()
-
-
-def _given_name(file: File, subject: str) -> str:
-    number = int(subject.removeprefix("s"))
-    subjects = file.referral.subjects if file.referral else ()
-    return subjects[number - 1].get("given_name", "") if number <= len(subjects) else ""
+    """What staff wrote of where it is; an address may have become secret since."""
+    return struck(file.referral, file.said.get(f"{name}{discussion.id}", b"").decode())
 
 
 # What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.
@@ -444,6 +440,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.UNQUALIFIED: Writer._unqualified,
     Letter.MORE: Writer._more,
     Letter.RECALL: Writer._recall,
+    Letter.ADDRESS: Writer._address,
     Letter.NEWS: Writer._news,
     Letter.OUTCOME_ASKED: Writer._outcome_asked,
     Letter.CHALLENGE_REPLY: Writer._challenge_reply,

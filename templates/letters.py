@@ -59,6 +59,7 @@ class Packet:
     answer_by: datetime
     lanes: Mapping[str, str] = field(default_factory=dict)  # what a subject is who is not of the form
     own_reference: str = field(default="", repr=False)  # the agency's own, when it has given one
+    worker: str = field(default="", repr=False)  # to whom it goes there, when they have the case open
     in_place: bool = False  # it goes to a deputy or lead, in the place of the agency's team
 
     @property
@@ -226,6 +227,27 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrusted:
+    """To one agency, sealed: a protected address that a manager released to it alone."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    form: str
+    manifest: tuple[str, ...]  # who it is about, and where they are
+    answers: Mapping[str, str] = field(repr=False)
+    by: str  # the manager, as staff know them
+    released_at: datetime
+    basis: str
+    own_reference: str = field(default="", repr=False)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Whose address, and the address."""
+        return groups(self.answers, self.manifest, self.form, self.released_at.date())
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """To an agency that must delete its packet; it says nothing about anybody."""
 
@@ -248,6 +270,7 @@ class ReleaseRequest:
     told_at: datetime
     answering: Answering
     answer_by: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +284,7 @@ class Overridden:
     refused: bool  # false: there was no answer in time
     by: str  # the manager, as staff know them
     decided_at: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +304,7 @@ class Product:
     purpose: str
     basis: str
     written_at: datetime
+    own_reference: str = field(default="", repr=False)
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -298,6 +323,7 @@ class OutcomeAsked:
     due_at: datetime  # asked again then
     now: datetime
     several: bool = False  # the outcome of more than one is owed
+    own_reference: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +337,13 @@ class ChallengeReply:
     open: bool
     stands_with: str
     reply_by: datetime
+    own_reference: str = field(default="", repr=False)
 
 
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest
+    | ChallengeReply | Record | Lead | Digest | Entrusted
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -342,6 +369,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Recall: "recall",
     OutcomeAsked: "outcome_asked",
     ChallengeReply: "challenge_reply",
+    Entrusted: "address",
     Record: "record",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)

@@ -27,6 +27,10 @@ def packet_json(packet: Packet) -> bytes:
         "answer_page": packet.answering.page,
         "code": packet.answering.code,
     }
+    if packet.own_reference:
+        data["own_reference"] = packet.own_reference
+    if packet.worker:
+        data["worker"] = packet.worker
     if packet.lanes:
         data["lanes"] = dict(packet.lanes)
     return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()

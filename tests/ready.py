@@ -49,6 +49,15 @@ async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> 
         _move_database(stage.folder / "hub", database)
 
 
+async def token_of(hub: Stage, label: str, roles: str, member: str = "") -> str:
+    """A bearer token; with `member` it is that member's, who joins the hub with these roles."""
+    whose: tuple[str, ...] = ()
+    if member:
+        await hub.command("staff", "add", member, "--roles", roles)
+        whose = ("--staff", member)
+    return (await hub.command("token", "add", label, "--roles", roles, *whose)).strip()
+
+
 def _move_database(home: Path, to: str) -> None:
     """The test asked for its SQLite file to be elsewhere."""
     shutil.move(home / "exchange.db", urlsplit(to).path)

@@ -37,6 +37,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
+from exchange.case.refusing import respect
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
@@ -54,6 +55,10 @@ def action_set(case: Case, event: ActionSet, rules: Rules) -> Step:
         raise CannotHappen("name the subjects of this case that the action is about")
     if case.closed:
         raise CannotHappen("this case is closed: take what is new as a new referral")
+    if event.due <= event.at:
+        raise CannotHappen("say by when it is to be done: a time that is still to come")
+    if event.owner != HUB:
+        respect(case, event.subjects)
     _refuse_other_discussion(case, event)
     action = Action(event.action, event.owner, event.subjects, event.at, event.due, discussion=event.discussion)
     letter = () if event.owner == HUB else (SendLetter(f"action:{action.id}", Letter.ACTION, action.id),)

@@ -22,6 +22,8 @@ from exchange.case import (
     deciding,
     deputising,
     disposing,
+    entrusting,
+    erring,
     escalating,
     handing,
     owing,
@@ -36,6 +38,7 @@ from exchange.case import (
     telling,
 )
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
+from exchange.case.address_release import AddressReleased
 from exchange.case.addressee import agency_of
 from exchange.case.challenge import (
     Challenged,
@@ -108,6 +111,7 @@ from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
     CohortSet,
+    EnteredInError,
     Levelled,
     RefusalOverridden,
     SecondReview,
@@ -221,6 +225,7 @@ MOVES: dict[type, Move] = {
     AcceptedElsewhere: screening.accepted_elsewhere,
     SubjectAdded: screening.subject_added,
     SubjectCorrected: screening.subject_corrected,
+    EnteredInError: erring.entered_in_error,
     CohortSet: screening.cohort_set,
     Levelled: screening.levelled,
     Borderline: screening.borderline,
@@ -247,6 +252,7 @@ MOVES: dict[type, Move] = {
     ReleaseOverridden: releasing.overridden,
     ProductReleased: releasing.released,
     NotShared: releasing.not_shared,
+    AddressReleased: entrusting.address_released,
     Restricted: restricting.restricted,
     RestrictionLifted: restricting.lifted,
     RoutingAllowed: restricting.routing_allowed,

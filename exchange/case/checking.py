@@ -32,6 +32,7 @@ from exchange.case.lateral_check import (
     NilPart,
     Recall,
 )
+from exchange.case.refusing import respect
 from exchange.case.reminding import nudge_clock
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
@@ -113,6 +114,7 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
         raise CannotHappen("this agency has not declined for want of information: ask another, or record a decision")
     if case.closed or leg.recall is not Recall.NONE or leg.shut_out:
         raise CannotHappen("its packet was recalled, it is shut out or the case is closed: ask the agency anew")
+    respect(case, leg.subjects)
     rating = most_urgent(case, leg.subjects, rules)
     due = clock.due(rating.answer, event.at, rules.calendar)
     moved = replace(

@@ -62,7 +62,7 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
 def _left_open(case: Case) -> Iterator[str]:
     if case.looked_at is None:
         yield "nobody has looked at what came in last: look at it first"
-    if not case.set_aside and (not case.subjects or not all(s.decision for s in case.subjects)):
+    if not case.set_aside and (not case.subjects or not all(s.settled for s in case.subjects)):
         yield "not every subject is decided"
     if any(leg.owing for leg in case.legs):
         yield "an agency still owes its answer: chase it"

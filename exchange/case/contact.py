@@ -39,10 +39,12 @@ from exchange.case.lateral_check import (
     DeclineNews,
 )
 from exchange.case.referral import SubjectCodes
+from exchange.case.refusing import respect
 from exchange.case.releasing import limits_again
 from exchange.case.reminding import nudge_clock
 from exchange.case.restriction import Kind, Restriction, Why
 from exchange.case.rules import Rating, Rules
+from exchange.case.sorting import ROUTED, Sorting
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
@@ -123,13 +125,16 @@ def _undecided_due(case: Case, rules: Rules) -> datetime:
 
 
 def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetime, rules: Rules) -> Step:
-    """Ask whom the rows in force at `on` name for these subjects."""
+    """Ask whom the rows in force at `on` name for these subjects, as far as the contact is sorted to be routed."""
     if case.routing_held:
         return Step(case, (OpenTask("keep_from", TaskKind.KEEP_FROM, "", at),))
+    if case.sorting not in ROUTED and case.sorting is not Sorting.OPEN_CASE:
+        return Step(case)
+    subjects = tuple(s for s in subjects if s.in_error is None)
     refusing = tuple(s for s in subjects if s.refuses)
     subjects = tuple(s for s in subjects if not s.refuses)
     step = Step(case, tuple(OpenTask(f"refusal:{s.id}", TaskKind.REFUSAL, s.id, at) for s in refusing))
-    for need in routing.needs(subjects, rules, on):
+    for need in _needs(case, subjects, rules, on):
         new = tuple(s for s in need.subjects if not _asked_already(case, need.agency, s))
         if new and case.shuts_out(need.agency):
             step = step.then(Step(step.case, (another_recipient(need.agency, at),)))
@@ -140,6 +145,14 @@ def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetim
     if on != "receipt":
         tasks += [CloseTask(f"no_route:{s.id}") for s in subjects if s not in unrouted]
     return step.then(Step(step.case, tuple(tasks)))
+
+
+def _needs(case: Case, subjects: tuple[SubjectEpisode, ...], rules: Rules, on: str) -> tuple[routing.Need, ...]:
+    """What the rows ask for; of an open case the one agency that has it (design truth 9)."""
+    if case.sorting is not Sorting.OPEN_CASE:
+        return routing.needs(subjects, rules, on)
+    about = tuple(s.id for s in subjects)
+    return (routing.asked(case.sorted_about, about, rules),) if about else ()
 
 
 def _asked_already(case: Case, agency: str, subject: str) -> bool:
@@ -162,7 +175,7 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
         id=f"l{len(case.legs) + 1}",
         agency=need.agency,
         subjects=need.subjects,
-        manifest=packet.manifest(case.fields, codes, need.subjects, need.parts),
+        manifest=packet.manifest(case.fields, codes, need.subjects, need.parts, case.released_to(need.agency)),
         basis=f"{agency.basis}; {agency.condition}",
         purpose=need.purpose,
         opened_at=at,
@@ -255,7 +268,7 @@ def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step
 def clocks_again(case: Case) -> tuple[Effect, ...]:
     """What closing stopped and nobody has done since; what is past runs out at once."""
     legs = (leg for leg in case.legs if leg.owing)
-    undecided = (s for s in case.subjects if not s.decision)
+    undecided = (s for s in case.subjects if not s.settled)
     open_actions = (a for a in case.actions if a.doing is Doing.OPEN)
     return (
         *(SetClock(f"answer:{leg.id}", leg.answer_due) for leg in legs),
@@ -273,6 +286,8 @@ def rated(case: Case, event: Rated, rules: Rules) -> Step:
     subject = case.subject(event.subject)
     if subject is None:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
+    if case.closed:
+        raise CannotHappen("this case is closed: what is new opens it again, or is a new referral; then rate anew")
     _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, event.rating)
     step = _as_rated(case, replace(subject, ratings=(*subject.ratings, stamp)), event.at, rules)
@@ -295,7 +310,7 @@ def _as_rated(case: Case, subject: SubjectEpisode, at: datetime, rules: Rules) -
     wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, since)
     subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
     case = case.with_subject(subject)
-    clocks = () if subject.decision else (SetClock(f"decide:{subject.id}", subject.decide_due),)
+    clocks = () if subject.settled else (SetClock(f"decide:{subject.id}", subject.decide_due),)
     step = Step(case, clocks).then(_reclock_legs(case, subject.id, at, rules))
     return step.then(route(step.case, (subject,), "rating", at, rules))
 
@@ -346,6 +361,7 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
     if case.shuts_out(event.agency):
         raise CannotHappen("this agency must not see this case: ask another in its place")
+    respect(case, event.subjects)
     if event.in_place_of and not case.shuts_out(event.in_place_of):
         raise CannotHappen("only an agency that is shut out of this case can be stood in for")
     standing = [x for x in case.legs if x.agency == event.agency and set(event.subjects) <= set(x.subjects)]
@@ -375,4 +391,4 @@ def _rerouted(case: Case, event: AgencyAsked) -> Step:
 
 def _all_elsewhere(case: Case, leg: Leg) -> bool:
     elsewhere = {s for other in case.legs if other.id in leg.rerouted_to for s in other.subjects}
-    return set(leg.subjects) <= elsewhere | {s.id for s in case.subjects if s.decision}
+    return set(leg.subjects) <= elsewhere | {s.id for s in case.subjects if s.settled}

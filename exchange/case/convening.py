@@ -32,6 +32,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld, InviteeReplied
 from exchange.case.milestone import MilestoneMet, Progress
+from exchange.case.refusing import respect
 from exchange.case.rules import AgencyRules, DiscussionRules, Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
@@ -60,6 +61,7 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
     kind = kind_of(event.kind, rules)
     refuse_subjects(case, event.subjects)
     agencies, left_out = _whom(case, event, kind, rules)
+    respect(case, event.subjects)
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     discussion = StrategyDiscussion(

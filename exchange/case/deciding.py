@@ -5,6 +5,11 @@
 2. Answers that are still missing are named by whoever decides without them; the agencies go on owing them.
 3. An adult with capacity who refuses is not decided onward unless a manager recorded the ground.
 4. A new decision drops the clocks that the one before started, except those it starts too.
+5. A decline that is open when everybody it is about is decided is settled by that decision, and says so; but for a
+   conflict of interest, which goes on asking for another recipient.
+6. Of a person who may pose a risk neither voice nor capacity is asked.
+7. Where it is about somebody in a position of trust, the desk is asked at once whether the referrer's agency, or
+   another, employs them and must be shut out.
 """
 
 from __future__ import annotations
@@ -14,17 +19,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange.case import telling
+from exchange.case.acknowledgement import DeclineReason
 from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_ASKED, CodeList
-from exchange.case.decision import ENDS_HERE, FROM_DECISION, FROM_RECEIPT, ROUTES, Decision, ThresholdDecision
+from exchange.case.decision import (
+    ABOUT_AN_EMPLOYEE,
+    ENDS_HERE,
+    FROM_DECISION,
+    FROM_RECEIPT,
+    ROUTES,
+    Decision,
+    ThresholdDecision,
+)
 from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopClock, TaskKind
 from exchange.case.event import ClockRanOut, Decided
+from exchange.case.lateral_check import DECLINE_TABLE, Decline, DeclineNews
 from exchange.case.milestone import MAY_BECOME, Milestone, MilestoneMet, MilestoneStarted, Progress
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
-from exchange.case.state import Case, SubjectEpisode
+from exchange.case.state import Case, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
 HEARD = "heard"
+POSES_RISK = "poses_risk"  # the role of somebody about whom neither voice nor capacity is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,11 @@ class Want:
 
 
 Guard = Callable[[Case, SubjectEpisode, Decided, Rules], Iterator[Want]]  # nothing when it may be decided
+
+
+def _error(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if subject.in_error:
+        yield Want("this subject was entered in error: nobody decides about them")
 
 
 def _rating(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
@@ -84,13 +105,19 @@ def _limbs(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) ->
 
 
 def _voice(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if subject.codes.role == POSES_RISK:
+        return
+    if subject.codes.age_band == "unborn" and event.voice == HEARD:
+        why = "nobody can have heard an unborn child: leave the voice open, or say why not"
+        yield Want(why, "voice", "too_young")
+        return
     told = {f"{subject.id}.words", f"{subject.id}.wishes"} & set(case.fields)
     if not told and event.voice != HEARD and not _is_code(NOT_HEARD, event.voice):
         yield Want("say whether the person was heard", "voice", f"{HEARD}, or why not: {_codes(NOT_HEARD)}")
 
 
 def _adult(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
-    if subject.codes.form != "adult":
+    if subject.codes.form != "adult" or subject.codes.role == POSES_RISK:
         return
     if not _is_code(CAPACITY_AT_ENQUIRY, event.capacity):
         yield Want("record the adult’s capacity for this decision", "capacity", _codes(CAPACITY_AT_ENQUIRY))
@@ -105,7 +132,7 @@ def _transfer(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules)
 
 
 GUARDS: tuple[Guard, ...] = (
-    _rating, _cohort, _second_review, _refusal, _transfer, _checks, _limbs, _voice, _adult,
+    _error, _rating, _cohort, _second_review, _refusal, _transfer, _checks, _limbs, _voice, _adult,
 )  # fmt: skip
 
 
@@ -145,21 +172,22 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
         routes=event.routes,
         limbs=event.limbs,
         missing=owing(case, subject.id),
-        voice=event.voice or HEARD,
+        voice=event.voice or ("" if subject.codes.role == POSES_RISK else HEARD),
         capacity=event.capacity,
         outcomes_asked=event.outcomes_asked,
         follow_up=event.follow_up,
     )
     subject = replace(subject, decisions=(*subject.decisions, made))
-    step = Step(case.with_subject(subject), _settled(case, subject))
+    case = _declines_settled(case.with_subject(subject), event)
+    step = Step(case, (*_settled(case, subject), *_employer(made, subject.id)))
     step = step.then(_clocks_of(step.case, subject, event, rules))
-    if not all(s.decision for s in step.case.subjects):
+    if not step.case.decided:
         return step
     return step.then(telling.tell(step.case, event.at, rules))
 
 
 def _settled(case: Case, subject: SubjectEpisode) -> tuple[Effect, ...]:
-    done = {subject.id, *(s.id for s in case.subjects if s.decision)}
+    done = {subject.id, *(s.id for s in case.subjects if s.settled)}
     follow_up = subject.decisions[-1].follow_up
     again = SetClock(f"follow_up:{subject.id}", follow_up) if follow_up else StopClock(f"follow_up:{subject.id}")
     return (
@@ -171,6 +199,25 @@ def _settled(case: Case, subject: SubjectEpisode) -> tuple[Effect, ...]:
         *(CloseTask(f"declined:{leg.id}") for leg in case.legs if done.issuperset(leg.subjects)),
         again,
     )
+
+
+def _employer(made: ThresholdDecision, subject: str) -> tuple[Effect, ...]:
+    """Rule 7: whom the person works for is no code, so that a person says whether an agency must be shut out."""
+    if not ABOUT_AN_EMPLOYEE & {made.code, *made.routes}:
+        return ()
+    return (OpenTask(f"employer:{subject}", TaskKind.EMPLOYER, subject, made.at),)
+
+
+def _declines_settled(case: Case, event: Decided) -> Case:
+    """Rule 5: whoever decides has decided about the declines that nobody else acted on."""
+    done = {s.id for s in case.subjects if s.settled}
+    for leg in case.legs:
+        conflict = leg.decline_reason == DeclineReason.CONFLICT  # loud until another recipient is chosen
+        if leg.decline is Decline.OPEN and done.issuperset(leg.subjects) and not conflict:
+            stamp = Stamp(event.at, event.by, "decline_settled")
+            after = DECLINE_TABLE[leg.decline, DeclineNews.SETTLED] or leg.decline
+            case = case.with_leg(replace(leg, decline=after, evidence=(*leg.evidence, stamp)))
+    return case
 
 
 def _clocks_of(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Step:
@@ -254,7 +301,7 @@ def milestone_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> S
 def decision_due(case: Case, subject: str, event: ClockRanOut, rules: Rules) -> Step:
     """The decision clock ran out."""
     episode = case.subject(subject)
-    if episode is None or episode.decision:
+    if episode is None or episode.settled:
         return Step(case)
     return Step(case, press_again(f"decide:{subject}", TaskKind.DECIDE, subject, event, rules))
 

@@ -59,6 +59,16 @@ class Specialist(StrEnum):
     MODERN_SLAVERY = "modern_slavery"
 
 
+# Of these the referrer learns that it is dealt with, and no more until a manager releases it (domain 3.4, 3.7): what
+# is known there could reach the person it is about, or their employer.
+DISCREET: frozenset[str] = frozenset(
+    {Decision.LADO, Decision.PREVENT, Decision.MARAC, Specialist.LADO, Specialist.PREVENT, Specialist.MARAC,
+     Specialist.PERSON_IN_TRUST}
+)  # fmt: skip
+# Of these somebody's employer may be the agency that referred, or that is asked.
+ABOUT_AN_EMPLOYEE: frozenset[str] = frozenset({Decision.LADO, Specialist.LADO, Specialist.PERSON_IN_TRUST})
+
+
 @dataclass(frozen=True, slots=True)
 class SpecialistRoute:
     """One specialist route: when it is taken, and what nobody may forget on it."""

@@ -31,6 +31,7 @@ class Letter(StrEnum):
     RECALL = "recall"  # to an agency that must delete its packet
     OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
+    ADDRESS = "address"  # to an agency to which a protected address was released, sealed
     NEWS = "news"  # to the referrer: there is something new on the receipt page
     LEAD = "lead"  # to the safeguarding lead of an agency whose team and deputies are silent
     DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
@@ -41,7 +42,7 @@ class Letter(StrEnum):
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
-     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY}
+     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
 )  # fmt: skip
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
@@ -103,6 +104,8 @@ class TaskKind(StrEnum):
     RECORD = "record"  # the record of a discussion is not yet with those invited
     CANNOT_DO = "cannot_do"  # an agency says that it cannot do its action: choose another, or ring
     NEEDS_LONGER = "needs_longer"  # an agency says that its action takes longer than was agreed
+    IN_ERROR = "in_error"  # a packet names somebody who should never have been in the case: ring
+    EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
     DISPOSE = "dispose"  # a record has been kept as long as it may be
 
 
@@ -112,7 +115,8 @@ class SendLetter:
 
     key: str
     letter: Letter
-    # Leg id ("l1/ID" for more information, "l1/deputy" to its deputy); "d1/i2" for an invitee; "" for the referrer.
+    # Leg id ("l1/ID" for more information, "l1/s1" for an address, "l1/deputy" to its deputy); "d1/i2" for an
+    # invitee; "" for the referrer.
     about: str = ""
 
 

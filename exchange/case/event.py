@@ -12,6 +12,7 @@ from datetime import datetime
 
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
+from exchange.case.address_release import AddressReleased
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
@@ -54,6 +55,7 @@ from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
     CohortSet,
+    EnteredInError,
     Levelled,
     RefusalOverridden,
     SecondReview,
@@ -321,5 +323,6 @@ Event = (
     | Restricted | RestrictionLifted | RoutingAllowed
     | CallMade | DutyAccepted | DutyReturned | Owned
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
-    | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven
+    | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
+    | EnteredInError
 )  # fmt: skip

@@ -3,7 +3,9 @@
 1. What is not listed for a class of referrer is never told to them.
 2. "Sent" is not "read".
 3. Where mail is not known to be safe, nothing is mailed: not the outcome, and no receipt either.
-4. Free words go out only after somebody other than their writer has read them.
+4. Of a decision that takes a discreet route (LADO, Prevent, MARAC) nobody is told more than that it is dealt with,
+   until a manager releases it; a new decision is withheld anew.
+5. Free words go out only after somebody other than their writer has read them.
 """
 
 from __future__ import annotations
@@ -66,6 +68,8 @@ MAY_BE_TOLD: dict[ReferrerClass, frozenset[Told]] = {
     ReferrerClass.ANONYMOUS: frozenset({Told.RECEIVED, Told.ADD}),
     ReferrerClass.BUSINESS: frozenset({Told.THANKS, Told.RECEIVED}),  # nothing that links to a person
 }
+# What a professional learns of a decision that takes a discreet route, until a manager releases it.
+DISCREETLY = frozenset({Told.THANKS, Told.RECEIVED, Told.BEING_DEALT_WITH, Told.CHALLENGE, Told.ADD})
 ANONYMOUS = "9"  # the source of referral of whoever wants to stay unnamed
 _PROFESSIONS = ("2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D", "6", "7", "8")
 

@@ -28,6 +28,7 @@ from exchange.case.effect import (
 from exchange.case.event import AgencyAsked, ClockRanOut, OutcomeRecorded
 from exchange.case.outcome import CHASE, LETTERS, USUAL_CHASE, HandedOver, OutcomeOwed, OutcomeTold
 from exchange.case.pressing import press_again
+from exchange.case.refusing import respect
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
@@ -43,6 +44,7 @@ def handed_over(case: Case, event: HandedOver, rules: Rules) -> Step:
         raise CannotHappen("this agency must not see this case: hand over to another")
     if not all(s.decision for s in case.subjects if s.id in event.subjects):
         raise CannotHappen("decide first: what is handed over is decided")
+    respect(case, event.subjects)
     step = Step(case)
     leg = _standing(case, event)
     if leg is None:

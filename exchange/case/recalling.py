@@ -33,6 +33,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
 
+_LETTERS = ("packet", "reminder", "stepped", "unqualified", "more", "address")  # of a leg, each with its number
 _TASKS = (
     "telephone",
     "no_deputy",
@@ -71,7 +72,7 @@ def may_have_left(leg: Leg) -> bool:
 def _stopped(leg: Leg) -> tuple[Effect, ...]:
     return (
         *(WithdrawLetter(f"{kind}:{leg.id}") for kind in ("packet", "deputy")),
-        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in ("packet", "reminder", "stepped", "unqualified", "more")),
+        *(WithdrawLetters(f"{kind}:{leg.id}:") for kind in _LETTERS),
         StopClock(f"remind:{leg.id}"),
         StopClock(f"answer:{leg.id}"),
         StopClock(f"nudge:{leg.id}"),

@@ -22,6 +22,7 @@ from exchange.case.convening import (
 from exchange.case.effect import Effect, Letter, SendLetter, SetClock, TaskKind, WithdrawLetter
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
+from exchange.case.refusing import respect
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
@@ -41,6 +42,7 @@ def added(case: Case, event: InviteesAdded, rules: Rules) -> Step:
     """Call more agencies to a discussion."""
     discussion = _called(case, event.discussion)
     refuse_shut_out(case, event.agencies)
+    respect(case, discussion.subjects)
     seated = {i.agency for i in discussion.invitees}
     new = tuple(a for a in dict.fromkeys(event.agencies) if a not in seated)
     if not new:

@@ -15,6 +15,7 @@ from typing import Any
 
 from exchange.case.feedback import ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
+from exchange.case.place import houses
 
 SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
@@ -199,6 +200,11 @@ class SubjectCodes:
     refuses: bool = False  # an adult with capacity who has not agreed: nothing is shared until a person says so
 
 
+# One of these at least tells whom a subject is that staff add: somebody missing or unknown is described.
+DESCRIBES = frozenset(
+    {"given_name", "family_name", "aliases", "date_of_birth", "expected_date", "unborn", "features", "nhs_number",
+     "upn", "whereabouts"}
+)  # fmt: skip
 ROLES = ("at_risk", "poses_risk", "missing")
 
 
@@ -237,14 +243,25 @@ def _places(answers: Answers) -> set[str]:
 
 
 def protected_places(referral: Referral) -> Iterator[tuple[str, str]]:
-    """(subject or person, line) for every line of a protected address: what may stand in no answer."""
-    numbered = [(f"s{n}", answers) for n, answers in enumerate(referral.subjects, 1)]
-    numbered += [(f"p{n}", answers) for n, answers in enumerate(referral.household, 1)]
-    for owner, answers in numbered:
+    """(subject or person, line) for every line of a protected address, and for its house number beside the first word
+    of the street: what may stand in no answer."""
+    for owner, answers in _people(referral):
         if _is_protected(answers):
             text = "\n".join(answers.get(name, "") for name in _WRITTEN_PLACES)
-            lines = (line.strip() for line in re.split(r"[\r\n,;]+", text))
+            lines = (*(line.strip() for line in re.split(r"[\r\n,;]+", text)), *houses(text))
             yield from ((owner, line) for line in lines if len(line) >= SHORTEST_PLACE)
+
+
+def addresses(referral: Referral) -> Iterator[tuple[str, bool]]:
+    """(address, whether it is protected) of everybody named, subjects and household."""
+    for _, answers in _people(referral):
+        found = (answers.get(name, "") for name in (*_WRITTEN_PLACES, "whereabouts"))
+        yield from ((text, _is_protected(answers)) for text in found if text)
+
+
+def _people(referral: Referral) -> Iterator[tuple[str, Answers]]:
+    yield from ((f"s{n}", answers) for n, answers in enumerate(referral.subjects, 1))
+    yield from ((f"p{n}", answers) for n, answers in enumerate(referral.household, 1))
 
 
 def age_band(answers: Answers, form: str, today: date) -> str:

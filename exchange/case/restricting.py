@@ -80,6 +80,7 @@ def _taken_back(case: Case, event: Restricted) -> Step:
         effects += _of_leg(leg, case, event)
     effects += (*_of_seats(case, event), *_of_actions(case, event), *_of_products(case, event))
     effects += _of_records(case, event)
+    effects += [CloseTask(f"employer:{s.id}") for s in case.subjects]
     return Step(case, tuple(effects))
 
 

@@ -51,6 +51,7 @@ def matches(route: Route, subject: SubjectEpisode) -> bool:
     codes = subject.codes
     return (
         _in(codes.form, route.forms)
+        and _in(codes.role, route.roles)
         and _in(codes.cohort, route.cohorts)
         and _in(subject.rating, route.ratings)
         and _in(codes.age_band, route.age_bands)

@@ -14,6 +14,8 @@ from exchange.case.fields import Part
 from exchange.case.session import Session
 from exchange.case.statute import NEXT_STEPS, Statute
 
+AT_RISK = ("at_risk", "missing")  # whom a route is about that does not say: somebody missing is at risk
+
 
 @dataclass(frozen=True, slots=True)
 class Rating:
@@ -51,6 +53,7 @@ class Route:
     ratings: tuple[str, ...] = ()
     age_bands: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    roles: tuple[str, ...] = AT_RISK  # what the subject is in the contact; who may pose a risk only where it says so
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, routing
-from exchange.case.contact import decide_due, open_leg, routed
+from exchange.case import clock
+from exchange.case.contact import decide_due, routed
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, SetClock, StopClock, TaskKind
 from exchange.case.event import ClockRanOut
 from exchange.case.feedback import Contact, ReferrerClass
@@ -52,6 +52,8 @@ def sorted_(case: Case, event: Sorted, rules: Rules) -> Step:
 def _sorted_so(case: Case, event: Sorted, rules: Rules) -> Step:
     if event.into is Sorting.OPEN_CASE:
         return _to_allocated_worker(case, event, rules)
+    if event.into is Sorting.SCREENING:
+        return routed(case, case.subjects, event.at, rules)
     if event.into is Sorting.OUT_OF_AREA:
         again = clock.due(rules.overdue_again, event.at, rules.calendar)
         return Step(case, (OpenTask(ELSEWHERE, TaskKind.ELSEWHERE, "", event.at), SetClock(ELSEWHERE, again)))
@@ -70,7 +72,8 @@ def _told_how(case: Case, at: datetime) -> tuple[Effect, ...]:
 
 
 def _to_allocated_worker(case: Case, event: Sorted, rules: Rules) -> Step:
-    """Straight to the agency that has the case open: a leg like any other, with its clocks."""
+    """Straight to the agency that has the case open: a leg like any other, with its clocks; at once, or as soon as
+    somebody is named in it."""
     if not rules.open_cases:
         raise CannotHappen("this hub screens open cases too: sort it to screening")
     agency = event.about or rules.open_cases[0]
@@ -78,13 +81,7 @@ def _to_allocated_worker(case: Case, event: Sorted, rules: Rules) -> Step:
         raise CannotHappen(f"open cases go to {', '.join(rules.open_cases)} in this hub")
     if case.shuts_out(agency):
         raise CannotHappen("this agency must not see this case: sort it to screening, and ask another in its place")
-    subjects = tuple(
-        s.id for s in case.subjects if not any(x.agency == agency and s.id in x.subjects for x in case.legs)
-    )
-    if not case.subjects:
-        raise CannotHappen("type the contact in first: nobody is named in it yet")
-    case = replace(case, sorted_about=agency)
-    return open_leg(case, routing.asked(agency, subjects, rules), event.at, rules) if subjects else Step(case)
+    return routed(replace(case, sorted_about=agency), case.subjects, event.at, rules)
 
 
 def accepted_elsewhere(case: Case, event: AcceptedElsewhere, rules: Rules) -> Step:

@@ -1,9 +1,11 @@
 """Sorting: what sort of contact this is, and what is known of its subjects before anybody decides.
 
 1. Every move is a person's, with a reason; the last one holds and none is erased.
-2. A contact that is set aside (a duplicate, an unaccepted channel) stays open and loud until a person closes it, and
+2. A contact that is sorted asks nobody by the rows until it is sorted to screening; an open case goes to the one
+   agency that has it. Both hold for a contact that was sorted before anybody typed it in.
+3. A contact that is set aside (a duplicate, an unaccepted channel) stays open and loud until a person closes it, and
    can always be taken back to screening.
-3. A borderline subject is looked at by a second person before anybody decides (founding paper, line 79).
+4. A borderline subject is looked at by a second person before anybody decides (founding paper, line 79).
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ MAY_BECOME: dict[Sorting, frozenset[Sorting]] = {
     _S.UNACCEPTED_CHANNEL: frozenset({_S.SCREENING}),
     _S.DUPLICATE: frozenset({_S.SCREENING}),
 }
+# Only these are routed by the rows: what is sorted another way is asked about nowhere else, typed in or not.
+ROUTED = frozenset({Sorting.UNSORTED, Sorting.SCREENING})
 LEVELS = ("1", "2", "3", "4")  # of need: universal, early help, targeted, statutory (domain 3.4)
 
 
@@ -88,6 +92,15 @@ class SubjectCorrected:
     by: str
     codes: SubjectCodes
     fields: tuple[str, ...]  # of all answers about them that now hold
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredInError:
+    """This subject should never have been in the case: nobody decides about them, and packets are asked back."""
+
+    at: datetime
+    by: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from exchange.case.acknowledgement import COMPLETE, Acknowledgement, Responded
 from exchange.case.action import Action
+from exchange.case.address_release import AddressRelease
 from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
-from exchange.case.decision import ThresholdDecision
+from exchange.case.decision import DISCREET, ThresholdDecision
 from exchange.case.delivery import FAILED, Delivery
 from exchange.case.disposal import (
     Disposal,
@@ -101,6 +102,7 @@ class SubjectEpisode:
     reviews: tuple[Stamp, ...] = ()  # of a borderline subject: "agrees" | "disagrees"
     milestones: tuple[Milestone, ...] = ()  # one of a name; its earlier ones are in the events
     overrides: tuple[Stamp, ...] = ()  # grounds on which a refusal was not followed
+    in_error: Stamp | None = None  # they should never have been in the case
 
     @property
     def id(self) -> str:
@@ -121,6 +123,11 @@ class SubjectEpisode:
     def decision(self) -> str:
         """The decision that holds; "" before one."""
         return self.decisions[-1].code if self.decisions else ""
+
+    @property
+    def settled(self) -> bool:
+        """Decided, or in the case by error alone: nobody need decide about them."""
+        return bool(self.decision) or self.in_error is not None
 
     @property
     def refuses(self) -> bool:
@@ -241,6 +248,8 @@ class Case:
     duty_watch: datetime | None = None  # when the duty team is looked to next; None when it need not be
     calls: tuple[Call, ...] = ()  # to agencies that did not answer
     routing_held: bool = False  # nobody is asked until a person has settled who must not see it
+    detail_released: int = 0  # how many decisions there were when a manager let the referrer know what was decided
+    address_releases: tuple[AddressRelease, ...] = ()
     records: tuple[Record, ...] = ()  # of strategy discussions, one each from when it was held
 
     def subject(self, subject: str) -> SubjectEpisode | None:
@@ -273,6 +282,10 @@ class Case:
     def shuts_out(self, agency: str) -> bool:
         """Whether this agency must not see the case."""
         return keeps_out(self.restrictions, Kind.AGENCY, agency)
+
+    def released_to(self, agency: str) -> frozenset[str]:
+        """Those whose protected address this agency may know ("s1", "p1"...)."""
+        return frozenset(r.owner for r in self.address_releases if r.agency == agency)
 
     def contribution(self, contribution: str) -> Contribution | None:
         """The contribution of this id."""
@@ -315,8 +328,14 @@ class Case:
 
     @property
     def decided(self) -> bool:
-        """Every subject is decided, and there is one."""
-        return bool(self.subjects) and all(s.decision for s in self.subjects)
+        """Every subject is decided who is not there by error, and there is one."""
+        return any(s.decision for s in self.subjects) and all(s.settled for s in self.subjects)
+
+    @property
+    def discreet(self) -> bool:
+        """A decision that holds takes a discreet route, and no manager has released it to the referrer."""
+        holding = (s.decisions[-1] for s in self.subjects if s.decisions)
+        return self.detail_released != self.decisions and any(DISCREET & {d.code, *d.routes} for d in holding)
 
     @property
     def approved(self) -> Draft | None:

@@ -28,6 +28,7 @@ from exchange.case.effect import (
 )
 from exchange.case.event import ClockRanOut, LetterNews, ReferrerReplied
 from exchange.case.feedback import (
+    DISCREETLY,
     MAY_BE_TOLD,
     SETTLED,
     WITHHOLDING,
@@ -68,6 +69,12 @@ def tell(case: Case, at: datetime, rules: Rules) -> Step:
     return _telling(case, f"outcome:{case.decisions}", at, rules)
 
 
+def may_know(case: Case) -> frozenset[Told]:
+    """What this referrer may be told of this case as it stands."""
+    may = MAY_BE_TOLD[case.referrer.referrer_class]
+    return DISCREETLY if Told.DECISION in may and case.discreet else may
+
+
 def code_given(case: Case, event: ReceiptCodeGiven, rules: Rules) -> Step:
     """It is in the record; a code that somebody has is no proof that they have looked."""
     return Step(case)
@@ -105,6 +112,11 @@ def drafted(case: Case, event: FeedbackDrafted, rules: Rules) -> Step:
     if Told.WORDS not in MAY_BE_TOLD[case.referrer.referrer_class]:
         raise CannotHappen("this referrer may be told nothing in free words: send the approved wording")
     _need_decided(case)
+    if Told.WORDS not in may_know(case):
+        raise CannotHappen(
+            "this goes a discreet way (LADO, Prevent, MARAC): the referrer learns that it is dealt with, and nothing "
+            "in free words until a manager releases what was decided (send_feedback)"
+        )
     if any(d.id == event.draft for d in case.drafts):
         raise CannotHappen("somebody else wrote words in the same moment: read theirs first")
     older = (case.draft,) if case.draft else ()
@@ -161,9 +173,9 @@ def withheld(case: Case, event: FeedbackWithheld, rules: Rules) -> Step:
 
 
 def released(case: Case, event: FeedbackReleased, rules: Rules) -> Step:
-    """The referrer is told now, in the approved wording."""
+    """The referrer is told now, in the approved wording, whatever way it goes."""
     _need_decided(case)
-    return _tell_again(case, event.at, rules)
+    return _tell_again(replace(case, detail_released=case.decisions), event.at, rules)
 
 
 def told(case: Case, event: FeedbackTold, rules: Rules) -> Step:

@@ -12,6 +12,7 @@ from exchange.case.state import Case
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Caller, Desk
 from exchange.policy import Action
+from exchange.store import casebook
 
 # (who acts, id of the case, what was given, cause) -> the case afterwards
 LATEST_ENTRY = timedelta(days=7)  # a call typed in later than this is a slip of the date
@@ -36,10 +37,21 @@ def caller(desk: Desk, given: Given) -> Caller:
     return Caller(given.need("name"), given.may("telephone"), given.need("checked"), desk.now())
 
 
-async def caller_at(desk: Desk, given: Given) -> Caller:
+async def caller_at(desk: Desk, given: Given, case: str = "") -> Caller:
     """Who rang or came, and when that was: now, unless `rang` (or `rang_date` and `rang_time`) says otherwise.
-    Raises Unfit for a moment that has not come yet or is more than a week ago."""
-    return replace(caller(desk, given), at=await _rang(desk, given))
+    Raises Unfit for a moment that has not come yet, is more than a week ago, or before the case there was."""
+    at = await _rang(desk, given)
+    if case:
+        await since_receipt(desk, case, "rang", at)
+    return replace(caller(desk, given), at=at)
+
+
+async def since_receipt(desk: Desk, case: str, name: str, at: datetime) -> None:
+    """Raises Unfit for a moment before the case was received; people write minutes, not seconds."""
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        received = (await casebook.load(tx, case)).received_at
+    if at < received.replace(second=0, microsecond=0):
+        raise Unfit(name, "That is before the concern reached the hub: check the date and the time")
 
 
 async def _rang(desk: Desk, given: Given) -> datetime:

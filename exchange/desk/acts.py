@@ -18,18 +18,19 @@ from exchange.desk import (
     shutting_out,
     silence,
 )
-from exchange.desk.act import Act, caller
+from exchange.desk.act import Act, caller_at
 from exchange.desk.given import Given
 from exchange.desk.needs import NEEDS
 from exchange.desk.working import Desk
-from exchange.policy import Action, require
+from exchange.policy import Action, require_person
 from exchange.telling import Telling
 
 
 async def perform(desk: Desk, act: str, case: str, given: Given, cause: str) -> Case:
-    """Do it, once per cause. Raises Forbidden before anything that was given is read; then Unfit or CannotHappen."""
+    """Do it, once per cause. Raises Forbidden, or CannotHappen where nobody is named who must be, before
+    anything that was given is read; then Unfit or CannotHappen."""
     wanted = ACTS[act]
-    require(desk.viewer, wanted.action)
+    require_person(desk.viewer, wanted.action)
     given.complete(NEEDS.get(act, ()))
     return await wanted.do(desk, case, given, cause)
 
@@ -57,7 +58,14 @@ async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
         given.may("own_reference"), given.yes("released"),
     )  # fmt: skip
     return await desk.answered(
-        case, given.need("leg"), answer, caller(desk, given), told, cause, reason, given.may("suggested")
+        case,
+        given.need("leg"),
+        answer,
+        await caller_at(desk, given, case),
+        told,
+        cause,
+        reason,
+        given.may("suggested"),
     )
 
 

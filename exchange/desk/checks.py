@@ -1,12 +1,13 @@
-"""Lateral checks at the desk: recalling a packet, confirming that it is deleted, and answering a decline."""
+"""Lateral checks at the desk: recalling a packet, its deletion, answering a decline, releasing a secret address."""
 
 from __future__ import annotations
 
 from exchange import content
 from exchange.case.acknowledgement import Proof
+from exchange.case.address_release import AddressReleased
 from exchange.case.lateral_check import DeclineSettled, MoreGiven, RecallConfirmed, Recalled
 from exchange.case.state import Case
-from exchange.desk.act import Act, caller, reason
+from exchange.desk.act import Act, caller_at, reason
 from exchange.desk.given import Given
 from exchange.desk.working import Desk
 from exchange.policy import Action
@@ -20,7 +21,7 @@ async def _recall(desk: Desk, case: str, given: Given, cause: str) -> Case:
 async def _deleted(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """Somebody at the agency says so, by telephone or in person."""
     event = RecallConfirmed(desk.now(), desk.viewer.id, given.need("leg"), Proof.STAFF, "telephone")
-    return await desk.record(case, event, cause, {content.WHO: caller(desk, given).part()})
+    return await desk.record(case, event, cause, {content.WHO: (await caller_at(desk, given, case)).part()})
 
 
 async def _more(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -34,9 +35,16 @@ async def _settle_decline(desk: Desk, case: str, given: Given, cause: str) -> Ca
     return await desk.record(case, event, cause, reason(given))
 
 
+async def _release_address(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """One agency may know a protected address; `subject` is whose, of the household too (s1, p1)."""
+    event = AddressReleased(desk.now(), desk.viewer.id, given.need("subject"), given.need("agency"))
+    return await desk.record(case, event, cause, reason(given))
+
+
 ACTS: dict[str, Act] = {
     "recall": Act(Action.RECALL, _recall),
     "deleted": Act(Action.RECORD_ANSWER, _deleted),
     "more": Act(Action.ASK, _more),
+    "release_address": Act(Action.RELEASE_ADDRESS, _release_address),
     "settle_decline": Act(Action.SETTLE_DECLINE, _settle_decline),
 }

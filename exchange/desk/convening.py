@@ -15,6 +15,7 @@ from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.convening import kind_of
 from exchange.case.event import DiscussionCalled, InviteeReplied
 from exchange.case.milestone import Progress
+from exchange.case.packet import gives_away
 from exchange.case.referral import Referral
 from exchange.case.rules import DiscussionRules, Rules
 from exchange.case.session import Session
@@ -135,20 +136,27 @@ async def _where(
 
 
 async def location(desk: Desk, case: str, given: Given) -> str:
-    """Where to meet or join, for everybody's calendar: it is read on screens at meeting-room doors, so a name or
-    postcode of the case is refused. Raises Unfit."""
-    text = given.may("location")
-    if not text:
+    """Where to meet or join, for everybody's calendar: it is read on screens at meeting-room doors, so a name or an
+    address of the case is refused. The place goes to everybody invited, sealed; a protected address (design truth 14)
+    is refused there too, and not struck out as in a packet: nobody would know where to go. Raises Unfit."""
+    text, place = given.may("location"), given.may("place")
+    if not text and not place:
         return ""
     if len(text) > LONGEST_LOCATION or not text.isprintable():
         raise Unfit("location", f"Write the location as one line of at most {LONGEST_LOCATION} characters")
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         referral = await desk.hub.referral(tx, case)
-    if referral and not _telling(referral).isdisjoint(_words(text)):
+    if referral and (gives_away(referral, text) or not _telling(referral).isdisjoint(_words(text))):
         raise Unfit(
             "location",
-            "The location stands in clear in calendars, and this one holds a name or postcode that is in the case: "
-            "write it as the place, which goes into the sealed papers alone",
+            "The location stands in clear in calendars, and this one holds a name, an address or a postcode that is "
+            "in the case: write it as the place, which goes into the sealed papers alone",
+        )
+    if referral and gives_away(referral, place, protected_only=True):
+        raise Unfit(
+            "place",
+            "This holds an address that must be kept secret, and everybody invited would read it: meet elsewhere, or "
+            "release the address to the one agency that needs it (release_address)",
         )
     return text
 

@@ -16,18 +16,19 @@ from exchange.case.feedback import (
     FeedbackWithheld,
 )
 from exchange.case.state import Case
-from exchange.desk.act import Act, reason, zone
+from exchange.desk.act import Act, reason, since_receipt, zone
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Caller, Desk
 from exchange.policy import Action
 from exchange.store import casebook
 
 
-async def heard(desk: Desk, given: Given) -> Caller:
+async def heard(desk: Desk, given: Given, case: str) -> Caller:
     """Who said it, when, and how that was checked. Raises Unfit."""
     said = given.moment("said", await zone(desk)) or desk.now()
     if said > desk.now():
         raise Unfit("said", "Write when it was said: that moment has not come yet")
+    await since_receipt(desk, case, "said", said)
     return Caller(given.need("name"), given.may("telephone"), given.need("checked"), said)
 
 
@@ -72,7 +73,7 @@ async def send(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
 
 async def told(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """I have told the referrer by telephone or in person."""
-    parts = {content.WHO: (await heard(desk, given)).part(), content.WORDS: given.need("words").encode()}
+    parts = {content.WHO: (await heard(desk, given, case_id)).part(), content.WORDS: given.need("words").encode()}
     return await desk.record(case_id, FeedbackTold(desk.now(), desk.viewer.id), cause, parts)
 
 
@@ -81,7 +82,7 @@ async def contact(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     if not given.may("route"):
         raise Unfit("route", "Choose how they may be told: mail, telephone, page or none")
     event = ContactChanged(desk.now(), desk.viewer.id, given.choice("route", Contact))
-    return await desk.record(case_id, event, cause, {content.WHO: (await heard(desk, given)).part()})
+    return await desk.record(case_id, event, cause, {content.WHO: (await heard(desk, given, case_id)).part()})
 
 
 ACTS: dict[str, Act] = {

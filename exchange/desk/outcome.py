@@ -28,14 +28,14 @@ async def outcome(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     )
     parts = {content.WORDS: given.need("words").encode()}
     if given.may("leg") or given.may("name"):
-        parts[content.WHO] = (await heard(desk, given)).part()
+        parts[content.WHO] = (await heard(desk, given, case_id)).part()
     return await desk.record(case_id, event, cause, parts)
 
 
 async def challenge(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """The referrer, or with `leg` an agency, told us that they disagree."""
     event = Challenged(desk.now(), desk.viewer.id, "telephone", given.may("leg"), given.yes("immediate"))
-    parts = {content.WHO: (await heard(desk, given)).part(), content.WORDS: given.need("words").encode()}
+    parts = {content.WHO: (await heard(desk, given, case_id)).part(), content.WORDS: given.need("words").encode()}
     return await desk.record(case_id, event, cause, parts)
 
 

@@ -20,8 +20,9 @@ from exchange.case.product import (
 )
 from exchange.case.state import Case
 from exchange.compartments import shut_to
+from exchange.desk.act import caller_at
 from exchange.desk.given import Given, Unfit
-from exchange.desk.working import Caller, Desk
+from exchange.desk.working import Desk
 from exchange.policy import Action, require
 from exchange.store import casebook, journal
 from exchange.store.casebook import Recorded
@@ -102,7 +103,7 @@ async def owner_answered(desk: Desk, case_id: str, given: Given, cause: str) -> 
     now = desk.hub.clock.now()
     product, passage = _passage(given)
     agrees = given.choice("word", Word) is Word.AGREE
-    caller = Caller(given.need("name"), given.may("telephone"), given.need("checked"), now)
+    caller = await caller_at(desk, given, case_id)
     event = OwnerAnswered(now, desk.viewer.id, product, passage, agrees, Proof.STAFF, "telephone")
     parts = {content.WHO: caller.part(), content.WORDS: given.may("words").encode()}
     return await _record(desk, case_id, event, cause, parts)

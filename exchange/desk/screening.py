@@ -8,12 +8,22 @@ from dataclasses import replace
 from exchange import content, guarding
 from exchange.case.event import InformationAdded
 from exchange.case.fields import Field, Kind, Section, questions
-from exchange.case.referral import Referral, ReferralRefused, SubjectCodes, age_band, read, refuses, subject_codes
+from exchange.case.referral import (
+    DESCRIBES,
+    Referral,
+    ReferralRefused,
+    SubjectCodes,
+    age_band,
+    read,
+    refuses,
+    subject_codes,
+)
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
     CohortSet,
+    EnteredInError,
     Ground,
     Levelled,
     RefusalOverridden,
@@ -25,7 +35,7 @@ from exchange.case.sorting import (
 )
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
-from exchange.desk.act import Act, caller, reason
+from exchange.desk.act import Act, caller_at, reason
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import Action
@@ -37,8 +47,9 @@ from exchange.tokens import subject_tokens
 
 async def _sort(desk: Desk, case: str, given: Given, cause: str) -> Case:
     into = given.choice("into", Sorting)
-    about = given.may("about").upper() if into is Sorting.DUPLICATE else given.may("about")
-    why = reason(given)
+    about = given.may("about").upper() if into is Sorting.DUPLICATE else given.may("agency") or given.may("about")
+    worker = given.may("worker") if into is Sorting.OPEN_CASE else ""
+    why = {**reason(given), **({content.WORKER: worker.encode()} if worker else {})}
     if into is Sorting.DUPLICATE:
         await _read_with_the_first(desk, case, about, cause)
     return await desk.record(case, Sorted(desk.now(), desk.viewer.id, into, about), cause, why)
@@ -72,12 +83,16 @@ async def _first(desk: Desk, reference: str) -> Case:
 
 async def _accepted(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = AcceptedElsewhere(desk.now(), desk.viewer.id)
-    return await desk.record(case, event, cause, {content.WHO: caller(desk, given).part()})
+    return await desk.record(case, event, cause, {content.WHO: (await caller_at(desk, given, case)).part()})
 
 
 async def _add(desk: Desk, case: str, given: Given, cause: str) -> Case:
     found, rules, whole = await _known(desk, case)
     form, answers = _form(given), _answers(given, _form(given))
+    if DESCRIBES.isdisjoint(answers):
+        raise Unfit(
+            "given_name", "Say who they are: a name, a date of birth, or what tells them from others (features)"
+        )
     who = f"s{len(found.subjects) + 1}"
     merged = replace(whole, subjects=(*whole.subjects, answers))
     await _protect_others(desk, found, rules, merged, cause)
@@ -178,6 +193,11 @@ def _names(who: str, answers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{who}.{name}" for name in answers)
 
 
+async def _in_error(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    event = EnteredInError(desk.now(), desk.viewer.id, given.need("subject"))
+    return await desk.record(case, event, cause, reason(given))
+
+
 async def _cohort(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = CohortSet(desk.now(), desk.viewer.id, given.need("subject"), given.need("cohort"))
     return await desk.record(case, event, cause, reason(given))
@@ -208,6 +228,7 @@ ACTS: dict[str, Act] = {
     "accepted_elsewhere": Act(Action.SCREEN, _accepted),
     "add_subject": Act(Action.TRANSCRIBE, _add),
     "correct_subject": Act(Action.TRANSCRIBE, _correct),
+    "entered_in_error": Act(Action.SCREEN, _in_error),
     "cohort": Act(Action.SCREEN, _cohort),
     "level": Act(Action.SCREEN, _level),
     "borderline": Act(Action.SCREEN, _borderline),

@@ -10,10 +10,8 @@ from exchange.case.state import Case
 from exchange.covering import presence_of
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
-from exchange.policy import Action, Role, require
+from exchange.policy import PROGRAM, Action, Role, require
 from exchange.store import outbox, staff
-
-_PROGRAM = "token-"  # what a program's id begins with
 
 
 async def restrict(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -54,7 +52,7 @@ async def _legs(desk: Desk, case: str, spoc: str) -> tuple[str, ...]:
 
 async def _is_staff(desk: Desk, who: str) -> bool:
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
-        if who.startswith(_PROGRAM) and await staff.has_token(tx, who.removeprefix(_PROGRAM)):
+        if who.startswith(PROGRAM) and await staff.has_token(tx, who.removeprefix(PROGRAM)):
             return True
         return await staff.find(tx, who) is not None
 

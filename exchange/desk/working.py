@@ -170,6 +170,8 @@ class Desk:
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
             if any(t.key == key and t.kind == TaskKind.DECLINED for t in await tasks.pending(tx, case_id)):
                 raise CannotHappen("a decline ends by asking another agency, giving more, or recording a decision")
+            if not await tasks.known(tx, case_id, key):
+                raise CannotHappen(f"nothing called “{key}” is to do in this case: see its list of tasks")
             await tasks.close(tx, case_id, key, self.now())
             return await casebook.load(tx, case_id)
 

@@ -14,7 +14,7 @@ from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.mailbox import Address, Mailbox, Spoc
 from exchange.case.rota import Turn
-from exchange.case.rules import Rating, Route, Rules
+from exchange.case.rules import AT_RISK, Rating, Route, Rules
 from exchange.case.statute import Statute
 from exchange.hubs.loader import HubFile
 
@@ -150,6 +150,8 @@ def _rating(rating: Rating) -> Iterator[Thing]:
 
 def _route(route: Route) -> str:
     given = {f.name: getattr(route, f.name) for f in fields(route) if f.name not in _SAID}
+    if route.roles == AT_RISK:  # what holds for a row that does not say
+        given.pop("roles")
     about = "; ".join(f"{name} {_shown(codes)}" for name, codes in given.items() if codes) or "everybody"
     return f"on {route.on} to {route.agency} about {about}: {_shown(route.parts)} – {route.purpose}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exchange.case.fields import Part
-from exchange.case.rules import Route
+from exchange.case.rules import AT_RISK, Route
 from exchange.hubs import shapes
 from exchange.hubs.reading import Table
 
@@ -29,6 +29,7 @@ def routes(root: Table, cohorts: tuple[str, ...]) -> Iterator[Route]:
             ratings=row.may_list("ratings", rating),
             age_bands=row.may_list("age_bands", shapes.AGE_BAND),
             areas=row.may_list("areas", shapes.AREA),
+            roles=row.may_list("roles", shapes.ROLE) or AT_RISK,
         )
         _lives(row, route, seen)
         seen.append(route)

@@ -14,6 +14,7 @@ from exchange.case.clock import ClockKind, ClockRefused, ClockSpec, read_spec
 from exchange.case.disposal import RecordType, Since
 from exchange.case.fields import Part
 from exchange.case.mailbox import Address, AddressRefused, MailboxRole, Transport
+from exchange.case.referral import ROLES
 from exchange.hubs import holidays
 from exchange.hubs.reading import Shape, Unfit, listed
 
@@ -250,6 +251,7 @@ MINUTES = Shape(_minutes, "60", 60)
 TIMEZONE = one_of(sorted(zoneinfo.available_timezones()), "time zone")
 HOLIDAYS = _renamed(one_of(holidays.packaged(), "calendar of holidays"), holidays.named)
 FORM = one_of(("child", "adult"), "form")
+ROLE = one_of(ROLES, "role")
 AGE_BAND = one_of(AGE_BANDS, "age band")
 MOMENT = one_of(("receipt", "rating"), "moment")
 LIFETIME = Shape(_lifetime, '"6y"', (1, 0))

@@ -54,6 +54,12 @@ async def close(tx: Transaction, case_id: str, key: str, at: datetime) -> None:
     )
 
 
+async def known(tx: Transaction, case_id: str, key: str) -> bool:
+    """Whether the actor may see a task of this key, open or done."""
+    mine = select(_t.key).where(_t.hub == tx.hub, _t.case_id == case_id, _t.key == key, _seen(tx))
+    return (await tx.run(mine.limit(1))).scalar_one_or_none() is not None
+
+
 def _seen(tx: Transaction) -> ColumnElement[bool]:
     """Not of a kind that is kept from the actor (policy.TASKS_FOR)."""
     return _t.kind.not_in(sorted(tx.scope.unseen)) if tx.scope.unseen else true()

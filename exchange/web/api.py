@@ -16,7 +16,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from exchange import story
+from exchange import naming, story
 from exchange.agenda import agenda
 from exchange.case.referral import Referral, ReferralRefused, read
 from exchange.case.state import Case
@@ -31,7 +31,7 @@ from exchange.escalations import escalations
 from exchange.heard import with_servers
 from exchange.hub import Hub
 from exchange.outstanding import outstanding
-from exchange.policy import Action, Viewer, require, roles
+from exchange.policy import Action, Viewer, require
 from exchange.safe import digest
 from exchange.store import casebook, receipts, staff
 from exchange.store.casebook import Recorded
@@ -55,12 +55,12 @@ async def program_of(request: Request) -> Viewer:
     hub = site.hub
     async with hub.database.reading(hub.scope("api")) as tx:
         found = await staff.token(tx, digest(hub.safe.derive("tokens"), token.strip()))
-    if kind.lower() != "bearer" or found is None:
+        viewer = await naming.program(tx, *found) if found else None
+    if kind.lower() != "bearer" or viewer is None:
         raise HTTPException(
             HTTPStatus.UNAUTHORIZED, "give a bearer token: exchange token add", {"WWW-Authenticate": "Bearer"}
         )
-    label, names = found
-    return Viewer(f"token-{label}", roles(names))
+    return viewer
 
 
 async def body_of(request: Request) -> Json:

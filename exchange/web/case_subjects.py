@@ -10,6 +10,7 @@ from exchange import labels, wording
 from exchange.case import code_lists as codes
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision
+from exchange.case.entrusting import protected
 from exchange.case.fields import Field, Section, questions
 from exchange.case.milestone import Progress
 from exchange.case.rules import Rules
@@ -47,6 +48,9 @@ def people(
 
 
 def _known(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> Iterator[tuple[str, str]]:
+    if subject.in_error:
+        yield "Entered in error", f"By {subject.in_error.by}, {shown(subject.in_error.at, rules, now)}"
+        return
     yield "In this contact", lane(subject.codes.form, subject.codes.role)
     yield (
         "Stream of work",
@@ -54,7 +58,8 @@ def _known(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> 
     )
     yield "Rating", _rating(subject, rules)
     yield "Level of need", codes.LEVEL_OF_NEED.label(subject.levels[-1].code) if subject.levels else ""
-    yield "Refusal", _refusal(subject)
+    yield "Refusal", _refusal(subject, case)
+    yield "Protected address", _address(subject, case, rules, now)
     yield "Borderline", _borderline(subject)
     made = subject.decisions[-1] if subject.decisions else None
     yield "Decision", _decision(made, case, rules, now) if made else _due(subject, rules, now)
@@ -67,12 +72,25 @@ def _rating(subject: SubjectEpisode, rules: Rules) -> str:
     return f"{rules.rating(subject.provisional).label}, provisional" if subject.provisional else "Not rated yet"
 
 
-def _refusal(subject: SubjectEpisode) -> str:
+def _refusal(subject: SubjectEpisode, case: Case) -> str:
     if not subject.codes.refuses:
         return ""
     if not subject.overrides:
-        return "Has capacity and refuses: nobody has been asked about them"
+        asked = any(subject.id in leg.subjects for leg in case.legs)
+        before = "nobody else is asked about them; somebody was before they refused"
+        return f"Has capacity and refuses: {before if asked else 'nobody has been asked about them'}"
     return f"Refused; gone on because: {labels.GROUNDS[Ground(subject.overrides[-1].code)].lower()}"
+
+
+def _address(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> str:
+    if not subject.codes.address_protected:
+        return ""
+    known = [
+        f"{wording.agency_name(r.agency, rules)} may know it, released by {r.by}, {shown(r.at, rules, now)}"
+        for r in case.address_releases
+        if r.owner == subject.id
+    ]
+    return "\n".join(known) or "Kept out of everything that leaves the hub"
 
 
 def _borderline(subject: SubjectEpisode) -> str:
@@ -99,7 +117,7 @@ def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) 
     lines += _adult(made)
     if made.missing:
         lines.append(wording.named(f"Decided without the answers of: {', '.join(made.missing)}", case, rules))
-    if made.voice != "heard":
+    if made.voice not in ("", "heard"):
         lines.append(f"Not heard: {codes.NOT_HEARD.label(made.voice).lower()}")
     if made.follow_up:
         lines.append(f"Looked at again {shown(made.follow_up, rules, now)}")
@@ -160,6 +178,10 @@ def _doing(action: Action, now: datetime) -> str:
     return told + (f"; agreed in discussion {action.discussion[1:]}" if action.discussion else "")
 
 
+def _whose(owner: str) -> str:
+    return wording.who(owner) if owner[0] == "s" else f"Person {owner[1:]} of the household"
+
+
 def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     """What the forms about subjects offer: codes and their words, by the name of the list."""
     agencies = {a.id: a.name for a in rules.agencies}
@@ -178,6 +200,8 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "running": {f"{m.name}": wording.clock_name(m.name, rules) for s in case.subjects for m in s.milestones
                     if m.progress is Progress.RUNNING},
         "action_owners": {HUB: "The hub", **agencies},
+        "open_cases": {agency: agencies.get(agency, agency) for agency in rules.open_cases},
+        "protected": {owner: _whose(owner) for owner in sorted(protected(case))},
         "actions": {a.id: f"{a.id} ({wording.owner_name(a.owner, rules)})" for a in case.actions},
         "doings": {"done": "Done", "dropped": "No longer needed", "open": "Open: again after all, or for longer"},
         "discussions": {d.id: f"Discussion {d.id[1:]}" for d in case.discussions},

@@ -83,7 +83,7 @@ from templates.disclosed import Group, groups, read_as
 router = APIRouter()
 LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 MOST_EARLIER = 8
-_WORDS = (content.WORDS, content.REASON)
+_WORDS = (content.WORDS, content.REASON, content.WORKER)
 
 
 @router.get("/desk/case/{reference}")

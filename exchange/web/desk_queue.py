@@ -97,6 +97,8 @@ TASKS = {
     "record": "The record of a discussion is late: write it, approve it, or tell who has not got it",
     "cannot_do": "An agency cannot do its action: choose another, or ring",
     "needs_longer": "An agency needs longer for its action: agree a new time, or ring",
+    "in_error": "Ring the agency: its packet names somebody who should not be in this case",
+    "employer": "Somebody in a position of trust: shut out the agency they work for, the referrer’s too; or say done",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
 }
 BY_THEMSELVES = frozenset(

@@ -15,9 +15,11 @@ from fastapi.responses import Response
 from exchange import content
 from exchange.case.challenge import LABELS, Challenge, Challenged
 from exchange.case.event import Event, InformationAdded, ReferrerReplied
-from exchange.case.feedback import MAY_BE_TOLD, Contact, ContactChanged, Feedback, ReferrerClass, Told
+from exchange.case.feedback import Contact, ContactChanged, Feedback, ReferrerClass, Told
+from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.case.telling import may_know
 from exchange.feedback_letter import accepted_by, outcome_letter
 from exchange.store import casebook, receipts
 from exchange.web.context import Site, shown, site_of
@@ -95,7 +97,7 @@ async def challenge(request: Request) -> Response:
         fault = "Write why you disagree" if not words else "This is too long: ring us instead"
         return await _page(request, site, case, form, errors={"why": fault})
     event: Event = InformationAdded(now, "referrer", "web")
-    if Told.CHALLENGE in MAY_BE_TOLD[case.referrer.referrer_class]:
+    if Told.CHALLENGE in may_know(case):
         event = Challenged(now, "referrer", "page", immediate=form.one("immediate") == "yes")
     case = await _record(site, case, event, form, {content.WORDS: words.encode()})
     return await _page(request, site, case, form, done="We have what you wrote. You will be answered.")
@@ -152,28 +154,29 @@ async def _unknown(request: Request) -> Response:
 async def _page(
     request: Request, site: Site, case: Case, form: Form, *, done: str = "", errors: dict[str, str] | None = None
 ) -> Response:
-    rules, may = await site.rules(), MAY_BE_TOLD[case.referrer.referrer_class]
+    rules, may = await site.rules(), may_know(case)
     withheld = case.feedback is Feedback.WITHHELD
     return await site.page(
         request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Receipt",
-        reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules, await _said(site, case)),
+        reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules, *await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
         values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
         may_challenge=Told.CHALLENGE in may, routes=_routes(case),
     )  # fmt: skip
 
 
-async def _said(site: Site, case: Case) -> dict[str, bytes]:
-    """The free words that two people answer for, when there are any."""
+async def _said(site: Site, case: Case) -> tuple[dict[str, bytes], Referral | None]:
+    """The free words that two people answer for, when there are any, and what must not stand in them."""
     if case.approved is None:
-        return {}
+        return {}, None
     name, hub = f"{content.DRAFT}{case.approved.id}", site.hub
     async with hub.database.reading(hub.scope("referrer")) as tx:
-        return {found: plain for _, found, plain in await hub.opened(tx, case.id, name)}
+        said = {found: plain for _, found, plain in await hub.opened(tx, case.id, name)}
+        return said, await hub.referral(tx, case.id)
 
 
 def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
-    now, may = site.hub.clock.now(), MAY_BE_TOLD[case.referrer.referrer_class]
+    now, may = site.hub.clock.now(), may_know(case)
     lines = [{"key": "We received it", "value": shown(case.received_at, rules, now)}]
     if case.looked_at:
         lines.append({"key": "A person read it", "value": shown(case.looked_at.at, rules, now)})
@@ -197,10 +200,10 @@ def _disagreement(found: Challenge, rules: Rules, now: datetime) -> dict[str, st
     return {"key": f"You disagreed {shown(found.raised_at, rules, now)}", "value": stands}
 
 
-def told(case: Case, rules: Rules, said: Mapping[str, bytes]) -> str:
+def told(case: Case, rules: Rules, said: Mapping[str, bytes], kept: Referral | None = None) -> str:
     """What this referrer may know of the outcome, in the words of the letter; nobody is named on a page."""
     if not case.decided:
         return ""
     if case.feedback is Feedback.WITHHELD:
         return "It is being dealt with. We cannot tell you more for now."
-    return write(outcome_letter(case, rules, None, said, "", case.approved)).text
+    return write(outcome_letter(case, rules, None, said, "", case.approved, kept=kept)).text

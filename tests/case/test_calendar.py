@@ -107,3 +107,7 @@ _OFFICE = Calendar("Europe/London", (*((time(9), time(17)),) * 5, None, None))
 
 def _utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_what_never_opens_hides_nothing_it_is_open_now() -> None:
+    assert Calendar("Europe/London", (None,) * 7).next_open(_utc("2026-11-24 10:00")) == _utc("2026-11-24 10:00")

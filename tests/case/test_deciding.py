@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from exchange.case.acknowledgement import Answer
+from exchange.case.action import ActionSet
 from exchange.case.advance import CannotHappen
 from exchange.case.clock import due, read_spec
 from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_ASKED
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.effect import TaskKind
 from exchange.case.event import DiscussionHeld, Event
+from exchange.case.lateral_check import Decline
 from exchange.case.milestone import MAY_BECOME, MilestoneMet, MilestoneStarted, Progress
+from exchange.case.state import Stamp
 from exchange.hubs import statutes
 from tests.case.stories import (
     CLOSE_ANYWAY,
@@ -227,3 +230,41 @@ def test_a_clock_that_is_not_there_is_named(event: Event, why: str) -> None:
 def test_the_clocks_of_law_run_on_when_the_hub_has_closed_the_case() -> None:
     story = told(LOOK, decides(), CLOSE_ANYWAY).run_out("milestone:s1/assessment")
     assert TaskKind.MILESTONE in story.kinds()
+
+
+def test_deciding_settles_a_decline_that_nobody_else_acted_on() -> None:
+    story = Story(contact(child("s1"), child("s2")), rates("s1"), rates("s2"), says(Answer.DECLINE))
+    story.tell(decides("s1"))
+    assert story.leg().decline is Decline.OPEN  # s2 is still nobody's
+    assert "declined:l1" in story.tasks
+    story.tell(decides("s2", after=70))
+    assert story.leg().decline is Decline.SETTLED
+    assert story.leg().evidence[-1] == Stamp(at(70), "manager-1", "decline_settled")
+    assert "declined:l1" not in story.tasks
+
+
+def test_about_who_may_pose_a_risk_neither_voice_nor_capacity_is_asked() -> None:
+    story = Story(contact(replace(adult(), role="poses_risk")), rates())
+    story.tell(decides(decision=Decision.OTHER_ENQUIRY, voice="", capacity="", outcomes_asked=""))
+    assert story.case.subjects[0].decisions[0].voice == ""
+
+
+def test_nobody_has_heard_an_unborn_child() -> None:
+    story = Story(contact(child(age_band="unborn")), rates())
+    with pytest.raises(CannotHappen, match="unborn"):
+        story.tell(decides(voice="heard"))
+    assert story.tell(decides(voice="too_young")).case.subjects[0].decision
+
+
+def test_a_closed_case_is_not_rated_again() -> None:
+    story = Story(contact(child()), rates(), decides(), CLOSE_ANYWAY)
+    before = story.case
+    with pytest.raises(CannotHappen, match="closed"):
+        story.tell(rates(code="green", after=3000))
+    assert story.case == before
+
+
+def test_an_action_due_in_the_past_is_refused() -> None:
+    story = Story(contact(child()), rates())
+    with pytest.raises(CannotHappen, match="still to come"):
+        story.tell(ActionSet(at(30), "duty-1", "a1", "police", ("s1",), at(29)))

@@ -9,11 +9,12 @@ import pytest
 
 from exchange.case import retention
 from exchange.case.acknowledgement import Acknowledgement, Answer, Responded
+from exchange.case.address_release import AddressReleased
 from exchange.case.advance import MOVES, CannotHappen
 from exchange.case.contribution import Marking
 from exchange.case.decision import Decision
 from exchange.case.delivery import Delivery, News
-from exchange.case.effect import TaskKind
+from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import LookedAt, MachineEvidence, PacketNews
 from exchange.case.feedback import ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY
@@ -166,3 +167,18 @@ def test_truth_14_a_protected_address_is_in_no_manifest() -> None:
     story = Story(contact(secret, fields=fields), rates())
     assert story.case.legs
     assert not {name.partition(".")[2] for leg in story.case.legs for name in leg.manifest} & PLACES
+
+
+def test_truth_14_a_named_manager_releases_it_to_one_named_agency_and_to_nobody_else() -> None:
+    fields = ("concern.what_happened", "s1.given_name", *(f"s1.{place}" for place in PLACES))
+    secret = SubjectCodes("s1", "child", "school", address_protected=True)
+    story = Story(contact(secret, fields=fields), PacketNews(at(1), "l1", News.ACCEPTED))
+    assert (story.leg("l1").agency, story.leg("l2").agency) == ("police", "health")
+    assert MAY[Action.RELEASE_ADDRESS] == {Role.DECISION_MANAGER, Role.HUB_MANAGER}
+    story.tell(AddressReleased(at(30), "manager-1", "s1", "police"), rates())
+    assert story.waiting["address:l1:s1"].letter is Letter.ADDRESS
+    assert {"s1.address", "s1.postcode"} <= set(story.leg("l1").manifest)
+    others = {name for leg in story.case.legs if leg.agency != "police" for name in leg.manifest}
+    assert not {name.partition(".")[2] for name in others} & PLACES
+    (release,) = story.case.address_releases
+    assert (release.owner, release.agency, release.by) == ("s1", "police", "manager-1")

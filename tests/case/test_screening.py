@@ -11,7 +11,7 @@ import pytest
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import Event
+from exchange.case.event import Event, Transcribed
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Route
 from exchange.case.sorting import (
@@ -98,16 +98,59 @@ def test_an_open_case_asks_nobody_a_second_time() -> None:
     assert [leg.agency for leg in story.case.legs].count("social_care") == 1
 
 
+TYPED = Transcribed(at(30), "duty-1", (child("s1"), child("s2")), FIELDS, SCHOOL)
+
+
+def untyped(*events: Event) -> Story:
+    """A mail that nobody has typed in."""
+    return Story(contact(channel="mail"), *events, rules=COHORTS)
+
+
+def test_an_open_case_sorted_before_it_is_typed_in_goes_to_that_agency_alone() -> None:
+    story = untyped(sorts(Sorting.OPEN_CASE), LOOK)
+    assert not story.case.legs
+    assert TaskKind.TRANSCRIBE in story.kinds()
+    story.tell(TYPED, rates("s1"), adds(child("s3")), rates("s3", after=120))
+    assert {leg.agency for leg in story.case.legs} == {"social_care"}
+    assert {s for leg in story.case.legs for s in leg.subjects} == {"s1", "s2", "s3"}
+    assert {"remind:l1", "answer:l1"} <= set(story.clocks)
+    story.tell(sorts(Sorting.SCREENING, after=200))
+    assert {"police", "health"} <= {leg.agency for leg in story.case.legs}
+
+
+@pytest.mark.parametrize("into", [Sorting.OUT_OF_AREA, Sorting.UNACCEPTED_CHANNEL, Sorting.DUPLICATE])
+def test_what_is_sorted_otherwise_is_routed_nowhere_until_it_is_sorted_to_screening(into: Sorting) -> None:
+    story = untyped(sorts(into, "MASH-0000-0000" if into is Sorting.DUPLICATE else ""), TYPED, rates("s1"))
+    assert not story.case.legs
+    assert TaskKind.NO_ROUTE not in story.kinds()
+    story.tell(sorts(Sorting.SCREENING, after=90))
+    assert {"police", "health", "education", "probation"} == {leg.agency for leg in story.case.legs}
+
+
+def test_who_refuses_is_not_told_to_the_worker_of_an_open_case_either() -> None:
+    story = Story(contact(REFUSING), rules=replace(ADULTS, open_cases=("social_care",)))
+    story.tell(sorts(Sorting.OPEN_CASE))
+    assert not story.case.legs
+    assert TaskKind.REFUSAL in story.kinds()
+
+
+def test_who_may_pose_a_risk_is_asked_about_only_by_rows_that_say_so() -> None:
+    poses = replace(adult("s2"), role="poses_risk")
+    story = told(adds(poses), rules=ADULTS)
+    assert not [leg for leg in story.case.legs if "s2" in leg.subjects]
+    assert story.tasks["no_route:s2"].kind is TaskKind.NO_ROUTE
+    of_risk = Route("police", RULES.routes[0].parts, "knows them", roles=("poses_risk",))
+    story = told(adds(poses), rules=with_rules(routes=(*ADULTS.routes, of_risk)))
+    assert {leg.agency for leg in story.case.legs if "s2" in leg.subjects} == {"police"}
+    missing = told(adds(replace(adult("s2"), role="missing")), rules=ADULTS)
+    assert [leg.agency for leg in missing.case.legs if "s2" in leg.subjects] == ["health"]
+
+
 @pytest.mark.parametrize(
     ("story", "event", "why"),
     [
         (lambda: told(rules=RULES), sorts(Sorting.OPEN_CASE), "screens open cases too"),
         (told, sorts(Sorting.OPEN_CASE, "police"), "open cases go to social_care"),
-        (
-            lambda: Story(contact(channel="mail"), rules=COHORTS),
-            sorts(Sorting.OPEN_CASE),
-            "type the contact in first",
-        ),
         (told, sorts(Sorting.DUPLICATE), "name the reference"),
         (lambda: told(CLOSE_ANYWAY), sorts(Sorting.SCREENING, after=3000), "closed"),
         (told, AcceptedElsewhere(at(20), "duty-1"), "out of area first"),

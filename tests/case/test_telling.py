@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from exchange.case.acknowledgement import Answer
 from exchange.case.advance import CannotHappen
-from exchange.case.decision import Decision
+from exchange.case.decision import Decision, Specialist
 from exchange.case.delivery import News
 from exchange.case.effect import TO_REFERRER, Letter, TaskKind
 from exchange.case.event import Closed, Event, InformationAdded, LetterNews, LookedAt, Transcribed
 from exchange.case.feedback import (
+    DISCREETLY,
+    MAY_BE_TOLD,
     Contact,
     ContactChanged,
     DraftStanding,
@@ -24,8 +27,11 @@ from exchange.case.feedback import (
     FeedbackTold,
     FeedbackWithheld,
     ReferrerClass,
+    Told,
 )
+from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.state import ReferrerCodes
+from exchange.case.telling import may_know
 from tests.case.stories import (
     CLOSE,
     CLOSE_ANYWAY,
@@ -258,3 +264,42 @@ def test_the_receipt_page_tells_only_whoever_was_given_its_code(
     assert story.case.feedback is feedback
     assert ("ring_referrer" in story.tasks) is (feedback is Feedback.DUE)
     assert not outcomes(story)
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        {"decision": Decision.LADO},
+        {"decision": Decision.PREVENT},
+        {"decision": Decision.MARAC},
+        {"decision": Decision.ASSESSMENT, "routes": (Specialist.PERSON_IN_TRUST,)},
+    ],
+)
+def test_of_a_discreet_route_the_referrer_learns_only_that_it_is_dealt_with_until_a_manager_says_more(
+    decision: dict[str, Any],
+) -> None:
+    story = Story(contact(child()), LOOK, rates(), decides(**decision))
+    assert may_know(story.case) == DISCREETLY
+    assert not {Told.DECISION, Told.ACCEPTED, Told.WORDS, Told.ALTERNATIVES} & may_know(story.case)
+    with pytest.raises(CannotHappen, match="send_feedback"):
+        story.tell(WRITE)
+    story.tell(FeedbackReleased(at(120), "manager-1"))
+    assert Told.DECISION in may_know(story.case)
+    story.tell(decides(after=130, **decision))  # a new decision is withheld anew
+    assert may_know(story.case) == DISCREETLY
+    story.tell(decides(after=140))
+    assert Told.DECISION in may_know(story.case)
+
+
+def test_discretion_tells_nobody_more_than_their_class_may_know() -> None:
+    public = replace(SCHOOL, referrer_class=ReferrerClass.PUBLIC)
+    story = Story(contact(child(), referrer=public), LOOK, rates(), decides(decision=Decision.LADO))
+    assert may_know(story.case) == MAY_BE_TOLD[ReferrerClass.PUBLIC]
+
+
+def test_about_somebody_in_a_position_of_trust_the_desk_is_asked_whom_to_shut_out() -> None:
+    story = Story(contact(child()), LOOK, rates(), decides(decision=Decision.LADO))
+    assert story.tasks["employer:s1"].kind is TaskKind.EMPLOYER
+    story.tell(Restricted(at(90), "manager-1", Kind.AGENCY, "education", Why.STAFF_MEMBER))
+    assert "employer:s1" not in story.tasks
+    assert TaskKind.EMPLOYER not in Story(contact(child()), LOOK, rates(), decides()).kinds()

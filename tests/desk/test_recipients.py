@@ -16,8 +16,8 @@ from exchange.case.mailbox import Address, Mailbox, MailboxRole, Spoc, Transport
 from exchange.case.referral import read
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.state import ReferrerCodes
-from exchange.examining import Pins
 from exchange.hubs import loader
+from exchange.pins import Pins
 from exchange.posting import File, Held, Recipient, recipient
 from tests.case.stories import Story, at, child, contact
 

@@ -13,7 +13,7 @@ from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Address, Directory, Mailbox, MailboxRole, Transport
 from exchange.case.restriction import Kind, Restricted, Why
-from exchange.examining import Pins
+from exchange.pins import Pins
 from exchange.posting import File, Recipient
 from tests.case.stories import CLOSE_ANYWAY, NOW, OFFICE, Story, at, calls, child, contact, rates, says, with_rules
 

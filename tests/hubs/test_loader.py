@@ -346,3 +346,13 @@ def test_a_file_for_another_hub_is_refused_with_its_line() -> None:
     (fault,) = refused.value.faults
     assert text.splitlines()[fault.line - 1].startswith("id = ")
     assert 'write "shamborough"' in str(fault)
+
+
+def test_a_route_is_about_who_is_at_risk_or_missing_unless_it_says_otherwise() -> None:
+    text = packaged("example")
+    assert {route.roles for route in read(text).rules.routes} == {("at_risk", "missing")}
+    of_risk = text.replace('agency = "probation"\non =', 'agency = "probation"\nroles = ["poses_risk"]\non =')
+    assert ("poses_risk",) in {route.roles for route in read(of_risk).rules.routes}
+    wrong = text.replace('agency = "probation"\non =', 'agency = "probation"\nroles = ["culprit"]\non =')
+    with pytest.raises(HubFileRefused, match="culprit"):
+        read(wrong)

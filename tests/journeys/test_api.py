@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from exchange.demo.stage import Stage, stage
-from tests.ready import ready
+from tests.ready import ready, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 REFERRAL: dict[str, Any] = {
@@ -36,8 +36,8 @@ async def hub() -> AsyncIterator[Stage]:
 
 
 async def client(hub: Stage, label: str, roles: str) -> httpx.AsyncClient:
-    """A program with a token of its own."""
-    token = (await hub.command("token", "add", label, "--roles", roles)).strip()
+    """A program with a token of a member of staff."""
+    token = await token_of(hub, label, roles, f"of-{label}")
     return httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"})
 
 

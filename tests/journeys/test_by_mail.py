@@ -36,6 +36,7 @@ async def hub(database_url: str) -> AsyncIterator[Stage]:
     """A served hub on each kind of database."""
     async with stage() as made:
         await ready(made, database=database_url)
+        await made.command("staff", "add", "manager-9", "--roles", "hub_manager")
         made.publish_dkim("health.example")
         await made.serve()
         yield made
@@ -103,7 +104,8 @@ async def test_the_loop(hub: Stage) -> None:
     assert not [o for o in owed if o[0] == "Fakeshire Constabulary"]
 
     await hub.command("rate", reference, "s1", "amber", "--reason", "bruise")
-    await hub.command("decide", reference, "s1", "assessment", "--without-checks", "--reason", "needs help")
+    await hub.command("decide", reference, "s1", "assessment", "--without-checks", "--reason", "needs help",
+                      "--as", "manager-9")  # fmt: skip
     outcome = await hub.received("madeup-surgery", "WHAT WAS DECIDED")
     assert outcome.encrypted
     assert "section 17" in outcome.text

@@ -23,6 +23,7 @@ async def hub() -> AsyncIterator[Stage]:
     """A served hub."""
     async with stage() as made:
         await ready(made)
+        await made.command("staff", "add", "manager-9", "--roles", "hub_manager")
         await made.serve()
         yield made
 
@@ -111,8 +112,9 @@ async def test_the_form_the_code_and_the_outcome(hub: Stage) -> None:
     for subject in ("s1", "s2"):
         await hub.command("rate", reference[0], subject, "amber", "--reason", "r")
         await hub.command(
-            "decide", reference[0], subject, "assessment", "voice=heard", "--without-checks", "--reason", "r"
-        )
+            "decide", reference[0], subject, "assessment", "voice=heard", "--without-checks", "--reason", "r",
+            "--as", "manager-9",
+        )  # fmt: skip
     status = await other.submit(ask, code=code[0])
     assert "The second child named in your referral: a social worker will make an assessment" in status.text
     assert "canary" not in status.html.lower()

@@ -17,7 +17,7 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, Stage, stage
-from tests.ready import ready
+from tests.ready import ready, token_of
 
 REFERRAL: dict[str, Any] = {
     "schema": "referral/1",
@@ -58,7 +58,7 @@ async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
 
 async def client(hub: Stage, label: str, roles: str) -> httpx.AsyncClient:
     """A member's own program."""
-    token = (await hub.command("token", "add", label, "--roles", roles)).strip()
+    token = await token_of(hub, label, roles, label)
     return httpx.AsyncClient(
         base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
     )

@@ -19,7 +19,7 @@ from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import AGENCIES, Stage, stage
 from tests.journeys.test_desk import PASSWORD
 from tests.journeys.test_who_may import seen
-from tests.ready import ready
+from tests.ready import ready, token_of
 
 pytestmark = pytest.mark.timeout(300)  # several commands, each a program of its own
 TRUST = AGENCIES["health"]
@@ -51,9 +51,9 @@ async def hub(database_url: str) -> AsyncIterator[Stage]:
         yield made
 
 
-async def program(hub: Stage, label: str, roles: str) -> httpx.AsyncClient:
-    """A program with a token of its own."""
-    token = (await hub.command("token", "add", label, "--roles", roles)).strip()
+async def program(hub: Stage, label: str, roles: str, member: str = "") -> httpx.AsyncClient:
+    """A program with a token of its own, or of a member of staff."""
+    token = await token_of(hub, label, roles, member)
     return httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"})
 
 
@@ -81,7 +81,8 @@ async def story(api: httpx.AsyncClient, reference: str) -> dict[str, Any]:
 
 
 async def test_scenario_9_the_alleged_person_works_at_the_referrer_s_own_agency(hub: Stage) -> None:
-    manager, line = await program(hub, "desk", "hub_manager"), await program(hub, "line", "chair,decision_manager")
+    manager = await program(hub, "desk", "hub_manager", "manager-9")
+    line = await program(hub, "line", "chair,decision_manager")
     async with manager, line:
         reference = await referred(manager)
         for who in ({"kind": "staff", "who": "father-1"}, {"kind": "role", "who": "chair"}):

@@ -12,7 +12,7 @@ import pytest
 
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import Stage, stage
-from tests.ready import ready
+from tests.ready import ready, token_of
 
 PASSWORD = "a fictitious pass phrase"
 CHILD: dict[str, Any] = {
@@ -47,7 +47,7 @@ async def hub(database_url: str) -> AsyncIterator[Stage]:
 
 
 async def api(hub: Stage) -> httpx.AsyncClient:
-    token = (await hub.command("token", "add", "system-1", "--roles", "hub_manager")).strip()
+    token = await token_of(hub, "system-1", "hub_manager", "manager-3")
     return httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"})
 
 

@@ -30,6 +30,7 @@ async def hub() -> AsyncIterator[Stage]:
     """A served hub with somebody at the desk."""
     async with stage() as made:
         await ready(made)
+        await made.command("staff", "add", "manager-9", "--roles", "hub_manager")
         made.publish_dkim("street.example")
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
@@ -64,7 +65,8 @@ def reference_in(page: Page) -> str:
 
 async def decide(hub: Stage, reference: str, decision: str = "assessment") -> None:
     await hub.command("rate", reference, "s1", "amber", "--reason", "r")
-    await hub.command("decide", reference, "s1", decision, "voice=heard", "--without-checks", "--reason", "r")
+    await hub.command("decide", reference, "s1", decision, "voice=heard", "--without-checks", "--reason", "r",
+                      "--as", "manager-9")  # fmt: skip
 
 
 async def story(hub: Stage, reference: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ async def hub() -> AsyncIterator[Stage]:
     """A served hub with a manager; police and the surgery sign their mail with DKIM."""
     async with stage() as made:
         await ready(made)
+        await made.command("staff", "add", "manager-9", "--roles", "hub_manager")
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         await made.command("staff", "add", "manager-1", "--roles", "hub_manager", "--password-file", str(secret))
@@ -73,7 +74,8 @@ async def test_a_rating_that_nobody_confirmed_is_called_provisional_everywhere(h
     assert "green (provisional)" in await hub.command("show", reference)
     owed = (await hub.command("outstanding")).splitlines()
     assert [line for line in owed if reference in line and "next: rate, then decide (green is provisional)" in line]
-    decided = ("decide", reference, "s1", "nfa", "voice=heard", "--without-checks", "--reason", "nothing in it")
+    decided = ("decide", reference, "s1", "nfa", "voice=heard", "--without-checks", "--reason", "nothing in it",
+               "--as", "manager-9")  # fmt: skip
     with pytest.raises(CommandFailed, match="rate this subject before deciding"):
         await hub.command(*decided)
     page = await web.submit(page, "/rate", subject="s1", rating="green", reason="as it seemed")

@@ -46,7 +46,7 @@ from exchange.web import (
 )
 from tests.ready import ready
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # every route times every role
 PASSWORD = "a fictitious pass phrase"
 ROLES = (
     "intake_admin",
@@ -95,6 +95,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "add_subject": INTAKE,
     "correct_subject": INTAKE,
     "cohort": OFFICERS,
+    "entered_in_error": OFFICERS,
     "level": OFFICERS,
     "borderline": OFFICERS,
     "second_review": OFFICERS,
@@ -110,6 +111,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "deleted": INTAKE,
     "more": OFFICERS,
     "settle_decline": OFFICERS,
+    "release_address": MANAGERS,
     "hand_over": OFFICERS,
     "feedback": OFFICERS,
     "approve_feedback": OFFICERS,

@@ -17,6 +17,7 @@ from templates.letters import (
     ChallengeReply,
     Chaser,
     Decided,
+    Entrusted,
     Guidance,
     Invitation,
     More,
@@ -201,6 +202,14 @@ def more(words: str = "Nettie uses the surname Pretend at school.") -> More:
     )
 
 
+def entrusted() -> Entrusted:
+    """A protected address for one agency."""
+    names = ("s2.given_name", "s2.address", "s2.postcode")
+    answers = {name: ANSWERS[name] for name in names}
+    return Entrusted(HUB, REFERENCE, "Fakeshire Constabulary", "child", names, answers, "manager-1", AT, "6(1)(e)",
+                     "Mockingbird/77")  # fmt: skip
+
+
 def waiting() -> tuple[Waiting, ...]:
     """What a mailbox owes."""
     return (
@@ -245,7 +254,7 @@ def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER, ANSWERING)
     overdue = replace(todo, overdue=True, agreed=True, own_reference="Mockingbird/77")
-    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, overdue, unqualified(), more())
+    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, overdue, unqualified(), more(), entrusted())
     asked = [
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
     ]

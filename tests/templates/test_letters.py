@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +14,18 @@ from exchange.case.packet import fill
 from exchange.case.referral import Referral, present
 from mailflow.labels import nil_missing
 from templates.disclosed import Warnings, warnings_of
-from templates.letters import FOLDERS, ALetter, Chaser, Decided, Recall, ToDo, warning_lines, write
+from templates.letters import (
+    FOLDERS,
+    ALetter,
+    Chaser,
+    Decided,
+    Outcome,
+    Recall,
+    Receipt,
+    ToDo,
+    warning_lines,
+    write,
+)
 from templates.packet_file import packet_json
 from tests.templates import samples
 
@@ -243,3 +254,24 @@ def test_a_recall_asks_to_delete_and_says_how_to_confirm() -> None:
     text = write(next(letter for letter in samples.notices() if isinstance(letter, Recall))).text
     for words in ("delete the message", "DELETED", samples.PAGE, "Monday 23 November 2026", samples.HUB.telephone):
         assert words in text
+
+
+@pytest.mark.parametrize("letter", samples.every(), ids=lambda x: type(x).__name__)
+def test_an_agencys_own_reference_stands_in_each_of_its_sealed_letters_and_in_no_readable_one(
+    letter: ALetter,
+) -> None:
+    has_one = "own_reference" in {f.name for f in fields(letter)}
+    if type(letter) in {type(notice) for notice in samples.notices()}:
+        assert not has_one  # it may be a person's number
+    elif not isinstance(letter, Outcome | Receipt):  # those are the referrer's
+        assert has_one
+        told = replace(letter, own_reference="Theirs/4711")  # type: ignore[arg-type]
+        assert "Theirs/4711" in write(told).text
+
+
+def test_an_agencys_own_reference_and_the_allocated_worker_are_in_the_packets_file() -> None:
+    told = replace(samples.packet(), own_reference="Theirs/4711", worker="Wanda Worker")
+    data = json.loads(packet_json(told))
+    assert (data["own_reference"], data["worker"]) == ("Theirs/4711", "Wanda Worker")
+    assert "For Wanda Worker" in write(told).text
+    assert not {"own_reference", "worker"} & set(json.loads(packet_json(samples.packet())))

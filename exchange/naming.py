@@ -1,0 +1,40 @@
+"""Naming: which member of staff acts where nobody has signed in: by a token of theirs, or by the operator's command.
+
+1. A token that was issued for a member of staff is that member: the record names them, and it may what both may.
+2. It ends with them: whoever has left acts by no token.
+"""
+
+from __future__ import annotations
+
+from exchange.policy import PROGRAM, Viewer, roles
+from exchange.store import staff
+from exchange.store.database import Transaction
+
+_AS = "as:"  # before a member's id, among the scopes of a token
+
+
+class NobodyNamed(LookupError):
+    """Nobody of this id is a member of staff: see `exchange staff add`."""
+
+
+def scopes(of: tuple[str, ...], member: str) -> tuple[str, ...]:
+    """What a token is stored with: roles, and the member it was issued for."""
+    return (*of, f"{_AS}{member}") if member else of
+
+
+async def program(tx: Transaction, label: str, stored: tuple[str, ...]) -> Viewer | None:
+    """Who asks by this token; None when the member it was issued for has left."""
+    own = roles(tuple(scope for scope in stored if not scope.startswith(_AS)))
+    member = next((scope.removeprefix(_AS) for scope in stored if scope.startswith(_AS)), "")
+    if not member:
+        return Viewer(f"{PROGRAM}{label}", own)
+    found = await staff.find(tx, member)
+    return Viewer(found.id, own & roles(found.roles)) if found else None
+
+
+async def named(tx: Transaction, member: str) -> Viewer:
+    """The member of this id, with their roles. Raises NobodyNamed."""
+    found = await staff.find(tx, member)
+    if found is None:
+        raise NobodyNamed(f"nobody is a member of staff as “{member}”: use an id given with `exchange staff add`")
+    return Viewer(found.id, roles(found.roles))
