@@ -62,7 +62,7 @@ class HoldingPen:
             case = await casebook.load(tx, row.case_id) if row.case_id else None
             known = await pins_of(self.hub, tx)
             if case and await self._is_shut(tx, case, mail_id):
-                raise Forbidden(self.viewer.id, Action.OPEN_COMPARTMENT)
+                raise Forbidden(self.viewer.id, Action.OPEN_COMPARTMENT, case=case.id, mail=mail_id)
         evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
         await self.hub.note(journal.ACCESS, "Viewed", self.viewer.id, mail=row.id)
         reference = case.reference if case else ""

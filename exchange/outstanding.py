@@ -111,7 +111,8 @@ class _Reading:
     def _hub(self, what: str, about: str, asked: datetime, due: datetime, step: str) -> Owed:
         return Owed(
             case_id=self.case.id, reference=self.case.reference, what=what, about=about, owner=HUB_OWNS,
-            asked_at=asked, due=due, overdue=self.now >= due, state="", rating=self._rating(()), next_step=step,
+            asked_at=asked, due=due, overdue=self.now >= due, state="", rating=self._rating(self._whom(about)),
+            next_step=step,
             next_at=None, telephone=self._hub_telephone(),
         )  # fmt: skip
 
@@ -277,7 +278,20 @@ class _Reading:
         avoided = presence.avoided(self.case.spocs_shut_out)  # nobody rings those who must not know
         return next((m.telephone for m in presence.choices(agency, without=avoided)), "")
 
+    def _whom(self, about: str) -> tuple[str, ...]:
+        """The subjects that something is about: one, those of a leg or of an action; () for the whole case."""
+        leg, action, subject = (
+            self.case.leg(about),
+            self.case.action(about),
+            self.case.subject(about.partition("/")[0]),
+        )
+        if subject:
+            return (subject.id,)
+        return leg.subjects if leg else action.subjects if action else ()
+
     def _rating(self, subjects: tuple[str, ...]) -> str:
+        if not self.case.subjects:
+            return self.case.provisional
         given = {s.rating for s in self.case.subjects if not subjects or s.id in subjects}
         return next((r.code for r in self.rules.ratings if r.code in given), "")
 

@@ -139,8 +139,8 @@ TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; 
 class Forbidden(PermissionError):
     """Not yours to see or do: ask the hub manager if it should be."""
 
-    def __init__(self, viewer: str, action: Action) -> None:
-        self.viewer, self.action = viewer, action
+    def __init__(self, viewer: str, action: Action, **about: str) -> None:
+        self.viewer, self.action, self.about = viewer, action, about  # what was reached for, for the record alone
         super().__init__(self.__doc__)
 
 

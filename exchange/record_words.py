@@ -9,6 +9,7 @@ from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear
 from exchange.case.record import Copy, RecordApproved, RecordTold, RecordWritten, Release, Standing
 from exchange.case.record_fields import BY_NAME
 from exchange.case.rules import Rules
+from exchange.labels import PROOFS
 
 STANDINGS = {
     Standing.DRAFT: "draft",
@@ -47,22 +48,21 @@ def _number(name: str) -> str:
 
 def _answered(event: ActionAnswered, rules: Rules) -> str:
     until = f", by {event.until:%d/%m/%Y}" if event.until else ""
-    sure = event.proof.name.lower().replace("_", " ")
-    return f"Action {event.action}: {ANSWERS[event.answer]}{until} (proof: {sure})"
+    return f"Action {event.action[1:]}: {ANSWERS[event.answer]}{until} (proof: {PROOFS[event.proof]})"
 
 
 def moved(event: ActionMoved, rules: Rules) -> str:
     """An action moved by a person."""
     if event.due and event.doing is Doing.OPEN:
-        return f"Action {event.action}: open, with a new time"
-    return f"Action {event.action}: {event.doing.value.replace('_', ' ')}"
+        return f"Action {event.action[1:]}: open, with a new time"
+    return f"Action {event.action[1:]}: {event.doing.value.replace('_', ' ')}"
 
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
     ActionMoved: moved,
     ActionAnswered: _answered,
     ActionReplyUnclear: lambda event, rules: (
-        f"Action {event.action}: an answer that is {event.why.replace('_', ' ')}; a person must read it"
+        f"Action {event.action[1:]}: an answer that is {event.why.replace('_', ' ')}; a person must read it"
     ),
     RecordWritten: lambda event, rules: (
         f"Record of discussion {_number(event.discussion)}: version {_number(event.version)} written"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from exchange import discussion_wording, record_words
@@ -21,7 +21,7 @@ from exchange.case import (
     sorting,
 )
 from exchange.case import event as happened
-from exchange.case.acknowledgement import Proof
+from exchange.case.acknowledgement import Proof, Responded
 from exchange.case.address_release import AddressReleased
 from exchange.case.decision import LABELS
 from exchange.case.delivery import News
@@ -35,21 +35,10 @@ from exchange.case.state import (
     Leg,
     SubjectEpisode,
 )
+from exchange.labels import GROUNDS, OWES, PROOFS, SAID, SORTINGS
 from exchange.store.tasks import Task
 from templates.disclosed import lane
 
-_SAID = {
-    "first_look": "first look",
-    "nothing_known": "not known to them",
-    "wrong_agency": "wrong agency",
-    "interim": "interim note",
-    "asked_again": "declined, given more, asked again",
-    "hub_only": "inside the hub only",
-    "released": "may leave the hub",
-    "unqualified_nil": "how it searched (unqualified nil return)",
-    "recall": "deletion of a recalled packet",
-    "decline": "what follows a decline",
-}
 _MAIL = {
     "to_seal": "being sealed",
     "kept": "sealed, about to go",
@@ -59,14 +48,6 @@ _MAIL = {
     "uncertain": "perhaps taken, tried again",
     "bounced": "came back",
     "withdrawn": "withdrawn before it left",
-}
-OWES = {  # after who owes it
-    "acknowledgement": "owes an acknowledgement",
-    "answer": "owes an answer",
-    "attendance": "owes a reply to an invitation",
-    "action": "owes an action",
-    "duty": "has not accepted it yet: nothing is handed over",
-    "return_note": "owes its note",
 }
 NEWS = {
     News.KEPT: "sealed and kept",
@@ -129,24 +110,6 @@ CLOCKS = {
     "challenge": "No reply to a challenge in time",
     "record": "The record of a discussion is not with everybody in time",
 }
-SORTINGS = {
-    sorting.Sorting.UNSORTED: "not sorted yet",
-    sorting.Sorting.SCREENING: "to screening",
-    sorting.Sorting.OPEN_CASE: "open case, to the allocated worker",
-    sorting.Sorting.OUT_OF_AREA: "another area’s",
-    sorting.Sorting.UNACCEPTED_CHANNEL: "came by a channel that cannot be used: the sender is told how",
-    sorting.Sorting.DUPLICATE: "the same concern sent twice",
-}
-GROUNDS = {
-    sorting.Ground.LIFE_OR_LIMB: "High risk to life or limb",
-    sorting.Ground.OTHERS_AT_RISK: "Others are at risk, children among them",
-    sorting.Ground.CRIME: "A crime, or another public interest",
-    sorting.Ground.COERCION: "Coercion",
-    sorting.Ground.POSITION_OF_TRUST: "Somebody in a position of trust",
-    sorting.Ground.LACKS_CAPACITY: "Lacks capacity for this decision after all",
-}
-
-
 NOT_SAID = {"systems": "which systems", "identifiers": "on what", "date": "when"}
 DISPOSITIONS = {  # of a mail that is part of no case
     "holding_pen": "Waits for somebody to say what it is",
@@ -170,7 +133,34 @@ def not_opened(why: str) -> str:
 
 def say(code: str) -> str:
     """A code in words."""
-    return _SAID.get(code, str(code).replace("_", " "))
+    return SAID.get(code, str(code).replace("_", " "))
+
+
+def owes(what: str) -> str:
+    """What an agency owes."""
+    return OWES.get(what, say(what))
+
+
+def rank(rating: str, rules: Rules) -> int:
+    """Where a rating stands, the most urgent first: 1, 2, 3...; 0 for none."""
+    return next((n for n, r in enumerate(rules.ratings, 1) if r.code == rating), 0)
+
+
+def people(subjects: Iterable[str], case: Case) -> str:
+    """Which of several subjects; "" when it is all of them."""
+    named = [s.id for s in case.subjects if s.id in set(subjects)]
+    if len(named) == len(case.subjects):
+        return ""
+    numbers = [s.removeprefix("s") for s in named]
+    last = " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))
+    return f"Subject{'s' if len(numbers) > 1 else ''} {last}"
+
+
+def about_whom(about: str, case: Case | None) -> str:
+    """For the end of a line about an agency: which of the case's several subjects it is asked about; ""."""
+    leg = case.leg(about.rpartition(":")[2]) if case else None
+    named = people(leg.subjects, case) if case and leg else ""
+    return f", about {named}" if named else ""
 
 
 def mail(delivery: str) -> str:
@@ -239,7 +229,7 @@ def not_said(missing: tuple[str, ...]) -> str:
 
 def answer_of(leg: Leg) -> str:
     """An agency's answer, as far as it counts."""
-    said = say(leg.response)
+    said = "no answer yet" if leg.response is Responded.AWAITED else say(leg.response)
     return f"{said}, but {not_said(leg.nil_missing)}" if leg.unqualified else said
 
 
@@ -281,7 +271,9 @@ _RECORD = {
     "p": "Product",
     "d": "the record of discussion",
 }
-_NAMED = re.compile(r"\b(?:l\d+|d\d+/i\d+|k\d+|x\d+|s\d+|(?<!Action )a\d+)\b")  # of a case, as its journey names them
+_NAMED = re.compile(  # of a case, as its journey names them
+    r"\b(?:l\d+|d\d+/i\d+|k\d+|x\d+|s\d+|p\d+/w\d+|a\d+)\b"
+)
 
 
 def told(event: happened.Event, rules: Rules, case: Case) -> str:
@@ -296,6 +288,10 @@ def named(line: str, case: Case, rules: Rules) -> str:
 
 def _named(part: str, case: Case, rules: Rules) -> str:
     agency = agency_of(part, case)
+    if part.startswith("p"):
+        product_, _, passage = part.partition("/w")
+        whose = f" ({agency_name(agency, rules)})" if agency else ""
+        return f"Product {product_[1:]}, passage {passage}{whose}"
     return agency_name(agency, rules) if agency else who(part) if part.startswith("s") else part
 
 
@@ -315,7 +311,7 @@ def _letter(event: happened.LetterNews, rules: Rules) -> str:
 
 
 def _sure(proof: Proof) -> str:
-    return proof.name.lower().replace("_", " ")
+    return PROOFS[proof]
 
 
 def _answered(event: happened.Answered, rules: Rules) -> str:
@@ -332,8 +328,7 @@ def _asked(event: happened.AgencyAsked, rules: Rules) -> str:
 
 def _owner(event: product.OwnerAnswered, rules: Rules) -> str:
     says = "agrees" if event.agrees else "refuses"
-    sure = event.proof.name.lower().replace("_", " ")
-    return f"Product {event.product}, passage {event.passage}: its owner {says} (proof: {sure})"
+    return f"{event.product}/{event.passage}: its owner {says} (proof: {_sure(event.proof)})"
 
 
 def _challenged(event: challenge.Challenged, rules: Rules) -> str:
@@ -398,18 +393,19 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
         f"{who(event.subject)}: clock started, {clock_name(event.name, rules)}"
     ),
     milestone.MilestoneMet: lambda event, rules: f"{who(event.subject)}: done, {clock_name(event.name, rules)}",
-    action.ActionSet: lambda event, rules: f"Action {event.action} for {owner_name(event.owner, rules)}",
+    action.ActionSet: lambda event, rules: f"Action {event.action[1:]} for {owner_name(event.owner, rules)}",
+    action.ActionMoved: lambda event, rules: f"Action {event.action[1:]}: {say(event.doing)}",
     **record_words.TOLD,
-    product.ProductDrafted: lambda event, rules: f"Product {event.product}: version {event.version} written",
-    product.ReleaseAsked: lambda event, rules: f"Product {event.product}: owners asked for their agreement",
+    product.ProductDrafted: lambda event, rules: f"Product {event.product[1:]}: version {event.version[1:]} written",
+    product.ReleaseAsked: lambda event, rules: f"Product {event.product[1:]}: owners asked for their agreement",
     product.OwnerAnswered: _owner,
     product.ProductReplyUnclear: lambda event, rules: (
         f"{event.about}: an answer that is {say(event.why)}; a person must read it"
     ),
-    product.ReleaseOverridden: lambda event, rules: (
-        f"Product {event.product}, passage {event.passage}: a manager overrides its owner"
+    product.ReleaseOverridden: lambda event, rules: f"{event.product}/{event.passage}: a manager overrides its owner",
+    product.ProductReleased: lambda event, rules: (
+        f"Product {event.product[1:]}: version {event.version[1:]} released"
     ),
-    product.ProductReleased: lambda event, rules: f"Product {event.product}: version {event.version} released",
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
     ),

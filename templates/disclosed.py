@@ -78,6 +78,7 @@ class Group:
 
     title: str
     rows: tuple[Row, ...]
+    owner: str = ""  # "s1", "p2", "concern"...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def groups(
         if name in manifest:
             owners.setdefault(name.partition(".")[0], []).append(name)
     named = _titles(sorted(owners, key=_place), form, lanes or {})
-    return tuple(Group(title, tuple(_row(n, answers[n], today) for n in owners[o])) for o, title in named)
+    return tuple(Group(title, tuple(_row(n, answers[n], today) for n in owners[o]), o) for o, title in named)
 
 
 def _place(owner: str) -> tuple[int, int]:

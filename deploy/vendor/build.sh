@@ -6,7 +6,7 @@ out=../../exchange/web/static
 axe=../../tests/browser/vendor
 mkdir -p "$out/images" "$axe"
 
-npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error
 npx --no-install sass --no-source-map --style=compressed --quiet-deps --load-path=. --load-path=node_modules \
     app.scss "$out/app.css"
 npx --no-install esbuild app.js --bundle --format=esm --minify --target=es2020 --legal-comments=none \

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from exchange.case import escalating
@@ -37,8 +38,11 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
     """The end, unless something is open and nobody says so knowingly."""
     if case.closed:
         return Step(case)
-    if not event.override:
-        _refuse_if_open(case)
+    if not event.override and (left := list(_left_open(case))):
+        knowingly = "; or close all the same, knowingly (override), with the reason"
+        told = "; ".join(left)
+        tick = f"{told[:1].upper()}{told[1:]}; or tick “Close all the same, knowingly” and write why"
+        raise CannotHappen(told + knowingly, override=tick)
     stamp = Stamp(event.at, event.by, "closed_with_override" if event.override else "closed")
     legs = tuple(
         effect
@@ -55,37 +59,33 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
     return Step(replace(case, closed=stamp), (*legs, *at_rest(case), StopClock("feedback")))
 
 
-def _refuse_if_open(case: Case) -> None:
+def _left_open(case: Case) -> Iterator[str]:
     if case.looked_at is None:
-        raise CannotHappen("nobody has looked at what came in last: look at it first")
+        yield "nobody has looked at what came in last: look at it first"
     if not case.set_aside and (not case.subjects or not all(s.settled for s in case.subjects)):
-        raise CannotHappen("not every subject is decided")
+        yield "not every subject is decided"
     if any(leg.owing for leg in case.legs):
-        raise CannotHappen("an agency still owes its answer: chase it, or close with a reason")
+        yield "an agency still owes its answer: chase it"
     if any(a.doing is Doing.OPEN for a in case.actions):
-        raise CannotHappen("an action is still open: settle it, or close with a reason")
+        yield "an action is still open: settle it"
     if any(leg.recall is Recall.RECALLED for leg in case.legs):
-        raise CannotHappen(
-            "an agency has not confirmed that it deleted a recalled packet: ring it, or close with a reason"
-        )
+        yield "an agency has not confirmed that it deleted a recalled packet: ring it"
     if not case.set_aside and case.feedback not in SETTLED:
-        raise CannotHappen("the referrer has not been told: tell them, or close with a reason")
-    _refuse_if_unfinished(case)
+        yield "the referrer has not been told: tell them"
+    yield from _unfinished(case)
 
 
-def _refuse_if_unfinished(case: Case) -> None:
+def _unfinished(case: Case) -> Iterator[str]:
     if case.draft:
-        raise CannotHappen("words to the referrer wait for a second person: approve or drop them")
+        yield "words to the referrer wait for a second person: approve or drop them"
     if any(owed.left for owed in case.outcomes_owed):
-        raise CannotHappen("an agency still owes what came of it: chase or record it, or close with a reason")
+        yield "an agency still owes what came of it: chase or record it"
     if any(d.full_owed for d in case.discussions):
-        raise CannotHappen("an emergency discussion has had no full one yet: hold it, or close with a reason")
+        yield "an emergency discussion has had no full one yet: hold it"
     if any(record.owed for record in case.records):
-        raise CannotHappen(
-            "the record of a discussion is not with everybody yet: circulate it, or close with a reason"
-        )
+        yield "the record of a discussion is not with everybody yet: circulate it"
     if any(challenge.open for challenge in case.challenges):
-        raise CannotHappen("somebody disagrees and has no answer: reply to them, or close with a reason")
+        yield "somebody disagrees and has no answer: reply to them"
 
 
 def first_look_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:

@@ -237,7 +237,7 @@ def _seen(case: Case, rules: Rules) -> Step:
     effects: tuple[Effect, ...] = (StopClock("first_look"), CloseTask("first_look"))
     if not case.subjects:
         effects += (OpenTask("transcribe", TaskKind.TRANSCRIBE, "", _undecided_due(case, rules)),)
-    if case.referrer.mailbox and case.referrer.may_mail:
+    if case.referrer.writable and (case.referrer.mailbox or case.referrer.proved):  # who got the receipt's promise
         effects += (SendLetter("accepted", Letter.ACCEPTED),)
     return Step(case, effects)
 

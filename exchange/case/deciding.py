@@ -14,8 +14,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange.case import telling
@@ -41,77 +41,94 @@ from exchange.case.step import CannotHappen, Step
 
 HEARD = "heard"
 POSES_RISK = "poses_risk"  # the role of somebody about whom neither voice nor capacity is asked
-Guard = Callable[[Case, SubjectEpisode, Decided, Rules], str]  # why it may not be decided so; "" when it may
 
 
-def _error(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
-    return "this subject was entered in error: nobody decides about them" if subject.in_error else ""
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Why a subject may not be decided on so: what to do, and where it is a value of the decision, its name."""
+
+    told: str
+    name: str = ""
+    codes: str = ""  # what would do
+
+    def __str__(self) -> str:
+        named = f"{self.told} ({self.name})" if self.name else self.told
+        return f"{named}: {self.codes}" if self.codes else named
 
 
-def _rating(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
-    return (
-        "" if subject.ratings else "rate this subject before deciding: the rating sets the clocks it is measured by"
-    )
+Guard = Callable[[Case, SubjectEpisode, Decided, Rules], Iterator[Want]]  # nothing when it may be decided
 
 
-def _cohort(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
-    known = subject.codes.cohort or not rules.cohorts
-    return "" if known else f"say to which stream of work this subject belongs: {', '.join(rules.cohorts)}"
+def _error(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if subject.in_error:
+        yield Want("this subject was entered in error: nobody decides about them")
 
 
-def _second_review(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+def _rating(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if not subject.ratings:
+        yield Want("rate this subject before deciding: the rating sets the clocks it is measured by")
+
+
+def _cohort(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if rules.cohorts and not subject.codes.cohort:
+        yield Want("say to which stream of work this subject belongs", codes=", ".join(rules.cohorts))
+
+
+def _second_review(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
     if subject.borderline is None:
-        return ""
+        return
     if not any(review.by != event.by for review in subject.reviews):
-        return "this subject is borderline: somebody else must look first (second review)"
-    return "" if event.follow_up else "this subject is borderline: say on which day somebody looks again (follow_up)"
+        yield Want("this subject is borderline: somebody else must look first (second review)")
+    elif not event.follow_up:
+        yield Want("this subject is borderline: say on which day somebody looks again", "follow_up")
 
 
-def _checks(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
-    if event.without_checks or not owing(case, subject.id):
-        return ""
-    return "an agency has not answered yet: wait for it, or say that you decide without its answer (without_checks)"
+def _checks(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if not event.without_checks and owing(case, subject.id):
+        told = "an agency has not answered yet: wait for it, or say that you decide without its answer"
+        yield Want(told, "without_checks")
 
 
-def _refusal(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
-    if not subject.refuses or event.decision in ENDS_HERE:
-        return ""
-    return "an adult with capacity refuses: respect it, or record on which ground it is overridden (override_refusal)"
+def _refusal(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if subject.refuses and event.decision not in ENDS_HERE:
+        told = "an adult with capacity refuses: respect it, or record on which ground it is overridden"
+        yield Want(told, "override_refusal")
 
 
-def _limbs(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+def _limbs(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
     if event.decision is not Decision.SECTION_42:
-        return ""
+        return
     if event.limbs is None:
-        return "answer the three limbs of section 42: needs, risk and unable, each yes or no"
-    return "" if event.limbs.met else "not all three limbs of section 42 are met: record an other enquiry instead"
+        yield Want("answer the three limbs of section 42", "needs", "needs, risk and unable, each yes or no")
+    elif not event.limbs.met:
+        yield Want("not all three limbs of section 42 are met: record an other enquiry instead")
 
 
-def _voice(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+def _voice(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
     if subject.codes.role == POSES_RISK:
-        return ""
+        return
     if subject.codes.age_band == "unborn" and event.voice == HEARD:
-        return "nobody can have heard an unborn child: leave the voice open, or say why not (too_young)"
+        why = "nobody can have heard an unborn child: leave the voice open, or say why not"
+        yield Want(why, "voice", "too_young")
+        return
     told = {f"{subject.id}.words", f"{subject.id}.wishes"} & set(case.fields)
-    if told or event.voice == HEARD or _is_code(NOT_HEARD, event.voice):
-        return ""
-    return f"say whether the person was heard (voice): {HEARD}, or why not: {_codes(NOT_HEARD)}"
+    if not told and event.voice != HEARD and not _is_code(NOT_HEARD, event.voice):
+        yield Want("say whether the person was heard", "voice", f"{HEARD}, or why not: {_codes(NOT_HEARD)}")
 
 
-def _adult(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
+def _adult(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
     if subject.codes.form != "adult" or subject.codes.role == POSES_RISK:
-        return ""
+        return
     if not _is_code(CAPACITY_AT_ENQUIRY, event.capacity):
-        return f"record the adult’s capacity for this decision (capacity): {_codes(CAPACITY_AT_ENQUIRY)}"
+        yield Want("record the adult’s capacity for this decision", "capacity", _codes(CAPACITY_AT_ENQUIRY))
     if not _is_code(OUTCOMES_ASKED, event.outcomes_asked):
-        return f"record whether the adult was asked what they want (outcomes_asked): {_codes(OUTCOMES_ASKED)}"
-    return ""
+        told = "record whether the adult was asked what they want"
+        yield Want(told, "outcomes_asked", _codes(OUTCOMES_ASKED))
 
 
-def _transfer(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> str:
-    if event.decision is not Decision.TRANSFER or case.accepted_elsewhere:
-        return ""
-    return "nobody in the other area has accepted it yet: it is ours until a named person there does"
+def _transfer(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    if event.decision is Decision.TRANSFER and not case.accepted_elsewhere:
+        yield Want("nobody in the other area has accepted it yet: it is ours until a named person there does")
 
 
 GUARDS: tuple[Guard, ...] = (
@@ -132,14 +149,22 @@ def owing(case: Case, subject: str) -> tuple[str, ...]:
     return tuple(leg.id for leg in case.legs if subject in leg.subjects and leg.owing)
 
 
+def _by_name(wants: Iterable[Want]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for want in wants:
+        told = want.told[:1].upper() + want.told[1:]
+        found[want.name] = f"{found[want.name]}; {want.told}" if want.name in found else told
+    return found
+
+
 def decided(case: Case, event: Decided, rules: Rules) -> Step:
     """One subject's threshold decision."""
     subject = case.subject(event.subject)
     if subject is None:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
-    for guard in GUARDS:
-        if why := guard(case, subject, event, rules):
-            raise CannotHappen(why)
+    wants = [want for guard in GUARDS for want in guard(case, subject, event, rules)]
+    if wants:  # all of them at once: whoever decides should not be sent back nine times
+        raise CannotHappen("; ".join(map(str, wants)), **_by_name(wants))
     made = ThresholdDecision(
         at=event.at,
         by=event.by,

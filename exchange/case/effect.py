@@ -52,6 +52,7 @@ class TaskKind(StrEnum):
     """What the desk must do."""
 
     FIRST_LOOK = "first_look"
+    TELL_HOW = "tell_how"  # came by a channel that cannot be used, and no letter can say how to refer
     NO_AUTOMATIC_RECEIPT = "no_automatic_receipt"  # the sender is not proved: ring or write by hand
     TELEPHONE_AGENCY = "telephone_agency"  # mail will not get through
     SILENT_AGENCY = "silent_agency"  # a clock ran out without an answer

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.contact import decide_due, routed
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, SetClock, StopClock, TaskKind
 from exchange.case.event import ClockRanOut
+from exchange.case.feedback import Contact, ReferrerClass
 from exchange.case.packet import PLACES
 from exchange.case.pressing import press_again
 from exchange.case.referral import ROLES, SubjectCodes
@@ -55,9 +57,18 @@ def _sorted_so(case: Case, event: Sorted, rules: Rules) -> Step:
     if event.into is Sorting.OUT_OF_AREA:
         again = clock.due(rules.overdue_again, event.at, rules.calendar)
         return Step(case, (OpenTask(ELSEWHERE, TaskKind.ELSEWHERE, "", event.at), SetClock(ELSEWHERE, again)))
-    if event.into is Sorting.UNACCEPTED_CHANNEL and case.referrer.writable:
-        return Step(case, (SendLetter(f"guidance:{len(case.sortings)}", Letter.GUIDANCE),))
+    if event.into is Sorting.UNACCEPTED_CHANNEL:
+        return Step(case, _told_how(case, event.at))
     return Step(case)
+
+
+def _told_how(case: Case, at: datetime) -> tuple[Effect, ...]:
+    """How to refer: by letter, or else a person rings; nobody is contacted who must not be."""
+    if case.referrer.writable:
+        return (SendLetter(f"guidance:{len(case.sortings)}", Letter.GUIDANCE),)
+    if case.referrer.contact is Contact.NONE or case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
+        return ()
+    return (OpenTask("tell_how", TaskKind.TELL_HOW, "", at),)
 
 
 def _to_allocated_worker(case: Case, event: Sorted, rules: Rules) -> Step:

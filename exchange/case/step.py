@@ -9,7 +9,14 @@ from exchange.case.state import Case
 
 
 class CannotHappen(ValueError):
-    """This cannot happen to the case as it stands; nothing was changed. The text says what to do instead."""
+    """This cannot happen to the case as it stands; nothing was changed. The text says what to do instead.
+
+    `faults` says the same for a form: by the name of the value that is wanted, in words without codes.
+    """
+
+    def __init__(self, told: str, /, **faults: str) -> None:
+        self.faults = faults
+        super().__init__(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from exchange.store import journal
 
 PREFIX = "CONS"  # of references: told to whoever asked, and written into a later referral
 TOPICS = {"child": codes.CHILD_CONCERNS, "adult": codes.ADULT_ABUSE}
+_CHOSEN = {
+    "source": "who asks", "topic": "what it is about", "level": "the level of need", "advice": "what you advised",
+}  # fmt: skip
 _ASKED = {"source": codes.SOURCES, "level": codes.LEVEL_OF_NEED, "advice": codes.CONSULTATION_ADVICE}
 
 
@@ -57,5 +60,5 @@ class Consulting:
 def _code(given: Given, name: str, of: codes.CodeList) -> str:
     code = given.may(name)
     if code not in {c.code for c in of.codes}:
-        raise Unfit(name, f"Choose the {name}, one of {', '.join(c.code for c in of.codes)}")
+        raise Unfit(name, f"Choose {_CHOSEN[name]}", (c.code for c in of.codes))
     return code

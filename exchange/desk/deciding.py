@@ -33,7 +33,8 @@ async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
         outcomes_asked=given.may("outcomes_asked"),
         follow_up=await _by(desk, given, "follow_up"),
     )
-    return await desk.record(case, event, cause, reason(given))
+    why = {f"{content.LIMB}{limb}": given.may(f"{limb}_why").encode() for limb in _LIMBS if given.may(f"{limb}_why")}
+    return await desk.record(case, event, cause, {**reason(given), **why})
 
 
 async def _by(desk: Desk, given: Given, name: str) -> datetime | None:

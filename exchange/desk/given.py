@@ -1,11 +1,12 @@
 """What was given with an act, whether on a page, in JSON or on a command line: read by name, refused in words.
 
-A page shows the words to the person; the API and the commands name the value as well.
+A page shows the words to the person, each at the control it is about; the API and the commands name the value and its
+codes as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -23,14 +24,64 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "analysis": "what the hub makes of it",
     "rang": "when they rang",
 }
+_CHOSEN = {  # what people choose rather than write
+    "subject": "whom it is about",
+    "decision": "the decision",
+    "rating": "the rating",
+    "agency": "the agency",
+    "leg": "the agency",
+    "answer": "the answer",
+    "level": "the level of need",
+    "cohort": "the stream of work",
+    "into": "what sort of contact it is",
+    "ground": "the ground",
+    "clock": "the clock",
+    "owner": "who does it",
+    "doing": "how it stands",
+    "action_id": "the action",
+    "outcome": "what came of it",
+    "passage": "whose words it is about",
+    "product": "the product",
+    "purpose": "the purpose",
+    "word": "whether they agree",
+    "agrees": "whether you agree",
+    "what": "what is not shared",
+    "who": "who must not see it",
+    "why": "why",
+    "route": "how they may be told",
+    "challenge": "which challenge",
+    "attendance": "what they said",
+    "kind": "the kind",
+}
+_WHEN = {  # what is written as a date, or as a date and a time
+    "due": "by when it is to be done, like 2026-03-27",
+    "review": "the day on which it is looked at again, like 2026-03-27",
+    "since": "the moment it counts from: the date like 2026-03-27 and the time like 14:30",
+    "starts": "when it starts: the date like 2026-03-27 and the time like 14:30",
+}
 
 
 class Unfit(ValueError):
-    """What was given cannot be used; the text says what to write, `name` where."""
+    """What was given cannot be used; the text says what to write, `name` where, `codes` what would do."""
 
-    def __init__(self, name: str, told: str) -> None:
-        self.name = name
-        super().__init__(told)
+    def __init__(self, name: str, told: str, codes: Iterable[str] = ()) -> None:
+        self.name, self.faults = name, {name: told}
+        known = ", ".join(codes)
+        super().__init__(f"{told}, one of {known}" if known else told)
+
+
+class Lacking(Unfit):
+    """Some of what the act cannot do without is missing: all of it is told at once."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        found = {name: _missing(name) for name in names}
+        super().__init__(next(iter(found)), "; ".join(found.values()))
+        self.faults = found
+
+
+def faults(wrong: ValueError) -> dict[str, str]:
+    """What is wrong, by the name of the value it is about; "" for what is about no single one."""
+    return dict(getattr(wrong, "faults", {})) or {"": str(wrong)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +97,18 @@ class Given:
     def need(self, name: str) -> str:
         """The text of this name. Raises Unfit when there is none."""
         if not self.may(name):
-            raise Unfit(name, f"Write {_ASKED.get(name, f'the {_plain(name)}')}: it is part of the record")
+            raise Unfit(name, _missing(name))
         return self.may(name)
+
+    def complete(self, names: Iterable[str]) -> None:
+        """Raises Lacking unless there is something of each name."""
+        lacking = [name for name in names if not any(map(self.may, (name, f"{name}_date", f"{name}_time")))]
+        if lacking:
+            raise Lacking(lacking)
+
+    def under(self, prefix: str) -> tuple[str, ...]:
+        """What follows the prefix in each name that has some text."""
+        return tuple(name.removeprefix(prefix) for name in self.values if name.startswith(prefix) and self.may(name))
 
     def many(self, name: str) -> tuple[str, ...]:
         """Every text of this name."""
@@ -61,7 +122,7 @@ class Given:
         try:
             return codes(text)
         except ValueError:
-            raise Unfit(name, f"Choose the {_plain(name)}, one of {', '.join(codes)}") from None
+            raise Unfit(name, f"Choose {_CHOSEN.get(name, f'the {_plain(name)}')}", codes) from None
 
     def choices(self, name: str, codes: type[_E]) -> tuple[_E, ...]:
         """Any of the codes. Raises Unfit."""
@@ -90,6 +151,14 @@ class Given:
         except ValueError:
             raise Unfit(name, f"Write the {_plain(name)} as a date like 2026-03-27 and a time like 14:30") from None
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _missing(name: str) -> str:
+    if name in _CHOSEN:
+        return f"Choose {_CHOSEN[name]}"
+    if name in _WHEN:
+        return f"Write {_WHEN[name]}"
+    return f"Write {_ASKED.get(name, f'the {_plain(name)}')}: it is part of the record"
 
 
 def _plain(name: str) -> str:

@@ -23,11 +23,15 @@ from exchange.compartments import shut_to
 from exchange.desk.act import caller_at
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
-from exchange.policy import Action, Forbidden, require
+from exchange.policy import Action, require
 from exchange.store import casebook, journal
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 
+NOT_YOURS = (
+    "You may not read what rests here until its owner releases it, so you cannot write words on it: leave it out, or "
+    "ask a health navigator or a deciding manager to write them"
+)
 TEST = (content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)  # each in words of its own
 
 
@@ -40,7 +44,7 @@ class Word(StrEnum):
 
 async def write(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """A first or newer version. A source of the version before, without new words, keeps its wording and its owner's
-    word on it. Raises Forbidden for a source that the author may not read."""
+    word on it. Words on a source are a tick beside it. Raises Unfit for a source that the author may not read."""
     require(desk.viewer, Action.WRITE_PRODUCT)
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         case = await casebook.load(tx, case_id)
@@ -49,8 +53,9 @@ async def write(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     product = case.product(name) or Product(name, ())
     version = f"v{len(product.versions) + 1}"
     rests, worded = _passages(product, given)
-    if any(contribution in shut for passage, contribution in rests if passage in worded):
-        raise Forbidden(desk.viewer.id, Action.OPEN_COMPARTMENT)
+    if closed := [contribution for passage, contribution in rests if passage in worded and contribution in shut]:
+        await _denied(desk, case_id, closed)
+        raise Unfit(f"wording.{closed[0]}", NOT_YOURS)
     parts = {content.of_product(name, passage): text.encode() for passage, text in worded.items()}
     parts[content.of_product(name, version)] = given.need("analysis").encode()
     event = ProductDrafted(
@@ -59,12 +64,20 @@ async def write(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     return await _record(desk, case_id, event, cause, parts)
 
 
+async def _denied(desk: Desk, case_id: str, contributions: list[str]) -> None:
+    """Somebody reached for what is kept apart from them."""
+    await desk.hub.note(
+        journal.ACCESS, "Denied", desk.viewer.id, action=Action.OPEN_COMPARTMENT, case=case_id,
+        contributions=" ".join(contributions),
+    )  # fmt: skip
+
+
 def _passages(product: Product, given: Given) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
     """(passage, contribution) in the order given, and the words of those that are new."""
     before = {p.contribution: p.id for p in (product.of(product.latest) if product.versions else ())}
     rests: list[tuple[str, str]] = []
     worded: dict[str, str] = {}
-    for source in dict.fromkeys(given.many("sources")):
+    for source in dict.fromkeys((*given.many("sources"), *given.under("wording."))):
         text = given.may(f"wording.{source}")
         if not text and source not in before:
             raise Unfit(

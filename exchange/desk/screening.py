@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from exchange import content
+from exchange import content, guarding
 from exchange.case.event import InformationAdded
 from exchange.case.fields import Field, Kind, Section, questions
 from exchange.case.referral import (
@@ -58,7 +58,7 @@ async def _sort(desk: Desk, case: str, given: Given, cause: str) -> Case:
 async def _read_with_the_first(desk: Desk, case: str, reference: str, cause: str) -> None:
     """The first contact is unread again, because something came with the second. Recorded before the second is set
     aside: whatever happens in between, nothing is set aside that nobody will read."""
-    first = await desk.case(reference)
+    first = await _first(desk, reference)
     if first.id == case:
         raise CannotHappen("this is the contact itself: name the reference of the first one")
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
@@ -66,6 +66,19 @@ async def _read_with_the_first(desk: Desk, case: str, reference: str, cause: str
     event = InformationAdded(desk.now(), desk.viewer.id, "repeat")
     words = {content.WORDS: f"The same concern came again as {repeated}".encode()}
     await desk.record(first.id, event, f"{cause}:first", words)
+
+
+async def _first(desk: Desk, reference: str) -> Case:
+    """The case of the reference that was typed. Raises Unfit, the same for one that does not exist and one that must
+    not be seen."""
+    if not reference:
+        raise Unfit("about", "Write the reference of the first contact that this one repeats")
+    try:
+        return await desk.case(reference)
+    except casebook.NoSuchCase as absent:
+        if isinstance(absent, casebook.ShutOut):
+            await guarding.attempted(desk.hub, absent)
+        raise Unfit("about", "No case has this reference: check it") from None
 
 
 async def _accepted(desk: Desk, case: str, given: Given, cause: str) -> Case:

@@ -124,7 +124,7 @@ async def consult(request: Request) -> Response:
     except CannotHappen as harm:
         return as_json({"error": str(harm)}, HTTPStatus.CONFLICT)
     except Unfit as wrong:
-        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+        return as_json({"error": str(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST)
     return as_json({"reference": reference}, HTTPStatus.CREATED)
 
 
@@ -213,5 +213,5 @@ async def act(request: Request, reference: str, act: str) -> Response:
     except CannotHappen as refused:
         return as_json({"error": str(refused)}, HTTPStatus.CONFLICT)
     except Unfit as wrong:
-        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+        return as_json({"error": str(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST)
     return as_json(_row(after))

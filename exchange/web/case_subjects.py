@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
-from exchange import wording
+from exchange import labels, wording
 from exchange.case import code_lists as codes
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision
 from exchange.case.entrusting import protected
+from exchange.case.fields import Field, Section, questions
 from exchange.case.milestone import Progress
 from exchange.case.rules import Rules
 from exchange.case.sorting import LEVELS, Ground, Sorting
 from exchange.case.state import Case, SubjectEpisode
 from exchange.web.context import shown
-from templates.disclosed import lane
+from templates.disclosed import Group, lane
 
 Rows = list[dict[str, str]]
+ESSENTIAL = frozenset(  # of a subject: asked by name on the page, before all the rest
+    {"given_name", "family_name", "date_of_birth", "expected_date", "unborn", "address", "postcode"}
+    | {"address_protected"}
+)
+DISAGREED = "Not agreed: talk it over, then rate or level it anew, or let a manager decide and write why."
+_ROLES = {"at_risk": "Is at risk", "poses_risk": "May pose a risk to others", "missing": "Is missing"}
 
 
-def cards(case: Case, rules: Rules, names: Mapping[str, str], now: datetime) -> list[tuple[str, Rows]]:
-    """(who, what is known and decided) of each subject."""
+def people(
+    case: Case, rules: Rules, names: Mapping[str, str], groups: Iterable[Group], now: datetime
+) -> list[dict[str, Any]]:
+    """Each subject: a line with what matters now, what the hub made of them, and all that is known."""
+    told = {g.owner: [{"key": r.label, "value": r.answer} for r in g.rows] for g in groups}
     return [
-        (names[s.id], [{"key": key, "value": value} for key, value in _known(s, case, rules, now) if value])
+        {
+            "id": s.id, "name": names[s.id], "what": f"{wording.who(s.id)}, {wording.lane_of(s.codes)}",
+            "rating": wording.rated(s, rules), "rank": wording.rank(s.rating, rules),
+            "decision": LABELS[Decision(s.decision)] if s.decision else f"Not yet. {_due(s, rules, now)}",
+            "note": "" if s.decision else _disagreement(s),
+            "clocks": [line for line in _clocks(s, rules, now) if not line.startswith("Done")],
+            "made": [{"key": key, "value": value} for key, value in _known(s, case, rules, now) if value],
+            "told": told.get(s.id, []),
+        }
         for s in case.subjects
-    ]
+    ]  # fmt: skip
 
 
 def _known(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> Iterator[tuple[str, str]]:
@@ -60,7 +79,7 @@ def _refusal(subject: SubjectEpisode, case: Case) -> str:
         asked = any(subject.id in leg.subjects for leg in case.legs)
         before = "nobody else is asked about them; somebody was before they refused"
         return f"Has capacity and refuses: {before if asked else 'nobody has been asked about them'}"
-    return f"Refused; gone on because: {wording.GROUNDS[Ground(subject.overrides[-1].code)].lower()}"
+    return f"Refused; gone on because: {labels.GROUNDS[Ground(subject.overrides[-1].code)].lower()}"
 
 
 def _address(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> str:
@@ -78,7 +97,14 @@ def _borderline(subject: SubjectEpisode) -> str:
     if subject.borderline is None:
         return ""
     said = ", ".join(f"{r.by} {r.code}" for r in subject.reviews)
-    return f"Marked by {subject.borderline.by}; second review: {said or 'still to do'}"
+    return (
+        f"Marked by {subject.borderline.by}; second review: {said or 'still to do'}. {_disagreement(subject)}".strip()
+    )
+
+
+def _disagreement(subject: SubjectEpisode) -> str:
+    """What is to do when the second person did not agree; ""."""
+    return DISAGREED if subject.reviews and subject.reviews[-1].code == "disagrees" else ""
 
 
 def _due(subject: SubjectEpisode, rules: Rules, now: datetime) -> str:
@@ -88,6 +114,7 @@ def _due(subject: SubjectEpisode, rules: Rules, now: datetime) -> str:
 def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) -> str:
     lines = [f"{LABELS[Decision(made.code)]}, by {made.by}, {shown(made.at, rules, now)}"]
     lines += [f"{ROUTES[r].label}. {ROUTES[r].warning}".strip() for r in made.routes]
+    lines += _adult(made)
     if made.missing:
         lines.append(wording.named(f"Decided without the answers of: {', '.join(made.missing)}", case, rules))
     if made.voice not in ("", "heard"):
@@ -95,6 +122,30 @@ def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) 
     if made.follow_up:
         lines.append(f"Looked at again {shown(made.follow_up, rules, now)}")
     return "\n".join(lines)
+
+
+def _adult(made: ThresholdDecision) -> Iterator[str]:
+    """Capacity, what they want, and the limbs of section 42, as the decision rests on them."""
+    if made.capacity:
+        yield f"Capacity for this decision: {codes.CAPACITY_AT_ENQUIRY.label(made.capacity).lower()}"
+    if made.outcomes_asked:
+        yield f"Asked what they want: {codes.OUTCOMES_ASKED.label(made.outcomes_asked).lower()}"
+    if made.limbs:
+        for limb, label in labels.LIMBS.items():
+            yield f"Section 42: {label.lower()}: {'yes' if getattr(made.limbs, limb) else 'no'}"
+
+
+def questions_of_lanes() -> dict[str, list[Field]]:
+    """What can be written about a subject beyond the essentials: of anybody, of a child alone, of an adult alone."""
+    of = {
+        form: [f for f in questions(Section.SUBJECT, form) if f.name not in ESSENTIAL] for form in ("child", "adult")
+    }
+    names = {form: {f.name for f in of[form]} for form in of}
+    return {
+        "both": [f for f in of["child"] if f.name in names["adult"]],
+        "child": [f for f in of["child"] if f.name not in names["adult"]],
+        "adult": [f for f in of["adult"] if f.name not in names["child"]],
+    }
 
 
 def _clocks(subject: SubjectEpisode, rules: Rules, now: datetime) -> Iterator[str]:
@@ -135,20 +186,20 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     """What the forms about subjects offer: codes and their words, by the name of the list."""
     agencies = {a.id: a.name for a in rules.agencies}
     return {
-        "sortings": {s.value: wording.SORTINGS[s].capitalize() for s in Sorting if s is not Sorting.UNSORTED},
+        "sortings": {s.value: labels.SORTINGS[s].capitalize() for s in Sorting if s is not Sorting.UNSORTED},
         "cohorts": {c: wording.say(c).capitalize() for c in rules.cohorts},
         "levels": {code: codes.LEVEL_OF_NEED.label(code) for code in LEVELS},
         "forms": {"child": "Child", "adult": "Adult"},
-        "roles": {"at_risk": "Is at risk", "poses_risk": "May pose a risk to others", "missing": "Is missing"},
+        "subject_roles": _ROLES,
         "voices": {"heard": "Was heard", **dict(codes.NOT_HEARD.choices)},
         "capacities": dict(codes.CAPACITY_AT_ENQUIRY.choices),
         "outcomes_asked": dict(codes.OUTCOMES_ASKED.choices),
         "routes": {route.value: known.label for route, known in ROUTES.items()},
-        "grounds": {ground.value: words for ground, words in wording.GROUNDS.items()},
+        "grounds": {ground.value: words for ground, words in labels.GROUNDS.items()},
         "clocks": {c.name: c.label for c in rules.statute.clocks},
         "running": {f"{m.name}": wording.clock_name(m.name, rules) for s in case.subjects for m in s.milestones
                     if m.progress is Progress.RUNNING},
-        "owners": {HUB: "The hub", **agencies},
+        "action_owners": {HUB: "The hub", **agencies},
         "open_cases": {agency: agencies.get(agency, agency) for agency in rules.open_cases},
         "protected": {owner: _whose(owner) for owner in sorted(protected(case))},
         "actions": {a.id: f"{a.id} ({wording.owner_name(a.owner, rules)})" for a in case.actions},

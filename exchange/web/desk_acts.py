@@ -10,8 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from exchange.case.step import CannotHappen
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Unfit, faults
 from exchange.policy import shut_out
+from exchange.web.act_forms import NUMBER, Refused
 from exchange.web.context import site_of
 from exchange.web.desk_case import show_case
 from exchange.web.sign_in import viewer_of
@@ -31,6 +32,7 @@ async def do(request: Request, reference: str, act: str) -> Response:
     try:
         after = await perform(desk, act, case.id, Given(form.fields), f"desk:{viewer.id}:{act}:{form.one('once')}")
     except (CannotHappen, Unfit) as wrong:
-        return await show_case(request, viewer, reference, str(wrong), HTTPStatus.BAD_REQUEST)
+        refused = Refused(form.one(NUMBER) or act, form.fields, faults(wrong))
+        return await show_case(request, viewer, reference, refused)
     where = "/desk" if shut_out(viewer, after.restrictions) else f"/desk/case/{case.reference}"
     return RedirectResponse(where, HTTPStatus.SEE_OTHER)

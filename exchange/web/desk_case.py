@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi.responses import Response
 from exchange import (
     chronicle,
     content,
+    labels,
     wording,
 )
 from exchange.case.acknowledgement import (
@@ -68,19 +70,20 @@ from exchange.store.database import Transaction
 from exchange.tokens import (
     subject_tokens,
 )
-from exchange.web import case_subjects, desk_discussions, desk_feedback, desk_minutes, desk_products
+from exchange.web import case_subjects, choices, desk_discussions, desk_feedback, desk_minutes, desk_products
+from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import work
 from templates import moments
-from templates.disclosed import groups
+from templates.disclosed import Group, groups, read_as
 
 router = APIRouter()
 LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 MOST_EARLIER = 8
-_WORDS = (content.WORDS, content.REASON, content.WORKER, content.NECESSARY, content.PROPORTIONATE, content.JUSTIFIED)
+_WORDS = (content.WORDS, content.REASON, content.WORKER)
 
 
 @router.get("/desk/case/{reference}")
@@ -90,10 +93,9 @@ async def case_page(request: Request, reference: str) -> Response:
 
 
 async def show_case(
-    request: Request, viewer: Viewer, reference: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK,
-    read_out: str = "",
-) -> Response:  # fmt: skip
-    """The page of a case, with what went wrong when something did, or the receipt code to be read out."""
+    request: Request, viewer: Viewer, reference: str, refused: Refused | None = None, read_out: str = ""
+) -> Response:
+    """The page of a case, with the form that was refused as it was typed, or the receipt code to be read out."""
     site = site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, now = site.hub, site.hub.clock.now()
@@ -113,34 +115,31 @@ async def show_case(
         earlier = await _earlier(tx, hub, case, referral, rules, now) if referral else []
     if readable:
         await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
-    if opened.shut:
-        await hub.note(
-            journal.ACCESS, "Denied", viewer.id, action=Action.OPEN_COMPARTMENT, case=case.id,
-            contributions=" ".join(sorted(opened.shut)),
-        )  # fmt: skip
 
     def when(at: datetime | None) -> str:
         return shown(at, rules, now) if at else "–"
 
-    today = await site.rules()
-    offered = desk_products.choices(case, rules, when) | desk_discussions.choices(
-        case, rules, {s.id: s.label for s in today.sessions}
-    )
+    sessions = {s.id: s.label for s in (await site.rules()).sessions}
+    offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
+    forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
     caller, matters = _caller(referral, case, bodies), work(owed, todo, {case.id: case}, rules)
     return await site.page(
-        request, "desk/case", status, title=case.reference, navigation=menu(request), signed_in_as=viewer.id,
-        case=case, rules=rules, readable=readable, problem=problem, received=shown(case.received_at, rules, now),
-        groups=_groups(referral, case, site), names=names_of(referral, case),
-        legs=LegsShown(case, rules, events, bodies, when, presence, went),
+        request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
+        navigation=menu(request), signed_in_as=viewer.id,
+        case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
+        names=names, people=case_subjects.people(case, rules, names, groups_, now),
+        about={g.title: _rows(g) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
+        household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
+        legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
+        lanes=case_subjects.questions_of_lanes(),
         todo=[matter(w, case, rules, presence, site, caller) for w in matters],
         timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, bodies, when),
-        subject_cards=case_subjects.cards(case, rules, names_of(referral, case), now),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
-        sorted_as=wording.SORTINGS[case.sorting],
-        choose=_choices(case, rules, names_of(referral, case), {**offered, "spocs": _spocs(directory, rules)}),
-        records=desk_minutes.values(case, rules, opened, viewer, names_of(referral, case), when, now),
+        sorted_as=labels.SORTINGS[case.sorting],
+        choose=_choices(case, rules, names, *offered, {"spocs": _spocs(directory, rules)}),
+        records=desk_minutes.values(case, rules, opened, viewer, names, when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
         shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],
@@ -152,8 +151,9 @@ async def show_case(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
         ),
-        receipt_page=f"{site.settings.base_url}/receipt", values={}, say=wording.say, mail=wording.mail,
-        rated=lambda subject: wording.rated(subject, rules),
+        receipt_page=f"{site.settings.base_url}/receipt", values=forms.values, errors=forms.errors,
+        say=wording.say, mail=wording.mail, label=read_as,
+        rated=lambda subject: wording.rated(subject, rules), rank=lambda rating: wording.rank(rating, rules),
         agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip
 
@@ -190,26 +190,21 @@ def _hold(found: Hold, rules: Rules, now: datetime) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _choices(
-    case: Case, rules: Rules, names: dict[str, str], more: dict[str, dict[str, str]]
-) -> dict[str, list[dict[str, str]]]:
+def _choices(case: Case, rules: Rules, names: dict[str, str], *more: choices.Family) -> choices.Offered:
     """What the forms of the page offer: each a code and its words."""
-    offered = {
+    own = {
         "subjects": names,
         "agencies": {a.id: a.name for a in rules.agencies},
-        "legs": {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs},
+        "legs": _leg_names(case, rules),
         "ratings": {r.code: r.label for r in rules.ratings},
         "decisions": {d.value: text for d, text in LABELS.items()},
-        "roles": {r.value: wording.say(r).capitalize() for r in Role},
+        "staff_roles": {r.value: wording.say(r).capitalize() for r in Role},
         "whys": {w.value: wording.say(w).capitalize() for w in Why},
         "hold_whys": {w.value: wording.say(w).capitalize() for w in HoldReason},
         "answers": {a.value: wording.say(a).capitalize() for a in Answer},
-        **case_subjects.choices(case, rules),
-        **more,
         "declines": {r.value: wording.say(r).capitalize() for r in DeclineReason},
-        **_legs_by_state(case, rules),
     }
-    return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}
+    return choices.together(own, case_subjects.choices(case, rules), *more, _legs_by_state(case, rules))
 
 
 def _actions_said(bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
@@ -238,9 +233,14 @@ async def _earlier(
     return rows[:MOST_EARLIER]
 
 
+def _leg_names(case: Case, rules: Rules) -> dict[str, str]:
+    """Each leg by its agency, and by whom of several it is about."""
+    return {leg.id: wording.agency_name(leg.agency, rules) + wording.about_whom(leg.id, case) for leg in case.legs}
+
+
 def _legs_by_state(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     """The legs that an act may be about."""
-    names = {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs}
+    names = _leg_names(case, rules)
     return {
         "declined": {x.id: names[x.id] for x in case.legs if x.decline in (Decline.OPEN, Decline.SETTLED)},
         "recallable": {x.id: names[x.id] for x in case.legs if x.recall is Recall.NONE},
@@ -259,11 +259,15 @@ def _unopened(bodies: list[tuple[str, str, bytes]]) -> list[str]:
     return list(dict.fromkeys(wording.not_opened(why) for why in found if why))
 
 
-def _groups(referral: Referral | None, case: Case, site: Site) -> list[Any]:
+def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, ...]:
     if referral is None:
-        return []
+        return ()
     answers = fill(referral, case.fields)
-    return list(groups(answers, case.fields, referral.form, site.hub.clock.now().date()))
+    return groups(answers, case.fields, referral.form, site.hub.clock.now().date())
+
+
+def _rows(group: Group) -> list[dict[str, str]]:
+    return [{"key": row.label, "value": row.answer} for row in group.rows]
 
 
 def names_of(referral: Referral | None, case: Case) -> dict[str, str]:
@@ -271,7 +275,9 @@ def names_of(referral: Referral | None, case: Case) -> dict[str, str]:
     found = {}
     for n, s in enumerate(case.subjects, 1):
         answers = referral.subjects[n - 1] if referral and n <= len(referral.subjects) else {}
-        found[s.id] = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip() or f"Subject {n}"
+        named = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip()
+        unborn = answers.get("unborn") == "yes"
+        found[s.id] = (f"Unborn baby {named}".strip() if unborn else named) or f"Subject {n}"
     return found
 
 
@@ -283,6 +289,7 @@ def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, An
         for name, plain in mine
         if name in _WORDS or name.startswith((content.CONTRIBUTION, content.MORE))
     ]
+    said += _tested(dict(mine))
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
     said += [desk_products.WITHHELD] if event.id in opened.events else []
@@ -294,6 +301,12 @@ def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, An
         "title": line.words + times, "when": event.at.isoformat(), "shown": _minute(event.at, rules), "by": line.by,
         "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
     }  # fmt: skip
+
+
+def _tested(mine: Mapping[str, bytes]) -> list[str]:
+    """The three-part test and the limbs of section 42, each reason by its name."""
+    named = {**labels.TEST, **{f"{content.LIMB}{limb}": label for limb, label in labels.LIMBS.items()}}
+    return [f"{label}: {mine[name].decode()}" for name, label in named.items() if name in mine]
 
 
 def _of_staff(name: str, plain: bytes) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -11,7 +12,7 @@ from exchange.case import code_lists as codes
 from exchange.case.code_lists import CodeList
 from exchange.case.step import CannotHappen
 from exchange.desk.consulting import TOPICS, Consulting
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Unfit, faults
 from exchange.policy import Action, Viewer, require
 from exchange.store.journal import Line
 from exchange.web.context import shown, site_of
@@ -19,6 +20,7 @@ from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
+REFER = "Take it as a referral: who asks goes with you, and the rest is asked there; nothing of this page is kept"
 
 
 @router.get("/desk/consultation")
@@ -35,9 +37,11 @@ async def record(request: Request) -> Response:
     try:
         reference = await Consulting(site.hub, viewer).record(Given(form.fields))
     except Unfit as wrong:
-        return await _page(request, viewer, form.values(), {wrong.name: str(wrong)})
+        return await _page(request, viewer, form.values(), faults(wrong))
     except CannotHappen as harm:
-        return await _page(request, viewer, form.values(), {"harm": str(harm)})
+        values = form.values()
+        refer = f"/desk/telephone?form={values.get('form', 'child')}&source={quote(values.get('source', ''))}"
+        return await _page(request, viewer, values, {"harm": str(harm), refer: REFER})
     return await _page(request, viewer, {}, {}, reference)
 
 

@@ -108,7 +108,7 @@ async def _handed(one: Handed, site: Site, viewer: Viewer) -> dict[str, Any]:
 
 
 def _owed(owed: Any, one: Handed, rules: Rules, site: Site) -> dict[str, str]:
-    what = wording.OWES.get(owed.what, wording.say(owed.what))
+    what = wording.owes(owed.what)
     whom = wording.about(owed.about, one.case, rules)
     owner = owed.owner[:1].upper() + owed.owner[1:]
     return {
@@ -126,7 +126,7 @@ async def board(request: Request) -> Response:
     rows = leaf(
         "log", found,
         lambda e: {
-            "reference": e.reference, "agency": e.agency, "owed": wording.OWES.get(e.owed, e.owed),
+            "reference": e.reference, "agency": e.agency, "owed": wording.owes(e.owed),
             "due": shown(e.due, rules, now), "reached": shown(e.reached_at, rules, now),
             "late": e.row(now)["late_by"], "ended": shown(e.ended_at, rules, now) if e.ended_at else "Not yet",
         },

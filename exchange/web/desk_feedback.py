@@ -10,7 +10,7 @@ from exchange import wording
 from exchange.case import outcome
 from exchange.case.challenge import LABELS, STAGE, Challenge
 from exchange.case.code_lists import FEEDBACK_ROUTE
-from exchange.case.feedback import WITHHOLDING, Feedback
+from exchange.case.feedback import WITHHOLDING, Contact, Feedback
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -47,6 +47,7 @@ def view(
         "waiting": case.draft.id if case.draft else "",
         "outcomes": _outcomes(case, rules, when),
         "challenges": [_challenge(c, rules, when) for c in case.challenges],
+        "no_contact": case.referrer.contact is Contact.NONE,
         "choose": _choices(case, rules),
     }
 
@@ -55,6 +56,7 @@ def _stands(case: Case, referral: Referral | None, when: Callable[[datetime], st
     answers = referral.referrer if referral else {}
     rows = [
         ("Told", STANDS[case.feedback] + (f" until {when(case.withheld_until)}" if case.withheld_until else "")),
+        ("Contact", "DO NOT CONTACT: they said so" if case.referrer.contact is Contact.NONE else ""),
         ("How they may be told", FEEDBACK_ROUTE.label(case.referrer.way)),
         ("Mail", "" if case.referrer.may_mail else "never: no letter goes to their address"),
         ("Read this first", answers.get("safe_contact", "")),

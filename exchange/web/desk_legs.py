@@ -43,13 +43,15 @@ class LegsShown:
     when: When
     presence: Presence
     went: Mapping[str, str]  # key of a packet or a deputy's letter -> the mailbox it was sealed for
+    names: dict[str, str] = field(repr=False)  # of the subjects
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each agency asked."""
         references = own_references(self.case, ((name, plain) for _, name, plain in self.bodies))
         return [
             {
-                "leg": leg.id, "agency": self._name(leg.agency), "mail": self._mail(leg),
+                "leg": leg.id, "agency": self._name(leg.agency), "about": self._about(leg),
+                "due": self._due(leg), "mail": self._mail(leg),
                 "deputy": self._deputy(leg), "champions": self._champions(leg),
                 "hand": self._in_hand(leg), "answer": wording.answer_of(leg), "loud": leg.unqualified,
                 "decline": self._decline(leg), "recall": self._recall(leg),
@@ -62,13 +64,29 @@ class LegsShown:
         """A row for each contribution: whose, when, what kind, how far it counts, where it may go. Not its words."""
         return [self._contribution(c) for c in self.case.contributions]
 
+    def _about(self, leg: Leg) -> str:
+        """Which of several subjects; "" when it is all of them."""
+        return ", ".join(self.names[s] for s in leg.subjects) if wording.people(leg.subjects, self.case) else ""
+
+    def _due(self, leg: Leg) -> str:
+        """By when the next it owes is due; ""."""
+        if not leg.owing:
+            return ""
+        return self.when(leg.answer_due if leg.acknowledged_at else leg.acknowledge_due)
+
     def _contribution(self, one: Contribution) -> dict[str, str]:
         qualified = f"unqualified: {wording.not_said(one.missing)}" if one.missing else "qualified"
         kind = wording.say(one.kind)
         return {
             "agency": self._name(one.agency), "at": self.when(one.at), "marking": wording.say(one.marking),
+            "words": self._words(one.id),
             "kind": f"{kind}, {qualified}" if one.kind == "nothing_known" else kind,
         }  # fmt: skip
+
+    def _words(self, contribution: str) -> str:
+        """What they said; "" for who may not read it, or when there is nothing but the answer."""
+        wanted = content.said(contribution)
+        return next((plain.decode() for _, name, plain in self.bodies if name == wanted), "")
 
     def _name(self, agency: str) -> str:
         return wording.agency_name(agency, self.rules)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from exchange import blockers, content, wording
+from exchange import blockers, content, labels, wording
 from exchange.case.mailbox import Directory
 from exchange.case.product import PURPOSES, Product, Stage, Version, address
 from exchange.case.releasing import may_leave
@@ -29,6 +29,7 @@ def values(
     lacking = blockers.lacking(directory, [*told, *recipients], blockers.today(rules, now))
     return {
         "products": [_product(p, case, rules, text, when) for p in case.products],
+        "said": {c.id: _said(c.id, opened) for c in case.contributions},
         "contributions": {c.id: _source(c.id, case, rules, when) for c in case.contributions},
         "disclosed": [
             [wording.agency_name(x.recipient, rules), f"Product {x.product[1:]}, version {x.version[1:]}",
@@ -46,6 +47,14 @@ def values(
     }  # fmt: skip
 
 
+def _said(contribution: str, opened: OpenedFor) -> str:
+    """What a source says, for whoever writes words that rest on it."""
+    if contribution in opened.shut:
+        return WITHHELD
+    wanted = content.said(contribution)
+    return next((plain.decode() for _, name, plain in opened.bodies if name == wanted), "")
+
+
 def choices(case: Case, rules: Rules, when: When) -> dict[str, dict[str, str]]:
     """What the forms offer: code -> words."""
     pending = [(p, w) for p in case.products for w in p.pending]
@@ -59,7 +68,7 @@ def choices(case: Case, rules: Rules, when: When) -> dict[str, dict[str, str]]:
             address(p.id, w.id): f"Product {p.id[1:]}: {wording.agency_name(w.agency, rules)}, {wording.say(w.word)}"
             for p, w in pending
         },
-        "owners": {
+        "passage_owners": {
             address(p.id, w.id): f"Product {p.id[1:]}, passage {w.id[1:]}: {wording.agency_name(w.agency, rules)}"
             for p in case.products
             for w in p.passages
@@ -80,7 +89,8 @@ def _version(
     named = ", ".join(wording.agency_name(a, rules) for a in version.recipients)
     released = f", {when(version.released_at)} by {version.released_by}" if version.released_at else ""
     return {
-        "title": f"Product {product.id[1:]}, version {version.id[1:]}: {wording.say(version.stage)}{released}",
+        "title": f"Product {product.id[1:]}, version {version.id[1:]}: {labels.STAGES[version.stage]}{released}",
+        "released": version.released_at is not None,
         "written": f"{when(version.written_at)} by {version.written_by}, for {named}",
         "analysis": text.get(content.of_product(product.id, version.id), WITHHELD),
         "passages": [

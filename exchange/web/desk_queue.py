@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import ringing, scripts, wording
+from exchange import labels, ringing, scripts, wording
 from exchange.case.decision import (
     LABELS,
     Decision,
@@ -46,6 +46,7 @@ router = APIRouter()
 TASKS = {
     "first_look": "Read it and rate it",
     "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
+    "tell_how": "Ring the sender and tell them how to refer: no letter can go to them",
     "telephone_agency": "Ring the agency: mail will not get through",
     "silent_agency": "Ring the agency: no answer in time",
     "manager": "Hub manager: an agency is silent, its lead has been told",
@@ -107,7 +108,7 @@ BY_THEMSELVES = frozenset(
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion"}
 )  # done by doing it, never by saying so
-_TELLING = frozenset({"tell_referrer", "ring_referrer"})
+_TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})
 
 
 @router.get("/desk")
@@ -175,14 +176,22 @@ def matter(
     whom = caller if caller and to_tell else {"name": "" if to_tell else there}
     return {
         **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
-        "rating": rules.rating(one.rating).label if one.rating else "Not rated",
-        "colour": "red" if one.rating in ("", rules.ratings[0].code) else "",
+        "rating": _rating_of(one, case, rules), "rank": wording.rank(one.rating, rules),
         "ring": _ring(one),
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
         "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
         "reference": owed.reference if owed else case.reference if case else "",
         "mail": next((t.about for t in one.tasks if t.kind in WAITING), ""),
     }  # fmt: skip
+
+
+def _rating_of(one: Work, case: Case | None, rules: Rules) -> str:
+    if one.of_nobody:
+        return ""
+    if not one.rating:
+        return "Not rated"
+    seems = " (first look)" if case and not case.subjects else ""
+    return rules.rating(one.rating).label + seems
 
 
 _RUNG_UP = frozenset(  # tasks that end on the telephone with an agency
@@ -218,7 +227,8 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
         return {"owner": "", "what": "", "next": "", "who": "", "left": "", "mail_said": "", "then": ""}
     of_hub, at = owed.owner == HUB_OWNS, f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
     owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
-    what = wording.say(owed.what) if of_hub else wording.OWES.get(owed.what, wording.say(owed.what))
+    what = labels.OWED_BY_HUB.get(owed.what, wording.say(owed.what)) if of_hub else wording.owes(owed.what)
+    what += wording.about_whom(owed.about, case)
     sent = f"Sent {shown(owed.sent_at, rules, now)}" if owed.sent_at else ""
     told = not one.tasks and owed.next_step not in owed.then
     return {
@@ -230,6 +240,7 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
     about = wording.about(task.about, case, rules) if with_about and task.kind not in WAITING else ""
+    about += wording.about_whom(task.about, case) if about else ""
     return {
         "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
         "about": about + wording.suggests(task, case, rules), "times": task.pressed,
@@ -237,7 +248,8 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool
 
 
 def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
-    ratings = ", ".join(f"{_rating(s, rules)}{decision_of(s)}" for s in case.subjects)
+    seems = f"{rules.rating(case.provisional).label} (first look), not typed in yet" if case.provisional else ""
+    ratings = ", ".join(f"{_rating(s, rules)}{decision_of(s)}" for s in case.subjects) or seems
     return {
         "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
         "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange.desk import Desk
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Unfit, faults
 from exchange.desk.referrer import receipt_code
 from exchange.policy import Action, Viewer, require
 from exchange.web.context import site_of
@@ -39,7 +39,7 @@ async def show(request: Request, reference: str) -> Response:
     try:
         code = await receipt_code(desk, case.id, Given(form.fields), cause)
     except Unfit as wrong:
-        return await _page(request, viewer, reference, values=form.values(), errors={wrong.name: str(wrong)})
+        return await _page(request, viewer, reference, values=form.values(), errors=faults(wrong))
     return await _page(request, viewer, reference, read_out=code)
 
 

@@ -30,6 +30,12 @@ from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
 ASKED = ("given_name", "family_name", "year", "postcode", "nhs_number")
+ALIKE = (  # the weight of what is shared (exchange/tokens.py), and how it is said
+    (12, "Very much: the whole name, with the year of birth, the place or the number"),
+    (10, "Much: the whole name, or the NHS number"),
+    (5, "Somewhat: the whole name or more than one sign"),
+    (0, "A little: one name that sounds so, or the postcode"),
+)
 NOTHING_TO_GO_BY = "Write a name, a postcode or a whole NHS number: a year alone finds nobody"
 
 
@@ -55,9 +61,15 @@ async def search(request: Request) -> Response:
         for found in await matching.candidates(tx, wanted):
             case = await casebook.load(tx, found.case_id)
             names = names_of(await hub.referral(tx, case.id), case)
-            rows.append({"reference": case.reference, "name": names.get(found.subject, ""), "weight": found.weight})
+            rows.append(
+                {"reference": case.reference, "name": names.get(found.subject, ""), "alike": _alike(found.weight)}
+            )
     await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
     return await _search_page(request, viewer, form.values(), rows)
+
+
+def _alike(weight: int) -> str:
+    return next(words for least, words in ALIKE if weight >= least)
 
 
 async def _search_page(

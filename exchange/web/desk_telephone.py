@@ -175,7 +175,7 @@ async def _telephone(
         request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
         title=f"Type in {reference}" if reference else "Take a telephone referral",
         navigation=menu(request), signed_in_as=viewer.id, errors=errors, form=which, label=read_as,
-        of_caller=_of_caller(which), values=values or await _now(site), subjects=subjects, people=people,
+        of_caller=_of_caller(which), values=values or await _now(request, site), subjects=subjects, people=people,
         ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
         sections=[(prefix, title, _topics(section, which)) for prefix, title, section in sections],
         once=values.get("once") or site.hub.chance.id(), reference=reference, words=words,
@@ -183,10 +183,11 @@ async def _telephone(
     )  # fmt: skip
 
 
-async def _now(site: Site) -> asking.Values:
-    """Most calls are typed in while they last."""
+async def _now(request: Request, site: Site) -> asking.Values:
+    """Most calls are typed in while they last; a consultation that becomes a referral knows who asks."""
+    source = request.query_params.get("source", "")
     local = site.hub.clock.now().astimezone((await site.rules()).calendar.zone)
-    return {"rang_date": f"{local:%Y-%m-%d}", "rang_time": f"{local:%H:%M}"}
+    return {"rang_date": f"{local:%Y-%m-%d}", "rang_time": f"{local:%H:%M}", "referrer.source": source}
 
 
 async def _written(request: Request, viewer: Viewer, reference: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from exchange.desk.acts import perform
 from exchange.desk.given import Given, Unfit
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal
+from exchange.web.act_forms import Refused
 from exchange.web.context import site_of
 from exchange.web.desk_case import names_of, show_case
 from exchange.web.forgery import Form
@@ -80,7 +81,7 @@ async def _page(
     discussion, record = case.discussion(name), case.record(name)
     if discussion is None or record is None:
         told = "Choose a discussion that has been held: its record is written then"
-        return await show_case(request, viewer, reference, told, HTTPStatus.BAD_REQUEST)
+        return await show_case(request, viewer, reference, Refused("", {}, {"": told}))
     await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
     said = {body: plain for _, body, plain in opened.bodies}
     typed = _again(form) if form else _begun(discussion, record, rules, said, hub.clock.now())

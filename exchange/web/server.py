@@ -128,7 +128,7 @@ async def _signed_out(request: Request, _: Exception) -> Response:
 async def _denied(request: Request, denied: Exception) -> Response:
     if isinstance(denied, Forbidden):
         hub = site_of(request).hub
-        await hub.note(journal.ACCESS, "Denied", denied.viewer, action=denied.action)
+        await hub.note(journal.ACCESS, "Denied", denied.viewer, action=denied.action, **denied.about)
     return await _absent(request, denied)  # forbidden and absent look the same from outside
 
 

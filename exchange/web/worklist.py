@@ -34,10 +34,13 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "return_note": ("return_note",),
     "milestone": ("milestone",),
     "action": ("action",),
+    "declined": ("decline",),
+    "approve_feedback": ("second_look",),
     "record": ("record",),
     "cannot_do": ("action",),
     "needs_longer": ("action",),
 }
+_OF_NOBODY = frozenset({"agreement"})  # what the board is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Work:
     owed: Owed | None
     tasks: tuple[Task, ...]
     rating: str  # "" when nobody has said how urgent it is
+
+    @property
+    def of_nobody(self) -> bool:
+        """It is about no person's safety: it stops nothing, and stands below what does."""
+        return self.owed is None and all(t.kind in _OF_NOBODY for t in self.tasks)
 
     @property
     def due(self) -> datetime:
@@ -77,7 +85,7 @@ def work(
     found += [Work(t.case_id, None, (t,), _rating(cases.get(t.case_id), t, rules)) for t in left]
     ranks = {r.code: n for n, r in enumerate(rules.ratings)}
     kept = [w for w in found if not skip or skip not in (w.owed.what if w.owed else "", *(t.kind for t in w.tasks))]
-    return sorted(kept, key=lambda w: (ranks.get(w.rating, 0), w.due))
+    return sorted(kept, key=lambda w: (len(ranks) if w.of_nobody else ranks.get(w.rating, 0), w.due))
 
 
 def _is_about(task: Task, owed: Owed) -> bool:
@@ -89,6 +97,8 @@ def _rating(case: Case | None, task: Task, rules: Rules) -> str:
     """The most urgent rating of the subjects a task is about, or of the case."""
     if case is None:
         return ""
+    if not case.subjects:
+        return case.provisional
     leg, subject = case.leg(task.about), case.subject(task.about)
     about = leg.subjects if leg else (subject.id,) if subject else ()
     given = {s.rating for s in case.subjects if not about or s.id in about}

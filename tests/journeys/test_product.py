@@ -220,11 +220,12 @@ async def the_health_fragment_is_withheld_from_an_officer(hub: Stage, reference:
         analysis="x",
         **{f"wording.{health}": "y"},
     )
-    assert tried.status == 404
+    assert tried.status == 400
+    assert "You may not read what rests here" in tried.text
     lines = await denied(hub)
     assert {line["by"] for line in lines} == {"officer-1"}
-    assert len(lines) == 3
-    assert health in lines[0]["about"]
+    assert len(lines) == 2  # the mail and the words; a page that is only looked at is no attempt
+    assert all(health in line["about"] and "case" in line["about"] for line in lines)
 
 
 async def agreed_on_the_page(hub: Stage, letter: Read) -> None:

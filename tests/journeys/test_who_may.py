@@ -46,7 +46,7 @@ from exchange.web import (
 )
 from tests.ready import ready
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # every route times every role
 PASSWORD = "a fictitious pass phrase"
 ROLES = (
     "intake_admin",

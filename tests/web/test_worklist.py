@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from exchange.case.effect import TaskKind
+from exchange.case.event import LookedAt
 from exchange.owed import Owed
 from exchange.store.tasks import Task
 from exchange.web.worklist import Work, work
@@ -44,6 +45,8 @@ def shown(one: Work) -> tuple[str, ...]:
         ("feedback", "", "tell_referrer"),
         ("milestone", "s1/icpc", "milestone"),
         ("action", "a1", "action"),
+        ("decline", "l1", "declined"),
+        ("second_look", "", "approve_feedback"),
     ],
 )
 def test_what_is_owed_and_what_the_desk_must_do_about_it_are_one_matter(what: str, about: str, kind: str) -> None:
@@ -83,3 +86,16 @@ def test_late_is_said_of_what_is_past_and_now_of_what_was_asked_for_at_once() ->
     assert Work("c", None, (task("declined", "l1", at(0), pressed=1),), "").sign(early) == "late"
     assert Work("c", None, (task("no_automatic_receipt", "", at(2)),), "").sign(early) == "late"
     assert Work("c", None, (task("no_automatic_receipt", "", at(4)),), "").sign(early) == ""
+
+
+def test_what_is_about_nobody_stands_below_everybody() -> None:
+    case = Story(contact(child(), child("s2"))).case
+    agreement, ring = task("agreement", "l9", at(1)), task("silent_agency", "l1", at(9))
+    found = work([], [agreement, ring], {"case1": case}, RULES)
+    assert [w.tasks[0].kind for w in found] == ["silent_agency", "agreement"]
+    assert [w.of_nobody for w in found] == [False, True]
+
+
+def test_the_first_look_rates_what_is_not_typed_in_yet() -> None:
+    case = Story(contact(), LookedAt(at(5), "duty-1", "red")).case
+    assert [w.rating for w in work([], [task("transcribe", "", at(9))], {"case1": case}, RULES)] == ["red"]

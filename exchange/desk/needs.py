@@ -1,0 +1,62 @@
+"""Needs: what each act cannot do without, so that whoever leaves out three things is told of three at once.
+
+What is needed only beside something else (the voice of a child whose words nobody gave, who said what an agency said)
+is asked for by the act itself.
+"""
+
+from __future__ import annotations
+
+_WHY = ("reason",)
+_SAID_BY = ("name", "checked")
+_TEST = ("necessary", "proportionate", "justified")
+NEEDS: dict[str, tuple[str, ...]] = {
+    "accepted_elsewhere": _SAID_BY,
+    "answered": ("leg", "answer", *_SAID_BY),
+    "approve_feedback": ("draft",),
+    "ask": ("agency", *_WHY),
+    "ask_release": ("product",),
+    "borderline": ("subject", *_WHY),
+    "call": _WHY,
+    "cancel": ("discussion", *_WHY),
+    "challenge": ("words", *_SAID_BY),
+    "clock_met": ("subject", "clock", *_WHY),
+    "close": _WHY,
+    "cohort": ("subject", "cohort", *_WHY),
+    "contact_route": ("route", *_SAID_BY),
+    "correct_subject": ("subject", *_WHY),
+    "decide": ("subject", "decision", *_WHY),
+    "deleted": ("leg", *_SAID_BY),
+    "drop_feedback": ("draft", *_WHY),
+    "entered_in_error": ("subject", *_WHY),
+    "escalate": ("challenge", *_WHY),
+    "add_subject": _WHY,
+    "hand_over": ("agency", *_WHY),
+    "hold": ("why", *_WHY),
+    "level": ("subject", "level", *_WHY),
+    "lift": ("kind", "who", *_WHY),
+    "lift_hold": ("why", *_WHY),
+    "more": ("leg", "words", *_WHY),
+    "move": ("discussion", "starts", *_WHY),
+    "move_action": ("action_id", "doing", *_WHY),
+    "not_shared": ("what", *_WHY),
+    "outcome": ("subject", "outcome", "words"),
+    "override": ("passage", *_TEST),
+    "override_refusal": ("subject", "ground", *_WHY),
+    "owner_answered": ("passage", "word", *_SAID_BY),
+    "product": ("analysis",),
+    "rate": ("subject", "rating", *_WHY),
+    "recall": ("leg", *_WHY),
+    "release": ("product", "version", "purpose", *_TEST),
+    "release_address": ("subject", "agency", *_WHY),
+    "reply_challenge": ("challenge", "words"),
+    "restrict": ("kind", "who", "why", *_WHY),
+    "route": _WHY,
+    "second_review": ("subject", "agrees", *_WHY),
+    "send_feedback": _WHY,
+    "set_action": ("words", "owner", "due"),
+    "settle_decline": ("leg", *_WHY),
+    "sort": ("into", *_WHY),
+    "start_clock": ("subject", "clock", "since", *_WHY),
+    "tell_referrer": ("words", *_SAID_BY),
+    "withhold_feedback": ("why", "words", "review"),
+}
