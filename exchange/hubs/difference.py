@@ -82,7 +82,10 @@ def _things(file: HubFile) -> Iterator[Thing]:
         "hub",
         rules.hub,
         rules.name,
-        _facts(rules, "hub calendar unrated ratings agencies routes strategy sessions statute product retention"),
+        _facts(
+            rules,
+            "hub calendar unrated ratings agencies routes strategy sessions statute product retention escalation",
+        ),
     )
     yield from _calendar(rules)
     yield from _statute(rules.statute)
@@ -90,6 +93,7 @@ def _things(file: HubFile) -> Iterator[Thing]:
         yield from _rating(rating)
     yield from _discussions(rules)
     yield Thing("product", "release", "", _facts(rules.product))
+    yield Thing("escalation", "past due", "", _facts(rules.escalation))
     for agency in rules.agencies:
         yield Thing("agency", agency.id, agency.name, _facts(agency, "id"))
     for route in rules.routes:
@@ -195,4 +199,4 @@ def _shown(value: object) -> str:
             return ", ".join(_shown(one) for one in value) or "-"
         case time():
             return value.isoformat().removesuffix(":00")  # the seconds, which nobody writes
-    return str(value) or "-"
+    return "-" if value is None else str(value) or "-"
