@@ -176,7 +176,7 @@ class Story:
                                  reason="injury", agencies=["police", "health", "social_care"])  # fmt: skip
         _hold("Strategy discussion" in page.text, "the desk shows it")
         for agency in ("police", "health", "social_care"):
-            invitation = await self.stage.received(agency, "calls your agency to a strategy discussion")
+            invitation = await self.stage.received(agency, "calls your agency to a meeting")
             _hold("METHOD:REQUEST" in invitation.calendar, "it is calendar mail")
             _hold("Milo" not in invitation.calendar + invitation.text, "it names nobody")
             papers = await self.stage.received(agency, "STRATEGY DISCUSSION")
@@ -184,7 +184,7 @@ class Story:
 
     async def discussion_answered(self) -> None:
         police = self.stage.people["police"]
-        invitation = await self.stage.received("police", "calls your agency to a strategy discussion")
+        invitation = await self.stage.received("police", "calls your agency to a meeting")
         answer = police.answer_invitation(invitation, "ACCEPTED")
         await self.stage.mail(police.address, invitation.reply_to, self.stage.dkim["police.example"].sign(answer))
         await self.stage.received("health", "has no answer from your agency to the invitation", 30)
