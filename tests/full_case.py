@@ -226,12 +226,13 @@ async def full(hub: Stage, web: WebClient) -> Page:
         second, await second.get(f"/desk/case/{who}"), "second_review", subject="s2", agrees="no", reason="late"
     )
     for subject, decision, more in (
-        ("s1", "section_47", {}), ("s3", "early_help", {}), ("s2", "nfa", {"follow_up": "2031-04-02"}),
+        ("s1", "section_47", {}), ("s3", "early_help", {"voice": "too_young"}),
+        ("s2", "nfa", {"follow_up": "2031-04-02"}),
         ("s4", "section_42", {"capacity": "did_not", "outcomes_asked": "expressed", "needs": "yes", "risk": "yes",
                               "unable": "yes"}),
     ):  # fmt: skip
         page = await done(web, page, "decide", subject=subject, decision=decision, reason="harm is likely",
-                          voice="heard", without_checks="yes", **more)  # fmt: skip
+                          without_checks="yes", **{"voice": "heard", **more})  # fmt: skip
     page = await done(web, page, "hand_over", agency="social_care", subjects=["s1"], reason="they take it on")
     page = await done(web, page, "outcome", subject="s3", outcome="early_help", words="a worker visits")
     page = await done(web, page, "feedback", words="Thank you for ringing", asks="Ring again if it goes on")
