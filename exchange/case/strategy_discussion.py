@@ -232,5 +232,6 @@ def out_of_reach(discussion: StrategyDiscussion, quorum: tuple[str, ...]) -> tup
 
 
 def holds(now: Invitee, stamp: datetime) -> bool:
-    """Whether a reply stamped `stamp` is newer than the one that holds (ecosystem: ignore an older DTSTAMP)."""
-    return now.said_at is None or stamp >= now.said_at
+    """Whether a reply stamped `stamp` is newer than the one that holds (ecosystem: ignore an older DTSTAMP). A stamp
+    has whole seconds (RFC 5545 3.3.5): within one second the later to arrive is the newer."""
+    return now.said_at is None or stamp >= now.said_at.replace(microsecond=0)

@@ -11,7 +11,7 @@ import zlib
 import pytest
 
 DATABASES = ("sqlite", "postgresql")
-ON_BOTH = frozenset({"test_by_mail.py", "test_restrictions.py", "test_retention.py"})
+ON_BOTH = frozenset({"test_by_mail.py"})
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are read
@@ -24,8 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         of = getattr(item, "callspec", None)
         kinds = [kind for kind in DATABASES if of and kind in of.id]
         item.add_marker(pytest.mark.xdist_group("-".join([item.path.stem, *kinds])))
-        if not of or "database_url" not in of.params or item.path.name in ON_BOTH:
+        if not of or not kinds or item.path.name in ON_BOTH:
             continue
-        turn = DATABASES[zlib.crc32(getattr(item, "originalname", item.name).encode()) % len(DATABASES)]
-        if kinds != [turn]:
+        # Tests that share one hub take their turn together.
+        named = getattr(item, "originalname", item.name) if "database_url" in of.params else item.path.stem
+        if kinds != [DATABASES[zlib.crc32(named.encode()) % len(DATABASES)]]:
             item.add_marker(pytest.mark.long)

@@ -179,13 +179,17 @@ async def test_a_referral_inside_outlook_s_wrapping_is_found(tmp_path: Path) -> 
     assert [a["name"] for a in told["attachments"]] == ["winmail.dat", "referral.json"]
 
 
-@pytest.mark.parametrize(
-    "octets",
-    [b"", b"\0" * 5000, b"\n" * 5000, b"no header at all", b"Content-Type: multipart/mixed\n\n--", b"\xff\xfe" * 99],
-)
-async def test_anything_is_a_mail_however_odd(tmp_path: Path, octets: bytes) -> None:
-    told = await explained(tmp_path, {"odd": octets})
-    assert told["odd"]["kind"] == "other"
+async def test_anything_is_a_mail_however_odd(tmp_path: Path) -> None:
+    odd = [
+        b"",
+        b"\0" * 5000,
+        b"\n" * 5000,
+        b"no header at all",
+        b"Content-Type: multipart/mixed\n\n--",
+        b"\xff\xfe" * 99,
+    ]
+    told = await explained(tmp_path, {f"odd-{n}": octets for n, octets in enumerate(odd)})
+    assert {name: one["kind"] for name, one in told.items()} == {f"odd-{n}": "other" for n in range(len(odd))}
 
 
 async def test_with_a_keyring_what_is_sealed_is_opened_and_its_signer_named(tmp_path: Path, gpg: Gpg) -> None:
