@@ -1,4 +1,5 @@
-"""Journeys cost seconds. Those of the core run on both databases at every change; the others on one, by turns.
+"""Journeys cost seconds. The loop runs on both databases at every change; one journey of each feature on one of them,
+by turns; those marked `long`, which go the same ways for another reason, with `make test-long`.
 
 The other of the two runs with `make test-long`: what differs between the databases is the store, which is tested on
 both at every change (tests/store).

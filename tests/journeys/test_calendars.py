@@ -77,6 +77,7 @@ async def test_a_newer_list_is_taken_once_and_holds_for_new_cases(hub: Stage, tm
         await hub.command("calendar", "show", "atlantis")
 
 
+@pytest.mark.long
 async def test_the_hub_file_names_its_calendar_and_prints_what_changes(hub: Stage, tmp_path: Path) -> None:
     hub_file = tmp_path / "hub.toml"
     text = hub_file.read_text()
@@ -97,6 +98,7 @@ async def test_the_hub_file_names_its_calendar_and_prints_what_changes(hub: Stag
     assert await hub.command("hub", "apply", str(hub_file)) == "nothing to change\n"
 
 
+@pytest.mark.long
 async def test_an_operator_is_warned_ninety_days_before_the_days_run_out(hub: Stage) -> None:
     settings = config.read(hub.folder / "hub" / "exchange.toml")
     for day, warned in ((datetime(2028, 10, 1, tzinfo=UTC), False), (datetime(2028, 10, 2, tzinfo=UTC), True)):

@@ -153,6 +153,7 @@ async def test_social_cares_word_by_mail_closes_what_it_owes_and_its_silence_is_
     nothing_readable(hub)
 
 
+@pytest.mark.long
 async def test_who_asks_not_to_be_contacted_gets_no_mail_by_web_or_mail_and_who_may_be_rung_is_rung(
     scene: Scene,
 ) -> None:

@@ -116,6 +116,7 @@ async def test_a_protected_address_leaves_by_no_free_text_and_for_one_agency_by_
     assert "Address of Subject 1 released to Fakeshire Constabulary" in await desk.hub.command("show", reference)
 
 
+@pytest.mark.long
 async def test_an_open_case_that_is_sorted_before_it_is_typed_in_goes_to_its_worker_alone(desk: Desk) -> None:
     gp = desk.hub.people["madeup-surgery"]
     mail = gp.write(HUB_ADDRESS, "worried", "The boy whom you know")
@@ -146,6 +147,7 @@ async def test_an_open_case_that_is_sorted_before_it_is_typed_in_goes_to_its_wor
     assert {"police", "health"} <= {leg["agency"] for leg in (await desk.case(reference))["legs"]}
 
 
+@pytest.mark.long
 async def test_an_adult_who_refuses_is_told_to_nobody_by_anybodys_hand(desk: Desk) -> None:
     reference, _ = await desk.lodged(ADULT)
     await desk.act(reference, "look", rating="amber")
@@ -165,6 +167,7 @@ async def test_an_adult_who_refuses_is_told_to_nobody_by_anybodys_hand(desk: Des
     assert "entered in error" in await desk.hub.command("show", reference)
 
 
+@pytest.mark.long
 async def test_a_decision_names_a_person_and_goes_a_discreet_way_until_a_manager_releases_it(desk: Desk) -> None:
     reference, code = await desk.lodged(REFUGE)
     await desk.act(reference, "rate", subject="s1", rating="amber", reason="r")

@@ -148,6 +148,7 @@ def leg(story: Story, agency: str) -> Story:
     return found
 
 
+@pytest.mark.long
 async def test_scenario_7_spoc_on_leave_then_wrong_agency(hub: Hub) -> None:
     reference = await hub.refer()
     await hub.act(reference, "rate", subject="s1", rating="amber", reason="bruise")

@@ -338,6 +338,7 @@ async def held(hub: Hub, reference: str) -> None:
     }
 
 
+@pytest.mark.long
 async def test_a_cancelled_discussion_leaves_every_calendar(hub: Hub) -> None:
     reference = await hub.refer()
     given = {"subjects": "s1", "reason": "an injury", "agencies": "police"}
@@ -369,6 +370,7 @@ def mail_of(hub: Hub, read: Read) -> str:
     return next(m.content for m in hub.stage.relay.delivered if m.path == path).decode("latin-1")
 
 
+@pytest.mark.long
 async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that_must_follow(hub: Hub) -> None:
     reference = await hub.refer()
     began = datetime.now(UTC) - timedelta(minutes=20)
@@ -405,6 +407,7 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     assert ("the hub", "full_discussion") not in await hub.owed(reference)
 
 
+@pytest.mark.long
 async def test_derbyshire_a_telephone_discussion_recorded_after_the_fact(hub: Hub) -> None:
     reference = await hub.refer()
     began = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
@@ -422,6 +425,7 @@ async def test_derbyshire_a_telephone_discussion_recorded_after_the_fact(hub: Hu
     assert not [row for row in story["letters"] if row["letter"] in ("invitation", "papers")]
 
 
+@pytest.mark.long
 async def test_east_sussex_the_next_session_has_the_case_and_what_is_urgent_bypasses_its_agenda(
     hub: Hub,
 ) -> None:

@@ -50,6 +50,7 @@ async def test_ways_that_are_not_built_and_weakened_rules_are_said_by_name() -> 
         assert 'ratings.red.acknowledge: "4wh": stands still out of hours' in told
 
 
+@pytest.mark.long
 async def test_the_settings_name_every_key_and_a_misspelt_variable_is_refused() -> None:
     async with stage() as hub:
         await hub.set_up()
@@ -100,6 +101,7 @@ async def test_the_key_store_may_live_in_a_database_of_its_own_for_several_machi
         assert "several machines need --keystore" in await hub.command(*other)
 
 
+@pytest.mark.long
 async def test_a_key_that_names_another_address_is_taken_knowingly_only() -> None:
     async with stage() as hub:
         await hub.set_up()

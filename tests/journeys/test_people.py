@@ -178,6 +178,7 @@ async def test_scenario_7_spoc_on_leave_the_deputy_at_once_then_the_wrong_agency
     await hub.nothing_told(reference)
 
 
+@pytest.mark.long
 async def test_the_first_answer_ends_it_for_all_and_a_deputy_who_is_away_too_is_rung(hub: Hub) -> None:
     reference = await asked(hub, "probation")
     packet = await hub.packet("probation", reference)
@@ -190,6 +191,7 @@ async def test_the_first_answer_ends_it_for_all_and_a_deputy_who_is_away_too_is_
     assert not [x for x in story["letters"] if x["letter"] == "reminder" and x["state"] in ("waiting", "kept")]
 
 
+@pytest.mark.long
 async def test_without_a_deputy_the_desk_rings(hub: Hub) -> None:
     reference = await asked(hub, "fostering")
     packet = await hub.packet("fostering", reference)
@@ -203,6 +205,7 @@ async def test_without_a_deputy_the_desk_rings(hub: Hub) -> None:
     assert "Somebody fostering-duty" in page  # whose turn it is
 
 
+@pytest.mark.long
 async def test_leave_known_beforehand_sends_the_packet_to_the_deputy_from_the_start(hub: Hub) -> None:
     told = await hub.stage.command("leave", "add", "spoc", "housing-duty", "--until", SOON)
     assert "housing-duty is away" in told
@@ -227,6 +230,7 @@ async def test_leave_known_beforehand_sends_the_packet_to_the_deputy_from_the_st
     assert "Somebody" not in log
 
 
+@pytest.mark.long
 async def test_a_topic_has_its_own_mailbox_and_its_champion_stands_beside_the_leg(hub: Hub) -> None:
     reference = await asked(hub, "charity", cohort="exploitation")
     await hub.packet("charity:streets", reference)
@@ -237,6 +241,7 @@ async def test_a_topic_has_its_own_mailbox_and_its_champion_stands_beside_the_le
     assert "01632 960171" in page
 
 
+@pytest.mark.long
 async def test_a_spoc_who_must_not_see_it_is_passed_over_even_as_cover_for_a_colleague(hub: Hub) -> None:
     reference = await hub.refer()
     refused = await hub.act(reference, "restrict", kind="spoc", who="nobody", why="own_family", reason="his child")
@@ -254,6 +259,7 @@ async def test_a_spoc_who_must_not_see_it_is_passed_over_even_as_cover_for_a_col
     await hub.packet("refuge", await asked(hub, "refuge"))
 
 
+@pytest.mark.long
 async def test_without_another_mailbox_a_person_chooses_whom_to_ask_and_what_they_have_is_recalled(hub: Hub) -> None:
     reference = await hub.refer()
     await hub.act(reference, "restrict", kind="spoc", who="fostering-duty", why="own_family", reason="his child")
@@ -271,6 +277,7 @@ async def test_without_another_mailbox_a_person_chooses_whom_to_ask_and_what_the
     await hub.letter("fostering", later, "delete")  # the one letter that still goes there
 
 
+@pytest.mark.long
 async def test_whoever_covers_has_the_roles_of_both_and_sees_nothing_that_is_kept_from_either(
     hub: Hub,
 ) -> None:
@@ -290,6 +297,7 @@ async def test_whoever_covers_has_the_roles_of_both_and_sees_nothing_that_is_kep
     assert (await officer.get(f"/desk/case/{kept}")).status == 200
 
 
+@pytest.mark.long
 async def test_nobody_gives_themselves_cover_and_leave_that_cannot_be_is_refused_in_words(hub: Hub) -> None:
     for given, told in (
         ({"who": "nobody"}, "no SPOC “nobody”"),
@@ -321,6 +329,7 @@ async def test_nobody_gives_themselves_cover_and_leave_that_cannot_be_is_refused
     assert "You would give yourself their roles" in page.text
 
 
+@pytest.mark.long
 async def test_too_few_staff_are_said_by_the_command_the_page_and_the_desk(hub: Hub) -> None:
     rows = json.loads(await hub.stage.command("cover", "--json"))
     assert {(r["role"], r["least"], r["there"]) for r in rows} == {("screening_officer", 2, 1)}
@@ -339,6 +348,7 @@ async def test_too_few_staff_are_said_by_the_command_the_page_and_the_desk(hub: 
     assert "vetting ended" in page
 
 
+@pytest.mark.long
 async def test_the_directory_shows_who_answers_now(hub: Hub) -> None:
     told = (await hub.api.get("/directory")).json()["directory"]
     (charity,) = [a for a in told if a["agency"] == "charity"]

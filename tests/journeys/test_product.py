@@ -252,6 +252,7 @@ def passages(story: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.long
 async def test_silence_is_no_veto_and_an_override_is_recorded_and_its_owner_told(hasty: Stage) -> None:
     hub = hasty
     reference, ids = await told(hub)
@@ -293,6 +294,7 @@ async def test_silence_is_no_veto_and_an_override_is_recorded_and_its_owner_told
     nobody_was_told_what_another_said(hub)
 
 
+@pytest.mark.long
 async def test_a_missing_agreement_never_stops_safeguarding_traffic(hub: Stage) -> None:
     reference = await refer(hub)
     assert "WHY YOU GET THIS" in (await hub.received("social_care", "WHY YOU GET THIS")).text
@@ -315,6 +317,7 @@ async def test_a_missing_agreement_never_stops_safeguarding_traffic(hub: Stage) 
     assert "No information-sharing agreement in force" not in (await web.get("/desk")).text
 
 
+@pytest.mark.long
 async def test_a_product_for_whom_no_mail_can_be_sealed_is_held_and_rung(hub: Stage) -> None:
     reference = await refer(hub)
     await hub.received("social_care", "WHY YOU GET THIS")

@@ -243,6 +243,7 @@ async def corrected(hub: Hub, reference: str) -> None:
     await hub.shown(reference, lambda s: standings(s) == ["superseded", "circulated"])
 
 
+@pytest.mark.long
 async def test_actions_go_out_at_once_and_are_answered_by_mail_and_page_or_chased(hub: Hub) -> None:
     reference = await held(hub)
     now = datetime.now(UTC)
@@ -322,6 +323,7 @@ async def by_page(hub: Hub, letter: Read) -> None:
     assert (await web.get("/action/p.nobody-a1.aaaaaaaaaaaaaaaa")).status == 404
 
 
+@pytest.mark.long
 async def test_who_cannot_be_sent_it_is_told_by_a_person_and_who_is_shut_out_is_not(hub: Hub) -> None:
     reference = await held(hub)
     await hub.act(reference, "restrict", kind="agency", who="education", why="conflict", reason="Canary-own")
