@@ -12,7 +12,7 @@ test: .venv/.ok check
 	$(PY) -m pytest -n 2 --dist loadgroup -m "not long" $(ARGS)
 
 test-long: .venv/.ok
-	$(PY) -m pytest -m "long" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadgroup -m "long" $(ARGS)
 
 # What a machine can check without running anything: style, types, who imports whom.
 check: .venv/.ok
