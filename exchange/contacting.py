@@ -21,7 +21,7 @@ from exchange.case.rules import Rules
 from exchange.case.sealed import Signed
 from exchange.case.state import ReferrerCodes
 from exchange.hub import Also, Hub
-from exchange.pins import Pins
+from exchange.pins import Pin, Pins
 from exchange.store import matching
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
@@ -163,11 +163,16 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
 
 
 def _proved_mailbox(e: Evidence, directory: Directory, pins: Pins) -> Mailbox | None:
-    if isinstance(e.signer, Signed) and e.signer.fingerprint in pins.agency_of:
-        return next(iter(directory.of(pins.agency_of[e.signer.fingerprint])), None)
+    if isinstance(e.signer, Signed) and pins.agency_of(e.signer.fingerprint):
+        return _mailbox_of(pins.known[e.signer.fingerprint], directory)
     if not e.authenticity.aligned_domain:
         return None
     return next((m for m in directory.mailboxes if m.address.text in e.mail.from_addresses), None)
+
+
+def _mailbox_of(pin: Pin, directory: Directory) -> Mailbox | None:
+    of = directory.of(pin.agency)
+    return next((m for m in of if m.id == pin.mailbox), next(iter(of), None))
 
 
 def _referral(wrote: Wrote) -> tuple[Referral | None, list[str]]:

@@ -24,7 +24,7 @@ from exchange.config import Work
 from exchange.dispatch import Dispatch, LeaseLost, Settles
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.pins import Pins
+from exchange.pins import NO_PINS
 from exchange.posting import File, Recipient, Way
 from exchange.store import casebook, journal, leave, outbox, profiles, tasks
 from exchange.store.database import Transaction
@@ -106,9 +106,7 @@ class Digests(Dispatch):
         rules = await casebook.rules_of(tx, case)
         day = today(rules, self._hub.clock.now())
         went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
-        return File(
-            case, rules, directory, Pins({}, {}), None, b"", day=day, leaves=await leave.on(tx, day), went=went
-        )
+        return File(case, rules, directory, NO_PINS, None, b"", day=day, leaves=await leave.on(tx, day), went=went)
 
     async def _of_case(self, case_id: str, rows: list[outbox.Row], lease: str) -> None:
         await asyncio.gather(*(self._digest(row, lease) for row in rows))

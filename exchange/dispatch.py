@@ -212,9 +212,9 @@ class Dispatch:
     async def _key_ids(self, row: outbox.Row, file: File, to: Recipient) -> frozenset[str] | str | None:
         if row.form != "sealed":
             return None
-        if file.pins.agency_of.get(row.fingerprint or "") != to.agency:
+        if file.pins.agency_of(row.fingerprint or "") != to.agency:
             return "key_changed"
-        found = await self._keyroom.usable(file.pins.armored, row.fingerprint or "", self._hub.clock.now())
+        found = await self._keyroom.usable(file.pins.known[row.fingerprint or ""], self._hub.clock.now())
         return found.why if isinstance(found, NotUsable) else frozenset(found.encryption_key_ids)
 
     async def _verdict(self, row: outbox.Row, lease: str, verdict: Verdict) -> None:

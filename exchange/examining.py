@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from exchange.case.sealed import NotOpened, Signer, UnknownSigner, Unsigned
 from exchange.pins import Pins
+from exchange.store.certificates import Kind
 from keys.opener import Opener
 from mailflow.authenticity import Resolver, judge
 from mailflow.auto_reply import is_automatic
@@ -65,7 +66,7 @@ class Examiner:
         for cipher in ciphertexts[:MOST_CIPHERTEXTS]:
             if self.opener is None:
                 return None, Unsigned(), "no_key"
-            found = await self.opener.open(cipher.data, list(known.armored.values()))
+            found = await self.opener.open(cipher.data, known.public(Kind.OPENPGP))
             if isinstance(found, NotOpened):
                 why = why or found.why
                 continue
@@ -91,7 +92,7 @@ class Examiner:
             return Unsigned()
         if self.opener is None:
             return UnknownSigner()
-        return await self.opener.verify(mail.signed.signed, mail.signed.signature, list(known.armored.values()))
+        return await self.opener.verify(mail.signed.signed, mail.signed.signature, known.public(Kind.OPENPGP))
 
 
 def _returned_to(mail: ParsedMail) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.examining import Examiner
-from exchange.pins import Pins
+from exchange.pins import Pin, Pins
+from exchange.store.certificates import Kind
 from keys.opener import Opener, OpenerKeys
 from keys.openpgp.keyring import certificates_in
 from mailflow import words
@@ -93,7 +94,8 @@ async def explainer(home: Path | None, dns: str = "") -> AsyncIterator[Explainer
             armored = await asyncio.to_thread(certificates_in, home)
             opener = await Opener.start(OpenerKeys(home, "", b"", ""))
             stack.push_async_callback(opener.close)
-        yield Explainer(Examiner(reader, opener, resolver), Pins({}, armored))
+        pins = Pins.made_of(Pin(name, Kind.OPENPGP, "", "", public) for name, public in armored.items())
+        yield Explainer(Examiner(reader, opener, resolver), pins)
 
 
 def told(e: Evidence) -> dict[str, Any]:

@@ -9,20 +9,19 @@ from typing import Any
 
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.pins import public_half
 from exchange.store import certificates
 from keys.directory import NotUsable, health, usable
-from keys.vault import bound_data
 
 
 async def key_states(hub: Hub, keyroom: Keyroom) -> list[dict[str, Any]]:
     """Every certificate in use with its health today."""
     now = hub.clock.now()
     async with hub.database.reading(hub.scope("operator")) as tx:
-        pinned = await certificates.in_use(tx)
+        pinned = await certificates.in_use(tx, now)
     rows: list[dict[str, Any]] = []
     for pin in pinned:
-        bound = bound_data(hub.id, "certificate", pin.fingerprint, pin.agency)
-        armored = (await hub.safe.open(pin.blob, bound)).data
+        armored = await public_half(hub, pin)
         certificate = await keyroom.certificate(armored, pin.fingerprint)
         usable_now = not isinstance(usable(certificate, now), NotUsable)
         seals = usable_now and pin.agency not in {row["agency"] for row in rows if row["use"] == "sealed to"}

@@ -7,10 +7,10 @@ that gpg stays the authority on whether one may be used.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from exchange.pins import Pin
 from keys.directory import NotUsable, usable
 from keys.openpgp.certificate import Certificate
 from keys.openpgp.keyring import Keyring, OpenerKeys
@@ -37,9 +37,9 @@ class Keyroom:
         """What the child that opens strangers' ciphertext is given."""
         return await asyncio.to_thread(self.keyring.opener_keys, self.fingerprint, self._engine)
 
-    async def usable(self, armored: Mapping[str, bytes], fingerprint: str, now: datetime) -> Certificate | NotUsable:
-        """The certificate of this pin if it may be used today."""
-        certificate = await self.certificate(armored[fingerprint], fingerprint)
+    async def usable(self, pin: Pin, now: datetime) -> Certificate | NotUsable:
+        """The OpenPGP certificate of this pin if it may be used today."""
+        certificate = await self.certificate(pin.public, pin.fingerprint)
         verdict = usable(certificate, now)
         return verdict if isinstance(verdict, NotUsable) else certificate
 

@@ -3,32 +3,73 @@ keys need not load it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from exchange.hub import Hub
 from exchange.store import certificates
+from exchange.store.certificates import Kind
 from exchange.store.database import Transaction
 from keys.vault import bound_data
 
 
 @dataclass(frozen=True, slots=True)
-class Pins:
-    """The certificates in use: whose each is, and the armored text for the child that verifies."""
+class Pin:
+    """A certificate in use."""
 
-    agency_of: Mapping[str, str]
-    armored: Mapping[str, bytes] = field(repr=False)
+    fingerprint: str
+    kind: Kind
+    agency: str  # for whom its signature speaks; "" for nobody
+    mailbox: str  # whose people can open what is sealed to it; "" for those of all the agency's mailboxes
+    public: bytes = field(repr=False)  # armored OpenPGP, or PEM
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The certificates in use, by fingerprint, newest first."""
+
+    known: Mapping[str, Pin]
+
+    @classmethod
+    def made_of(cls, pins: Iterable[Pin]) -> Self:
+        """Pins of these, newest first."""
+        return cls({pin.fingerprint: pin for pin in pins})
+
+    def agency_of(self, fingerprint: str) -> str:
+        """For which agency this certificate speaks; "" when it is not in use."""
+        pin = self.known.get(fingerprint)
+        return pin.agency if pin else ""
 
     def of(self, agency: str) -> frozenset[str]:
         """The fingerprints that speak for an agency."""
-        return frozenset(f for f, a in self.agency_of.items() if a == agency)
+        return frozenset(pin.fingerprint for pin in self.known.values() if pin.agency == agency)
+
+    def opened_at(self, mailbox: str, agency: str, kind: Kind) -> Iterator[Pin]:
+        """Certificates of this kind whose holders read the mailbox: its own first, then the whole agency's."""
+        mine = [pin for pin in self.known.values() if pin.agency == agency and pin.kind is kind]
+        yield from (pin for pin in mine if mailbox and pin.mailbox == mailbox)
+        yield from (pin for pin in mine if not pin.mailbox)
+
+    def public(self, kind: Kind) -> tuple[bytes, ...]:
+        """All certificates of this kind, as the child that verifies is given them."""
+        return tuple(pin.public for pin in self.known.values() if pin.kind is kind)
+
+
+NO_PINS = Pins({})
 
 
 async def pins_of(hub: Hub, tx: Transaction) -> Pins:
     """All certificates in use."""
-    found = await certificates.in_use(tx)
-    armored = {
-        c.fingerprint: (await hub.safe.open(c.blob, bound_data(hub.id, "certificate", c.fingerprint, c.agency))).data
-        for c in found
-    }
-    return Pins({c.fingerprint: c.agency for c in found}, armored)
+    return Pins.made_of(
+        [
+            Pin(c.fingerprint, c.kind, c.agency, c.mailbox, await public_half(hub, c))
+            for c in await certificates.in_use(tx, hub.clock.now())
+        ]
+    )
+
+
+async def public_half(hub: Hub, pinned: certificates.Pinned) -> bytes:
+    """The certificate itself."""
+    bound = bound_data(hub.id, "certificate", pinned.fingerprint, pinned.agency)
+    return (await hub.safe.open(pinned.blob, bound)).data

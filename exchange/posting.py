@@ -38,6 +38,7 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.pins import Pins, pins_of
 from exchange.store import casebook, leave, outbox, receipts
+from exchange.store.certificates import Kind
 from exchange.store.database import Transaction
 from exchange.telling import own_references
 from keys.directory import NotUsable
@@ -233,20 +234,18 @@ async def way(letter: Letter, to: Recipient, file: File, keyroom: Keyroom, now: 
         return Way(to)
     why = "no_transport"
     if Transport.OPENPGP in to.transports:
-        found = await _certificate(to.agency, file.pins, keyroom, now)
+        found = await _certificate(to, file.pins, keyroom, now)
         if isinstance(found, Certificate):
             return Way(to, found)
         why = found.why
     return Held(why) if letter in SEALED_ONLY else Way(to)
 
 
-async def _certificate(agency: str, known: Pins, keyroom: Keyroom, now: datetime) -> Certificate | Held:
-    why = "no_key"
-    for fingerprint, owner in known.agency_of.items():  # newest pin first
-        if owner != agency:
-            continue
-        found = await keyroom.usable(known.armored, fingerprint, now)
+async def _certificate(to: Recipient, known: Pins, keyroom: Keyroom, now: datetime) -> Certificate | Held:
+    why = ""
+    for pin in known.opened_at(to.mailbox, to.agency, Kind.OPENPGP):
+        found = await keyroom.usable(pin, now)
         if not isinstance(found, NotUsable):
             return found
-        why = found.why
-    return Held(why)
+        why = why or found.why
+    return Held(why or "no_key")

@@ -16,6 +16,7 @@ from exchange.hubs.refusal import HubError
 from exchange.policy import roles as read_roles
 from exchange.safe import Item, digest
 from exchange.store import certificates, journal, profiles, staff
+from exchange.store.certificates import Kind
 from exchange.store.database import Transaction, check_url
 from keys import passwords
 from keys.openpgp.keyring import KeyRefused, Keyring
@@ -189,7 +190,7 @@ async def add_key(
     bound = bound_data(hub.id, "certificate", certificate.fingerprint, agency)
     sealed = await hub.safe.seal([Item("profile", bound, certificate.armored)])
     async with hub.database.transaction(hub.scope("operator")) as tx:
-        others = [p.agency for p in await certificates.in_use(tx)
+        others = [p.agency for p in await certificates.known(tx)
                   if p.fingerprint == certificate.fingerprint and p.agency != agency]  # fmt: skip
         if others:  # what it signs would speak for two agencies, and the first would be written to no more
             raise SetUpRefused(
@@ -201,7 +202,10 @@ async def add_key(
                 f"this key is for {named}, and {agency} is written to at {', '.join(ours)}: ask for the key of that "
                 "mailbox, or, if its holder says that it is the right one, add --other-user-id"
             )
-        await certificates.put(tx, certificate.fingerprint, agency, sealed[0], now)
+        pinned = certificates.Pinned(
+            certificate.fingerprint, Kind.OPENPGP, agency, "", now, now, retired_at=None, blob=sealed[0]
+        )
+        await certificates.put(tx, pinned)
         await _noted(hub, tx, "CertificatePinned", agency=agency, fingerprint=certificate.fingerprint)
     return f"pinned {certificate.fingerprint} to {agency}"
 

@@ -1,45 +1,90 @@
-"""Certificates pinned to agencies, sealed at rest; the keyring on each node is filled from here."""
+"""Certificates pinned to agencies, sealed at rest; the keyring on each node is filled from here.
+
+1. A certificate is waiting until its holders have proved it, in use from `live_at` on, and over when it is retired.
+2. Each proof is a row for one person and way (`confirm`); who may count for what: exchange/enrolling.py.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from exchange.store import schema
 from exchange.store.database import Transaction
 
-_c = schema.certificate.c
+_c, _f = schema.certificate.c, schema.confirmation.c
+
+
+class Kind(StrEnum):
+    """What a certificate is for."""
+
+    OPENPGP = "openpgp"
+    SMIME = "smime"
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
     """A certificate an agency may sign with and be written to."""
 
-    fingerprint: str
+    fingerprint: str  # OpenPGP: of the primary key; S/MIME: SHA-256 of the DER. Upper-case hexadecimal
+    kind: Kind
     agency: str
+    mailbox: str  # "" for all of the agency's
     added_at: datetime
+    live_at: datetime | None  # None: nobody has proved it yet
     retired_at: datetime | None
     blob: bytes = field(repr=False)
 
 
-async def put(tx: Transaction, fingerprint: str, agency: str, blob: bytes, at: datetime) -> None:
-    """Pin a certificate, or pin it anew (a renewed expiry comes under the same fingerprint)."""
-    mine = (_c.hub == tx.hub, _c.fingerprint == fingerprint)
-    renewed = await tx.run(
-        update(schema.certificate).where(*mine).values(agency=agency, blob=blob, added_at=at, retired_at=None)
-    )
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Somebody read the fingerprint back, or had the code of the letter."""
+
+    fingerprint: str
+    by: str  # who at the hub heard it: a member of staff
+    way: str  # "read_back" | "letter"
+    at: datetime
+
+
+async def put(tx: Transaction, wanted: Pinned) -> None:
+    """Pin a certificate, or pin it anew (a renewed expiry comes under the same fingerprint). What proved it before
+    proves nothing of the new one."""
+    mine = (_c.hub == tx.hub, _c.fingerprint == wanted.fingerprint)
+    values = {name: getattr(wanted, name) for name in Pinned.__dataclass_fields__}
+    renewed = await tx.run(update(schema.certificate).where(*mine).values(**values))
     if renewed.rowcount == 0:
-        await tx.run(
-            insert(schema.certificate).values(
-                hub=tx.hub, fingerprint=fingerprint, agency=agency, added_at=at, blob=blob
-            )
-        )
+        await tx.run(insert(schema.certificate).values(hub=tx.hub, **values))
+    await tx.run(delete(schema.confirmation).where(_f.hub == tx.hub, _f.fingerprint == wanted.fingerprint))
+
+
+async def confirm(tx: Transaction, said: Confirmation) -> None:
+    """Keep a proof; the same person's second one in the same way says nothing new."""
+    known = await confirmations(tx, said.fingerprint)
+    if not any((c.by, c.way) == (said.by, said.way) for c in known):
+        values = {name: getattr(said, name) for name in Confirmation.__dataclass_fields__}
+        await tx.run(insert(schema.confirmation).values(hub=tx.hub, **values))
+
+
+async def confirmations(tx: Transaction, fingerprint: str) -> tuple[Confirmation, ...]:
+    """What proves it, oldest first."""
+    rows = await tx.run(
+        select(schema.confirmation)
+        .where(_f.hub == tx.hub, _f.fingerprint == fingerprint)
+        .order_by(_f.at, _f.by, _f.way)
+    )
+    return tuple(Confirmation(r.fingerprint, r.by, r.way, r.at) for r in rows)
+
+
+async def go_live(tx: Transaction, fingerprint: str, at: datetime) -> None:
+    """Use it from then on."""
+    await tx.run(update(schema.certificate).where(_c.hub == tx.hub, _c.fingerprint == fingerprint).values(live_at=at))
 
 
 async def retire(tx: Transaction, fingerprint: str, at: datetime) -> bool:
-    """Use it no more. False when it was not in use."""
+    """Use it no more. False when it was neither in use nor waiting."""
     changed = await tx.run(
         update(schema.certificate)
         .where(_c.hub == tx.hub, _c.fingerprint == fingerprint, _c.retired_at.is_(None))
@@ -48,10 +93,18 @@ async def retire(tx: Transaction, fingerprint: str, at: datetime) -> bool:
     return changed.rowcount == 1
 
 
-async def in_use(tx: Transaction, agency: str | None = None) -> tuple[Pinned, ...]:
+async def in_use(tx: Transaction, now: datetime, agency: str | None = None) -> tuple[Pinned, ...]:
     """Certificates in use, newest first; of one agency when given."""
+    return tuple(c for c in await known(tx, agency) if c.live_at is not None and c.live_at <= now)
+
+
+async def known(tx: Transaction, agency: str | None = None) -> tuple[Pinned, ...]:
+    """Certificates in use or waiting, newest first; of one agency when given."""
     query = select(schema.certificate).where(_c.hub == tx.hub, _c.retired_at.is_(None))
     if agency is not None:
         query = query.where(_c.agency == agency)
     rows = await tx.run(query.order_by(_c.added_at.desc(), _c.fingerprint))
-    return tuple(Pinned(r.fingerprint, r.agency, r.added_at, r.retired_at, r.blob) for r in rows)
+    return tuple(
+        Pinned(r.fingerprint, Kind(r.kind), r.agency, r.mailbox, r.added_at, r.live_at, r.retired_at, r.blob)
+        for r in rows
+    )

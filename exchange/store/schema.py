@@ -185,10 +185,52 @@ profile = _table(
 certificate = _table(
     "certificate",
     Column("fingerprint", String(64), primary_key=True),
+    Column("kind", _code, nullable=False),  # openpgp | smime
     Column("agency", _code, nullable=False),
+    Column("mailbox", _code, nullable=False),  # "" for all of the agency's
     Column("added_at", Moment, nullable=False),
+    Column("live_at", Moment),  # in use from then on; null while nobody has proved it
     Column("retired_at", Moment),
-    Column("blob", LargeBinary, nullable=False),  # the armored certificate, sealed: its user ids name people
+    Column("blob", LargeBinary, nullable=False),  # the certificate, sealed: its user ids name people
+)
+confirmation = _table(
+    "confirmation",  # what proves that a certificate is its mailbox's
+    Column("fingerprint", String(64), primary_key=True),
+    Column("by", _code, primary_key=True),  # who at the hub heard it
+    Column("way", _code, primary_key=True),  # read_back | letter
+    Column("at", Moment, nullable=False),
+)
+drill = _table(
+    "drill",  # a harmless sealed letter that only somebody who can open it can answer
+    Column("id", _id, primary_key=True),
+    Column("mailbox", _code, nullable=False),
+    Column("transport", _code, nullable=False),  # by which it went; "" until it is written
+    Column("fingerprint", String(64), nullable=False),  # "" for a transport without a key
+    Column("asked_at", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("ended", _code, nullable=False),  # "" while it runs | answered | silent | not_sent
+    Index("drill_mailbox", "hub", "mailbox", "asked_at"),
+)
+evidence = _table(
+    "evidence",  # that a domain's mail servers take mail over verified TLS, until when we believe it
+    Column("domain", String(255), primary_key=True),
+    Column("checked_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("found", Text, nullable=False),  # MTA-STS mode, its servers, what each showed: JSON, nobody's name
+)
+pickup = _table(
+    "pickup",  # a letter that waits here to be fetched; its content is in the outbox
+    Column("letter", _id, primary_key=True),  # the outbox row
+    Column("case_id", _id, nullable=False),
+    Column("about", _code, nullable=False),
+    Column("mailbox", _code, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),  # fetched no more after that
+    Column("code", String(64)),  # keyed digest of the one-time code last sent
+    Column("code_until", Moment),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("fetched_at", Moment),  # first read
 )
 receipt = _table(
     "receipt",

@@ -17,7 +17,7 @@ from exchange.case.referral import read
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.state import ReferrerCodes
 from exchange.hubs import loader
-from exchange.pins import Pins
+from exchange.pins import NO_PINS
 from exchange.posting import File, Held, Recipient, recipient
 from tests.case.stories import Story, at, child, contact
 
@@ -39,7 +39,7 @@ def file(came_from: str, given: str, *, out: bool = True) -> File:
     story = Story(contact(child(), referrer=codes), *([OUT] if out else []))
     referral = read({"referrer": {"mail": given}, "subjects": [{"given_name": "Leo"}]})
     mail = json.dumps({"from": came_from}).encode()
-    return File(story.case, HUB.rules, HUB.directory, Pins({}, {}), referral, mail)
+    return File(story.case, HUB.rules, HUB.directory, NO_PINS, referral, mail)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def asks(*events: Event, leaves: tuple[Leave, ...] = (), exploited: bool = False
     story = Story(contact(EXPLOITED if exploited else child()), *events)
     directory = replace(HUB.directory, mailboxes=POLICE)
     keys = {name.replace("_", ":"): mailbox for name, mailbox in went.items()}
-    return File(story.case, HUB.rules, directory, Pins({}, {}), None, b"", day=DAY, leaves=leaves, went=keys)
+    return File(story.case, HUB.rules, directory, NO_PINS, None, b"", day=DAY, leaves=leaves, went=keys)
 
 
 def away(who: str, by: str = "") -> Leave:

@@ -13,7 +13,7 @@ from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Address, Directory, Mailbox, MailboxRole, Transport
 from exchange.case.restriction import Kind, Restricted, Why
-from exchange.pins import Pins
+from exchange.pins import NO_PINS
 from exchange.posting import File, Recipient
 from tests.case.stories import CLOSE_ANYWAY, NOW, OFFICE, Story, at, calls, child, contact, rates, says, with_rules
 
@@ -34,7 +34,7 @@ MORNING = datetime(2026, 11, 25, 8, tzinfo=UTC)
 
 
 def file(story: Story, directory: Directory = DIRECTORY) -> File:
-    return File(story.case, RULES, directory, Pins({}, {}), None, b"")
+    return File(story.case, RULES, directory, NO_PINS, None, b"")
 
 
 def told() -> Story:

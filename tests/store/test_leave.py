@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import text
 
 from exchange.case.leave import Leave, Whose
 from exchange.store import leave
@@ -51,22 +50,3 @@ async def test_whoever_is_back_early_is_back_and_leave_ended_before_it_began_is_
         assert await leave.on(tx, date(2026, 12, 23)) == ()
         assert await leave.on(tx, date(2026, 12, 24)) == ()
         assert await leave.since(tx, date(2026, 12, 1)) == (replace(FIRST, until=date(2026, 12, 22)),)
-
-
-async def test_a_record_of_the_step_before_keeps_what_it_holds(database_url: str) -> None:
-    database = Database(database_url)
-    await database.open()
-    async with database.engine.begin() as connection:
-        await connection.execute(text("DROP TABLE leave"))
-        await connection.execute(text("UPDATE record_version SET version_num = '0002'"))
-        await connection.execute(
-            text("INSERT INTO shut_out (hub, case_id, kind, who) VALUES ('northmoor', 'case1', 'agency', 'police')")
-        )
-    assert await database.migrate() == ("0002", "0003")
-    await database.open()
-    async with database.transaction(HERE) as tx:
-        await leave.put(tx, FIRST)
-        assert await leave.since(tx, FIRST.since) == (FIRST,)
-    async with database.engine.connect() as connection:
-        assert (await connection.execute(text("SELECT who FROM shut_out"))).scalars().all() == ["police"]
-    await database.close()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from exchange.store.database import KEYS, RECORD, Database
+from exchange.store import certificates
+from exchange.store.database import KEYS, RECORD, Database, Scope
 from exchange.store.migrations import OtherSchema, Tables
+
+HERE, NOON = Scope("northmoor"), datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 BOTH = pytest.mark.parametrize("tables", [RECORD, KEYS], ids=lambda tables: tables.name)
 
@@ -58,3 +63,26 @@ async def test_tables_of_another_release_are_refused_and_left_alone(
         await connection.execute(text(tamper))
     with pytest.raises(OtherSchema, match=remedy):
         await database.open()
+
+
+async def test_a_record_of_each_step_keeps_what_it_holds(database_url: str) -> None:
+    database = Database(database_url)
+    async with database.engine.begin() as connection:
+        assert await connection.run_sync(RECORD.migrate, "0002") == (None, "0002")
+        await connection.execute(
+            text("INSERT INTO shut_out (hub, case_id, kind, who) VALUES ('northmoor', 'case1', 'agency', 'police')")
+        )
+    async with database.engine.begin() as connection:
+        assert await connection.run_sync(RECORD.migrate, "0003") == ("0002", "0003")
+        await connection.execute(
+            text("INSERT INTO certificate (hub, fingerprint, agency, added_at, blob) VALUES (:h, :f, :a, :t, :b)"),
+            {"h": "northmoor", "f": "AB" * 20, "a": "police", "t": NOON, "b": b"sealed"},
+        )
+    assert (await database.migrate())[0] == "0003"
+    await database.open()
+    async with database.transaction(HERE) as tx:
+        (pinned,) = await certificates.in_use(tx, NOON)
+    assert (pinned.kind, pinned.mailbox, pinned.live_at, pinned.blob) == ("openpgp", "", NOON, b"sealed")
+    async with database.engine.connect() as connection:
+        assert (await connection.execute(text("SELECT who FROM shut_out"))).scalars().all() == ["police"]
+    await database.close()

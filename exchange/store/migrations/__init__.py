@@ -49,14 +49,14 @@ class Tables:
             return None
         return connection.execute(select(self._version.c.version_num)).scalar_one_or_none()
 
-    def migrate(self, connection: Connection) -> tuple[str | None, str | None]:
-        """Take every step that is missing; (before, after)."""
+    def migrate(self, connection: Connection, to: str = "head") -> tuple[str | None, str | None]:
+        """Take every step that is missing, up to `to`; (before, after)."""
         from alembic.config import Config  # only here: it takes a third of a second to load, and every command waits
         from alembic.runtime.environment import EnvironmentContext
         from alembic.script import ScriptDirectory
 
         script, before = ScriptDirectory(str(_HERE / self.name)), self.version(connection)
-        with EnvironmentContext(Config(), script, fn=lambda at, _: script._upgrade_revs("head", at)) as environment:
+        with EnvironmentContext(Config(), script, fn=lambda at, _: script._upgrade_revs(to, at)) as environment:
             environment.configure(connection=connection, version_table=self._version.name)
             environment.run_migrations()
         return before, self.version(connection)
