@@ -19,7 +19,7 @@ from exchange.case.sealed import Sealed, Sendable
 # What may stand above a message; anything else is somebody's mistake or worse (T37).
 _ALLOWED = """
     from to reply-to subject date message-id in-reply-to references mime-version content-type
-    content-transfer-encoding auto-submitted x-auto-response-suppress autocrypt
+    content-transfer-encoding content-disposition auto-submitted x-auto-response-suppress autocrypt
 """
 _NEEDED = "from to subject date message-id mime-version content-type"
 # A quiet subject is made of these words, references (MASH-7K2F-9QXD), dates and times. Every word is harmless
@@ -50,6 +50,7 @@ _ARMOR = re.compile(
     rb"\s*-----BEGIN PGP MESSAGE-----\r\n(?:[A-Za-z]+: [^\r\n]*\r\n)*\r\n"
     rb"(?:[A-Za-z0-9+/=]{1,76}\r\n)+-----END PGP MESSAGE-----\s*"
 )
+_BASE64_WHOLE = re.compile(rb"(?:[A-Za-z0-9+/]{4,76}\r\n)*[A-Za-z0-9+/]{1,76}={0,2}\r\n")
 _BASE64 = re.compile(rb"(?:^[A-Za-z0-9+/]{4,76}={0,2}\r\n)+", re.MULTILINE)
 
 
@@ -58,7 +59,7 @@ class Expected:
     """What was frozen when the letter was asked for."""
 
     recipient: str = field(repr=False)
-    key_ids: frozenset[str] | None  # of the frozen certificate's encryption keys; None: not to be sealed
+    key_ids: frozenset[str] | None  # of the frozen certificate, of either kind; None: not to be sealed
     forbidden_words: frozenset[str] = field(default=frozenset(), repr=False)  # the other parties' addresses
 
 
@@ -79,7 +80,7 @@ class _Stop(Exception):
 
 
 Headers = dict[str, bytes]  # name in lower case -> value, unfolded
-KeyIds = Callable[[bytes], tuple[str, ...]]  # the key ids that an armored message names as its readers
+KeyIds = Callable[[bytes], tuple[str, ...]]  # the key ids that a sealed message names as its readers
 
 
 def check(what: Sendable, expected: Expected, key_ids_in: KeyIds) -> GatePassed | GateStopped:
@@ -161,9 +162,29 @@ def _readable(headers: Headers, expected: Expected) -> None:
 
 
 def _sealed(headers: Headers, body: bytes, expected: Expected, key_ids_in: KeyIds) -> None:
-    """RFC 3156 4: two parts exactly, nothing before, between or after them."""
     if expected.key_ids is None:
         raise _Stop("sealed_unasked")
+    smime = _type(headers["content-type"]) == b"application/pkcs7-mime"
+    _keys((_smime if smime else _pgp_mime)(headers, body), expected.key_ids, key_ids_in)
+
+
+def _smime(headers: Headers, body: bytes) -> bytes:
+    """RFC 8551 3.3: one envelope that is the whole message; never one that is only signed."""
+    kinds = [one.strip().lower() for one in headers["content-type"].split(b";")[1:]]
+    if kinds.count(b"smime-type=enveloped-data") != 1 or kinds.count(b'name="smime.p7m"') != 1 or len(kinds) != 2:
+        raise _Stop("content_type")
+    if headers.get("content-disposition") != b'attachment; filename="smime.p7m"':
+        raise _Stop("structure")
+    if headers.get("content-transfer-encoding") != b"base64" or not _BASE64_WHOLE.fullmatch(body):
+        raise _Stop("structure")
+    try:
+        return base64.b64decode(body.replace(b"\r\n", b""), validate=True)
+    except binascii.Error:
+        raise _Stop("structure") from None
+
+
+def _pgp_mime(headers: Headers, body: bytes) -> bytes:
+    """RFC 3156 4: two parts exactly, nothing before, between or after them."""
     kind, boundary = headers["content-type"], _BOUNDARY.search(headers["content-type"])
     if _type(kind) != b"multipart/encrypted" or b'protocol="application/pgp-encrypted"' not in kind or not boundary:
         raise _Stop("content_type")
@@ -177,7 +198,7 @@ def _sealed(headers: Headers, body: bytes, expected: Expected, key_ids_in: KeyId
         raise _Stop("structure")
     if cipher[0] != b"application/octet-stream" or not _ARMOR.fullmatch(cipher[1]):
         raise _Stop("structure")
-    _keys(cipher[1], expected.key_ids, key_ids_in)
+    return cipher[1].strip() + b"\r\n"
 
 
 def _part(piece: bytes) -> tuple[bytes, bytes]:
@@ -192,10 +213,10 @@ def _type(value: bytes) -> bytes:
     return value.partition(b";")[0].strip().lower()
 
 
-def _keys(armored: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> None:
+def _keys(sealed: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> None:
     """R4: only the frozen certificate's keys may open it, and at least one of them does (lessons 2.8)."""
     try:
-        named = key_ids_in(armored.strip() + b"\r\n")
+        named = key_ids_in(sealed)
     except Exception:  # noqa: BLE001 - rule 3: whatever the packet reader raises, the gate stays shut
         raise _Stop("key_ids_unreadable") from None
     if not named or not {k.upper() for k in named} <= {k.upper() for k in wanted}:
