@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
-from exchange import app, calendars, cli_case, cli_people, cli_retention, cli_silence, logs, setting_up
+from exchange import app, calendars, cli_case, cli_people, cli_retention, cli_silence, cli_smime, logs, setting_up
 from exchange.case.step import CannotHappen
 from exchange.cli_running import Config, Json, dumps, opened, run, show_changes, show_rows, warn
 from exchange.config import ConfigRefused
@@ -44,6 +44,7 @@ cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
 cli.command(cli_retention.cli)
+cli.command(cli_smime.cli)
 
 if TYPE_CHECKING:
     from exchange.explaining import Explainer
@@ -77,7 +78,7 @@ def init(
     hub: str = "hub",
     name: str = "the hub",
 ) -> None:
-    """Make DIR with settings, database, key store, keyring and the hub's OpenPGP key.
+    """Make DIR with settings, database, key store, keyring, and the hub's OpenPGP and S/MIME keys.
 
     Parameters
     ----------
@@ -95,6 +96,7 @@ def init(
     print(f"made {made.settings_file}")
     print(f"hub public key: {made.public_key_file}")
     print(f"fingerprint: {made.fingerprint}")
+    print(f"hub certificate (S/MIME): {made.certificate_file}")
     if database.startswith("postgresql") and not keystore:
         print("the key store is a file on this machine: several machines need --keystore postgresql+asyncpg://...")
     print(f"next: exchange hub apply FILE.toml --config {made.settings_file}")

@@ -34,8 +34,8 @@ from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.writing import Writer
 from keys.directory import NotUsable
-from keys.openpgp.packets import recipient_key_ids
 from keys.openpgp.seal import SealRefused
+from keys.recipients import recipient_key_ids
 from keys.vault import bound_data
 from mailflow import gate
 from mailflow.reply_address import ReplyAddresses

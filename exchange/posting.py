@@ -245,7 +245,7 @@ async def _certificate(to: Recipient, known: Pins, keyroom: Keyroom, now: dateti
     why = ""
     for pin in known.opened_at(to.mailbox, to.agency, Kind.OPENPGP):
         found = await keyroom.usable(pin, now)
-        if not isinstance(found, NotUsable):
+        if isinstance(found, Certificate):
             return found
-        why = why or found.why
+        why = why or (found.why if isinstance(found, NotUsable) else "")
     return Held(why or "no_key")
