@@ -275,7 +275,9 @@ def _list(tool: gnupg.GPG, fingerprint: str, armored: bytes) -> Certificate:
 
 
 def _sequoia_seals(armored: bytes) -> bool:
+    """Whether it seals to it in what every client can read: to a v4 key that says it takes SEIPDv2 it writes that."""
     try:
-        return bool(pysequoia.encrypt(_PROBE, recipients=[pysequoia.Cert.from_bytes(armored)]))
+        trial = pysequoia.encrypt(_PROBE, recipients=[pysequoia.Cert.from_bytes(armored)])
+        return packets.leading(trial).version == 1
     except (RuntimeError, ValueError, TypeError, OSError):
         return False
