@@ -66,6 +66,8 @@ class Keyroom:
         else:
             certificate = await self.certificate(pin.public, pin.fingerprint)
         verdict = usable(certificate, now)
+        if self._engine is Engine.GNUPG and isinstance(certificate, Certificate) and certificate.profile == "v6":
+            verdict = NotUsable("key_needs_sequoia")  # and gpg alone has our key
         return verdict if isinstance(verdict, NotUsable) else certificate
 
     async def smime_identity(self) -> identity.Identity | None:

@@ -169,7 +169,10 @@ TABLE = [
 ]
 
 
-_LISTED: dict[Made, int] = {expired_subkey_and_a_newer_one: 2, several_subkeys: 2}  # how many encryption keys, dead ones counted
+_LISTED: dict[Made, int] = {
+    expired_subkey_and_a_newer_one: 2,
+    several_subkeys: 2,
+}  # how many encryption keys, dead ones counted
 
 
 @pytest.fixture(scope="module")
