@@ -99,11 +99,12 @@ TASKS = {
     "needs_longer": "An agency needs longer for its action: agree a new time, or ring",
     "in_error": "Ring the agency: its packet names somebody who should not be in this case",
     "employer": "Somebody in a position of trust: shut out the agency they work for, the referrer’s too; or say done",
+    "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
-    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
+    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion"}

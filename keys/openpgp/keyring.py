@@ -160,13 +160,14 @@ class Keyring:
         return KeyReport(certificate.fingerprint, False, 1, certificate, seals, not certificate.gpg_only)
 
     def add(self, armored: bytes, fingerprint: str, now: datetime) -> Certificate:
-        """Take a certificate that passes every check. Raises KeyRefused in words for the person who brought it."""
-        report, wanted = self.inspect(armored), _full(fingerprint)
+        """Take a certificate that passes every check; with a fingerprint, that one and no other. Raises KeyRefused in
+        words for the person who brought it."""
+        report, wanted = self.inspect(armored), _full(fingerprint) if fingerprint else ""
         if report.is_private:
             raise KeyRefused("this file holds a PRIVATE key. Delete it, tell its owner, and ask for the public key")
         if report.certificate is None:
             raise KeyRefused(f"this file holds {report.keys} keys: ask for a file with one public key")
-        if report.fingerprint != wanted:
+        if wanted and report.fingerprint != wanted:
             raise KeyRefused(
                 f"the fingerprint does not match: the file's key is {report.fingerprint}. "
                 "Ring the agency on a number you already have, and have them read theirs out"
@@ -176,7 +177,7 @@ class Keyring:
             raise KeyRefused(_WHY[found.why])
         if not report.gpg_seals:
             raise KeyRefused("a trial encryption to this key failed: ask its holder for a newer one")
-        taken = self.load(armored, wanted)
+        taken = self.load(armored, report.fingerprint)
         if isinstance(usable(taken, now), NotUsable):  # rule 3: merged with what was seen before
             raise KeyRefused("an earlier copy of this key was revoked or cannot be used: ask for the new one")
         return taken
