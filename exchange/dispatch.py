@@ -54,7 +54,7 @@ class LeaseLost(RuntimeError):
 class Dispatch:
     """One worker that sends letters."""
 
-    of_hub = False  # of cases; those of the hub itself are another worker's (digests.py)
+    of_hub = False  # of cases; those of the hub itself are another worker's (hub_letters.py)
 
     def __init__(
         self, hub: Hub, keyroom: Keyroom, relay: Relay, addresses: ReplyAddresses, writer: Writer, work: Work

@@ -51,7 +51,7 @@ NOTICES = frozenset(  # they say nothing about anybody
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
-    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS,
+    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS, Letter.DRILL,
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
-from templates.notices import Digest, Lead, quiet_subject
+from templates.notices import Digest, KeyChanged, Lead, quiet_subject
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -343,7 +343,7 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted
+    | ChallengeReply | Record | Lead | Digest | Entrusted | KeyChanged
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -371,6 +371,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
     Record: "record",
+    KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

@@ -37,6 +37,9 @@ class Letter(StrEnum):
     DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
     ACTION_CHASER = "action_chaser"  # to the agency whose action is overdue, sealed
     RECORD = "record"  # of a strategy discussion, each agency its own part
+    DRILL = "drill"  # to one mailbox, sealed: a test with words inside that somebody there says back
+    KEY_WARNING = "key_warning"  # to one mailbox: a key ends soon, and the one thing to do
+    KEY_CHANGED = "key_changed"  # to one mailbox, sealed to its old key: a new one will be used
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
@@ -108,6 +111,9 @@ class TaskKind(StrEnum):
     EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
     KEY_CHANGE = "key_change"  # a mailbox is to have another key: ring whoever answered for it before
     DISPOSE = "dispose"  # a record has been kept as long as it may be
+    DRILL_FAILED = "drill_failed"  # nobody at a mailbox has shown that they can open what we send: ring
+    KEY_ENDS = "key_ends"  # a mailbox's key ends soon: see that a new one is sent
+    KEY_UNUSABLE = "key_unusable"  # a mailbox cannot be sealed to by one of its transports: ring for a new key
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,9 @@ TASKS = {
     "employer": "Somebody in a position of trust: shut out the agency they work for, the referrer’s too; or say done",
     "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
+    "drill_failed": "Ring: nobody there has shown that they can open what we send",
+    "key_ends": "A mailbox’s key ends soon: ask for a new one",
+    "key_unusable": "Ring: a mailbox’s key cannot be used any more",
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
