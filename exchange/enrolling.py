@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ from exchange.store.certificates import Confirmation, Kind, Pinned
 from exchange.store.database import Transaction
 from keys.directory import AMBER, NotUsable
 from keys.openpgp.certificate import Certificate
-from keys.openpgp.keyring import KeyRefused
+from keys.openpgp.keyring import WHY, KeyRefused
 from keys.vault import bound_data
 from templates import moments, render
 
@@ -218,18 +218,32 @@ class Enrolling:
         await certificates.go_live(tx, known.fingerprint, live_at)
         await self._noted(tx, "CertificateProved", known, live_at=live_at.isoformat(timespec="seconds"))
         if held:
-            ring = OpenTask(_task(known.fingerprint), TaskKind.KEY_CHANGE, str(owner), now)
-            await tasks.open_(tx, _NO_CASE, ring, now)
+            await self._announce(tx, replace(known, live_at=live_at))
         return Heard(known.fingerprint, owner, "", live_at, held)
+
+    async def _announce(self, tx: Transaction, new: Pinned) -> None:
+        """Rule 3: whoever opened until now what is sent there learns of it by the keys they have."""
+        from exchange.key_letters import tell_of_change  # it loads all of mail: few commands change a key
+
+        owner, now = _owner(new), self.hub.clock.now()
+        await tasks.open_(tx, _NO_CASE, OpenTask(_task(new.fingerprint), TaskKind.KEY_CHANGE, str(owner), now), now)
+        old = [c for c in await certificates.in_use(tx, now, new.agency) if c.fingerprint != new.fingerprint]
+        can = [c for c in old if not isinstance(await self._use_of(c), NotUsable)]
+        for mailbox in _boxes(owner, await self.hub.directory(tx)):
+            told = [c.fingerprint for c in can if c.mailbox in ("", mailbox.id)]
+            for fingerprint in told or ("",):  # with no key that works, by a notice
+                await tell_of_change(self.hub, tx, mailbox.id, new, fingerprint)
 
     async def _usable(self, known: Pinned) -> None:
         """It may have expired, or been revoked, since it was brought."""
-        pin = Pin(known.fingerprint, known.kind, known.agency, known.mailbox, await public_half(self.hub, known))
-        found = await self.keyroom.usable(pin, self.hub.clock.now())
+        found = await self._use_of(known)
         if isinstance(found, NotUsable):
-            raise NotEnrolled(
-                f"{_owner(known)}: this certificate cannot be used any more ({found.why}): ask for another"
-            )
+            raise NotEnrolled(f"{_owner(known)}: {WHY.get(found.why, found.why)}")
+
+    async def _use_of(self, known: Pinned) -> Certificate | NotUsable:
+        public = await public_half(self.hub, known)
+        pin = Pin(known.fingerprint, known.kind, known.agency, known.mailbox, public)
+        return await self.keyroom.usable(pin, self.hub.clock.now())
 
     async def letter(self, viewer: Viewer, fingerprint: str) -> str:
         """A page to post: the fingerprint to compare, and a code to tell on the telephone. Raises NotEnrolled."""

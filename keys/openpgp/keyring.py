@@ -32,7 +32,7 @@ FILE_MAX = (
     1024 * 1024
 )  # octets of a key file; the largest honest ones, with photographs and a thousand names, are less
 _PROBE = b"A trial: can this certificate be encrypted to?\n"
-_WHY = {
+WHY = {  # in words for whoever brought it
     "key_revoked": "its holder has revoked this key: ask for the new one",
     "key_disabled": "this key is disabled: ask for another one",
     "key_weak": "this key is too short to be safe (below 2048 bits): ask its holder to make a new one",
@@ -174,7 +174,7 @@ class Keyring:
             )
         found = usable(report.certificate, now)
         if isinstance(found, NotUsable):
-            raise KeyRefused(_WHY[found.why])
+            raise KeyRefused(WHY[found.why])
         if not report.gpg_seals:
             raise KeyRefused("a trial encryption to this key failed: ask its holder for a newer one")
         taken = self.load(armored, report.fingerprint)

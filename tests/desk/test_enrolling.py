@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.case.effect import TaskKind
+from exchange.case.effect import Letter, TaskKind
 from exchange.enrolling import Enrolling, Heard, NotEnrolled, grouped
 from exchange.hubs import canonical, loader
 from exchange.key_states import key_states
@@ -18,7 +18,7 @@ from exchange.keyroom import Keyroom
 from exchange.pins import pins_of
 from exchange.policy import OPERATOR, Forbidden, Role, Viewer
 from exchange.safe import Item
-from exchange.store import journal, profiles, tasks
+from exchange.store import journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind
 from exchange.store.database import Database
 from keys.vault import bound_data
@@ -186,6 +186,7 @@ async def test_a_change_waits_a_day_and_is_told_and_can_be_stopped(enrolment: En
     assert (heard.held, heard.live_at) == (True, NOW + HOLD)
     assert (await enrolment.state(second))["state"] == "held"
     assert await enrolment.todo() == [(TaskKind.KEY_CHANGE, "police-1")]
+    assert await letters(enrolment) == [f"police-1/{second[:16]}/{first[:16]}"]  # sealed to the old key
     await by.rung(BEN, second)
     assert not await enrolment.todo()
     enrolment.clock.at = NOW + HOLD - timedelta(seconds=1)
@@ -199,6 +200,12 @@ async def test_a_change_waits_a_day_and_is_told_and_can_be_stopped(enrolment: En
     assert await enrolment.state(second) == {}
     with pytest.raises(NotEnrolled, match="is in use or waits"):
         await by.retire(second)
+
+
+async def letters(enrolment: Enrolment) -> list[str]:
+    """Which change each letter tells, to whom, and to which old key it is to be sealed."""
+    async with enrolment.by.hub.database.reading(enrolment.by.hub.scope()) as tx:
+        return [row.about for row in await outbox.of_case(tx, "") if row.letter == Letter.KEY_CHANGED]
 
 
 async def used_for(enrolment: Enrolment, mailbox: str) -> str:
@@ -228,6 +235,8 @@ async def test_retiring_first_does_not_make_a_change_a_beginning(enrolment: Enro
     await by.add(holders.file(second), "police")
     assert (await enrolment.both(second)).held
     assert (await enrolment.both(first)).held
+    assert {about.split("/")[0] for about in await letters(enrolment)} == {"police-1"}
+    assert {about.split("/")[2] for about in await letters(enrolment)} == {""}  # no old key is left: by a notice
     assert not await enrolment.used()
 
 
@@ -269,7 +278,7 @@ async def test_a_key_that_ends_before_it_is_proved_is_never_used(enrolment: Enro
     await by.add(holders.file(fingerprint), "police")
     await by.confirm(ADA, fingerprint, fingerprint)
     enrolment.clock.at = datetime.fromisoformat("2028-06-02T00:00+00:00")
-    with pytest.raises(NotEnrolled, match=r"cannot be used any more \(key_expired\): ask for another"):
+    with pytest.raises(NotEnrolled, match="police: this key has expired: ask for it again"):
         await by.confirm(BEN, fingerprint, fingerprint)
     assert not await enrolment.used()
 
