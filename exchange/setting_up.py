@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange import app, blockers, calendars, naming
+from exchange import app, blockers, calendars, mailbox_changes, naming
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
@@ -24,6 +24,7 @@ from keys.vault import OpeningHalf, bound_data, generate_master
 LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
 _NOBODYS = frozenset({"operator", "system", "referrer", "api", "desk"})  # who acts where no member of staff does
 LEAST_PASSWORD = 12  # characters (NCSC: three random words are longer)
+DIGEST = 24  # hexadecimal digits of what stands for an address in the record: 96 bits
 TOKEN_BYTES = 32  # of a bearer token: 256 bits
 
 
@@ -151,7 +152,8 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
     _roles(tuple(minimum.role for minimum in new.directory.cover), f"{name}: [cover]: ")
     rules, directory = canonical.canonical_rules(new.rules), canonical.directory_json(new.directory)
     async with hub.database.transaction(hub.scope("operator")) as tx:
-        changes = difference.changes(await _in_force(exchange, tx), new)
+        before = await _in_force(exchange, tx)
+        changes = difference.changes(before, new)
         if changes and not dry_run:
             now = hub.clock.now()
             await profiles.put(tx, "rules", rules.encode(), rules.encode(), now)
@@ -161,7 +163,18 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
             await profiles.put(tx, "directory", directory.encode(), sealed[0], now)
             await blockers.lift(tx, new.directory, blockers.today(new.rules, now), now)
             await _noted(hub, tx, "ProfileApplied", rules=canonical.content_hash(rules), directory=bound_hash)
+            await _mailboxes_noted(hub, tx, before, new)
     return changes
+
+
+async def _mailboxes_noted(hub: Hub, tx: Transaction, before: loader.HubFile | None, new: loader.HubFile) -> None:
+    secret = hub.safe.derive("directory")
+
+    def digested(text: str) -> str:
+        return digest(secret, text)[:DIGEST]
+
+    for kind, facts in mailbox_changes.lines(before.directory if before else None, new.directory, digested):
+        await _noted(hub, tx, kind, **facts)
 
 
 async def _in_force(exchange: app.Opened, tx: Transaction) -> loader.HubFile | None:
