@@ -19,7 +19,7 @@ from typing import Any
 
 from exchange.blockers import today
 from exchange.case.effect import OpenTask, TaskKind
-from exchange.case.mailbox import Directory
+from exchange.case.mailbox import Directory, Mailbox
 from exchange.case.rules import Rules
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
@@ -226,10 +226,12 @@ class Enrolling:
         from exchange.key_letters import tell_of_change  # it loads all of mail: few commands change a key
 
         owner, now = _owner(new), self.hub.clock.now()
-        await tasks.open_(tx, _NO_CASE, OpenTask(_task(new.fingerprint), TaskKind.KEY_CHANGE, str(owner), now), now)
+        boxes = _boxes(owner, await self.hub.directory(tx))
+        ring = OpenTask(_task(new.fingerprint), TaskKind.KEY_CHANGE, boxes[0].id if boxes else owner.agency, now)
+        await tasks.open_(tx, _NO_CASE, ring, now)
         old = [c for c in await certificates.in_use(tx, now, new.agency) if c.fingerprint != new.fingerprint]
         can = [c for c in old if not isinstance(await self._use_of(c), NotUsable)]
-        for mailbox in _boxes(owner, await self.hub.directory(tx)):
+        for mailbox in boxes:
             told = [c.fingerprint for c in can if c.mailbox in ("", mailbox.id)]
             for fingerprint in told or ("",):  # with no key that works, by a notice
                 await tell_of_change(self.hub, tx, mailbox.id, new, fingerprint)
@@ -311,7 +313,7 @@ def _names(found: Certificate, owner: Owner, directory: Directory) -> None:
         )
 
 
-def _boxes(owner: Owner, directory: Directory) -> list[Any]:
+def _boxes(owner: Owner, directory: Directory) -> list[Mailbox]:
     return [m for m in directory.of(owner.agency) if owner.mailbox in ("", m.id)]
 
 
