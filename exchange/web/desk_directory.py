@@ -72,7 +72,8 @@ async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors
     return await site.page(
         request, "desk/directory", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Directory",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors,
-        agencies=[_agency(row, found, proofs) for row in found.rows()], few=[_role(line) for line in gap_lines(found.gaps)],
+        agencies=[_agency(row, found, proofs) for row in found.rows()],
+        few=[_role(line) for line in gap_lines(found.gaps)],
         lapses=[_lapse(x, names) for x in found.lapses],
         leaves=[_leave(x, names, found, viewer) for x in found.leaves],
         spocs=_spocs(found), members=await _members(site, viewer), today=str(found.presence.day),
