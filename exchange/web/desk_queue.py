@@ -109,7 +109,7 @@ BY_THEMSELVES = frozenset(
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
-    | {"no_quorum", "not_held", "full_discussion"}
+    | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
 )  # done by doing it, never by saying so
 PAGES = {"drill_failed": "/desk/drills", "key_ends": "/desk/directory", "key_unusable": "/desk/directory"}
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})
