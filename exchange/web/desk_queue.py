@@ -110,7 +110,7 @@ BY_THEMSELVES = frozenset(
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
-    | {"no_quorum", "not_held", "full_discussion"}
+    | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
 )  # done by doing it, never by saying so
 PAGES = {
     "drill_failed": "/desk/drills",
