@@ -23,6 +23,7 @@ from exchange.case.mailbox import Directory, Mailbox
 from exchange.case.rules import Rules
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.ours import grouped
 from exchange.pins import Pin, public_half
 from exchange.policy import Action, Viewer, require
 from exchange.safe import Item
@@ -291,12 +292,6 @@ class Enrolling:
     async def _noted(self, tx: Transaction, kind: str, of: Pinned, **facts: Any) -> None:
         whose = {"agency": of.agency, "mailbox": of.mailbox or "-", "fingerprint": of.fingerprint, **facts}
         await journal.note(tx, journal.DIRECTORY, kind, self.hub.clock.now(), self.hub.chance.id(), **whose)
-
-
-def grouped(fingerprint: str) -> tuple[str, ...]:
-    """A fingerprint as it is read out: groups of four, five to a line."""
-    fours = [fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4)]
-    return tuple(" ".join(fours[i : i + 5]) for i in range(0, len(fours), 5))
 
 
 def _given(read_back: str, letter_code: str) -> tuple[tuple[str, str], ...]:

@@ -90,13 +90,14 @@ class HubLetters(Dispatch):
 
     async def _finished(self, draft: Draft, message_id: str) -> Sendable:
         """The bytes for the wire. Raises SealRefused."""
-        words, to, now = letters.write(draft.told), draft.way.recipient.address, self._hub.clock.now()
+        certificate, key = draft.way.certificate, self._writer.ours
+        words = key.said(letters.write(draft.told), certificate)
+        to, now = draft.way.recipient.address, self._hub.clock.now()
         ours, name = self._writer.hub_address, draft.told.sender.name
         outer = compose.outer_headers(
             from_address=ours, to=to, message_id=message_id, date=now, subject=words.quiet_subject, from_name=name,
-            reply_to=draft.reply_to,
+            reply_to=draft.reply_to, autocrypt=key.autocrypt,
         )  # fmt: skip
-        certificate = draft.way.certificate
         if certificate is None:
             return PublicNotice(compose.plain_message(outer, words.text), to)
         inner = compose.inner_message(

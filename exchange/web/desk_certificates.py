@@ -13,7 +13,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from exchange.desk.people import People, people
-from exchange.enrolling import Enrolling, NotEnrolled, grouped, plain
+from exchange.enrolling import Enrolling, NotEnrolled, plain
+from exchange.ours import grouped
 from exchange.policy import Action, Viewer, require
 from exchange.web.context import Site, shown, site_of
 from exchange.web.sign_in import menu, viewer_of

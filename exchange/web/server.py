@@ -43,6 +43,7 @@ from exchange.web import (
     desk_sessions,
     desk_telephone,
     drill,
+    hub_key,
     minutes,
     plain_pages,
     public,
@@ -80,6 +81,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom) 
         app.add_exception_handler(hidden, _absent)
     for part in (
         plain_pages,
+        hub_key,
         public,
         receipt,
         answer,

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from exchange.case.effect import Letter, TaskKind
-from exchange.enrolling import Enrolling, Heard, NotEnrolled, grouped
+from exchange.enrolling import Enrolling, Heard, NotEnrolled
 from exchange.hubs import canonical, loader
 from exchange.key_states import key_states
 from exchange.keyroom import Keyroom
+from exchange.ours import grouped
 from exchange.pins import pins_of
 from exchange.policy import OPERATOR, Forbidden, Role, Viewer
 from exchange.safe import Item

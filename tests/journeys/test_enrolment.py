@@ -32,6 +32,7 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
         before = json.loads(await hub.command("key", "list", "--all", "--json"))
         await by_mail(hub, armored)
         assert json.loads(await hub.command("key", "list", "--all", "--json")) == before
+        await our_own(hub)
 
         (hub.folder / "another.asc").write_bytes(armored)
         add = ("key", "add", str(hub.folder / "another.asc"))
@@ -53,9 +54,34 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
         notice = await hub.received("police", "Did your team make this key?")
         assert notice.signed_by == hub.hub_fingerprint
         assert fingerprint in "".join(notice.text.split())
+        addr, keydata = notice.outer["autocrypt"].split("; keydata=")
+        assert addr == f"addr={HUB_ADDRESS}"
+        is_ours(base64.b64decode("".join(keydata.split())), hub)
         listed = (await hub.command("key", "list")).splitlines()
         assert [line for line in listed if line.startswith(f"police-1  {fingerprint}  amber  v4  until ")]
         assert "retired" in await hub.command("key", "retire", fingerprint.lower())
+
+
+async def our_own(hub: Stage) -> None:
+    """Whoever writes to the hub finds its key: a page, a file, and a Web Key Directory by both of its methods."""
+    web, (local, _, domain) = WebClient(hub.base_url), HUB_ADDRESS.partition("@")
+    assert hub.hub_fingerprint in "".join((await web.get("/key")).text.split())
+    gpg = hub.people["police"].gpg
+    assert gpg
+    name = gpg.wkd_name(HUB_ADDRESS)
+    for path in ("/key/hub-public-key.asc", f"/.well-known/openpgpkey/hu/{name}?l={local}",
+                 f"/.well-known/openpgpkey/{domain}/hu/{name}?l={local}"):  # fmt: skip
+        is_ours((await web.get(path)).octets, hub)
+    assert (await web.get(f"/.well-known/openpgpkey/{domain}/policy")).status == 200
+    for path in (f"elsewhere.example/hu/{name}", "hu/iy9q119eutrkn8s1mk4r39qejnbu3n5q", "elsewhere.example/policy"):
+        assert (await web.get(f"/.well-known/openpgpkey/{path}")).status == 404
+
+
+def is_ours(certificate: bytes, hub: Stage) -> None:
+    """It is the hub's key, as a stranger's gpg takes it."""
+    with Gpg() as stranger:
+        stranger.import_key(certificate)
+        assert stranger.fingerprint(HUB_ADDRESS) == hub.hub_fingerprint
 
 
 async def at_the_desk(hub: Stage, member: str, fingerprint: str) -> None:

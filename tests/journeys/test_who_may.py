@@ -38,6 +38,7 @@ from exchange.web import (
     desk_search,
     desk_sessions,
     desk_telephone,
+    hub_key,
     minutes,
     plain_pages,
     public,
@@ -192,6 +193,8 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
     "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
     "/attend/{token}",
+    "/key", "/key/hub-public-key.asc", "/.well-known/openpgpkey/policy", "/.well-known/openpgpkey/{domain}/policy",
+    "/.well-known/openpgpkey/hu/{name}", "/.well-known/openpgpkey/{domain}/hu/{name}",
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
 PARTS = (
@@ -215,6 +218,7 @@ PARTS = (
     desk_sessions,
     desk_referrer,
     desk_telephone,
+    hub_key,
     minutes,
     plain_pages,
     public,

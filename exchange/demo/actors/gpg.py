@@ -70,6 +70,12 @@ class Gpg:
         listing = self._run("--with-colons", "--list-keys", whom).stdout.decode()
         return next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
 
+    def wkd_name(self, address: str) -> str:
+        """The name under which a Web Key Directory keeps the key of this address."""
+        words = self._run("--with-wkd-hash", "--list-keys", address).stdout.decode().split()
+        domain = address.rpartition("@")[2]
+        return next(word.partition("@")[0] for word in words if word.endswith(f"@{domain}"))  # a uid ends with ">"
+
     def import_key(self, armored: bytes) -> None:
         """Take a public or secret key."""
         self._run("--import", stdin=armored)
