@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from exchange import app, calendars
@@ -12,7 +12,8 @@ from exchange.case.mailbox import Directory, Mailbox
 from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
 from exchange.posting import BUILT
-from exchange.store import profiles
+from exchange.store import drills, profiles
+from exchange.store.drills import Drill
 
 _LAPSES = {
     Lapsing.ASSIGNMENT_ENDS: "the assignment ends and nobody follows",
@@ -32,12 +33,14 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
             return (
                 "no hub file is applied: what comes is kept, and becomes no case. Run `exchange hub apply FILE.toml`",
             )
+        newest = await drills.newest(tx)
     _, rules = await hub.rules()
     few = gap_lines(await gaps(hub, rules, AHEAD))
     ends = _ends(directory, today(rules, hub.clock.now()))
     return (
         *await calendars.warnings(exchange),
         *_ways(directory),
+        *_unproved(directory, newest),
         *ends,
         *(f"too few staff: {line}" for line in few),
     )
@@ -65,6 +68,16 @@ def _ways(directory: Directory) -> Iterator[str]:
         yield (
             f"only openpgp is built yet: these mailboxes go by it alone, and are held without a usable key: "
             f"{', '.join(partly)}"
+        )
+
+
+def _unproved(directory: Directory, newest: Mapping[str, tuple[Drill, Drill | None]]) -> Iterator[str]:
+    """Mailboxes at which nobody has ever shown that they can open what we send."""
+    never = [m.id for m in directory.mailboxes if newest.get(m.id, (None, None))[1] is None]
+    if never:
+        yield (
+            f"nobody has proved yet that they can open what goes to {', '.join(never)}: before going live run "
+            "`exchange drill --all`, and see `exchange drill list`"
         )
 
 

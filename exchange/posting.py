@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from exchange import content
 from exchange.blockers import today
@@ -78,6 +79,14 @@ class File:
     def presence(self) -> Presence:
         """Who answers today."""
         return Presence(self.directory, self.day, self.leaves)
+
+
+class Known(Protocol):
+    """What says how a mailbox may be reached: a case's file, or what a letter of the hub itself is written from."""
+
+    @property
+    def pins(self) -> Pins:
+        """The certificates in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +237,7 @@ def _reaches_those_shut_out(address: Address, file: File) -> bool:
     return any(address == m.address or address.domain in m.domains for m in theirs)
 
 
-async def way(letter: Letter, to: Recipient, file: File, keyroom: Keyroom, now: datetime) -> Way | Held:
+async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now: datetime) -> Way | Held:
     """By which way it goes, down the mailbox's own list of transports and no further."""
     if letter in NOTICES:
         return Way(to)

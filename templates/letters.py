@@ -29,11 +29,12 @@ from templates.disclosed import (
     seen,
 )
 from templates.discussed import Record
+from templates.key_letters import Drill, KeyChanged, KeyWarning
 from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
-from templates.notices import Digest, KeyChanged, Lead, quiet_subject
+from templates.notices import Digest, Lead, quiet_subject
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -343,7 +344,8 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | KeyChanged
+    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning
+    | KeyChanged
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -371,6 +373,8 @@ FOLDERS: Mapping[type[ALetter], str] = {
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
     Record: "record",
+    Drill: "drill",
+    KeyWarning: "key_warning",
     KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)

@@ -23,6 +23,8 @@ _ADDRESS = re.compile(
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
 )
 
+DRILL_DAYS = 91  # a quarter: long enough not to be a nuisance, short enough that a dead key is found by us
+
 
 class AddressRefused(ValueError):
     """Not one plain mail address (name@domain, ASCII, no quoting): correct it in the hub file."""
@@ -100,6 +102,7 @@ class Mailbox:
     hours: tuple[Hours, ...] = ()  # when somebody reads it, Monday first; () is whenever the hub is open
     topics: tuple[str, ...] = ()  # streams of work that come here before the agency's other mailboxes
     rota: tuple[Turn, ...] = ()  # whose turn it is to answer; () is everybody's
+    drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
 
     def calendar(self, of_hub: Calendar) -> Calendar:
         """When somebody reads it: its own hours, closed on the bank holidays of the hub's nation unless it never

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from exchange.case.mailbox import Mailbox, MailboxRole, Spoc
+from exchange.case.mailbox import DRILL_DAYS, Mailbox, MailboxRole, Spoc
 from exchange.case.rules import AgencyRules
 from exchange.hubs import shapes
 from exchange.hubs.hours import week
@@ -68,6 +68,7 @@ def _mailboxes(agency: str, table: Table, found: Register) -> Iterator[Mailbox]:
             role=row.may("role", shapes.MAILBOX_ROLE, MailboxRole.TEAM),
             hours=week(row) if "hours" in row else (),
             topics=row.may_list("topics", shapes.IDENTITY),
+            drill_days=row.may("drill", shapes.DRILL, DRILL_DAYS),
         )
         spocs = tuple(_spocs(row, mailbox, found))
         mailbox = replace(mailbox, spocs=spocs, rota=tuple(turns(row, spocs)))

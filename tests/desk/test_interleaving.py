@@ -106,7 +106,7 @@ class Desk:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    clock, made = HandClock(NOW), []
+    clock, made = HandClock(NOW), list[Desk]()
     sink = Sink(clock.now, lambda to: made[0].judge(to), lambda mail: made[0].mails.append(mail))
     port = await sink.start()
     with gpg_command.new_home() as home:
