@@ -12,6 +12,7 @@ _SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's set: nothing that is
 _RECEIPT = 26  # characters of 5 bits: 130, where T23 asks for 128
 DRILL_WORDS = 3  # of 256: 24 bits, said aloud in three seconds
 _PACKET = 8  # 40 bits: enough for five tries (lessons 1.2)
+_POSTED = 12  # 60 bits: a letter lies about for days
 MOST_TRIES = 5
 
 
@@ -38,6 +39,15 @@ class Codes:
     def is_packet(self, case_id: str, about: str, typed: str) -> bool:
         """Whether this is the packet's code, however it was typed."""
         return hmac.compare_digest(plain(self.packet(case_id, about)).encode(), plain(typed).encode())
+
+    def posted(self, fingerprint: str, added_at: str) -> str:
+        """Stands in a letter by post about a certificate: whoever knows it reads the agency's post."""
+        text = self._text("posted", f"{fingerprint}/{added_at}", _POSTED)
+        return "-".join(text[i : i + 4] for i in range(0, _POSTED, 4))
+
+    def is_posted(self, fingerprint: str, added_at: str, typed: str) -> bool:
+        """Whether this is the letter's code, however it was typed."""
+        return hmac.compare_digest(plain(self.posted(fingerprint, added_at)).encode(), plain(typed).encode())
 
     def drill(self, drill: str) -> str:
         """The words inside a drill: whoever says them has opened it."""

@@ -66,6 +66,12 @@ class Audit(_Frozen):
     heads_every: float = Field(default=86400.0, gt=0)  # seconds
 
 
+class Keys(_Frozen):
+    """How agencies' certificates change."""
+
+    hold: float = Field(default=86400.0, ge=0)  # seconds between the proof of one that replaces another and its use
+
+
 class Settings(BaseSettings):
     """All settings of one exchange."""
 
@@ -87,6 +93,7 @@ class Settings(BaseSettings):
     relay: RelaySettings = RelaySettings()
     work: Work = Work()
     audit: Audit = Audit()
+    keys: Keys = Keys()
 
     @classmethod
     def settings_customise_sources(

@@ -110,6 +110,7 @@ class TaskKind(StrEnum):
     NEEDS_LONGER = "needs_longer"  # an agency says that its action takes longer than was agreed
     IN_ERROR = "in_error"  # a packet names somebody who should never have been in the case: ring
     EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
+    KEY_CHANGE = "key_change"  # a mailbox is to have another key: ring whoever answered for it before
     DISPOSE = "dispose"  # a record has been kept as long as it may be
     DRILL_FAILED = "drill_failed"  # nobody at a mailbox has shown that they can open what we send: ring
     KEY_ENDS = "key_ends"  # a mailbox's key ends soon: see that a new one is sent

@@ -99,6 +99,7 @@ TASKS = {
     "needs_longer": "An agency needs longer for its action: agree a new time, or ring",
     "in_error": "Ring the agency: its packet names somebody who should not be in this case",
     "employer": "Somebody in a position of trust: shut out the agency they work for, the referrer’s too; or say done",
+    "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
     "drill_failed": "Ring: nobody there has shown that they can open what we send",
     "key_ends": "A mailbox’s key ends soon: ask for a new one",
@@ -106,7 +107,7 @@ TASKS = {
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
-    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
+    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
