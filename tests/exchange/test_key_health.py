@@ -51,9 +51,7 @@ def certificate(
         ([], "no_key", None),
     ],
 )
-def test_a_mailbox_is_as_well_as_its_longest_certificate(
-    found: list[Tried], why: str, mark: int | None
-) -> None:
+def test_a_mailbox_is_as_well_as_its_longest_certificate(found: list[Tried], why: str, mark: int | None) -> None:
     one = standing_of(mailbox(), Kind.OPENPGP, found)
     assert (one.why, one.mark(NOW)) == (why, mark)
 
