@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from exchange import revoking
 from exchange.blockers import today
 from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.mailbox import Directory, Mailbox
@@ -137,7 +138,8 @@ class Enrolling:
         try:
             found = await asyncio.to_thread(self.keyroom.keyring.add, content, plain(fingerprint), now)
         except KeyRefused as refused:
-            raise NotEnrolled(f"{owner}: {refused}") from None
+            told = await revoking.honoured(self.hub, self.keyroom, content, actor)
+            raise NotEnrolled(f"{owner}: {refused}{told}") from None
         if not other_user_id:
             _names(found, owner, directory)
         bound = bound_data(self.hub.id, "certificate", found.fingerprint, owner.agency)
