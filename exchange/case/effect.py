@@ -37,6 +37,7 @@ class Letter(StrEnum):
     DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
     ACTION_CHASER = "action_chaser"  # to the agency whose action is overdue, sealed
     RECORD = "record"  # of a strategy discussion, each agency its own part
+    SAFELY = "safely"  # to a mailbox that answered a sealed packet in clear: how to answer safely, once
 
 
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
@@ -107,6 +108,10 @@ class TaskKind(StrEnum):
     IN_ERROR = "in_error"  # a packet names somebody who should never have been in the case: ring
     EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
     DISPOSE = "dispose"  # a record has been kept as long as it may be
+    STEPPED_DOWN = "stepped_down"  # a mailbox is written to by a later transport of its list, or by none
+    TLS_FAILS = "tls_fails"  # a server does not offer the verified TLS that was agreed: nothing goes there
+    NOT_SECURE = "not_secure"  # what was known of a domain's TLS holds no more
+    CODES = "codes"  # too many one-time codes were asked for: somebody cannot get in, or should not
 
 
 @dataclass(frozen=True, slots=True)
