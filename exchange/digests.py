@@ -32,7 +32,7 @@ from exchange.store.effects import letter_id
 from exchange.writing import Writer
 from mailflow import compose, gate
 from mailflow.reply_address import ReplyAddresses
-from mailflow.sender import Relay
+from mailflow.sender import Carrier
 from templates import letters
 from templates.addressed import Sender
 from templates.notices import Digest, Waiting
@@ -48,7 +48,7 @@ class Digests(Dispatch):
     of_hub = True
 
     def __init__(
-        self, hub: Hub, keyroom: Keyroom, relay: Relay, addresses: ReplyAddresses, writer: Writer, work: Work
+        self, hub: Hub, keyroom: Keyroom, relay: Carrier, addresses: ReplyAddresses, writer: Writer, work: Work
     ) -> None:
         super().__init__(hub, keyroom, relay, addresses, writer, work)
         self._looked: dict[str, date] = {}  # by mailbox: the day on which its digest was last thought of

@@ -1,4 +1,4 @@
-"""Notices about silence: to an agency's lead, and once a day to a mailbox. They say nothing about anybody."""
+"""Notices: what stands in mail that anybody may read. They say nothing about anybody."""
 
 from __future__ import annotations
 
@@ -52,9 +52,61 @@ class Digest:
         return sum(w.due_at <= self.now for w in self.waiting)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Beside a sealed file: how to open it. It must be the same for every letter but for the reference."""
+
+    sender: Sender
+    reference: str
+    file: str  # its name
+
+    @property
+    def opened(self) -> str:
+        """What opening makes of it."""
+        return self.file.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """To a mailbox: a letter waits to be fetched."""
+
+    sender: Sender
+    reference: str
+    page: str = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Safely:
+    """To a mailbox that answered in clear, once: how to answer safely."""
+
+    sender: Sender
+    agency: str
+    fingerprint: str  # of the hub's key, in groups of four; "" when it is not to be said
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeCode:
+    """To whoever may fetch a letter, by mail or as a short message: the code, and nothing of the letter."""
+
+    sender: Sender
+    code: str = field(repr=False)
+    until: datetime
+
+    @property
+    def shown(self) -> str:
+        """In two halves, as people read numbers."""
+        middle = len(self.code) // 2
+        return f"{self.code[:middle]} {self.code[middle:]}"
+
+
 def quiet_subject(letter: ALetter, whose: str) -> str:
     """What stands outside: a reference, or how many wait."""
     if isinstance(letter, Digest):
         count = len(letter.waiting)
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
+    if isinstance(letter, Safely):
+        return "Please answer our messages encrypted"
+    if isinstance(letter, OneTimeCode):
+        return "Your code"
     return f"Message {letter.reference} for {whose}"

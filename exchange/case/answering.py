@@ -48,6 +48,7 @@ from exchange.case.effect import (
 from exchange.case.escalation import Rung
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
+from exchange.case.mailbox import Transport
 from exchange.case.presence import ANOTHER_MAILBOX, NO_OTHER
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rating, Rules
@@ -102,7 +103,8 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
     if event.news in delivery.ARRIVED:
         return (CloseTask(key),)
-    if event.news is News.DEFERRED and event.code == delivery.NO_TLS:  # not one word goes there: somebody rings
+    no_tls = leg.transport == Transport.TLS and event.code == delivery.NO_TLS
+    if event.news is News.DEFERRED and no_tls:  # not one word goes there: somebody rings
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, event.at),)
     return ()
 

@@ -40,7 +40,7 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "cannot_do": ("action",),
     "needs_longer": ("action",),
 }
-_OF_NOBODY = frozenset({"agreement"})  # what the board is told
+_OF_NOBODY = frozenset({"agreement", "stepped_down"})  # it stops nothing: what the board, or the operator, is told
 
 
 @dataclass(frozen=True, slots=True)

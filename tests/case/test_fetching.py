@@ -1,4 +1,4 @@
-"""A letter that waits to be fetched: its clock, what being fetched means, and what the desk does when nobody comes."""
+"""A letter that waits to be fetched: its clock, what being fetched means, and who acts when nobody comes."""
 
 from __future__ import annotations
 
