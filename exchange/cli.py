@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
-from exchange import app, calendars, cli_case, cli_people, cli_retention, cli_silence, logs, setting_up
+from exchange import (
+    app,
+    calendars,
+    cli_case,
+    cli_domain,
+    cli_people,
+    cli_retention,
+    cli_silence,
+    logs,
+    setting_up,
+)
 from exchange.case.step import CannotHappen
 from exchange.cli_running import Config, Json, dumps, opened, run, show_changes, show_rows, warn
 from exchange.config import ConfigRefused
@@ -44,6 +54,7 @@ cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
 cli.command(cli_retention.cli)
+cli.command(cli_domain.cli)
 
 if TYPE_CHECKING:
     from exchange.explaining import Explainer
