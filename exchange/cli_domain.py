@@ -35,7 +35,7 @@ TROUBLE = {
 
 @cli.command
 def check(domain: str, *, config: Config = None, json: Json = False) -> None:
-    """Look at DOMAIN now: its servers, its MTA-STS policy, what each server shows; keep it as evidence. Sends nothing.
+    """Look at DOMAIN now: its servers, its MTA-STS policy, what each server shows; kept as evidence. Sends nothing.
 
     Exits 1 when mail may not go there over enforced TLS.
     """

@@ -133,7 +133,7 @@ tls = "required"
 
 [pickup]                     # one-time codes for letters that wait on the pick-up page
 # mail: to code_to of the hub file where it is a mail address. http: to code_to where it is a telephone number, by POST
-# to a gateway for short messages. console: on this terminal, for trying things out. Empty: none, and nothing waits there.
+# to a gateway for short messages. console: on this terminal, for trying out. Empty: none, and nothing waits.
 # sender = "http"
 # url = "https://gateway.example/send"
 # body = '{{"to": "{{to}}", "text": "{{text}}"}}'
