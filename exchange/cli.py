@@ -16,6 +16,7 @@ from exchange import (
     calendars,
     cli_case,
     cli_domain,
+    cli_keys,
     cli_people,
     cli_retention,
     cli_silence,
@@ -27,8 +28,8 @@ from exchange.cli_running import Config, Json, dumps, opened, run, show_changes,
 from exchange.config import ConfigRefused
 from exchange.config import read as settings_of
 from exchange.desk.given import Unfit
+from exchange.enrolling import NotEnrolled
 from exchange.hubs.refusal import HubError
-from exchange.key_states import key_states
 from exchange.naming import NobodyNamed
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
@@ -41,18 +42,18 @@ from keys.refusal import Refused
 
 cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
 hub_cli = App(name="hub", help="The hub's profile: agencies, mailboxes, rules.")
-key_cli = App(name="key", help="The agencies' OpenPGP certificates.")
 audit_cli = App(name="audit", help="The record of what happened.")
 staff_cli = App(name="staff", help="Who may sign in to the desk.")
 token_cli = App(name="token", help="Tokens for programs.")
 mail_cli = App(name="mail", help="Mail as the exchange sees it.")
 calendar_cli = App(name="calendar", help="Bank holidays: which are known, and until when.")
 schema_cli = App(name="schema", help="The shape of what we take.")
-for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
+for sub in (hub_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
 cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
+cli.command(cli_keys.cli)
 cli.command(cli_retention.cli)
 cli.command(cli_domain.cli)
 
@@ -66,6 +67,7 @@ MENDABLE = (
     HubError,
     CannotHappen,
     NobodyNamed,
+    NotEnrolled,
     DatabaseAway,
     DatabaseRefused,
     UnsafeDatabase,
@@ -195,43 +197,6 @@ def calendar_update(file: Path, *, config: Config = None) -> None:
 
     show_changes(opened(config, act))
     warn(config)
-
-
-@key_cli.command(name="add")
-def key_add(file: Path, *, agency: str, fingerprint: str, other_user_id: bool = False, config: Config = None) -> None:
-    """Pin an agency's public key, if its fingerprint is the one read back to you by telephone.
-
-    Parameters
-    ----------
-    other_user_id: take it although it does not name the address of the agency's mailbox
-    """
-
-    armored = file.read_bytes()
-
-    async def act(exchange: app.Opened) -> str:
-        return await setting_up.add_key(exchange, agency, armored, fingerprint, other_user_id=other_user_id)
-
-    print(opened(config, act))
-
-
-@key_cli.command(name="list")
-def key_list(*, config: Config = None, json: Json = False) -> None:
-    """The certificates in use, and whether they can be used today."""
-
-    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
-        return await key_states(exchange.hub, exchange.keyroom)
-
-    show_rows(opened(config, act), json, "{agency}  {fingerprint}  {health}  {use}")
-
-
-@key_cli.command(name="retire")
-def key_retire(fingerprint: str, *, config: Config = None) -> None:
-    """Use a certificate no more: lost, stolen or replaced. Nothing is sealed to it, nothing it signs is believed."""
-
-    async def act(exchange: app.Opened) -> str:
-        return await setting_up.retire_key(exchange, fingerprint)
-
-    print(opened(config, act))
 
 
 @staff_cli.command(name="add")

@@ -23,7 +23,7 @@ from mailflow.requesting import Request, RequestFailed, request
 from mailflow.sender import Accepted, Carrier
 from templates import letters
 from templates.addressed import Sender
-from templates.notices import OneTimeCode
+from templates.outside import OneTimeCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 _SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's set: nothing that is misread aloud or copied wrongly
 _RECEIPT = 26  # characters of 5 bits: 130, where T23 asks for 128
 _PACKET = 8  # 40 bits: enough for five tries (lessons 1.2)
+_POSTED = 12  # 60 bits: a letter lies about for days
 MOST_TRIES = 5
 
 
@@ -35,6 +36,15 @@ class Codes:
     def is_packet(self, case_id: str, about: str, typed: str) -> bool:
         """Whether this is the packet's code, however it was typed."""
         return hmac.compare_digest(plain(self.packet(case_id, about)).encode(), plain(typed).encode())
+
+    def posted(self, fingerprint: str, added_at: str) -> str:
+        """Stands in a letter by post about a certificate: whoever knows it reads the agency's post."""
+        text = self._text("posted", f"{fingerprint}/{added_at}", _POSTED)
+        return "-".join(text[i : i + 4] for i in range(0, _POSTED, 4))
+
+    def is_posted(self, fingerprint: str, added_at: str, typed: str) -> bool:
+        """Whether this is the letter's code, however it was typed."""
+        return hmac.compare_digest(plain(self.posted(fingerprint, added_at)).encode(), plain(typed).encode())
 
     def _text(self, kind: str, what: str, length: int) -> str:
         digest = hmac.new(self.secret, f"{kind}\0{what}".encode(), hashlib.sha256).digest()

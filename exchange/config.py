@@ -102,6 +102,12 @@ class Audit(_Frozen):
     heads_every: float = Field(default=86400.0, gt=0)  # seconds
 
 
+class Keys(_Frozen):
+    """How agencies' certificates change."""
+
+    hold: float = Field(default=86400.0, ge=0)  # seconds between the proof of one that replaces another and its use
+
+
 class Settings(BaseSettings):
     """All settings of one exchange."""
 
@@ -125,6 +131,7 @@ class Settings(BaseSettings):
     audit: Audit = Audit()
     tls: Direct = Direct()
     pickup: Pickup = Pickup()
+    keys: Keys = Keys()
 
     @model_validator(mode="after")
     def _codes_on_a_screen(self) -> Self:

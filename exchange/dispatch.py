@@ -29,7 +29,7 @@ from exchange.fault import fault
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.packing import NOTICE, bound, packed, unpacked
-from exchange.posting import File, Held, Recipient, Way, file_of, recipient, usable, way
+from exchange.posting import File, Held, Known, Recipient, Way, file_of, recipient, usable, way
 from exchange.safe import Item
 from exchange.store import evidence, outbox, pickups
 from exchange.store.casebook import Recorded
@@ -55,7 +55,7 @@ class LeaseLost(RuntimeError):
 class Dispatch:
     """One worker that sends letters."""
 
-    of_hub = False  # of cases; those of the hub itself are another worker's (digests.py)
+    of_hub = False  # of cases; those of the hub itself are another worker's (hub_letters.py)
 
     def __init__(
         self, hub: Hub, keyroom: Keyroom, relay: Carrier, addresses: ReplyAddresses, writer: Writer, work: Work
@@ -222,16 +222,20 @@ class Dispatch:
             return to.why
         if row.mailbox and to.mailbox != row.mailbox and row.letter not in TO_REFERRER:
             return ANOTHER_MAILBOX.removeprefix("gate:")
-        key_ids = await self._key_ids(row, file, to)
+        return await self._judged(row, what, to, file)
+
+    async def _judged(self, row: outbox.Row, what: Sendable, to: Recipient, known: Known) -> str:
+        """Why these bytes may not go to this mailbox as things stand now, or ""."""
+        key_ids = await self._key_ids(row, known, to)
         if isinstance(key_ids, str):
             return f"{FELL}{key_ids}"
-        others = frozenset(m.address.text for m in file.directory.mailboxes if m.address.text != to.address)
+        others = frozenset(m.address.text for m in known.directory.mailboxes if m.address.text != to.address)
         form = "attached" if row.form == Transport.OPENPGP_ATTACHMENT else "mime"
         expected = gate.Expected(to.address, key_ids, others, form, tls=row.form == Transport.TLS)
         found = gate.check(what, expected, recipient_key_ids)
         return found.why if isinstance(found, gate.GateStopped) else ""
 
-    async def _key_ids(self, row: outbox.Row, file: File, to: Recipient) -> frozenset[str] | str | None:
+    async def _key_ids(self, row: outbox.Row, known: Known, to: Recipient) -> frozenset[str] | str | None:
         """The keys that may open it, None for what is not sealed to any; or why its transport may be used no more:
         the mailbox lists it no more, the key is not theirs or not good any more, the evidence is over."""
         if row.form == NOTICE:
@@ -240,9 +244,9 @@ class Dispatch:
         if transport not in to.transports:
             return "not_listed"
         if transport in (Transport.TLS, Transport.PICKUP):
-            why = await usable(transport, to, file, self._keyroom, self._hub.clock.now())
+            why = await usable(transport, to, known, self._keyroom, self._hub.clock.now())
             return why if isinstance(why, str) else None
-        pin = file.pins.known.get(row.fingerprint or "")
+        pin = known.pins.known.get(row.fingerprint or "")
         if pin is None or pin.agency != to.agency or pin.mailbox not in ("", to.mailbox):
             return "key_changed"
         found = await self._keyroom.usable(pin, self._hub.clock.now())

@@ -22,7 +22,7 @@ from mailflow.compose import Attachment, Headers
 from templates import letters
 from templates.addressed import Sender
 from templates.letters import ALetter, Written
-from templates.notices import Beside, Waits
+from templates.outside import Beside, Waits
 
 
 @dataclass(frozen=True, slots=True)

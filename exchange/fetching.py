@@ -16,14 +16,14 @@ from exchange.case.delivery import News
 from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter, OpenTask, TaskKind
 from exchange.case.event import LetterNews, PacketNews
 from exchange.case.lateral_check import Recall
-from exchange.case.mailbox import Mailbox, Transport
+from exchange.case.mailbox import Transport
 from exchange.code_sending import Code, CodeSender
 from exchange.fetched_letter import FetchedLetter
 from exchange.hub import Hub
 from exchange.packing import bound, to_fetch
-from exchange.posting import File, Held, contacts, file_of, recipient
+from exchange.posting import File, Held, Known, contacts, file_of, of_hub, recipient
 from exchange.safe import Forgotten
-from exchange.store import casebook, guesses, outbox, pickups, tasks
+from exchange.store import casebook, guesses, outbox, pickups, profiles, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.store.pickups import Waiting
@@ -53,16 +53,11 @@ class Found:
 
     row: outbox.Row
     waiting: Waiting
-    file: File = field(repr=False)
+    reference: str  # of the case; "" for a letter of the hub itself
     agency: str
     contacts: tuple[str, ...] = field(repr=False)  # where codes may go
     standing: Standing
-
-    @property
-    def sender(self) -> Sender:
-        """The hub, as its letters show it."""
-        rules = self.file.rules
-        return Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone)
+    sender: Sender  # the hub, as its letters show it
 
 
 async def find(hub: Hub, letter_id: str) -> Found | None:
@@ -72,26 +67,30 @@ async def find(hub: Hub, letter_id: str) -> Found | None:
         row, waiting = await outbox.load(tx, letter_id), await pickups.find(tx, letter_id)
         if row is None or waiting is None:
             return None
-        file = await file_of(hub, tx, row.case_id, Letter(row.letter))
-    mailbox = next((m for m in file.directory.mailboxes if m.id == waiting.mailbox), None)
-    standing = _standing(row, waiting, file)
+        file = await file_of(hub, tx, row.case_id, Letter(row.letter)) if row.case_id else None
+        known: Known = file or await of_hub(hub, tx)
+        _, rules = await profiles.current_rules(tx)
+    mailbox = next((m for m in known.directory.mailboxes if m.id == waiting.mailbox), None)
+    standing = _standing(row, waiting, file) if file else Standing.WAITS
+    if mailbox is None or row.form != Transport.PICKUP or row.state == "withdrawn":
+        standing = Standing.TAKEN_BACK
     if standing is Standing.WAITS and (row.blob is None or waiting.until <= hub.clock.now()):
         standing = Standing.OVER
-    agency = mailbox.agency if mailbox else ""
-    return Found(row, waiting, file, agency, _contacts(mailbox, file), standing)
-
-
-def _contacts(mailbox: Mailbox | None, file: File) -> tuple[str, ...]:
-    return contacts(mailbox, file.day, file.codes_by) if mailbox else ()
+    to = contacts(mailbox, known.day, known.codes_by) if mailbox else ()
+    return Found(
+        row, waiting, file.case.reference if file else "", mailbox.agency if mailbox else "", to, standing,
+        Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone),
+    )  # fmt: skip
 
 
 def _standing(row: outbox.Row, waiting: Waiting, file: File) -> Standing:
+    """Whether the case still lets this mailbox have it."""
     letter = Letter(row.letter)
     to = recipient(letter, row.about, file, waiting.mailbox)
     if isinstance(to, Held) and to.why == SHUT_OUT:
         raise casebook.ShutOut("no such case", file.case.id, waiting.mailbox)
     moved = isinstance(to, Held) or (to.mailbox != waiting.mailbox and letter not in TO_REFERRER)
-    if moved or row.form != Transport.PICKUP or row.state == "withdrawn" or _is_recalled(letter, row, file):
+    if moved or _is_recalled(letter, row, file):
         return Standing.TAKEN_BACK
     return Standing.WAITS
 
@@ -150,6 +149,11 @@ def _is_right(waiting: Waiting, typed: str, secret: bytes) -> bool:
 async def _fetched(hub: Hub, found: Found) -> None:
     now, row = hub.clock.now(), found.row
     letter = Letter(row.letter)
+    if not row.case_id:
+        async with hub.database.transaction(hub.scope()) as tx:
+            await pickups.fetched(tx, row.id, now)
+            await tasks.close(tx, "", f"codes:{row.id}", now)
+        return
     event: PacketNews | LetterNews = LetterNews(now, letter, row.about, News.FETCHED, transport=Transport.PICKUP)
     if letter is Letter.PACKET:
         event = PacketNews(now, row.about, News.FETCHED, transport=Transport.PICKUP)

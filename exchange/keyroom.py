@@ -25,7 +25,7 @@ class Keyroom:
         self.keyring = Keyring(home, passphrase)
         self.fingerprint = fingerprint
         self._hub_key: HubKey | None = None
-        self._known: dict[str, Certificate] = {}
+        self._known: dict[bytes, Certificate] = {}  # by what was pinned: one that was renewed is looked at anew
 
     async def hub_key(self) -> HubKey:
         """The hub's own key, exported into memory once."""
@@ -45,9 +45,9 @@ class Keyroom:
 
     async def certificate(self, armored: bytes, fingerprint: str) -> Certificate:
         """The certificate as gpg lists it; it is put into the keyring once."""
-        if fingerprint not in self._known:
-            self._known[fingerprint] = await asyncio.to_thread(self.keyring.load, armored, fingerprint)
-        return self._known[fingerprint]
+        if armored not in self._known:
+            self._known[armored] = await asyncio.to_thread(self.keyring.load, armored, fingerprint)
+        return self._known[armored]
 
     async def seal(self, plain: bytes, certificate: Certificate, now: datetime) -> bytes:
         """Armored ciphertext for one certificate, signed by the hub. Raises SealRefused."""

@@ -61,6 +61,9 @@ LETTERS = {
     Letter.DIGEST: "All that a mailbox owes, once a day",
     Letter.ACTION_CHASER: "Second call about an action",
     Letter.RECORD: "Record of a discussion",
+    Letter.DRILL: "Test with words to say back",
+    Letter.KEY_WARNING: "“Your key ends soon”",
+    Letter.KEY_CHANGED: "“A new key for your mailbox”",
     Letter.SAFELY: "How to answer safely, to a mailbox",
 }
 TRANSPORTS = {  # after "by"

@@ -17,6 +17,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from exchange import content, one_time
 from exchange.blockers import today
@@ -46,7 +47,7 @@ from exchange.case.state import Case
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.pins import Pins, pins_of
-from exchange.store import casebook, evidence, leave, outbox, receipts
+from exchange.store import casebook, evidence, leave, outbox, profiles, receipts
 from exchange.store.certificates import Kind
 from exchange.store.database import Transaction
 from exchange.store.evidence import Evidence
@@ -61,7 +62,7 @@ NOTICES = frozenset(  # they say nothing about anybody
 BUILT = frozenset(Transport) - {Transport.SMIME}  # the transports by which anything goes today
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
-    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS,
+    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS, Letter.DRILL,
 }  # fmt: skip
 # What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
 # code sent to a telephone would rather not refer.
@@ -93,6 +94,48 @@ class File:
     def presence(self) -> Presence:
         """Who answers today."""
         return Presence(self.directory, self.day, self.leaves)
+
+
+class Known(Protocol):
+    """What says how a mailbox may be reached: a case's file, or what stands now for a letter of the hub itself."""
+
+    @property
+    def directory(self) -> Directory:
+        """Whom the hub may write to."""
+
+    @property
+    def pins(self) -> Pins:
+        """The certificates in use."""
+
+    @property
+    def evidence(self) -> Mapping[str, Evidence]:
+        """Of verified TLS, by mail domain."""
+
+    @property
+    def day(self) -> date:
+        """On the hub's wall."""
+
+    @property
+    def codes_by(self) -> str:
+        """What carries one-time codes here; "" for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfHub:
+    """What says how a mailbox may be reached, when no case does."""
+
+    directory: Directory
+    pins: Pins
+    evidence: Mapping[str, Evidence]
+    day: date
+    codes_by: str
+
+
+async def of_hub(hub: Hub, tx: Transaction) -> OfHub:
+    """As it stands now. Raises NoProfile before any hub file is applied."""
+    _, rules = await profiles.current_rules(tx)
+    day = today(rules, hub.clock.now())
+    return OfHub(await hub.directory(tx), await pins_of(hub, tx), await evidence.known(tx), day, hub.codes_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +292,7 @@ def _reaches_those_shut_out(address: Address, file: File) -> bool:
     return any(address == m.address or address.domain in m.domains for m in theirs)
 
 
-async def way(letter: Letter, to: Recipient, file: File, keyroom: Keyroom, now: datetime) -> Way | Held:
+async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now: datetime) -> Way | Held:
     """By which way it goes, down the mailbox's own list of transports and no further."""
     if letter in NOTICES:
         return Way(to)
@@ -267,7 +310,7 @@ async def way(letter: Letter, to: Recipient, file: File, keyroom: Keyroom, now: 
 
 
 async def usable(
-    transport: Transport, to: Recipient, file: File, keyroom: Keyroom, now: datetime
+    transport: Transport, to: Recipient, file: Known, keyroom: Keyroom, now: datetime
 ) -> Certificate | str | None:
     """The certificate to seal to, None for a transport without one, or why this transport does not work today."""
     match transport:
@@ -292,7 +335,7 @@ async def _certificate(to: Recipient, kind: Kind, known: Pins, keyroom: Keyroom,
     return why or "no_key"
 
 
-def _unproved(to: Recipient, file: File, now: datetime) -> str:
+def _unproved(to: Recipient, file: Known, now: datetime) -> str:
     """Why mail may not go readable, over TLS, to the servers of this domain; "" when it may."""
     found = file.evidence.get(to.address.rpartition("@")[2])
     if found is None:

@@ -19,11 +19,12 @@ from exchange import cautions, outgoing
 from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
 from exchange.config import ConfigRefused, Listen, Settings
-from exchange.digests import Digests
 from exchange.dispatch import Dispatch
 from exchange.domains import DomainWatch
 from exchange.examining import Examiner
+from exchange.hub_letters import HubLetters
 from exchange.intake import Intake
+from exchange.letter_kinds import kinds
 from exchange.mailroom import Mailroom, accept
 from exchange.store.database import Bell
 from exchange.web.server import WebServer
@@ -120,11 +121,11 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
     writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)
     dispatch = Dispatch(hub, exchange.keyroom, carrier, exchange.addresses, writer, work)
-    digests = Digests(hub, exchange.keyroom, carrier, exchange.addresses, writer, work)
+    of_hub = HubLetters(hub, exchange.keyroom, carrier, exchange.addresses, writer, work, kinds(exchange, writer))
     clockwatch = Clockwatch(hub)
     witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit)
     bell = hub.database.bell
-    workers = (intake, dispatch, clockwatch, digests, witness, DomainWatch(hub, direct))
+    workers = (intake, dispatch, clockwatch, of_hub, witness, DomainWatch(hub, direct))
     return [_forever(w.once, bell, work.poll) for w in workers]
 
 

@@ -15,12 +15,7 @@ from datetime import datetime
 
 from exchange import content, correspondence, product_letters, record_letter, waiting
 from exchange.case.challenge import LABELS
-from exchange.case.effect import (
-    ABOUT_LEG,
-    OF_PRODUCTS,
-    TO_REFERRER,
-    Letter,
-)
+from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
@@ -44,7 +39,8 @@ from templates.addressed import Answering, Sender
 from templates.disclosed import lane, seen, warnings_of
 from templates.discussed import Record
 from templates.letters import ALetter, Written
-from templates.notices import Lead, Safely
+from templates.notices import Lead
+from templates.outside import Safely
 
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
@@ -70,6 +66,10 @@ class Writer:
         """The one Message-ID of this letter; what is written anew after it was kept is another mail."""
         return compose.message_id(self.addresses.domain, f"{row.id}:{row.attempts}" if row.attempts else row.id)
 
+    def fetch_page(self, row: outbox.Row) -> str:
+        """Where this letter is fetched, if it goes that way."""
+        return f"{self.base_url}/pickup/{self.addresses.page('fetch', row.id)}"
+
     async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable | ToFetch:
         """The bytes for the wire, or what waits here and its notice. Raises SealRefused when they cannot be sealed to
         this certificate."""
@@ -82,7 +82,7 @@ class Writer:
             told, words, await attachments(told, now) if way.transport else (),
             self._headers(words, file, way, message_id, now, letter, reply_to),
             self.hub_address, reply_to, message_id, now, _sender(file), file.case.reference,
-            f"{self.base_url}/pickup/{self.addresses.page('fetch', row.id)}", fetched_until(file.rules, now),
+            self.fetch_page(row), fetched_until(file.rules, now),
         )  # fmt: skip
         return await enveloped(inside, way, self.keyroom)
 

@@ -34,7 +34,8 @@ from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
-from templates.notices import Beside, Digest, Lead, OneTimeCode, Safely, Waits, quiet_subject
+from templates.notices import Digest, KeyChanged, Lead, quiet_subject
+from templates.outside import Beside, OneTimeCode, Safely, Waits
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -344,7 +345,7 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | Beside | Waits | Safely | OneTimeCode
+    | ChallengeReply | Record | Lead | Digest | Entrusted | KeyChanged | Beside | Waits | Safely | OneTimeCode
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -376,6 +377,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Waits: "fetch",
     Safely: "safely",
     OneTimeCode: "code",
+    KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
 

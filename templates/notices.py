@@ -1,4 +1,7 @@
-"""Notices: what stands in mail that anybody may read. They say nothing about anybody."""
+"""Notices of the hub itself: of silence, to an agency's lead and once a day to a mailbox; and of a mailbox's keys.
+
+They say nothing about anybody.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from templates.addressed import Answering, Sender
+from templates.outside import QUIET, OneTimeCode, Safely
 
 if TYPE_CHECKING:
     from templates.letters import ALetter
@@ -53,51 +57,26 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Beside a sealed file: how to open it. It must be the same for every letter but for the reference."""
-
-    sender: Sender
-    reference: str
-    file: str  # its name
-
-    @property
-    def opened(self) -> str:
-        """What opening makes of it."""
-        return self.file.rpartition(".")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """To a mailbox: a letter waits to be fetched."""
-
-    sender: Sender
-    reference: str
-    page: str = field(repr=False)
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Safely:
-    """To a mailbox that answered in clear, once: how to answer safely."""
+class KeyChanged:
+    """To one mailbox: what is sent there will be sealed to another key."""
 
     sender: Sender
     agency: str
-    fingerprint: str  # of the hub's key, in groups of four; "" when it is not to be said
-
-
-@dataclass(frozen=True, slots=True)
-class OneTimeCode:
-    """To whoever may fetch a letter, by mail or as a short message: the code, and nothing of the letter."""
-
-    sender: Sender
-    code: str = field(repr=False)
-    until: datetime
+    fingerprint: str  # of the new key
+    starts_at: datetime | None  # None while nobody has proved it
+    sealed: bool  # to the old key, which still works
+    now: datetime
 
     @property
-    def shown(self) -> str:
-        """In two halves, as people read numbers."""
-        middle = len(self.code) // 2
-        return f"{self.code[:middle]} {self.code[middle:]}"
+    def fingerprint_lines(self) -> tuple[str, ...]:
+        """In groups of four, as it is read out."""
+        return in_fours(self.fingerprint)
+
+
+def in_fours(fingerprint: str, a_line: int = 10) -> tuple[str, ...]:
+    """A fingerprint in groups of four digits, so many to a line."""
+    groups = [fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4)]
+    return tuple(" ".join(groups[i : i + a_line]) for i in range(0, len(groups), a_line))
 
 
 def quiet_subject(letter: ALetter, whose: str) -> str:
@@ -105,8 +84,8 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
     if isinstance(letter, Digest):
         count = len(letter.waiting)
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
-    if isinstance(letter, Safely):
-        return "Please answer our messages encrypted"
-    if isinstance(letter, OneTimeCode):
-        return "Your code"
+    if isinstance(letter, Safely | OneTimeCode):
+        return QUIET[type(letter)]
+    if isinstance(letter, KeyChanged):
+        return "A new key for your mailbox"
     return f"Message {letter.reference} for {whose}"

@@ -197,7 +197,7 @@ confirmation = _table(
     "confirmation",  # what proves that a certificate is its mailbox's
     Column("fingerprint", String(64), primary_key=True),
     Column("by", _code, primary_key=True),  # who at the hub heard it
-    Column("way", _code, primary_key=True),  # read_back | letter
+    Column("way", _code, primary_key=True),  # read_back | posted | letter
     Column("at", Moment, nullable=False),
 )
 drill = _table(

@@ -103,11 +103,15 @@ TASKS = {
     "tls_fails": "Ring: their mail server does not offer the verified TLS that was agreed, and nothing goes there",
     "not_secure": "Ring: their mail servers do not prove verified TLS any more; then check the domain again",
     "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
+    "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
+    "drill_failed": "Ring: nobody there has shown that they can open what we send",
+    "key_ends": "A mailbox’s key ends soon: ask for a new one",
+    "key_unusable": "Ring: a mailbox’s key cannot be used any more",
 }
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
-    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose"}
+    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "stepped_down", "tls_fails", "not_secure"}

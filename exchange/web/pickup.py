@@ -149,7 +149,7 @@ async def _page(
     ]
     return await site.page(
         request, "public/pickup", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Message",
-        reference=found.file.case.reference, agency=agency.name if agency else "your team",
+        reference=found.reference, agency=agency.name if agency else "your team",
         standing=found.standing.value, until=shown(found.waiting.until, rules, now),
         choices=choices if site.codes else [], sent_to=sent_to, asks_code=bool(sent_to) or waits,
         here=f"/pickup/{request.path_params['token']}", values={}, errors=errors or {},

@@ -40,7 +40,8 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "cannot_do": ("action",),
     "needs_longer": ("action",),
 }
-_OF_NOBODY = frozenset({"agreement", "stepped_down"})  # it stops nothing: what the board, or the operator, is told
+# It stops nothing: what the board, or the operator, is told; a key that nobody uses yet.
+_OF_NOBODY = frozenset({"agreement", "key_change", "stepped_down"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ from templates.letters import (
     ToDo,
     Unqualified,
 )
-from templates.notices import Beside, Digest, Lead, OneTimeCode, Safely, Waiting, Waits
+from templates.notices import Digest, KeyChanged, Lead, Waiting
+from templates.outside import Beside, OneTimeCode, Safely, Waits
 
 AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 SOON = datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
@@ -252,6 +253,17 @@ def notices() -> tuple[ALetter, ...]:
         Digest(HUB, "Fibshire NHS Trust", waiting()[:1], AT),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
+        *of_the_hub(),
+    )
+
+
+def of_the_hub() -> tuple[ALetter, ...]:
+    """Letters of no case."""
+    name, fingerprint = "Fibshire NHS Trust", "0123456789ABCDEF" * 4
+    return (
+        KeyChanged(HUB, name, fingerprint[:40], LATER, sealed=True, now=AT),
+        KeyChanged(HUB, name, fingerprint, AT, sealed=False, now=AT),
+        KeyChanged(HUB, name, fingerprint, None, sealed=False, now=AT),
     )
 
 
