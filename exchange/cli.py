@@ -15,6 +15,7 @@ from exchange import (
     app,
     calendars,
     cli_case,
+    cli_domain,
     cli_drills,
     cli_hub_key,
     cli_keys,
@@ -61,6 +62,7 @@ cli.command(cli_mailboxes.cli)
 cli.command(cli_hub_key.cli)
 cli.update(cli_drills.cli)
 cli.command(cli_retention.cli)
+cli.command(cli_domain.cli)
 
 if TYPE_CHECKING:
     from exchange.explaining import Explainer

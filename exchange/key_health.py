@@ -25,7 +25,6 @@ from exchange.of_no_case import (
     NO_CASE,
     Draft,
     Kind,
-    OfHub,
     as_it_stands,
     ask_for,
     mailbox_of,
@@ -33,8 +32,8 @@ from exchange.of_no_case import (
     recipient_at,
     sender_of,
 )
-from exchange.pins import Pin, pins_of, public_half
-from exchange.posting import Held, way
+from exchange.pins import Pin, public_half
+from exchange.posting import Held, of_hub, way
 from exchange.store import certificates, journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.database import Transaction
@@ -227,7 +226,7 @@ class KeyWarnings(Kind):
         hub, now = self._hub, self._hub.clock.now()
         async with hub.database.reading(hub.scope()) as tx:
             _, rules = await profiles.current_rules(tx)
-            directory, pins = await hub.directory(tx), await pins_of(hub, tx)
+            directory, known = await hub.directory(tx), await of_hub(hub, tx)
         reader = mailbox_of(directory, row)
         found = await tried(hub, self._keyroom, reader.agency) if reader else ()
         named = row.about.partition("/")[2]
@@ -238,7 +237,7 @@ class KeyWarnings(Kind):
         one = standing_of(whose, ending.pin.kind, found)
         if one.mark(now) is None or one.best != ending or ending.until is None:
             return None
-        by = await way(Letter.KEY_WARNING, recipient_at(reader), OfHub(pins), self._keyroom, now)
+        by = await way(Letter.KEY_WARNING, recipient_at(reader), known, self._keyroom, now)
         if isinstance(by, Held):
             return by
         told = self._letter(rules, reader, whose, ending, now, sealed=by.certificate is not None)

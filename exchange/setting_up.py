@@ -130,6 +130,21 @@ tls = "required"
 # username = "exchange"      # said over verified TLS, or on loopback, only
 # password_file = "relay-password"
 
+[tls]                        # servers of mail domains that get mail over verified TLS, straight from here
+# port = 25
+# https_port = 443           # of their MTA-STS policies
+# ca_file = "their-ca.pem"   # who vouches for their certificates; the system's unless written
+# networks = ["10.0.0.0/8"]  # that may be connected to besides public addresses; none unless written
+
+[pickup]                     # one-time codes for letters that wait on the pick-up page
+# mail: to code_to of the hub file where it is a mail address. http: to code_to where it is a telephone number, by
+# POST to a gateway for short messages. console: on this terminal, for trying out. Empty: none, and nothing waits.
+# sender = "http"
+# url = "https://gateway.example/send"
+# body = '{{"to": "{{to}}", "text": "{{text}}"}}'
+# content_type = "application/json"  # or "application/x-www-form-urlencoded"
+# token_file = "gateway-token"  # said as Authorization: Bearer
+
 [work]                       # how the workers behave; change it only with a reason
 # batch = 10                 # mails or letters taken at once
 # lease = 180.0              # seconds until another worker takes over from one that vanished

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from templates.addressed import Answering, Sender
 from templates.key_letters import OF_KEYS
+from templates.outside import QUIET, OneTimeCode, Safely
 
 if TYPE_CHECKING:
     from templates.letters import ALetter
@@ -60,4 +61,6 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
     if isinstance(letter, OF_KEYS):
         return letter.quiet_subject
+    if isinstance(letter, Safely | OneTimeCode):
+        return QUIET[type(letter)]
     return f"Message {letter.reference} for {whose}"
