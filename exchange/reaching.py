@@ -1,6 +1,6 @@
 """Reaching: by which of its transports a mailbox can be written to today, rung by rung, and what to do otherwise.
 
-1. A rung is tried, not believed: something is sealed to its certificate (key_health.py).
+1. A rung is judged as a letter's own way is (posting.py), and something is sealed to its certificate (key_health.py).
 2. Nothing is sent and nobody is asked: whether people there can open it, only a drill shows.
 """
 
@@ -16,9 +16,11 @@ from exchange.hub import Hub
 from exchange.key_health import OF_TRANSPORT, Tried, standing_of, tried
 from exchange.key_states import key_states
 from exchange.keyroom import Keyroom
-from exchange.posting import BUILT
+from exchange.of_no_case import recipient_at
+from exchange.posting import OfHub, of_hub, usable
 
 _ASK = "ask its holder for a new certificate, then `exchange key add FILE --mailbox {mailbox}`"
+_LOOK = "`exchange domain check {domain}`"
 MEND = {  # what to do, by why a rung does not work
     "no_key": "`exchange key add FILE --mailbox {mailbox}`, then have it proved with `exchange key confirm`",
     "key_expired": _ASK,
@@ -28,6 +30,9 @@ MEND = {  # what to do, by why a rung does not work
     "key_cannot_encrypt": _ASK,
     "not_sealed": _ASK,
     "not_built": "write another transport into the hub file",
+    "no_evidence": _LOOK,
+    "evidence_over": _LOOK,
+    "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people",
 }
 WHY = {
     "no_key": "no certificate is in use",
@@ -38,6 +43,9 @@ WHY = {
     "key_cannot_encrypt": "nothing can be encrypted to its certificate",
     "not_sealed": "a trial encryption failed",
     "not_built": "it is not built yet",
+    "no_evidence": "nobody has looked whether its domain takes mail over verified TLS",
+    "evidence_over": "what was known of its domain's TLS holds no more",
+    "no_contact": "nobody is named there to whom a one-time code may go",
 }
 
 
@@ -83,13 +91,17 @@ class Reach:
 
 async def reach(hub: Hub, keyroom: Keyroom) -> tuple[Reach, ...]:
     """Every mailbox, as the hub file lists them."""
+    now = hub.clock.now()
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        known = await of_hub(hub, tx)
     tries, keys = await tried(hub, keyroom), await key_states(hub, keyroom)
     found = []
     for one in await standing(hub):
         mailbox = one.mailbox
         mine = tuple(k for k in keys if k["agency"] == mailbox.agency and k["mailbox"] in ("", mailbox.id))
-        rungs = tuple(_rung(t, mailbox, tries, mine) for t in mailbox.transports)
-        found.append(Reach(mailbox, rungs, mine, one))
+        judged = [(t, await usable(t, recipient_at(mailbox), known, keyroom, now)) for t in mailbox.transports]
+        rungs = [_rung(t, mailbox, why if isinstance(why, str) else "", known, tries, mine) for t, why in judged]
+        found.append(Reach(mailbox, tuple(rungs), mine, one))
     return tuple(found)
 
 
@@ -99,18 +111,31 @@ def named(of: tuple[Reach, ...], name: str) -> tuple[Reach, ...]:
     return tuple(r for r in of if wanted in (r.mailbox.id.lower(), r.mailbox.address.text))
 
 
-def _rung(transport: Transport, mailbox: Mailbox, tries: tuple[Tried, ...], keys: tuple[dict[str, Any], ...]) -> Rung:
+def _rung(
+    transport: Transport, mailbox: Mailbox, why: str, known: OfHub, tries: tuple[Tried, ...],
+    keys: tuple[dict[str, Any], ...],
+) -> Rung:  # fmt: skip
     kind = OF_TRANSPORT.get(transport)
-    if transport not in BUILT or kind is None:
-        return Rung(transport, "not_built", WHY["not_built"], MEND["not_built"])
     mine = [k for k in keys if k["kind"] == kind]
-    if why := standing_of(mailbox, kind, tries).why:
+    if kind is not None and not why:
+        why = standing_of(mailbox, kind, tries).why  # something was sealed to it, which is more than looked at
+    if why:
         return _broken(transport, mailbox, why, next((k for k in mine if k["state"] in ("waiting", "held")), None))
+    if transport is Transport.PICKUP:
+        return Rung(transport, "", "a one-time code can be sent to somebody there", "")
+    if transport is Transport.TLS:
+        shown = known.evidence[mailbox.address.domain]
+        told = f"verified TLS, looked at on {shown.checked_at:%Y-%m-%d}, believed until {shown.until:%Y-%m-%d}"
+        return Rung(transport, "", told, "")
+    return Rung(transport, "", _sealed_to(mine), "")
+
+
+def _sealed_to(keys: list[dict[str, Any]]) -> str:
     told = "a trial encryption worked"
-    for key in [k for k in mine if k["state"] == "in_use" and not k["why"]][:1]:
+    for key in [k for k in keys if k["state"] == "in_use" and not k["why"]][:1]:
         until = "without an end" if key["until"] == "-" else f"until {key['until']}"
         told = f"certificate …{key['fingerprint'][-8:]} ({key['profile']}), {until}; {told}"
-    return Rung(transport, "", told, "")
+    return told
 
 
 def _broken(transport: Transport, mailbox: Mailbox, why: str, coming: dict[str, Any] | None) -> Rung:

@@ -14,6 +14,8 @@ from exchange.enrolling import Enrolling
 from exchange.hubs import loader
 from exchange.policy import Role, Viewer
 from exchange.reaching import Reach, lines, named, reach, short
+from exchange.store import evidence
+from exchange.store.evidence import PROVED, Evidence
 from tests.desk.stands import NOW, HandClock
 from tests.keys import gpg_command
 
@@ -46,7 +48,7 @@ async def place() -> AsyncIterator[Place]:
         fingerprint = gpg_command.make_key(home, "Rota", POLICE, "2027-06-01")
         setting_up.init(home / "hub", "referrals@hub.example", "http://127.0.0.1", "", "fakeshire", "Fakeshire MASH")
         async with app.opened(settings_of(home / "hub" / "exchange.toml"), clock) as exchange:
-            text = loader.packaged("demo").replace('["openpgp"]', '["openpgp", "pickup"]', 1)
+            text = loader.packaged("demo").replace('["openpgp"]', '["openpgp", "tls", "pickup"]', 1)
             await setting_up.apply_hub_file(exchange, "hub.toml", text)
             yield Place(exchange, clock, gpg_command.export(home, fingerprint), fingerprint)
 
@@ -56,6 +58,9 @@ async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> Non
     assert found.rungs[0].transport == "openpgp"
     assert (found.rungs[0].why, found.rungs[0].found) == ("no_key", "no certificate is in use")
     assert found.rungs[0].mend.startswith("`exchange key add FILE --mailbox police-1`")
+    assert [(r.transport, r.why, r.mend) for r in found.rungs[1:2]] == [
+        ("tls", "no_evidence", "`exchange domain check police.example`")
+    ]
     await place.by.add(place.certificate, "police")
     waiting = await place.police(POLICE.upper())
     assert "one waits: two people" in waiting.rungs[0].found
@@ -72,10 +77,21 @@ async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> Non
         assert words in told
     assert "goes by openpgp" in short(works)
     assert works.row()["certificates"][0]["use"] == "sealed to"
+    await looked_at(place)
+    assert (await place.police()).rungs[1].found.startswith("verified TLS, looked at on 2026-11-24, believed until")
     place.clock.at = NOW + timedelta(days=365)
     over = await place.police()
     assert (over.rungs[0].why, over.rungs[0].found) == ("key_expired", "its certificate has expired")
     assert "ask its holder for a new certificate" in over.rungs[0].mend
+    assert over.rungs[1].why == "evidence_over"
+
+
+async def looked_at(place: Place) -> None:
+    """Somebody looked at the police's domain, and its server proved itself."""
+    hub = place.exchange.hub
+    found = Evidence("police.example", NOW, NOW + timedelta(days=30), servers={"mx.police.example": PROVED})
+    async with hub.database.transaction(hub.scope()) as tx:
+        await evidence.put(tx, found)
 
 
 async def test_where_nothing_works_somebody_is_to_ring(place: Place) -> None:
