@@ -46,7 +46,7 @@ class Letter(StrEnum):
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
-     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS, Letter.SAFELY}
+     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
 )  # fmt: skip
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})

@@ -60,6 +60,9 @@ class Transport(StrEnum):
     PICKUP = "pickup"  # it stays here; a notice says where, and a one-time code opens it
 
 
+SEALED = frozenset({Transport.OPENPGP, Transport.OPENPGP_ATTACHMENT, Transport.SMIME})  # to a key of its holders
+
+
 @dataclass(frozen=True, slots=True)
 class PassedOver:
     """A transport of a mailbox's list that could not be used, so that the next one was tried."""
