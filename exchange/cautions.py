@@ -12,7 +12,8 @@ from exchange.case.mailbox import Directory, Transport
 from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
 from exchange.posting import BUILT, contacts
-from exchange.store import evidence, profiles
+from exchange.store import drills, evidence, profiles
+from exchange.store.drills import Drill
 from exchange.store.evidence import Evidence
 
 _LAPSES = {
@@ -33,6 +34,7 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
             return (
                 "no hub file is applied: what comes is kept, and becomes no case. Run `exchange hub apply FILE.toml`",
             )
+        newest = await drills.newest(tx)
     _, rules = await hub.rules()
     day = today(rules, hub.clock.now())
     async with hub.database.reading(hub.scope("operator")) as tx:
@@ -42,6 +44,7 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
     return (
         *await calendars.warnings(exchange),
         *_ways(directory, checked, day, hub.codes_by),
+        *_unproved(directory, newest),
         *ends,
         *(f"too few staff: {line}" for line in few),
     )
@@ -75,4 +78,14 @@ def _ways(directory: Directory, checked: Mapping[str, Evidence], day: date, code
             f"the pick-up page is passed over, for no one-time code can reach anybody: {', '.join(silent)}. Write "
             'code_to in the hub file (a mail address for [pickup] sender = "mail" in the settings, a telephone '
             'number for "http")'
+        )
+
+
+def _unproved(directory: Directory, newest: Mapping[str, tuple[Drill, Drill | None]]) -> Iterator[str]:
+    """Mailboxes at which nobody has ever shown that they can open what we send."""
+    never = [m.id for m in directory.mailboxes if newest.get(m.id, (None, None))[1] is None]
+    if never:
+        yield (
+            f"nobody has proved yet that they can open what goes to {', '.join(never)}: before going live run "
+            "`exchange drill --all`, and see `exchange drill list`"
         )

@@ -7,6 +7,7 @@ a misspelt one must not silently mean "not set". Paths are relative to the file'
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -158,6 +159,12 @@ class Settings(BaseSettings):
 
 
 _NOT_SETTINGS = frozenset({"CONFIG", "FAULT"})  # which file; where a test stops the process
+
+
+def with_hub_key(text: str, old: str, new: str) -> str | None:
+    """The text of a settings file with another key of the hub; None when it does not name the old one."""
+    changed, number = re.subn(rf'(?m)^(hub_fingerprint\s*=\s*"){re.escape(old)}(")', rf"\g<1>{new}\g<2>", text)
+    return changed if number == 1 else None
 
 
 def keys() -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from exchange.case.effect import Letter, SendLetter
 from exchange.case.mailbox import Directory, MailboxRole
 from exchange.case.state import Case
 from exchange.hub import Hub
-from exchange.hub_letters import Draft, Kind, as_it_stands, ask_for, mailbox_of, name_of, recipient_at, sender_of
+from exchange.of_no_case import Draft, Kind, as_it_stands, ask_for, mailbox_of, name_of, recipient_at, sender_of
 from exchange.pins import NO_PINS
 from exchange.posting import File, Recipient, Way
 from exchange.store import casebook, leave, outbox, profiles

@@ -8,67 +8,30 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
 
 from exchange import stepping
 from exchange.case.delivery import FELL, News
-from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
-from exchange.case.mailbox import Directory, Mailbox
-from exchange.case.rules import Rules
+from exchange.case.effect import Letter
 from exchange.case.sealed import Sendable, ToFetch
 from exchange.config import Work
 from exchange.dispatch import Dispatch, LeaseLost, Settles
 from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import Held, Recipient, Way, of_hub
-from exchange.store import journal, outbox, profiles, tasks
-from exchange.store.database import Transaction
-from exchange.store.effects import letter_id
+from exchange.of_no_case import Draft, Kind, mailbox_of, noted, recipient_at
+from exchange.posting import Held, of_hub
+from exchange.store import outbox
 from exchange.writing import Writer
 from keys.openpgp.seal import SealRefused
 from mailflow import compose
 from mailflow.reply_address import ReplyAddresses
 from mailflow.sender import Carrier
 from templates import letters
-from templates.addressed import Sender
-from templates.letters import ALetter
 
 log = structlog.get_logger()
-NO_CASE = ""  # the case of a letter that belongs to none
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One letter in words, to whom and by which way it goes."""
-
-    told: ALetter
-    way: Way
-    reply_to: str = field(default="", repr=False)  # "" for the hub's own address
-
-
-class Kind(ABC):
-    """One kind of letter: when it is due, what it says, and what follows when it cannot go."""
-
-    letter: Letter
-
-    async def ask(self) -> None:  # noqa: B027 - some kinds are asked for elsewhere
-        """Put what is due now into the outbox; nothing, where somebody else asks."""
-
-    @abstractmethod
-    async def draft(self, row: outbox.Row) -> Draft | Held | None:
-        """What the letter says now; why it cannot go; or None when there is nothing to say any more."""
-
-    async def news(self, tx: Transaction, row: outbox.Row, news: News, code: str, now: datetime) -> None:
-        """What follows from what became of it: a task, when it will not arrive."""
-        if news in (News.HELD, News.REFUSED, News.BOUNCED):
-            failed = OpenTask(f"letter:{row.id}", TaskKind.LETTER_FAILED, f"{row.letter}:{mailbox_in(row)}", now)
-            await tasks.open_(tx, NO_CASE, failed, now)
 
 
 class HubLetters(Dispatch):
@@ -127,11 +90,12 @@ class HubLetters(Dispatch):
 
     async def _finished(self, row: outbox.Row, draft: Draft, message_id: str) -> Sendable | ToFetch:
         """The bytes for the wire, or what waits here and its notice. Raises SealRefused."""
-        words, to, now = letters.write(draft.told), draft.way.recipient.address, self._hub.clock.now()
+        key, to, now = self._writer.ours, draft.way.recipient.address, self._hub.clock.now()
+        words = key.said(letters.write(draft.told), draft.way.certificate)
         ours, sender = self._writer.hub_address, draft.told.sender
         outer = compose.outer_headers(
             from_address=ours, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
-            from_name=sender.name, reply_to=draft.reply_to,
+            from_name=sender.name, reply_to=draft.reply_to, autocrypt=key.autocrypt,
         )  # fmt: skip
         _, rules = await self._hub.rules()
         inside = Inside(
@@ -156,55 +120,3 @@ class HubLetters(Dispatch):
             if not code.startswith(FELL):  # it is written anew, by the next transport
                 await self._kinds[Letter(row.letter)].news(tx, row, news, code, self._hub.clock.now())
             await also(tx, None)
-
-
-async def noted(hub: Hub, tx: Transaction, row: outbox.Row, news: News, code: str) -> None:
-    """Write what became of a letter into the stream of the hub's own letters."""
-    await journal.note(
-        tx, journal.LETTERS, f"{_camel(row.letter)}News", hub.clock.now(), hub.chance.id(),
-        mailbox=mailbox_in(row), news=news, code=code,
-    )  # fmt: skip
-
-
-def _camel(code: str) -> str:
-    return "".join(word.capitalize() for word in code.split("_"))
-
-
-async def ask_for(hub: Hub, tx: Transaction, wanted: SendLetter) -> None:
-    """Ask for a letter, once; its `about` is the mailbox, and after a slash what else says which letter it is."""
-    await outbox.put(tx, letter_id(hub.id, NO_CASE, wanted.key), NO_CASE, wanted, hub.clock.now())
-
-
-def mailbox_in(row: outbox.Row) -> str:
-    """The mailbox a letter of the hub goes to."""
-    return row.about.partition("/")[0]
-
-
-def mailbox_of(directory: Directory, row: outbox.Row) -> Mailbox | None:
-    """That mailbox as it stands now."""
-    return next((m for m in directory.mailboxes if m.id == mailbox_in(row)), None)
-
-
-def recipient_at(mailbox: Mailbox) -> Recipient:
-    """A mailbox as somebody to write to."""
-    return Recipient(mailbox.address.text, mailbox.id, mailbox.agency, mailbox.transports)
-
-
-def sender_of(rules: Rules) -> Sender:
-    """The hub as its letters show it."""
-    return Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone)
-
-
-def name_of(rules: Rules, agency: str) -> str:
-    """An agency as its letters call it."""
-    known = rules.agency(agency)
-    return known.name if known else agency
-
-
-async def as_it_stands(hub: Hub, tx: Transaction) -> tuple[Rules, Directory] | None:
-    """Rules and directory in force; None before any hub file is applied."""
-    try:
-        _, rules = await profiles.current_rules(tx)
-        return rules, await hub.directory(tx)
-    except profiles.NoProfile:
-        return None

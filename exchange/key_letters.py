@@ -11,8 +11,8 @@ import hashlib
 from exchange.case.effect import Letter, SendLetter
 from exchange.case.mailbox import Transport
 from exchange.hub import Hub
-from exchange.hub_letters import Draft, Kind, ask_for, mailbox_of, name_of, recipient_at, sender_of
 from exchange.keyroom import Keyroom
+from exchange.of_no_case import Draft, Kind, ask_for, mailbox_of, name_of, recipient_at, sender_of
 from exchange.pins import pins_of
 from exchange.posting import Way
 from exchange.store import certificates, outbox, profiles
@@ -20,7 +20,7 @@ from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.certificates import Pinned
 from exchange.store.database import Transaction
 from keys.directory import NotUsable
-from templates.notices import KeyChanged
+from templates.key_letters import KeyChanged
 
 NAMED_BY = 16  # hexadecimal digits of a fingerprint: enough to tell the certificates of one agency apart
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from exchange.app import Opened
 from exchange.digests import Digests
-from exchange.hub_letters import Kind
+from exchange.drill_letters import Drills
+from exchange.key_health import KeyWarnings
 from exchange.key_letters import KeyChanges
+from exchange.of_no_case import Kind
+from exchange.safely import HowToAnswer
 from exchange.writing import Writer
 
 
 def kinds(exchange: Opened, writer: Writer) -> tuple[Kind, ...]:
     """One of each."""
-    return Digests(exchange.hub, writer), KeyChanges(exchange.hub, exchange.keyroom)
+    hub, keyroom = exchange.hub, exchange.keyroom
+    return (
+        Digests(hub, writer),
+        Drills(hub, keyroom, writer),
+        KeyChanges(hub, keyroom),
+        KeyWarnings(hub, keyroom, writer),
+        HowToAnswer(hub, keyroom, writer),
+    )

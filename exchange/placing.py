@@ -99,9 +99,7 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
 def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed:
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
     news = _REPORTED.get(said.kind)
-    if where.letter and where.case is None:  # a letter of the hub itself
-        return Placed("machine_evidence", task=TaskKind.LETTER_FAILED if news is News.BOUNCED else None)
-    if where.letter and news:
+    if where.letter and where.case and news:
         return Placed("machine_evidence", _letter_news(where, news, said.status, now), parts)
     answers = where.letter.letter if where.letter and where.letter.letter in ABOUT_LEG else ""
     leg = where.leg or (where.letter.about.partition("/")[0] if where.letter and answers else "")

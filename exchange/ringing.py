@@ -17,8 +17,8 @@ def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None
     """The mailbox whose number it is; None when it is about no agency. Where no deputy can be written to, the
     agency's lead is rung, if it has one."""
     whom = task.about.rpartition(":")[2]
-    if case is None:  # about a mailbox of ours, and no case
-        return next((m for m in presence.directory.mailboxes if m.id == task.about), None)
+    if case is None:  # about a letter of the hub itself: the mailbox stands in it
+        return next((m for m in presence.directory.mailboxes if m.id == whom), None)
     agency = agency_of(whom, case)
     if not agency:
         return None

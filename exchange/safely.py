@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from exchange.case.effect import Letter, SendLetter
-from exchange.case.mailbox import SEALED, Transport
+from exchange.case.mailbox import SEALED
 from exchange.case.state import Case
 from exchange.hub import Hub
-from exchange.hub_letters import Draft, Kind, ask_for, mailbox_of, name_of, recipient_at, sender_of
 from exchange.keyroom import Keyroom
+from exchange.of_no_case import Draft, Kind, ask_for, mailbox_of, name_of, recipient_at, sender_of
 from exchange.posting import Way
 from exchange.store import outbox, profiles
 from exchange.store.database import Transaction
-from templates.notices import in_fours
+from exchange.writing import Writer
+from templates.key_letters import in_fours
 from templates.outside import Safely
 
 
 async def ask(hub: Hub, tx: Transaction, case: Case, leg_id: str) -> None:
-    """An answer about this leg came in clear: its mailbox is told, unless it has been. Answers to what went by another
-    transport than a seal come as they can."""
+    """An answer about this leg came in clear: its mailbox is told, unless it has been. To what went otherwise than
+    sealed, answers come as they can."""
     leg = case.leg(leg_id)
-    if leg is None or leg.transport not in SEALED or not Transport(leg.transport):
+    if leg is None or leg.transport not in SEALED:
         return
     went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
     mine = [m for key, m in went.items() if f"{key}:".startswith((f"packet:{leg.id}:", f"deputy:{leg.id}:"))]
@@ -32,8 +33,8 @@ class HowToAnswer(Kind):
 
     letter = Letter.SAFELY
 
-    def __init__(self, hub: Hub, keyroom: Keyroom) -> None:
-        self._hub, self._keyroom = hub, keyroom
+    def __init__(self, hub: Hub, keyroom: Keyroom, writer: Writer) -> None:
+        self._hub, self._keyroom, self._writer = hub, keyroom, writer
 
     async def draft(self, row: outbox.Row) -> Draft | None:
         """The notice; None when the mailbox is gone."""
@@ -44,4 +45,4 @@ class HowToAnswer(Kind):
             return None
         fingerprint = in_fours(self._keyroom.fingerprint)
         told = Safely(sender_of(rules), name_of(rules, mailbox.agency), fingerprint)
-        return Draft(told, Way(recipient_at(mailbox)))
+        return Draft(told, Way(recipient_at(mailbox)), self._writer.addresses.make("hub", row.id))

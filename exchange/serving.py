@@ -26,6 +26,7 @@ from exchange.hub_letters import HubLetters
 from exchange.intake import Intake
 from exchange.letter_kinds import kinds
 from exchange.mailroom import Mailroom, accept
+from exchange.ours import ours
 from exchange.store.database import Bell
 from exchange.web.server import WebServer
 from exchange.witness import Witness
@@ -119,7 +120,8 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     direct = outgoing.direct(settings)
     carrier = Outbound(relay, direct)
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
-    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)
+    tells = await ours(exchange.keyroom, settings.base_url, hub.clock.now())
+    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url, tells)
     dispatch = Dispatch(hub, exchange.keyroom, carrier, exchange.addresses, writer, work)
     of_hub = HubLetters(hub, exchange.keyroom, carrier, exchange.addresses, writer, work, kinds(exchange, writer))
     clockwatch = Clockwatch(hub)

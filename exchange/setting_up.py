@@ -18,6 +18,7 @@ from exchange.safe import Item, digest
 from exchange.store import journal, profiles, staff
 from exchange.store.database import Transaction, check_url
 from keys import passwords
+from keys.openpgp import own
 from keys.openpgp.keyring import Keyring
 from keys.vault import OpeningHalf, bound_data, generate_master
 
@@ -39,6 +40,7 @@ class Made:
     settings_file: Path
     public_key_file: Path
     fingerprint: str
+    revocation_file: Path  # keep it apart too: whoever has it can end the key, and nothing else
 
 
 def init(
@@ -76,7 +78,10 @@ def init(
         keyring.close()
     text = _settings_text(directory, address, base_url, (database, keystore), hub, fingerprint)
     _write(settings_file, text.encode())
-    return Made(settings_file, public_key, fingerprint)
+    revocation = own.revocation_of(directory / "gnupg", fingerprint)
+    if revocation is None:
+        raise SetUpRefused("gpg made no revocation certificate: is its version 2.1 or newer?")
+    return Made(settings_file, public_key, fingerprint, revocation)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -69,6 +69,7 @@ DISPOSITIONS = {  # of a mail that is part of no case
     "shelved": "Could not be read: waits for somebody to say what it is",
     "machine_evidence": "A machine’s word: an absence notice, a receipt or a report",
     "set_aside": "Set aside by somebody",
+    "drill": "The words of a test, said back by mail",
 }
 _NOT_OPENED = {
     "not_for_us": "It was sealed for another key than ours: ring the sender.",

@@ -29,6 +29,7 @@ from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
 from exchange.store import outbox, receipts
 from mailflow import compose, meeting
@@ -60,6 +61,7 @@ class Writer:
     addresses: ReplyAddresses
     hub_address: str
     base_url: str
+    ours: Ours = NOTHING_SAID
 
     def message_id(self, row: outbox.Row) -> str:
         """The one Message-ID of this letter; what is written anew after it was kept is another mail."""
@@ -76,7 +78,8 @@ class Writer:
         if letter in (Letter.INVITATION, Letter.CANCELLATION):
             return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
-        words, reply_to = letters.write(told), self._reply_to(letter, row.about, file)
+        words = self.ours.said(letters.write(told), way.certificate)
+        reply_to = self._reply_to(letter, row.about, file)
         inside = Inside(
             told, words, await attachments(told, now) if way.transport else (),
             self._headers(words, file, way, message_id, now, letter, reply_to),
@@ -91,7 +94,7 @@ class Writer:
         answered = json.loads(file.contact_mail or b"{}").get("message_id", "") if letter in TO_REFERRER else ""
         return compose.outer_headers(
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,
-            subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to,
+            subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to, autocrypt=self.ours.autocrypt,
             in_reply_to=answered, references=(answered,) if answered else (), automatic=letter is Letter.RECEIPT,
         )  # fmt: skip
 

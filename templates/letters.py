@@ -30,11 +30,12 @@ from templates.disclosed import (
     seen,
 )
 from templates.discussed import Record
+from templates.key_letters import Drill, KeyChanged, KeyWarning
 from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
-from templates.notices import Digest, KeyChanged, Lead, quiet_subject
+from templates.notices import Digest, Lead, quiet_subject
 from templates.outside import Beside, OneTimeCode, Safely, Waits
 
 LANGUAGE = "en"  # the folder of the words
@@ -345,7 +346,8 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | KeyChanged | Beside | Waits | Safely | OneTimeCode
+    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | Beside | Waits | Safely
+    | OneTimeCode
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -377,6 +379,8 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Waits: "fetch",
     Safely: "safely",
     OneTimeCode: "code",
+    Drill: "drill",
+    KeyWarning: "key_warning",
     KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)

@@ -1,7 +1,4 @@
-"""Notices of the hub itself: of silence, to an agency's lead and once a day to a mailbox; and of a mailbox's keys.
-
-They say nothing about anybody.
-"""
+"""Notices about silence: to an agency's lead, and once a day to a mailbox. They say nothing about anybody."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from templates.addressed import Answering, Sender
+from templates.key_letters import OF_KEYS
 from templates.outside import QUIET, OneTimeCode, Safely
 
 if TYPE_CHECKING:
@@ -56,29 +54,6 @@ class Digest:
         return sum(w.due_at <= self.now for w in self.waiting)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChanged:
-    """To one mailbox: what is sent there will be sealed to another key."""
-
-    sender: Sender
-    agency: str
-    fingerprint: str  # of the new key
-    starts_at: datetime | None  # None while nobody has proved it
-    sealed: bool  # to the old key, which still works
-    now: datetime
-
-    @property
-    def fingerprint_lines(self) -> tuple[str, ...]:
-        """In groups of four, as it is read out."""
-        return in_fours(self.fingerprint)
-
-
-def in_fours(fingerprint: str, a_line: int = 10) -> tuple[str, ...]:
-    """A fingerprint in groups of four digits, so many to a line."""
-    groups = [fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4)]
-    return tuple(" ".join(groups[i : i + a_line]) for i in range(0, len(groups), a_line))
-
-
 def quiet_subject(letter: ALetter, whose: str) -> str:
     """What stands outside: a reference, or how many wait."""
     if isinstance(letter, Digest):
@@ -86,6 +61,6 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
     if isinstance(letter, Safely | OneTimeCode):
         return QUIET[type(letter)]
-    if isinstance(letter, KeyChanged):
-        return "A new key for your mailbox"
+    if isinstance(letter, OF_KEYS):
+        return letter.quiet_subject
     return f"Message {letter.reference} for {whose}"

@@ -23,6 +23,8 @@ _ADDRESS = re.compile(
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
 )
 
+DRILL_DAYS = 91  # a quarter: long enough not to be a nuisance, short enough that a dead key is found by us
+
 
 class AddressRefused(ValueError):
     """Not one plain mail address (name@domain, ASCII, no quoting): correct it in the hub file."""
@@ -127,6 +129,7 @@ class Mailbox:
     rota: tuple[Turn, ...] = ()  # whose turn it is to answer; () is everybody's
     # Where a one-time code goes for a letter that waits to be fetched: a telephone, or another mail address.
     code_to: str = field(default="", repr=False)
+    drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
 
     def codes_to(self, day: date) -> tuple[str, ...]:
         """Where a one-time code may go on this day: the mailbox's own contact first, then those of its people."""

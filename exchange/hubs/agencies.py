@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from exchange.case.mailbox import Mailbox, MailboxRole, RouteType, Spoc
+from exchange.case.mailbox import DRILL_DAYS, Mailbox, MailboxRole, RouteType, Spoc
 from exchange.case.rules import AgencyRules
 from exchange.hubs import shapes
 from exchange.hubs.hours import week
@@ -73,6 +73,7 @@ def _mailboxes(agency: str, table: Table, found: Register) -> Iterator[Mailbox]:
             hours=week(row) if "hours" in row else (),
             topics=row.may_list("topics", shapes.IDENTITY),
             code_to=_code_to(row),
+            drill_days=row.may("drill", shapes.DRILL, DRILL_DAYS),
         )
         spocs = tuple(_spocs(row, mailbox, found))
         mailbox = replace(mailbox, spocs=spocs, rota=tuple(turns(row, spocs)))

@@ -204,6 +204,19 @@ def _share(value: object) -> float:
     return float(value)
 
 
+DRILL_WORDS = {"weekly": 7, "monthly": 30, "quarterly": 91, "yearly": 365}  # days
+SHORTEST_DRILL, LONGEST_DRILL = 7, 366  # days: a person must not learn to pass them over; keys last a year or two
+
+
+def _drill(value: object) -> int:
+    if isinstance(value, str) and value in DRILL_WORDS:
+        return DRILL_WORDS[value]
+    if type(value) is not int or not SHORTEST_DRILL <= value <= LONGEST_DRILL:
+        days = f"a number of days from {SHORTEST_DRILL} to {LONGEST_DRILL}"
+        raise Unfit("not how often", f"write {', '.join(DRILL_WORDS)}, or {days}")
+    return value
+
+
 def _minutes(value: object) -> int:
     if type(value) is not int or not SHORTEST_MEETING <= value <= LONGEST_MEETING:
         raise Unfit("not a length in minutes", f"write a whole number from {SHORTEST_MEETING} to {LONGEST_MEETING}")
@@ -266,6 +279,7 @@ MAIL_DOMAIN = Shape(_mail_domain, '"cjsm.net"', "")
 CONTACT = Shape(_contact, '"07700 900111"', "")
 DAYS = Shape(_days, "30", 30)
 DATE = Shape(_date, "2026-12-24", date.min)
+DRILL = Shape(_drill, '"quarterly"', 91)
 HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)
 TIME = Shape(_time, '"14:00"', time.min)
 YES = Shape(_yes, "true", False)

@@ -208,8 +208,10 @@ drill = _table(
     Column("fingerprint", String(64), nullable=False),  # "" for a transport without a key
     Column("asked_at", Moment, nullable=False),
     Column("due", Moment, nullable=False),
+    Column("sent_at", Moment),
     Column("answered_at", Moment),
-    Column("ended", _code, nullable=False),  # "" while it runs | answered | silent | not_sent
+    Column("heard", _code, nullable=False),  # by mail | page | telephone
+    Column("ended", _code, nullable=False),  # "" while it runs | answered | silent | not_sent | bounced
     Index("drill_mailbox", "hub", "mailbox", "asked_at"),
 )
 evidence = _table(

@@ -54,7 +54,8 @@ class LegsShown:
                 "leg": leg.id, "agency": self._name(leg.agency), "about": self._about(leg),
                 "due": self._due(leg), "mail": self._mail(leg),
                 "deputy": self._deputy(leg), "champions": self._champions(leg),
-                "hand": self._in_hand(leg), "answer": wording.answer_of(leg), "insecure": leg.insecure, "loud": leg.unqualified,
+                "hand": self._in_hand(leg), "answer": wording.answer_of(leg), "loud": leg.unqualified,
+                "insecure": leg.insecure,
                 "decline": self._decline(leg), "recall": self._recall(leg),
                 "reference": references.get(leg.agency, ""), "basis": leg.basis,
             }

@@ -114,8 +114,15 @@ BY_THEMSELVES = frozenset(
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
-    | {"no_quorum", "not_held", "full_discussion", "stepped_down", "tls_fails", "not_secure"}
+    | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
+    | {"stepped_down", "tls_fails", "not_secure"}
 )  # done by doing it, never by saying so
+PAGES = {
+    "drill_failed": "/desk/drills",
+    "key_change": "/desk/directory",
+    "key_ends": "/desk/directory",
+    "key_unusable": "/desk/directory",
+}
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})
 
 
@@ -189,6 +196,7 @@ def matter(
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
         "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
         "reference": owed.reference if owed else case.reference if case else "",
+        "page": next((PAGES[t.kind] for t in one.tasks if t.kind in PAGES), ""),
         "mail": next((t.about for t in one.tasks if t.kind in WAITING), ""),
     }  # fmt: skip
 
