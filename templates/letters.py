@@ -346,13 +346,8 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-<<<<<<< HEAD
     | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | Beside | Waits | Safely
     | OneTimeCode
-=======
-    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning
-    | KeyChanged | Beside | Waits | Safely | OneTimeCode
->>>>>>> main
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -380,20 +375,12 @@ FOLDERS: Mapping[type[ALetter], str] = {
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
     Record: "record",
-<<<<<<< HEAD
-=======
-    Drill: "drill",
-    KeyWarning: "key_warning",
->>>>>>> main
     Beside: "attached",
     Waits: "fetch",
     Safely: "safely",
     OneTimeCode: "code",
-<<<<<<< HEAD
     Drill: "drill",
     KeyWarning: "key_warning",
-=======
->>>>>>> main
     KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)

@@ -127,10 +127,6 @@ class Mailbox:
     hours: tuple[Hours, ...] = ()  # when somebody reads it, Monday first; () is whenever the hub is open
     topics: tuple[str, ...] = ()  # streams of work that come here before the agency's other mailboxes
     rota: tuple[Turn, ...] = ()  # whose turn it is to answer; () is everybody's
-<<<<<<< HEAD
-=======
-    drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
->>>>>>> main
     # Where a one-time code goes for a letter that waits to be fetched: a telephone, or another mail address.
     code_to: str = field(default="", repr=False)
     drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
