@@ -13,7 +13,8 @@ from exchange.case.mailbox import Mailbox, Transport
 from exchange.desk.drills import Standing, standing
 from exchange.drill_words import TRANSPORTS, line
 from exchange.hub import Hub
-from exchange.key_health import OF_TRANSPORT, Tried, standing_of, tried
+from exchange.key_health import Tried, standing_of, tried
+from exchange.key_letters import OF_TRANSPORT
 from exchange.key_states import key_states
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import recipient_at
