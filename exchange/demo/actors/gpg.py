@@ -86,6 +86,10 @@ class Gpg:
         domain = address.rpartition("@")[2]
         return next(word.partition("@")[0] for word in words if word.endswith(f"@{domain}"))  # a uid ends with ">"
 
+    def set_expiry(self, whom: str, expire: str) -> None:
+        """Let the key end: "seconds=10", "2027-01-31"."""
+        self._run("--quick-set-expire", self.fingerprint(whom), expire)
+
     def import_key(self, armored: bytes) -> None:
         """Take a public or secret key."""
         self._run("--import", stdin=armored)
