@@ -43,7 +43,8 @@ class Keyroom:
         self.keyring = Keyring(home, passphrase)
         self.fingerprint = fingerprint
         self._hub_key: HubKey | None = None
-        self._known: dict[str, Certificate] = {}
+        self._public = b""
+        self._known: dict[bytes, Certificate] = {}  # by what was pinned: one that was renewed is looked at anew
 
     async def hub_key(self) -> HubKey:
         """The hub's own key, exported into memory once."""
@@ -56,19 +57,26 @@ class Keyroom:
         keys = await asyncio.to_thread(self.keyring.opener_keys, self.fingerprint, self._engine)
         return replace(keys, smime=identity.kept(self.smime.folder).all, smime_passphrase=self.smime.passphrase)
 
+    async def public(self) -> bytes:
+        """The hub's own certificate, armored, without what others certified; read once."""
+        if not self._public:
+            armored = await asyncio.to_thread(self.keyring.export_public, self.fingerprint, minimal=True)
+            self._public = armored.encode()
+        return self._public
+
     async def usable(self, pin: Pin, now: datetime) -> AnyCertificate | NotUsable:
         """The certificate of this pin if it may be used today, of the pin's kind."""
-        certificate: AnyCertificate
-        if pin.kind is Kind.SMIME:
-            if await self.smime_identity() is None:
-                return NotUsable("no_smime")
-            certificate = parsed(pin.public)
-        else:
-            certificate = await self.certificate(pin.public, pin.fingerprint)
+        if pin.kind is Kind.SMIME and await self.smime_identity() is None:
+            return NotUsable("no_smime")
+        certificate = await self.described(pin)
         verdict = usable(certificate, now)
         if self._engine is Engine.GNUPG and isinstance(certificate, Certificate) and certificate.profile == "v6":
             verdict = NotUsable("key_needs_sequoia")  # and gpg alone has our key
         return verdict if isinstance(verdict, NotUsable) else certificate
+
+    async def described(self, pin: Pin) -> AnyCertificate:
+        """The certificate of this pin, whether or not it may be used."""
+        return parsed(pin.public) if pin.kind is Kind.SMIME else await self.certificate(pin.public, pin.fingerprint)
 
     async def smime_identity(self) -> identity.Identity | None:
         """The hub's own S/MIME key, opened once; None when it has none."""
@@ -78,18 +86,20 @@ class Keyroom:
 
     async def certificate(self, armored: bytes, fingerprint: str) -> Certificate:
         """The certificate as gpg lists it; it is put into the keyring once."""
-        if fingerprint not in self._known:
-            self._known[fingerprint] = await asyncio.to_thread(self.keyring.load, armored, fingerprint)
-        return self._known[fingerprint]
+        if armored not in self._known:
+            self._known[armored] = await asyncio.to_thread(self.keyring.load, armored, fingerprint)
+        return self._known[armored]
 
-    async def seal(self, plain: bytes, certificate: Certificate, now: datetime) -> bytes:
-        """Armored ciphertext for one certificate, signed by the hub. Raises SealRefused."""
+    async def seal(self, plain: bytes, certificate: AnyCertificate, now: datetime) -> bytes:
+        """Armored ciphertext, or a DER envelope, for one certificate, signed by the hub. Raises SealRefused."""
+        if isinstance(certificate, SmimeCertificate):
+            return await self._seal_smime(plain, certificate, now)
         key = await self.hub_key()
         if self._engine is Engine.GNUPG or certificate.gpg_only:  # starts a program: the event loop must not wait
             return await asyncio.to_thread(seal, plain, certificate, key, Engine.GNUPG, now=now)
         return seal(plain, certificate, key, now=now)
 
-    async def seal_smime(self, inner: bytes, certificate: SmimeCertificate, now: datetime) -> bytes:
+    async def _seal_smime(self, inner: bytes, certificate: SmimeCertificate, now: datetime) -> bytes:
         """A DER envelope for one certificate around what the hub signed. Raises SealRefused."""
         own = await self.smime_identity()
         if own is None:

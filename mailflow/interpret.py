@@ -52,6 +52,7 @@ class Evidence:
     report: Report | None = None
     read_receipt: bool = False
     automatic: bool = False
+    over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
 
     @property
@@ -76,7 +77,7 @@ class Evidence:
 class About:
     """What the address it was sent to is about, and who may speak there."""
 
-    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient | action
+    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient | action | hub (a letter of its own)
     domains: tuple[str, ...] = ()  # the agency's own mail domains
     pins: frozenset[str] = frozenset()  # fingerprints of the agency's certificates
     uid: str = ""  # of the calendar entry, for an invitee
@@ -315,4 +316,10 @@ def _of_enclosed(one: Enclosed) -> str:
     return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"
 
 
-_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply, "action": _action}
+def _back(e: Evidence, about: About) -> Meaning:
+    """All that a person wrote back to a letter of the hub itself, whoever it was."""
+    found = structured(e.content)
+    return Wrote(whole(e), found.data, found.problem)
+
+
+_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply, "action": _action, "hub": _back}

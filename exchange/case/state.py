@@ -28,6 +28,7 @@ from exchange.case.lateral_check import (
     Decline,
     Recall,
 )
+from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import Milestone
 from exchange.case.outcome import OutcomeOwed
 from exchange.case.product import Disclosure, Product, Withheld
@@ -180,6 +181,9 @@ class Leg:
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
     deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
+    transport: str = ""  # by which its packet goes, or went; "" before it is sealed
+    passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not
+    insecure: bool = False  # an answer of its agency came in readable form, although its packet was sealed
 
     @property
     def unqualified(self) -> bool:

@@ -106,6 +106,11 @@ def read(data: bytes) -> SmimeCertificate:
     return own[0]
 
 
+def looks_like_one(data: bytes) -> bool:
+    """Whether a file is meant for S/MIME rather than for OpenPGP: DER, or PEM that is no OpenPGP armor."""
+    return data[:1] == b"\x30" or (_is_pem(data) and b"-----BEGIN PGP " not in data)
+
+
 @functools.lru_cache(CERTIFICATES_KEPT)
 def parsed(data: bytes) -> SmimeCertificate:
     """One certificate, DER or PEM, whatever it is fit for. Raises CertificateRefused when it is none."""

@@ -39,7 +39,7 @@ def health(folder: Path) -> Person:
 
 def look(message: bytes, police: Person) -> str:
     wanted = frozenset(certificate.read(police.pem).encryption_key_ids)
-    expected = Expected(THEM, wanted, frozenset({OTHER}))
+    expected = Expected(THEM, wanted, frozenset({OTHER}), "smime")
     found = check(Sealed(message, police.fingerprint, THEM), expected, recipient_key_ids)
     return found.why if isinstance(found, GateStopped) else "passed"
 
