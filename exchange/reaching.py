@@ -30,7 +30,7 @@ MEND = {  # what to do, by why a rung does not work
     "key_disabled": _ASK,
     "key_cannot_encrypt": _ASK,
     "key_not_yet_valid": "wait until its time has begun, and see whether this machine's clock is right",
-    "key_needs_sequoia": 'ask its holder for a version 4 key as well: with `openpgp = "gnupg"` this hub cannot seal to it',
+    "key_needs_sequoia": "ask its holder for a version 4 key: by GnuPG alone this hub cannot seal to it",
     "not_sealed": _ASK,
     "no_smime": "`exchange smime make`, then a restart",
     "no_evidence": _LOOK,
