@@ -1,6 +1,6 @@
 # The two commands a newcomer needs are `make demo` and `make test`; each does all set-up by itself.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long check lint bench lock vendor clean
+.PHONY: demo test test-long check lint bench interop lock vendor clean
 PY := .venv/bin/python
 ARGS ?=
 
@@ -20,6 +20,10 @@ check: .venv/.ok
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# Other people's programs open what we send, and we what they make; sets them up and writes docs/interop.md.
+interop: .venv/.ok
+	$(PY) -m tests.interop
 
 bench: .venv/.ok
 	$(PY) -m bench $(ARGS)
