@@ -13,6 +13,7 @@ from exchange.case.product import PURPOSES, Disclosure, Passage, Product, Said, 
 from exchange.hub import Hub
 from exchange.posting import File
 from templates import letters
+from templates.disclosed import warnings_of
 from templates.letters import ALetter, Answering, Sender
 
 
@@ -84,6 +85,7 @@ async def _product(hub: Hub, about: str, file: File, sender: Sender) -> letters.
         basis=f"{sent.basis}; {sent.condition}",
         written_at=version.written_at,
         own_reference=file.own_references.get(sent.recipient, ""),
+        warnings=warnings_of(referral, version.subjects),
     )
 
 

@@ -388,6 +388,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     ),
     sorting.RefusalOverridden: lambda event, rules: (
         f"{who(event.subject)}: goes on although they refuse ({GROUNDS[event.ground].lower()})"
+        + "".join(f", {agency_name(a, rules)}" for a in event.agencies)
     ),
     milestone.MilestoneStarted: lambda event, rules: (
         f"{who(event.subject)}: clock started, {clock_name(event.name, rules)}"

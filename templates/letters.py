@@ -61,6 +61,8 @@ class Packet:
     own_reference: str = field(default="", repr=False)  # the agency's own, when it has given one
     worker: str = field(default="", repr=False)  # to whom it goes there, when they have the case open
     in_place: bool = False  # it goes to a deputy or lead, in the place of the agency's team
+    kept_back: tuple[str, ...] = ()  # the questions whose answers are withheld, because they tell where somebody is
+    overridden: tuple[str, ...] = ()  # on which grounds it goes although an adult with capacity refuses
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -112,6 +114,8 @@ class ToDo:
     own_reference: str = field(default="", repr=False)
     overdue: bool = False
     agreed: bool = False  # in a strategy discussion, whose record follows
+    form: str = "child"
+    warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +309,7 @@ class Product:
     basis: str
     written_at: datetime
     own_reference: str = field(default="", repr=False)
+    warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -324,6 +329,8 @@ class OutcomeAsked:
     now: datetime
     several: bool = False  # the outcome of more than one is owed
     own_reference: str = field(default="", repr=False)
+    form: str = "child"
+    warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)

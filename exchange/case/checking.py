@@ -114,7 +114,7 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
         raise CannotHappen("this agency has not declined for want of information: ask another, or record a decision")
     if case.closed or leg.recall is not Recall.NONE or leg.shut_out:
         raise CannotHappen("its packet was recalled, it is shut out or the case is closed: ask the agency anew")
-    respect(case, leg.subjects)
+    respect(case, leg.subjects, (leg.agency,))
     rating = most_urgent(case, leg.subjects, rules)
     due = clock.due(rating.answer, event.at, rules.calendar)
     moved = replace(

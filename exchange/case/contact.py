@@ -135,7 +135,7 @@ def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetim
     subjects = tuple(s for s in subjects if not s.refuses)
     step = Step(case, tuple(OpenTask(f"refusal:{s.id}", TaskKind.REFUSAL, s.id, at) for s in refusing))
     for need in _needs(case, subjects, rules, on):
-        new = tuple(s for s in need.subjects if not _asked_already(case, need.agency, s))
+        new = tuple(s for s in need.subjects if _may_be_asked(case, need.agency, s))
         if new and case.shuts_out(need.agency):
             step = step.then(Step(step.case, (another_recipient(need.agency, at),)))
         elif new:
@@ -155,8 +155,11 @@ def _needs(case: Case, subjects: tuple[SubjectEpisode, ...], rules: Rules, on: s
     return (routing.asked(case.sorted_about, about, rules),) if about else ()
 
 
-def _asked_already(case: Case, agency: str, subject: str) -> bool:
-    return any(agency in (leg.agency, leg.in_place_of) and subject in leg.subjects for leg in case.legs)
+def _may_be_asked(case: Case, agency: str, subject: str) -> bool:
+    """It was not asked about them before, and no refusal that holds for it stands against that."""
+    found = case.subject(subject)
+    asked = any(agency in (leg.agency, leg.in_place_of) and subject in leg.subjects for leg in case.legs)
+    return found is not None and not asked and not found.keeps_from(agency)
 
 
 def another_recipient(agency: str, at: datetime) -> OpenTask:
@@ -169,13 +172,15 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
     agency = rules.agency(need.agency)
     if agency is None:
         raise CannotHappen(f"no agency “{need.agency}” in this hub: choose one of the hub file's agencies")
-    codes = tuple(s.codes for s in case.subjects)
     rating = most_urgent(case, need.subjects, rules)
+    told = (case.fields, tuple(s.codes for s in case.subjects), need.subjects, need.parts)
+    released, words = case.released_to(need.agency), case.words_for(need.subjects, need.agency)
     leg = Leg(
         id=f"l{len(case.legs) + 1}",
         agency=need.agency,
         subjects=need.subjects,
-        manifest=packet.manifest(case.fields, codes, need.subjects, need.parts, case.released_to(need.agency)),
+        manifest=packet.manifest(*told, released, words=words),
+        kept_back=packet.kept_back(*told, released, words=words),
         basis=f"{agency.basis}; {agency.condition}",
         purpose=need.purpose,
         opened_at=at,
@@ -361,7 +366,7 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
     if case.shuts_out(event.agency):
         raise CannotHappen("this agency must not see this case: ask another in its place")
-    respect(case, event.subjects)
+    respect(case, event.subjects, (event.agency,))
     if event.in_place_of and not case.shuts_out(event.in_place_of):
         raise CannotHappen("only an agency that is shut out of this case can be stood in for")
     standing = [x for x in case.legs if x.agency == event.agency and set(event.subjects) <= set(x.subjects)]

@@ -44,7 +44,7 @@ def handed_over(case: Case, event: HandedOver, rules: Rules) -> Step:
         raise CannotHappen("this agency must not see this case: hand over to another")
     if not all(s.decision for s in case.subjects if s.id in event.subjects):
         raise CannotHappen("decide first: what is handed over is decided")
-    respect(case, event.subjects)
+    respect(case, event.subjects, (event.agency,))
     step = Step(case)
     leg = _standing(case, event)
     if leg is None:

@@ -287,7 +287,7 @@ def released(case: Case, event: ProductReleased, rules: Rules) -> Step:
         raise CannotHappen(f"no version “{event.version}” of this product")
     if any(case.shuts_out(agency) for agency in version.recipients):
         raise CannotHappen("one of its recipients must not see this case any more: write a version without it")
-    respect(case, version.subjects)
+    respect(case, version.subjects, version.recipients)
     version = replace(_moved(version, Move.RELEASE), released_at=event.at, released_by=event.by)
     _refuse_if_held_back(case, product, version, rules)
     older = tuple(_moved(v, Move.REPLACE) for v in product.versions[:-1])

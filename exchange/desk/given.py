@@ -22,6 +22,7 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "proportionate": "why it is proportionate",
     "justified": "why it is justified",
     "analysis": "what the hub makes of it",
+    "worry": "what the worry about them is",
     "rang": "when they rang",
 }
 _CHOSEN = {  # what people choose rather than write

@@ -262,7 +262,7 @@ def _unopened(bodies: list[tuple[str, str, bytes]]) -> list[str]:
 def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, ...]:
     if referral is None:
         return ()
-    answers = fill(referral, case.fields)
+    answers = fill(referral, case.fields, {name.partition(".")[0] for name in case.fields})
     return groups(answers, case.fields, referral.form, site.hub.clock.now().date())
 
 
