@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exchange.case.acknowledgement import Proof
+from exchange.case.effect import Letter
 from exchange.case.product import Stage
 from exchange.case.sorting import Ground, Sorting
 
@@ -56,6 +57,7 @@ OWES = {  # after who owes it
     "duty": "has not accepted it yet: nothing is handed over",
     "return_note": "owes its note",
     "release": "owes its word whether its words may leave the hub",
+    "hand_over": "has not accepted it yet: nothing is handed over",
     "outcome": "owes what came of it",
     "unqualified_nil": "owes how it searched (unqualified nil return)",
     "recall": "owes its word that a recalled packet is deleted",
@@ -93,4 +95,34 @@ GROUNDS = {
     Ground.COERCION: "Coercion",
     Ground.POSITION_OF_TRUST: "Somebody in a position of trust",
     Ground.LACKS_CAPACITY: "Lacks capacity for this decision after all",
+}
+LETTERS = {
+    Letter.RECEIPT: "Receipt to the referrer",
+    Letter.ACCEPTED: "“A person has read it” to the referrer",
+    Letter.OUTCOME: "Outcome to the referrer",
+    Letter.PACKET: "Packet",
+    Letter.DEPUTY: "Packet to the deputy",
+    Letter.REMINDER: "Reminder",
+    Letter.INVITATION: "Invitation",
+    Letter.PAPERS: "Papers",
+    Letter.CHASER: "Second call to an invitee",
+    Letter.CANCELLATION: "Cancellation of a discussion",
+    Letter.STEPPED: "New time for an answer",
+    Letter.GUIDANCE: "How to refer, to the referrer",
+    Letter.ACTION: "Action to an agency",
+    Letter.RELEASE_REQUEST: "Question to an owner whether words may leave the hub",
+    Letter.OVERRIDDEN: "“Shared without your agreement” to an owner",
+    Letter.PRODUCT: "Information product",
+    Letter.UNQUALIFIED: "Question how it was searched",
+    Letter.MORE: "More information",
+    Letter.RECALL: "Request to delete a packet",
+    Letter.HAND_OVER: "“Do you take it on?”",
+    Letter.OUTCOME_ASKED: "“What came of it?”",
+    Letter.CHALLENGE_REPLY: "Reply to a challenge",
+    Letter.ADDRESS: "Protected address",
+    Letter.NEWS: "Reply to the referrer who disagrees",
+    Letter.LEAD: "“Your team is silent” to an agency’s lead",
+    Letter.DIGEST: "All that a mailbox owes, once a day",
+    Letter.ACTION_CHASER: "Second call about an action",
+    Letter.RECORD: "Record of a discussion",
 }

@@ -1,4 +1,4 @@
-"""The letters that ask an agency for what it owes, or answer it: an action, what came of it, a disagreement.
+"""The letters after the decision: an action, a hand-over, what came of it, and the reply to whoever disagrees.
 
 1. Each begins with the warnings of whom it is about: whoever acts on it may never have seen a packet (truth 12 keeps
    them inside the seal).
@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from exchange import content
 from exchange.case.action import Action
 from exchange.case.challenge import LABELS
-from exchange.case.packet import struck
+from exchange.case.decision import LABELS as LABELS_OF
+from exchange.case.decision import Decision
+from exchange.case.packet import fill, struck, who
 from exchange.case.state import Leg
 from exchange.posting import File
 from templates import letters
@@ -46,6 +49,33 @@ def outcome_asked(leg: Leg, file: File, sender: Sender, answering: Answering, no
     return letters.OutcomeAsked(
         sender, file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1,
         file.own_references.get(leg.agency, ""), form=_form(file), warnings=_warnings(file, owed.left),
+    )  # fmt: skip
+
+
+def hand_over(
+    leg: Leg, file: File, sender: Sender, answering: Answering, lanes: Mapping[str, str], now: datetime
+) -> letters.HandOver:  # fmt: skip
+    """Do you take them on? Those alone whom nobody there has accepted yet."""
+    owed, known = file.case.outcome_owed(leg.id), file.rules.agency(leg.agency)
+    if owed is None or owed.accept_by is None or file.referral is None:
+        raise LookupError("a letter about a hand-over that is not waited for any more")
+    names = who(file.case.fields, owed.offered)
+    decided = {s.id: LABELS_OF[Decision(s.decision)] for s in file.case.subjects if s.id in owed.offered}
+    return letters.HandOver(
+        sender, file.case.reference, known.name if known else leg.agency, answering, file.referral.form, names,
+        fill(file.referral, names), decided, owed.accept_by, now, again=owed.again > 0, lanes=lanes,
+        own_reference=file.own_references.get(leg.agency, ""), warnings=_warnings(file, owed.offered),
+    )  # fmt: skip
+
+
+def replied(challenge: str, file: File, sender: Sender, page: str) -> letters.Replied:
+    """How the hub replies to a referrer who disagreed."""
+    found = file.case.challenge(challenge)
+    if found is None:
+        raise LookupError("a reply to a challenge that is not there")
+    words = _words(file, f"{content.REPLY}{found.id}", "")
+    return letters.Replied(
+        sender, file.case.reference, words, found.open, LABELS[found.standing], found.due, page
     )  # fmt: skip
 
 

@@ -46,12 +46,13 @@ from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
-     Letter.NEWS, Letter.LEAD, Letter.DIGEST}
+     Letter.LEAD, Letter.DIGEST}
 )  # fmt: skip
 BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
-    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS,
+    Letter.CHALLENGE_REPLY, Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
+    Letter.ADDRESS,
 }  # fmt: skip
 
 

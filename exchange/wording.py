@@ -23,7 +23,7 @@ from exchange.case import (
 from exchange.case import event as happened
 from exchange.case.acknowledgement import Proof, Responded
 from exchange.case.address_release import AddressReleased
-from exchange.case.decision import LABELS
+from exchange.case.decision import LABELS, ROUTES
 from exchange.case.delivery import News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.effect import ABOUT_LEG, Letter
@@ -36,6 +36,7 @@ from exchange.case.state import (
     SubjectEpisode,
 )
 from exchange.labels import GROUNDS, OWES, PROOFS, SAID, SORTINGS
+from exchange.labels import LETTERS as LETTERS
 from exchange.store.tasks import Task
 from templates.disclosed import lane
 
@@ -60,35 +61,6 @@ NEWS = {
     News.DELAYED: "delayed on its way",
     News.BOUNCED: "came back",
 }
-LETTERS = {
-    Letter.RECEIPT: "Receipt to the referrer",
-    Letter.ACCEPTED: "“A person has read it” to the referrer",
-    Letter.OUTCOME: "Outcome to the referrer",
-    Letter.PACKET: "Packet",
-    Letter.DEPUTY: "Packet to the deputy",
-    Letter.REMINDER: "Reminder",
-    Letter.INVITATION: "Invitation",
-    Letter.PAPERS: "Papers",
-    Letter.CHASER: "Second call to an invitee",
-    Letter.CANCELLATION: "Cancellation of a discussion",
-    Letter.STEPPED: "New time for an answer",
-    Letter.GUIDANCE: "How to refer, to the referrer",
-    Letter.ACTION: "Action to an agency",
-    Letter.RELEASE_REQUEST: "Question to an owner whether words may leave the hub",
-    Letter.OVERRIDDEN: "“Shared without your agreement” to an owner",
-    Letter.PRODUCT: "Information product",
-    Letter.UNQUALIFIED: "Question how it was searched",
-    Letter.MORE: "More information",
-    Letter.RECALL: "Request to delete a packet",
-    Letter.OUTCOME_ASKED: "“What came of it?”",
-    Letter.CHALLENGE_REPLY: "Reply to a challenge",
-    Letter.ADDRESS: "Protected address",
-    Letter.NEWS: "“There is news” to the referrer",
-    Letter.LEAD: "“Your team is silent” to an agency’s lead",
-    Letter.DIGEST: "All that a mailbox owes, once a day",
-    Letter.ACTION_CHASER: "Second call about an action",
-    Letter.RECORD: "Record of a discussion",
-}
 CLOCKS = {
     "first_look": "Nobody has read it in time",
     "decide": "Not decided in time",
@@ -106,6 +78,7 @@ CLOCKS = {
     "elsewhere": "Nobody in the other area has accepted it yet",
     "release": "An owner has not said whether its words may leave the hub",
     "review": "What was withheld is to be looked at again",
+    "handover": "Nobody has accepted what was handed over",
     "outcome": "An agency has not said what came of it",
     "challenge": "No reply to a challenge in time",
     "record": "The record of a discussion is not with everybody in time",
@@ -361,7 +334,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.InformationAdded: lambda event, rules: "The referrer added something",
     happened.Rated: lambda event, rules: f"{who(event.subject)} rated {rules.rating(event.rating).label}",
     happened.AgencyAsked: _asked,
-    happened.Decided: lambda event, rules: f"{who(event.subject)}: {LABELS[event.decision]}",
+    happened.Decided: lambda event, rules: (
+        f"{who(event.subject)}: {LABELS[event.decision]}"
+        + "".join(f"; not taken any more: {ROUTES[route].label}" for route in event.drops)
+    ),
     happened.OutcomeRecorded: lambda event, rules: f"{who(event.subject)}: {outcome.label(event.outcome)}",
     happened.ReferrerReplied: lambda event, rules: (
         "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
@@ -420,7 +396,9 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     lateral_check.RecallConfirmed: lambda event, rules: f"{event.leg}: deleted (proof: {_sure(event.proof)})",
     lateral_check.MoreGiven: lambda event, rules: f"{event.leg}: more information sent after a decline",
     lateral_check.DeclineSettled: lambda event, rules: f"{event.leg}: the hub decided about the decline",
-    outcome.HandedOver: lambda event, rules: f"Handed over to {agency_name(event.agency, rules)}",
+    outcome.HandedOver: lambda event, rules: (
+        f"{agency_name(event.agency, rules)} asked to take on {', '.join(event.subjects)}, the hub’s until it accepts"
+    ),
     outcome.OutcomeTold: lambda event, rules: f"{event.leg}: {outcome.label(event.outcome)}",
     challenge.Challenged: _challenged,
     challenge.ChallengeReplied: lambda event, rules: (

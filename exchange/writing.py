@@ -275,7 +275,13 @@ class Writer:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
         return outcome_letter(case, file.rules, file.referral, file.said, page, case.approved)
 
-    def _news(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeNotice:
+    def _hand_over(self, about: str, file: File, way: Way, now: datetime) -> letters.HandOver:
+        leg, shown = _leg(file, about), lanes(file.case, file.referral.form) if file.referral else {}
+        return owing_letters.hand_over(leg, file, _sender(file), self._answering(file, leg, code=True), shown, now)
+
+    def _news(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
+        if way.certificate and about:
+            return owing_letters.replied(about, file, _sender(file), self._page_of(file))
         return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
 
     def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
@@ -434,6 +440,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.RECALL: Writer._recall,
     Letter.ADDRESS: Writer._address,
     Letter.NEWS: Writer._news,
+    Letter.HAND_OVER: Writer._hand_over,
     Letter.OUTCOME_ASKED: Writer._outcome_asked,
     Letter.CHALLENGE_REPLY: Writer._challenge_reply,
 }

@@ -34,6 +34,11 @@ from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
 from templates.notices import Digest, Lead, quiet_subject
+from templates.owed_letters import ChallengeReply as ChallengeReply
+from templates.owed_letters import HandOver as HandOver
+from templates.owed_letters import OutcomeAsked as OutcomeAsked
+from templates.owed_letters import Replied as Replied
+from templates.owed_letters import ToDo as ToDo
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -99,23 +104,6 @@ class Stepped:
     acknowledge_by: datetime | None  # None when a person there has it already
     answer_by: datetime
     now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ToDo:
-    """To an agency, sealed: an action that it owns; `overdue` asks again."""
-
-    sender: Sender
-    reference: str
-    agency: str  # its name
-    words: str = field(repr=False)
-    due: datetime
-    answering: Answering
-    own_reference: str = field(default="", repr=False)
-    overdue: bool = False
-    agreed: bool = False  # in a strategy discussion, whose record follows
-    form: str = "child"
-    warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,40 +305,10 @@ class Product:
         return groups(self.answers, self.manifest, self.form, self.written_at.date())
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeAsked:
-    """To an agency that took somebody on: what came of it?"""
-
-    sender: Sender
-    reference: str
-    answering: Answering
-    since: datetime  # it took them on
-    due_at: datetime  # asked again then
-    now: datetime
-    several: bool = False  # the outcome of more than one is owed
-    own_reference: str = field(default="", repr=False)
-    form: str = "child"
-    warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
-
-
-@dataclass(frozen=True, slots=True)
-class ChallengeReply:
-    """To an agency that disagreed, sealed: the reply, and with whom it stands."""
-
-    sender: Sender
-    reference: str
-    answering: Answering
-    words: str = field(repr=False)
-    open: bool
-    stands_with: str
-    reply_by: datetime
-    own_reference: str = field(default="", repr=False)
-
-
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted
+    | ChallengeReply | Record | Lead | Digest | Entrusted | HandOver | Replied
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -374,12 +332,14 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Unqualified: "unqualified",
     More: "more",
     Recall: "recall",
+    HandOver: "hand_over",
     OutcomeAsked: "outcome_asked",
+    Replied: "replied",
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
     Record: "record",
 }
-_TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
+_TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice, Replied)
 
 
 @dataclass(frozen=True, slots=True)

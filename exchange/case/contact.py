@@ -5,7 +5,8 @@
 2. A re-rate computes clocks from the original receipt; a lower rating never erases a breach.
 3. A subject whom no rule routes is a task for the desk, never silence.
 4. An adult with capacity who refuses is routed to nobody until a person records why the refusal is not followed.
-5. Who was told a rating learns when it changes, if that changes when an answer is due.
+5. Who has a packet learns whenever its times move from what it was told, up or down.
+6. A re-rate never climbs the ladder of silence: between its steps is their time, however often somebody rates.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, packet, routing
+from exchange.case import clock, escalating, packet, routing
 from exchange.case.action import Doing
 from exchange.case.clock import ClockSpec
 from exchange.case.delivery import Delivery
@@ -281,6 +282,7 @@ def clocks_again(case: Case) -> tuple[Effect, ...]:
         *(SetClock(f"action:{a.id}", a.due) for a in open_actions),
         *limits_again(case),
         *(SetClock(f"outcome:{o.leg}", o.due) for o in case.outcomes_owed if o.left),
+        *(SetClock(f"handover:{o.leg}", o.accept_by) for o in case.outcomes_owed if o.offered and o.accept_by),
         *(SetClock(f"challenge:{c.id}", c.due) for c in case.challenges if c.open),
         *((SetClock("feedback", case.feedback_due),) if case.feedback_due and case.feedback in _UNTOLD else ()),
     )
@@ -337,24 +339,35 @@ def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
             acknowledge_due=_never_erasing(leg.acknowledge_due, acknowledge, at),
             answer_due=_never_erasing(leg.answer_due, answer, at),
         )
-        clocks = leg_clocks(moved, rating, rules)
         nudges = nudge_clock(moved, rating, at, rules) if moved.acknowledged_at else ()
-        effects = (
-            *(clocks[1:] if moved.acknowledged_at else clocks), *nudges, *_told_anew(leg, moved, step.case)
-        )  # fmt: skip
+        effects = (*_clocks_anew(case, moved, rating, at, rules), *nudges, *_told_anew(leg, moved, at))
         step = step.then(Step(step.case.with_leg(moved), effects))
     return step
 
 
-def _told_anew(before: Leg, after: Leg, case: Case) -> tuple[Effect, ...]:
-    """Rule 5: the packet named other times. A first rating that only gives more time is no news."""
-    ratings = sum(len(s.ratings) for s in case.subjects if s.id in after.subjects)
-    sooner = after.answer_due < before.answer_due or after.acknowledge_due < before.acknowledge_due
-    moved = (after.acknowledge_due, after.answer_due) != (before.acknowledge_due, before.answer_due)
-    if after.failed or after.delivery is Delivery.TO_SEAL or not moved or (ratings < 2 and not sooner):
+def _clocks_anew(case: Case, leg: Leg, rating: Rating, at: datetime, rules: Rules) -> tuple[Effect, ...]:
+    """Rule 6: what is late by its new times is a person's at once, and climbs when the ladder's next step is due."""
+    waits = leg.acknowledged_at is None
+    due = {"answer": leg.answer_due}
+    if waits:
+        past = leg.acknowledge_due <= at
+        due["remind"] = leg.acknowledge_due if past else remind_due(leg, rating, rules)
+    clocks = {name: when if when > at else escalating.not_before(case, leg, at, rules) for name, when in due.items()}
+    if waits and leg.acknowledge_due > at:
+        clocks["remind"] = due["remind"]  # a reminder that is due goes at once: it is no step of the ladder
+    late = leg.answer_due <= at or (waits and leg.acknowledge_due <= at)
+    pressed = (OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at),) if late else ()
+    return (*(SetClock(f"{name}:{leg.id}", when) for name, when in clocks.items()), *pressed)
+
+
+def _told_anew(before: Leg, after: Leg, at: datetime) -> tuple[Effect, ...]:
+    """Rule 5: the packet, or the last letter of this kind, named other times."""
+    waits = after.acknowledged_at is None and after.acknowledge_due != before.acknowledge_due
+    moved = waits or after.answer_due != before.answer_due
+    if after.failed or after.delivery is Delivery.TO_SEAL or not moved:
         return ()
     key = f"stepped:{after.id}:"
-    return WithdrawLetters(key), SendLetter(f"{key}{ratings}", Letter.STEPPED, after.id)
+    return WithdrawLetters(key), SendLetter(f"{key}{at.isoformat()}", Letter.STEPPED, after.id)
 
 
 def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:

@@ -95,6 +95,7 @@ class SubjectEpisode:
     ratings: tuple[Stamp, ...] = ()  # confirmed ones; the last holds
     decisions: tuple[ThresholdDecision, ...] = ()  # the last holds; earlier ones are superseded, never erased
     outcomes: tuple[Stamp, ...] = ()
+    achieved: tuple[Stamp, ...] = ()  # of an adult: whether what they wanted came of it; the last holds
     provisional: str = ""  # what the first look said, until somebody rates this subject
     since: datetime | None = None  # when we learned of them, if that was after the receipt
     cohorts: tuple[Stamp, ...] = ()  # the last is in the codes too, for routes

@@ -243,6 +243,6 @@ ACTS: dict[str, Act] = {
     "cohort": Act(Action.SCREEN, _cohort),
     "level": Act(Action.SCREEN, _level),
     "borderline": Act(Action.SCREEN, _borderline),
-    "second_review": Act(Action.SCREEN, _review),
+    "second_review": Act(Action.SECOND_REVIEW, _review),
     "override_refusal": Act(Action.DECIDE, _override),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from exchange import labels, wording
 from exchange.case import code_lists as codes
 from exchange.case.action import HUB, Action, Doing
-from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision
+from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision, decisions_for
 from exchange.case.entrusting import protected
 from exchange.case.fields import Field, Section, questions
 from exchange.case.milestone import Progress
@@ -117,6 +117,7 @@ def _due(subject: SubjectEpisode, rules: Rules, now: datetime) -> str:
 def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) -> str:
     lines = [f"{LABELS[Decision(made.code)]}, by {made.by}, {shown(made.at, rules, now)}"]
     lines += [f"{ROUTES[r].label}. {ROUTES[r].warning}".strip() for r in made.routes]
+    lines += [f"Not taken any more: {ROUTES[r].label}" for r in made.drops]
     lines += _adult(made)
     if made.missing:
         lines.append(wording.named(f"Decided without the answers of: {', '.join(made.missing)}", case, rules))
@@ -188,6 +189,19 @@ def _whose(owner: str) -> str:
 def _minimal_first(rules: Rules) -> list[AgencyRules]:
     """Social care, whose the decision is, before all others: a refusal is overridden for as few as will do."""
     return sorted(rules.agencies, key=lambda a: "social_care" not in " ".join(a.functions))
+
+
+def standing_routes(case: Case) -> tuple[str, ...]:
+    """The specialist routes that decisions take now: ticked already, so that none is dropped unawares."""
+    taken = (route for s in case.subjects if s.decisions for route in s.decisions[-1].routes)
+    return tuple(dict.fromkeys(route.value for route in taken))
+
+
+def decisions(case: Case) -> dict[str, str]:
+    """What may be decided of somebody of the case."""
+    forms = {s.codes.form for s in case.subjects}
+    fit = {d for form in forms for d in decisions_for(form)}
+    return {d.value: text for d, text in LABELS.items() if d in fit}
 
 
 def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:

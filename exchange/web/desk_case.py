@@ -151,6 +151,7 @@ async def show_case(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
         ),
+        standing_routes=case_subjects.standing_routes(case),
         receipt_page=f"{site.settings.base_url}/receipt", values=forms.values, errors=forms.errors,
         say=wording.say, mail=wording.mail, label=read_as,
         rated=lambda subject: wording.rated(subject, rules), rank=lambda rating: wording.rank(rating, rules),
@@ -197,7 +198,7 @@ def _choices(case: Case, rules: Rules, names: dict[str, str], *more: choices.Fam
         "agencies": {a.id: a.name for a in rules.agencies},
         "legs": _leg_names(case, rules),
         "ratings": {r.code: r.label for r in rules.ratings},
-        "decisions": {d.value: text for d, text in LABELS.items()},
+        "decisions": case_subjects.decisions(case),
         "staff_roles": {r.value: wording.say(r).capitalize() for r in Role},
         "whys": {w.value: wording.say(w).capitalize() for w in Why},
         "hold_whys": {w.value: wording.say(w).capitalize() for w in HoldReason},
@@ -305,7 +306,11 @@ def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, An
 
 def _tested(mine: Mapping[str, bytes]) -> list[str]:
     """The three-part test and the limbs of section 42, each reason by its name."""
-    named = {**labels.TEST, **{f"{content.LIMB}{limb}": label for limb, label in labels.LIMBS.items()}}
+    named = {
+        **labels.TEST,
+        content.DROPPED: "Why a route is not taken any more",
+        **{f"{content.LIMB}{limb}": label for limb, label in labels.LIMBS.items()},
+    }
     return [f"{label}: {mine[name].decode()}" for name, label in named.items() if name in mine]
 
 

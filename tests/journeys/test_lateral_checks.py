@@ -124,7 +124,9 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         secret.write_text(SIGNED_IN)
         for role in ("hub_manager", "hub_administrator"):
             await made.command("staff", "add", role, "--roles", role, "--password-file", str(secret))
-        token = (await made.command("token", "add", "manager", "--roles", "hub_manager")).strip()
+        token = (
+            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "hub_manager")
+        ).strip()
         await made.serve()
         web = f"{made.base_url}/api/v1"
         async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:

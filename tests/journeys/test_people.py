@@ -76,7 +76,9 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         secret.write_text(PASSWORD)
         for member, role in STAFF.items():
             await made.command("staff", "add", member, "--roles", role, "--password-file", str(secret))
-        token = (await made.command("token", "add", "manager", "--roles", "hub_manager")).strip()
+        token = (
+            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "manager-1")
+        ).strip()
         await made.serve()
         web = f"{made.base_url}/api/v1"
         async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:

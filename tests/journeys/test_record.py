@@ -82,10 +82,11 @@ async def hub(database_url: str) -> AsyncIterator[Hub]:
         for member, role in (
             ("manager-1", "decision_manager"),
             ("chair-1", "chair"),
+            ("desk-1", "hub_manager"),
             ("officer-1", "screening_officer"),
         ):
             await made.command("staff", "add", member, "--roles", role, "--password-file", str(secret))
-        token = (await made.command("token", "add", "desk", "--roles", "hub_manager")).strip()
+        token = (await made.command("token", "add", "desk", "--roles", "hub_manager", "--staff", "desk-1")).strip()
         await made.serve()
         async with httpx.AsyncClient(
             base_url=f"{made.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30
