@@ -192,7 +192,7 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
     """Whom an agency that declined says to ask instead, for the task about it."""
     leg = case.leg(task.about) if case and task.kind == "declined" else None
-    return f"; suggests {agency_name(leg.suggested, rules)}" if leg and leg.suggested else ""
+    return f"it suggests {agency_name(leg.suggested, rules)}" if leg and leg.suggested else ""
 
 
 def not_said(missing: tuple[str, ...]) -> str:
@@ -259,8 +259,17 @@ def named(line: str, case: Case, rules: Rules) -> str:
     return _NAMED.sub(lambda found: _named(found[0], case, rules), line)
 
 
+def leg_name(leg: str, case: Case, rules: Rules) -> str:
+    """The agency of a leg; where it has several packets of the case, which one."""
+    number = case.number_of(leg)
+    name = agency_name(agency_of(leg, case), rules)
+    return f"{name} (packet {number})" if number else name
+
+
 def _named(part: str, case: Case, rules: Rules) -> str:
     agency = agency_of(part, case)
+    if agency and case.leg(part):
+        return leg_name(part, case, rules)
     if part.startswith("p"):
         product_, _, passage = part.partition("/w")
         whose = f" ({agency_name(agency, rules)})" if agency else ""

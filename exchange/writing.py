@@ -200,6 +200,7 @@ class Writer:
             warnings=warnings_of(referral, leg.subjects),
             kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
             overridden=_overridden(file, leg),
+            number=file.case.number_of(leg.id),
             answering=self._answering(file, leg, code=True),
             written_at=now,
             acknowledge_by=leg.acknowledge_due,

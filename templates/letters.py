@@ -68,6 +68,7 @@ class Packet:
     in_place: bool = False  # it goes to a deputy or lead, in the place of the agency's team
     kept_back: tuple[str, ...] = ()  # the questions whose answers are withheld, because they tell where somebody is
     overridden: tuple[str, ...] = ()  # on which grounds it goes although an adult with capacity refuses
+    number: int = 0  # which of the agency's packets of the case it is; 0 for the only one
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -263,6 +264,8 @@ class ReleaseRequest:
     answering: Answering
     answer_by: datetime
     own_reference: str = field(default="", repr=False)
+    recipients: tuple[str, ...] = ()  # names of the agencies that would read them
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,8 @@ class Overridden:
     by: str  # the manager, as staff know them
     decided_at: datetime
     own_reference: str = field(default="", repr=False)
+    recipients: tuple[str, ...] = ()  # names of the agencies that may read them
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

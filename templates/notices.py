@@ -57,4 +57,5 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
     if isinstance(letter, Digest):
         count = len(letter.waiting)
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
-    return f"Message {letter.reference} for {whose}"
+    number = getattr(letter, "number", 0)
+    return f"Message {letter.reference}{f', number {number},' if number else ''} for {whose}"

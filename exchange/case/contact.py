@@ -233,10 +233,8 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
     stamp = Stamp(event.at, event.by, "looked_at")
     case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=case.owner or event.by)
     step = _seen(case, rules)
-    for subject in case.subjects:
-        if event.rating and not subject.ratings:
-            step = step.then(_as_rated(step.case, replace(subject, provisional=event.rating), event.at, rules))
-    return step
+    seems = tuple(replace(s, provisional=event.rating) for s in case.subjects if event.rating and not s.ratings)
+    return step.then(_as_rated(step.case, seems, event.at, rules)) if seems else step
 
 
 def _seen(case: Case, rules: Rules) -> Step:
@@ -297,7 +295,7 @@ def rated(case: Case, event: Rated, rules: Rules) -> Step:
         raise CannotHappen("this case is closed: what is new opens it again, or is a new referral; then rate anew")
     _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, event.rating)
-    step = _as_rated(case, replace(subject, ratings=(*subject.ratings, stamp)), event.at, rules)
+    step = _as_rated(case, (replace(subject, ratings=(*subject.ratings, stamp)),), event.at, rules)
     unread = step.case.looked_at is None and not step.case.additions
     if unread and all(s.ratings for s in step.case.subjects):  # nobody rates everybody without having read it
         return step.then(looked_at(step.case, LookedAt(event.at, event.by), rules))
@@ -311,25 +309,28 @@ def _known(rating: str, rules: Rules) -> None:
         raise CannotHappen(f"{wrong} one of {known}")
 
 
-def _as_rated(case: Case, subject: SubjectEpisode, at: datetime, rules: Rules) -> Step:
-    """Clocks move with a subject's rating, and rules that wait for one are consulted."""
-    since = subject.since or case.received_at
-    wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, since)
-    subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
-    case = case.with_subject(subject)
-    clocks = () if subject.settled else (SetClock(f"decide:{subject.id}", subject.decide_due),)
-    step = Step(case, clocks).then(_reclock_legs(case, subject.id, at, rules))
-    return step.then(route(step.case, (subject,), "rating", at, rules))
+def _as_rated(case: Case, subjects: tuple[SubjectEpisode, ...], at: datetime, rules: Rules) -> Step:
+    """Clocks move with ratings, and rules that wait for one are consulted: for all of these subjects at once, so that
+    an agency gets one packet of one look."""
+    effects: list[Effect] = []
+    for subject in subjects:
+        wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, subject.since or case.received_at)
+        subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
+        case = case.with_subject(subject)
+        effects += [] if subject.settled else [SetClock(f"decide:{subject.id}", subject.decide_due)]
+    about = tuple(s.id for s in subjects)
+    step = Step(case, tuple(effects)).then(_reclock_legs(case, about, at, rules))
+    return step.then(route(step.case, tuple(s for s in step.case.subjects if s.id in about), "rating", at, rules))
 
 
 def _never_erasing(old: datetime, new: datetime, now: datetime) -> datetime:
     return old if old <= now and new > old else new
 
 
-def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
+def _reclock_legs(case: Case, subjects: tuple[str, ...], at: datetime, rules: Rules) -> Step:
     step = Step(case)
     for leg in case.legs:
-        if subject not in leg.subjects or not leg.owing:
+        if not set(subjects) & set(leg.subjects) or not leg.owing:
             continue
         rating = most_urgent(case, leg.subjects, rules)
         acknowledge = clock.due(rating.acknowledge, leg.opened_at, rules.calendar)

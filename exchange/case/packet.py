@@ -5,7 +5,8 @@
 2. A protected address and what would give it away (postcode, whereabouts, school) never travel by rule; only a
    named person's release may send them. That holds for somebody in the household too, and for who lives with a
    subject whose address is protected. Other addresses travel by their part; what is kept back, the packet says.
-3. `fill` gives what the manifest lists and nothing else: what is not listed cannot be in the packet.
+3. `fill` gives what the manifest lists and nothing else: what is not listed cannot be in the packet. A risk that
+   somebody may pose is told with their name; of whom there is none, nothing, unless the household is told of.
 4. A protected address that somebody wrote into another answer, or into a letter, is struck out there, unless it is
    released to the agency that reads it; an address that holds one is kept back as a whole.
 5. What makes a packet's warnings is in every manifest, whatever the parts: nobody may tell the family, or visit, for
@@ -32,6 +33,7 @@ from exchange.case.referral import (
 KEPT_BACK = "[address kept back]"
 _AGAIN = re.compile(rf"{re.escape(KEPT_BACK)}(?:[\s,;]*{re.escape(KEPT_BACK)})+")
 WHO = frozenset({"given_name", "family_name", "aliases", "date_of_birth", "unborn", "expected_date", "sex"})
+RISKS = frozenset({"poses_risk", "alleged", "works_with", "employer"})  # of a person: nothing without saying whose
 WARNED = ":warned"  # after a name: the packet says that there is such an answer, and none of its words
 _UNSAID = frozenset({"consent.informed", "consent.why_not"})  # warn of the family: "ask us before you speak to them"
 _WARNINGS = _UNSAID | {"concern.immediate_danger", "concern.risks_to_workers"}
@@ -51,7 +53,10 @@ def manifest(
     was said with the contact as a whole is among them, but for what warns."""
     given = tuple(fields)
     secret = _protected(given, subjects) - released
-    return tuple(listed for name in given if (listed := _listed(name, about, parts, secret, words)))
+    listed = {name: _listed(name, about, parts, secret, words) for name in given}
+    told = {name.partition(".")[0] for name, as_ in listed.items() if as_ and name.rpartition(".")[2] in RISKS}
+    whose = {f"{owner}.{plain}" for owner in told for plain in ("name", "relationship")}
+    return tuple(filter(None, (as_ or (name if name in whose else "") for name, as_ in listed.items())))
 
 
 def kept_back(
@@ -144,11 +149,24 @@ def fill(referral: Referral, names: tuple[str, ...], released: Set[str] = _NOBOD
     released = released | {name.partition(".")[0] for name in wanted if name.rpartition(".")[2] in PLACES}
     secret = _secret(referral, released)
     at_home = lives_with_a_secret(referral, released)
-    told = {name: _told(name, value, secret, at_home) for name, value in values.items() if name in wanted}
+    idle = _no_risk(values, wanted)
+    told = {
+        name: _told(name, value, secret, at_home)
+        for name, value in values.items()
+        if name in wanted and name.partition(".")[0] not in idle
+    }
     warned = {
         name + WARNED: "yes" for name, value in values.items() if name + WARNED in wanted and _warns(name, value)
     }
     return told | warned
+
+
+def _no_risk(values: Mapping[str, str], wanted: Set[str]) -> set[str]:
+    """Those of the household who are in the packet for the risk they may pose alone, and of whom there is none."""
+    about = {name.partition(".")[0] for name in wanted if _section(name.partition(".")[0]) is Section.PERSON}
+    for_more = {n.partition(".")[0] for n in wanted if n.rpartition(".")[2] not in RISKS | {"name", "relationship"}}
+    risky = {n.partition(".")[0] for n, value in values.items() if n.rpartition(".")[2] in RISKS and value != "no"}
+    return about - for_more - risky
 
 
 def _told(name: str, value: str, secret: re.Pattern[str], at_home: Set[str]) -> str:

@@ -270,6 +270,12 @@ class Case:
         """The leg of this id."""
         return next((x for x in self.legs if x.id == leg), None)
 
+    def number_of(self, leg: str) -> int:
+        """Which of its agency's packets of the case this one is, from 1; 0 while there is no other."""
+        found = self.leg(leg)
+        theirs = [x.id for x in self.legs if found and x.agency == found.agency]
+        return theirs.index(leg) + 1 if len(theirs) > 1 else 0
+
     @property
     def sorting(self) -> Sorting:
         """What sort of contact this is."""

@@ -192,7 +192,8 @@ def _answers(given: Given, form: str) -> dict[str, str]:
     except ReferralRefused as refused:
         first = refused.problems[0]
         name = first.where.rpartition(".")[2]
-        raise Unfit(name, f"{name}: {first.what}, {first.remedy}") from None
+        label = BY_KEY[f"subject.{name}"].label.rstrip("?")
+        raise Unfit(name, f"{label}: {first.what}, {first.remedy}") from None
 
 
 def _answer(given: Given, asked: Field) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from exchange.case.acknowledgement import (
     Answer,
     DeclineReason,
 )
+from exchange.case.checking import may_be_given_more
 from exchange.case.decision import (
     LABELS,
     Decision,
@@ -83,6 +85,7 @@ from templates.disclosed import Group, groups, read_as
 router = APIRouter()
 LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 MOST_EARLIER = 8
+_PROVED = {proof.name.lower(): f"(proof: {words})" for proof, words in labels.PROOFS.items()}  # of an answer page
 _WORDS = (content.WORDS, content.REASON, content.WORKER)
 
 
@@ -195,6 +198,7 @@ def _choices(case: Case, rules: Rules, names: dict[str, str], *more: choices.Fam
     """What the forms of the page offer: each a code and its words."""
     own = {
         "subjects": names,
+        "borderline": {s.id: names[s.id] for s in case.subjects if s.borderline and not s.decision},
         "agencies": {a.id: a.name for a in rules.agencies},
         "legs": _leg_names(case, rules),
         "ratings": {r.code: r.label for r in rules.ratings},
@@ -244,6 +248,7 @@ def _legs_by_state(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     names = _leg_names(case, rules)
     return {
         "declined": {x.id: names[x.id] for x in case.legs if x.decline in (Decline.OPEN, Decline.SETTLED)},
+        "lacking": {x.id: names[x.id] for x in case.legs if may_be_given_more(x, case)},
         "recallable": {x.id: names[x.id] for x in case.legs if x.recall is Recall.NONE},
         "recalled": {x.id: names[x.id] for x in case.legs if x.recall is Recall.RECALLED},
     }
@@ -278,6 +283,7 @@ def names_of(referral: Referral | None, case: Case) -> dict[str, str]:
         answers = referral.subjects[n - 1] if referral and n <= len(referral.subjects) else {}
         named = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip()
         unborn = answers.get("unborn") == "yes"
+        named = re.sub(r"^(unborn )?baby\b ?", "", named, flags=re.IGNORECASE) if unborn else named
         found[s.id] = (f"Unborn baby {named}".strip() if unborn else named) or f"Subject {n}"
     return found
 
@@ -324,7 +330,8 @@ def _of_staff(name: str, plain: bytes) -> list[str]:
 def _who(said: dict[str, str], rules: Rules) -> str:
     """Who said it, and when they rang."""
     rang = f", {_minute(datetime.fromisoformat(said['at']), rules)}" if said["at"] else ""
-    return f"{said['name']} {said['telephone']} {said['checked']}{rang}"
+    checked = _PROVED.get(said["checked"], said["checked"])
+    return f"{said['name']} {said['telephone']} {checked}".strip() + rang
 
 
 def _minute(at: datetime, rules: Rules) -> str:

@@ -245,7 +245,7 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool
     about += wording.about_whom(task.about, case) if about else ""
     return {
         "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
-        "about": about + wording.suggests(task, case, rules), "times": task.pressed,
+        "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))), "times": task.pressed,
     }  # fmt: skip
 
 

@@ -173,7 +173,7 @@ async def test_scenario_7_spoc_on_leave_then_wrong_agency(hub: Hub) -> None:
     assert ("the hub", "decline") in await hub.owed(reference)
     refused = await hub.act(reference, "task", key=f"declined:{wrong['id']}")
     assert refused.status_code == 409
-    assert "a decline ends by" in refused.text
+    assert "A decline ends by" in refused.text
 
     await hub.act(reference, "ask", agency="youth_justice", subjects="s1", reason="as suggested",
               instead_of=wrong["id"])  # fmt: skip

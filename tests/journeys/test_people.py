@@ -247,7 +247,7 @@ async def test_a_topic_has_its_own_mailbox_and_its_champion_stands_beside_the_le
 async def test_a_spoc_who_must_not_see_it_is_passed_over_even_as_cover_for_a_colleague(hub: Hub) -> None:
     reference = await hub.refer()
     refused = await hub.act(reference, "restrict", kind="spoc", who="nobody", why="own_family", reason="his child")
-    assert "no SPOC “nobody”" in refused.text
+    assert "No SPOC “nobody”" in refused.text
     ended = await leave(hub, "refuge-deputy", covered_by="refuge-duty")
     done = await hub.act(reference, "restrict", kind="spoc", who="refuge-duty", why="own_family", reason="his child")
     assert done.status_code == 200, done.text

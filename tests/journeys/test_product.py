@@ -151,7 +151,7 @@ async def test_a_contribution_refused_for_release_and_the_product_sent_without_i
     reference, ids = await told(hub)
     await the_health_fragment_is_withheld_from_an_officer(hub, reference, ids)
     await written(hub, reference, ids, "police", "health", "education")
-    await act(hub, reference, "ask_release", "product=p1")
+    await act(hub, reference, "ask_release", "product=p1", "purpose=safeguard_child")
     asked = {a: await hub.received(a, "THE WORDS WE WISH TO SHARE") for a in TOLD}
     for agency, letter in asked.items():
         assert letter.encrypted
@@ -257,7 +257,7 @@ async def test_silence_is_no_veto_and_an_override_is_recorded_and_its_owner_told
     hub = hasty
     reference, ids = await told(hub)
     await written(hub, reference, ids, "health")
-    await act(hub, reference, "ask_release", "product=p1")
+    await act(hub, reference, "ask_release", "product=p1", "purpose=safeguard_child")
     asked = await hub.received("health", "THE WORDS WE WISH TO SHARE")
     story = await shown(hub, reference, lambda s: "owner_silent" in {t["kind"] for t in s["tasks"]})
     assert [o["owner"] for o in story["outstanding"] if o["what"] == "release"] == ["Fibshire NHS Trust"]

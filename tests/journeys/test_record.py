@@ -178,7 +178,7 @@ async def test_each_agency_is_sent_its_own_part_and_no_other(hub: Hub) -> None:
 
 async def only_somebody_else_approves(hub: Hub, reference: str) -> None:
     """Not who wrote it, nor who may not; the chair does."""
-    for member, refused in (("manager-1", "somebody else must approve what you wrote"), ("officer-1", "")):
+    for member, refused in (("manager-1", "Somebody else must approve what you wrote"), ("officer-1", "")):
         web = await signed_in(hub.stage, member)
         page = await web.get(f"/desk/case/{reference}")
         assert not [f for f in page.forms if f.action.endswith("/approve_record")]

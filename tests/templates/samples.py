@@ -147,7 +147,18 @@ def of_products() -> tuple[ALetter, ...]:
                     ANSWERS, known, "Seen together, this is grave.", purpose, basis,
                     AT)  # fmt: skip
     return (
-        ReleaseRequest(HUB, REFERENCE, "Fibshire NHS Trust", wording, told, AT, ANSWERING, LATER),
+        ReleaseRequest(
+            HUB,
+            REFERENCE,
+            "Fibshire NHS Trust",
+            wording,
+            told,
+            AT,
+            ANSWERING,
+            LATER,
+            recipients=("Fakeshire children’s social care",),
+            purpose=purpose,
+        ),  # fmt: skip
         Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, True, "manager-1", AT),
         Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, False, "manager-1", AT),
         first,
