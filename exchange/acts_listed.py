@@ -1,6 +1,6 @@
 """Acts listed: every act of the desk with what it takes, read from the functions that take it (docs/acts.md).
 
-1. A value is listed where the act, or what it hands its values to, asks for it by name; nothing is written here twice.
+1. A value is listed where the act, or what it hands its values to, asks for it by name: nothing is said twice.
 2. What an act cannot do without is what it is refused for (desk/needs.py), and what it asks for with `need`.
 """
 
@@ -67,6 +67,9 @@ def _asked(function: Callable[..., Any], seen: set[Any]) -> Iterator[Value]:
         if isinstance(call.func, ast.Attribute) and _is_given(call.func.value):
             yield from _value(call, call.func.attr, around)
         elif any(map(_is_given, call.args)):
+            for name in call.args:
+                if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                    yield Value(name.value, "date, or date and time", (), must=False)
             yield from _asked(_named(call.func, around), seen)
 
 
@@ -77,7 +80,7 @@ def _is_given(node: ast.expr) -> bool:
 def _value(call: ast.Call, how: str, around: dict[str, Any]) -> Iterator[Value]:
     if how not in _HOW or not call.args or not isinstance(call.args[0], ast.Constant):
         return
-    name = f"{call.args[0].value}ID" if how == "under" else str(call.args[0].value)
+    name = str(call.args[0].value) + ("ID" if how == "under" else "")
     codes = _named(call.args[1], around) if how in ("choice", "choices") else ()
     listed = tuple(map(str, codes)) if isinstance(codes, type) and issubclass(codes, StrEnum) else ()
     usual = how == "choice" and len(call.args) > 2
@@ -98,8 +101,8 @@ def page() -> str:
     parts = [
         "# Acts", "",
         "Made by `exchange map --acts` from the acts of the desk; do not edit by hand. Each is done from the page of "
-        "a case, by `exchange act REFERENCE ACT NAME=TEXT... --as ID`, or by `POST /api/v1/cases/REFERENCE/ACT` with a "
-        "JSON object of the same names. Dates are written 2026-03-27, moments 2026-03-27T14:30.",
+        "a case, by `exchange act REFERENCE ACT NAME=TEXT... --as ID`, or by `POST /api/v1/cases/REFERENCE/ACT` with "
+        "a JSON object of the same names. Dates are written 2026-03-27, moments 2026-03-27T14:30.",
     ]  # fmt: skip
     for act in sorted(ACTS):
         parts += ["", f"## {act}", "", *_about(act), "", "| value | | what |", "| --- | --- | --- |"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -49,8 +50,20 @@ def may_go(parts: tuple[Part, ...], *about: str, subjects: tuple[SubjectCodes, .
 @pytest.mark.parametrize("part", list(Part))
 def test_an_answer_travels_only_with_its_own_part(part: Part) -> None:
     gone = may_go((part,), "s1", "s2") - WARNINGS
+    if part is Part.RISK:  # a risk that somebody may pose is told with their name
+        gone -= {"p1.name", "p1.relationship"}
     assert {part_of(name) for name in gone} <= {part}
     assert gone or part is Part.RISK
+
+
+def test_a_risk_that_somebody_may_pose_says_who_and_of_whom_there_is_none_nothing() -> None:
+    people = ({"name": "Rex", "relationship": "Father", "poses_risk": "yes"}, {"name": "Nan", "poses_risk": "no"})
+    told = Referral("child", subjects=({"given_name": "A"},), household=people)
+    names = manifest(present(told), (child("s1"),), ("s1",), (Part.RISK,))
+    assert fill(told, names) == {"p1.name": "Rex", "p1.relationship": "Father", "p1.poses_risk": "yes"}
+    household = manifest(present(told), (child("s1"),), ("s1",), (Part.RISK, Part.HOUSEHOLD))
+    more = replace(told, household=({**people[1], "lives_there": "yes"},))
+    assert fill(more, (*household, "p1.lives_there"))["p1.poses_risk"] == "no"  # who is told of anyway is told whole
 
 
 def part_of(name: str) -> Part:

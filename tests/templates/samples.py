@@ -158,7 +158,7 @@ def of_products() -> tuple[ALetter, ...]:
             LATER,
             recipients=("Fakeshire children’s social care",),
             purpose=purpose,
-        ),  # fmt: skip
+        ),
         Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, True, "manager-1", AT),
         Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, False, "manager-1", AT),
         first,
