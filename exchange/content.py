@@ -23,6 +23,7 @@ NECESSARY, PROPORTIONATE, JUSTIFIED = "necessary", "proportionate", "justified" 
 OWN_REFERENCE = "own_reference:"  # + "l1": the agency's own reference for what we asked it
 MORE = "more:"  # + its id: what an agency that declined was told in addition
 REASON = "reason"  # why somebody decided so
+DROPPED = "dropped"  # why a specialist route of the decision before is not taken any more
 LIMB = "limb:"  # + "needs": why a limb of section 42 is met or not
 DRAFT = "draft:"  # + its id: hub staff's free words to the referrer, and what they ask of them
 REPLY = "reply:"  # + the challenge's id: how it was replied to, in words

@@ -63,4 +63,5 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
         return QUIET[type(letter)]
     if isinstance(letter, OF_KEYS):
         return letter.quiet_subject
-    return f"Message {letter.reference} for {whose}"
+    number = getattr(letter, "number", 0)
+    return f"Message {letter.reference}{f', number {number},' if number else ''} for {whose}"

@@ -149,7 +149,7 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     rating = most_urgent(case, leg.subjects, rules)
     step = step.then(Step(step.case, reminding.nudge_clock(moved, rating, event.at, rules)))
     step = step.then(checking.asked_again(step.case, moved, event))
-    step = step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
+    step = step.then(owing.answered(step.case, moved, event.answer, event.at, rules))
     return step.then(_conflicted(step.case, moved, event))
 
 

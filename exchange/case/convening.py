@@ -61,7 +61,7 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
     kind = kind_of(event.kind, rules)
     refuse_subjects(case, event.subjects)
     agencies, left_out = _whom(case, event, kind, rules)
-    respect(case, event.subjects)
+    respect(case, event.subjects, agencies)
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     discussion = StrategyDiscussion(

@@ -1,7 +1,8 @@
 """Escalating: how silence climbs the hub's ladder, and what a telephone call to a silent agency changes.
 
 1. Each rung is reached once for what is waited for: the acknowledgement, then the answer.
-2. Only the clock of what is waited for climbs; the other presses the desk and no more.
+2. Only the clock of what is waited for climbs; the other presses the desk and no more. A re-rate moves clocks and
+   climbs nothing.
 3. A late answer withdraws what waits and closes what was asked of people; what had been reached stays on the record.
 4. A call changes no state of a leg: what was said in it is recorded as the agency's answer (answering.py).
 """
@@ -63,6 +64,16 @@ def again_at(more: bool, red: bool, at: datetime, rules: Rules) -> datetime:
     ladder = rules.escalation
     step: ClockSpec | None = (ladder.red_step if red else None) or ladder.step
     return clock.due(step if more and step else rules.overdue_again, at, rules.calendar)
+
+
+def not_before(case: Case, leg: Leg, at: datetime, rules: Rules) -> datetime:
+    """When the silence of a leg that is late speaks next after a re-rate: a step after the last rung it reached, or
+    from now where that is past or none was reached."""
+    more = next_rung(leg.rungs, since(leg), rules) is not None
+    red = urgent(case, leg.subjects, rules)
+    reached = [r.at for r in leg.rungs if r.at >= since(leg)]
+    after = again_at(more, red, reached[-1], rules) if reached else at
+    return after if after > at else again_at(more, red, at, rules)
 
 
 def climb(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:

@@ -165,6 +165,9 @@ class Decided:
     capacity: str = ""
     outcomes_asked: str = ""
     follow_up: datetime | None = None  # when somebody looks again
+    drops: tuple[
+        Specialist, ...
+    ] = ()  # routes of the decision before, with their clocks, for a reason that is sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ class OutcomeRecorded:
     subject: str
     outcome: str  # a code of the list of the subject's form
     leg: str = ""  # whose agency said it to us; "" when the hub found it out itself
+    achieved: str = ""  # of an adult: whether what they wanted came of it, a code of OUTCOMES_ACHIEVED
 
 
 @dataclass(frozen=True, slots=True)

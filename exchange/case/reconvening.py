@@ -42,7 +42,7 @@ def added(case: Case, event: InviteesAdded, rules: Rules) -> Step:
     """Call more agencies to a discussion."""
     discussion = _called(case, event.discussion)
     refuse_shut_out(case, event.agencies)
-    respect(case, discussion.subjects)
+    respect(case, discussion.subjects, event.agencies)
     seated = {i.agency for i in discussion.invitees}
     new = tuple(a for a in dict.fromkeys(event.agencies) if a not in seated)
     if not new:

@@ -22,7 +22,7 @@ from exchange.desk.act import Act, caller_at
 from exchange.desk.given import Given
 from exchange.desk.needs import NEEDS
 from exchange.desk.working import Desk
-from exchange.policy import Action, require_person
+from exchange.policy import Action, Forbidden, require_person
 from exchange.telling import Telling
 
 
@@ -30,7 +30,10 @@ async def perform(desk: Desk, act: str, case: str, given: Given, cause: str) -> 
     """Do it, once per cause. Raises Forbidden, or CannotHappen where nobody is named who must be, before
     anything that was given is read; then Unfit or CannotHappen."""
     wanted = ACTS[act]
-    require_person(desk.viewer, wanted.action)
+    try:
+        require_person(desk.viewer, wanted.action)
+    except Forbidden as denied:
+        raise Forbidden(denied.viewer, denied.action, case=case) from None
     given.complete(NEEDS.get(act, ()))
     return await wanted.do(desk, case, given, cause)
 

@@ -22,6 +22,7 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "proportionate": "why it is proportionate",
     "justified": "why it is justified",
     "analysis": "what the hub makes of it",
+    "worry": "what the worry about them is",
     "rang": "when they rang",
 }
 _CHOSEN = {  # what people choose rather than write
@@ -79,9 +80,16 @@ class Lacking(Unfit):
         self.faults = found
 
 
+def sentence(wrong: ValueError) -> str:
+    """What is wrong, as a sentence of its own."""
+    told = str(wrong)
+    return told[:1].upper() + told[1:]
+
+
 def faults(wrong: ValueError) -> dict[str, str]:
     """What is wrong, by the name of the value it is about; "" for what is about no single one."""
-    return dict(getattr(wrong, "faults", {})) or {"": str(wrong)}
+    found = dict(getattr(wrong, "faults", {})) or {"": str(wrong)}
+    return {name: told[:1].upper() + told[1:] for name, told in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,11 @@ class Given:
         except ValueError:
             raise Unfit(name, f"Write the {_plain(name)} as a date like 2026-03-27 and a time like 14:30") from None
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def asked_for(name: str) -> str:
+    """What a value is, in words."""
+    return _CHOSEN.get(name) or _ASKED.get(name) or _WHEN.get(name) or _plain(name)
 
 
 def _missing(name: str) -> str:

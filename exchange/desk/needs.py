@@ -14,7 +14,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "answered": ("leg", "answer", *_SAID_BY),
     "approve_feedback": ("draft",),
     "ask": ("agency", *_WHY),
-    "ask_release": ("product",),
+    "ask_release": ("product", "purpose"),
     "borderline": ("subject", *_WHY),
     "call": _WHY,
     "cancel": ("discussion", *_WHY),

@@ -82,6 +82,8 @@ TASKS = {
     "follow_up": "Look again, as was decided",
     "milestone": "Past its time: has it been done?",
     "action": "Ring: an action is overdue",
+    "hand_over": "Decided: hand over to the agency that is to act, or say done when it is the hub’s own",
+    "not_taken_on": "Ring the agency: do they take it on? It is yours until they accept",
     "outcome_overdue": "Ring the agency: what came of it?",
     "ring_referrer": "Ring the referrer to tell them: read first when and how it is safe",
     "approve_feedback": "Somebody else must read what is written to the referrer",
@@ -112,7 +114,7 @@ TASKS = {
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
-    | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
+    | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
     | {"stepped_down", "tls_fails", "not_secure"}
@@ -259,7 +261,7 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool
     about += wording.about_whom(task.about, case) if about else ""
     return {
         "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
-        "about": about + wording.suggests(task, case, rules), "times": task.pressed,
+        "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))), "times": task.pressed,
     }  # fmt: skip
 
 

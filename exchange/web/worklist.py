@@ -24,6 +24,7 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "decide": ("decision",),
     "tell_referrer": ("feedback",),
     "ring_referrer": ("feedback",),
+    "not_taken_on": ("hand_over",),
     "outcome_overdue": ("outcome",),
     "challenged": ("challenge",),
     "owner_silent": ("release",),

@@ -20,8 +20,8 @@ from exchange.case.strategy_discussion import (
     Present,
     Rang,
 )
+from tests.case.happenings import every, many, often, throughout
 from tests.case.stories import Story, at, calls, child, contact
-from tests.case.test_invariants import every, many, often, throughout
 
 MOMENTS = [at(m) for m in (40, 200, 1500)]
 DISCUSSIONS = ["d1", "d2", "d9"]

@@ -68,7 +68,9 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         secret = folder / "password"
         secret.write_text(SIGNED_IN)
         await made.command("staff", "add", "hub_manager", "--roles", "hub_manager", "--password-file", str(secret))
-        token = (await made.command("token", "add", "manager", "--roles", "hub_manager")).strip()
+        token = (
+            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "hub_manager")
+        ).strip()
         await made.serve()
         web = f"{made.base_url}/api/v1"
         async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:
@@ -387,7 +389,7 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     unrung = {k: v for k, v in given.items() if k != "agencies"}
     told = await hub.act(reference, "emergency", **unrung, agencies="social_care")
     assert told.status_code == 409
-    assert "nobody of police took part or was rung" in told.text
+    assert "Nobody of police took part or was rung" in told.text
     made = await hub.act(reference, "emergency", **given, **rang, full=in_days(1).isoformat())
     assert made.status_code == 200, made.text
 

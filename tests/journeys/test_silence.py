@@ -78,7 +78,7 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def program(hub: Stage) -> httpx.AsyncClient:
-    token = (await hub.command("token", "add", "desk", "--roles", "hub_manager")).strip()
+    token = (await hub.command("token", "add", "desk", "--roles", "hub_manager", "--staff", "manager-1")).strip()
     return httpx.AsyncClient(
         base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
     )
