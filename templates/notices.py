@@ -58,4 +58,4 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
         count = len(letter.waiting)
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
     number = getattr(letter, "number", 0)
-    return f"Message {letter.reference}{f', number {number},' if number else ''} for {whose}"
+    return f"Message {letter.reference}{f', message {number},' if number else ''} for {whose}"
