@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from exchange import app, calendars
 from exchange.blockers import today
 from exchange.case.lapse import Lapsing, lapses
-from exchange.case.mailbox import Directory, Mailbox
+from exchange.case.mailbox import Directory, Transport
 from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
-from exchange.posting import BUILT
-from exchange.store import profiles
+from exchange.posting import contacts
+from exchange.store import drills, evidence, profiles
+from exchange.store.drills import Drill
+from exchange.store.evidence import Evidence
 
 _LAPSES = {
     Lapsing.ASSIGNMENT_ENDS: "the assignment ends and nobody follows",
@@ -32,12 +34,17 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
             return (
                 "no hub file is applied: what comes is kept, and becomes no case. Run `exchange hub apply FILE.toml`",
             )
+        newest = await drills.newest(tx)
     _, rules = await hub.rules()
+    day = today(rules, hub.clock.now())
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        checked = await evidence.known(tx)
     few = gap_lines(await gaps(hub, rules, AHEAD))
-    ends = _ends(directory, today(rules, hub.clock.now()))
+    ends = _ends(directory, day)
     return (
         *await calendars.warnings(exchange),
-        *_ways(directory),
+        *_ways(directory, checked, day, hub.codes_by),
+        *_unproved(directory, newest),
         *ends,
         *(f"too few staff: {line}" for line in few),
     )
@@ -51,22 +58,32 @@ def _ends(directory: Directory, day: date) -> Iterator[str]:
         yield f"mailbox {lapse.mailbox}{told}: {_LAPSES[lapse.what]}{until}; mail goes there all the same"
 
 
-def _ways(directory: Directory) -> Iterator[str]:
-    """Mailboxes whose ways are not all built yet."""
+def _ways(directory: Directory, checked: Mapping[str, Evidence], day: date, codes_by: str) -> Iterator[str]:
+    """Mailboxes with a transport that cannot be used as things stand; keys have warnings of their own."""
+    unchecked, silent = [], []
     for mailbox in directory.mailboxes:
-        if not BUILT & set(mailbox.transports):
-            yield (
-                f"mailbox {mailbox.id}: {_missing(mailbox)} not built yet: every letter to {mailbox.agency} is held, "
-                "and the desk has to telephone. Add openpgp to its transports, apply the file, and pin the agency's "
-                "key with `exchange key add`"
-            )
-    partly = [f"{m.id} ({_missing(m)})" for m in directory.mailboxes if BUILT & set(m.transports) and _missing(m)]
-    if partly:
+        if Transport.TLS in mailbox.transports and mailbox.address.domain not in checked:
+            unchecked.append(f"{mailbox.id} ({mailbox.address.domain})")
+        if Transport.PICKUP in mailbox.transports and not contacts(mailbox, day, codes_by):
+            silent.append(mailbox.id)
+    if unchecked:
         yield (
-            f"only openpgp is built yet: these mailboxes go by it alone, and are held without a usable key: "
-            f"{', '.join(partly)}"
+            f"enforced TLS is passed over until somebody has run `exchange domain check DOMAIN`: "
+            f"{', '.join(unchecked)}"
+        )
+    if silent:
+        yield (
+            f"the pick-up page is passed over, for no one-time code can reach anybody: {', '.join(silent)}. Write "
+            'code_to in the hub file (a mail address for [pickup] sender = "mail" in the settings, a telephone '
+            'number for "http")'
         )
 
 
-def _missing(mailbox: Mailbox) -> str:
-    return ", ".join(t for t in mailbox.transports if t not in BUILT)
+def _unproved(directory: Directory, newest: Mapping[str, tuple[Drill, Drill | None]]) -> Iterator[str]:
+    """Mailboxes at which nobody has ever shown that they can open what we send."""
+    never = [m.id for m in directory.mailboxes if newest.get(m.id, (None, None))[1] is None]
+    if never:
+        yield (
+            f"nobody has proved yet that they can open what goes to {', '.join(never)}: before going live run "
+            "`exchange drill --all`, and see `exchange drill list`"
+        )

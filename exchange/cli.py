@@ -11,14 +11,30 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
-from exchange import app, calendars, cli_case, cli_people, cli_retention, cli_silence, logs, setting_up
+from exchange import (
+    app,
+    calendars,
+    cli_case,
+    cli_domain,
+    cli_drills,
+    cli_hub_key,
+    cli_keys,
+    cli_mailboxes,
+    cli_people,
+    cli_retention,
+    cli_silence,
+    cli_smime,
+    logs,
+    setting_up,
+)
 from exchange.case.step import CannotHappen
 from exchange.cli_running import Config, Json, dumps, opened, run, show_changes, show_rows, warn
 from exchange.config import ConfigRefused
 from exchange.config import read as settings_of
 from exchange.desk.given import Unfit
+from exchange.enrolling import NotEnrolled
+from exchange.hub_keys import HubKeyRefused
 from exchange.hubs.refusal import HubError
-from exchange.key_states import key_states
 from exchange.naming import NobodyNamed
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
@@ -31,19 +47,24 @@ from keys.refusal import Refused
 
 cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
 hub_cli = App(name="hub", help="The hub's profile: agencies, mailboxes, rules.")
-key_cli = App(name="key", help="The agencies' OpenPGP certificates.")
 audit_cli = App(name="audit", help="The record of what happened.")
 staff_cli = App(name="staff", help="Who may sign in to the desk.")
 token_cli = App(name="token", help="Tokens for programs.")
 mail_cli = App(name="mail", help="Mail as the exchange sees it.")
 calendar_cli = App(name="calendar", help="Bank holidays: which are known, and until when.")
 schema_cli = App(name="schema", help="The shape of what we take.")
-for sub in (hub_cli, key_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
+for sub in (hub_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
 cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
+cli.command(cli_keys.cli)
+cli.command(cli_mailboxes.cli)
+cli.command(cli_hub_key.cli)
+cli.update(cli_drills.cli)
 cli.command(cli_retention.cli)
+cli.command(cli_domain.cli)
+cli.command(cli_smime.cli)
 
 if TYPE_CHECKING:
     from exchange.explaining import Explainer
@@ -53,8 +74,10 @@ MENDABLE = (
     ConfigRefused,
     setting_up.SetUpRefused,
     HubError,
+    HubKeyRefused,
     CannotHappen,
     NobodyNamed,
+    NotEnrolled,
     DatabaseAway,
     DatabaseRefused,
     UnsafeDatabase,
@@ -77,7 +100,7 @@ def init(
     hub: str = "hub",
     name: str = "the hub",
 ) -> None:
-    """Make DIR with settings, database, key store, keyring and the hub's OpenPGP key.
+    """Make DIR with settings, database, key store, keyring, and the hub's OpenPGP and S/MIME keys.
 
     Parameters
     ----------
@@ -95,6 +118,8 @@ def init(
     print(f"made {made.settings_file}")
     print(f"hub public key: {made.public_key_file}")
     print(f"fingerprint: {made.fingerprint}")
+    print(f"to revoke it one day: {made.revocation_file}")
+    print(f"hub certificate (S/MIME): {made.certificate_file}")
     if database.startswith("postgresql") and not keystore:
         print("the key store is a file on this machine: several machines need --keystore postgresql+asyncpg://...")
     print(f"next: exchange hub apply FILE.toml --config {made.settings_file}")
@@ -185,43 +210,6 @@ def calendar_update(file: Path, *, config: Config = None) -> None:
 
     show_changes(opened(config, act))
     warn(config)
-
-
-@key_cli.command(name="add")
-def key_add(file: Path, *, agency: str, fingerprint: str, other_user_id: bool = False, config: Config = None) -> None:
-    """Pin an agency's public key, if its fingerprint is the one read back to you by telephone.
-
-    Parameters
-    ----------
-    other_user_id: take it although it does not name the address of the agency's mailbox
-    """
-
-    armored = file.read_bytes()
-
-    async def act(exchange: app.Opened) -> str:
-        return await setting_up.add_key(exchange, agency, armored, fingerprint, other_user_id=other_user_id)
-
-    print(opened(config, act))
-
-
-@key_cli.command(name="list")
-def key_list(*, config: Config = None, json: Json = False) -> None:
-    """The certificates in use, and whether they can be used today."""
-
-    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
-        return await key_states(exchange.hub, exchange.keyroom)
-
-    show_rows(opened(config, act), json, "{agency}  {fingerprint}  {health}  {use}")
-
-
-@key_cli.command(name="retire")
-def key_retire(fingerprint: str, *, config: Config = None) -> None:
-    """Use a certificate no more: lost, stolen or replaced. Nothing is sealed to it, nothing it signs is believed."""
-
-    async def act(exchange: app.Opened) -> str:
-        return await setting_up.retire_key(exchange, fingerprint)
-
-    print(opened(config, act))
 
 
 @staff_cli.command(name="add")

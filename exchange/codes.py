@@ -6,9 +6,13 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
+from exchange.spoken_words import spoken
+
 _SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's set: nothing that is misread aloud or copied wrongly
 _RECEIPT = 26  # characters of 5 bits: 130, where T23 asks for 128
+DRILL_WORDS = 3  # of 256: 24 bits, said aloud in three seconds
 _PACKET = 8  # 40 bits: enough for five tries (lessons 1.2)
+_POSTED = 12  # 60 bits: a letter lies about for days
 MOST_TRIES = 5
 
 
@@ -36,9 +40,24 @@ class Codes:
         """Whether this is the packet's code, however it was typed."""
         return hmac.compare_digest(plain(self.packet(case_id, about)).encode(), plain(typed).encode())
 
+    def posted(self, fingerprint: str, added_at: str) -> str:
+        """Stands in a letter by post about a certificate: whoever knows it reads the agency's post."""
+        text = self._text("posted", f"{fingerprint}/{added_at}", _POSTED)
+        return "-".join(text[i : i + 4] for i in range(0, _POSTED, 4))
+
+    def is_posted(self, fingerprint: str, added_at: str, typed: str) -> bool:
+        """Whether this is the letter's code, however it was typed."""
+        return hmac.compare_digest(plain(self.posted(fingerprint, added_at)).encode(), plain(typed).encode())
+
+    def drill(self, drill: str) -> str:
+        """The words inside a drill: whoever says them has opened it."""
+        return spoken(self._digest("drill", drill)[:DRILL_WORDS])
+
     def _text(self, kind: str, what: str, length: int) -> str:
-        digest = hmac.new(self.secret, f"{kind}\0{what}".encode(), hashlib.sha256).digest()
-        return "".join(_SPOKEN[b % 32] for b in digest[:length])
+        return "".join(_SPOKEN[b % 32] for b in self._digest(kind, what)[:length])
+
+    def _digest(self, kind: str, what: str) -> bytes:
+        return hmac.new(self.secret, f"{kind}\0{what}".encode(), hashlib.sha256).digest()
 
 
 def plain(code: str) -> str:

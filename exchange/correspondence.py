@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from exchange.case.effect import ABOUT_LEG, Letter
+from exchange.case.effect import ABOUT_LEG, OF_THE_HUB, Letter
 from exchange.case.mailbox import Directory
 from exchange.case.rules import AgencyRules
 from exchange.case.state import Case
@@ -30,7 +30,7 @@ class Place:
     seat: str = ""  # "d1/i2"
     product: str = ""  # "p1/w1", a passage; "x1" or "k1", what a recipient was sent
     action: str = ""  # "a1"
-    letter: outbox.Row | None = None  # the letter a report is about
+    letter: outbox.Row | None = None  # the letter a report is about, or one of the hub itself that is answered
     agencies: tuple[AgencyRules, ...] = ()  # of the hub, for an answer that names another one
     by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
 
@@ -47,8 +47,8 @@ async def place_of(tx: Transaction, token: Token | None, directory: Directory, p
     """What a recipient address is about; the hub's own address, and one whose case is gone, is about a contact."""
     if token is None:
         return CONTACT
-    if token.kind == "bounce":
-        return await _of_letter(tx, token.ident)
+    if token.kind in ("bounce", "hub"):
+        return await _of_letter(tx, token)
     case_id, _, rest = token.ident.partition("-")
     try:
         case = await casebook.load(tx, case_id)
@@ -71,6 +71,8 @@ async def place_by_thread(
     """The leg, passage, product, record or action that a letter under one of these Message-IDs was about."""
     for message_id in message_ids:
         row = await outbox.by_message_id(tx, message_id)
+        if row and row.letter in OF_THE_HUB:
+            return Place(About("hub"), letter=row)
         if row and row.letter in ABOUT_LEG:
             case, leg_id = await casebook.load(tx, row.case_id), row.about.partition("/")[0]
             found = await _of_leg(tx, case, leg_id, directory, pins)
@@ -84,13 +86,11 @@ async def place_by_thread(
     return None
 
 
-async def _of_letter(tx: Transaction, letter_id: str) -> Place:
-    row = await outbox.load(tx, letter_id)
-    if row is None:
-        return Place(About("bounce"))
-    if not row.case_id:
-        return Place(About("bounce"), letter=row)
-    return Place(About("bounce"), await casebook.load(tx, row.case_id), letter=row)
+async def _of_letter(tx: Transaction, token: Token) -> Place:
+    """What a report is about, or an answer to a letter of the hub itself."""
+    row = await outbox.load(tx, token.ident)
+    case = await casebook.load(tx, row.case_id) if row and row.case_id else None
+    return Place(About(token.kind), case, letter=row)
 
 
 async def _of_leg(tx: Transaction, case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:

@@ -11,8 +11,9 @@ from datetime import timedelta
 
 import structlog
 
-from exchange import mailroom
+from exchange import answers_to_hub, mailroom, safely
 from exchange.case.effect import OpenTask, TaskKind
+from exchange.case.event import Answered, Event
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
 from exchange.correspondence import CONTACT, Place, place_by_thread, place_of
@@ -24,7 +25,7 @@ from exchange.placing import Placed, believed, placed
 from exchange.store import inbox, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
-from mailflow.interpret import Evidence, Wrote, interpret
+from mailflow.interpret import Evidence, Meaning, Wrote, interpret
 
 log = structlog.get_logger()
 
@@ -64,6 +65,9 @@ class Intake:
         where = await self._place(mail, evidence, directory, known)
         meaning = interpret(evidence, where.about)
         fault("intake.before-record")
+        if answers_to_hub.is_answer(where, meaning):
+            await self._of_hub(row.id, where, meaning)
+            return
         found = placed(meaning, where, evidence, row.id, self._hub.clock.now())
         if found is not None:
             await self._record(row.id, where, found)
@@ -85,18 +89,31 @@ class Intake:
         if found.event is None or where.case is None:
             await self._put_aside(mail_id, found.disposition, found.task)
             return
-        settles = self._settles(mail_id, found.disposition)
+        settles = self._settles(mail_id, found.disposition, found.event)
         await self._hub.record(where.case.id, found.event, f"mail:{mail_id}", found.parts, also=settles)
 
-    def _settles(self, mail_id: str, disposition: str) -> Also:
+    async def _of_hub(self, mail_id: str, where: Place, meaning: Meaning) -> None:
+        """What is about a letter of no case."""
+        async with self._hub.database.transaction(self._hub.scope()) as tx:
+            found = await answers_to_hub.taken(self._hub, tx, where, meaning)
+            await self._aside(tx, mail_id, found.disposition, found.task)
+
+    def _settles(self, mail_id: str, disposition: str, event: Event | None = None) -> Also:
         async def settle(tx: Transaction, recorded: Recorded) -> None:
             await inbox.settle(tx, mail_id, disposition, recorded.case.id)
+            if isinstance(event, Answered) and event.in_clear:
+                await safely.ask(self._hub, tx, recorded.case, event.leg)
 
         return settle
 
     async def _put_aside(self, mail_id: str, disposition: str, task: TaskKind | None, state: str = "settled") -> None:
-        now = self._hub.clock.now()
         async with self._hub.database.transaction(self._hub.scope()) as tx:
-            if task:
-                await tasks.open_(tx, "", OpenTask(f"{task}:{mail_id}", task, mail_id, now), now)
-            await inbox.settle(tx, mail_id, disposition, state=state)
+            await self._aside(tx, mail_id, disposition, task, state)
+
+    async def _aside(
+        self, tx: Transaction, mail_id: str, disposition: str, task: TaskKind | None, state: str = "settled"
+    ) -> None:
+        now = self._hub.clock.now()
+        if task:
+            await tasks.open_(tx, "", OpenTask(f"{task}:{mail_id}", task, mail_id, now), now)
+        await inbox.settle(tx, mail_id, disposition, state=state)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exchange.case.acknowledgement import Proof
-from exchange.case.effect import Letter
 from exchange.case.product import Stage
 from exchange.case.sorting import Ground, Sorting
 
@@ -95,34 +94,4 @@ GROUNDS = {
     Ground.COERCION: "Coercion",
     Ground.POSITION_OF_TRUST: "Somebody in a position of trust",
     Ground.LACKS_CAPACITY: "Lacks capacity for this decision after all",
-}
-LETTERS = {
-    Letter.RECEIPT: "Receipt to the referrer",
-    Letter.ACCEPTED: "“A person has read it” to the referrer",
-    Letter.OUTCOME: "Outcome to the referrer",
-    Letter.PACKET: "Packet",
-    Letter.DEPUTY: "Packet to the deputy",
-    Letter.REMINDER: "Reminder",
-    Letter.INVITATION: "Invitation",
-    Letter.PAPERS: "Papers",
-    Letter.CHASER: "Second call to an invitee",
-    Letter.CANCELLATION: "Cancellation of a discussion",
-    Letter.STEPPED: "New time for an answer",
-    Letter.GUIDANCE: "How to refer, to the referrer",
-    Letter.ACTION: "Action to an agency",
-    Letter.RELEASE_REQUEST: "Question to an owner whether words may leave the hub",
-    Letter.OVERRIDDEN: "“Shared without your agreement” to an owner",
-    Letter.PRODUCT: "Information product",
-    Letter.UNQUALIFIED: "Question how it was searched",
-    Letter.MORE: "More information",
-    Letter.RECALL: "Request to delete a packet",
-    Letter.HAND_OVER: "“Do you take it on?”",
-    Letter.OUTCOME_ASKED: "“What came of it?”",
-    Letter.CHALLENGE_REPLY: "Reply to a challenge",
-    Letter.ADDRESS: "Protected address",
-    Letter.NEWS: "Reply to the referrer who disagrees",
-    Letter.LEAD: "“Your team is silent” to an agency’s lead",
-    Letter.DIGEST: "All that a mailbox owes, once a day",
-    Letter.ACTION_CHASER: "Second call about an action",
-    Letter.RECORD: "Record of a discussion",
 }

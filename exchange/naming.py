@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from exchange.policy import PROGRAM, Viewer, roles
 from exchange.store import staff
 from exchange.store.database import Transaction
+from keys import passwords
 
 _AS = "as:"  # before a member's id, among the scopes of a token
 
@@ -37,4 +40,13 @@ async def named(tx: Transaction, member: str) -> Viewer:
     found = await staff.find(tx, member)
     if found is None:
         raise NobodyNamed(f"nobody is a member of staff as “{member}”: use an id given with `exchange staff add`")
+    return Viewer(found.id, roles(found.roles))
+
+
+async def proved(tx: Transaction, member: str, password: str) -> Viewer:
+    """The member of this id, who has shown that it is them. Raises NobodyNamed for a wrong id and a wrong password
+    alike."""
+    found = await staff.find(tx, member)
+    if not await asyncio.to_thread(passwords.is_right, found.password if found else None, password) or not found:
+        raise NobodyNamed(f"nobody signs in as “{member}” with this password: it is the one for the desk")
     return Viewer(found.id, roles(found.roles))

@@ -79,6 +79,8 @@ class Action(StrEnum):
     ASSIGN = "assign"  # give a case, or all of somebody's, to somebody else
     SEE_DIRECTORY = "see_directory"  # who answers at each agency, and who is away
     SET_LEAVE = "set_leave"  # of an agency's SPOCs
+    CONFIRM_KEY = "confirm_key"  # say that a certificate is its mailbox's
+    DRILL = "drill"  # send a mailbox a test, and record that its words were read out
     SET_STAFF_LEAVE = "set_staff_leave"  # of the hub's staff: whoever covers acts with their roles
 
 
@@ -131,6 +133,8 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.ASSIGN: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.SEE_DIRECTORY: frozenset(_R),
     _A.SET_LEAVE: _INTAKE | {_R.HUB_ADMINISTRATOR},
+    _A.CONFIRM_KEY: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
+    _A.DRILL: _INTAKE | {_R.HUB_ADMINISTRATOR},
     _A.SET_STAFF_LEAVE: frozenset({_R.HUB_MANAGER}),
 }
 TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all

@@ -17,8 +17,10 @@ def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None
     """The mailbox whose number it is; None when it is about no agency. Where no deputy can be written to, the
     agency's lead is rung, if it has one."""
     whom = task.about.rpartition(":")[2]
+    if case is None:  # about a letter of the hub itself: the mailbox stands in it
+        return next((m for m in presence.directory.mailboxes if m.id == whom), None)
     agency = agency_of(whom, case)
-    if case is None or not agency:
+    if not agency:
         return None
     leg, avoided = case.leg(whom.partition("/")[0]), presence.avoided(case.spocs_shut_out)
     found = presence.choices(agency, topics(case, leg.subjects if leg else ()), avoided)

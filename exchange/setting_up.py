@@ -8,23 +8,27 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange import app, blockers, calendars, naming
+from exchange import app, blockers, calendars, mailbox_changes, naming
 from exchange.case.mailbox import Address, AddressRefused
+from exchange.edge import SystemClock
 from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
 from exchange.hubs.refusal import HubError
 from exchange.policy import roles as read_roles
 from exchange.safe import Item, digest
-from exchange.store import certificates, journal, profiles, staff
-from exchange.store.certificates import Kind
+from exchange.store import journal, profiles, staff
 from exchange.store.database import Transaction, check_url
 from keys import passwords
-from keys.openpgp.keyring import KeyRefused, Keyring
+from keys.openpgp import own
+from keys.openpgp.keyring import Keyring
+from keys.smime import identity
 from keys.vault import OpeningHalf, bound_data, generate_master
 
+CERTIFICATE_FILE = "hub-certificate.pem"
 LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
 _NOBODYS = frozenset({"operator", "system", "referrer", "api", "desk"})  # who acts where no member of staff does
 LEAST_PASSWORD = 12  # characters (NCSC: three random words are longer)
+DIGEST = 24  # hexadecimal digits of what stands for an address in the record: 96 bits
 TOKEN_BYTES = 32  # of a bearer token: 256 bits
 
 
@@ -39,6 +43,8 @@ class Made:
     settings_file: Path
     public_key_file: Path
     fingerprint: str
+    revocation_file: Path  # keep it apart too: whoever has it can end the key, and nothing else
+    certificate_file: Path  # for those who write by S/MIME
 
 
 def init(
@@ -68,6 +74,11 @@ def init(
     _write(directory / "master.key", private)
     passphrase = OpeningHalf(private).derive("gnupg").hex()
     keyring = Keyring(directory / "gnupg", passphrase)
+    smime = identity.make(
+        directory / "smime", OpeningHalf(private).derive("smime").hex(), address.text, name, SystemClock().now()
+    )
+    certificate_file = directory / CERTIFICATE_FILE
+    certificate_file.write_bytes(smime.certificate.pem)
     try:
         fingerprint = keyring.make_hub_key(address.text, name)
         public_key = directory / "hub-public-key.asc"
@@ -76,7 +87,10 @@ def init(
         keyring.close()
     text = _settings_text(directory, address, base_url, (database, keystore), hub, fingerprint)
     _write(settings_file, text.encode())
-    return Made(settings_file, public_key, fingerprint)
+    revocation = own.revocation_of(directory / "gnupg", fingerprint)
+    if revocation is None:
+        raise SetUpRefused("gpg made no revocation certificate: is its version 2.1 or newer?")
+    return Made(settings_file, public_key, fingerprint, revocation, certificate_file)
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -101,6 +115,7 @@ keystore = "{keys or f"sqlite+aiosqlite:///{whole}/keys.db"}"  # without it noth
 hub_fingerprint = "{fingerprint}"
 # master_key = "master.key"  # opens the key store: keep it apart from copies of both databases
 # gnupg_home = "gnupg"
+# smime_home = "smime"       # the hub's S/MIME keys, encrypted: `exchange smime`
 # openpgp = "sequoia"        # or "gnupg": slower, and able to use a key that stays on a card
 dns_server = ""              # host:port; empty uses the system's resolver
 
@@ -125,11 +140,29 @@ tls = "required"
 # username = "exchange"      # said over verified TLS, or on loopback, only
 # password_file = "relay-password"
 
+[tls]                        # servers of mail domains that get mail over verified TLS, straight from here
+# port = 25
+# https_port = 443           # of their MTA-STS policies
+# ca_file = "their-ca.pem"   # who vouches for their certificates; the system's unless written
+# networks = ["10.0.0.0/8"]  # that may be connected to besides public addresses; none unless written
+
+[pickup]                     # one-time codes for letters that wait on the pick-up page
+# mail: to code_to of the hub file where it is a mail address. http: to code_to where it is a telephone number, by
+# POST to a gateway for short messages. console: on this terminal, for trying out. Empty: none, and nothing waits.
+# sender = "http"
+# url = "https://gateway.example/send"
+# body = '{{"to": "{{to}}", "text": "{{text}}"}}'
+# content_type = "application/json"  # or "application/x-www-form-urlencoded"
+# token_file = "gateway-token"  # said as Authorization: Bearer
+
 [work]                       # how the workers behave; change it only with a reason
 # batch = 10                 # mails or letters taken at once
 # lease = 180.0              # seconds until another worker takes over from one that vanished
 # poll = 1.0                 # seconds between looks when nothing rings
 # retry_scale = 1.0          # of the pauses between attempts to send
+
+[keys]                       # how agencies' certificates change
+# hold = 86400.0             # seconds between the proof of one that replaces another and its first use
 
 [audit]                      # who holds us to our record
 # heads_to = "auditor@board.example"  # outside of this installation; nobody unless written
@@ -149,7 +182,8 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
     _roles(tuple(minimum.role for minimum in new.directory.cover), f"{name}: [cover]: ")
     rules, directory = canonical.canonical_rules(new.rules), canonical.directory_json(new.directory)
     async with hub.database.transaction(hub.scope("operator")) as tx:
-        changes = difference.changes(await _in_force(exchange, tx), new)
+        before = await _in_force(exchange, tx)
+        changes = difference.changes(before, new)
         if changes and not dry_run:
             now = hub.clock.now()
             await profiles.put(tx, "rules", rules.encode(), rules.encode(), now)
@@ -159,7 +193,18 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
             await profiles.put(tx, "directory", directory.encode(), sealed[0], now)
             await blockers.lift(tx, new.directory, blockers.today(new.rules, now), now)
             await _noted(hub, tx, "ProfileApplied", rules=canonical.content_hash(rules), directory=bound_hash)
+            await _mailboxes_noted(hub, tx, before, new)
     return changes
+
+
+async def _mailboxes_noted(hub: Hub, tx: Transaction, before: loader.HubFile | None, new: loader.HubFile) -> None:
+    secret = hub.safe.derive("directory")
+
+    def digested(text: str) -> str:
+        return digest(secret, text)[:DIGEST]
+
+    for kind, facts in mailbox_changes.lines(before.directory if before else None, new.directory, digested):
+        await _noted(hub, tx, kind, **facts)
 
 
 async def _in_force(exchange: app.Opened, tx: Transaction) -> loader.HubFile | None:
@@ -168,56 +213,6 @@ async def _in_force(exchange: app.Opened, tx: Transaction) -> loader.HubFile | N
     except profiles.NoProfile:
         return None
     return loader.HubFile(rules, await exchange.hub.directory(tx))
-
-
-async def add_key(
-    exchange: app.Opened, agency: str, armored: bytes, fingerprint: str, *, other_user_id: bool = False
-) -> str:
-    """Pin an agency's certificate. Raises SetUpRefused in words a person understands."""
-    hub, keyroom = exchange.hub, exchange.keyroom
-    async with hub.database.reading(hub.scope("operator")) as tx:
-        _, rules = await profiles.current_rules(tx)
-        ours = [m.address.text for m in (await hub.directory(tx)).of(agency)]
-    if rules.agency(agency) is None:
-        known = ", ".join(a.id for a in rules.agencies)
-        raise SetUpRefused(f"no agency “{agency}” in this hub: use one of {known}")
-    now = hub.clock.now()
-    wanted = "".join(fingerprint.split()).upper()
-    try:
-        certificate = await asyncio.to_thread(keyroom.keyring.add, armored, wanted, now)
-    except KeyRefused as refused:
-        raise SetUpRefused(f"{agency}: {refused}") from None
-    bound = bound_data(hub.id, "certificate", certificate.fingerprint, agency)
-    sealed = await hub.safe.seal([Item("profile", bound, certificate.armored)])
-    async with hub.database.transaction(hub.scope("operator")) as tx:
-        others = [p.agency for p in await certificates.known(tx)
-                  if p.fingerprint == certificate.fingerprint and p.agency != agency]  # fmt: skip
-        if others:  # what it signs would speak for two agencies, and the first would be written to no more
-            raise SetUpRefused(
-                f"this key is pinned to {others[0]}: if it is not theirs, first `exchange key retire {wanted}`"
-            )
-        if not other_user_id and not set(ours) & set(certificate.addresses):
-            named = ", ".join(certificate.addresses) or "no address"
-            raise SetUpRefused(
-                f"this key is for {named}, and {agency} is written to at {', '.join(ours)}: ask for the key of that "
-                "mailbox, or, if its holder says that it is the right one, add --other-user-id"
-            )
-        pinned = certificates.Pinned(
-            certificate.fingerprint, Kind.OPENPGP, agency, "", now, now, retired_at=None, blob=sealed[0]
-        )
-        await certificates.put(tx, pinned)
-        await _noted(hub, tx, "CertificatePinned", agency=agency, fingerprint=certificate.fingerprint)
-    return f"pinned {certificate.fingerprint} to {agency}"
-
-
-async def retire_key(exchange: app.Opened, fingerprint: str) -> str:
-    """Use a certificate no more: nothing is sealed to it, and nothing it signs is believed. Raises SetUpRefused."""
-    hub, wanted = exchange.hub, "".join(fingerprint.split()).upper()
-    async with hub.database.transaction(hub.scope("operator")) as tx:
-        if not await certificates.retire(tx, wanted, hub.clock.now()):
-            raise SetUpRefused(f"no key {wanted} is in use: see `exchange key list`")
-        await _noted(hub, tx, "CertificateRetired", fingerprint=wanted)
-    return f"retired {wanted}"
 
 
 async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:

@@ -1,6 +1,6 @@
 """Writing: one letter of a case becomes the final bytes for one recipient, sealed or as a notice that says nothing.
 
-1. What is sealed is written, sealed and wrapped in one go; its readable form is never kept.
+1. A letter's words are the same by whichever transport it goes; its envelope is enveloping.py's.
 2. The same letter has the same Message-ID on every retry, whoever writes it.
 3. An invitation carries no name: not in its subject, its text or its calendar entry. Its location is the one thing in
    it that a person typed, and was looked at when it was (desk/convening.py).
@@ -14,30 +14,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange import content, correspondence, labels, owing_letters, product_letters, record_letter, waiting
-from exchange.case.effect import (
-    ABOUT_LEG,
-    OF_PRODUCTS,
-    TO_REFERRER,
-    Letter,
-)
+from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
 from exchange.case.packet import RELEASABLE, fill, manifest, struck, who
 from exchange.case.packet import label as asked
-from exchange.case.sealed import PublicNotice, Sealed, Sendable
+from exchange.case.sealed import PublicNotice, Sendable, ToFetch
 from exchange.case.sorting import Ground, Sorting
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.enclosing import attachments
+from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
 from exchange.store import outbox, receipts
-from keys.openpgp.certificate import Certificate
-from mailflow import compose, meeting, pgp_mime
-from mailflow.compose import Headers
+from mailflow import compose, meeting
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
@@ -65,39 +60,40 @@ class Writer:
     addresses: ReplyAddresses
     hub_address: str
     base_url: str
+    ours: Ours = NOTHING_SAID
 
     def message_id(self, row: outbox.Row) -> str:
-        """The one Message-ID of this letter."""
-        return compose.message_id(self.addresses.domain, row.id)
+        """The one Message-ID of this letter; what is written anew after it was kept is another mail."""
+        return compose.message_id(self.addresses.domain, f"{row.id}:{row.attempts}" if row.attempts else row.id)
 
-    async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable:
-        """The bytes for the wire. Raises SealRefused when they cannot be sealed to this certificate."""
+    def fetch_page(self, row: outbox.Row) -> str:
+        """Where this letter is fetched, if it goes that way."""
+        return f"{self.base_url}/pickup/{self.addresses.page('fetch', row.id)}"
+
+    async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable | ToFetch:
+        """The bytes for the wire, or what waits here and its notice. Raises SealRefused when they cannot be sealed to
+        this certificate."""
         letter, now = Letter(row.letter), self.hub.clock.now()
         if letter in (Letter.INVITATION, Letter.CANCELLATION):
             return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
-        words, reply_to = letters.write(told), self._reply_to(letter, row.about, file)
-        outer = self._headers(words, file, way, message_id, now, letter, reply_to)
-        to = way.recipient.address
-        if way.certificate is None:
-            return PublicNotice(compose.plain_message(outer, words.text), to)
-        inner = compose.inner_message(
-            words.subject, words.text, await attachments(told, now), from_address=self.hub_address, to=to,
-            reply_to=reply_to, message_id=message_id, date=now, from_name=file.rules.name, outer=outer,
+        words = self.ours.said(letters.write(told), way.certificate)
+        reply_to = self._reply_to(letter, row.about, file)
+        inside = Inside(
+            told, words, await attachments(told, now) if way.transport else (),
+            self._headers(words, file, way, message_id, now, letter, reply_to),
+            self.hub_address, reply_to, message_id, now, _sender(file), file.case.reference,
+            self.fetch_page(row), fetched_until(file.rules, now),
         )  # fmt: skip
-        return await self._sealed(inner, outer, way.certificate, to, now)
-
-    async def _sealed(self, inner: bytes, outer: Headers, certificate: Certificate, to: str, now: datetime) -> Sealed:
-        armored = await self.keyroom.seal(inner, certificate, now)
-        return Sealed(pgp_mime.wrap(outer, armored), certificate.fingerprint, to)
+        return await enveloped(inside, way, self.keyroom)
 
     def _headers(
         self, words: Written, file: File, way: Way, message_id: str, now: datetime, letter: Letter, reply_to: str
-    ) -> Headers:
+    ) -> compose.Headers:
         answered = json.loads(file.contact_mail or b"{}").get("message_id", "") if letter in TO_REFERRER else ""
         return compose.outer_headers(
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,
-            subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to,
+            subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to, autocrypt=self.ours.autocrypt,
             in_reply_to=answered, references=(answered,) if answered else (), automatic=letter is Letter.RECEIPT,
         )  # fmt: skip
 
@@ -260,7 +256,7 @@ class Writer:
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case
         code = ""
-        if way.certificate:  # a receipt code never travels in plain mail
+        if way.transport:  # a receipt code never travels in plain mail
             code = self.hub.codes.receipt(case.id)
             async with self.hub.database.transaction(self.hub.scope()) as tx:
                 await receipts.put(tx, self.hub.codes.receipt_digest(code), case.id)
@@ -272,7 +268,7 @@ class Writer:
 
     def _outcome(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
         case, page = file.case, self._page_of(file)
-        if way.certificate is None:
+        if way.transport is None:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
         return outcome_letter(case, file.rules, file.referral, file.said, page, case.approved)
 
@@ -281,7 +277,7 @@ class Writer:
         return owing_letters.hand_over(leg, file, _sender(file), self._answering(file, leg, code=True), shown, now)
 
     def _news(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
-        if way.certificate and about:
+        if way.transport is not None and about:
             return owing_letters.replied(about, file, _sender(file), self._page_of(file))
         return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
 

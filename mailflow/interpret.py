@@ -30,6 +30,7 @@ from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
 from mailflow.parsed_mail import Enclosed, ParsedMail
 from mailflow.reply_text import own_words
+from mailflow.smime_mime import KIND as SMIME
 from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
@@ -44,12 +45,14 @@ class Evidence:
 
     mail: ParsedMail  # as it came
     authenticity: Authenticity
-    inner: ParsedMail | None = None  # what was inside the seal
+    inner: ParsedMail | None = None  # what was inside the seal, or inside a signature that wraps its content
+    in_clear: bool = False  # a signature was all there was around it
     signer: Signer = UNSIGNED
     not_opened: str = ""  # why a ciphertext gave nothing; "" when there was none or it opened
     report: Report | None = None
     read_receipt: bool = False
     automatic: bool = False
+    over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
 
     @property
@@ -60,14 +63,21 @@ class Evidence:
     @property
     def sealed(self) -> bool:
         """It came encrypted to us, and opened."""
-        return self.inner is not None
+        return self.inner is not None and not self.in_clear
+
+    @property
+    def unproved(self) -> bool:
+        """Sealed, and nothing shows that it was not changed: by S/MIME, whose usual cipher cannot tell, and without
+        the signature of anybody we know."""
+        by_smime = any(one.kind == SMIME for one in self.mail.ciphertexts)
+        return self.sealed and by_smime and not isinstance(self.signer, Signed)
 
 
 @dataclass(frozen=True, slots=True)
 class About:
     """What the address it was sent to is about, and who may speak there."""
 
-    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient | action
+    kind: str  # contact | leg | invitee | bounce | referrer | owner | recipient | action | hub (a letter of its own)
     domains: tuple[str, ...] = ()  # the agency's own mail domains
     pins: frozenset[str] = frozenset()  # fingerprints of the agency's certificates
     uid: str = ""  # of the calendar entry, for an invitee
@@ -306,4 +316,10 @@ def _of_enclosed(one: Enclosed) -> str:
     return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"
 
 
-_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply, "action": _action}
+def _back(e: Evidence, about: About) -> Meaning:
+    """All that a person wrote back to a letter of the hub itself, whoever it was."""
+    found = structured(e.content)
+    return Wrote(whole(e), found.data, found.problem)
+
+
+_OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply, "action": _action, "hub": _back}

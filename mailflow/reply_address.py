@@ -17,9 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _LETTERS = {"leg": "l", "invitee": "i", "bounce": "b", "referrer": "r", "owner": "o", "recipient": "d",
-            "action": "a"}  # fmt: skip
+            "action": "a", "hub": "h"}  # fmt: skip
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
-_PAGES = {"page": "p", "notice": "n"}  # "page" stands in sealed mail only, "notice" in mail that anybody may read
+# "page" and "drill_page" stand in sealed mail only, "notice" in mail that anybody may read; "fetch" too, where a
+# letter waits.
+_PAGES = {"page": "p", "notice": "n", "drill_page": "t", "fetch": "f"}
 _PAGE_KINDS = {letter: kind for kind, letter in _PAGES.items()}
 _MAC_BYTES = 10  # 80 bits (T16); in base32 exactly 16 characters, and mail systems that lower or raise case spare it
 _LOCAL_MAX = 64  # RFC 5321 4.5.3.1.1
@@ -31,7 +33,7 @@ _LOCAL = re.compile(r"([a-z])\.([a-z0-9-]{1,45})\.([a-z2-7]{16})\Z")
 class Token:
     """What an address of ours is about."""
 
-    kind: str  # leg | invitee | bounce | referrer | owner | recipient | action; of a link: page | notice
+    kind: str  # leg | invitee | bounce | referrer | owner | recipient | action | hub; of a link: one of _PAGES
     ident: str
 
 

@@ -1,8 +1,9 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Cancellation`, `Chaser`, `Lead`, `Digest`, `Recall`,
-   `OutcomeNotice`, `Accepted` and a `Receipt` without code say nothing about anybody: whoever carries them may read.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Cancellation`, `Chaser`, `Lead`, `Digest`, `Recall`, `Beside`,
+   `Waits`, `Safely`, `OneTimeCode`, `OutcomeNotice`, `Accepted` and a `Receipt` without code say nothing about
+   anybody: whoever carries them may read.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -29,11 +30,13 @@ from templates.disclosed import (
     seen,
 )
 from templates.discussed import Record
+from templates.key_letters import Drill, KeyChanged, KeyWarning
 from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
 from templates.notices import Digest, Lead, quiet_subject
+from templates.outside import Beside, OneTimeCode, Safely, Waits
 from templates.owed_letters import ChallengeReply as ChallengeReply
 from templates.owed_letters import HandOver as HandOver
 from templates.owed_letters import OutcomeAsked as OutcomeAsked
@@ -313,7 +316,8 @@ class Product:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | HandOver | Replied
+    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | Beside | Waits | Safely
+    | OneTimeCode | HandOver | Replied
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -343,6 +347,13 @@ FOLDERS: Mapping[type[ALetter], str] = {
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
     Record: "record",
+    Beside: "attached",
+    Waits: "fetch",
+    Safely: "safely",
+    OneTimeCode: "code",
+    Drill: "drill",
+    KeyWarning: "key_warning",
+    KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice, Replied)
 
@@ -374,6 +385,7 @@ def _filled(letter: ALetter, file: str) -> str:
         hub=letter.sender,
         moment=lambda at: moments.moment(at, zone),
         day=lambda at: moments.day_and_month(at, zone),
+        clock=lambda at: moments.clock(at, zone),
         span=moments.span,
         lines=lines,
         prose=prose,

@@ -17,6 +17,11 @@ def moment(at: datetime, timezone: str) -> str:
     return f"{DAYS[local.weekday()]} {day(local.date())}, {local:%H:%M} ({place} time)"
 
 
+def clock(at: datetime, timezone: str) -> str:
+    """`10:42`."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
+
+
 def day_and_month(at: datetime, timezone: str) -> str:
     """`23 November`."""
     local = at.astimezone(ZoneInfo(timezone))

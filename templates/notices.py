@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from templates.addressed import Answering, Sender
+from templates.key_letters import OF_KEYS
+from templates.outside import QUIET, OneTimeCode, Safely
 
 if TYPE_CHECKING:
     from templates.letters import ALetter
@@ -57,5 +59,9 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
     if isinstance(letter, Digest):
         count = len(letter.waiting)
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
+    if isinstance(letter, Safely | OneTimeCode):
+        return QUIET[type(letter)]
+    if isinstance(letter, OF_KEYS):
+        return letter.quiet_subject
     number = getattr(letter, "number", 0)
     return f"Message {letter.reference}{f', message {number},' if number else ''} for {whose}"

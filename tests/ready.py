@@ -1,7 +1,7 @@
 """A hub that was set up once and is handed out as copies: what an operator does takes seconds, a copy does not.
 
 The set-up itself is tested by test_set_up.py and by the demo; here it is only what a journey starts from. A copy has
-the keys, passwords of no staff, and the database of its own that the test asked for.
+the keys, the two members of staff who confirmed them, and the database of its own that the test asked for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
-from exchange.demo.stage import AGENCIES, HUB_FILE, Stage, free_port
+from exchange.demo.stage import AGENCIES, HUB_FILE, KEEPERS_FILE, Stage, free_port
 
 
 @dataclass
@@ -82,6 +82,7 @@ def _hand_out(stage: Stage, kept: _Kept, database: str, cluster: str) -> None:
         "EXCHANGE_BASE_URL": stage.base_url,
         "EXCHANGE_CONFIG": str(home / "exchange.toml"),
     }
+    shutil.copyfile(kept.folder.parent / KEEPERS_FILE, stage.folder / KEEPERS_FILE)
     for agency, address in AGENCIES.items():
         shutil.copyfile(kept.folder.parent / f"{agency}.asc", stage.folder / f"{agency}.asc")
         stage.people[agency] = MailClient(address, gpg=Gpg(_copy(kept.homes[agency], _short())))
@@ -94,6 +95,7 @@ def _keep(stage: Stage, database: str, cluster: str) -> _Kept:
         _copy(stage.folder / "hub", folder / "hub"), str((stage.folder / "hub").resolve()), database,
         stage.hub_fingerprint,
     )  # fmt: skip
+    shutil.copyfile(stage.folder / KEEPERS_FILE, folder / KEEPERS_FILE)
     for agency, person in stage.people.items():
         assert person.gpg
         shutil.copyfile(stage.folder / f"{agency}.asc", folder / f"{agency}.asc")

@@ -19,6 +19,7 @@ from exchange.case import (
     delivery,
     deputising,
     escalating,
+    fetching,
     owing,
     recalling,
     reminding,
@@ -47,6 +48,7 @@ from exchange.case.effect import (
 from exchange.case.escalation import Rung
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
+from exchange.case.mailbox import Transport
 from exchange.case.presence import ANOTHER_MAILBOX, NO_OTHER
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rating, Rules
@@ -59,16 +61,20 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
-    if _for_another_mailbox(leg, event):
+    if _is_owed(leg) and event.code == ANOTHER_MAILBOX:
         return _sealed_anew(case, leg, event)
+    if _is_owed(leg) and event.code.startswith(delivery.FELL):  # the same letter, by the next transport
+        return Step(case.with_leg(replace(leg, delivery=Delivery.TO_SEAL, evidence=_noted(leg, event))))
     after = delivery.TABLE[leg.delivery, event.news]
     moved = replace(leg, delivery=after, evidence=_noted(leg, event))
-    step = Step(case.with_leg(moved), _delivery_task(moved, event))
+    if event.news in (News.KEPT, News.HELD):
+        moved = replace(moved, transport=event.transport, passed_over=event.passed)
+    step = Step(case.with_leg(moved), (*_delivery_task(moved, event), *fetching.clocks(f"packet:{leg.id}", event)))
     return step.then(recalling.packet_left(step.case, moved, event, rules))
 
 
-def _for_another_mailbox(leg: Leg, event: PacketNews) -> bool:
-    return event.code == ANOTHER_MAILBOX and leg.recall is Recall.NONE and not leg.shut_out
+def _is_owed(leg: Leg) -> bool:
+    return leg.recall is Recall.NONE and not leg.shut_out
 
 
 def _sealed_anew(case: Case, leg: Leg, event: PacketNews) -> Step:
@@ -95,8 +101,11 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
-    if event.news in (News.ACCEPTED, News.DELIVERED):
+    if event.news in delivery.ARRIVED:
         return (CloseTask(key),)
+    no_tls = leg.transport == Transport.TLS and event.code == delivery.NO_TLS
+    if event.news is News.DEFERRED and no_tls:  # not one word goes there: somebody rings
+        return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, event.at),)
     return ()
 
 
@@ -160,7 +169,8 @@ def _told(case: Case, leg: Leg, event: Answered) -> tuple[Contribution, ...]:
 
 
 def _with_stamp(leg: Leg, event: Answered) -> Leg:
-    return replace(leg, evidence=(*leg.evidence, _stamp(event)))
+    insecure = leg.insecure or event.in_clear
+    return replace(leg, evidence=(*leg.evidence, _stamp(event)), insecure=insecure)
 
 
 def _stamp(event: Answered) -> Stamp:

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.clock import ClockSpec
-from exchange.case.delivery import News
+from exchange.case.delivery import ARRIVED, LOST
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -134,15 +134,12 @@ def settled(about: str) -> tuple[Effect, ...]:
     )
 
 
-_LOST = frozenset({News.HELD, News.REFUSED, News.BOUNCED})
-
-
 def lead_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """The notice to an agency's lead moved; who cannot be told by mail is rung."""
     key = f"letter:lead:{event.about}"
-    if event.news in _LOST and _waited_for(case, event.about):
+    if event.news in LOST and _waited_for(case, event.about):
         return Step(case, (OpenTask(key, TaskKind.LEAD_UNREACHED, event.about, event.at),))
-    return Step(case, (CloseTask(key),) if event.news in (News.ACCEPTED, News.DELIVERED) else ())
+    return Step(case, (CloseTask(key),) if event.news in ARRIVED else ())
 
 
 def call_made(case: Case, event: CallMade, rules: Rules) -> Step:

@@ -1,14 +1,16 @@
 """Who can read this? The types that keep a case's plaintext away from everything that must not carry it.
 
 1. `Plain` never shows its content in a repr, a log line or a traceback.
-2. Only `Sealed`, `TlsOnly` and `PublicNotice` may be handed to a mail sender.
+2. Only `Sealed`, `TlsOnly` and `PublicNotice` may be handed to a mail sender. What is to be fetched stays here.
 3. Integrity and signature are two verdicts: an `Opened` exists only when integrity was proved, and says
-   separately who signed (or that nobody known did).
+   separately who signed (or that nobody known did). S/MIME's usual cipher proves none (RFC 8551 2.7): there the
+   signature inside is what proves it. What carries a broken one is not opened; what has none is read, and marked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,19 @@ Signer = Signed | UnknownSigner | Unsigned
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Ciphertext addressed to us, opened, its integrity (MDC or AEAD) proved to the end."""
+    """Ciphertext addressed to us, opened, its integrity (MDC or AEAD) proved to the end; see rule 3 for S/MIME."""
 
     plain: Plain
     signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """What stands readable inside a signature (S/MIME's signed-data): nobody sealed it."""
+
+    plain: Plain
+    signer: Signer
+    intact: bool  # False: the signature is not of these octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,7 @@ class TlsOnly:
 
     message: bytes = field(repr=False)
     recipient: str = field(repr=False)
+    servers: tuple[str, ...] = ()  # that may take it: names, or *.domain for one label more (RFC 8461 4.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,15 @@ class PublicNotice:
 
     message: bytes = field(repr=False)
     recipient: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToFetch:
+    """A letter that stays here until somebody fetches it, and the notice of it, which is all that is sent."""
+
+    notice: PublicNotice
+    content: Plain
+    until: datetime
 
 
 Sendable = Sealed | TlsOnly | PublicNotice

@@ -29,6 +29,7 @@ from exchange.case.lateral_check import (
     Decline,
     Recall,
 )
+from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import Milestone
 from exchange.case.outcome import OutcomeOwed
 from exchange.case.product import Disclosure, Product, Withheld
@@ -187,9 +188,10 @@ class Leg:
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
     deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
-    kept_back: tuple[
-        str, ...
-    ] = ()  # names that its parts hold and its manifest does not: they tell where somebody is
+    transport: str = ""  # by which its packet goes, or went; "" before it is sealed
+    passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not
+    insecure: bool = False  # an answer of its agency came in readable form, although its packet was sealed
+    kept_back: tuple[str, ...] = ()  # what its parts hold and its manifest does not: it tells where somebody is
 
     @property
     def unqualified(self) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,8 @@ AGENCIES = {
     "education": "safeguarding@school-support.example",
     "madeup-surgery": "safeguarding@madeup-surgery.example",
 }
+KEEPERS = ("keys-1", "keys-2")  # the two members of staff to whom fingerprints are read out
+KEEPERS_FILE = "keepers-password"  # in the stage's folder
 PATIENCE = 60.0  # seconds for one command, and for the exchange to be up
 
 
@@ -66,7 +69,7 @@ class Stage:
         return out.decode()
 
     async def set_up(self, hub_file: Path = HUB_FILE, database: str = "") -> None:
-        """What an operator does: init, the hub file, the agencies' keys."""
+        """What an operator does: init, the hub file, staff, the agencies' certificates."""
         port = free_port()
         self.base_url = f"http://127.0.0.1:{port}"
         self.environment["EXCHANGE_WEB__PORT"] = str(port)
@@ -78,16 +81,42 @@ class Stage:
         )  # fmt: skip
         self.environment["EXCHANGE_CONFIG"] = str(home / "exchange.toml")
         await self.command("hub", "apply", str(hub_file))
-        hub_key = (home / "hub-public-key.asc").read_bytes()
-        for agency, address in AGENCIES.items():
-            gpg = Gpg()
-            fingerprint = await asyncio.to_thread(gpg.make_key, agency, address)
-            gpg.import_key(hub_key)
-            self.hub_fingerprint = gpg.fingerprint(HUB_ADDRESS)
-            key_file = self.folder / f"{agency}.asc"
-            key_file.write_bytes(gpg.export(address))
-            await self.command("key", "add", str(key_file), "--agency", agency, "--fingerprint", fingerprint)
-            self.people[agency] = MailClient(address, gpg=gpg)
+        (self.folder / KEEPERS_FILE).write_text(secrets.token_urlsafe(12))
+        for keeper in KEEPERS:
+            await self.command("staff", "add", keeper, "--roles", "hub_administrator", *self._password)
+        made = await asyncio.gather(*(asyncio.to_thread(self._person, *one) for one in AGENCIES.items()))
+        police = self.people["police"].gpg
+        self.hub_fingerprint = police.fingerprint(HUB_ADDRESS) if police else ""
+        await self.enrol(dict(zip(AGENCIES, made, strict=True)))
+
+    @property
+    def _password(self) -> tuple[str, str]:
+        return ("--password-file", str(self.folder / KEEPERS_FILE))
+
+    def _person(self, agency: str, address: str) -> str:
+        """Somebody at an agency with a key of their own, who has the hub's; the fingerprint as they read it out."""
+        gpg = Gpg()
+        fingerprint = gpg.make_key(agency, address)
+        gpg.import_key((self.folder / "hub" / "hub-public-key.asc").read_bytes())
+        (self.folder / f"{agency}.asc").write_bytes(gpg.export(address))
+        self.people[agency] = MailClient(address, gpg=gpg)
+        return fingerprint
+
+    async def enlist(self, agencies: Mapping[str, str]) -> None:
+        """More agencies (or mailboxes) of the hub file, each with a key of its own, by their address."""
+        made = await asyncio.gather(*(asyncio.to_thread(self._person, *one) for one in agencies.items()))
+        await self.enrol(dict(zip(agencies, made, strict=True)))
+
+    async def enrol(self, fingerprints: Mapping[str, str]) -> None:
+        """Bring the certificates of these agencies or mailboxes (`NAME.asc` in the stage's folder), and have their
+        holders read their fingerprints out to both keepers."""
+        folder = Path(tempfile.mkdtemp(prefix="brought-", dir=self.folder))
+        for name in fingerprints:
+            shutil.copyfile(self.folder / f"{name}.asc", folder / f"{name}.asc")
+        await self.command("key", "add", str(folder))
+        spoken = [part for said in fingerprints.values() for part in ("--read-back", said)]
+        for keeper in KEEPERS:
+            await self.command("key", "confirm", *fingerprints.values(), "--as", keeper, *self._password, *spoken)
 
     def publish_dkim(self, domain: str) -> DkimKey:
         """Let a domain sign its mail."""
@@ -163,6 +192,7 @@ async def stage(folder: Path | None = None) -> AsyncIterator[Stage]:
         "EXCHANGE_DNS_SERVER": f"127.0.0.1:{dns_port}",
         "EXCHANGE_WORK__RETRY_SCALE": "0.02",  # a relay that is away is tried again in seconds
         "EXCHANGE_WORK__POLL": "0.2",
+        "EXCHANGE_KEYS__HOLD": "0",  # a new key is used as soon as it is proved
     }
     made = Stage(place, relay, names, environment)
     try:

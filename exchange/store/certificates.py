@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from exchange.store import schema
 from exchange.store.database import Transaction
@@ -41,11 +41,11 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Somebody read the fingerprint back, or had the code of the letter."""
+    """Somebody at the hub heard the fingerprint read out, made the letter by post, or was told its code."""
 
     fingerprint: str
-    by: str  # who at the hub heard it: a member of staff
-    way: str  # "read_back" | "letter"
+    by: str  # a member of staff
+    way: str  # "read_back" | "posted" | "letter"
     at: datetime
 
 
@@ -58,6 +58,12 @@ async def put(tx: Transaction, wanted: Pinned) -> None:
     if renewed.rowcount == 0:
         await tx.run(insert(schema.certificate).values(hub=tx.hub, **values))
     await tx.run(delete(schema.confirmation).where(_f.hub == tx.hub, _f.fingerprint == wanted.fingerprint))
+
+
+async def renew(tx: Transaction, fingerprint: str, blob: bytes) -> None:
+    """The same key with a newer end: what proved it, and since when it is used, stay."""
+    mine = (_c.hub == tx.hub, _c.fingerprint == fingerprint)
+    await tx.run(update(schema.certificate).where(*mine).values(blob=blob))
 
 
 async def confirm(tx: Transaction, said: Confirmation) -> None:
@@ -100,9 +106,17 @@ async def in_use(tx: Transaction, now: datetime, agency: str | None = None) -> t
 
 async def known(tx: Transaction, agency: str | None = None) -> tuple[Pinned, ...]:
     """Certificates in use or waiting, newest first; of one agency when given."""
-    query = select(schema.certificate).where(_c.hub == tx.hub, _c.retired_at.is_(None))
-    if agency is not None:
-        query = query.where(_c.agency == agency)
+    where = [_c.retired_at.is_(None)] if agency is None else [_c.retired_at.is_(None), _c.agency == agency]
+    return await _found(tx, *where)
+
+
+async def ever(tx: Transaction) -> tuple[Pinned, ...]:
+    """Every certificate there is or was, newest first."""
+    return await _found(tx)
+
+
+async def _found(tx: Transaction, *where: ColumnElement[bool]) -> tuple[Pinned, ...]:
+    query = select(schema.certificate).where(_c.hub == tx.hub, *where)
     rows = await tx.run(query.order_by(_c.added_at.desc(), _c.fingerprint))
     return tuple(
         Pinned(r.fingerprint, Kind(r.kind), r.agency, r.mailbox, r.added_at, r.live_at, r.retired_at, r.blob)

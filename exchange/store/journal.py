@@ -89,6 +89,21 @@ async def note(tx: Transaction, stream: str, kind: str, at: datetime, event_id: 
     return seq, await append(tx, stream, seq, event_id, kind, at, f"{stream}:{event_id}", journey, {})
 
 
+async def note_once(tx: Transaction, stream: str, kind: str, at: datetime, event_id: str, **facts: Any) -> bool:
+    """Write a line whose id follows from what it says; False when somebody has, whichever node they are on."""
+    await _one_at_a_time(tx, stream)
+    if await has(tx, event_id):
+        return False
+    await note(tx, stream, kind, at, event_id, **facts)
+    return True
+
+
+async def has(tx: Transaction, event_id: str) -> bool:
+    """Whether a line of this id was written."""
+    known = await tx.run(select(_e.id).where(_e.hub == tx.hub, _e.id == event_id))
+    return known.scalar_one_or_none() is not None
+
+
 async def _one_at_a_time(tx: Transaction, stream: str) -> None:
     # SQLite has one writer anyway; on PostgreSQL two nodes would take the same number.
     if tx.connection.dialect.name == "postgresql":

@@ -57,6 +57,14 @@ async def current_rules(tx: Transaction) -> tuple[str, Rules]:
     return found, _parsed(found, content)
 
 
+async def since(tx: Transaction) -> datetime | None:
+    """When the hub's first directory was put in force."""
+    p = schema.profile.c
+    found = await tx.run(select(func.min(p.at)).where(p.hub == tx.hub, p.kind == "directory"))
+    at: datetime | None = found.scalar_one()
+    return at
+
+
 async def put(tx: Transaction, kind: str, plain: bytes, content: bytes, at: datetime) -> str:
     """Put a profile in force; `plain` is what the hash is taken of, `content` what is stored (sealed or the same)."""
     p = schema.profile.c

@@ -146,7 +146,7 @@ outbox = _table(
     Column("lease", _id),
     Column("mailbox", _code),  # frozen when sealed; the gate compares again before the wire
     Column("fingerprint", String(64)),
-    Column("form", _code),  # sealed | tls | notice
+    Column("form", _code),  # a Transport, or notice
     Column("message_id", String(120)),
     Column("sent_at", Moment),
     Column("blob", LargeBinary),  # the very bytes of the message, sealed at rest, identical on every retry
@@ -197,7 +197,7 @@ confirmation = _table(
     "confirmation",  # what proves that a certificate is its mailbox's
     Column("fingerprint", String(64), primary_key=True),
     Column("by", _code, primary_key=True),  # who at the hub heard it
-    Column("way", _code, primary_key=True),  # read_back | letter
+    Column("way", _code, primary_key=True),  # read_back | posted | letter
     Column("at", Moment, nullable=False),
 )
 drill = _table(
@@ -208,8 +208,10 @@ drill = _table(
     Column("fingerprint", String(64), nullable=False),  # "" for a transport without a key
     Column("asked_at", Moment, nullable=False),
     Column("due", Moment, nullable=False),
+    Column("sent_at", Moment),
     Column("answered_at", Moment),
-    Column("ended", _code, nullable=False),  # "" while it runs | answered | silent | not_sent
+    Column("heard", _code, nullable=False),  # by mail | page | telephone
+    Column("ended", _code, nullable=False),  # "" while it runs | answered | silent | not_sent | bounced
     Index("drill_mailbox", "hub", "mailbox", "asked_at"),
 )
 evidence = _table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -12,11 +13,15 @@ from fastapi.responses import RedirectResponse, Response
 from exchange import wording
 from exchange.case.lapse import Lapse, Lapsing
 from exchange.case.leave import Leave, Whose
+from exchange.desk.drills import FAILED, NEVER, Standing, standing
 from exchange.desk.given import Given, Unfit
 from exchange.desk.leave import Leaves
 from exchange.desk.people import People, gap_lines, people
+from exchange.drill_words import line
+from exchange.key_states import SEALED_TO
 from exchange.policy import Action, Viewer
 from exchange.store import staff
+from exchange.web import desk_certificates
 from exchange.web.context import Site, shown, site_of
 from exchange.web.sign_in import menu, viewer_of
 from templates import moments
@@ -64,11 +69,13 @@ async def end(request: Request, leave: str) -> Response:
 async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors: dict[str, str]) -> Response:
     site = site_of(request)
     found = await people(site.hub, site.keyroom, viewer)
+    proofs = {one.mailbox.id: one for one in await standing(site.hub)}
     names = {s.id: s.name for m in found.directory.mailboxes for s in m.spocs}
     return await site.page(
         request, "desk/directory", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Directory",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors,
-        agencies=[_agency(row, found) for row in found.rows()], few=[_role(line) for line in gap_lines(found.gaps)],
+        agencies=[_agency(row, found, proofs, viewer) for row in found.rows()],
+        few=[_role(line) for line in gap_lines(found.gaps)],
         lapses=[_lapse(x, names) for x in found.lapses],
         leaves=[_leave(x, names, found, viewer) for x in found.leaves],
         spocs=_spocs(found), members=await _members(site, viewer), today=str(found.presence.day),
@@ -95,19 +102,19 @@ def _spocs(found: People) -> list[dict[str, str]]:
     return [{"value": spoc, "text": text} for spoc, text in rows.items()]
 
 
-def _agency(row: dict[str, Any], found: People) -> dict[str, Any]:
-    keys = [f"…{key['fingerprint'][-8:]}: {key['health']}, {key['use']}" for key in row["keys"]]
-    sealed = any(key["use"] == "sealed to" for key in row["keys"])
-    return {"name": row["name"], "key_lines": keys, "sealed": sealed,
-            "mailboxes": [_mailbox(m, found) for m in row["mailboxes"]]}  # fmt: skip
+def _agency(row: dict[str, Any], found: People, proofs: Mapping[str, Standing], viewer: Viewer) -> dict[str, Any]:
+    keys = desk_certificates.rows(row["agency"], found, viewer)
+    return {"name": row["name"], "certificates": keys, "sealed": any(key["use"] == SEALED_TO for key in keys),
+            "mailboxes": [_mailbox(m, found, proofs[m["mailbox"]]) for m in row["mailboxes"]]}  # fmt: skip
 
 
-def _mailbox(row: dict[str, Any], found: People) -> dict[str, Any]:
+def _mailbox(row: dict[str, Any], found: People, proved: Standing) -> dict[str, Any]:
     by_id = {person["spoc"]: person for person in row["people"]}
     return {
         **row, "title": ROLES[row["role"]],
         "now": [_number(by_id[s]) for s in row["answers_now"]], "named": any(p["current"] for p in row["people"]),
         "hours": "Open now" if row["open"] else f"Closed. Opens {shown(row['opens'], found.rules, found.now)}",
+        "proof": line(proved), "unproved": proved.state in (NEVER, FAILED),
         "topics": ", ".join(wording.say(t) for t in row["topics"]),
         "people": [_person(p, found) for p in row["people"] if not p["until"] or p["until"] >= found.presence.day],
     }  # fmt: skip

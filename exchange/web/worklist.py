@@ -41,7 +41,9 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "cannot_do": ("action",),
     "needs_longer": ("action",),
 }
-_OF_NOBODY = frozenset({"agreement"})  # what the board is told
+_OF_NOBODY = frozenset(  # what the board is told, a key that nobody uses yet, and what is about a mailbox
+    {"agreement", "key_change", "drill_failed", "key_ends", "key_unusable", "stepped_down"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ FILE_MAX = (
     1024 * 1024
 )  # octets of a key file; the largest honest ones, with photographs and a thousand names, are less
 _PROBE = b"A trial: can this certificate be encrypted to?\n"
-_WHY = {
+WHY = {  # in words for whoever brought it
     "key_revoked": "its holder has revoked this key: ask for the new one",
     "key_disabled": "this key is disabled: ask for another one",
     "key_weak": "this key is too short to be safe (below 2048 bits): ask its holder to make a new one",
@@ -65,6 +65,8 @@ class OpenerKeys:
     fingerprint: str
     secret: bytes = field(repr=False)  # the hub's key, still protected by its passphrase; b"": gpg alone may use it
     passphrase: str = field(repr=False)
+    smime: tuple[bytes, ...] = field(default=(), repr=False)  # the hub's S/MIME keys, still encrypted
+    smime_passphrase: str = field(default="", repr=False)
 
 
 class Keyring:
@@ -106,9 +108,10 @@ class Keyring:
             raise KeyRefused("gpg could not make the hub's key: look at its folder's owner and free space")
         return str(made.fingerprint).upper()
 
-    def export_public(self, fingerprint: str) -> str:
-        """The armored certificate. Raises KeyRefused when it is not here."""
-        armored = str(self._tool.export_keys(_full(fingerprint)))
+    def export_public(self, fingerprint: str, *, minimal: bool = False) -> str:
+        """The armored certificate; `minimal` leaves out what others certified. Raises KeyRefused when it is not
+        here."""
+        armored = str(self._tool.export_keys(_full(fingerprint), minimal=minimal))
         if not armored:
             raise KeyRefused(f"{fingerprint} is not in the keyring")
         return armored
@@ -160,23 +163,24 @@ class Keyring:
         return KeyReport(certificate.fingerprint, False, 1, certificate, seals, not certificate.gpg_only)
 
     def add(self, armored: bytes, fingerprint: str, now: datetime) -> Certificate:
-        """Take a certificate that passes every check. Raises KeyRefused in words for the person who brought it."""
-        report, wanted = self.inspect(armored), _full(fingerprint)
+        """Take a certificate that passes every check; with a fingerprint, that one and no other. Raises KeyRefused in
+        words for the person who brought it."""
+        report, wanted = self.inspect(armored), _full(fingerprint) if fingerprint else ""
         if report.is_private:
             raise KeyRefused("this file holds a PRIVATE key. Delete it, tell its owner, and ask for the public key")
         if report.certificate is None:
             raise KeyRefused(f"this file holds {report.keys} keys: ask for a file with one public key")
-        if report.fingerprint != wanted:
+        if wanted and report.fingerprint != wanted:
             raise KeyRefused(
                 f"the fingerprint does not match: the file's key is {report.fingerprint}. "
                 "Ring the agency on a number you already have, and have them read theirs out"
             )
         found = usable(report.certificate, now)
         if isinstance(found, NotUsable):
-            raise KeyRefused(_WHY[found.why])
+            raise KeyRefused(WHY[found.why])
         if not report.gpg_seals:
             raise KeyRefused("a trial encryption to this key failed: ask its holder for a newer one")
-        taken = self.load(armored, wanted)
+        taken = self.load(armored, report.fingerprint)
         if isinstance(usable(taken, now), NotUsable):  # rule 3: merged with what was seen before
             raise KeyRefused("an earlier copy of this key was revoked or cannot be used: ask for the new one")
         return taken

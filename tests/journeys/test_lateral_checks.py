@@ -14,8 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from exchange.demo.actors.gpg import Gpg
-from exchange.demo.actors.mail_client import MailClient, Read
+from exchange.demo.actors.mail_client import Read
 from exchange.demo.actors.smtp_server import Delivered
 from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_FILE, Stage, stage
@@ -118,8 +117,7 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     hub_file.write_text(HUB_FILE.read_text() + more)
     async with stage() as made:
         await ready(made, hub_file, url)
-        for agency, (_, address, _) in AGENCIES.items():
-            await enlist(made, agency, address)
+        await made.enlist({agency: address for agency, (_, address, _) in AGENCIES.items()})
         secret = folder / "password"
         secret.write_text(SIGNED_IN)
         for role in ("hub_manager", "hub_administrator"):
@@ -131,17 +129,6 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         web = f"{made.base_url}/api/v1"
         async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:
             yield Hub(made, api)
-
-
-async def enlist(hub: Stage, agency: str, address: str) -> None:
-    """One more agency with a key of its own."""
-    gpg = Gpg()
-    fingerprint = await asyncio.to_thread(gpg.make_key, agency, address)
-    gpg.import_key((hub.folder / "hub" / "hub-public-key.asc").read_bytes())
-    key_file = hub.folder / f"{agency}.asc"
-    key_file.write_bytes(gpg.export(address))
-    await hub.command("key", "add", str(key_file), "--agency", agency, "--fingerprint", fingerprint)
-    hub.people[agency] = MailClient(address, gpg=gpg)
 
 
 def leg(story: Story, agency: str) -> Story:

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from exchange.config import keys
-from exchange.demo.actors.gpg import Gpg
 from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, PATIENCE, CommandFailed, Stage, stage
 from tests.postgres import Cluster
+from tests.ready import ready
 
 
 async def said(hub: Stage, *arguments: str) -> str:
@@ -26,7 +26,7 @@ async def said(hub: Stage, *arguments: str) -> str:
 
 async def test_ways_that_are_not_built_and_weakened_rules_are_said_by_name() -> None:
     async with stage() as hub:
-        await hub.set_up()
+        await ready(hub)
         text = HUB_FILE.read_text()
         file = hub.folder / "hub.toml"
 
@@ -42,7 +42,9 @@ async def test_ways_that_are_not_built_and_weakened_rules_are_said_by_name() -> 
         told = await said(hub, "hub", "apply", changed(f'{police}["openpgp"]', f'{police}["openpgp", "pickup"]'))
         assert "only openpgp is built yet" in told
         assert "police-1 (pickup)" in told
-        assert not await said(hub, "hub", "apply", changed("", ""))
+        told = await said(hub, "hub", "apply", changed("", ""))
+        assert told.count("warning") == 1
+        assert "nobody has proved yet that they can open what goes to police-1, health-1" in told
         told = await said(hub, "hub", "apply", changed('quorum = ["social_care", "police", "health"]',
                                                        'quorum = ["social_care", "police"]'))  # fmt: skip
         assert re.search(r"line \d+: strategy\.quorum: .*below the minimum of the statute \(england-wt2026\)", told)
@@ -53,7 +55,7 @@ async def test_ways_that_are_not_built_and_weakened_rules_are_said_by_name() -> 
 @pytest.mark.long
 async def test_the_settings_name_every_key_and_a_misspelt_variable_is_refused() -> None:
     async with stage() as hub:
-        await hub.set_up()
+        await ready(hub)
         table, written = "", set()
         for line in (hub.folder / "hub" / "exchange.toml").read_text().splitlines():
             if header := re.match(r"\[(\w+)\]", line):
@@ -99,21 +101,3 @@ async def test_the_key_store_may_live_in_a_database_of_its_own_for_several_machi
         assert await hub.command("hub", "apply", str(HUB_FILE)) == "nothing to change\n"  # read back with its key
         other = ("init", str(hub.folder / "other"), *where[2:], "--database", cluster.new_database())
         assert "several machines need --keystore" in await hub.command(*other)
-
-
-@pytest.mark.long
-async def test_a_key_that_names_another_address_is_taken_knowingly_only() -> None:
-    async with stage() as hub:
-        await hub.set_up()
-        gpg = Gpg()
-        fingerprint = await asyncio.to_thread(gpg.make_key, "Ada", "ada@elsewhere.example")
-        file = hub.folder / "ada.asc"
-        file.write_bytes(gpg.export("ada@elsewhere.example"))
-        gpg.close()
-        add = ("key", "add", str(file), "--agency", "police", "--fingerprint", fingerprint)
-        with pytest.raises(
-            CommandFailed, match=r"this key is for ada@elsewhere\.example.*safeguarding@police\.example"
-        ):
-            await hub.command(*add)
-        assert fingerprint not in await hub.command("key", "list")
-        assert fingerprint in await hub.command(*add, "--other-user-id")

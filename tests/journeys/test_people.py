@@ -14,7 +14,7 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import MailClient, Read
 from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_FILE, CommandFailed, stage
-from tests.journeys.test_lateral_checks import Hub, enlist, leg
+from tests.journeys.test_lateral_checks import Hub, leg
 from tests.journeys.test_who_may import PASSWORD
 from tests.ready import ready
 
@@ -68,8 +68,8 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     hub_file.write_text(written())
     async with stage() as made:
         await ready(made, hub_file, url)
+        await made.enlist({agency: address(agency, "duty") for agency in AGENCIES})
         for agency, mailboxes in AGENCIES.items():
-            await enlist(made, agency, address(agency, "duty"))
             for _, name, _, _ in mailboxes[1:]:
                 made.people[f"{agency}:{name}"] = MailClient(address(agency, name), gpg=made.people[agency].gpg)
         secret = folder / "password"

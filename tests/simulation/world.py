@@ -35,9 +35,10 @@ from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import perform
 from exchange.desk.given import Given, Unfit
-from exchange.digests import Digests
 from exchange.dispatch import Dispatch
 from exchange.edge import Chance
+from exchange.hub_letters import HubLetters
+from exchange.letter_kinds import kinds
 from exchange.policy import OPERATOR
 from exchange.store import casebook, clocks, leave, schema, staff, tasks
 from exchange.writing import Writer
@@ -157,7 +158,7 @@ class World:
         """A mail arrived; a packet sets its agency moving."""
         self.mails.append(mail)
         agency = AGENCY[mail.to.rpartition("@")[2].partition(".")[0]]
-        if mail.sealed and (mail.reference, agency) not in self._met:
+        if mail.sealed and mail.reference and (mail.reference, agency) not in self._met:
             self._met.add((mail.reference, agency))
             self.at(self.clock.at, lambda: self._behave(mail.reference, agency))
 
@@ -337,8 +338,10 @@ async def world(home: Path, seed: int, cases: int, days: int) -> AsyncIterator[W
         relay = Relay("127.0.0.1", port, tls="loopback", own_name="fakeshire-hub.example")
         writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)
         dispatch = Dispatch(hub, exchange.keyroom, relay, exchange.addresses, writer, settings.work)
-        digests = Digests(hub, exchange.keyroom, relay, exchange.addresses, writer, settings.work)
-        here = World(exchange, clock, sink, (Clockwatch(hub).once, dispatch.once, digests.once), dice)
+        of_hub = HubLetters(
+            hub, exchange.keyroom, relay, exchange.addresses, writer, settings.work, kinds(exchange, writer)
+        )
+        here = World(exchange, clock, sink, (Clockwatch(hub).once, dispatch.once, of_hub.once), dice)
         made.append(here)
         await _people(here, days)
         for number in range(cases):

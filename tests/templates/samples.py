@@ -9,6 +9,7 @@ from exchange.case.decision import Decision
 from exchange.case.feedback import MAY_BE_TOLD, ReferrerClass
 from templates.disclosed import Row, Warnings
 from templates.discussed import Record, Undertaken
+from templates.key_letters import Drill, KeyChanged, KeyWarning
 from templates.letters import (
     Accepted,
     ALetter,
@@ -40,6 +41,7 @@ from templates.letters import (
     Unqualified,
 )
 from templates.notices import Digest, Lead, Waiting
+from templates.outside import Beside, OneTimeCode, Safely, Waits
 
 AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 SOON = datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
@@ -47,6 +49,7 @@ LATER = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 REFERENCE = "MASH-7K2F-9QXD"
 PAGE = "https://exchange.example/answer/0f3kq9"
 CODE = "4F7K-Q2ZD"
+DRILL_WORDS = "copper lantern meadow"
 RECEIPT_CODE = "7K2F9-QXD0M-3NB5V-8WZ1C-R4T6Y-P"
 HUB = Sender("Fakeshire MASH", "01632 960100", "01632 960199")
 ANSWERING = Answering(PAGE, "leg-0f3kq9@exchange.example", CODE)
@@ -257,9 +260,36 @@ def notices() -> tuple[ALetter, ...]:
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "answer", AT, SOON, LATER),
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "attendance", AT, SOON, LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting(), LATER),
+        Beside(HUB, REFERENCE, "message.eml.pgp"),
+        Waits(HUB, REFERENCE, PAGE, LATER),
+        Safely(HUB, "Fibshire NHS Trust", ("ABCD 1234 EF56 7890", "ABCD 1234")),
+        OneTimeCode(HUB, "402913", LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting()[:1], AT),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
+        *of_the_hub(sealed=False),
+    )
+
+
+def of_the_hub(*, sealed: bool) -> tuple[ALetter, ...]:
+    """Letters of no case: those that go sealed, or those that anybody may read."""
+    name, fingerprint = "Fibshire NHS Trust", "0123456789ABCDEF" * 4
+    said_back = Answering("https://exchange.example/drill/0f3kq9", "drill-0f3kq9@exchange.example")
+    box, ends = "safeguarding@health.example", datetime(2026, 12, 20, 9, 30, tzinfo=UTC)
+    apart = (
+        Drill(HUB, name, DRILL_WORDS, said_back, LATER, 91),
+        KeyWarning(HUB, name, box, fingerprint[:40], ends, AT),
+        KeyWarning(HUB, name, box, fingerprint, SOON, AT, deputy=True),
+        KeyChanged(HUB, name, fingerprint[:40], LATER, sealed=True, now=AT),
+    )
+    return (
+        apart
+        if sealed
+        else (
+            KeyWarning(HUB, name, "", fingerprint, LATER, AT),
+            KeyChanged(HUB, name, fingerprint, AT, sealed=False, now=AT),
+            KeyChanged(HUB, name, fingerprint, None, sealed=False, now=AT),
+        )
     )
 
 
@@ -296,4 +326,4 @@ def every() -> tuple[ALetter, ...]:
     page = "https://exchange.example/receipt"
     told = [Replied(HUB, REFERENCE, "We have read Nettie’s file.", o, "managers", LATER, page) for o in (True, False)]
     replies += [handed, again, *told, replace(told[0], page="")]
-    return (*apart, *of_products(), *asked, *replies, *of_a_discussion(), *notices())
+    return (*apart, *of_products(), *asked, *replies, *of_a_discussion(), *of_the_hub(sealed=True), *notices())

@@ -37,7 +37,9 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("answered_at", sa.DateTime(timezone=True)),
+        sa.Column("heard", sa.String(length=80), nullable=False),
         sa.Column("ended", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("hub", "id"),
     )

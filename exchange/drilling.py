@@ -1,0 +1,114 @@
+"""Drills: a harmless sealed letter with three words inside, which only somebody who can open it can say back.
+
+1. It goes by the transport by which the mailbox would get a packet now. To have its address or link proves nothing.
+2. The words prove it, whoever says them and however: by mail, on the page, by telephone; a machine's never.
+3. Silence, a bounce, or no way to send it is a task with the telephone number; the words, late too, close it.
+4. One is asked for so many days after the last proof, a week after one that failed, and at once when the mailbox
+   would be written to by another certificate than the one it proved.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+
+from exchange.case.clock import ClockKind, ClockSpec, due
+from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
+from exchange.case.mailbox import Mailbox
+from exchange.case.rules import Rules
+from exchange.codes import DRILL_WORDS, MOST_TRIES
+from exchange.hub import Hub
+from exchange.of_no_case import NO_CASE, ask_for
+from exchange.spoken_words import runs
+from exchange.store import drills, guesses, journal, outbox, tasks
+from exchange.store.database import Transaction
+from exchange.store.drills import Drill
+
+KEY = f"{Letter.DRILL}:"  # before the id of a drill, in the key of its letter
+ANSWER = ClockSpec(ClockKind.WORKING_DAYS, days=2)  # of the mailbox's own: somebody may be out on visits for one
+AGAIN = timedelta(days=7)  # after one that failed: time to mend it, and to find that it was not
+MOST_RUNS = 12  # of three listed words in one mail: a person's letter has one or two, a guesser's list has more
+
+
+class Heard(StrEnum):
+    """What somebody's words come to."""
+
+    RIGHT = "right"
+    AGAIN = "again"  # it was answered before
+    WRONG = "wrong"
+    LOCKED = "locked"  # too many wrong ones
+    NO_WORDS = "no_words"  # no three words of the list stand together in it
+    UNKNOWN = "unknown"  # no such drill
+
+
+async def begin(hub: Hub, tx: Transaction, mailbox: Mailbox, rules: Rules) -> Drill | None:
+    """Ask a mailbox to prove that somebody there can open what we send; None while it is being asked."""
+    now = hub.clock.now()
+    made = await drills.put(tx, mailbox.id, now, due(ANSWER, now, mailbox.calendar(rules.calendar)))
+    if made:
+        await ask_for(hub, tx, SendLetter(f"{KEY}{made.id}", Letter.DRILL, mailbox.id))
+        await _noted(hub, tx, "DrillAsked", made)
+    return made
+
+
+async def hear(hub: Hub, tx: Transaction, drill: str, said: str, how: str) -> Heard:
+    """What somebody said to a drill, by `mail`, on the `page` or by `telephone`, where staff hear them and no number
+    of tries locks it."""
+    known = await drills.load(tx, drill)
+    if known is None:
+        return Heard.UNKNOWN
+    if known.ended == drills.ANSWERED:
+        return Heard.AGAIN
+    counted = f"drill/{drill}"
+    if how != "telephone" and await guesses.tried(tx, counted) >= MOST_TRIES:
+        return Heard.LOCKED
+    found, words = tuple(islice(runs(said, DRILL_WORDS), MOST_RUNS)), hub.codes.drill(drill)
+    if any(hmac.compare_digest(words, run) for run in found):
+        await drills.answered(tx, drill, how, hub.clock.now())
+        await tasks.close(tx, NO_CASE, task_key(known.mailbox), hub.clock.now())
+        await _noted(hub, tx, "DrillAnswered", known, how=how)
+        return Heard.RIGHT
+    if found:
+        await guesses.wrong(tx, counted)
+    return Heard.WRONG if found else Heard.NO_WORDS
+
+
+async def failed(hub: Hub, tx: Transaction, drill: str, how: str) -> None:
+    """It was not answered in time, could not be sent, or came back: somebody rings."""
+    known = await drills.load(tx, drill)
+    if known and await drills.end(tx, drill, how):
+        now, about = hub.clock.now(), f"{Letter.DRILL}:{known.mailbox}"
+        await tasks.open_(tx, NO_CASE, OpenTask(task_key(known.mailbox), TaskKind.DRILL_FAILED, about, now), now)
+        await _noted(hub, tx, "DrillFailed", known, how=how)
+
+
+def task_key(mailbox: str) -> str:
+    """The one task that a mailbox has not proved it."""
+    return f"drill:{mailbox}"
+
+
+async def _noted(hub: Hub, tx: Transaction, kind: str, drill: Drill, **facts: str) -> None:
+    who = {
+        "mailbox": drill.mailbox,
+        "drill": drill.id,
+        "transport": drill.transport,
+        "fingerprint": drill.fingerprint,
+    }
+    await journal.note(tx, journal.LETTERS, kind, hub.clock.now(), hub.chance.id(), **who, **facts)
+
+
+def next_at(mailbox: Mailbox, last: Drill | None, since: datetime) -> datetime | None:
+    """When a mailbox is asked next; None while it is being asked. `since` is when the hub began."""
+    days = timedelta(days=mailbox.drill_days)
+    if last is None:
+        return since + days
+    if not last.ended:
+        return None
+    return last.asked_at + (days if last.ended == drills.ANSWERED else min(AGAIN, days))
+
+
+def drill_of(row: outbox.Row) -> str:
+    """The drill whose letter this is."""
+    return row.key.removeprefix(KEY)
