@@ -277,7 +277,7 @@ class Writer:
         return owing_letters.hand_over(leg, file, _sender(file), self._answering(file, leg, code=True), shown, now)
 
     def _news(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
-        if way.transport and about:
+        if way.transport is not None and about:
             return owing_letters.replied(about, file, _sender(file), self._page_of(file))
         return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
 

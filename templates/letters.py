@@ -316,8 +316,8 @@ class Product:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | HandOver | Replied | Drill | KeyWarning | KeyChanged
-    | Beside | Waits | Safely | OneTimeCode
+    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | Beside | Waits | Safely
+    | OneTimeCode | HandOver | Replied
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",

@@ -64,4 +64,4 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
     if isinstance(letter, OF_KEYS):
         return letter.quiet_subject
     number = getattr(letter, "number", 0)
-    return f"Message {letter.reference}{f', number {number},' if number else ''} for {whose}"
+    return f"Message {letter.reference}{f', message {number},' if number else ''} for {whose}"

@@ -297,7 +297,19 @@ def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER, ANSWERING)
     overdue = replace(todo, overdue=True, agreed=True, own_reference="Mockingbird/77")
-    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, overdue, unqualified(), more(), entrusted())
+    second = replace(packet(), number=2, kept_back=("Home address", "School"), overridden=("Coercion",))
+    apart = (
+        packet(),
+        second,
+        papers(),
+        outcome(),
+        sealed_receipt(),
+        todo,
+        overdue,
+        unqualified(),
+        more(),
+        entrusted(),
+    )
     asked = [
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
     ]
