@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
-from exchange.case.mailbox import Directory, Mailbox, MailboxRole, Transport
+from exchange.case.mailbox import Directory, Mailbox, MailboxRole
 from exchange.case.rules import Rules
 from exchange.hub import Hub
-from exchange.key_letters import NAMED_BY
+from exchange.key_letters import NAMED_BY, OF_TRANSPORT
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import (
     NO_CASE,
@@ -32,20 +32,18 @@ from exchange.of_no_case import (
     recipient_at,
     sender_of,
 )
-from exchange.pins import Pin, public_half
+from exchange.pins import Pin, pin_of
 from exchange.posting import Held, of_hub, way
 from exchange.store import certificates, journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.database import Transaction
 from exchange.writing import Writer
 from keys.directory import NOTICE_DAYS, NotUsable, Usable, usable
-from keys.openpgp.seal import SealRefused
+from keys.refusal import Refused
 from templates.key_letters import KeyWarning
 
 NIGHT = time(3)  # on the hub's wall: after it the day's run is due, whenever a worker is there for it
 OF_KEYS = (TaskKind.KEY_ENDS, TaskKind.KEY_UNUSABLE)
-_KINDS = {kind.value: kind for kind in CertificateKind}
-OF_TRANSPORT = {t: _KINDS[t.value.partition("-")[0]] for t in Transport if t.value.partition("-")[0] in _KINDS}
 _PROBE = b"A trial: can this certificate be sealed to?\n"
 
 
@@ -84,7 +82,7 @@ async def tried(hub: Hub, keyroom: Keyroom, agency: str | None = None) -> tuple[
         pinned = [c for c in await certificates.known(tx, agency) if c.live_at is not None]
     found = []
     for one in pinned:
-        pin = Pin(one.fingerprint, one.kind, one.agency, one.mailbox, await public_half(hub, one))
+        pin = await pin_of(hub, one)
         verdict = await _try(pin, keyroom, now)
         until = verdict.until if isinstance(verdict, Usable) else None
         why = verdict.why if isinstance(verdict, NotUsable) else ""
@@ -93,12 +91,12 @@ async def tried(hub: Hub, keyroom: Keyroom, agency: str | None = None) -> tuple[
 
 
 async def _try(pin: Pin, keyroom: Keyroom, now: datetime) -> Usable | NotUsable:
-    certificate = await keyroom.usable(pin, now)
-    if isinstance(certificate, NotUsable):
-        return certificate
     try:
+        certificate = await keyroom.usable(pin, now)
+        if isinstance(certificate, NotUsable):
+            return certificate
         await keyroom.seal(_PROBE, certificate, now)
-    except SealRefused:
+    except Refused:
         return NotUsable("not_sealed")
     return usable(certificate, now)
 
@@ -226,8 +224,8 @@ class KeyWarnings(Kind):
         hub, now = self._hub, self._hub.clock.now()
         async with hub.database.reading(hub.scope()) as tx:
             _, rules = await profiles.current_rules(tx)
-            directory, known = await hub.directory(tx), await of_hub(hub, tx)
-        reader = mailbox_of(directory, row)
+            known = await of_hub(hub, tx)
+        directory, reader = known.directory, mailbox_of(known.directory, row)
         found = await tried(hub, self._keyroom, reader.agency) if reader else ()
         named = row.about.partition("/")[2]
         ending = next((t for t in found if reader and _is(t, named, reader.agency)), None)

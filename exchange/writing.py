@@ -33,7 +33,6 @@ from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
 from exchange.store import outbox, receipts
 from mailflow import compose, meeting
-from mailflow.compose import Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
@@ -90,7 +89,7 @@ class Writer:
 
     def _headers(
         self, words: Written, file: File, way: Way, message_id: str, now: datetime, letter: Letter, reply_to: str
-    ) -> Headers:
+    ) -> compose.Headers:
         answered = json.loads(file.contact_mail or b"{}").get("message_id", "") if letter in TO_REFERRER else ""
         return compose.outer_headers(
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,

@@ -118,6 +118,11 @@ class Gpg:
             done = self._run("--status-fd", "1", "--verify", file.name, "-", stdin=signed)
         return next(line.split()[-1] for line in done.stdout.decode().splitlines() if " VALIDSIG " in line)
 
+    def clear_signed_by(self, text: bytes) -> str:
+        """The primary fingerprint behind a clear-signed text; raises GpgFailed when it does not verify."""
+        done = self._run("--status-fd", "1", "--verify", stdin=text)
+        return next(line.split()[-1] for line in done.stdout.decode().splitlines() if " VALIDSIG " in line)
+
     def decrypt(self, armored: bytes) -> Decrypted:
         """Open a message; raises GpgFailed unless gpg proved its integrity."""
         done = self._run("--status-fd", "2", "--decrypt", stdin=armored)
