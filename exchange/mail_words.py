@@ -86,7 +86,7 @@ WHYS = {  # why a transport, or all mail, cannot be used
     "evidence_over": "what was known of the domain’s TLS is over",
     "no_tls": "the server offers no verified TLS",
     "no_contact": "no contact for one-time codes",
-    "not_built": "not built yet",
+    "no_smime": "the hub has no S/MIME key of its own",
     "no_transport": "no transport is listed",
 }
 
