@@ -377,6 +377,11 @@ def write(letter: ALetter) -> Written:
     )
 
 
+def as_page(letter: ALetter) -> str:
+    """Its words with each paragraph in one line, as a page shows them at whatever width."""
+    return "\n".join(line.rstrip() for line in _filled(letter, "body.txt").split("\n")).strip("\n") + "\n"
+
+
 def _filled(letter: ALetter, file: str) -> str:
     zone = letter.sender.timezone
     return render(
