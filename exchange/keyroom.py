@@ -70,6 +70,8 @@ class Keyroom:
             return NotUsable("no_smime")
         certificate = await self.described(pin)
         verdict = usable(certificate, now)
+        if self._engine is Engine.GNUPG and isinstance(certificate, Certificate) and certificate.profile == "v6":
+            verdict = NotUsable("key_needs_sequoia")  # and gpg alone has our key
         return verdict if isinstance(verdict, NotUsable) else certificate
 
     async def described(self, pin: Pin) -> AnyCertificate:

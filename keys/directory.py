@@ -29,7 +29,7 @@ class Usable:
 @dataclass(frozen=True, slots=True)
 class NotUsable:
     """It may not; `why` is `key_revoked`, `key_disabled`, `key_weak`, `key_expired`, `key_not_yet_valid` or
-    `key_cannot_encrypt`; or `no_smime`, when the hub has nothing to sign with."""
+    `key_cannot_encrypt`; or the hub lacks what it takes: `no_smime` (nothing to sign with), `key_needs_sequoia`."""
 
     why: str
 

@@ -1,4 +1,5 @@
-"""A certificate as gpg's listing describes it: the values on which the judgement of its use rests."""
+"""A certificate as gpg's listing describes it (of version 6, Sequoia: sixth.py): the values on which the judgement of
+its use rests."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 LEAST_BITS = 2048
+V6_DIGITS = 64  # of a version 6 fingerprint (RFC 9580 5.5.4.3); version 4 has 40
 _COUNTED_IN_BITS = frozenset({"1", "2", "3", "16", "17", "20"})  # RFC 9580 9.1; the others are curves
 # A part of a user id that is an address; what does not look like one is nobody's mailbox.
 _ADDRESS = re.compile(r"<([^<>\s]{3,254})>\s*\Z|\A([^<>\s@]{1,64}@[^<>\s@]{1,189})\Z")
@@ -18,7 +20,7 @@ _ADDRESS = re.compile(r"<([^<>\s]{3,254})>\s*\Z|\A([^<>\s@]{1,64}@[^<>\s@]{1,189
 class EncryptionKey:
     """A key of the certificate to which mail may be encrypted: neither revoked nor invalid, perhaps expired."""
 
-    id: str  # 16 upper-case hex digits
+    id: str  # 16 upper-case hex digits; of version 6 the whole fingerprint, 64
     expires: datetime | None  # by its newest self-signature; None: never
 
 
@@ -35,6 +37,11 @@ class Certificate:
     armored: bytes = field(repr=False)
     weak: bool = False  # a key of it that matters is too short
     gpg_only: bool = False  # Sequoia refuses it (SHA-1 self-signatures...): sealed by GnuPG, and due for renewal
+
+    @property
+    def profile(self) -> str:
+        """Which OpenPGP it speaks: "v4" (RFC 4880, what everybody reads) or "v6" (RFC 9580)."""
+        return "v6" if len(self.fingerprint) == V6_DIGITS else "v4"
 
     @property
     def encryption_key_ids(self) -> tuple[str, ...]:
@@ -63,7 +70,7 @@ def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool) -> C
         expires=_when(key["expires"]),
         revoked=key["trust"] == "r",
         disabled="D" in key["cap"],
-        addresses=tuple(address for address in map(_address, key["uids"]) if address),
+        addresses=tuple(address for address in map(address_in, key["uids"]) if address),
         armored=armored,
         weak=_is_weak(own) or any(_is_weak(p) for p in parts if _fit(p)),
         gpg_only=gpg_only,
@@ -85,6 +92,7 @@ def _when(epoch: str) -> datetime | None:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else None
 
 
-def _address(uid: str) -> str:
+def address_in(uid: str) -> str:
+    """The address that a user id claims, lower case; "" for none."""
     found = _ADDRESS.search(uid)
     return (found[1] or found[2]).lower() if found else ""

@@ -20,7 +20,7 @@ import gnupg
 import pysequoia
 
 from keys.directory import NotUsable, usable
-from keys.openpgp import gpg, packets
+from keys.openpgp import gpg, packets, sixth
 from keys.openpgp.certificate import Certificate, from_listing
 from keys.openpgp.seal import Engine, HubKey
 from keys.refusal import Refused
@@ -156,6 +156,9 @@ class Keyring:
         count = kinds.count(packets.PUBLIC_KEY)
         if count != 1:
             return KeyReport("", is_private=False, keys=count)
+        if _is_sixth(armored):
+            of_six = _described(armored)
+            return KeyReport(of_six.fingerprint, False, 1, of_six, False, bool(of_six.encryption_keys))
         with _elsewhere() as trial:
             trial.import_keys(armored)
             certificate = _list(trial, fingerprints[0], armored)
@@ -178,7 +181,8 @@ class Keyring:
         found = usable(report.certificate, now)
         if isinstance(found, NotUsable):
             raise KeyRefused(WHY[found.why])
-        if not report.gpg_seals:
+        seals = report.sequoia_seals if report.certificate.profile == "v6" else report.gpg_seals
+        if not seals:
             raise KeyRefused("a trial encryption to this key failed: ask its holder for a newer one")
         taken = self.load(armored, report.fingerprint)
         if isinstance(usable(taken, now), NotUsable):  # rule 3: merged with what was seen before
@@ -193,8 +197,11 @@ class Keyring:
                 kinds, found = _look(armored)
                 if found[:1] != (wanted,) or kinds.count(packets.PUBLIC_KEY) != 1 or packets.SECRET_KEY in kinds:
                     raise KeyRefused("the stored certificate is not the one that was pinned")
-                self._tool.import_keys(armored)
-                self._listed.pop(wanted, None)
+                if _is_sixth(armored):
+                    self._listed[wanted] = _described(armored)
+                else:
+                    self._tool.import_keys(armored)
+                    self._listed.pop(wanted, None)
                 self._taken.add(armored)
             return self.certificate(wanted)
 
@@ -276,8 +283,24 @@ def _list(tool: gnupg.GPG, fingerprint: str, armored: bytes) -> Certificate:
     return from_listing(found[0], armored, gpg_only=not _sequoia_seals(armored))
 
 
-def _sequoia_seals(armored: bytes) -> bool:
+def _is_sixth(armored: bytes) -> bool:
     try:
-        return bool(pysequoia.encrypt(_PROBE, recipients=[pysequoia.Cert.from_bytes(armored)]))
+        return packets.key_version(packets.dearmor(armored)) == sixth.VERSION
+    except packets.NotPgp:
+        return False
+
+
+def _described(armored: bytes) -> Certificate:
+    try:
+        return sixth.described(armored)
+    except sixth.SixthRefused:
+        raise KeyRefused("this key of version 6 (RFC 9580) cannot be used: ask its holder for another one") from None
+
+
+def _sequoia_seals(armored: bytes) -> bool:
+    """Whether it seals to it in what every client can read: to a v4 key that says it takes SEIPDv2 it writes that."""
+    try:
+        trial = pysequoia.encrypt(_PROBE, recipients=[pysequoia.Cert.from_bytes(armored)])
+        return packets.leading(trial).version == 1
     except (RuntimeError, ValueError, TypeError, OSError):
         return False

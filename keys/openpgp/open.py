@@ -2,7 +2,7 @@
 
 1. Not one byte is released before integrity (MDC or AEAD) was proved to the end, and the end was reached.
 2. Sequoia answers only for the whole good case: ours, intact, one valid signature by a certificate we hold. Anything
-   else is asked of GnuPG, whose status lines are the verdict.
+   else is asked of GnuPG, whose status lines are the verdict; what it cannot read at all is Sequoia's once more.
 3. `Signed` needs exactly one signature, good, over the whole content, by a given certificate. Several signatures,
    weak hashes, expired and revoked signers are `UnknownSigner`: the content is read, and proves nothing about whose.
 4. What is given bounds what may come out, in size and in ratio.
@@ -18,7 +18,7 @@ from pathlib import Path
 import pysequoia
 
 from exchange.case.sealed import NotOpened, Opened, Plain, Signed, Signer, UnknownSigner, Unsigned
-from keys.openpgp import gpg, packets
+from keys.openpgp import gpg, packets, sixth
 
 OUTPUT_MAX = 50 * 1024 * 1024  # octets: the largest mail we take is 35 MiB
 RATIO_MAX = 200  # times its ciphertext: text shrinks ten times, a bomb a million times
@@ -30,6 +30,7 @@ _SIGNATURE_WORDS = frozenset(
     {"NEWSIG", "GOODSIG", "BADSIG", "ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "VALIDSIG"}
 )
 _WEAK_HASHES = frozenset({"1", "2", "3"})  # MD5, SHA-1, RIPEMD-160 (RFC 9580 9.5): as Sequoia judges
+_BEYOND_GPG = NotOpened("malformed")
 _SIGNATURE_MAX = 64 * 1024  # octets of a detached signature; one by RSA-4096 armored takes a thousand
 
 
@@ -58,7 +59,8 @@ class Known:
             except packets.NotPgp:  # one damaged certificate must not stop all mail
                 continue
             self.fingerprints.update(keys[:1])
-            rings.append(binary)
+            if packets.key_version(binary) != sixth.VERSION:  # gpg 2.2 gives up on a keyring with one of these
+                rings.append(binary)
             parsed = _parsed(one)
             if parsed is not None:
                 self._by_key.update(dict.fromkeys(keys, parsed))
@@ -88,7 +90,20 @@ def _parsed(armored: bytes) -> pysequoia.Cert | None:
 
 def open_(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOpened:
     """The content and who signed it, or a code for why there is none. Never raises for what a stranger wrote."""
-    return by_sequoia(ciphertext, key, known) or by_gnupg(ciphertext, key, known)
+    found = by_sequoia(ciphertext, key, known) or by_gnupg(ciphertext, key, known)
+    return (_by_sequoia_unverified(ciphertext, key) or found) if found == _BEYOND_GPG else found
+
+
+def _by_sequoia_unverified(ciphertext: bytes, key: OpeningKey) -> Opened | None:
+    """What gpg 2.2 cannot read because its signature is of version 6, by somebody we do not hold: Sequoia proves its
+    integrity as ever, and nothing about whose it is."""
+    if key.decryptor is None or not _is_sealed(ciphertext):
+        return None
+    try:
+        plain = pysequoia.decrypt(ciphertext, decryptor=key.decryptor).bytes
+    except Exception:  # noqa: BLE001 - tampered, malformed...: kind and text vary, and gpg's verdict stands
+        return None
+    return Opened(Plain(plain), UnknownSigner()) if plain is not None and len(plain) <= _limit(ciphertext) else None
 
 
 def by_sequoia(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOpened | None:

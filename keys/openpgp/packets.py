@@ -35,7 +35,7 @@ class NotPgp(Refused):
 class Leading:
     """How a message begins."""
 
-    key_ids: tuple[str, ...]  # 16 upper-case hex digits each, in order; zeros for a hidden recipient
+    key_ids: tuple[str, ...]  # 16 upper-case hex digits each (of version 6, 64), in order; zeros for a hidden one
     container: int  # packet type of the encrypted data: SEIPD, or something we never send
     version: int  # of the container: 1 has an MDC, 2 an AEAD
 
@@ -51,10 +51,25 @@ def leading(armored: bytes) -> Leading:
     for tag, body in packets(dearmor(armored[:HEAD_MAX])):
         if tag != PKESK:
             return Leading(tuple(key_ids), tag, body[0] if body else 0)
-        if len(body) < 10 or body[0] != 3:  # RFC 9580 5.1.1; v6 would need a fingerprint, and we send none
-            raise NotPgp("a recipient packet of a version we do not send")
-        key_ids.append(body[1:9].hex().upper())
+        key_ids.append(_named(body))
     raise NotPgp("no encrypted data near the beginning")
+
+
+def _named(body: bytes) -> str:
+    """Whom a PKESK packet names: RFC 9580 5.1.1 (version 3, a key id) and 5.1.2 (version 6, a fingerprint)."""
+    if len(body) >= 10 and body[0] == 3:
+        return body[1:9].hex().upper()
+    if len(body) >= 35 and body[:3] == b"\x06\x21\x06":
+        return body[3:35].hex().upper()
+    raise NotPgp("a recipient packet of a version we do not send")
+
+
+def key_version(binary: bytes) -> int:
+    """The version of the first key of a certificate. Raises NotPgp."""
+    tag, body = next(packets(binary), (None, b""))
+    if tag not in (PUBLIC_KEY, SECRET_KEY) or not body:
+        raise NotPgp("no key at the beginning")
+    return body[0]
 
 
 def key_fingerprints(binary: bytes) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 1. One gate stands before either engine: usable now by gpg's listing *and* by the certificate itself, because Sequoia
    seals to expired and revoked certificates without a word.
 2. To one certificate, never to several and never to a key of our own; by full fingerprint, never by address.
-3. What an engine made is looked at again: SEIPDv1 with MDC (RFC 9580 5.13.1), addressed to live keys of that
-   certificate only. Otherwise it does not leave.
+3. What an engine made is looked at again: SEIPDv1 with MDC (RFC 9580 5.13.1), and for a version 6 certificate, which
+   only Sequoia seals to, SEIPDv2; addressed to live keys of that certificate only. Otherwise it does not leave.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def seal(
 ) -> bytes:
     """Armored ciphertext for this certificate only, signed. Raises SealRefused."""
     alive = _gate(certificate, now)
-    if engine is Engine.GNUPG or certificate.gpg_only:
+    if certificate.profile == "v4" and (engine is Engine.GNUPG or certificate.gpg_only):
         sealed = _by_gnupg(plain, certificate, signer)
     else:
         sealed = _by_sequoia(plain, certificate, signer, now)
-    _look_again(sealed, alive)
+    _look_again(sealed, alive, 2 if certificate.profile == "v6" else 1)
     return sealed
 
 
@@ -67,6 +67,8 @@ def _gate(certificate: Certificate, now: datetime) -> Usable:
 
 
 def _by_sequoia(plain: bytes, certificate: Certificate, signer: HubKey, now: datetime) -> bytes:
+    if signer.signer is None:  # it would leave unsigned
+        raise SealRefused(f"{certificate.fingerprint}: only Sequoia seals to it, and only GnuPG has our key")
     try:
         recipient = _parsed(certificate.armored)
         if recipient.is_revoked or (recipient.expiration is not None and recipient.expiration <= now):
@@ -94,10 +96,10 @@ def _by_gnupg(plain: bytes, certificate: Certificate, signer: HubKey) -> bytes:
     return bytes(found.data)
 
 
-def _look_again(sealed: bytes, alive: Usable) -> None:
+def _look_again(sealed: bytes, alive: Usable, version: int) -> None:
     """Rule 3, read by code that shares nothing with the engines."""
     found = packets.leading(sealed)
-    if (found.container, found.version) != (packets.SEIPD, 1):
+    if (found.container, found.version) != (packets.SEIPD, version):
         raise SealRefused("the engine made a container that not every client can open")
     if not found.key_ids or not set(found.key_ids) <= set(alive.key_ids):
         raise SealRefused("the engine addressed it to other keys than were asked for")
