@@ -26,6 +26,7 @@ from exchange.case import (
     erring,
     escalating,
     handing,
+    inviting,
     owing,
     owning,
     recalling,
@@ -126,6 +127,7 @@ from exchange.case.strategy_discussion import (
     DiscussionMoved,
     DiscussionTelephoned,
     InviteesAdded,
+    SeatEvidence,
     SeatUnclear,
 )
 
@@ -200,6 +202,8 @@ _LETTERS: dict[Letter, Move] = {
     Letter.RECORD: recording.copy_news,
     Letter.DEPUTY: deputising.letter_news,
     Letter.LEAD: escalating.lead_news,
+    Letter.INVITATION: inviting.invitation_news,
+    Letter.CHASER: inviting.chaser_news,
 }
 
 MOVES: dict[type, Move] = {
@@ -217,6 +221,7 @@ MOVES: dict[type, Move] = {
     DiscussionHeld: convening.held,
     InviteesAdded: reconvening.added,
     SeatUnclear: convening.unclear,
+    SeatEvidence: inviting.machine_said,
     DiscussionMoved: reconvening.moved,
     DiscussionCancelled: reconvening.cancelled,
     DiscussionTelephoned: telephoning.telephoned,

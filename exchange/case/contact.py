@@ -225,7 +225,8 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
     if event.rating or not rated_already:
         _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, "looked_at")
-    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=case.owner or event.by)
+    owner = case.owner or (event.by if event.follows else "")
+    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=owner)
     step = _seen(case, rules)
     for subject in case.subjects:
         if event.rating and not subject.ratings:

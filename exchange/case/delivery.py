@@ -39,6 +39,7 @@ class News(StrEnum):
     BOUNCED = "bounced"
 
 
+ARRIVED = frozenset({Delivery.ACCEPTED, Delivery.DELIVERED, Delivery.UNCERTAIN})  # it is, or may be, in their hands
 FAILED = frozenset({Delivery.HELD, Delivery.REFUSED, Delivery.BOUNCED})  # mail will not get through by itself
 _D, _N = Delivery, News
 

@@ -71,6 +71,7 @@ from exchange.case.strategy_discussion import (
     DiscussionTelephoned,
     InviteesAdded,
     Present,
+    SeatEvidence,
     SeatUnclear,
 )
 
@@ -102,6 +103,7 @@ class LookedAt:
     at: datetime
     by: str
     rating: str = ""  # provisional; "" only when every subject is rated already
+    follows: bool = True  # `by` is a member of staff, who follows the case from now on unless somebody does
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,7 @@ class DiscussionHeld:
     attended: tuple[str, ...]  # agency ids
     present: tuple[Present, ...] = ()  # the same with how they took part; () for older records
     inquorate: bool | None = None  # knowingly, for a reason that is sealed; None for older records
+    began_at: datetime | None = None  # when it began, if that was not when it was called for
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +315,7 @@ Event = (
     ContactReceived | LookedAt | Transcribed | InformationAdded | Rated | AgencyAsked | Decided | OutcomeRecorded
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
-    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned | SeatUnclear
+    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned | SeatUnclear | SeatEvidence
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased

@@ -20,7 +20,7 @@ from exchange.desk import (
 )
 from exchange.desk.act import Act, caller_at
 from exchange.desk.given import Given
-from exchange.desk.needs import NEEDS
+from exchange.desk.needs import CODES, NEEDS
 from exchange.desk.working import Desk
 from exchange.policy import Action, require_person
 from exchange.telling import Telling
@@ -31,7 +31,7 @@ async def perform(desk: Desk, act: str, case: str, given: Given, cause: str) -> 
     anything that was given is read; then Unfit or CannotHappen."""
     wanted = ACTS[act]
     require_person(desk.viewer, wanted.action)
-    given.complete(NEEDS.get(act, ()))
+    given.complete(NEEDS.get(act, ()), CODES.get(act, {}))
     return await wanted.do(desk, case, given, cause)
 
 

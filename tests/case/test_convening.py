@@ -19,7 +19,7 @@ from exchange.case.strategy_discussion import (
     StrategyDiscussion,
     missing,
 )
-from tests.case.stories import RULES, Story, at, calls, child, contact
+from tests.case.stories import RULES, Story, at, calls, child, contact, invited
 
 CALLED = calls("police", "health", "social_care")
 MOMENT = at(90)
@@ -97,13 +97,14 @@ def test_any_reply_stops_the_chasing_of_that_seat_only(said: Attendance) -> None
 
 
 def test_a_silent_seat_is_chased_once_by_mail_and_then_the_desk_rings_until_there_is_a_reply() -> None:
-    story = told().run_out("chase:d1/i1")
+    story = told().tell(invited()).run_out("chase:d1/i1")
     assert story.letters[-1] == "chaser:d1/i1:1"
     assert not story.tasks.keys() & {"silent_invitee:d1/i1"}
     story.run_out("chase:d1/i1", "chase:d1/i1")
     assert story.tasks["silent_invitee:d1/i1"].kind is TaskKind.SILENT_INVITEE
     assert [key for key in story.letters if key.startswith("chaser")] == ["chaser:d1/i1:1", "chaser:d1/i1:deputy"]
     assert seat(story).chased == 3
+    assert seat(story).due == at(120)  # as the invitation asked: no chasing moves it
     story.tell(replies(Attendance.ACCEPTED))
     assert TaskKind.SILENT_INVITEE not in story.kinds()
 
@@ -113,7 +114,7 @@ def test_a_reply_that_nothing_proves_is_claimed_and_a_person_asks() -> None:
     assert (seat(story).attendance, seat(story).claimed) == (Attendance.AWAITED, Attendance.DECLINED)
     assert story.tasks["claimed:d1/i1"].kind is TaskKind.ATTENDANCE_CLAIMED
     assert "chase:d1/i1" in story.clocks
-    assert story.run_out("chase:d1/i1").letters[-1] == "chaser:d1/i1:1"
+    assert story.tell(invited(after=95)).run_out("chase:d1/i1").letters[-1] == "chaser:d1/i1:1"
     story.tell(replies(Attendance.DECLINED, stamp=at(130), proof=Proof.STAFF))
     assert (seat(story).attendance, seat(story).claimed) == (Attendance.DECLINED, None)
     assert "claimed:d1/i1" not in story.tasks
