@@ -58,6 +58,7 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         hub = Hub(
             settings.hub, database, safe, clock,
             index_secret=half.derive("index"), codes=Codes(half.derive("codes")),
+            codes_by=settings.pickup.sender,
         )  # fmt: skip
         domain = settings.hub_address.partition("@")[2]
         yield Opened(settings, hub, keyroom, ReplyAddresses(half.derive("addresses"), domain))

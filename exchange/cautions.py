@@ -8,12 +8,13 @@ from datetime import date
 from exchange import app, calendars
 from exchange.blockers import today
 from exchange.case.lapse import Lapsing, lapses
-from exchange.case.mailbox import Directory, Mailbox
+from exchange.case.mailbox import Directory, Transport
 from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
-from exchange.posting import BUILT
-from exchange.store import drills, profiles
+from exchange.posting import BUILT, contacts
+from exchange.store import drills, evidence, profiles
 from exchange.store.drills import Drill
+from exchange.store.evidence import Evidence
 
 _LAPSES = {
     Lapsing.ASSIGNMENT_ENDS: "the assignment ends and nobody follows",
@@ -35,11 +36,14 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
             )
         newest = await drills.newest(tx)
     _, rules = await hub.rules()
+    day = today(rules, hub.clock.now())
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        checked = await evidence.known(tx)
     few = gap_lines(await gaps(hub, rules, AHEAD))
-    ends = _ends(directory, today(rules, hub.clock.now()))
+    ends = _ends(directory, day)
     return (
         *await calendars.warnings(exchange),
-        *_ways(directory),
+        *_ways(directory, checked, day, hub.codes_by),
         *_unproved(directory, newest),
         *ends,
         *(f"too few staff: {line}" for line in few),
@@ -54,20 +58,26 @@ def _ends(directory: Directory, day: date) -> Iterator[str]:
         yield f"mailbox {lapse.mailbox}{told}: {_LAPSES[lapse.what]}{until}; mail goes there all the same"
 
 
-def _ways(directory: Directory) -> Iterator[str]:
-    """Mailboxes whose ways are not all built yet."""
+def _ways(directory: Directory, checked: Mapping[str, Evidence], day: date, codes_by: str) -> Iterator[str]:
+    """Mailboxes with a transport that cannot be used as things stand; keys have warnings of their own."""
+    unchecked, silent = [], []
     for mailbox in directory.mailboxes:
-        if not BUILT & set(mailbox.transports):
-            yield (
-                f"mailbox {mailbox.id}: {_missing(mailbox)} not built yet: every letter to {mailbox.agency} is held, "
-                "and the desk has to telephone. Add openpgp to its transports, apply the file, and pin the agency's "
-                "key with `exchange key add`"
-            )
-    partly = [f"{m.id} ({_missing(m)})" for m in directory.mailboxes if BUILT & set(m.transports) and _missing(m)]
-    if partly:
+        if missing := [t for t in mailbox.transports if t not in BUILT]:
+            yield f"mailbox {mailbox.id}: {', '.join(missing)} not built yet, and passed over"
+        if Transport.TLS in mailbox.transports and mailbox.address.domain not in checked:
+            unchecked.append(f"{mailbox.id} ({mailbox.address.domain})")
+        if Transport.PICKUP in mailbox.transports and not contacts(mailbox, day, codes_by):
+            silent.append(mailbox.id)
+    if unchecked:
         yield (
-            f"only openpgp is built yet: these mailboxes go by it alone, and are held without a usable key: "
-            f"{', '.join(partly)}"
+            f"enforced TLS is passed over until somebody has run `exchange domain check DOMAIN`: "
+            f"{', '.join(unchecked)}"
+        )
+    if silent:
+        yield (
+            f"the pick-up page is passed over, for no one-time code can reach anybody: {', '.join(silent)}. Write "
+            'code_to in the hub file (a mail address for [pickup] sender = "mail" in the settings, a telephone '
+            'number for "http")'
         )
 
 
@@ -79,7 +89,3 @@ def _unproved(directory: Directory, newest: Mapping[str, tuple[Drill, Drill | No
             f"nobody has proved yet that they can open what goes to {', '.join(never)}: before going live run "
             "`exchange drill --all`, and see `exchange drill list`"
         )
-
-
-def _missing(mailbox: Mailbox) -> str:
-    return ", ".join(t for t in mailbox.transports if t not in BUILT)

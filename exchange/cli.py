@@ -15,7 +15,9 @@ from exchange import (
     app,
     calendars,
     cli_case,
+    cli_domain,
     cli_drills,
+    cli_hub_key,
     cli_keys,
     cli_people,
     cli_retention,
@@ -29,6 +31,7 @@ from exchange.config import ConfigRefused
 from exchange.config import read as settings_of
 from exchange.desk.given import Unfit
 from exchange.enrolling import NotEnrolled
+from exchange.hub_keys import HubKeyRefused
 from exchange.hubs.refusal import HubError
 from exchange.naming import NobodyNamed
 from exchange.schemas import json_schema, text_template
@@ -54,8 +57,10 @@ cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
 cli.command(cli_keys.cli)
+cli.command(cli_hub_key.cli)
 cli.update(cli_drills.cli)
 cli.command(cli_retention.cli)
+cli.command(cli_domain.cli)
 
 if TYPE_CHECKING:
     from exchange.explaining import Explainer
@@ -65,6 +70,7 @@ MENDABLE = (
     ConfigRefused,
     setting_up.SetUpRefused,
     HubError,
+    HubKeyRefused,
     CannotHappen,
     NobodyNamed,
     NotEnrolled,
@@ -108,6 +114,7 @@ def init(
     print(f"made {made.settings_file}")
     print(f"hub public key: {made.public_key_file}")
     print(f"fingerprint: {made.fingerprint}")
+    print(f"to revoke it one day: {made.revocation_file}")
     if database.startswith("postgresql") and not keystore:
         print("the key store is a file on this machine: several machines need --keystore postgresql+asyncpg://...")
     print(f"next: exchange hub apply FILE.toml --config {made.settings_file}")

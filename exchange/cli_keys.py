@@ -14,9 +14,10 @@ from cyclopts import App, Parameter
 from exchange import app
 from exchange.cli_case import As
 from exchange.cli_running import Config, Json, opened, show_rows
-from exchange.enrolling import Brought, Enrolling, Heard, NotEnrolled, grouped
+from exchange.enrolling import Brought, Enrolling, Heard, NotEnrolled
 from exchange.key_states import key_states
 from exchange.naming import proved
+from exchange.ours import grouped
 from exchange.policy import Viewer
 
 cli = App(name="key", help="The agencies' certificates: bringing, proving, retiring.")

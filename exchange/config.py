@@ -7,12 +7,15 @@ a misspelt one must not silently mean "not set". Paths are relative to the file'
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
@@ -59,6 +62,40 @@ class Work(_Frozen):
     retry_scale: float = Field(default=1.0, gt=0)  # of the back-off; a hub with clocks of seconds wants less
 
 
+class Direct(_Frozen):
+    """How the servers of mail domains are reached that get mail over verified TLS."""
+
+    port: int = Field(default=25, ge=1, le=65535)
+    https_port: int = Field(default=443, ge=1, le=65535)  # of MTA-STS policies
+    ca_file: Path | None = None  # who vouches for their certificates; the system's unless written
+    networks: tuple[str, ...] = ()  # that may be connected to besides public addresses
+
+    @field_validator("networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)  # its ValueError says what is wrong
+        return value
+
+
+class Pickup(_Frozen):
+    """How one-time codes reach whoever fetches a letter."""
+
+    sender: Literal["", "mail", "http", "console"] = ""
+    url: str = Field(default="", pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?/\S*)?$")
+    body: str = '{"to": "{to}", "text": "{text}"}'
+    content_type: Literal["application/json", "application/x-www-form-urlencoded"] = "application/json"
+    token_file: Path | None = None  # said as "Authorization: Bearer ..."
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.sender == "http" and not self.url:
+            raise ValueError('sender "http" needs the url of the gateway')
+        if self.sender == "http" and not ("{to}" in self.body and "{text}" in self.body):
+            raise ValueError("body needs {to} and {text}")
+        return self
+
+
 class Audit(_Frozen):
     """Who holds us to our record."""
 
@@ -93,7 +130,16 @@ class Settings(BaseSettings):
     relay: RelaySettings = RelaySettings()
     work: Work = Work()
     audit: Audit = Audit()
+    tls: Direct = Direct()
+    pickup: Pickup = Pickup()
     keys: Keys = Keys()
+
+    @model_validator(mode="after")
+    def _codes_on_a_screen(self) -> Self:
+        own = urlsplit(self.base_url).hostname in ("127.0.0.1", "localhost")
+        if self.pickup.sender == "console" and not own:
+            raise ValueError('pickup.sender "console" shows codes to whoever reads the log: use "mail" or "http"')
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -113,6 +159,12 @@ class Settings(BaseSettings):
 
 
 _NOT_SETTINGS = frozenset({"CONFIG", "FAULT"})  # which file; where a test stops the process
+
+
+def with_hub_key(text: str, old: str, new: str) -> str | None:
+    """The text of a settings file with another key of the hub; None when it does not name the old one."""
+    changed, number = re.subn(rf'(?m)^(hub_fingerprint\s*=\s*"){re.escape(old)}(")', rf"\g<1>{new}\g<2>", text)
+    return changed if number == 1 else None
 
 
 def keys() -> tuple[str, ...]:

@@ -12,35 +12,36 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
-from exchange import blockers, content, waiting
-from exchange.case.delivery import News
+from exchange import blockers, content, domains, stepping, waiting
+from exchange.case.delivery import FELL, NO_TLS, News
 from exchange.case.effect import TO_REFERRER, Letter
 from exchange.case.event import LetterNews, PacketNews
-from exchange.case.mailbox import MailboxRole
+from exchange.case.mailbox import MailboxRole, PassedOver, Transport
 from exchange.case.presence import ANOTHER_MAILBOX
-from exchange.case.sealed import PublicNotice, Sealed, Sendable, TlsOnly
+from exchange.case.sealed import Sendable, TlsOnly, ToFetch
 from exchange.config import Work
 from exchange.fault import fault
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import File, Held, Recipient, Way, file_of, recipient, way
+from exchange.packing import NOTICE, bound, packed, unpacked
+from exchange.posting import File, Held, Known, Recipient, Way, file_of, recipient, usable, way
 from exchange.safe import Item
-from exchange.store import outbox
+from exchange.store import evidence, outbox, pickups
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.writing import Writer
 from keys.directory import NotUsable
 from keys.openpgp.packets import recipient_key_ids
 from keys.openpgp.seal import SealRefused
-from keys.vault import bound_data
 from mailflow import gate
 from mailflow.reply_address import ReplyAddresses
-from mailflow.retry import next_attempt
-from mailflow.sender import Relay
+from mailflow.retry import PATIENCE, TLS_PATIENCE, next_attempt
+from mailflow.sender import Carrier
 from mailflow.verdict import Accepted, Deferred, Refused, Uncertain, Verdict
 
 log = structlog.get_logger()
@@ -57,7 +58,7 @@ class Dispatch:
     of_hub = False  # of cases; those of the hub itself are another worker's (hub_letters.py)
 
     def __init__(
-        self, hub: Hub, keyroom: Keyroom, relay: Relay, addresses: ReplyAddresses, writer: Writer, work: Work
+        self, hub: Hub, keyroom: Keyroom, relay: Carrier, addresses: ReplyAddresses, writer: Writer, work: Work
     ) -> None:
         self._hub, self._keyroom, self._relay, self._addresses = hub, keyroom, relay, addresses
         self._writer, self._work = writer, work
@@ -115,7 +116,7 @@ class Dispatch:
         to = recipient(letter, row.about, file)
         found = to if isinstance(to, Held) else await way(letter, to, file, self._keyroom, now)
         if isinstance(found, Held):
-            await self._held(row, lease, found.why)
+            await self._held(row, lease, found.why, found.passed)
             return None
         message_id = self._writer.message_id(row)
         try:
@@ -126,46 +127,65 @@ class Dispatch:
         if file.case.disposals:  # the key that this process remembers may be destroyed
             hub.safe.let_go((content.letters(row.case_id),))
         kept = await self._kept(row, what, found, message_id, lease, _in_place(file, found.recipient))
+        await stepping.told(hub, found)
         await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
         return kept
 
     async def _kept(
-        self, row: outbox.Row, what: Sendable, by: Way, message_id: str, lease: str, code: str = ""
+        self, row: outbox.Row, what: Sendable | ToFetch, by: Way, message_id: str, lease: str, code: str = ""
     ) -> outbox.Row | None:
         """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's."""
         hub = self._hub
         fingerprint = by.certificate.fingerprint if by.certificate else ""
-        form = "sealed" if by.certificate else "notice"
-        sealed = await hub.safe.seal([Item(content.letters(row.case_id), self._bound(row), _packed(what))])
+        sealed = await hub.safe.seal([Item(content.letters(row.case_id), bound(hub, row), packed(what))])
         fault("dispatch.before-keep")
-        frozen = outbox.Kept(by.recipient.mailbox, fingerprint, form, message_id, sealed[0])
-        await self._keep(row, lease, frozen, code)
+        frozen = outbox.Kept(by.recipient.mailbox, fingerprint, by.transport or NOTICE, message_id, sealed[0])
+        until = what.until if isinstance(what, ToFetch) else None
+        await self._keep(row, lease, frozen, _News(News.KEPT, code, by.transport or "", by.passed, until))
         fault("dispatch.after-keep")
         async with hub.database.reading(hub.scope()) as tx:
             return await outbox.load(tx, row.id)
 
-    def _bound(self, row: outbox.Row) -> bytes:
-        return bound_data(self._hub.id, row.case_id, row.id, "outgoing")
+    async def _keep(self, row: outbox.Row, lease: str, kept: outbox.Kept, news: _News) -> None:
+        hub, now = self._hub, self._hub.clock.now()
 
-    async def _keep(self, row: outbox.Row, lease: str, kept: outbox.Kept, code: str) -> None:
         async def keep(tx: Transaction, _recorded: Recorded | None = None) -> None:
             if not await outbox.keep(tx, row.id, lease, kept):
                 raise LeaseLost
+            if news.until:
+                await pickups.put(tx, pickups.Waiting(row.id, row.case_id, row.about, kept.mailbox, now, news.until))
 
-        if row.letter == Letter.PACKET:
-            event = PacketNews(self._hub.clock.now(), row.about, News.KEPT, code)
-            await self._hub.record(row.case_id, event, f"kept:{row.id}", also=keep)
+        if row.letter == Letter.PACKET or (row.case_id and news.passed):  # a step down is told of every letter
+            cause = f"kept:{row.id}:{row.attempts}" if row.attempts else f"kept:{row.id}"
+            await hub.record(row.case_id, news.of(row, now), cause, also=keep)
         else:
-            async with self._hub.database.transaction(self._hub.scope()) as tx:
+            async with hub.database.transaction(hub.scope()) as tx:
                 await keep(tx)
 
-    async def _held(self, row: outbox.Row, lease: str, why: str) -> None:
-        await self._news(row, lease, News.HELD, why, "failed")
+    async def _held(self, row: outbox.Row, lease: str, why: str, passed: tuple[PassedOver, ...] = ()) -> None:
+        if not passed:
+            await self._news(row, lease, News.HELD, why, "failed")
+            return
+        held = _News(News.HELD, why, "", passed, None)
+        await self._store(row, held, None, self._settling(row, lease, "failed"))
+
+    async def _fell(self, row: outbox.Row, lease: str, why: str) -> None:
+        """What was kept may go by its transport no more: the letter is written anew, by the next that works."""
+        due = self._hub.clock.now() + timedelta(seconds=row.attempts)  # at once, and never in a tight circle
+
+        async def again(tx: Transaction, _recorded: Recorded | None) -> None:
+            if not await outbox.again(tx, row.id, lease, due):
+                raise LeaseLost
+
+        await self._record(row, News.HELD, f"{FELL}{why.removeprefix(FELL)}", None, again)
 
     async def _send(self, row: outbox.Row, lease: str) -> None:
         what = await self._unpacked(row)
         stopped = await self._gate(row, what)
         if await self._withdrawn(row):
+            return
+        if stopped.startswith(FELL):
+            await self._fell(row, lease, stopped)
             return
         if stopped:
             log.error("gate stopped a letter", outbox=row.id, code=stopped)
@@ -185,12 +205,12 @@ class Dispatch:
 
     async def _unpacked(self, row: outbox.Row) -> Sendable:
         assert row.blob is not None  # noqa: S101 - a kept letter has its bytes
-        plain = (await self._hub.safe.open(row.blob, self._bound(row))).data
-        size = int.from_bytes(plain[:2], "big")
-        address, message = plain[2 : 2 + size].decode(), plain[2 + size :]
-        if row.form == "sealed":
-            return Sealed(message, row.fingerprint or "", address)
-        return TlsOnly(message, address) if row.form == "tls" else PublicNotice(message, address)
+        what = unpacked(row, (await self._hub.safe.open(row.blob, bound(self._hub, row))).data)
+        if not isinstance(what, TlsOnly):
+            return what
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            found = (await evidence.known(tx)).get(_domain(what.recipient))
+        return replace(what, servers=found.accepted if found else ())
 
     async def _gate(self, row: outbox.Row, what: Sendable) -> str:
         """Why this may not go, or ""."""
@@ -202,19 +222,34 @@ class Dispatch:
             return to.why
         if row.mailbox and to.mailbox != row.mailbox and row.letter not in TO_REFERRER:
             return ANOTHER_MAILBOX.removeprefix("gate:")
-        key_ids = await self._key_ids(row, file, to)
+        return await self._judged(row, what, to, file)
+
+    async def _judged(self, row: outbox.Row, what: Sendable, to: Recipient, known: Known) -> str:
+        """Why these bytes may not go to this mailbox as things stand now, or ""."""
+        key_ids = await self._key_ids(row, known, to)
         if isinstance(key_ids, str):
-            return key_ids
-        others = frozenset(m.address.text for m in file.directory.mailboxes if m.address.text != to.address)
-        found = gate.check(what, gate.Expected(to.address, key_ids, others), recipient_key_ids)
+            return f"{FELL}{key_ids}"
+        others = frozenset(m.address.text for m in known.directory.mailboxes if m.address.text != to.address)
+        form = "attached" if row.form == Transport.OPENPGP_ATTACHMENT else "mime"
+        expected = gate.Expected(to.address, key_ids, others, form, tls=row.form == Transport.TLS)
+        found = gate.check(what, expected, recipient_key_ids)
         return found.why if isinstance(found, gate.GateStopped) else ""
 
-    async def _key_ids(self, row: outbox.Row, file: File, to: Recipient) -> frozenset[str] | str | None:
-        if row.form != "sealed":
+    async def _key_ids(self, row: outbox.Row, known: Known, to: Recipient) -> frozenset[str] | str | None:
+        """The keys that may open it, None for what is not sealed to any; or why its transport may be used no more:
+        the mailbox lists it no more, the key is not theirs or not good any more, the evidence is over."""
+        if row.form == NOTICE:
             return None
-        if file.pins.agency_of(row.fingerprint or "") != to.agency:
+        transport = Transport(row.form or "")
+        if transport not in to.transports:
+            return "not_listed"
+        if transport in (Transport.TLS, Transport.PICKUP):
+            why = await usable(transport, to, known, self._keyroom, self._hub.clock.now())
+            return why if isinstance(why, str) else None
+        pin = known.pins.known.get(row.fingerprint or "")
+        if pin is None or pin.agency != to.agency or pin.mailbox not in ("", to.mailbox):
             return "key_changed"
-        found = await self._keyroom.usable(file.pins.known[row.fingerprint or ""], self._hub.clock.now())
+        found = await self._keyroom.usable(pin, self._hub.clock.now())
         return found.why if isinstance(found, NotUsable) else frozenset(found.encryption_key_ids)
 
     async def _verdict(self, row: outbox.Row, lease: str, verdict: Verdict) -> None:
@@ -232,7 +267,12 @@ class Dispatch:
     async def _again(self, row: outbox.Row, lease: str, news: News, code: str, told: dict[str, object]) -> None:
         now = self._hub.clock.now()
         jitter = self._hub.chance.bytes(1)[0] / 255
-        due = next_attempt(row.attempts + 1, row.first_at, now, jitter, self._work.retry_scale)
+        no_tls = row.form == Transport.TLS and code == NO_TLS
+        patience = TLS_PATIENCE if no_tls else PATIENCE
+        due = next_attempt(row.attempts + 1, row.first_at, now, jitter, self._work.retry_scale, patience)
+        if due is None and no_tls:
+            await self._give_up_tls(row, lease)
+            return
         if due is None:
             await self._news(row, lease, News.REFUSED, "gave_up", "failed", told)
             return
@@ -242,6 +282,15 @@ class Dispatch:
                 raise LeaseLost
 
         await self._record(row, news, code, told, later)
+        if no_tls:
+            await domains.fails(self._hub, row.mailbox or "")
+
+    async def _give_up_tls(self, row: outbox.Row, lease: str) -> None:
+        """The verified TLS that was agreed is not there, for hours: what was known of the domain is over, and the
+        letter goes by the next transport that its mailbox lists, or is held."""
+        what = await self._unpacked(row)
+        await domains.end(self._hub, _domain(what.recipient), "no_tls")
+        await self._fell(row, lease, "no_tls")
 
     async def _news(
         self,
@@ -252,31 +301,60 @@ class Dispatch:
         state: str,
         told: dict[str, object] | None = None,
     ) -> None:
+        await self._record(row, news, code, told, self._settling(row, lease, state))
+        if news is News.ACCEPTED and row.form == Transport.TLS:
+            await domains.works(self._hub, row.mailbox or "")
+
+    def _settling(self, row: outbox.Row, lease: str, state: str) -> Settles:
         async def settle(tx: Transaction, _recorded: Recorded | None) -> None:
             if not await outbox.settle(tx, row.id, lease, state, self._hub.clock.now()):
                 raise LeaseLost
 
-        await self._record(row, news, code, told, settle)
+        return settle
 
     async def _record(
         self, row: outbox.Row, news: News, code: str, told: dict[str, object] | None, also: Settles
     ) -> None:
-        now = self._hub.clock.now()
-        letter = Letter(row.letter)
-        event: PacketNews | LetterNews = LetterNews(now, letter, row.about, news, code, row.form == "notice")
-        if letter is Letter.PACKET:
-            event = PacketNews(now, row.about, news, code)
+        transport = row.form if row.form and row.form != NOTICE else ""
+        await self._store(row, _News(news, code, transport, (), await self._until(row, news)), told, also)
+
+    async def _store(self, row: outbox.Row, news: _News, told: dict[str, object] | None, also: Settles) -> None:
         parts = {content.SERVER: json.dumps(told).encode()} if told else {}
-        cause = f"send:{row.id}:{row.attempts}:{news}"
-        await self._hub.record(row.case_id, event, cause, parts, also=also)
+        cause = f"send:{row.id}:{row.attempts}:{news.news}"
+        await self._hub.record(row.case_id, news.of(row, self._hub.clock.now()), cause, parts, also=also)
+
+    async def _until(self, row: outbox.Row, news: News) -> datetime | None:
+        """Until when it waits to be fetched, once its notice is with a server."""
+        if news is not News.ACCEPTED or row.form != Transport.PICKUP:
+            return None
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            waiting = await pickups.find(tx, row.id)
+        return waiting.until if waiting else None
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What became known of a letter."""
+
+    news: News
+    code: str
+    transport: str
+    passed: tuple[PassedOver, ...]
+    until: datetime | None
+
+    def of(self, row: outbox.Row, now: datetime) -> PacketNews | LetterNews:
+        """As an event of the case."""
+        more = (self.transport, self.passed, self.until)
+        if row.letter == Letter.PACKET:
+            return PacketNews(now, row.about, self.news, self.code, *more)
+        return LetterNews(now, Letter(row.letter), row.about, self.news, self.code, row.form == NOTICE, *more)
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
 
 
 def _in_place(file: File, to: Recipient) -> str:
     """Whose mailbox it is, when it is not the team's: `deputy`, `lead`."""
     role = next((m.role for m in file.directory.mailboxes if m.id == to.mailbox), MailboxRole.TEAM)
     return "" if role is MailboxRole.TEAM else role
-
-
-def _packed(what: Sendable) -> bytes:
-    address = what.recipient.encode()
-    return len(address).to_bytes(2, "big") + address + what.message

@@ -8,14 +8,13 @@ from datetime import date, datetime
 from exchange.case.clock import due
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
-from exchange.case.mailbox import Directory, Mailbox, Transport
+from exchange.case.mailbox import Directory, Mailbox
 from exchange.case.rules import Rules
 from exchange.drilling import ANSWER, begin, drill_of, failed, next_at
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.of_no_case import Draft, Kind, OfHub, as_it_stands, mailbox_of, name_of, recipient_at, sender_of
-from exchange.pins import Pins, pins_of
-from exchange.posting import Held, way
+from exchange.of_no_case import Draft, Kind, as_it_stands, mailbox_of, name_of, recipient_at, sender_of
+from exchange.posting import Held, OfHub, of_hub, way
 from exchange.store import drills, outbox, profiles
 from exchange.store.database import Transaction
 from exchange.store.drills import Drill
@@ -56,36 +55,37 @@ class Drills(Kind):
 
     async def _due(self, mailboxes: Iterable[Mailbox], now: datetime) -> list[Mailbox]:
         async with self._hub.database.reading(self._hub.scope()) as tx:
-            newest, since, pins = await drills.newest(tx), await profiles.since(tx), await pins_of(self._hub, tx)
+            newest, since, known = await drills.newest(tx), await profiles.since(tx), await of_hub(self._hub, tx)
         found = []
         for mailbox in mailboxes:
             last, proved = newest.get(mailbox.id, (None, None))
             at = next_at(mailbox, last, since or now)
             if at is not None and (
-                at <= now or (last == proved and await self._by_another(mailbox, last, pins, now))
+                at <= now or (last == proved and await self._by_another(mailbox, last, known, now))
             ):
                 found.append(mailbox)
         return found
 
-    async def _by_another(self, mailbox: Mailbox, proved: Drill | None, pins: Pins, now: datetime) -> bool:
-        """Whether it would now be written to by another certificate than the one it proved."""
-        found = await way(Letter.DRILL, recipient_at(mailbox), OfHub(pins), self._keyroom, now)
+    async def _by_another(self, mailbox: Mailbox, proved: Drill | None, known: OfHub, now: datetime) -> bool:
+        """Whether it would now be written to by another transport or certificate than the one it proved."""
+        found = await way(Letter.DRILL, recipient_at(mailbox), known, self._keyroom, now)
         if proved is None or isinstance(found, Held):
             return False  # it has proved nothing yet; no way at all is told by key health and by whatever is held
-        return (found.certificate.fingerprint if found.certificate else "") != proved.fingerprint
+        fingerprint = found.certificate.fingerprint if found.certificate else ""
+        return (found.transport, fingerprint) != (proved.transport, proved.fingerprint)
 
     async def draft(self, row: outbox.Row) -> Draft | Held | None:
         """The letter; why it cannot go; None when the drill is over."""
         hub, now = self._hub, self._hub.clock.now()
         async with hub.database.reading(hub.scope()) as tx:
-            drill, pins = await drills.load(tx, drill_of(row)), await pins_of(hub, tx)
+            drill, known = await drills.load(tx, drill_of(row)), await of_hub(hub, tx)
             _, rules = await profiles.current_rules(tx)
             mailbox = mailbox_of(await hub.directory(tx), row)
         if drill is None or drill.ended:
             return None
         if mailbox is None:
             return Held("no_mailbox")
-        found = await way(Letter.DRILL, recipient_at(mailbox), OfHub(pins), self._keyroom, now)
+        found = await way(Letter.DRILL, recipient_at(mailbox), known, self._keyroom, now)
         if isinstance(found, Held):
             return found
         addresses = self._writer.addresses
@@ -110,5 +110,5 @@ class Drills(Kind):
         _, rules = await profiles.current_rules(tx)
         mailbox = mailbox_of(await self._hub.directory(tx), row)
         calendar = mailbox.calendar(rules.calendar) if mailbox else rules.calendar
-        transport = Transport.OPENPGP if row.form == "sealed" else row.form or ""
+        transport = row.form or ""
         await drills.left(tx, drill_of(row), transport, row.fingerprint or "", now, due(ANSWER, now, calendar))

@@ -17,12 +17,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from exchange import revoking
 from exchange.blockers import today
 from exchange.case.effect import OpenTask, TaskKind
-from exchange.case.mailbox import Directory
+from exchange.case.mailbox import Directory, Mailbox
 from exchange.case.rules import Rules
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.ours import grouped
 from exchange.pins import Pin, public_half
 from exchange.policy import Action, Viewer, require
 from exchange.safe import Item
@@ -136,7 +138,8 @@ class Enrolling:
         try:
             found = await asyncio.to_thread(self.keyroom.keyring.add, content, plain(fingerprint), now)
         except KeyRefused as refused:
-            raise NotEnrolled(f"{owner}: {refused}") from None
+            told = await revoking.honoured(self.hub, self.keyroom, content, actor)
+            raise NotEnrolled(f"{owner}: {refused}{told}") from None
         if not other_user_id:
             _names(found, owner, directory)
         bound = bound_data(self.hub.id, "certificate", found.fingerprint, owner.agency)
@@ -226,10 +229,12 @@ class Enrolling:
         from exchange.key_letters import tell_of_change  # it loads all of mail: few commands change a key
 
         owner, now = _owner(new), self.hub.clock.now()
-        await tasks.open_(tx, _NO_CASE, OpenTask(_task(new.fingerprint), TaskKind.KEY_CHANGE, str(owner), now), now)
+        boxes = _boxes(owner, await self.hub.directory(tx))
+        ring = OpenTask(_task(new.fingerprint), TaskKind.KEY_CHANGE, boxes[0].id if boxes else owner.agency, now)
+        await tasks.open_(tx, _NO_CASE, ring, now)
         old = [c for c in await certificates.in_use(tx, now, new.agency) if c.fingerprint != new.fingerprint]
         can = [c for c in old if not isinstance(await self._use_of(c), NotUsable)]
-        for mailbox in _boxes(owner, await self.hub.directory(tx)):
+        for mailbox in boxes:
             told = [c.fingerprint for c in can if c.mailbox in ("", mailbox.id)]
             for fingerprint in told or ("",):  # with no key that works, by a notice
                 await tell_of_change(self.hub, tx, mailbox.id, new, fingerprint)
@@ -291,12 +296,6 @@ class Enrolling:
         await journal.note(tx, journal.DIRECTORY, kind, self.hub.clock.now(), self.hub.chance.id(), **whose)
 
 
-def grouped(fingerprint: str) -> tuple[str, ...]:
-    """A fingerprint as it is read out: groups of four, five to a line."""
-    fours = [fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4)]
-    return tuple(" ".join(fours[i : i + 5]) for i in range(0, len(fours), 5))
-
-
 def _given(read_back: str, letter_code: str) -> tuple[tuple[str, str], ...]:
     return ((READ_BACK, read_back), (LETTER, letter_code))
 
@@ -311,7 +310,7 @@ def _names(found: Certificate, owner: Owner, directory: Directory) -> None:
         )
 
 
-def _boxes(owner: Owner, directory: Directory) -> list[Any]:
+def _boxes(owner: Owner, directory: Directory) -> list[Mailbox]:
     return [m for m in directory.of(owner.agency) if owner.mailbox in ("", m.id)]
 
 

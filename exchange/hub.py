@@ -46,6 +46,7 @@ class Hub:
     chance: Chance = field(default_factory=Chance)
     index_secret: bytes = field(default=b"", repr=False)  # keys the blind index
     codes: Codes = field(default=Codes(b""), repr=False)
+    codes_by: str = ""  # what carries one-time codes (one_time.py); "" for nothing
     _read: dict[str, Directory] = field(default_factory=dict, repr=False)  # the directory last read, by its hash
 
     def scope(self, actor: str | Viewer = "system") -> Scope:

@@ -12,25 +12,23 @@ from collections.abc import Iterable
 
 import structlog
 
-from exchange.case.delivery import News
+from exchange import stepping
+from exchange.case.delivery import FELL, News
 from exchange.case.effect import Letter
-from exchange.case.mailbox import Mailbox
-from exchange.case.sealed import PublicNotice, Sealed, Sendable
+from exchange.case.sealed import Sendable, ToFetch
 from exchange.config import Work
 from exchange.dispatch import Dispatch, LeaseLost, Settles
+from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.of_no_case import Draft, Kind, mailbox_of, noted
-from exchange.pins import Pins, pins_of
-from exchange.posting import Held
+from exchange.of_no_case import Draft, Kind, mailbox_of, noted, recipient_at
+from exchange.posting import Held, of_hub
 from exchange.store import outbox
 from exchange.writing import Writer
-from keys.directory import NotUsable
-from keys.openpgp.packets import recipient_key_ids
 from keys.openpgp.seal import SealRefused
-from mailflow import compose, gate, pgp_mime
+from mailflow import compose
 from mailflow.reply_address import ReplyAddresses
-from mailflow.sender import Relay
+from mailflow.sender import Carrier
 from templates import letters
 
 log = structlog.get_logger()
@@ -42,7 +40,7 @@ class HubLetters(Dispatch):
     of_hub = True
 
     def __init__(
-        self, hub: Hub, keyroom: Keyroom, relay: Relay, addresses: ReplyAddresses, writer: Writer, work: Work,
+        self, hub: Hub, keyroom: Keyroom, relay: Carrier, addresses: ReplyAddresses, writer: Writer, work: Work,
         kinds: Iterable[Kind],
     ) -> None:  # fmt: skip
         super().__init__(hub, keyroom, relay, addresses, writer, work)
@@ -82,53 +80,36 @@ class HubLetters(Dispatch):
             return None
         message_id = self._writer.message_id(row)
         try:
-            what = await self._finished(draft, message_id)
+            what = await self._finished(row, draft, message_id)
         except SealRefused:
             await self._held(row, lease, "not_sealed")
             return None
-        return await self._kept(row, what, draft.way, message_id, lease)
+        kept = await self._kept(row, what, draft.way, message_id, lease)
+        await stepping.told(self._hub, draft.way)
+        return kept
 
-    async def _finished(self, draft: Draft, message_id: str) -> Sendable:
-        """The bytes for the wire. Raises SealRefused."""
-        words, to, now = letters.write(draft.told), draft.way.recipient.address, self._hub.clock.now()
-        ours, name = self._writer.hub_address, draft.told.sender.name
+    async def _finished(self, row: outbox.Row, draft: Draft, message_id: str) -> Sendable | ToFetch:
+        """The bytes for the wire, or what waits here and its notice. Raises SealRefused."""
+        key, to, now = self._writer.ours, draft.way.recipient.address, self._hub.clock.now()
+        words = key.said(letters.write(draft.told), draft.way.certificate)
+        ours, sender = self._writer.hub_address, draft.told.sender
         outer = compose.outer_headers(
-            from_address=ours, to=to, message_id=message_id, date=now, subject=words.quiet_subject, from_name=name,
-            reply_to=draft.reply_to,
+            from_address=ours, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
+            from_name=sender.name, reply_to=draft.reply_to, autocrypt=key.autocrypt,
         )  # fmt: skip
-        certificate = draft.way.certificate
-        if certificate is None:
-            return PublicNotice(compose.plain_message(outer, words.text), to)
-        inner = compose.inner_message(
-            words.subject, words.text, from_address=ours, to=to, reply_to=draft.reply_to, message_id=message_id,
-            date=now, from_name=name, outer=outer,
+        _, rules = await self._hub.rules()
+        inside = Inside(
+            draft.told, words, (), outer, ours, draft.reply_to, message_id, now, sender, "",
+            self._writer.fetch_page(row), fetched_until(rules, now),
         )  # fmt: skip
-        armored = await self._keyroom.seal(inner, certificate, now)
-        return Sealed(pgp_mime.wrap(outer, armored), certificate.fingerprint, to)
+        return await enveloped(inside, draft.way, self._keyroom)
 
     async def _gate(self, row: outbox.Row, what: Sendable) -> str:
         hub = self._hub
         async with hub.database.reading(hub.scope()) as tx:
-            directory, pins = await hub.directory(tx), await pins_of(hub, tx)
-        mailbox = mailbox_of(directory, row)
-        if mailbox is None:
-            return "no_mailbox"
-        readers = await self._readers(row, mailbox, pins)
-        if isinstance(readers, str):
-            return readers
-        others = frozenset(m.address.text for m in directory.mailboxes if m.address != mailbox.address)
-        found = gate.check(what, gate.Expected(mailbox.address.text, readers, others), recipient_key_ids)
-        return found.why if isinstance(found, gate.GateStopped) else ""
-
-    async def _readers(self, row: outbox.Row, mailbox: Mailbox, pins: Pins) -> frozenset[str] | str | None:
-        """The key ids that may open it; None for what is not sealed; or why it may not go."""
-        if row.form != "sealed":
-            return None
-        pin = pins.known.get(row.fingerprint or "")
-        if pin is None or pin.agency != mailbox.agency or pin.mailbox not in ("", mailbox.id):
-            return "key_changed"
-        found = await self._keyroom.usable(pin, self._hub.clock.now())
-        return found.why if isinstance(found, NotUsable) else frozenset(found.encryption_key_ids)
+            known = await of_hub(hub, tx)
+        mailbox = mailbox_of(known.directory, row)
+        return await self._judged(row, what, recipient_at(mailbox), known) if mailbox else "no_mailbox"
 
     async def _record(
         self, row: outbox.Row, news: News, code: str, told: dict[str, object] | None, also: Settles
@@ -136,5 +117,6 @@ class HubLetters(Dispatch):
         """No case to record it in: a line in a stream of the hub, and whatever follows for this kind."""
         async with self._hub.database.transaction(self._hub.scope()) as tx:
             await noted(self._hub, tx, row, news, code)
-            await self._kinds[Letter(row.letter)].news(tx, row, news, code, self._hub.clock.now())
+            if not code.startswith(FELL):  # it is written anew, by the next transport
+                await self._kinds[Letter(row.letter)].news(tx, row, news, code, self._hub.clock.now())
             await also(tx, None)

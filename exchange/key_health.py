@@ -25,7 +25,6 @@ from exchange.of_no_case import (
     NO_CASE,
     Draft,
     Kind,
-    OfHub,
     as_it_stands,
     ask_for,
     mailbox_of,
@@ -33,8 +32,8 @@ from exchange.of_no_case import (
     recipient_at,
     sender_of,
 )
-from exchange.pins import Pin, pins_of, public_half
-from exchange.posting import Held, way
+from exchange.pins import Pin, public_half
+from exchange.posting import Held, of_hub, way
 from exchange.store import certificates, journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.database import Transaction
@@ -122,6 +121,24 @@ def standing_of(mailbox: Mailbox, kind: CertificateKind, found: Iterable[Tried])
     return Standing(mailbox, kind, why, best)
 
 
+async def ring_about(hub: Hub, keyroom: Keyroom, agency: str) -> None:
+    """Have somebody ring about every mailbox of an agency to which nothing can be sealed by one of its transports."""
+    found = await tried(hub, keyroom, agency)
+    async with hub.database.transaction(hub.scope()) as tx:
+        opened = {t.key for t in await tasks.pending(tx, NO_CASE)}
+        mine = Directory(tuple(m for m in (await hub.directory(tx)).mailboxes if m.agency == agency))
+        for one in standings(mine, found):
+            if one.why and _task(TaskKind.KEY_UNUSABLE, one) not in opened:
+                await _ring(hub, tx, one)
+
+
+async def _ring(hub: Hub, tx: Transaction, one: Standing) -> None:
+    now, key = hub.clock.now(), _task(TaskKind.KEY_UNUSABLE, one)
+    facts = {"mailbox": one.mailbox.id, "of": one.kind, "code": one.why}
+    await journal.note(tx, journal.LETTERS, "KeyUnusable", now, hub.chance.id(), **facts)
+    await tasks.open_(tx, NO_CASE, OpenTask(key, TaskKind.KEY_UNUSABLE, f"{one.why}:{one.mailbox.id}", now), now)
+
+
 class KeyWarnings(Kind):
     """Tries every certificate each night, and writes the warnings."""
 
@@ -179,12 +196,7 @@ class KeyWarnings(Kind):
         """Ring about what cannot be used, once, until it is mended; warn of what ends."""
         ends, over, mark = _task(TaskKind.KEY_ENDS, one), _task(TaskKind.KEY_UNUSABLE, one), one.mark(now)
         if one.why and over not in opened:
-            await journal.note(
-                tx, journal.LETTERS, "KeyUnusable", now, self._hub.chance.id(), mailbox=one.mailbox.id,
-                of=one.kind, code=one.why,
-            )  # fmt: skip
-            ring = OpenTask(over, TaskKind.KEY_UNUSABLE, f"{one.why}:{one.mailbox.id}", now)
-            await tasks.open_(tx, NO_CASE, ring, now)
+            await _ring(self._hub, tx, one)
         if not one.why:
             await tasks.close(tx, NO_CASE, over, now)
         if mark is None or one.best is None or one.best.until is None:
@@ -214,7 +226,7 @@ class KeyWarnings(Kind):
         hub, now = self._hub, self._hub.clock.now()
         async with hub.database.reading(hub.scope()) as tx:
             _, rules = await profiles.current_rules(tx)
-            directory, pins = await hub.directory(tx), await pins_of(hub, tx)
+            directory, known = await hub.directory(tx), await of_hub(hub, tx)
         reader = mailbox_of(directory, row)
         found = await tried(hub, self._keyroom, reader.agency) if reader else ()
         named = row.about.partition("/")[2]
@@ -225,7 +237,7 @@ class KeyWarnings(Kind):
         one = standing_of(whose, ending.pin.kind, found)
         if one.mark(now) is None or one.best != ending or ending.until is None:
             return None
-        by = await way(Letter.KEY_WARNING, recipient_at(reader), OfHub(pins), self._keyroom, now)
+        by = await way(Letter.KEY_WARNING, recipient_at(reader), known, self._keyroom, now)
         if isinstance(by, Held):
             return by
         told = self._letter(rules, reader, whose, ending, now, sealed=by.certificate is not None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from exchange.case.effect import Letter, SendLetter
+from exchange.case.mailbox import Transport
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import Draft, Kind, ask_for, mailbox_of, name_of, recipient_at, sender_of
@@ -60,4 +61,4 @@ class KeyChanges(Kind):
             sender_of(rules), name_of(rules, mailbox.agency), changed.fingerprint, changed.live_at,
             sealed=certificate is not None, now=now,
         )  # fmt: skip
-        return Draft(told, Way(recipient_at(mailbox), certificate))
+        return Draft(told, Way(recipient_at(mailbox), certificate, Transport.OPENPGP if certificate else None))

@@ -25,6 +25,7 @@ class Keyroom:
         self.keyring = Keyring(home, passphrase)
         self.fingerprint = fingerprint
         self._hub_key: HubKey | None = None
+        self._public = b""
         self._known: dict[bytes, Certificate] = {}  # by what was pinned: one that was renewed is looked at anew
 
     async def hub_key(self) -> HubKey:
@@ -36,6 +37,13 @@ class Keyroom:
     async def opening(self) -> OpenerKeys:
         """What the child that opens strangers' ciphertext is given."""
         return await asyncio.to_thread(self.keyring.opener_keys, self.fingerprint, self._engine)
+
+    async def public(self) -> bytes:
+        """The hub's own certificate, armored, without what others certified; read once."""
+        if not self._public:
+            armored = await asyncio.to_thread(self.keyring.export_public, self.fingerprint, minimal=True)
+            self._public = armored.encode()
+        return self._public
 
     async def usable(self, pin: Pin, now: datetime) -> Certificate | NotUsable:
         """The OpenPGP certificate of this pin if it may be used today."""

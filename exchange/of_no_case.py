@@ -15,7 +15,6 @@ from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
 from exchange.case.mailbox import Directory, Mailbox
 from exchange.case.rules import Rules
 from exchange.hub import Hub
-from exchange.pins import Pins
 from exchange.posting import Held, Recipient, Way
 from exchange.store import journal, outbox, profiles, tasks
 from exchange.store.database import Transaction
@@ -54,13 +53,6 @@ class Kind(ABC):
         if news in (News.HELD, News.REFUSED, News.BOUNCED):
             failed = OpenTask(f"letter:{row.id}", TaskKind.LETTER_FAILED, f"{row.letter}:{mailbox_in(row)}", now)
             await tasks.open_(tx, NO_CASE, failed, now)
-
-
-@dataclass(frozen=True, slots=True)
-class OfHub:
-    """What says how a mailbox may be reached, when no case does."""
-
-    pins: Pins
 
 
 async def noted(hub: Hub, tx: Transaction, row: outbox.Row, news: News, code: str) -> None:

@@ -1,6 +1,7 @@
 """Posting: to whom a letter goes and by which way, decided from the directory and the keys as they stand now.
 
-1. A packet or papers go sealed to one agency's pinned key, or not at all: then the desk rings.
+1. What is for an agency's eyes goes by the first transport of its mailbox's own list that works today, or not at all:
+   then the desk rings. What was passed over, and why, is told with it.
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
 3. Nobody is written to who asked not to be, whatever asked for the letter; nor told what is withheld.
 4. Nothing goes to an agency that is shut out of the case, nor to its referrer where that agency would read it; nor to
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from exchange import content
+from exchange import content, one_time
 from exchange.blockers import today
 from exchange.case.addressee import agency_of, topics_of
 from exchange.case.concluding import SHUT_OUT
@@ -30,7 +31,15 @@ from exchange.case.effect import (
 )
 from exchange.case.feedback import Feedback
 from exchange.case.leave import Leave
-from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox, MailboxRole, Transport
+from exchange.case.mailbox import (
+    Address,
+    AddressRefused,
+    Directory,
+    Mailbox,
+    MailboxRole,
+    PassedOver,
+    Transport,
+)
 from exchange.case.presence import NO_OTHER, Presence
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
@@ -38,22 +47,26 @@ from exchange.case.state import Case
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.pins import Pins, pins_of
-from exchange.store import casebook, leave, outbox, receipts
+from exchange.store import casebook, evidence, leave, outbox, profiles, receipts
 from exchange.store.certificates import Kind
 from exchange.store.database import Transaction
+from exchange.store.evidence import Evidence
 from exchange.telling import own_references
 from keys.directory import NotUsable
 from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
-     Letter.NEWS, Letter.LEAD, Letter.DIGEST}
+     Letter.NEWS, Letter.LEAD, Letter.DIGEST, Letter.SAFELY}
 )  # fmt: skip
-BUILT = frozenset({Transport.OPENPGP})  # the transports by which anything goes today: `way` knows no other
+BUILT = frozenset(Transport) - {Transport.SMIME}  # the transports by which anything goes today
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
     Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS, Letter.DRILL,
 }  # fmt: skip
+# What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
+# code sent to a telephone would rather not refer.
+MAY_BE_FETCHED = SEALED_ONLY | {Letter.OUTCOME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,8 @@ class File:
     day: date = date.min  # on the hub's wall
     leaves: tuple[Leave, ...] = ()  # of that day
     went: Mapping[str, str] = field(default_factory=dict)  # packets and deputies' letters by key: for which mailbox
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # of verified TLS, by mail domain
+    codes_by: str = ""  # what carries one-time codes here (codes.py); "" for nothing
 
     @property
     def presence(self) -> Presence:
@@ -82,11 +97,45 @@ class File:
 
 
 class Known(Protocol):
-    """What says how a mailbox may be reached: a case's file, or what a letter of the hub itself is written from."""
+    """What says how a mailbox may be reached: a case's file, or what stands now for a letter of the hub itself."""
+
+    @property
+    def directory(self) -> Directory:
+        """Whom the hub may write to."""
 
     @property
     def pins(self) -> Pins:
         """The certificates in use."""
+
+    @property
+    def evidence(self) -> Mapping[str, Evidence]:
+        """Of verified TLS, by mail domain."""
+
+    @property
+    def day(self) -> date:
+        """On the hub's wall."""
+
+    @property
+    def codes_by(self) -> str:
+        """What carries one-time codes here; "" for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfHub:
+    """What says how a mailbox may be reached, when no case does."""
+
+    directory: Directory
+    pins: Pins
+    evidence: Mapping[str, Evidence]
+    day: date
+    codes_by: str
+
+
+async def of_hub(hub: Hub, tx: Transaction) -> OfHub:
+    """As it stands now. Raises NoProfile before any hub file is applied."""
+    _, rules = await profiles.current_rules(tx)
+    day = today(rules, hub.clock.now())
+    return OfHub(await hub.directory(tx), await pins_of(hub, tx), await evidence.known(tx), day, hub.codes_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +150,22 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It cannot go, and why: `no_mailbox`, `no_deputy`, `no_other_mailbox`, `no_transport`, `no_key`, a key's own
-    reason, `no_address`, `do_not_write`, `withheld`, or `restricted`: they must not see the case."""
+    """It cannot go, and why: `no_mailbox`, `no_deputy`, `no_other_mailbox`, `no_transport`, the reason of the first
+    transport that was passed over, `no_address`, `do_not_write`, `withheld`, or `restricted`: they must not see the
+    case."""
 
     why: str
+    passed: tuple[PassedOver, ...] = ()  # all of its mailbox's transports
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a letter goes: sealed to a certificate, or (without one) as a notice."""
+    """How a letter goes: by a transport that only its mailbox's people can read, or (without one) as a notice."""
 
     recipient: Recipient
-    certificate: Certificate | None = None
+    certificate: Certificate | None = None  # for the transports that seal to one
+    transport: Transport | None = None
+    passed: tuple[PassedOver, ...] = ()  # the transports before it, and why not
 
 
 async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None = None) -> File:
@@ -135,6 +188,8 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         day=day,
         leaves=await leave.on(tx, day),
         went=await outbox.mailboxes(tx, case_id, Letter.PACKET, Letter.DEPUTY),
+        evidence=await evidence.known(tx),
+        codes_by=hub.codes_by,
     )
 
 
@@ -241,20 +296,54 @@ async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now:
     """By which way it goes, down the mailbox's own list of transports and no further."""
     if letter in NOTICES:
         return Way(to)
-    why = "no_transport"
-    if Transport.OPENPGP in to.transports:
-        found = await _certificate(to, file.pins, keyroom, now)
-        if isinstance(found, Certificate):
-            return Way(to, found)
-        why = found.why
-    return Held(why) if letter in SEALED_ONLY else Way(to)
+    passed: list[PassedOver] = []
+    for transport in to.transports:
+        if transport is Transport.PICKUP and letter not in MAY_BE_FETCHED:
+            continue
+        found = await usable(transport, to, file, keyroom, now)
+        if not isinstance(found, str):
+            return Way(to, found, transport, tuple(passed))
+        passed.append(PassedOver(transport, found))
+    if letter in SEALED_ONLY:
+        return Held(passed[0].why if passed else "no_transport", tuple(passed))
+    return Way(to)
 
 
-async def _certificate(to: Recipient, known: Pins, keyroom: Keyroom, now: datetime) -> Certificate | Held:
+async def usable(
+    transport: Transport, to: Recipient, file: Known, keyroom: Keyroom, now: datetime
+) -> Certificate | str | None:
+    """The certificate to seal to, None for a transport without one, or why this transport does not work today."""
+    match transport:
+        case Transport.OPENPGP | Transport.OPENPGP_ATTACHMENT:
+            return await _certificate(to, Kind.OPENPGP, file.pins, keyroom, now)
+        case Transport.SMIME:
+            return "not_built"
+        case Transport.TLS:
+            return _unproved(to, file, now) or None
+        case Transport.PICKUP:
+            mailbox = next((m for m in file.directory.mailboxes if m.id == to.mailbox), None)
+            return None if mailbox and contacts(mailbox, file.day, file.codes_by) else "no_contact"
+
+
+async def _certificate(to: Recipient, kind: Kind, known: Pins, keyroom: Keyroom, now: datetime) -> Certificate | str:
     why = ""
-    for pin in known.opened_at(to.mailbox, to.agency, Kind.OPENPGP):
+    for pin in known.opened_at(to.mailbox, to.agency, kind):
         found = await keyroom.usable(pin, now)
         if not isinstance(found, NotUsable):
             return found
         why = why or found.why
-    return Held(why or "no_key")
+    return why or "no_key"
+
+
+def _unproved(to: Recipient, file: Known, now: datetime) -> str:
+    """Why mail may not go readable, over TLS, to the servers of this domain; "" when it may."""
+    found = file.evidence.get(to.address.rpartition("@")[2])
+    if found is None:
+        return "no_evidence"
+    return "" if found.holds(now) else "evidence_over"
+
+
+def contacts(mailbox: Mailbox, day: date, codes_by: str) -> tuple[str, ...]:
+    """Where one-time codes for this mailbox may go on this day, as far as we can carry them."""
+    carried = one_time.CARRIES.get(codes_by, one_time.nothing)
+    return tuple(contact for contact in mailbox.codes_to(day) if carried(contact))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.case import escalating
-from exchange.case.delivery import News
+from exchange.case.delivery import ARRIVED, LOST
 from exchange.case.duty import Handing
 from exchange.case.escalation import DUTY, Rung
 from exchange.case.handing import duty_of
@@ -81,9 +81,9 @@ def lead_told(case: Case, about: str) -> str:
     if news is None:
         return ""
     arrived = leg.arrived if leg else seat is not None and seat.arrived
-    if news in (News.ACCEPTED, News.DELIVERED):
+    if news in ARRIVED:
         return ", its lead has been written to"
-    lost = news in (News.HELD, News.REFUSED, News.BOUNCED) or not arrived
+    lost = news in LOST or not arrived
     return ", no letter has reached its lead" if lost else ", the letter to its lead has not gone yet"
 
 

@@ -15,25 +15,26 @@ from pathlib import Path
 
 import structlog
 
-from exchange import cautions
+from exchange import cautions, outgoing
 from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
 from exchange.config import ConfigRefused, Listen, Settings
 from exchange.dispatch import Dispatch
+from exchange.domains import DomainWatch
 from exchange.examining import Examiner
 from exchange.hub_letters import HubLetters
 from exchange.intake import Intake
 from exchange.letter_kinds import kinds
 from exchange.mailroom import Mailroom, accept
+from exchange.ours import ours
 from exchange.store.database import Bell
 from exchange.web.server import WebServer
 from exchange.witness import Witness
 from exchange.writing import Writer
 from keys.opener import Opener
-from mailflow.authenticity import DnsResolver
+from mailflow.direct import Outbound
 from mailflow.listener import Envelope, Limits, Listener
 from mailflow.reader import Reader
-from mailflow.sender import Relay, Timeouts
 
 log = structlog.get_logger()
 
@@ -109,49 +110,36 @@ async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailr
     reader, opener = await Reader.start(), await Opener.start(await exchange.keyroom.opening())
     stack.push_async_callback(reader.close)
     stack.push_async_callback(opener.close)
-    return Mailroom(Examiner(reader, opener, _resolver(settings)), exchange.addresses, settings.hub_address)
+    return Mailroom(Examiner(reader, opener, outgoing.resolver(settings)), exchange.addresses, settings.hub_address)
 
 
 async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> list[Awaitable[None]]:
     hub, settings, work = exchange.hub, exchange.settings, exchange.settings.work
-    relay = _relay(settings)
+    relay = outgoing.relay(settings)
     stack.push_async_callback(relay.close)
+    direct = outgoing.direct(settings)
+    carrier = Outbound(relay, direct)
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
-    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)
-    dispatch = Dispatch(hub, exchange.keyroom, relay, exchange.addresses, writer, work)
-    of_hub = HubLetters(hub, exchange.keyroom, relay, exchange.addresses, writer, work, kinds(exchange, writer))
+    tells = await ours(exchange.keyroom, settings.base_url, hub.clock.now())
+    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url, tells)
+    dispatch = Dispatch(hub, exchange.keyroom, carrier, exchange.addresses, writer, work)
+    of_hub = HubLetters(hub, exchange.keyroom, carrier, exchange.addresses, writer, work, kinds(exchange, writer))
     clockwatch = Clockwatch(hub)
     witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit)
     bell = hub.database.bell
-    return [_forever(w.once, bell, work.poll) for w in (intake, dispatch, clockwatch, of_hub, witness)]
-
-
-def _resolver(settings: Settings) -> DnsResolver:
-    host, _, port = settings.dns_server.rpartition(":")
-    return DnsResolver(host, int(port)) if host else DnsResolver()
-
-
-def _relay(settings: Settings) -> Relay:
-    r = settings.relay
-    own_name = settings.hub_address.partition("@")[2]
-    password = settings.path(r.password_file).read_text().strip() if r.password_file else ""
-    ca_file = settings.path(r.ca_file) if r.ca_file else None
-    return Relay(
-        r.host, r.port, tls=r.tls, ca_file=ca_file, username=r.username, password=password, own_name=own_name,
-        timeouts=_timeouts(settings.work.lease),
-    )  # fmt: skip
-
-
-def _timeouts(lease: float) -> Timeouts:
-    """Together shorter than the lease: nobody else sends a letter that we are still sending."""
-    return Timeouts(connect=lease / 6, command=lease / 6, content=lease / 4, dot=lease / 4)
+    workers = (intake, dispatch, clockwatch, of_hub, witness, DomainWatch(hub, direct))
+    return [_forever(w.once, bell, work.poll) for w in workers]
 
 
 async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:
-    server = WebServer(exchange.hub, room, exchange.settings, exchange.keyroom)
-    port = await _bound(server.start(), "web", exchange.settings.web)
+    settings = exchange.settings
+    carrier = outgoing.relay(settings)
+    stack.push_async_callback(carrier.close)
+    codes = outgoing.code_sender(settings, carrier)
+    server = WebServer(exchange.hub, room, settings, exchange.keyroom, codes)
+    port = await _bound(server.start(), "web", settings.web)
     stack.push_async_callback(server.stop)
-    return f"web={exchange.settings.web.host}:{port}"
+    return f"web={settings.web.host}:{port}"
 
 
 async def _forever(work: Callable[[], Awaitable[int]], bell: Bell, poll: float) -> None:

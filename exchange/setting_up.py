@@ -18,6 +18,7 @@ from exchange.safe import Item, digest
 from exchange.store import journal, profiles, staff
 from exchange.store.database import Transaction, check_url
 from keys import passwords
+from keys.openpgp import own
 from keys.openpgp.keyring import Keyring
 from keys.vault import OpeningHalf, bound_data, generate_master
 
@@ -39,6 +40,7 @@ class Made:
     settings_file: Path
     public_key_file: Path
     fingerprint: str
+    revocation_file: Path  # keep it apart too: whoever has it can end the key, and nothing else
 
 
 def init(
@@ -76,7 +78,10 @@ def init(
         keyring.close()
     text = _settings_text(directory, address, base_url, (database, keystore), hub, fingerprint)
     _write(settings_file, text.encode())
-    return Made(settings_file, public_key, fingerprint)
+    revocation = own.revocation_of(directory / "gnupg", fingerprint)
+    if revocation is None:
+        raise SetUpRefused("gpg made no revocation certificate: is its version 2.1 or newer?")
+    return Made(settings_file, public_key, fingerprint, revocation)
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -124,6 +129,21 @@ tls = "required"
 # ca_file = "relay-ca.pem"   # who vouches for the relay's certificate; the system's unless written
 # username = "exchange"      # said over verified TLS, or on loopback, only
 # password_file = "relay-password"
+
+[tls]                        # servers of mail domains that get mail over verified TLS, straight from here
+# port = 25
+# https_port = 443           # of their MTA-STS policies
+# ca_file = "their-ca.pem"   # who vouches for their certificates; the system's unless written
+# networks = ["10.0.0.0/8"]  # that may be connected to besides public addresses; none unless written
+
+[pickup]                     # one-time codes for letters that wait on the pick-up page
+# mail: to code_to of the hub file where it is a mail address. http: to code_to where it is a telephone number, by
+# POST to a gateway for short messages. console: on this terminal, for trying out. Empty: none, and nothing waits.
+# sender = "http"
+# url = "https://gateway.example/send"
+# body = '{{"to": "{{to}}", "text": "{{text}}"}}'
+# content_type = "application/json"  # or "application/x-www-form-urlencoded"
+# token_file = "gateway-token"  # said as Authorization: Bearer
 
 [work]                       # how the workers behave; change it only with a reason
 # batch = 10                 # mails or letters taken at once

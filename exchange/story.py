@@ -13,12 +13,14 @@ from exchange import (
     chronicle,
     content,
     guarding,
+    mail_words,
     wording,
 )
 from exchange.blockers import (
     lacking,
     today,
 )
+from exchange.case.mailbox import PassedOver, Transport
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing, out_of_reach
 from exchange.discussion_wording import SAID, functions
@@ -137,7 +139,7 @@ def as_text(told: dict[str, Any]) -> str:
         agency = names.get(leg["agency"], leg["agency"])
         asked = f"deputy asked {when(leg['deputy_asked_at'])}; " if leg["deputy_asked_at"] else ""
         said = f"{asked}in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
-        lines.append(f"  {leg['id']} {agency}: mail: {_MAIL.get(leg['delivery'], leg['delivery'])}; {said}")
+        lines.append(f"  {leg['id']} {agency}: mail: {_mail(leg)}; {said}")
     for d in case["discussions"]:
         lines += _discussion(d, told, zone)
     for r in case["records"]:
@@ -226,7 +228,7 @@ def _record(record: dict[str, Any], when: Callable[[datetime], str], names: dict
         for c in (c for c in record["copies"] if c["version"] == v["id"]):
             told = f", told {when(c['told_at'])} by {c['told_by']}" if c["told_at"] else ""
             left = f"; left out: {' '.join(c['left_out'])}" if c["left_out"] else ""
-            mail = _MAIL.get(c["delivery"], c["delivery"])
+            mail = mail_words.mail(c["delivery"])
             yield (
                 f"    {c['id']} to {names.get(c['agency'], c['agency'])}: {mail}{told}; "
                 f"holds: {' '.join(c['holds'])}{left}; {c['basis']}; {c['condition']}"
@@ -238,7 +240,10 @@ def _agreed(action: dict[str, Any]) -> str:
     return told + (f", promised by {action['promised']}" if action["promised"] else "")
 
 
-_MAIL = {"accepted": "taken by their server", "kept": "about to go", "to_seal": "being sealed"}
+def _mail(leg: dict[str, Any]) -> str:
+    """Where the packet's mail stands, by which transport, and what was passed over."""
+    passed = [PassedOver(Transport(one["transport"]), one["why"]) for one in leg["passed_over"]]
+    return ", ".join(filter(None, (mail_words.mail(leg["delivery"]), mail_words.carried(leg["transport"], passed))))
 
 
 def _answer(leg: dict[str, Any]) -> str:

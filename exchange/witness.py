@@ -13,7 +13,7 @@ from exchange.keyroom import Keyroom
 from exchange.store import heads
 from exchange.store.heads import Head
 from mailflow import compose
-from mailflow.sender import Accepted, Relay
+from mailflow.sender import Accepted, Carrier
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ class Witness:
     A mail that is lost costs nothing: the next head speaks for everything before it too.
     """
 
-    def __init__(self, hub: Hub, keyroom: Keyroom, relay: Relay, hub_address: str, settings: Audit) -> None:
+    def __init__(self, hub: Hub, keyroom: Keyroom, relay: Carrier, hub_address: str, settings: Audit) -> None:
         self._hub, self._keyroom, self._relay = hub, keyroom, relay
         self._from, self._settings = hub_address, settings
 

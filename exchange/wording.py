@@ -23,7 +23,7 @@ from exchange.case import event as happened
 from exchange.case.acknowledgement import Proof, Responded
 from exchange.case.address_release import AddressReleased
 from exchange.case.decision import LABELS
-from exchange.case.delivery import News
+from exchange.case.delivery import FELL, News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.referral import SubjectCodes
@@ -35,62 +35,11 @@ from exchange.case.state import (
     SubjectEpisode,
 )
 from exchange.labels import GROUNDS, OWES, PROOFS, SAID, SORTINGS
+from exchange.mail_words import LETTERS, NEWS, WHYS, carried
+from exchange.mail_words import mail as mail
 from exchange.store.tasks import Task
 from templates.disclosed import lane
 
-_MAIL = {
-    "to_seal": "being sealed",
-    "kept": "sealed, about to go",
-    "held": "held: it cannot go",
-    "accepted": "taken by their server",
-    "deferred": "not taken yet, tried again later",
-    "uncertain": "perhaps taken, tried again",
-    "bounced": "came back",
-    "withdrawn": "withdrawn before it left",
-}
-NEWS = {
-    News.KEPT: "sealed and kept",
-    News.HELD: "held: it cannot go",
-    News.ACCEPTED: "taken by their server",
-    News.DEFERRED: "not taken yet, tried again later",
-    News.REFUSED: "refused",
-    News.UNCERTAIN: "perhaps taken, tried again",
-    News.DELIVERED: "delivered",
-    News.DELAYED: "delayed on its way",
-    News.BOUNCED: "came back",
-}
-LETTERS = {
-    Letter.RECEIPT: "Receipt to the referrer",
-    Letter.ACCEPTED: "“A person has read it” to the referrer",
-    Letter.OUTCOME: "Outcome to the referrer",
-    Letter.PACKET: "Packet",
-    Letter.DEPUTY: "Packet to the deputy",
-    Letter.REMINDER: "Reminder",
-    Letter.INVITATION: "Invitation",
-    Letter.PAPERS: "Papers",
-    Letter.CHASER: "Second call to an invitee",
-    Letter.CANCELLATION: "Cancellation of a discussion",
-    Letter.STEPPED: "New time for an answer",
-    Letter.GUIDANCE: "How to refer, to the referrer",
-    Letter.ACTION: "Action to an agency",
-    Letter.RELEASE_REQUEST: "Question to an owner whether words may leave the hub",
-    Letter.OVERRIDDEN: "“Shared without your agreement” to an owner",
-    Letter.PRODUCT: "Information product",
-    Letter.UNQUALIFIED: "Question how it was searched",
-    Letter.MORE: "More information",
-    Letter.RECALL: "Request to delete a packet",
-    Letter.OUTCOME_ASKED: "“What came of it?”",
-    Letter.CHALLENGE_REPLY: "Reply to a challenge",
-    Letter.ADDRESS: "Protected address",
-    Letter.NEWS: "“There is news” to the referrer",
-    Letter.LEAD: "“Your team is silent” to an agency’s lead",
-    Letter.DIGEST: "All that a mailbox owes, once a day",
-    Letter.ACTION_CHASER: "Second call about an action",
-    Letter.RECORD: "Record of a discussion",
-    Letter.DRILL: "Test with words to say back",
-    Letter.KEY_WARNING: "“Your key ends soon”",
-    Letter.KEY_CHANGED: "“A new key for your mailbox”",
-}
 CLOCKS = {
     "first_look": "Nobody has read it in time",
     "decide": "Not decided in time",
@@ -111,6 +60,7 @@ CLOCKS = {
     "outcome": "An agency has not said what came of it",
     "challenge": "No reply to a challenge in time",
     "record": "The record of a discussion is not with everybody in time",
+    "fetch": "Nobody has fetched a letter in time",
 }
 NOT_SAID = {"systems": "which systems", "identifiers": "on what", "date": "when"}
 DISPOSITIONS = {  # of a mail that is part of no case
@@ -164,11 +114,6 @@ def about_whom(about: str, case: Case | None) -> str:
     leg = case.leg(about.rpartition(":")[2]) if case else None
     named = people(leg.subjects, case) if case and leg else ""
     return f", about {named}" if named else ""
-
-
-def mail(delivery: str) -> str:
-    """Where a packet's mail stands, in words."""
-    return _MAIL.get(delivery, say(delivery))
 
 
 def agency_name(agency: str, rules: Rules) -> str:
@@ -253,7 +198,8 @@ def _about(event: sorting.Sorted, rules: Rules) -> str:
 
 
 def _with_code(line: str, code: str) -> str:
-    return f"{line} ({code})" if code else line
+    why = code.removeprefix("gate:").removeprefix(FELL)
+    return f"{line} ({WHYS.get(why, why)})" if code else line
 
 
 def who(subject: str) -> str:
@@ -310,7 +256,14 @@ def _looked(event: happened.LookedAt, rules: Rules) -> str:
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
     of = event.about.partition("/")[0] if event.letter in ABOUT_LEG else event.about
     about = f", {of}" if of else ""
-    return _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
+    said = _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
+    return "; ".join(filter(None, (said, carried(event.transport, event.passed))))
+
+
+def _packet(event: happened.PacketNews, rules: Rules) -> str:
+    said = _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", event.code)
+    told = carried(event.transport, event.passed) if event.news in (News.KEPT, News.HELD) else ""
+    return "; ".join(filter(None, (said, told)))
 
 
 def _sure(proof: Proof) -> str:
@@ -371,7 +324,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     ),
     feedback.ReceiptCodeGiven: lambda event, rules: "The receipt code was read out",
     happened.Closed: lambda event, rules: "Closed" + (" although something was open" if event.override else ""),
-    happened.PacketNews: lambda event, rules: _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", event.code),
+    happened.PacketNews: _packet,
     happened.LetterNews: _letter,
     happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
     happened.Answered: _answered,

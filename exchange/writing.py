@@ -1,6 +1,6 @@
 """Writing: one letter of a case becomes the final bytes for one recipient, sealed or as a notice that says nothing.
 
-1. What is sealed is written, sealed and wrapped in one go; its readable form is never kept.
+1. A letter's words are the same by whichever transport it goes; its envelope is enveloping.py's.
 2. The same letter has the same Message-ID on every retry, whoever writes it.
 3. An invitation carries no name: not in its subject, its text or its calendar entry. Its location is the one thing in
    it that a person typed, and was looked at when it was (desk/convening.py).
@@ -15,28 +15,24 @@ from datetime import datetime
 
 from exchange import content, correspondence, product_letters, record_letter, waiting
 from exchange.case.challenge import LABELS
-from exchange.case.effect import (
-    ABOUT_LEG,
-    OF_PRODUCTS,
-    TO_REFERRER,
-    Letter,
-)
+from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
 from exchange.case.packet import ADDRESSES, fill, manifest, struck, who
-from exchange.case.sealed import PublicNotice, Sealed, Sendable
+from exchange.case.sealed import PublicNotice, Sendable, ToFetch
 from exchange.case.sorting import Sorting
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.enclosing import attachments
+from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
 from exchange.store import outbox, receipts
-from keys.openpgp.certificate import Certificate
-from mailflow import compose, meeting, pgp_mime
+from mailflow import compose, meeting
 from mailflow.compose import Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
@@ -45,6 +41,7 @@ from templates.disclosed import lane, seen, warnings_of
 from templates.discussed import Record
 from templates.letters import ALetter, Written
 from templates.notices import Lead
+from templates.outside import Safely
 
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
@@ -65,31 +62,32 @@ class Writer:
     addresses: ReplyAddresses
     hub_address: str
     base_url: str
+    ours: Ours = NOTHING_SAID
 
     def message_id(self, row: outbox.Row) -> str:
-        """The one Message-ID of this letter."""
-        return compose.message_id(self.addresses.domain, row.id)
+        """The one Message-ID of this letter; what is written anew after it was kept is another mail."""
+        return compose.message_id(self.addresses.domain, f"{row.id}:{row.attempts}" if row.attempts else row.id)
 
-    async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable:
-        """The bytes for the wire. Raises SealRefused when they cannot be sealed to this certificate."""
+    def fetch_page(self, row: outbox.Row) -> str:
+        """Where this letter is fetched, if it goes that way."""
+        return f"{self.base_url}/pickup/{self.addresses.page('fetch', row.id)}"
+
+    async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable | ToFetch:
+        """The bytes for the wire, or what waits here and its notice. Raises SealRefused when they cannot be sealed to
+        this certificate."""
         letter, now = Letter(row.letter), self.hub.clock.now()
         if letter in (Letter.INVITATION, Letter.CANCELLATION):
             return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
-        words, reply_to = letters.write(told), self._reply_to(letter, row.about, file)
-        outer = self._headers(words, file, way, message_id, now, letter, reply_to)
-        to = way.recipient.address
-        if way.certificate is None:
-            return PublicNotice(compose.plain_message(outer, words.text), to)
-        inner = compose.inner_message(
-            words.subject, words.text, await attachments(told, now), from_address=self.hub_address, to=to,
-            reply_to=reply_to, message_id=message_id, date=now, from_name=file.rules.name, outer=outer,
+        words = self.ours.said(letters.write(told), way.certificate)
+        reply_to = self._reply_to(letter, row.about, file)
+        inside = Inside(
+            told, words, await attachments(told, now) if way.transport else (),
+            self._headers(words, file, way, message_id, now, letter, reply_to),
+            self.hub_address, reply_to, message_id, now, _sender(file), file.case.reference,
+            self.fetch_page(row), fetched_until(file.rules, now),
         )  # fmt: skip
-        return await self._sealed(inner, outer, way.certificate, to, now)
-
-    async def _sealed(self, inner: bytes, outer: Headers, certificate: Certificate, to: str, now: datetime) -> Sealed:
-        armored = await self.keyroom.seal(inner, certificate, now)
-        return Sealed(pgp_mime.wrap(outer, armored), certificate.fingerprint, to)
+        return await enveloped(inside, way, self.keyroom)
 
     def _headers(
         self, words: Written, file: File, way: Way, message_id: str, now: datetime, letter: Letter, reply_to: str
@@ -97,7 +95,7 @@ class Writer:
         answered = json.loads(file.contact_mail or b"{}").get("message_id", "") if letter in TO_REFERRER else ""
         return compose.outer_headers(
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,
-            subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to,
+            subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to, autocrypt=self.ours.autocrypt,
             in_reply_to=answered, references=(answered,) if answered else (), automatic=letter is Letter.RECEIPT,
         )  # fmt: skip
 
@@ -266,7 +264,7 @@ class Writer:
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case
         code = ""
-        if way.certificate:  # a receipt code never travels in plain mail
+        if way.transport:  # a receipt code never travels in plain mail
             code = self.hub.codes.receipt(case.id)
             async with self.hub.database.transaction(self.hub.scope()) as tx:
                 await receipts.put(tx, self.hub.codes.receipt_digest(code), case.id)
@@ -278,12 +276,17 @@ class Writer:
 
     def _outcome(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
         case, page = file.case, self._page_of(file)
-        if way.certificate is None:
+        if way.transport is None:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
         return outcome_letter(case, file.rules, file.referral, file.said, page, case.approved)
 
     def _news(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeNotice:
         return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
+
+    def _safely(self, about: str, file: File, way: Way, now: datetime) -> Safely:
+        fingerprint = self.keyroom.fingerprint
+        grouped = " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+        return Safely(_sender(file), _name(file, way.recipient.agency), grouped)
 
     def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
         leg, owed = _leg(file, about), file.case.outcome_owed(about)
@@ -442,6 +445,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.RECALL: Writer._recall,
     Letter.ADDRESS: Writer._address,
     Letter.NEWS: Writer._news,
+    Letter.SAFELY: Writer._safely,
     Letter.OUTCOME_ASKED: Writer._outcome_asked,
     Letter.CHALLENGE_REPLY: Writer._challenge_reply,
 }

@@ -23,18 +23,22 @@ from exchange.case.mailbox import Address, AddressRefused
 from mailflow.pgp_mime import MessageRefused, header_block, protected
 
 __all__ = (
+    "SEALED_FILE",
     "Attachment",
     "MessageRefused",
+    "attached",
     "inner_message",
     "invitation",
     "message_id",
     "outer_headers",
     "plain_message",
+    "whole_message",
 )
 
 Headers = Sequence[tuple[str, str]]
 
 SUBJECT_MAX = 250  # characters: clients show about 70
+SEALED_FILE = "message.eml.pgp"
 NAME_MAX = 120  # characters of a display name or a file name
 _LINE = 76  # characters of a base64 line (RFC 2045 6.8)
 _KEY_LINE = 66  # of key data: the name of the attribute shares the first line
@@ -109,9 +113,36 @@ def outer_headers(
     return headers
 
 
-def plain_message(headers: Headers, text: str) -> bytes:
+def plain_message(headers: Headers, text: str, attachments: Sequence[Attachment] = ()) -> bytes:
     """A message that its carriers can read."""
-    return header_block(headers) + b"MIME-Version: 1.0\r\n" + _text_part(text)
+    parts = [_text_part(text), *map(_file_part, attachments)]
+    body = parts[0] if len(parts) == 1 else _multipart("mixed", parts)
+    return header_block(headers) + b"MIME-Version: 1.0\r\n" + body
+
+
+def whole_message(
+    subject: str,
+    text: str,
+    attachments: Sequence[Attachment] = (),
+    *,
+    from_address: str,
+    to: str,
+    reply_to: str,
+    message_id: str,
+    date: datetime,
+    from_name: str = "",
+) -> bytes:
+    """A message that is read as a file of its own (.eml), with its real subject: only ever inside a seal."""
+    headers = [("Subject", _shown("Subject", subject, SUBJECT_MAX)), *_who(from_address, from_name, to, reply_to)]
+    headers += [("Date", _date(date)), ("Message-ID", _own_id(message_id))]
+    return plain_message(headers, text, attachments)
+
+
+def attached(headers: Headers, text: str, armored: bytes) -> bytes:
+    """One sealed file beside a text that says nothing: for mail systems that break multipart/encrypted (lessons 12).
+    Its name loses `.pgp` when it is opened, and what is left opens in Outlook by a double click."""
+    cipher = Attachment(SEALED_FILE, "application/octet-stream", armored)
+    return plain_message(headers, text, (cipher,))
 
 
 def invitation(headers: Headers, text: str, ics: bytes) -> bytes:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from exchange.case.sealed import Sealed, Sendable
+from exchange.case.sealed import Sealed, Sendable, TlsOnly
 
 # What may stand above a message; anything else is somebody's mistake or worse (T37).
 _ALLOWED = """
@@ -50,6 +50,8 @@ _ARMOR = re.compile(
     rb"\s*-----BEGIN PGP MESSAGE-----\r\n(?:[A-Za-z]+: [^\r\n]*\r\n)*\r\n"
     rb"(?:[A-Za-z0-9+/=]{1,76}\r\n)+-----END PGP MESSAGE-----\s*"
 )
+_BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/=]{1,76}\r\n)+")
+_BESIDE_MAX = 2000  # octets of the text beside a sealed file: more than how to open it takes
 _BASE64 = re.compile(rb"(?:^[A-Za-z0-9+/]{4,76}={0,2}\r\n)+", re.MULTILINE)
 
 
@@ -60,6 +62,8 @@ class Expected:
     recipient: str = field(repr=False)
     key_ids: frozenset[str] | None  # of the frozen certificate's encryption keys; None: not to be sealed
     forbidden_words: frozenset[str] = field(default=frozenset(), repr=False)  # the other parties' addresses
+    form: str = "mime"  # how it is sealed: "mime" (RFC 3156), or "attached" (one sealed file)
+    tls: bool = True  # what is readable may go where verified TLS is agreed and proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,12 @@ def check(what: Sendable, expected: Expected, key_ids_in: KeyIds) -> GatePassed 
         _recipient(headers, what, expected)
         _subject(headers["subject"])
         if isinstance(what, Sealed):
-            _sealed(headers, body, expected, key_ids_in)
+            if expected.key_ids is None:
+                raise _Stop("sealed_unasked")
+            beside = _FORMS[expected.form](headers, body, expected.key_ids, key_ids_in)
+            _silence(head + beside, expected)
+        elif isinstance(what, TlsOnly):  # as with a seal, its words are this agency's to read
+            _over_tls(headers, expected)
             _silence(head, expected)
         else:
             _readable(headers, expected)
@@ -160,24 +169,62 @@ def _readable(headers: Headers, expected: Expected) -> None:
         raise _Stop("content_type")
 
 
-def _sealed(headers: Headers, body: bytes, expected: Expected, key_ids_in: KeyIds) -> None:
-    """RFC 3156 4: two parts exactly, nothing before, between or after them."""
-    if expected.key_ids is None:
-        raise _Stop("sealed_unasked")
+def _over_tls(headers: Headers, expected: Expected) -> None:
+    if not expected.tls:
+        raise _Stop("no_evidence")
+    _readable(headers, expected)
+
+
+def _sealed(headers: Headers, body: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> bytes:
+    """RFC 3156 4: two parts exactly, nothing before, between or after them. Nobody else can read a word of it."""
     kind, boundary = headers["content-type"], _BOUNDARY.search(headers["content-type"])
     if _type(kind) != b"multipart/encrypted" or b'protocol="application/pgp-encrypted"' not in kind or not boundary:
         raise _Stop("content_type")
-    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary[1])
-    if len(pieces) != 4 or pieces[0] != b"" or pieces[3] != b"--\r\n":
-        raise _Stop("structure")
-    if not (pieces[1].startswith(b"\r\n") and pieces[2].startswith(b"\r\n")):
-        raise _Stop("structure")
-    version, cipher = (_part(piece) for piece in pieces[1:3])
+    version, cipher = _two_parts(body, boundary[1])
     if version[0] != b"application/pgp-encrypted" or version[1].strip() != b"Version: 1":
         raise _Stop("structure")
     if cipher[0] != b"application/octet-stream" or not _ARMOR.fullmatch(cipher[1]):
         raise _Stop("structure")
-    _keys(cipher[1], expected.key_ids, key_ids_in)
+    _keys(cipher[1], wanted, key_ids_in)
+    return b""
+
+
+def _attached(headers: Headers, body: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> bytes:
+    """A short text, and one file that is nothing but one armored message; gives the text, which anybody can read.
+    Whether it says too much only a person could tell: it is the same for every letter (templates/notices.py)."""
+    boundary = _BOUNDARY.search(headers["content-type"])
+    if _type(headers["content-type"]) != b"multipart/mixed" or not boundary:
+        raise _Stop("content_type")
+    text, cipher = _two_parts(body, boundary[1])
+    if text[0] != b"text/plain" or cipher[0] != b"application/octet-stream":
+        raise _Stop("structure")
+    if b"BEGIN PGP" in text[1] or len(text[1]) > _BESIDE_MAX:
+        raise _Stop("structure")
+    opened = _unpacked(cipher[1])
+    if not _ARMOR.fullmatch(opened):
+        raise _Stop("structure")
+    _keys(opened, wanted, key_ids_in)
+    return b"\r\n" + quopri.decodestring(text[1])
+
+
+def _two_parts(body: bytes, boundary: bytes) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    """Two parts exactly, nothing before, between or after them."""
+    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)
+    if len(pieces) != 4 or pieces[0] != b"" or pieces[3] != b"--\r\n":
+        raise _Stop("structure")
+    if not (pieces[1].startswith(b"\r\n") and pieces[2].startswith(b"\r\n")):
+        raise _Stop("structure")
+    return _part(pieces[1]), _part(pieces[2])
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Base64 (RFC 2045 6.8) and nothing else."""
+    if not _BASE64_LINES.fullmatch(content.removesuffix(b"\r\n") + b"\r\n"):
+        raise _Stop("structure")
+    try:
+        return base64.b64decode(b"".join(content.split()), validate=True)
+    except binascii.Error:
+        raise _Stop("structure") from None
 
 
 def _part(piece: bytes) -> tuple[bytes, bytes]:
@@ -200,6 +247,9 @@ def _keys(armored: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> None:
         raise _Stop("key_ids_unreadable") from None
     if not named or not {k.upper() for k in named} <= {k.upper() for k in wanted}:
         raise _Stop("key_ids")
+
+
+_FORMS = {"mime": _sealed, "attached": _attached}
 
 
 def _readings(body: bytes) -> Iterator[bytes]:

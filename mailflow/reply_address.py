@@ -19,8 +19,9 @@ from dataclasses import dataclass
 _LETTERS = {"leg": "l", "invitee": "i", "bounce": "b", "referrer": "r", "owner": "o", "recipient": "d",
             "action": "a", "hub": "h"}  # fmt: skip
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
-# "page" and "drill_page" stand in sealed mail only, "notice" in mail that anybody may read.
-_PAGES = {"page": "p", "notice": "n", "drill_page": "t"}
+# "page" and "drill_page" stand in sealed mail only, "notice" in mail that anybody may read; "fetch" too, where a
+# letter waits.
+_PAGES = {"page": "p", "notice": "n", "drill_page": "t", "fetch": "f"}
 _PAGE_KINDS = {letter: kind for kind, letter in _PAGES.items()}
 _MAC_BYTES = 10  # 80 bits (T16); in base32 exactly 16 characters, and mail systems that lower or raise case spare it
 _LOCAL_MAX = 64  # RFC 5321 4.5.3.1.1

@@ -19,7 +19,7 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
@@ -49,6 +49,13 @@ class Timeouts:
     command: float = 60.0  # greeting, EHLO, MAIL, RCPT, DATA, RSET
     content: float = 300.0  # the whole message through the socket
     dot: float = 600.0  # 4.5.3.2.6: ten minutes; giving up earlier makes duplicates
+
+
+class Carrier(Protocol):
+    """Whoever takes a message to its mailbox, or says why not."""
+
+    async def send(self, what: Sendable, mail_from: str) -> Verdict:
+        """One attempt. `mail_from` is the bounce address, "" for none (RFC 3834 3.3). Never raises for a peer."""
 
 
 class _Stopped(Exception):
@@ -113,6 +120,19 @@ class Relay:
                     return await _Transaction(self, connection, what, mail_from).run()
             except _Stopped as stopped:
                 return stopped.verdict
+
+    async def prove(self) -> str:
+        """`proved` when it offers TLS with a certificate of its own name; otherwise `no_starttls`, `tls_failed` or
+        `unreachable`. Nothing is said of any message."""
+        try:
+            connection = await self._fresh()
+        except _Stopped as stopped:
+            if stopped.verdict is _BAD_TLS:
+                return "tls_failed"
+            stripped = isinstance(stopped.verdict, Deferred) and stopped.verdict.code == "tls"
+            return "no_starttls" if stripped else "unreachable"
+        self._part(connection)
+        return "proved"
 
     async def close(self) -> None:
         """Say goodbye on every idle connection."""
@@ -281,6 +301,8 @@ class _Transaction:
         if smtp.supports_extension("dsn") and self.mail_from:
             mail += [b"RET=HDRS", *self._envelope_id()]  # RFC 3461 4.3: ciphertext need not come back
             rcpt += [b"NOTIFY=FAILURE,DELAY", b"ORCPT=rfc822;" + _xtext(self.what.recipient)]
+        if isinstance(self.what, TlsOnly) and smtp.supports_extension("requiretls"):
+            mail.append(b"REQUIRETLS")  # RFC 8689 4.2.1: nor may the next server pass it on without
         await self._say(Phase.MAIL, 250, b"MAIL", *mail)
         await self._say(Phase.RCPT, 250, b"RCPT", *rcpt)
         await self._say(Phase.DATA, 354, b"DATA")

@@ -1,8 +1,9 @@
 """Letters: the values each one needs, and their words.
 
 1. No subject line names anybody; the quiet subject is all that stands outside a seal.
-2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Cancellation`, `Chaser`, `Lead`, `Digest`, `Recall`,
-   `OutcomeNotice`, `Accepted` and a `Receipt` without code say nothing about anybody: whoever carries them may read.
+2. `Reminder`, `Stepped`, `Guidance`, `Invitation`, `Cancellation`, `Chaser`, `Lead`, `Digest`, `Recall`, `Beside`,
+   `Waits`, `Safely`, `OneTimeCode`, `OutcomeNotice`, `Accepted` and a `Receipt` without code say nothing about
+   anybody: whoever carries them may read.
 3. A letter tells a referrer only what is in `told`.
 """
 
@@ -35,6 +36,7 @@ from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
 from templates.notices import Digest, Lead, quiet_subject
+from templates.outside import Beside, OneTimeCode, Safely, Waits
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -345,7 +347,7 @@ ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
     | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning
-    | KeyChanged
+    | KeyChanged | Beside | Waits | Safely | OneTimeCode
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -375,6 +377,10 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Record: "record",
     Drill: "drill",
     KeyWarning: "key_warning",
+    Beside: "attached",
+    Waits: "fetch",
+    Safely: "safely",
+    OneTimeCode: "code",
     KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
@@ -407,6 +413,7 @@ def _filled(letter: ALetter, file: str) -> str:
         hub=letter.sender,
         moment=lambda at: moments.moment(at, zone),
         day=lambda at: moments.day_and_month(at, zone),
+        clock=lambda at: moments.clock(at, zone),
         span=moments.span,
         lines=lines,
         prose=prose,

@@ -23,6 +23,11 @@ def short(at: datetime, timezone: str) -> str:
     return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} at {local:%H:%M}"
 
 
+def clock(at: datetime, timezone: str) -> str:
+    """`10:42`."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
+
+
 def day_and_month(at: datetime, timezone: str) -> str:
     """`23 November`."""
     local = at.astimezone(ZoneInfo(timezone))

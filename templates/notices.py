@@ -10,6 +10,7 @@ from templates import moments
 from templates.addressed import Answering, Sender
 from templates.key_letters import OF_KEYS
 from templates.meeting_letters import Cancellation, Chaser, Invitation
+from templates.outside import QUIET, OneTimeCode, Safely
 
 if TYPE_CHECKING:
     from templates.letters import ALetter
@@ -68,4 +69,6 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
     if isinstance(letter, Invitation | Cancellation | Chaser):  # whoever reads it on a telephone sees when it is
         at = moments.short(letter.starts_at, letter.sender.timezone)
         return f"{_CALLS[type(letter)]} {letter.reference}, {at}"
+    if isinstance(letter, Safely | OneTimeCode):
+        return QUIET[type(letter)]
     return f"Message {letter.reference} for {whose}"

@@ -20,11 +20,13 @@ from exchange.case import (
     contact,
     convening,
     deciding,
+    delivery,
     deputising,
     disposing,
     entrusting,
     erring,
     escalating,
+    fetching,
     handing,
     inviting,
     owing,
@@ -46,6 +48,7 @@ from exchange.case.challenge import (
     ChallengeEscalated,
     ChallengeReplied,
 )
+from exchange.case.delivery import News
 from exchange.case.disposal import (
     Disposed,
     LegalHoldLifted,
@@ -157,6 +160,14 @@ def _of_case(move: Callable[[Case, ClockRanOut, Rules], Step]) -> Silence:
     return lambda case, about, event, rules: move(case, event, rules)
 
 
+def fetch_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """Nobody has fetched a letter in time: it is as if it had come back."""
+    letter, _, whom = about.partition(":")
+    if letter == Letter.PACKET:
+        return answering.packet_news(case, PacketNews(event.at, whom, News.EXPIRED), rules)
+    return letter_news(case, LetterNews(event.at, Letter(letter), whom, News.EXPIRED), rules)
+
+
 RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its silence means
     "remind": _of_leg(answering.reminder_due),
     "answer": _of_leg(answering.answer_due),
@@ -178,6 +189,7 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "outcome": owing.outcome_due,
     "challenge": challenging.challenge_due,
     "record": recording.record_due,
+    fetching.CLOCK: fetch_due,
     "first_look": _of_case(concluding.first_look_due),
 }
 # The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed,
@@ -188,13 +200,16 @@ AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "record
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """A letter moved: those of a product and of a record are followed for each recipient, a deputy's for its leg, as
     packets are."""
+    if event.code.startswith(delivery.FELL):
+        return Step(case)  # it is written anew, by the next transport
     why = event.code.removeprefix("gate:")
     if event.about and why == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
     if event.about and why == NO_OTHER:
         agency = agency_of(event.letter, event.about, case)
         return Step(case, (contact.another_recipient(agency, event.at),))
-    return _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
+    step = _LETTERS.get(event.letter, telling.letter_news)(case, event, rules)
+    return step.then(Step(step.case, fetching.clocks(f"{event.letter}:{event.about}", event)))
 
 
 _LETTERS: dict[Letter, Move] = {

@@ -20,6 +20,7 @@ from exchange.case import (
     delivery,
     deputising,
     escalating,
+    fetching,
     owing,
     recalling,
     reminding,
@@ -48,6 +49,7 @@ from exchange.case.effect import (
 from exchange.case.escalation import Rung
 from exchange.case.event import Answered, AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
+from exchange.case.mailbox import Transport
 from exchange.case.presence import ANOTHER_MAILBOX, NO_OTHER
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rating, Rules
@@ -60,25 +62,30 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
     leg = case.leg(event.leg)
     if leg is None:
         return Step(case)
-    if _for_another_mailbox(leg, event):
+    if _is_owed(leg) and event.code == ANOTHER_MAILBOX:
         return _sealed_anew(case, leg, event)
+    if _is_owed(leg) and event.code.startswith(delivery.FELL):  # the same letter, by the next transport
+        return Step(case.with_leg(replace(leg, delivery=Delivery.TO_SEAL, evidence=_noted(leg, event))))
     after = delivery.TABLE[leg.delivery, event.news]
     moved = replace(leg, delivery=after, evidence=_noted(leg, event))
+    if event.news in (News.KEPT, News.HELD):
+        moved = replace(moved, transport=event.transport, passed_over=event.passed)
     gone = escalating.out_of_reach(moved, event.at) if moved.lost else ()
-    step = Step(case.with_leg(moved), (*_delivery_task(moved, event), *gone))
+    fetched = fetching.clocks(f"packet:{leg.id}", event)
+    step = Step(case.with_leg(moved), (*_delivery_task(moved, event), *gone, *fetched))
     step = step.then(recalling.packet_left(step.case, moved, event, rules))
     return step.then(_ask_deputy(step.case, moved, event))
 
 
 def _ask_deputy(case: Case, leg: Leg, event: PacketNews) -> Step:
-    """Their server will not have it, or gave it back: whoever stands in for the team may be reached."""
-    returned = leg.failed and event.news in (News.REFUSED, News.BOUNCED)
+    """Their server will not have it or gave it back, or nobody fetched it: whoever stands in may be reached."""
+    returned = leg.failed and event.news in delivery.LOST - {News.HELD}
     awaited = leg.acknowledgement is Acknowledgement.AWAITED
     return deputising.ask_deputy(case, leg, event.at) if returned and awaited else Step(case)
 
 
-def _for_another_mailbox(leg: Leg, event: PacketNews) -> bool:
-    return event.code == ANOTHER_MAILBOX and leg.recall is Recall.NONE and not leg.shut_out
+def _is_owed(leg: Leg) -> bool:
+    return leg.recall is Recall.NONE and not leg.shut_out
 
 
 def _sealed_anew(case: Case, leg: Leg, event: PacketNews) -> Step:
@@ -105,8 +112,11 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
-    if event.news in (News.ACCEPTED, News.DELIVERED):
+    if event.news in delivery.ARRIVED:
         return (CloseTask(key),)
+    no_tls = leg.transport == Transport.TLS and event.code == delivery.NO_TLS
+    if event.news is News.DEFERRED and no_tls:  # not one word goes there: somebody rings
+        return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, event.at),)
     return ()
 
 

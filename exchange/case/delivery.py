@@ -22,6 +22,8 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"  # their server reports delivery: it may still bounce
     REFUSED = "refused"  # permanently refused: a person must act
     BOUNCED = "bounced"  # taken, then returned: a person must act
+    FETCHED = "fetched"  # read on the pick-up page by somebody with a one-time code; that is no acknowledgement
+    EXPIRED = "expired"  # nobody fetched it in time: a person must act
     WITHDRAWN = "withdrawn"  # taken back before it left
 
 
@@ -37,16 +39,27 @@ class News(StrEnum):
     DELIVERED = "delivered"  # a delivery report says so
     DELAYED = "delayed"  # a delivery report says "still trying"
     BOUNCED = "bounced"
+    FETCHED = "fetched"
+    EXPIRED = "expired"
 
 
-ARRIVED = frozenset({Delivery.ACCEPTED, Delivery.DELIVERED, Delivery.UNCERTAIN})  # it is, or may be, in their hands
-FAILED = frozenset({Delivery.HELD, Delivery.REFUSED, Delivery.BOUNCED})  # mail will not get through by itself
+FAILED = frozenset(  # mail will not get through by itself
+    {Delivery.HELD, Delivery.REFUSED, Delivery.BOUNCED, Delivery.EXPIRED}
+)
+TAKEN = frozenset({Delivery.ACCEPTED, Delivery.DELIVERED, Delivery.FETCHED})  # as far as anybody has said
+THERE = TAKEN | {Delivery.UNCERTAIN}  # it is, or may be, in their hands
+ARRIVED = frozenset({News.ACCEPTED, News.DELIVERED, News.FETCHED})  # nobody need ring about its mail any more
+LOST = frozenset({News.HELD, News.REFUSED, News.BOUNCED, News.EXPIRED})
+NO_TLS = "tls"  # the code of a letter that is put off because the server does not offer the TLS that was agreed
+# Before the code of a letter that is held because its transport can be used no more: it is written anew, by the next.
+FELL = "transport:"
 _D, _N = Delivery, News
 
 # Default: news moves the packet to the state of the same name. The rows below are the ones with a story.
 _BY_NEWS = {
     _N.KEPT: _D.KEPT, _N.HELD: _D.HELD, _N.ACCEPTED: _D.ACCEPTED, _N.DEFERRED: _D.DEFERRED,
     _N.UNCERTAIN: _D.UNCERTAIN, _N.REFUSED: _D.REFUSED, _N.DELIVERED: _D.DELIVERED, _N.BOUNCED: _D.BOUNCED,
+    _N.FETCHED: _D.FETCHED, _N.EXPIRED: _D.EXPIRED,
 }  # fmt: skip
 _ODD: dict[tuple[Delivery, News], Delivery] = {
     **{(state, _N.DELAYED): state for state in _D},  # "still trying" changes nothing; it is shown as evidence
@@ -71,6 +84,19 @@ _ODD: dict[tuple[Delivery, News], Delivery] = {
     (_D.WITHDRAWN, _N.HELD): _D.WITHDRAWN,
     (_D.WITHDRAWN, _N.DEFERRED): _D.WITHDRAWN,
     (_D.WITHDRAWN, _N.REFUSED): _D.WITHDRAWN,
+    (_D.WITHDRAWN, _N.EXPIRED): _D.WITHDRAWN,
+    # Who has fetched a letter has it, whatever becomes of the notice that told of it.
+    **{(_D.FETCHED, news): _D.FETCHED for news in _N},
+    # The time of a letter ends that is on its way again, or whose notice never arrived: that says more.
+    (_D.TO_SEAL, _N.EXPIRED): _D.TO_SEAL,
+    (_D.HELD, _N.EXPIRED): _D.HELD,
+    (_D.REFUSED, _N.EXPIRED): _D.REFUSED,
+    (_D.BOUNCED, _N.EXPIRED): _D.BOUNCED,
+    # Late news of the notice makes nothing longer.
+    **{
+        (_D.EXPIRED, news): _D.EXPIRED
+        for news in (_N.ACCEPTED, _N.DEFERRED, _N.UNCERTAIN, _N.DELIVERED, _N.REFUSED, _N.HELD)
+    },
 }
 TABLE: dict[tuple[Delivery, News], Delivery] = {
     (state, news): _ODD.get((state, news)) or _BY_NEWS[news] for state in _D for news in _N

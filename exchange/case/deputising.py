@@ -12,7 +12,7 @@ from datetime import datetime
 
 from exchange.case import delivery, recalling, restricting
 from exchange.case.acknowledgement import Acknowledgement
-from exchange.case.delivery import Delivery, News
+from exchange.case.delivery import ARRIVED, LOST, TAKEN
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, TaskKind, WithdrawLetter
 from exchange.case.event import LetterNews, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall
@@ -22,7 +22,6 @@ from exchange.case.step import Step
 
 AUTOMATIC_REPLY = "automatic_reply"  # of a machine's evidence: somebody is away
 NEWS = "deputy"  # before the news of the deputy's letter, in the evidence of the leg: "deputy:accepted:250"
-_LOST = frozenset({News.HELD, News.REFUSED, News.BOUNCED})
 
 
 def ask_deputy(case: Case, leg: Leg, at: datetime) -> Step:
@@ -39,7 +38,7 @@ def key(leg: Leg) -> str:
 
 def withdrawn(leg: Leg) -> tuple[Effect, ...]:
     """A person of the agency has it in hand: what waits for the deputy need not go, unless it is the only copy."""
-    return (WithdrawLetter(key(leg)),) if leg.delivery in (Delivery.ACCEPTED, Delivery.DELIVERED) else ()
+    return (WithdrawLetter(key(leg)),) if leg.delivery in TAKEN else ()
 
 
 def away(case: Case, leg: Leg, event: MachineEvidence) -> Step:
@@ -68,10 +67,10 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
 def _tasks(leg: Leg, event: LetterNews) -> tuple[Effect, ...]:
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
         return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
-    if event.news in (News.ACCEPTED, News.DELIVERED):
+    if event.news in ARRIVED:
         return (CloseTask(f"no_deputy:{leg.id}"),)
     waits = leg.acknowledgement is Acknowledgement.AWAITED and leg.recall is Recall.NONE and not leg.failed
-    return (_ring(leg, event.at),) if waits and event.news in _LOST else ()
+    return (_ring(leg, event.at),) if waits and event.news in LOST else ()
 
 
 def _ring(leg: Leg, at: datetime) -> OpenTask:

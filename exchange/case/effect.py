@@ -37,6 +37,7 @@ class Letter(StrEnum):
     DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
     ACTION_CHASER = "action_chaser"  # to the agency whose action is overdue, sealed
     RECORD = "record"  # of a strategy discussion, each agency its own part
+    SAFELY = "safely"  # to a mailbox that answered a sealed packet in clear: how to answer safely, once
     DRILL = "drill"  # to one mailbox, sealed: a test with words inside that somebody there says back
     KEY_WARNING = "key_warning"  # to one mailbox: a key ends soon, and the one thing to do
     KEY_CHANGED = "key_changed"  # to one mailbox, sealed to its old key: a new one will be used
@@ -45,7 +46,7 @@ class Letter(StrEnum):
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
-     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
+     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS, Letter.SAFELY}
 )  # fmt: skip
 ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
@@ -113,6 +114,10 @@ class TaskKind(StrEnum):
     EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
     KEY_CHANGE = "key_change"  # a mailbox is to have another key: ring whoever answered for it before
     DISPOSE = "dispose"  # a record has been kept as long as it may be
+    STEPPED_DOWN = "stepped_down"  # a mailbox is written to by a later transport of its list, or by none
+    TLS_FAILS = "tls_fails"  # a server does not offer the verified TLS that was agreed: nothing goes there
+    NOT_SECURE = "not_secure"  # what was known of a domain's TLS holds no more
+    CODES = "codes"  # too many one-time codes were asked for: somebody cannot get in, or should not
     DRILL_FAILED = "drill_failed"  # nobody at a mailbox has shown that they can open what we send: ring
     KEY_ENDS = "key_ends"  # a mailbox's key ends soon: see that a new one is sent
     KEY_UNUSABLE = "key_unusable"  # a mailbox cannot be sealed to by one of its transports: ring for a new key

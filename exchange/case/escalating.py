@@ -15,7 +15,7 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.clock import ClockSpec
-from exchange.case.delivery import News
+from exchange.case.delivery import ARRIVED, LOST, News
 from exchange.case.duty import Handing
 from exchange.case.effect import (
     CloseTask,
@@ -140,15 +140,12 @@ def settled(about: str) -> tuple[Effect, ...]:
     )
 
 
-_LOST = frozenset({News.HELD, News.REFUSED, News.BOUNCED})
-
-
 def lead_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """The notice to an agency's lead moved; who cannot be told by mail is rung."""
     case = _lead_heard(case, event)
-    if event.news in _LOST and waited_for(case, event.about):
+    if event.news in LOST and waited_for(case, event.about):
         return Step(case, (_ring_lead(event.about, event.at),))
-    told = event.news in (News.ACCEPTED, News.DELIVERED)
+    told = event.news in ARRIVED
     return Step(case, (CloseTask(f"letter:lead:{event.about}"),) if told else ())
 
 

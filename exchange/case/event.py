@@ -36,6 +36,7 @@ from exchange.case.lateral_check import (
     RecallConfirmed,
     Recalled,
 )
+from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
 from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.ownership import Owned
@@ -204,6 +205,9 @@ class PacketNews:
     leg: str
     news: News
     code: str = ""  # an SMTP or enhanced status code, or why it is held
+    transport: str = ""  # of what is kept, held or sent: a Transport
+    passed: tuple[PassedOver, ...] = ()  # of the mailbox's list, what could not be used before it
+    until: datetime | None = None  # of a letter that waits to be fetched: no longer than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,9 @@ class LetterNews:
     news: News
     code: str = ""
     readable: bool = False  # it went as a notice that says nothing; the content waits on the receipt page
+    transport: str = ""  # as with a packet
+    passed: tuple[PassedOver, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange.case import delivery, escalating, telling
-from exchange.case.delivery import News
+from exchange.case.delivery import ARRIVED, LOST
 from exchange.case.effect import CloseTask, OpenTask, TaskKind
 from exchange.case.event import LetterNews
 from exchange.case.rules import Rules
@@ -20,7 +20,6 @@ from exchange.case.step import Step
 from exchange.case.strategy_discussion import MachineSaid, SeatEvidence
 
 AUTOMATIC_REPLY = "automatic_reply"  # of a machine's evidence: somebody is away
-_LOST = frozenset({News.HELD, News.REFUSED, News.BOUNCED})
 
 
 def invitation_news(case: Case, event: LetterNews, rules: Rules) -> Step:
@@ -39,9 +38,9 @@ def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     about = event.about.removesuffix("/deputy")
     if about == event.about:
         return telling.letter_news(case, event, rules)
-    if event.news in _LOST and escalating.waited_for(case, about):
+    if event.news in LOST and escalating.waited_for(case, about):
         return Step(case, (_ring(about, event),))
-    return Step(case, (CloseTask(f"no_deputy:{about}"),) if event.news in (News.ACCEPTED, News.DELIVERED) else ())
+    return Step(case, (CloseTask(f"no_deputy:{about}"),) if event.news in ARRIVED else ())
 
 
 def machine_said(case: Case, event: SeatEvidence, rules: Rules) -> Step:

@@ -55,10 +55,31 @@ class Address:
 class Transport(StrEnum):
     """A way of reaching a mailbox."""
 
-    OPENPGP = "openpgp"
+    OPENPGP = "openpgp"  # PGP/MIME (RFC 3156)
+    OPENPGP_ATTACHMENT = "openpgp-attachment"  # one sealed file, for mail systems that break PGP/MIME
     SMIME = "smime"
-    TLS = "tls"
-    PICKUP = "pickup"
+    TLS = "tls"  # readable, to the domain's own servers over verified TLS or not at all
+    PICKUP = "pickup"  # it stays here; a notice says where, and a one-time code opens it
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A transport of a mailbox's list that could not be used, so that the next one was tried."""
+
+    transport: Transport
+    why: str  # a code: no_key, key_expired, no_evidence, no_contact...
+
+
+@dataclass(frozen=True, slots=True)
+class RouteType:
+    """What holds for every mailbox on one kind of mail domain. That a domain is secure is evidence with a date and an
+    end, never a matter of its name (domain 0.6)."""
+
+    id: str
+    domains: tuple[str, ...]  # and whatever is below them
+    transports: tuple[Transport, ...]  # the only ones that may be used there
+    evidence_days: int  # the longest that evidence of verified TLS holds
+    note: str = ""  # what people who write there should know
 
 
 class MailboxRole(StrEnum):
@@ -81,6 +102,7 @@ class Spoc:
     id: str = ""  # role-bound, "police-mash-1": what journeys, leave and rotas call this person
     vetting: str = ""  # the level as its agency writes it, "NPPV3"; "" when nobody has said
     vetted_until: date | None = None
+    code_to: str = field(default="", repr=False)  # where their one-time codes go; "" when they get none
 
     def serves(self, day: date) -> bool:
         """Whether the assignment is in force on this day."""
@@ -103,6 +125,13 @@ class Mailbox:
     topics: tuple[str, ...] = ()  # streams of work that come here before the agency's other mailboxes
     rota: tuple[Turn, ...] = ()  # whose turn it is to answer; () is everybody's
     drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
+    # Where a one-time code goes for a letter that waits to be fetched: a telephone, or another mail address.
+    code_to: str = field(default="", repr=False)
+
+    def codes_to(self, day: date) -> tuple[str, ...]:
+        """Where a one-time code may go on this day: the mailbox's own contact first, then those of its people."""
+        theirs = (s.code_to for s in self.spocs if s.serves(day))
+        return tuple(dict.fromkeys(filter(None, (self.code_to, *theirs))))
 
     def calendar(self, of_hub: Calendar) -> Calendar:
         """When somebody reads it: its own hours, closed on the bank holidays of the hub's nation unless it never
@@ -128,10 +157,16 @@ class Directory:
     mailboxes: tuple[Mailbox, ...]
     agreements: tuple[Agreement, ...] = ()  # on sharing information; () says nothing of any
     cover: tuple[Minimum, ...] = ()  # of the hub itself, by role
+    route_types: tuple[RouteType, ...] = ()  # kinds of mail domain with rules of their own
 
     def of(self, agency: str) -> tuple[Mailbox, ...]:
         """The agency's mailboxes, first choice first, those of its deputies and lead too."""
         return tuple(m for m in self.mailboxes if m.agency == agency)
+
+    def route_type(self, domain: str) -> RouteType | None:
+        """What holds for this mail domain: the rule of the nearest domain above it, or its own."""
+        fits = [(len(d), t) for t in self.route_types for d in t.domains if f".{domain}".endswith(f".{d}")]
+        return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
     def team(self, agency: str, topics: frozenset[str] = frozenset()) -> tuple[Mailbox, ...]:
         """Where the agency is asked, first choice first; a mailbox for one of the topics comes before all others."""

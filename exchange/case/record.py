@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from exchange.case.delivery import Delivery
+from exchange.case.delivery import TAKEN, Delivery
 
 
 class Standing(StrEnum):
@@ -51,7 +51,7 @@ STANDINGS: dict[tuple[Standing, Move], Standing] = {  # what is not listed canno
     (_S.SUPERSEDED, _M.REPLACE): _S.SUPERSEDED,
 }
 HOLDS = frozenset({Standing.APPROVED, Standing.CIRCULATED})
-REACHED = frozenset({Delivery.ACCEPTED, Delivery.DELIVERED})
+REACHED = TAKEN
 
 
 class Release(StrEnum):

@@ -16,7 +16,7 @@ from exchange.case import circulation, delivery
 from exchange.case.action import HUB
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.code_lists import CodeList
-from exchange.case.delivery import FAILED, News
+from exchange.case.delivery import ARRIVED, FAILED
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -257,7 +257,7 @@ def copy_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     holds = record.in_force is not None and record.in_force.id == copy.version
     if moved.delivery in FAILED and holds and copy.told_at is None:
         effects = (OpenTask(key, TaskKind.TELEPHONE_AGENCY, copy.id, event.at),)
-    elif event.news in (News.ACCEPTED, News.DELIVERED):
+    elif event.news in ARRIVED:
         effects = (CloseTask(key),)
     return Step(case.with_record(record.with_copy(moved)), effects)
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from exchange.case import clock, delivery, packet
 from exchange.case.acknowledgement import Proof
 from exchange.case.contribution import Marking
-from exchange.case.delivery import FAILED, News
+from exchange.case.delivery import ARRIVED, FAILED
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -342,7 +342,7 @@ def product_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     effects: tuple[Effect, ...] = ()
     if moved.delivery in FAILED:
         effects = (OpenTask(key, TaskKind.TELEPHONE_AGENCY, sent.id, event.at),)
-    elif event.news in (News.ACCEPTED, News.DELIVERED):
+    elif event.news in ARRIVED:
         effects = (CloseTask(key),)
     return Step(case.with_disclosure(moved), effects)
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from exchange.case import contact, recalling
 from exchange.case.action import Doing
 from exchange.case.addressee import agency_of
-from exchange.case.delivery import Delivery
+from exchange.case.delivery import TAKEN, Delivery
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, StopClock, TaskKind, WithdrawAbout
 from exchange.case.lateral_check import Recall
 from exchange.case.product import address
@@ -27,7 +27,7 @@ from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import Meeting
 
 LIFTS = "hub_manager"  # the role that lifts restrictions (policy.py)
-_LEFT = frozenset({Delivery.ACCEPTED, Delivery.DELIVERED, Delivery.UNCERTAIN, Delivery.BOUNCED})
+_LEFT = TAKEN | {Delivery.UNCERTAIN, Delivery.BOUNCED}
 
 
 def quiet(step: Step) -> Step:

@@ -137,6 +137,8 @@ class Rules:
     digest: time | None = None  # from when a mailbox gets its digest; None: when somebody begins to read it
     drift: ClockSpec = field(default_factory=lambda: ClockSpec(ClockKind.ELAPSED, seconds=86400))  # without an event
     sessions: tuple[Session, ...] = ()  # recurring ones, with an agenda
+    # How long a letter waits on the pick-up page.
+    pickup: ClockSpec = field(default_factory=lambda: ClockSpec(ClockKind.ELAPSED, seconds=14 * 86400))
     next_steps: str = "decision"  # what ends the statutory clock of that name: "decision", or "rating" by a person
 
     def decide_due(self, rating: Rating, form: str, received: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Who can read this? The types that keep a case's plaintext away from everything that must not carry it.
 
 1. `Plain` never shows its content in a repr, a log line or a traceback.
-2. Only `Sealed`, `TlsOnly` and `PublicNotice` may be handed to a mail sender.
+2. Only `Sealed`, `TlsOnly` and `PublicNotice` may be handed to a mail sender. What is to be fetched stays here.
 3. Integrity and signature are two verdicts: an `Opened` exists only when integrity was proved, and says
    separately who signed (or that nobody known did).
 """
@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class TlsOnly:
 
     message: bytes = field(repr=False)
     recipient: str = field(repr=False)
+    servers: tuple[str, ...] = ()  # that may take it: names, or *.domain for one label more (RFC 8461 4.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,15 @@ class PublicNotice:
 
     message: bytes = field(repr=False)
     recipient: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToFetch:
+    """A letter that stays here until somebody fetches it, and the notice of it, which is all that is sent."""
+
+    notice: PublicNotice
+    content: Plain
+    until: datetime
 
 
 Sendable = Sealed | TlsOnly | PublicNotice

@@ -11,7 +11,7 @@ from exchange.case.address_release import AddressRelease
 from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
 from exchange.case.decision import DISCREET, ThresholdDecision
-from exchange.case.delivery import ARRIVED, FAILED, Delivery
+from exchange.case.delivery import FAILED, THERE, Delivery
 from exchange.case.disposal import (
     Disposal,
     Hold,
@@ -28,6 +28,7 @@ from exchange.case.lateral_check import (
     Decline,
     Recall,
 )
+from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import Milestone
 from exchange.case.outcome import OutcomeOwed
 from exchange.case.product import Disclosure, Product, Withheld
@@ -181,6 +182,8 @@ class Leg:
     deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
     deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
+    transport: str = ""  # by which its packet goes, or went; "" before it is sealed
+    passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not
 
     @property
     def unqualified(self) -> bool:
@@ -200,7 +203,7 @@ class Leg:
     @property
     def arrived(self) -> bool:
         """What the agency is asked is, or may be, in its hands: its team's, or its deputy's."""
-        return self.delivery in ARRIVED or self.deputy_mail in ARRIVED
+        return self.delivery in THERE or self.deputy_mail in THERE
 
     @property
     def failed(self) -> bool:

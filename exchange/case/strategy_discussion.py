@@ -18,7 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from exchange.case.acknowledgement import Proof
-from exchange.case.delivery import ARRIVED, Delivery
+from exchange.case.delivery import THERE, Delivery
 from exchange.case.escalation import Reached
 
 COUNTS_FROM = Proof.DKIM  # the least proof of an attendance
@@ -121,7 +121,7 @@ class Invitee:
     @property
     def arrived(self) -> bool:
         """The invitation is, or may be, in their hands."""
-        return self.mail in ARRIVED
+        return self.mail in THERE
 
 
 @dataclass(frozen=True, slots=True)

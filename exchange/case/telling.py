@@ -13,7 +13,7 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.contact import TO_THEM, clocks_again
-from exchange.case.delivery import News
+from exchange.case.delivery import ARRIVED, LOST, News
 from exchange.case.effect import (
     TO_REFERRER,
     CloseTask,
@@ -52,7 +52,6 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 
-_FAILED = frozenset({News.REFUSED, News.BOUNCED, News.HELD})
 _SETTLED_BY_TELLING: tuple[Effect, ...] = (
     StopClock("feedback"),
     CloseTask("tell_referrer"),
@@ -212,9 +211,9 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     if event.letter in TO_REFERRER and event.news is News.HELD and not case.referrer.may_mail:
         return Step(case)  # the last gate kept it back: as it should be
     key = f"letter:{event.letter}:{event.about}"
-    if event.news in _FAILED:
+    if event.news in LOST:
         return Step(case, (OpenTask(key, TaskKind.LETTER_FAILED, f"{event.letter}:{event.about}", event.at),))
-    if event.news in (News.ACCEPTED, News.DELIVERED):
+    if event.news in ARRIVED:
         return Step(case, (CloseTask(key),))
     return Step(case)
 
@@ -224,10 +223,10 @@ def _outcome_news(case: Case, event: LetterNews) -> Step:
         return Step(case)  # the referrer, or we, know more than any server can
     if event.news is News.HELD and not case.referrer.may_mail:
         return Step(case)
-    if event.news in _FAILED:
+    if event.news in LOST:
         case = replace(case, feedback=Feedback.UNDELIVERABLE)
         return Step(case, (OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", event.at),))
-    if event.news in (News.ACCEPTED, News.DELIVERED) and case.feedback in (
+    if event.news in ARRIVED and case.feedback in (
         Feedback.DUE,
         Feedback.UNDELIVERABLE,
     ):

@@ -4,7 +4,9 @@
    another's address.
 2. Every agency has a mailbox of its team, and with it a telephone number: whoever is asked can be reached when mail
    fails.
-3. A person's id is theirs alone: one person may read several mailboxes of an agency, none of another's.
+3. A mailbox lists only transports that its type of route allows, and codes for what is fetched go elsewhere than the
+   notice of it.
+4. A person's id is theirs alone: one person may read several mailboxes of an agency, none of another's.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from exchange.case.mailbox import DRILL_DAYS, Mailbox, MailboxRole, Spoc
+from exchange.case.mailbox import DRILL_DAYS, Mailbox, MailboxRole, RouteType, Spoc
 from exchange.case.rules import AgencyRules
 from exchange.hubs import shapes
 from exchange.hubs.hours import week
 from exchange.hubs.reading import Table
 from exchange.hubs.rotas import turns
+from exchange.hubs.route_types import obeys, route_types
 
 _CONDITION = "9(2)(g) with DPA 2018 Sch 1 para 18"  # safeguarding of children and of individuals at risk
 
@@ -28,6 +31,7 @@ class Register:
 
     agencies: list[AgencyRules] = field(default_factory=list)
     mailboxes: list[Mailbox] = field(default_factory=list)
+    route_types: tuple[RouteType, ...] = ()
 
     def functions(self) -> tuple[str, ...]:
         """What the agencies do, all together."""
@@ -36,7 +40,7 @@ class Register:
 
 def register(root: Table) -> Register:
     """All agencies of the file, in its order."""
-    found = Register()
+    found = Register(route_types=route_types(root))
     for identity, table in root.entries("agencies", shapes.IDENTITY):
         found.agencies.append(_agency(identity, table))
         mine = [*_mailboxes(identity, table, found)]
@@ -69,12 +73,26 @@ def _mailboxes(agency: str, table: Table, found: Register) -> Iterator[Mailbox]:
             hours=week(row) if "hours" in row else (),
             topics=row.may_list("topics", shapes.IDENTITY),
             drill_days=row.may("drill", shapes.DRILL, DRILL_DAYS),
+            code_to=_code_to(row),
         )
         spocs = tuple(_spocs(row, mailbox, found))
         mailbox = replace(mailbox, spocs=spocs, rota=tuple(turns(row, spocs)))
         _only_once(row, mailbox, found)
+        _elsewhere(row, mailbox)
+        obeys(row, mailbox, found.route_types)
         found.mailboxes.append(mailbox)
         yield mailbox
+
+
+def _code_to(table: Table) -> str:
+    return table.may("code_to", shapes.CONTACT, "")
+
+
+def _elsewhere(row: Table, mailbox: Mailbox) -> None:
+    """A code that goes where the notice goes would prove nothing."""
+    for contact in (mailbox.code_to, *(s.code_to for s in mailbox.spocs)):
+        if contact == mailbox.address.text:
+            row.fault("code_to", "the mailbox itself", "write a telephone number, or another mailbox")
 
 
 def _only_once(row: Table, mailbox: Mailbox, found: Register) -> None:
@@ -109,6 +127,7 @@ def _spoc(table: Table, usual: str) -> Spoc:
         telephone=table.may("telephone", shapes.TELEPHONE, ""),
         vetting=table.may("vetting", shapes.TEXT, ""),
         vetted_until=table.may("vetted_until", shapes.DATE, None),
+        code_to=_code_to(table),
     )
     if table.sound("since") and table.sound("until") and spoc.until and spoc.until < spoc.since:
         table.fault("until", "before since", "write the last day on which this person answers, or leave it out")

@@ -12,7 +12,7 @@ from datetime import time
 
 from exchange.case.calendar import WHOLE_DAY, Hours
 from exchange.case.clock import ClockKind, ClockSpec
-from exchange.case.mailbox import Address, Mailbox, Spoc
+from exchange.case.mailbox import Address, Directory, Mailbox, Spoc
 from exchange.case.rota import Turn
 from exchange.case.rules import AT_RISK, Rating, Route, Rules
 from exchange.case.statute import Statute
@@ -100,11 +100,17 @@ def _things(file: HubFile) -> Iterator[Thing]:
         yield Thing("route", _route(route), "", {})
     for keep in rules.retention:
         yield Thing("retention", f"{keep.record} from {keep.since}", "", {"": keep.length})
-    for mailbox in file.directory.mailboxes:
+    yield from _directory(file.directory)
+
+
+def _directory(directory: Directory) -> Iterator[Thing]:
+    for mailbox in directory.mailboxes:
         yield from _mailbox(mailbox)
-    for agreement in file.directory.agreements:
+    for agreement in directory.agreements:
         yield Thing("agreement", agreement.id, agreement.name, _facts(agreement, "id"))
-    for minimum in file.directory.cover:
+    for route_type in directory.route_types:
+        yield Thing("route type", route_type.id, "", _facts(route_type, "id"))
+    for minimum in directory.cover:
         yield Thing("cover", minimum.role, "", {"": str(minimum.least)})
 
 
@@ -180,7 +186,8 @@ def _spoc(spoc: Spoc) -> str:
     until = f" until {spoc.until}" if spoc.until else ""
     vetted = f"vetted {spoc.vetting or '-'} until {spoc.vetted_until or '-'}"
     vetted = vetted if spoc.vetting or spoc.vetted_until else ""
-    extra = "".join(f", {part}" for part in (spoc.topic, spoc.telephone, spoc.id, vetted) if part)
+    code = f"codes to {spoc.code_to}" if spoc.code_to else ""
+    extra = "".join(f", {part}" for part in (spoc.topic, spoc.telephone, spoc.id, vetted, code) if part)
     return f"{spoc.name} from {spoc.since}{until}{extra}"
 
 

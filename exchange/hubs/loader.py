@@ -35,6 +35,7 @@ _NEXT_STEPS = shapes.one_of(("decision", "rating"), "end of the statutory clock"
 _OR_ELSE = ', or next_steps = "rating" under [hub] where a person\'s rating decides them'
 _CLOCKS = ("acknowledge", "answer", "decide")  # of a rating
 _REMINDERS = (0.5, 0.8, 1.0)
+_PICKUP = ClockSpec(ClockKind.ELAPSED, seconds=14 * 86400)
 _DRIFT = ClockSpec(ClockKind.ELAPSED, seconds=86400)
 
 
@@ -87,8 +88,9 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
         escalation=escalation(root),
         digest=hub.may("digest", shapes.TIME, None),
         drift=hub.may("drift", shapes.CLOCK, _DRIFT),
+        pickup=hub.may("pickup", shapes.ELAPSED, _PICKUP),
     )
-    directory = Directory(tuple(known.mailboxes), agreements(root), tuple(cover(root)))
+    directory = Directory(tuple(known.mailboxes), agreements(root), tuple(cover(root)), known.route_types)
     if own and hub.sound("id") and rules.hub != own:
         hub.fault("id", "not the hub of this exchange", f'write "{own}"')
     sheet.close()

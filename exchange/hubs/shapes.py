@@ -24,6 +24,7 @@ LONGEST_TEXT = 200  # characters: names and purposes stand in letters and headin
 LONGEST_LIFETIME = 150  # years: beyond the longest schedule there is (100 years from a birth)
 LONGEST_CLOCK = 100  # days: twice the longest clock of the trade, well inside the year a calendar is searched
 SHORTEST_MEETING, LONGEST_MEETING = 5, 480  # minutes: a telephone discussion; one working day
+LONGEST_EVIDENCE = 365  # days: the longest life of an MTA-STS policy (RFC 8461 3.2)
 MOST_STAFF = 100  # of one role in one hub: more is a slip of the hand
 _LATER = "..."  # in an example, where nothing can be named yet
 AGE_BANDS = ("unborn", "under_5", "school", "16_17", "adult", "unknown")  # what referral.age_band gives
@@ -109,11 +110,32 @@ def _address(value: object) -> Address:
         raise Unfit("not one plain mail address", "write name@domain") from None
 
 
-def _domain(value: object) -> str:
+def _mail_domain(value: object) -> str:
     try:
-        domain = Address(f"x@{_text(value)}").domain
+        return Address(f"x@{_text(value)}").domain
     except AddressRefused:
         raise Unfit("not a mail domain", "write what stands after the @, like police.example") from None
+
+
+def _contact(value: object) -> str:
+    """Where a one-time code goes."""
+    try:
+        return Address(_text(value)).text
+    except AddressRefused:
+        try:
+            return TELEPHONE.parse(value)
+        except Unfit:
+            raise Unfit("neither a telephone number nor a mail address", 'write one, like "07700 900111"') from None
+
+
+def _days(value: object) -> int:
+    if type(value) is not int or not 1 <= value <= LONGEST_EVIDENCE:
+        raise Unfit("not a number of days", f"write a whole number from 1 to {LONGEST_EVIDENCE}")
+    return value
+
+
+def _domain(value: object) -> str:
+    domain = _mail_domain(value)
     if domain in WEBMAIL:
         raise Unfit(
             "a public webmail domain: anybody can write from there",
@@ -253,6 +275,9 @@ CLOCK = Shape(_clock, '"4h"', ClockSpec.hour())
 ELAPSED = Shape(_elapsed, '"30m"', ClockSpec.hour())
 ADDRESS = Shape(_address, '"safeguarding@police.example"', Address("nobody@hub.example"))
 DOMAIN = Shape(_domain, '"police.example"', "")
+MAIL_DOMAIN = Shape(_mail_domain, '"cjsm.net"', "")
+CONTACT = Shape(_contact, '"07700 900111"', "")
+DAYS = Shape(_days, "30", 30)
 DATE = Shape(_date, "2026-12-24", date.min)
 DRILL = Shape(_drill, '"quarterly"', 91)
 HOURS: Shape[Hours] = Shape(_hours, '"09:00-17:00"', WHOLE_DAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from exchange.store import schema
 from exchange.store.database import Transaction
@@ -21,3 +21,8 @@ async def wrong(tx: Transaction, about: str) -> int:
     if changed.rowcount == 0:
         await tx.run(insert(schema.guess).values(hub=tx.hub, about=about, tries=1))
     return await tried(tx, about)
+
+
+async def forget(tx: Transaction, about: str) -> None:
+    """Count from nothing again."""
+    await tx.run(delete(schema.guess).where(_g.hub == tx.hub, _g.about == about))

@@ -2,7 +2,8 @@
 
 1. A letter is a row under the id of what it is: asking twice makes one.
 2. Work is claimed by a lease; who lost the lease can settle nothing (fencing).
-3. Once kept, bytes, Message-ID, mailbox and fingerprint never change.
+3. Once kept, bytes, Message-ID, mailbox and fingerprint never change. What is written anew (`again`), because its
+   transport may be used no more, is another mail of the same letter, with another Message-ID.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Kept:
 
     mailbox: str  # "" for a referrer whose address is in the case
     fingerprint: str  # "" for what is not sealed to a key
-    form: str  # sealed | tls | notice
+    form: str  # a Transport, or notice
     message_id: str
     blob: bytes = field(repr=False)
 
@@ -154,6 +155,19 @@ async def later(tx: Transaction, letter_id: str, lease: str, due: datetime) -> b
         .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease)
         .values(due=due, attempts=_o.attempts + 1, lease=None, lease_until=None)
     )
+    return changed.rowcount == 1
+
+
+async def again(tx: Transaction, letter_id: str, lease: str, due: datetime) -> bool:
+    """Write it anew: its transport may be used no more, and what was kept never leaves. False: the lease was lost."""
+    changed = await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease, _o.state == "kept")
+        .values(
+            state="waiting", due=due, attempts=_o.attempts + 1, lease=None, lease_until=None,
+            mailbox=None, fingerprint=None, form=None, message_id=None, blob=None,
+        )
+    )  # fmt: skip
     return changed.rowcount == 1
 
 

@@ -146,7 +146,7 @@ outbox = _table(
     Column("lease", _id),
     Column("mailbox", _code),  # frozen when sealed; the gate compares again before the wire
     Column("fingerprint", String(64)),
-    Column("form", _code),  # sealed | tls | notice
+    Column("form", _code),  # a Transport, or notice
     Column("message_id", String(120)),
     Column("sent_at", Moment),
     Column("blob", LargeBinary),  # the very bytes of the message, sealed at rest, identical on every retry

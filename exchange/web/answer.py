@@ -97,7 +97,7 @@ class Place:
 async def show(request: Request, token: str) -> Response:
     """What is asked, and the choices."""
     site = site_of(request)
-    return await _page(request, site, await place_of(site, token), {}, {})
+    return await _page(request, site, await place_of(site, token), links.held(request, token), {})
 
 
 @router.post("/answer/{token}")

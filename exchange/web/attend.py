@@ -59,7 +59,7 @@ class _Place:
 async def show(request: Request, token: str) -> Response:
     """When it is, and the choices."""
     site = site_of(request)
-    return await _page(request, site, await _place(site, token), {}, {})
+    return await _page(request, site, await _place(site, token), links.held(request, token), {})
 
 
 @router.post("/attend/{token}")

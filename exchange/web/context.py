@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from exchange.case.rules import Rules
+from exchange.code_sending import CodeSender
 from exchange.config import Settings
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
@@ -31,6 +32,7 @@ class Site:
     settings: Settings = field(repr=False)
     keyroom: Keyroom = field(repr=False)
     cookie_secret: bytes = field(repr=False)
+    codes: CodeSender | None = None  # what takes one-time codes to people
     _seen: dict[str, Rules] = field(default_factory=dict, repr=False)
 
     @property

@@ -18,8 +18,10 @@ from exchange.desk.given import Given, Unfit
 from exchange.desk.leave import Leaves
 from exchange.desk.people import People, gap_lines, people
 from exchange.drill_words import line
+from exchange.key_states import SEALED_TO
 from exchange.policy import Action, Viewer
 from exchange.store import staff
+from exchange.web import desk_certificates
 from exchange.web.context import Site, shown, site_of
 from exchange.web.sign_in import menu, viewer_of
 from templates import moments
@@ -72,7 +74,7 @@ async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors
     return await site.page(
         request, "desk/directory", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Directory",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors,
-        agencies=[_agency(row, found, proofs) for row in found.rows()],
+        agencies=[_agency(row, found, proofs, viewer) for row in found.rows()],
         few=[_role(line) for line in gap_lines(found.gaps)],
         lapses=[_lapse(x, names) for x in found.lapses],
         leaves=[_leave(x, names, found, viewer) for x in found.leaves],
@@ -100,10 +102,9 @@ def _spocs(found: People) -> list[dict[str, str]]:
     return [{"value": spoc, "text": text} for spoc, text in rows.items()]
 
 
-def _agency(row: dict[str, Any], found: People, proofs: Mapping[str, Standing]) -> dict[str, Any]:
-    keys = [f"…{key['fingerprint'][-8:]}: {key['health']}, {key['use']}" for key in row["keys"]]
-    sealed = any(key["use"] == "sealed to" for key in row["keys"])
-    return {"name": row["name"], "key_lines": keys, "sealed": sealed,
+def _agency(row: dict[str, Any], found: People, proofs: Mapping[str, Standing], viewer: Viewer) -> dict[str, Any]:
+    keys = desk_certificates.rows(row["agency"], found, viewer)
+    return {"name": row["name"], "certificates": keys, "sealed": any(key["use"] == SEALED_TO for key in keys),
             "mailboxes": [_mailbox(m, found, proofs[m["mailbox"]]) for m in row["mailboxes"]]}  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from exchange.case.mailbox import MailboxRole
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
+from exchange.mail_words import carried
 from exchange.store.casebook import StoredEvent
 from exchange.telling import own_references
 
@@ -95,7 +96,7 @@ class LegsShown:
         """Where the packet's mail stands; and whose mailbox it was for, when that is not the team's."""
         mine = [self.went[key] for key in self.went if f"{key}:".startswith(f"packet:{leg.id}:")]
         role = next((m.role for m in self.presence.directory.of(leg.agency) if m.id in mine[-1:]), MailboxRole.TEAM)
-        said = wording.mail(leg.delivery)
+        said = ", ".join(filter(None, (wording.mail(leg.delivery), carried(leg.transport, leg.passed_over))))
         return said if role is MailboxRole.TEAM else f"{said}; to its {role} in the team’s place"
 
     def _deputy(self, leg: Leg) -> str:

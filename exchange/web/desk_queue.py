@@ -100,6 +100,10 @@ TASKS = {
     "needs_longer": "An agency needs longer for its action: agree a new time, or ring",
     "in_error": "Ring the agency: its packet names somebody who should not be in this case",
     "employer": "Somebody in a position of trust: shut out the agency they work for, the referrer’s too; or say done",
+    "stepped_down": "A mailbox is not reached as its list begins: renew its key, certificate, check or contact",
+    "tls_fails": "Ring: their mail server does not offer the verified TLS that was agreed, and nothing goes there",
+    "not_secure": "Ring: their mail servers do not prove verified TLS any more; then check the domain again",
+    "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
     "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
     "drill_failed": "Ring: nobody there has shown that they can open what we send",
@@ -112,8 +116,14 @@ BY_THEMSELVES = frozenset(
     | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
+    | {"stepped_down", "tls_fails", "not_secure"}
 )  # done by doing it, never by saying so
-PAGES = {"drill_failed": "/desk/drills", "key_ends": "/desk/directory", "key_unusable": "/desk/directory"}
+PAGES = {
+    "drill_failed": "/desk/drills",
+    "key_change": "/desk/directory",
+    "key_ends": "/desk/directory",
+    "key_unusable": "/desk/directory",
+}
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})
 
 

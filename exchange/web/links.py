@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from http import HTTPStatus
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
+from fastapi.responses import Response
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.state import Case
 from exchange.codes import MOST_TRIES
+from exchange.safe import digest
 from exchange.store import casebook, guesses
-from exchange.web.context import Site
+from exchange.web.context import Site, site_of
 from exchange.web.forgery import Form
 from mailflow.reply_address import Token
 
 LONGEST = 20_000  # characters of words that a page takes
+_HELD = "held"
 NEEDS_CODE = "This answer needs the code that stands inside the encrypted message"
 
 
@@ -53,6 +57,24 @@ async def wrong_code(site: Site, case: Case, about: str, form: Form) -> str:
             return ""
         await guesses.wrong(tx, tried)
     return "This is not the code inside the message: check each letter"
+
+
+def hold(site: Site, response: Response, token: str, code: str, seconds: int) -> None:
+    """Let this browser keep the code of the letter it has fetched: the page that asks for it need not ask again."""
+    site.keep(response, _HELD, f"{token}/{code}/{_mac(site, token, code)}", seconds)
+
+
+def held(request: Request, token: str) -> dict[str, str]:
+    """The code that this browser holds for this page, filled in; nothing when it has fetched no letter."""
+    site = site_of(request)
+    token_kept, _, rest = request.cookies.get(site.cookie(_HELD), "").partition("/")
+    code, _, mac = rest.partition("/")
+    right = token_kept == token and hmac.compare_digest(_mac(site, token, code).encode(), mac.encode())
+    return {"code": code} if right else {}
+
+
+def _mac(site: Site, token: str, code: str) -> str:
+    return digest(site.cookie_secret, f"held\0{token}\0{code}")
 
 
 def who(form: Form, proof: Proof) -> bytes:

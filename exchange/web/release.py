@@ -43,7 +43,7 @@ class _Place:
 async def show(request: Request, token: str) -> Response:
     """What is asked, and the choices."""
     site = site_of(request)
-    return await _page(request, site, await _place(site, token), {}, {})
+    return await _page(request, site, await _place(site, token), links.held(request, token), {})
 
 
 @router.post("/release/{token}")

@@ -13,6 +13,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from exchange import guarding
+from exchange.code_sending import CodeSender
 from exchange.config import Settings
 from exchange.holding_pen import NoSuchMail
 from exchange.hub import Hub
@@ -30,6 +31,7 @@ from exchange.web import (
     attend,
     desk_acts,
     desk_case,
+    desk_certificates,
     desk_consulting,
     desk_directory,
     desk_drift,
@@ -42,7 +44,9 @@ from exchange.web import (
     desk_sessions,
     desk_telephone,
     drill,
+    hub_key,
     minutes,
+    pickup,
     plain_pages,
     public,
     receipt,
@@ -63,10 +67,12 @@ _KINDS = {
 }
 
 
-def application(hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom) -> FastAPI:
+def application(
+    hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom, codes: CodeSender | None = None
+) -> FastAPI:
     """All pages of one hub."""
     app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
-    site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"))
+    site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"), codes)
     app.state.site = site
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
     app.add_exception_handler(HTTPException, _refused)
@@ -79,8 +85,10 @@ def application(hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom) 
         app.add_exception_handler(hidden, _absent)
     for part in (
         plain_pages,
+        hub_key,
         public,
         receipt,
+        pickup,
         answer,
         release,
         attend,
@@ -101,6 +109,7 @@ def application(hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom) 
         desk_ring,
         desk_drift,
         desk_directory,
+        desk_certificates,
         desk_drills,
         minutes,
         desk_acts,
@@ -164,10 +173,12 @@ class _Server(uvicorn.Server):
 class WebServer:
     """The pages, served."""
 
-    def __init__(self, hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom) -> None:
+    def __init__(
+        self, hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom, codes: CodeSender | None = None
+    ) -> None:
         self._listen = settings.web
         config = uvicorn.Config(
-            application(hub, room, settings, keyroom),
+            application(hub, room, settings, keyroom, codes),
             access_log=False,  # addresses and tokens stand in it
             log_config=None,
             lifespan="off",

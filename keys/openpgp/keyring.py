@@ -106,9 +106,10 @@ class Keyring:
             raise KeyRefused("gpg could not make the hub's key: look at its folder's owner and free space")
         return str(made.fingerprint).upper()
 
-    def export_public(self, fingerprint: str) -> str:
-        """The armored certificate. Raises KeyRefused when it is not here."""
-        armored = str(self._tool.export_keys(_full(fingerprint)))
+    def export_public(self, fingerprint: str, *, minimal: bool = False) -> str:
+        """The armored certificate; `minimal` leaves out what others certified. Raises KeyRefused when it is not
+        here."""
+        armored = str(self._tool.export_keys(_full(fingerprint), minimal=minimal))
         if not armored:
             raise KeyRefused(f"{fingerprint} is not in the keyring")
         return armored

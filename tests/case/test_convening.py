@@ -190,3 +190,20 @@ def test_a_discussion_is_held_once_and_then_nobody_is_chased() -> None:
 def test_nobody_is_asked_to_come_once_the_discussion_has_begun() -> None:
     story = told().tell(ClockRanOut(at(600), "chase:d1/i1"))
     assert "chaser:d1/i1:1" not in story.letters
+
+
+def test_a_discussion_held_at_another_time_than_it_was_called_for_counts_from_then_and_not_from_the_future() -> None:
+    event = replace(held("police"), at=at(500), began_at=at(490))
+    story = told()
+    with pytest.raises(CannotHappen, match="cannot have begun in the future"):
+        story.tell(replace(event, began_at=at(501)))
+    assert discussion(story).state is Meeting.CALLED
+    story.tell(event)
+    assert discussion(story).began_at == at(490)
+
+
+def test_without_its_quorum_a_full_one_must_follow_although_it_was_no_emergency() -> None:
+    story = told().tell(held("police"))
+    assert discussion(story).full_due == story.clocks["follow_up_meeting:d1"]
+    story = told().tell(held("police", "health", "social_care"))
+    assert (discussion(story).full_due, "follow_up_meeting:d1" in story.clocks) == (None, False)

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from exchange.case.effect import Letter, TaskKind
-from exchange.enrolling import Enrolling, Heard, NotEnrolled, grouped
+from exchange.enrolling import Enrolling, Heard, NotEnrolled
 from exchange.hubs import canonical, loader
 from exchange.key_states import key_states
 from exchange.keyroom import Keyroom
+from exchange.ours import grouped
 from exchange.pins import pins_of
 from exchange.policy import OPERATOR, Forbidden, Role, Viewer
 from exchange.safe import Item
@@ -309,3 +310,21 @@ async def test_what_cannot_be_used_is_refused_in_words(enrolment: Enrolment, hol
     assert not await key_states(by.hub, by.keyroom)
     enrolment.clock.at = NOW
     assert (await by.add(elsewhere, "police", other_user_id=True)).fingerprint
+
+
+async def test_a_revoked_certificate_is_used_no_more_from_the_moment_it_is_shown(enrolment: Enrolment) -> None:
+    by = enrolment.by
+    with gpg_command.new_home() as home:
+        fingerprint = gpg_command.make_key(home, "Rota", POLICE, "2028-06-01")
+        other = gpg_command.make_key(home, "Other", POLICE, "2028-06-01")
+        await by.add(gpg_command.export(home, fingerprint), "police-1")
+        await enrolment.both(fingerprint)
+        for each in (fingerprint, other):
+            gpg_command.revoke(home, each)
+        with pytest.raises(NotEnrolled, match=r"revoked this key.*It was in use here: from now on nothing"):
+            await by.add(gpg_command.export(home, fingerprint), "police-1")
+        with pytest.raises(NotEnrolled, match=r"ask for the new one\Z"):  # one that we never used
+            await by.add(gpg_command.export(home, other), "police-1")
+    assert await enrolment.used() == set()
+    assert [line.facts["fingerprint"] for line in await enrolment.said("CertificateRevoked")] == [fingerprint]
+    assert (TaskKind.KEY_UNUSABLE, "no_key:police-1") in await enrolment.todo()

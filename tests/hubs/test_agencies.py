@@ -44,6 +44,13 @@ def test_hours_are_the_mailboxs_own_or_the_hubs() -> None:
     assert HEALTH.calendar(hub).next_open(summer_night) == datetime(2027, 7, 6, 7, tzinfo=UTC)  # 8:00 in London
 
 
+@pytest.mark.parametrize(("written", "days"), [('"weekly"', 7), ('"yearly"', 365), ("14", 14)])
+def test_a_mailbox_is_drilled_as_often_as_it_says(written: str, days: int) -> None:
+    assert (POLICE.drill_days, CONTROL.drill_days) == (30, 91)
+    changed = read(EXAMPLE.replace('drill = "monthly"', f"drill = {written}")).directory
+    assert changed.of("police")[0].drill_days == days
+
+
 def test_a_single_point_of_contact_has_an_id_and_a_vetting() -> None:
     ada, bob, _ = POLICE.spocs
     assert (ada.id, bob.id) == ("police-mash-1", "police-sergeant")
@@ -57,6 +64,8 @@ def test_a_single_point_of_contact_has_an_id_and_a_vetting() -> None:
     ("old", "new", "fault"),
     [
         ('role = "deputy"', 'role = "depty"', "did you mean deputy"),
+        ('drill = "monthly"', 'drill = "never"', "a number of days from 7 to 366"),
+        ('drill = "monthly"', "drill = 1", "not how often"),
         ('hours = "always"\n', "hours = {}\n", "never open"),
         ('address = "duty@probation.example"', 'address = "duty@probation.example"\nrole = "lead"',
          "no mailbox of its team"),

@@ -153,7 +153,7 @@ BROKEN = [
     ('"mash@police.example"', '"pollice@"',
      'line 40: agencies.police.mailbox.address: "pollice@": not one plain mail address: write name@domain'),
     ('["openpgp", "pickup"]', '["openpgp", "pigeon"]', 'line 41: agencies.police.mailbox.transports.2: "pigeon": '
-     "no such transport: write openpgp, pickup, smime or tls"),
+     "no such transport: write openpgp, openpgp-attachment, pickup, smime or tls"),
     ('["openpgp", "pickup"]', '["openpgp", "openpgp"]',
      'line 41: agencies.police.mailbox.transports.2: "openpgp": written twice: take one out'),
     ('["openpgp", "pickup"]', "[]",

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from exchange.demo.actors.gpg import Gpg
+from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import AGENCIES, HUB_ADDRESS, KEEPERS, KEEPERS_FILE, CommandFailed, Stage, stage
 from tests.ready import ready
 
@@ -24,12 +25,14 @@ async def confirm(hub: Stage, fingerprint: str, keeper: str, *more: str) -> str:
 async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
     async with stage() as hub:
         await ready(hub)
+        hub.environment["EXCHANGE_KEYS__HOLD"] = "86400"
         with Gpg() as attacker:
             fingerprint = attacker.make_key("Duty", POLICE, "60d")
             armored = attacker.export(POLICE)
         before = json.loads(await hub.command("key", "list", "--all", "--json"))
         await by_mail(hub, armored)
         assert json.loads(await hub.command("key", "list", "--all", "--json")) == before
+        await our_own(hub)
 
         (hub.folder / "another.asc").write_bytes(armored)
         add = ("key", "add", str(hub.folder / "another.asc"))
@@ -39,7 +42,6 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
         assert "police-1: waits for its proof" in told
         assert "ring them on a number you had before" in told
         assert "it ends soon" in told
-        hub.environment["EXCHANGE_KEYS__HOLD"] = "86400"
         keeper, other = KEEPERS
         password = ("--password-file", str(hub.folder / KEEPERS_FILE))
         (hub.folder / "guessed").write_text("not this one")
@@ -48,14 +50,56 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
             await confirm(hub, fingerprint, other, "--password-file", str(hub.folder / "guessed"))
         with pytest.raises(CommandFailed, match="keys-2 must show that it is them"):
             await confirm(hub, fingerprint, other)
-        told = await confirm(hub, fingerprint, other, *password)
-        assert "is proved, and in use from" in told
+        await at_the_desk(hub, other, fingerprint)
         notice = await hub.received("police", "Did your team make this key?")
         assert notice.signed_by == hub.hub_fingerprint
         assert fingerprint in "".join(notice.text.split())
+        addr, keydata = notice.outer["autocrypt"].split("; keydata=")
+        assert addr == f"addr={HUB_ADDRESS}"
+        is_ours(base64.b64decode("".join(keydata.split())), hub)
         listed = (await hub.command("key", "list")).splitlines()
         assert [line for line in listed if line.startswith(f"police-1  {fingerprint}  amber  v4  until ")]
         assert "retired" in await hub.command("key", "retire", fingerprint.lower())
+
+
+async def our_own(hub: Stage) -> None:
+    """Whoever writes to the hub finds its key: a page, a file, and a Web Key Directory by both of its methods."""
+    web, (local, _, domain) = WebClient(hub.base_url), HUB_ADDRESS.partition("@")
+    assert hub.hub_fingerprint in "".join((await web.get("/key")).text.split())
+    gpg = hub.people["police"].gpg
+    assert gpg
+    name = gpg.wkd_name(HUB_ADDRESS)
+    for path in ("/key/hub-public-key.asc", f"/.well-known/openpgpkey/hu/{name}?l={local}",
+                 f"/.well-known/openpgpkey/{domain}/hu/{name}?l={local}"):  # fmt: skip
+        is_ours((await web.get(path)).octets, hub)
+    assert (await web.get(f"/.well-known/openpgpkey/{domain}/policy")).status == 200
+    for path in (f"elsewhere.example/hu/{name}", "hu/iy9q119eutrkn8s1mk4r39qejnbu3n5q", "elsewhere.example/policy"):
+        assert (await web.get(f"/.well-known/openpgpkey/{path}")).status == 404
+
+
+def is_ours(certificate: bytes, hub: Stage) -> None:
+    """It is the hub's key, as a stranger's gpg takes it."""
+    with Gpg() as stranger:
+        stranger.import_key(certificate)
+        assert stranger.fingerprint(HUB_ADDRESS) == hub.hub_fingerprint
+
+
+async def at_the_desk(hub: Stage, member: str, fingerprint: str) -> None:
+    """The second of the two confirms on a page, which does not tell what should be read out; then rings."""
+    web, page = WebClient(hub.base_url), f"/desk/directory/key/{fingerprint}"
+    password = (hub.folder / KEEPERS_FILE).read_text()
+    await web.submit(await web.get("/desk/sign-in"), member=member, password=password)
+    assert f'href="{page}"' in (await web.get("/desk/directory")).html
+    form = await web.get(page)
+    assert "01632" in form.text
+    assert fingerprint[-8:] not in form.html.replace(page, "")
+    refused = await web.submit(form, read_back=fingerprint[:-4] + "0000")
+    assert (refused.status, "is not this certificate" in refused.text) == (400, True)
+    taken = await web.submit(refused, read_back=fingerprint.lower())
+    assert "Proved. Used from tomorrow" in taken.text
+    assert "do they know that their key is to change?" in (await web.get("/desk")).text
+    await web.submit(taken)
+    assert "do they know that their key is to change?" not in (await web.get("/desk")).text
 
 
 async def by_mail(hub: Stage, armored: bytes) -> None:

@@ -27,6 +27,7 @@ from exchange.web import (
     attend,
     desk_acts,
     desk_case,
+    desk_certificates,
     desk_consulting,
     desk_directory,
     desk_drift,
@@ -37,6 +38,7 @@ from exchange.web import (
     desk_search,
     desk_sessions,
     desk_telephone,
+    hub_key,
     minutes,
     plain_pages,
     public,
@@ -64,6 +66,7 @@ MANAGERS = frozenset({"decision_manager", "hub_manager"})
 OFFICERS = MANAGERS | {"screening_officer"}
 INTAKE = OFFICERS | {"intake_admin"}
 KEEPERS = INTAKE | {"hub_administrator"}  # of the leave of SPOCs
+KEY_KEEPERS = MANAGERS | {"hub_administrator"}  # who say that a certificate is its mailbox's
 CONVENERS = OFFICERS | {"chair"}
 READERS = INTAKE | {"chair", "auditor", "health_navigator"}
 AUTHORS = OFFICERS | {"health_navigator"}
@@ -162,6 +165,9 @@ AT_THE_DESK = {
     ("GET", "/desk/directory"): EVERYBODY,
     ("POST", "/desk/directory/leave"): KEEPERS,
     ("POST", "/desk/directory/leave/{leave}/end"): KEEPERS,
+    ("GET", "/desk/directory/key/{fingerprint}"): KEY_KEEPERS,
+    ("POST", "/desk/directory/key/{fingerprint}"): KEY_KEEPERS,
+    ("POST", "/desk/directory/key/{fingerprint}/rung"): KEY_KEEPERS,
     ("GET", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("POST", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("GET", "/desk/search"): INTAKE,
@@ -187,6 +193,8 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
     "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
     "/attend/{token}",
+    "/key", "/key/hub-public-key.asc", "/.well-known/openpgpkey/policy", "/.well-known/openpgpkey/{domain}/policy",
+    "/.well-known/openpgpkey/hu/{name}", "/.well-known/openpgpkey/{domain}/hu/{name}",
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
 PARTS = (
@@ -202,6 +210,7 @@ PARTS = (
     desk_consulting,
     desk_drift,
     desk_directory,
+    desk_certificates,
     desk_mail,
     desk_case,
     desk_queue,
@@ -209,6 +218,7 @@ PARTS = (
     desk_sessions,
     desk_referrer,
     desk_telephone,
+    hub_key,
     minutes,
     plain_pages,
     public,
@@ -239,13 +249,14 @@ class Hub:
     stage: Stage
     case: str
     mail: str
+    fingerprint: str  # of a certificate in use
     members: dict[str, httpx.AsyncClient]  # signed in, by role
     tokens: dict[str, httpx.AsyncClient]  # with a bearer token, by role
 
     def path(self, pattern: str, *, absent: bool = False) -> str:
         """The address of a row, about what is there or about what is not."""
         case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
-        return pattern.format(case=case, mail=mail, leave="v1")
+        return pattern.format(case=case, mail=mail, leave="v1", fingerprint=self.fingerprint)
 
 
 async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:
@@ -284,7 +295,9 @@ async def hub() -> AsyncIterator[Hub]:
             )
         members = {role: await signed_in(made.base_url, role) for role in ROLES}
         case, mail = await something(made, members["hub_manager"], tokens["hub_manager"])
-        yield Hub(made, case, mail, members, tokens)
+        gpg = made.people["police"].gpg
+        assert gpg
+        yield Hub(made, case, mail, gpg.fingerprint(made.people["police"].address), members, tokens)
         for client in (*members.values(), *tokens.values()):
             await client.aclose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from exchange.case.sealed import PublicNotice, Sealed, TlsOnly
 from mailflow import gate
-from mailflow.compose import invitation, message_id, outer_headers, plain_message
+from mailflow.compose import Attachment, attached, invitation, message_id, outer_headers, plain_message
 from mailflow.gate import Expected, GatePassed, GateStopped, check
 from mailflow.pgp_mime import wrap
 
@@ -90,6 +91,49 @@ def test_readable_messages_pass_where_nothing_sealed_was_frozen() -> None:
 def test_one_wrong_thing_stops_it(before: bytes, after: bytes, why: str) -> None:
     assert before in GOOD
     assert look(GOOD.replace(before, after, 1)) == why
+
+
+ATTACHED = attached(headers(), "Open the file message.eml.pgp. Café.\n", ARMOR)
+AS_FILE = replace(EXPECTED, form="attached")
+
+
+def test_one_sealed_file_beside_a_text_passes_where_that_form_was_frozen() -> None:
+    assert look(ATTACHED, THEM, AS_FILE) == "passed"
+    assert look(ATTACHED, THEM, AS_FILE, "A" * 16) == "key_ids"
+    assert look(ATTACHED) == "content_type"
+    assert look(GOOD, THEM, AS_FILE) == "content_type"
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (attached(headers(), "Read it.\n", b"Zoe Smith, aged 7\r\n"), "structure"),
+        (attached(headers(), "Read it.\n", ARMOR + b"Zoe Smith\r\n"), "structure"),
+        (attached(headers(), f"Like {OTHER} you open the file. Café.\n", ARMOR), "names_another"),
+        (attached(headers(), "Zoe Smith, aged 7. " * 200, ARMOR), "structure"),
+        (attached(headers(), ARMOR.decode(), ARMOR), "structure"),
+        (ATTACHED.replace(b"Content-Type: text/plain", b"Content-Type: text/html", 1), "structure"),
+        (ATTACHED.replace(b"application/octet-stream", b"application/pdf", 1), "structure"),
+        (ATTACHED + b"Zoe Smith\r\n", "structure"),
+        (plain_message(headers(), "Read it.\n"), "content_type"),
+        (plain_message(headers(), "Read it.\n", [Attachment("a.pgp", "application/octet-stream", ARMOR)] * 2),
+         "structure"),
+    ],
+)  # fmt: skip
+def test_a_sealed_file_with_anything_else_is_stopped(message: bytes, why: str) -> None:
+    assert look(message, THEM, AS_FILE) == why
+
+
+def test_what_is_readable_goes_over_tls_where_that_is_agreed_and_may_say_what_it_must() -> None:
+    packet = plain_message(
+        headers(), f"The referrer is {OTHER}.\n", [Attachment("p.pdf", "application/pdf", b"%PDF")]
+    )
+    assert check(TlsOnly(packet, THEM), READABLE, keys()) == GatePassed()
+    assert check(TlsOnly(packet, THEM), replace(READABLE, tls=False), keys()) == GateStopped("no_evidence")
+    assert check(PublicNotice(packet, THEM), READABLE, keys()) == GateStopped("names_another")
+    assert check(TlsOnly(plain_message(headers(reply_to=OTHER), "x"), THEM), READABLE, keys()) == GateStopped(
+        "names_another"
+    )
 
 
 def test_a_third_part_or_words_after_the_last_stop_it() -> None:

@@ -58,7 +58,7 @@ async def test_a_week_and_a_half_of_forty_cases(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(5400)
 async def test_thirty_days_of_a_thousand_cases(tmp_path: Path) -> None:
     here = await played(tmp_path / "s", cases=1000, days=30, seed=2027)
     holds(here, 1000)

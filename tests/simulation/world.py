@@ -158,7 +158,7 @@ class World:
         """A mail arrived; a packet sets its agency moving."""
         self.mails.append(mail)
         agency = AGENCY[mail.to.rpartition("@")[2].partition(".")[0]]
-        if mail.sealed and (mail.reference, agency) not in self._met:
+        if mail.sealed and mail.reference and (mail.reference, agency) not in self._met:
             self._met.add((mail.reference, agency))
             self.at(self.clock.at, lambda: self._behave(mail.reference, agency))
 

@@ -39,6 +39,7 @@ from templates.letters import (
     Unqualified,
 )
 from templates.notices import Digest, Lead, Waiting
+from templates.outside import Beside, OneTimeCode, Safely, Waits
 
 AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 SOON = datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
@@ -246,6 +247,11 @@ def notices() -> tuple[ALetter, ...]:
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "answer", AT, SOON, LATER),
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "attendance", AT, SOON, LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting(), LATER),
+        Beside(HUB, REFERENCE, "message.eml.pgp"),
+        Waits(HUB, REFERENCE, PAGE, LATER),
+        Safely(HUB, "Fibshire NHS Trust", "ABCD 1234 EF56 7890"),
+        Safely(HUB, "Fibshire NHS Trust", ""),
+        OneTimeCode(HUB, "402913", LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting()[:1], AT),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),

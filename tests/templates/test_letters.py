@@ -27,6 +27,7 @@ from templates.letters import (
     warning_lines,
     write,
 )
+from templates.outside import OneTimeCode, Safely
 from templates.packet_file import packet_json
 from tests.templates import samples
 
@@ -39,7 +40,8 @@ def test_every_letter_is_written_in_short_lines(letter: ALetter) -> None:
     assert written.subject
     assert "\n" not in written.subject
     assert len(written.subject) <= 250
-    assert samples.REFERENCE in written.text or isinstance(letter, OF_KEYS)
+    of_no_case = isinstance(letter, (Safely, OneTimeCode, *OF_KEYS))
+    assert samples.REFERENCE in written.text or of_no_case
     assert samples.HUB.telephone in written.text
     assert max(len(line) for line in written.text.split("\n")) <= 78
     assert "\n\n\n" not in written.text
@@ -264,7 +266,7 @@ def test_an_agencys_own_reference_stands_in_each_of_its_sealed_letters_and_in_no
     has_one = "own_reference" in {f.name for f in fields(letter)}
     if type(letter) in {type(notice) for notice in samples.notices()}:
         assert not has_one  # it may be a person's number
-    elif not isinstance(letter, Outcome | Receipt):  # those are the referrer's
+    elif not isinstance(letter, (Outcome, Receipt, *OF_KEYS)):  # the referrer's, and those of no case
         assert has_one
         told = replace(letter, own_reference="Theirs/4711")  # type: ignore[arg-type]
         assert "Theirs/4711" in write(told).text

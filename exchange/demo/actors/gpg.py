@@ -65,10 +65,26 @@ class Gpg:
         self._run("--passphrase", "", "--quick-add-key", fingerprint, "cv25519", "encrypt", expire)
         return fingerprint
 
+    def renew(self, fingerprint: str, expire: str) -> None:
+        """Give a key and its subkeys another end: "400d" from now."""
+        self._run("--quick-set-expire", fingerprint, expire)
+        self._run("--quick-set-expire", fingerprint, expire, "*")
+
+    def revoke(self, fingerprint: str) -> None:
+        """Revoke a key, by the certificate that gpg made for it."""
+        kept = (self.home / "openpgp-revocs.d" / f"{fingerprint}.rev").read_text()
+        self._run("--import", stdin=kept.replace(":-----BEGIN", "-----BEGIN").encode())  # gpg puts a colon before it
+
     def fingerprint(self, whom: str) -> str:
         """The primary fingerprint of the first key that fits."""
         listing = self._run("--with-colons", "--list-keys", whom).stdout.decode()
         return next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
+
+    def wkd_name(self, address: str) -> str:
+        """The name under which a Web Key Directory keeps the key of this address."""
+        words = self._run("--with-wkd-hash", "--list-keys", address).stdout.decode().split()
+        domain = address.rpartition("@")[2]
+        return next(word.partition("@")[0] for word in words if word.endswith(f"@{domain}"))  # a uid ends with ">"
 
     def import_key(self, armored: bytes) -> None:
         """Take a public or secret key."""

@@ -79,6 +79,7 @@ class MailServer:
         self.offers_starttls = True  # False: somebody on the way strips it
         self.offers_dsn = False
         self.offers_auth = False
+        self.offers_requiretls = False
         self.largest = 50_000_000
         self.tarpit_pause = 0.05  # seconds between two octets
         self.sessions: list[Session] = []
@@ -186,6 +187,7 @@ class _Dialogue:
         server = self.server
         offers = ["mail.agency.example", "8BITMIME", f"SIZE {server.largest}"]
         offers += ["DSN"] * server.offers_dsn + ["AUTH PLAIN"] * server.offers_auth
+        offers += ["REQUIRETLS"] * (server.offers_requiretls and self.session.tls)
         offers += ["STARTTLS"] * (server.tls is not None and server.offers_starttls and not self.session.tls)
         await self._say("\r\n".join([*(f"250-{x}" for x in offers[:-1]), f"250 {offers[-1]}"]))
 

@@ -1,0 +1,112 @@
+"""Words of mail: which letter, where it stands, by which transport it goes and why not by those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exchange.case.delivery import News
+from exchange.case.effect import Letter
+from exchange.case.mailbox import PassedOver, Transport
+
+_MAIL = {
+    "to_seal": "being sealed",
+    "kept": "sealed, about to go",
+    "held": "held: it cannot go",
+    "accepted": "taken by their server",
+    "deferred": "not taken yet, tried again later",
+    "uncertain": "perhaps taken, tried again",
+    "bounced": "came back",
+    "fetched": "read on the page; that is no acknowledgement",
+    "expired": "nobody fetched it in time",
+    "withdrawn": "withdrawn before it left",
+}
+NEWS = {
+    News.KEPT: "sealed and kept",
+    News.HELD: "held: it cannot go",
+    News.ACCEPTED: "taken by their server",
+    News.DEFERRED: "not taken yet, tried again later",
+    News.REFUSED: "refused",
+    News.UNCERTAIN: "perhaps taken, tried again",
+    News.DELIVERED: "delivered",
+    News.DELAYED: "delayed on its way",
+    News.BOUNCED: "came back",
+    News.FETCHED: "read on the page by somebody with the one-time code",
+    News.EXPIRED: "nobody fetched it in time",
+}
+LETTERS = {
+    Letter.RECEIPT: "Receipt to the referrer",
+    Letter.ACCEPTED: "“A person has read it” to the referrer",
+    Letter.OUTCOME: "Outcome to the referrer",
+    Letter.PACKET: "Packet",
+    Letter.DEPUTY: "Packet to the deputy",
+    Letter.REMINDER: "Reminder",
+    Letter.INVITATION: "Invitation",
+    Letter.PAPERS: "Papers",
+    Letter.CHASER: "Second call to an invitee",
+    Letter.CANCELLATION: "Cancellation of a discussion",
+    Letter.STEPPED: "New time for an answer",
+    Letter.GUIDANCE: "How to refer, to the referrer",
+    Letter.ACTION: "Action to an agency",
+    Letter.RELEASE_REQUEST: "Question to an owner whether words may leave the hub",
+    Letter.OVERRIDDEN: "“Shared without your agreement” to an owner",
+    Letter.PRODUCT: "Information product",
+    Letter.UNQUALIFIED: "Question how it was searched",
+    Letter.MORE: "More information",
+    Letter.RECALL: "Request to delete a packet",
+    Letter.OUTCOME_ASKED: "“What came of it?”",
+    Letter.CHALLENGE_REPLY: "Reply to a challenge",
+    Letter.ADDRESS: "Protected address",
+    Letter.NEWS: "“There is news” to the referrer",
+    Letter.LEAD: "“Your team is silent” to an agency’s lead",
+    Letter.DIGEST: "All that a mailbox owes, once a day",
+    Letter.ACTION_CHASER: "Second call about an action",
+    Letter.RECORD: "Record of a discussion",
+    Letter.DRILL: "Test with words to say back",
+    Letter.KEY_WARNING: "“Your key ends soon”",
+    Letter.KEY_CHANGED: "“A new key for your mailbox”",
+    Letter.SAFELY: "How to answer safely, to a mailbox",
+}
+TRANSPORTS = {  # after "by"
+    Transport.OPENPGP: "OpenPGP",
+    Transport.OPENPGP_ATTACHMENT: "sealed attachment",
+    Transport.SMIME: "S/MIME",
+    Transport.TLS: "enforced TLS",
+    Transport.PICKUP: "pick-up page",
+}
+WHYS = {  # why a transport, or all mail, cannot be used
+    "no_key": "no key is pinned",
+    "key_revoked": "the key is revoked",
+    "key_disabled": "the key is disabled",
+    "key_weak": "the key is too weak",
+    "key_expired": "the key has expired",
+    "key_cannot_encrypt": "the key is not for encryption",
+    "key_changed": "the key is not theirs any more",
+    "not_listed": "the mailbox does not list it any more",
+    "no_evidence": "nobody has checked the TLS of the domain",
+    "evidence_over": "what was known of the domain’s TLS is over",
+    "no_tls": "the server offers no verified TLS",
+    "no_contact": "no contact for one-time codes",
+    "not_built": "not built yet",
+    "no_transport": "no transport is listed",
+}
+
+
+def mail(delivery: str) -> str:
+    """Where a packet's mail stands, in words."""
+    return _MAIL.get(delivery, delivery.replace("_", " "))
+
+
+def why(code: str) -> str:
+    """Why a transport is passed over."""
+    return WHYS.get(code, code.replace("_", " "))
+
+
+def transport(name: str) -> str:
+    """A transport by its name."""
+    return TRANSPORTS[Transport(name)] if name in set(Transport) else name
+
+
+def carried(by: str, passed: Iterable[PassedOver]) -> str:
+    """`by sealed attachment; S/MIME passed over: the certificate has expired`; "" when nothing is to be told."""
+    over = [f"{transport(one.transport)} passed over: {why(one.why)}" for one in passed]
+    return "; ".join([*([f"by {transport(by)}"] if by else []), *over])

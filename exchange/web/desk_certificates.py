@@ -1,0 +1,103 @@
+"""One certificate at the desk: whom to ring about it, and a form for what its holder read out.
+
+The page does not show the fingerprint while it waits: what is written down is what was heard, not what stands here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from exchange.desk.people import People, people
+from exchange.enrolling import Enrolling, NotEnrolled, plain
+from exchange.ours import grouped
+from exchange.policy import Action, Viewer, require
+from exchange.web.context import Site, shown, site_of
+from exchange.web.sign_in import menu, viewer_of
+
+router = APIRouter()
+KEY = "/desk/directory/key/"
+SIGNS = {"green": "green", "amber": "yellow", "red": "red"}
+
+
+@router.get(KEY + "{fingerprint}")
+async def certificate(request: Request, fingerprint: str) -> Response:
+    """What stands of it, and what is to be done."""
+    return await _page(request, await viewer_of(request), fingerprint, {}, {})
+
+
+@router.post(KEY + "{fingerprint}")
+async def confirm(request: Request, fingerprint: str) -> Response:
+    """What the holder read out to whoever is signed in, or the code of the letter they got."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    read_back, code = form.one("read_back")[:200], form.one("letter_code")[:40]
+    try:
+        await _enrolling(site).confirm(viewer, fingerprint, read_back, code)
+    except NotEnrolled as refused:
+        at = "letter_code" if code and not read_back else "read_back"
+        return await _page(request, viewer, fingerprint, form.values(), {at: str(refused)})
+    return RedirectResponse(KEY + plain(fingerprint), HTTPStatus.SEE_OTHER)
+
+
+@router.post(KEY + "{fingerprint}/rung")
+async def rung(request: Request, fingerprint: str) -> Response:
+    """The contact known before was rung, and knows of the change."""
+    viewer, site = await viewer_of(request), site_of(request)
+    await site.form(request)
+    try:
+        await _enrolling(site).rung(viewer, fingerprint)
+    except NotEnrolled:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    return RedirectResponse("/desk/directory", HTTPStatus.SEE_OTHER)
+
+
+def _enrolling(site: Site) -> Enrolling:
+    return Enrolling(site.hub, site.keyroom, timedelta(seconds=site.settings.keys.hold))
+
+
+async def _page(
+    request: Request, viewer: Viewer, fingerprint: str, values: dict[str, str], errors: dict[str, str]
+) -> Response:
+    require(viewer, Action.CONFIRM_KEY)
+    site = site_of(request)
+    found = await people(site.hub, site.keyroom, viewer)
+    row = next((key for key in found.keys if key["fingerprint"] == plain(fingerprint)), None)
+    if row is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    agency = found.rules.agency(row["agency"])
+    boxes = [m for m in found.directory.of(row["agency"]) if row["mailbox"] in ("", m.id)]
+    return await site.page(
+        request, "desk/certificate", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
+        title=f"Certificate of {row['owner']}", navigation=menu(request), signed_in_as=viewer.id, values=values,
+        errors=errors, key=_shown(row, found), whose=agency.name if agency else row["agency"],
+        numbers=list(dict.fromkeys(m.telephone for m in boxes)), path=KEY + row["fingerprint"],
+        lines=() if row["state"] == "waiting" else grouped(row["fingerprint"]),
+    )  # fmt: skip
+
+
+def rows(agency: str, found: People, viewer: Viewer) -> list[dict[str, Any]]:
+    """An agency's certificates for the directory page; the fingerprint of one that waits is left out."""
+    may = viewer.may(Action.CONFIRM_KEY)
+    return [
+        {**_shown(key, found), "path": KEY + key["fingerprint"] if may else ""}
+        for key in found.keys
+        if key["agency"] == agency
+    ]
+
+
+def _shown(key: dict[str, Any], found: People) -> dict[str, Any]:
+    from_ = shown(key["live_at"], found.rules, found.now) if key["live_at"] else ""
+    waits = key["state"] == "waiting"
+    words = {
+        "waiting": f"Waits: {key['missing']}",
+        "held": f"Proved. Used from {from_}, unless it is retired before",
+    }.get(key["state"], key["use"].capitalize())
+    return {
+        **key, "words": words, "of": key["mailbox"] or "all mailboxes", "sign": SIGNS[key["health"]],
+        "short": "" if waits else f"…{key['fingerprint'][-8:]}", "ends": "" if key["until"] == "-" else key["until"],
+    }  # fmt: skip

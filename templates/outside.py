@@ -1,0 +1,62 @@
+"""Outside: what stands beside a sealed letter, or in its place, for anybody to read. It says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from templates.addressed import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Beside a sealed file: how to open it. It must be the same for every letter but for the reference."""
+
+    sender: Sender
+    reference: str  # "" for a letter of no case
+    file: str  # its name
+
+    @property
+    def opened(self) -> str:
+        """What opening makes of it."""
+        return self.file.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """To a mailbox: a letter waits to be fetched."""
+
+    sender: Sender
+    reference: str
+    page: str = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Safely:
+    """To a mailbox that answered in clear, once: how to answer safely."""
+
+    sender: Sender
+    agency: str
+    fingerprint: str  # of the hub's key, in groups of four
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeCode:
+    """To whoever may fetch a letter, by mail or as a short message: the code, and nothing of the letter."""
+
+    sender: Sender
+    code: str = field(repr=False)
+    until: datetime
+
+    @property
+    def shown(self) -> str:
+        """In two halves, as people read numbers."""
+        middle = len(self.code) // 2
+        return f"{self.code[:middle]} {self.code[middle:]}"
+
+
+QUIET: dict[type[Safely] | type[OneTimeCode], str] = {  # what stands outside of those that have no reference to show
+    Safely: "Please answer our messages encrypted",
+    OneTimeCode: "Your code",
+}
