@@ -19,6 +19,7 @@ from exchange import (
     cli_drills,
     cli_hub_key,
     cli_keys,
+    cli_mailboxes,
     cli_people,
     cli_retention,
     cli_silence,
@@ -57,6 +58,7 @@ cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
 cli.command(cli_keys.cli)
+cli.command(cli_mailboxes.cli)
 cli.command(cli_hub_key.cli)
 cli.update(cli_drills.cli)
 cli.command(cli_retention.cli)

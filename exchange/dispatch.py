@@ -45,6 +45,7 @@ from mailflow.sender import Carrier
 from mailflow.verdict import Accepted, Deferred, Refused, Uncertain, Verdict
 
 log = structlog.get_logger()
+AT_ONCE = 20  # attempts after which a letter that is written anew waits a little
 Settles = Callable[[Transaction, Recorded | None], Awaitable[None]]  # what is stored with the news of a letter
 
 
@@ -171,7 +172,8 @@ class Dispatch:
 
     async def _fell(self, row: outbox.Row, lease: str, why: str) -> None:
         """What was kept may go by its transport no more: the letter is written anew, by the next that works."""
-        due = self._hub.clock.now() + timedelta(seconds=row.attempts)  # at once, and never in a tight circle
+        wait = timedelta(minutes=1) if row.attempts > AT_ONCE else timedelta(0)  # never in a tight circle
+        due = self._hub.clock.now() + wait
 
         async def again(tx: Transaction, _recorded: Recorded | None) -> None:
             if not await outbox.again(tx, row.id, lease, due):

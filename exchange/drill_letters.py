@@ -67,12 +67,12 @@ class Drills(Kind):
         return found
 
     async def _by_another(self, mailbox: Mailbox, proved: Drill | None, known: OfHub, now: datetime) -> bool:
-        """Whether it would now be written to by another transport or certificate than the one it proved."""
+        """Whether it would now be written to by another transport or certificate than it proved."""
         found = await way(Letter.DRILL, recipient_at(mailbox), known, self._keyroom, now)
         if proved is None or isinstance(found, Held):
             return False  # it has proved nothing yet; no way at all is told by key health and by whatever is held
-        fingerprint = found.certificate.fingerprint if found.certificate else ""
-        return (found.transport, fingerprint) != (proved.transport, proved.fingerprint)
+        by = (found.transport or "", found.certificate.fingerprint if found.certificate else "")
+        return by != (proved.transport, proved.fingerprint)
 
     async def draft(self, row: outbox.Row) -> Draft | Held | None:
         """The letter; why it cannot go; None when the drill is over."""
@@ -110,5 +110,4 @@ class Drills(Kind):
         _, rules = await profiles.current_rules(tx)
         mailbox = mailbox_of(await self._hub.directory(tx), row)
         calendar = mailbox.calendar(rules.calendar) if mailbox else rules.calendar
-        transport = row.form or ""
-        await drills.left(tx, drill_of(row), transport, row.fingerprint or "", now, due(ANSWER, now, calendar))
+        await drills.left(tx, drill_of(row), row.form or "", row.fingerprint or "", now, due(ANSWER, now, calendar))

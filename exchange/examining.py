@@ -53,6 +53,7 @@ class Examiner:
             not_opened=why,
             report=outer.report,
             read_receipt=is_read_receipt(outer),
+            over_tls=sender.tls,
             automatic=is_automatic(outer.headers, sender.mail_from, outer.subject, outer.text) is not None,
             meetings=_meetings(content) or _meetings(outer),
         )

@@ -11,8 +11,9 @@ from datetime import timedelta
 
 import structlog
 
-from exchange import answers_to_hub, mailroom
+from exchange import answers_to_hub, mailroom, safely
 from exchange.case.effect import OpenTask, TaskKind
+from exchange.case.event import Answered, Event
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
 from exchange.correspondence import CONTACT, Place, place_by_thread, place_of
@@ -88,7 +89,7 @@ class Intake:
         if found.event is None or where.case is None:
             await self._put_aside(mail_id, found.disposition, found.task)
             return
-        settles = self._settles(mail_id, found.disposition)
+        settles = self._settles(mail_id, found.disposition, found.event)
         await self._hub.record(where.case.id, found.event, f"mail:{mail_id}", found.parts, also=settles)
 
     async def _of_hub(self, mail_id: str, where: Place, meaning: Meaning) -> None:
@@ -97,9 +98,11 @@ class Intake:
             found = await answers_to_hub.taken(self._hub, tx, where, meaning)
             await self._aside(tx, mail_id, found.disposition, found.task)
 
-    def _settles(self, mail_id: str, disposition: str) -> Also:
+    def _settles(self, mail_id: str, disposition: str, event: Event | None = None) -> Also:
         async def settle(tx: Transaction, recorded: Recorded) -> None:
             await inbox.settle(tx, mail_id, disposition, recorded.case.id)
+            if isinstance(event, Answered) and event.in_clear:
+                await safely.ask(self._hub, tx, recorded.case, event.leg)
 
         return settle
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
-from exchange.case.mailbox import Directory, Mailbox, MailboxRole, Transport
+from exchange.case.mailbox import Directory, Mailbox, MailboxRole
 from exchange.case.rules import Rules
 from exchange.hub import Hub
-from exchange.key_letters import NAMED_BY
+from exchange.key_letters import NAMED_BY, OF_TRANSPORT
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import (
     NO_CASE,
@@ -39,13 +39,11 @@ from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.database import Transaction
 from exchange.writing import Writer
 from keys.directory import NOTICE_DAYS, NotUsable, Usable, usable
-from keys.openpgp.seal import SealRefused
+from keys.refusal import Refused
 from templates.key_letters import KeyWarning
 
 NIGHT = time(3)  # on the hub's wall: after it the day's run is due, whenever a worker is there for it
 OF_KEYS = (TaskKind.KEY_ENDS, TaskKind.KEY_UNUSABLE)
-_KINDS = {kind.value: kind for kind in CertificateKind}
-OF_TRANSPORT = {t: _KINDS[t.value.partition("-")[0]] for t in Transport if t.value.partition("-")[0] in _KINDS}
 _PROBE = b"A trial: can this certificate be sealed to?\n"
 
 
@@ -93,12 +91,12 @@ async def tried(hub: Hub, keyroom: Keyroom, agency: str | None = None) -> tuple[
 
 
 async def _try(pin: Pin, keyroom: Keyroom, now: datetime) -> Usable | NotUsable:
-    certificate = await keyroom.usable(pin, now)
-    if isinstance(certificate, NotUsable):
-        return certificate
     try:
+        certificate = await keyroom.usable(pin, now)
+        if isinstance(certificate, NotUsable):
+            return certificate
         await keyroom.seal(_PROBE, certificate, now)
-    except SealRefused:
+    except Refused:
         return NotUsable("not_sealed")
     return usable(certificate, now)
 
@@ -226,8 +224,8 @@ class KeyWarnings(Kind):
         hub, now = self._hub, self._hub.clock.now()
         async with hub.database.reading(hub.scope()) as tx:
             _, rules = await profiles.current_rules(tx)
-            directory, known = await hub.directory(tx), await of_hub(hub, tx)
-        reader = mailbox_of(directory, row)
+            known = await of_hub(hub, tx)
+        directory, reader = known.directory, mailbox_of(known.directory, row)
         found = await tried(hub, self._keyroom, reader.agency) if reader else ()
         named = row.about.partition("/")[2]
         ending = next((t for t in found if reader and _is(t, named, reader.agency)), None)
@@ -240,7 +238,7 @@ class KeyWarnings(Kind):
         by = await way(Letter.KEY_WARNING, recipient_at(reader), known, self._keyroom, now)
         if isinstance(by, Held):
             return by
-        told = self._letter(rules, reader, whose, ending, now, sealed=by.certificate is not None)
+        told = self._letter(rules, reader, whose, ending, now, sealed=by.transport is not None)
         return Draft(told, by, self._writer.addresses.make("hub", row.id))
 
     def _letter(

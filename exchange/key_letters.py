@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 
 from exchange.case.effect import Letter, SendLetter
-from exchange.case.mailbox import Transport
+from exchange.case.mailbox import Mailbox, Transport
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import Draft, Kind, ask_for, mailbox_of, name_of, recipient_at, sender_of
-from exchange.pins import pins_of
+from exchange.pins import Pin, pins_of
 from exchange.posting import Way
 from exchange.store import certificates, outbox, profiles
 from exchange.store.certificates import Kind as CertificateKind
@@ -22,6 +22,9 @@ from exchange.store.database import Transaction
 from keys.directory import NotUsable
 from templates.key_letters import KeyChanged
 
+_KINDS = {kind.value: kind for kind in CertificateKind}
+# The kind of certificate that a transport seals to; the others seal to none.
+OF_TRANSPORT = {t: _KINDS[t.value.partition("-")[0]] for t in Transport if t.value.partition("-")[0] in _KINDS}
 NAMED_BY = 16  # hexadecimal digits of a fingerprint: enough to tell the certificates of one agency apart
 
 
@@ -54,11 +57,18 @@ class KeyChanges(Kind):
         changed = next((c for c in known if c.fingerprint.startswith(new)), None)
         if mailbox is None or changed is None:
             return None
-        mine = [p for p in pins.known.values() if p.agency == mailbox.agency and p.kind is CertificateKind.OPENPGP]
-        found = [await self._keyroom.usable(p, now) for p in mine if old and p.fingerprint.startswith(old)]
-        certificate = next((c for c in found if not isinstance(c, NotUsable)), None)
+        by = await self._way(mailbox, [p for p in pins.known.values() if old and p.fingerprint.startswith(old)])
         told = KeyChanged(
             sender_of(rules), name_of(rules, mailbox.agency), changed.fingerprint, changed.live_at,
-            sealed=certificate is not None, now=now,
+            sealed=by.certificate is not None, now=now,
         )  # fmt: skip
-        return Draft(told, Way(recipient_at(mailbox), certificate, Transport.OPENPGP if certificate else None))
+        return Draft(told, by)
+
+    async def _way(self, mailbox: Mailbox, old: list[Pin]) -> Way:
+        """Sealed to the old key, by the first transport of the mailbox's list that takes its kind; or a notice."""
+        for pin in old:
+            transport = next((t for t in mailbox.transports if OF_TRANSPORT.get(t) is pin.kind), None)
+            found = await self._keyroom.usable(pin, self._hub.clock.now())
+            if pin.agency == mailbox.agency and transport and not isinstance(found, NotUsable):
+                return Way(recipient_at(mailbox), found, transport)
+        return Way(recipient_at(mailbox))

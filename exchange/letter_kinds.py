@@ -8,6 +8,7 @@ from exchange.drill_letters import Drills
 from exchange.key_health import KeyWarnings
 from exchange.key_letters import KeyChanges
 from exchange.of_no_case import Kind
+from exchange.safely import HowToAnswer
 from exchange.writing import Writer
 
 
@@ -19,4 +20,5 @@ def kinds(exchange: Opened, writer: Writer) -> tuple[Kind, ...]:
         Drills(hub, keyroom, writer),
         KeyChanges(hub, keyroom),
         KeyWarnings(hub, keyroom, writer),
+        HowToAnswer(hub, keyroom, writer),
     )

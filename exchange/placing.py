@@ -36,6 +36,7 @@ from exchange.case.feedback import (
     Told,
 )
 from exchange.case.lateral_check import RecallConfirmed
+from exchange.case.mailbox import Transport
 from exchange.case.outcome import OutcomeTold
 from exchange.case.product import (
     OwnerAnswered,
@@ -148,12 +149,18 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
         channel="mail",
         reason=DeclineReason(said.reason or "unstated") if answer is Answer.DECLINE else None,
         contribution=mail_id if answer in CONTRIBUTES else "",
-        in_clear=not e.sealed,
+        in_clear=_in_clear(e, leg),
         nil_missing=told.missing(answer),
         suggested=suggested,
         released=told.released,
     )
     return Placed("matched", event, {content.MAIL: parts[content.MAIL], **told.parts(event)})
+
+
+def _in_clear(e: Evidence, leg: Leg) -> bool:
+    """Whether anybody on its way could have read it, although something better was agreed. Who has no key, and is
+    written to over TLS, answers over TLS; who fetches letters has no key either, and the page to answer on."""
+    return not e.sealed and not (leg.transport == Transport.TLS and e.over_tls)
 
 
 def _elsewhere(said: Said, where: Place, leg: Leg) -> tuple[Answer | None, str]:

@@ -139,6 +139,7 @@ def as_text(told: dict[str, Any]) -> str:
         agency = names.get(leg["agency"], leg["agency"])
         asked = f"deputy asked {when(leg['deputy_asked_at'])}; " if leg["deputy_asked_at"] else ""
         said = f"{asked}in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
+        said += "; received insecurely" if leg["insecure"] else ""
         lines.append(f"  {leg['id']} {agency}: mail: {_mail(leg)}; {said}")
     for d in case["discussions"]:
         lines += _discussion(d, told, zone)

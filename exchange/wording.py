@@ -274,6 +274,7 @@ def _answered(event: happened.Answered, rules: Rules) -> str:
     more = f"; {not_said(event.nil_missing)}" if event.nil_missing else ""
     more += f"; suggests {agency_name(event.suggested, rules)}" if event.suggested else ""
     more += "; may be shared" if event.released else ""
+    more += "; received insecurely" if event.in_clear else ""
     return f"{event.leg}: {say(event.answer)} (proof: {_sure(event.proof)}){more}"
 
 

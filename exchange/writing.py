@@ -33,7 +33,6 @@ from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
 from exchange.store import outbox, receipts
 from mailflow import compose, meeting
-from mailflow.compose import Headers
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
@@ -41,7 +40,6 @@ from templates.disclosed import lane, seen, warnings_of
 from templates.discussed import Record
 from templates.letters import ALetter, Written
 from templates.notices import Lead
-from templates.outside import Safely
 
 # What a seat at a discussion needs when no packet of its own says which parts.
 _PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
@@ -91,7 +89,7 @@ class Writer:
 
     def _headers(
         self, words: Written, file: File, way: Way, message_id: str, now: datetime, letter: Letter, reply_to: str
-    ) -> Headers:
+    ) -> compose.Headers:
         answered = json.loads(file.contact_mail or b"{}").get("message_id", "") if letter in TO_REFERRER else ""
         return compose.outer_headers(
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,
@@ -283,11 +281,6 @@ class Writer:
     def _news(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeNotice:
         return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
 
-    def _safely(self, about: str, file: File, way: Way, now: datetime) -> Safely:
-        fingerprint = self.keyroom.fingerprint
-        grouped = " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
-        return Safely(_sender(file), _name(file, way.recipient.agency), grouped)
-
     def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
         leg, owed = _leg(file, about), file.case.outcome_owed(about)
         assert owed is not None  # noqa: S101 - the letter is asked for when the outcome is owed
@@ -445,7 +438,6 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.RECALL: Writer._recall,
     Letter.ADDRESS: Writer._address,
     Letter.NEWS: Writer._news,
-    Letter.SAFELY: Writer._safely,
     Letter.OUTCOME_ASKED: Writer._outcome_asked,
     Letter.CHALLENGE_REPLY: Writer._challenge_reply,
 }

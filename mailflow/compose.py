@@ -140,8 +140,10 @@ def whole_message(
 
 def attached(headers: Headers, text: str, armored: bytes) -> bytes:
     """One sealed file beside a text that says nothing: for mail systems that break multipart/encrypted (lessons 12).
-    Its name loses `.pgp` when it is opened, and what is left opens in Outlook by a double click."""
-    cipher = Attachment(SEALED_FILE, "application/octet-stream", armored)
+    Its name loses `.pgp` when it is opened, and what is left opens in Outlook by a double click. Engines end lines
+    each in their own way; inside of mail there is one (the gate stops any other)."""
+    lines = armored.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    cipher = Attachment(SEALED_FILE, "application/octet-stream", lines)
     return plain_message(headers, text, (cipher,))
 
 

@@ -50,6 +50,7 @@ class Evidence:
     report: Report | None = None
     read_receipt: bool = False
     automatic: bool = False
+    over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
 
     @property

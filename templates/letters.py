@@ -346,8 +346,8 @@ class ChallengeReply:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning
-    | KeyChanged | Beside | Waits | Safely | OneTimeCode
+    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | Beside | Waits | Safely
+    | OneTimeCode
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -375,12 +375,12 @@ FOLDERS: Mapping[type[ALetter], str] = {
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
     Record: "record",
-    Drill: "drill",
-    KeyWarning: "key_warning",
     Beside: "attached",
     Waits: "fetch",
     Safely: "safely",
     OneTimeCode: "code",
+    Drill: "drill",
+    KeyWarning: "key_warning",
     KeyChanged: "key_changed",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)

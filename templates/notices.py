@@ -64,11 +64,11 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
     if isinstance(letter, Digest):
         count = len(letter.waiting)
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
-    if isinstance(letter, OF_KEYS):
-        return letter.quiet_subject
     if isinstance(letter, Invitation | Cancellation | Chaser):  # whoever reads it on a telephone sees when it is
         at = moments.short(letter.starts_at, letter.sender.timezone)
         return f"{_CALLS[type(letter)]} {letter.reference}, {at}"
     if isinstance(letter, Safely | OneTimeCode):
         return QUIET[type(letter)]
+    if isinstance(letter, OF_KEYS):
+        return letter.quiet_subject
     return f"Message {letter.reference} for {whose}"

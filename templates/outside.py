@@ -38,7 +38,7 @@ class Safely:
 
     sender: Sender
     agency: str
-    fingerprint: str  # of the hub's key, in groups of four
+    fingerprint: tuple[str, ...]  # of the hub's key, in groups of four
 
 
 @dataclass(frozen=True, slots=True)

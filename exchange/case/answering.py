@@ -184,7 +184,8 @@ def _told(case: Case, leg: Leg, event: Answered) -> tuple[Contribution, ...]:
 
 
 def _with_stamp(leg: Leg, event: Answered) -> Leg:
-    return replace(leg, evidence=(*leg.evidence, _stamp(event)))
+    insecure = leg.insecure or event.in_clear
+    return replace(leg, evidence=(*leg.evidence, _stamp(event)), insecure=insecure)
 
 
 def _stamp(event: Answered) -> Stamp:

@@ -46,11 +46,12 @@ class Letter(StrEnum):
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
-     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS, Letter.SAFELY}
+     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
 )  # fmt: skip
 ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
-OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED})  # of no case, and may be answered
+# Of no case, and may be answered.
+OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.SAFELY})
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 

@@ -62,6 +62,9 @@ class Transport(StrEnum):
     PICKUP = "pickup"  # it stays here; a notice says where, and a one-time code opens it
 
 
+SEALED = frozenset({Transport.OPENPGP, Transport.OPENPGP_ATTACHMENT, Transport.SMIME})  # to a key of its holders
+
+
 @dataclass(frozen=True, slots=True)
 class PassedOver:
     """A transport of a mailbox's list that could not be used, so that the next one was tried."""
@@ -124,9 +127,9 @@ class Mailbox:
     hours: tuple[Hours, ...] = ()  # when somebody reads it, Monday first; () is whenever the hub is open
     topics: tuple[str, ...] = ()  # streams of work that come here before the agency's other mailboxes
     rota: tuple[Turn, ...] = ()  # whose turn it is to answer; () is everybody's
-    drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
     # Where a one-time code goes for a letter that waits to be fetched: a telephone, or another mail address.
     code_to: str = field(default="", repr=False)
+    drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
 
     def codes_to(self, day: date) -> tuple[str, ...]:
         """Where a one-time code may go on this day: the mailbox's own contact first, then those of its people."""

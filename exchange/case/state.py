@@ -184,6 +184,7 @@ class Leg:
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
     transport: str = ""  # by which its packet goes, or went; "" before it is sealed
     passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not
+    insecure: bool = False  # an answer of its agency came in readable form, although its packet was sealed
 
     @property
     def unqualified(self) -> bool:

@@ -72,8 +72,8 @@ def _mailboxes(agency: str, table: Table, found: Register) -> Iterator[Mailbox]:
             role=row.may("role", shapes.MAILBOX_ROLE, MailboxRole.TEAM),
             hours=week(row) if "hours" in row else (),
             topics=row.may_list("topics", shapes.IDENTITY),
-            drill_days=row.may("drill", shapes.DRILL, DRILL_DAYS),
             code_to=_code_to(row),
+            drill_days=row.may("drill", shapes.DRILL, DRILL_DAYS),
         )
         spocs = tuple(_spocs(row, mailbox, found))
         mailbox = replace(mailbox, spocs=spocs, rota=tuple(turns(row, spocs)))

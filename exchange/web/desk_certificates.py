@@ -5,7 +5,7 @@ The page does not show the fingerprint while it waits: what is written down is w
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +18,7 @@ from exchange.ours import grouped
 from exchange.policy import Action, Viewer, require
 from exchange.web.context import Site, shown, site_of
 from exchange.web.sign_in import menu, viewer_of
+from templates import moments
 
 router = APIRouter()
 KEY = "/desk/directory/key/"
@@ -93,11 +94,12 @@ def rows(agency: str, found: People, viewer: Viewer) -> list[dict[str, Any]]:
 def _shown(key: dict[str, Any], found: People) -> dict[str, Any]:
     from_ = shown(key["live_at"], found.rules, found.now) if key["live_at"] else ""
     waits = key["state"] == "waiting"
+    ends = "" if key["until"] == "-" else moments.day(date.fromisoformat(key["until"]))
     words = {
         "waiting": f"Waits: {key['missing']}",
         "held": f"Proved. Used from {from_}, unless it is retired before",
     }.get(key["state"], key["use"].capitalize())
     return {
         **key, "words": words, "of": key["mailbox"] or "all mailboxes", "sign": SIGNS[key["health"]],
-        "short": "" if waits else f"…{key['fingerprint'][-8:]}", "ends": "" if key["until"] == "-" else key["until"],
+        "short": "" if waits else f"…{key['fingerprint'][-8:]}", "ends": ends,
     }  # fmt: skip

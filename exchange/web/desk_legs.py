@@ -55,6 +55,7 @@ class LegsShown:
                 "due": self._due(leg), "mail": self._mail(leg),
                 "deputy": self._deputy(leg), "champions": self._champions(leg),
                 "hand": self._in_hand(leg), "answer": wording.answer_of(leg), "loud": leg.unqualified,
+                "insecure": leg.insecure,
                 "decline": self._decline(leg), "recall": self._recall(leg),
                 "reference": references.get(leg.agency, ""), "basis": leg.basis,
             }

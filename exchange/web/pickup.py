@@ -71,7 +71,7 @@ async def open_(request: Request, token: str) -> Response:
     response = RedirectResponse(f"/pickup/{token}/letter", HTTPStatus.SEE_OTHER)
     until = int(site.hub.clock.now().timestamp()) + READING
     site.keep(response, _cookie(found), f"{until}.{_mac(site, found, until)}", READING)
-    if letter and letter.page:
+    if letter and letter.code:
         links.hold(site, response, _token_of(letter), letter.code, READING)
     return response
 

@@ -40,8 +40,9 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "cannot_do": ("action",),
     "needs_longer": ("action",),
 }
-# It stops nothing: what the board or the operator is told, a key that nobody uses yet, and what is about a mailbox.
-_OF_NOBODY = frozenset({"agreement", "key_change", "drill_failed", "key_ends", "key_unusable", "stepped_down"})
+_OF_NOBODY = frozenset(  # what the board is told, a key that nobody uses yet, and what is about a mailbox
+    {"agreement", "key_change", "drill_failed", "key_ends", "key_unusable", "stepped_down"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from tests.simulation.sink import Mail, Sink
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 HERE, ELSEWHERE = "safeguarding@police.example", "moved@police.example"
-CHANGES = ("key", "address")
+CHANGES = ("key", "address", "transport")
 DEMO = loader.packaged("demo")
 WAY = f'address = "{HERE}"\ntransports = ["openpgp"]'
 KEEPERS = [Viewer(name, frozenset({Role.HUB_MANAGER})) for name in ("duty-1", "duty-2")]
@@ -55,11 +55,12 @@ class Desk:
         return "250 2.1.5 ok" if self.up else "451 4.7.1 come back later"
 
     async def run(self, *, up: bool) -> None:
-        """Let the worker do all it can, two hours on."""
+        """Let the worker do all it can, two hours on; what fell from one transport is written anew a moment later."""
         self.up = up
-        self.clock.at += timedelta(hours=2)
-        while await self.dispatch.once():
-            pass
+        for later in (timedelta(hours=2), timedelta(minutes=1)):
+            self.clock.at += later
+            while await self.dispatch.once():
+                pass
 
     async def lodge(self, number: int) -> str:
         contact = Contact("api", True, referrer_from(REFERRAL), REFERRAL)

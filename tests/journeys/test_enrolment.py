@@ -57,6 +57,9 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
         addr, keydata = notice.outer["autocrypt"].split("; keydata=")
         assert addr == f"addr={HUB_ADDRESS}"
         is_ours(base64.b64decode("".join(keydata.split())), hub)
+        told = await hub.command("mailbox", "check", POLICE)
+        assert "1. OpenPGP: works" in told
+        assert f"certificate …{fingerprint[-8:]} of police-1: amber, proved; in use from" in told
         listed = (await hub.command("key", "list")).splitlines()
         assert [line for line in listed if line.startswith(f"police-1  {fingerprint}  amber  v4  until ")]
         assert "retired" in await hub.command("key", "retire", fingerprint.lower())

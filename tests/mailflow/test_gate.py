@@ -99,6 +99,8 @@ AS_FILE = replace(EXPECTED, form="attached")
 
 def test_one_sealed_file_beside_a_text_passes_where_that_form_was_frozen() -> None:
     assert look(ATTACHED, THEM, AS_FILE) == "passed"
+    of_engine = ARMOR.replace(b"\r\n", b"\n")  # Sequoia ends lines so
+    assert attached(headers(), "Open the file message.eml.pgp. Café.\n", of_engine) == ATTACHED
     assert look(ATTACHED, THEM, AS_FILE, "A" * 16) == "key_ids"
     assert look(ATTACHED) == "content_type"
     assert look(GOOD, THEM, AS_FILE) == "content_type"

@@ -6,15 +6,21 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from email import message_from_bytes
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from exchange import fetching
 from exchange.demo.stage import stage
+from exchange.drilling import Heard, drill_of, hear
+from exchange.setting_up import apply_hub_file
+from exchange.store import drills, outbox
 from tests.ready import ready
-from tests.simulation.year import RENEW, TEST, Year, year
+from tests.simulation.sink import Mail
+from tests.simulation.year import AGENCY, RENEW, TEST, Year, year
 
 HUB_FILE = Path(__file__).parent / "hub.toml"
 TEAM = {"police": "safeguarding@police.example", "health": "safeguarding@health.example",
@@ -123,3 +129,60 @@ async def drills_keep_their_days(here: Year) -> None:
     assert {ended for day, ended in care if day > 60} == {"not_sent"}
     assert (await here.tasks_of("drill_failed")) == {"drill:surgery-team": False, "drill:social-care-team": True}
     assert [mail.to for mail in here.mails if mail.subject.startswith(TEST) and not mail.sealed] == []
+
+
+async def row_of(here: Year, mail: Mail) -> outbox.Row:
+    """The letter that this mail is."""
+    hub = here.exchange.hub
+    async with hub.database.reading(hub.scope()) as tx:
+        row = await outbox.by_message_id(tx, mail.message_id)
+    assert row
+    return row
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+async def test_a_drill_goes_by_the_transport_that_a_packet_would_take(tmp_path: Path) -> None:
+    """A sealed file where PGP/MIME is broken; the pick-up page where nothing can be sealed; no word on its way."""
+    async with stage(tmp_path / "s") as made:
+        await ready(made, HUB_FILE)
+        async with year(tmp_path / "s" / "hub", seed=8) as here:
+            school, surgery = "safeguarding@school-support.example", "safeguarding@madeup-surgery.example"
+            text = HUB_FILE.read_text()
+            for address, ways in (
+                (school, '["openpgp-attachment"]'),
+                (surgery, '["pickup"]\ncode_to = "other@madeup-surgery.example"'),
+            ):
+                text = text.replace(
+                    f'address = "{address}"\ntransports = ["openpgp"]', f'address = "{address}"\ntransports = {ways}'
+                )
+            await apply_hub_file(here.exchange, "hub.toml", text)
+            await here.new_key("education", "never")
+            here.deaf = set(AGENCY.values())
+            await here.drill_all()
+            await here.settle()
+            arrived = {mail.to: mail for mail in here.mails}
+            hub, codes = here.exchange.hub, here.exchange.hub.codes
+            words = {to: codes.drill(drill_of(await row_of(here, mail))) for to, mail in arrived.items()}
+            assert not [mail.to for mail in here.mails if words[mail.to].encode() in mail.content]
+
+            gpg = here.people["education"].gpg
+            assert gpg
+            file = list(message_from_bytes(arrived[school].content).walk())[-1].get_payload(decode=True)
+            assert isinstance(file, bytes)
+            assert words[school].encode() in gpg.decrypt(file).plaintext
+
+            waits = await fetching.find(hub, (await row_of(here, arrived[surgery])).id)
+            assert waits
+            letter = await fetching.letter_of(hub, waits)
+            assert letter
+            assert words[surgery] in letter.text
+            assert (waits.standing, waits.reference) == (fetching.Standing.WAITS, "")
+            for mail in here.mails:
+                drill = drill_of(await row_of(here, mail))
+                async with hub.database.transaction(hub.scope()) as tx:
+                    assert await hear(hub, tx, drill, words[mail.to], "page") is Heard.RIGHT
+            async with hub.database.reading(hub.scope()) as tx:
+                proved = {mailbox: last.transport for mailbox, (last, _) in (await drills.newest(tx)).items()}
+            assert (proved["education-team"], proved["surgery-team"]) == ("openpgp-attachment", "pickup")
+            assert {proved["police-team"], proved["health-lead"]} == {"openpgp"}

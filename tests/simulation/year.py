@@ -97,7 +97,7 @@ class Year:
     async def run(self, until: datetime) -> None:
         """Let time pass: from one thing that happens to the next, and three looks a day."""
         while True:
-            await self._settle()
+            await self.settle()
             at = min([*(p[0] for p in self._plans[:1]), *await self._next(), _look(self.clock.at)])
             if at > until:
                 return
@@ -105,7 +105,8 @@ class Year:
             while self._plans and self._plans[0][0] <= self.clock.at:
                 await heapq.heappop(self._plans)[2]()
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
+        """Until nobody has anything to do at this moment."""
         while sum([await work() for work in self.workers]):
             pass
 
@@ -278,7 +279,7 @@ async def year(home: Path, seed: int) -> AsyncIterator[Year]:
         update={"relay": RelaySettings(host="127.0.0.1", port=port, tls="loopback")}
     )
     async with app.opened(settings, clock) as opened:
-        hub = replace(opened.hub, chance=Chance(dice.randbytes))
+        hub = replace(opened.hub, chance=Chance(dice.randbytes), codes_by="mail")
         exchange = replace(opened, hub=hub)
         relay = Relay("127.0.0.1", port, tls="loopback", own_name="fakeshire-hub.example")
         writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url)

@@ -1,0 +1,169 @@
+"""Reaching: by which of its transports a mailbox can be written to today, rung by rung, and what to do otherwise.
+
+1. A rung is judged as a letter's own way is (posting.py), and something is sealed to its certificate (key_health.py).
+2. Nothing is sent and nobody is asked: whether people there can open it, only a drill shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from exchange.case.mailbox import Mailbox, Transport
+from exchange.desk.drills import Standing, standing
+from exchange.drill_words import TRANSPORTS, line
+from exchange.hub import Hub
+from exchange.key_health import OF_TRANSPORT, Tried, standing_of, tried
+from exchange.key_states import key_states
+from exchange.keyroom import Keyroom
+from exchange.of_no_case import recipient_at
+from exchange.posting import OfHub, of_hub, usable
+
+_ASK = "ask its holder for a new certificate, then `exchange key add FILE --mailbox {mailbox}`"
+_LOOK = "`exchange domain check {domain}`"
+MEND = {  # what to do, by why a rung does not work
+    "no_key": "`exchange key add FILE --mailbox {mailbox}`, then have it proved with `exchange key confirm`",
+    "key_expired": _ASK,
+    "key_revoked": _ASK,
+    "key_weak": _ASK,
+    "key_disabled": _ASK,
+    "key_cannot_encrypt": _ASK,
+    "not_sealed": _ASK,
+    "not_built": "write another transport into the hub file",
+    "no_evidence": _LOOK,
+    "evidence_over": _LOOK,
+    "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people",
+}
+WHY = {
+    "no_key": "no certificate is in use",
+    "key_expired": "its certificate has expired",
+    "key_revoked": "its certificate is revoked",
+    "key_weak": "its certificate is too weak",
+    "key_disabled": "its certificate is disabled",
+    "key_cannot_encrypt": "nothing can be encrypted to its certificate",
+    "not_sealed": "a trial encryption failed",
+    "not_built": "it is not built yet",
+    "no_evidence": "nobody has looked whether its domain takes mail over verified TLS",
+    "evidence_over": "what was known of its domain's TLS holds no more",
+    "no_contact": "nobody is named there to whom a one-time code may go",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One transport of a mailbox's list."""
+
+    transport: Transport
+    why: str  # a code; "" when it works
+    found: str  # what was found, in words
+    mend: str  # what to do; "" when it works
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One mailbox, as it can be reached now."""
+
+    mailbox: Mailbox = field(repr=False)
+    rungs: tuple[Rung, ...]
+    keys: tuple[dict[str, Any], ...]  # as key_states.py tells them
+    proved: Standing  # whether people there have shown that they can open it
+
+    @property
+    def takes(self) -> str:
+        """The transport by which a packet goes now; "" when none works."""
+        return next((rung.transport.value for rung in self.rungs if not rung.why), "")
+
+    def row(self) -> dict[str, Any]:
+        """As a program reads it."""
+        return {
+            "mailbox": self.mailbox.id, "agency": self.mailbox.agency, "address": self.mailbox.address.text,
+            "telephone": self.mailbox.telephone, "takes": self.takes, "proved": line(self.proved),
+            "rungs": [
+                {"transport": r.transport.value, "works": not r.why, "why": r.why, "found": r.found, "mend": r.mend}
+                for r in self.rungs
+            ],
+            "certificates": [
+                {name: key[name] for name in ("fingerprint", "kind", "profile", "health", "until", "state", "use")}
+                for key in self.keys
+            ],
+        }  # fmt: skip
+
+
+async def reach(hub: Hub, keyroom: Keyroom) -> tuple[Reach, ...]:
+    """Every mailbox, as the hub file lists them."""
+    now = hub.clock.now()
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        known = await of_hub(hub, tx)
+    tries, keys = await tried(hub, keyroom), await key_states(hub, keyroom)
+    found = []
+    for one in await standing(hub):
+        mailbox = one.mailbox
+        mine = tuple(k for k in keys if k["agency"] == mailbox.agency and k["mailbox"] in ("", mailbox.id))
+        judged = [(t, await usable(t, recipient_at(mailbox), known, keyroom, now)) for t in mailbox.transports]
+        rungs = [_rung(t, mailbox, why if isinstance(why, str) else "", known, tries, mine) for t, why in judged]
+        found.append(Reach(mailbox, tuple(rungs), mine, one))
+    return tuple(found)
+
+
+def named(of: tuple[Reach, ...], name: str) -> tuple[Reach, ...]:
+    """Those of this id or address."""
+    wanted = name.lower()
+    return tuple(r for r in of if wanted in (r.mailbox.id.lower(), r.mailbox.address.text))
+
+
+def _rung(
+    transport: Transport, mailbox: Mailbox, why: str, known: OfHub, tries: tuple[Tried, ...],
+    keys: tuple[dict[str, Any], ...],
+) -> Rung:  # fmt: skip
+    kind = OF_TRANSPORT.get(transport)
+    mine = [k for k in keys if k["kind"] == kind]
+    if kind is not None and not why:
+        why = standing_of(mailbox, kind, tries).why  # something was sealed to it, which is more than looked at
+    if why:
+        return _broken(transport, mailbox, why, next((k for k in mine if k["state"] in ("waiting", "held")), None))
+    if transport is Transport.PICKUP:
+        return Rung(transport, "", "a one-time code can be sent to somebody there", "")
+    if transport is Transport.TLS:
+        shown = known.evidence[mailbox.address.domain]
+        told = f"verified TLS, looked at on {shown.checked_at:%Y-%m-%d}, believed until {shown.until:%Y-%m-%d}"
+        return Rung(transport, "", told, "")
+    return Rung(transport, "", _sealed_to(mine), "")
+
+
+def _sealed_to(keys: list[dict[str, Any]]) -> str:
+    told = "a trial encryption worked"
+    for key in [k for k in keys if k["state"] == "in_use" and not k["why"]][:1]:
+        until = "without an end" if key["until"] == "-" else f"until {key['until']}"
+        told = f"certificate …{key['fingerprint'][-8:]} ({key['profile']}), {until}; {told}"
+    return told
+
+
+def _broken(transport: Transport, mailbox: Mailbox, why: str, coming: dict[str, Any] | None) -> Rung:
+    """A rung that does not work; `coming` is a certificate that is not used yet."""
+    found = WHY.get(why, why) + (f"; one {coming['use']}" if coming else "")
+    mend = MEND.get(why, "").format(mailbox=mailbox.id, domain=mailbox.address.domain)
+    if coming and coming["state"] == "waiting":
+        mend = f"`exchange key confirm {coming['fingerprint']} --as STAFF --read-back ...`"
+    return Rung(transport, why, found, mend)
+
+
+def short(one: Reach) -> str:
+    """A mailbox in one line."""
+    ways = ", ".join(f"{r.transport}{' (not now)' if r.why else ''}" for r in one.rungs)
+    goes = f"goes by {one.takes}" if one.takes else "NOTHING works: ring"
+    return f"{one.mailbox.id}  {one.mailbox.telephone}  {ways}  {goes}; {line(one.proved)}"
+
+
+def lines(one: Reach) -> list[str]:
+    """A mailbox as a person reads it: each rung in order, and what to do."""
+    told = [f"{one.mailbox.id} <{one.mailbox.address.text}>  {one.mailbox.telephone}"]
+    for number, rung in enumerate(one.rungs, 1):
+        sign = "works" if not rung.why else "DOES NOT WORK"
+        told.append(f"  {number}. {TRANSPORTS.get(rung.transport, rung.transport)}: {sign}: {rung.found}")
+        if rung.mend:
+            told.append(f"     do: {rung.mend}")
+    told += [f"  certificate …{k['fingerprint'][-8:]} of {k['owner']}: {k['health']}, {k['use']}" for k in one.keys]
+    told.append(f"  {line(one.proved)}")
+    if not one.takes:
+        told.append(f"  NOTHING can be sent there: every letter is held. Ring {one.mailbox.telephone}")
+    return told

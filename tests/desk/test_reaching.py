@@ -1,0 +1,103 @@
+"""By which transport a mailbox is reached today, and what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from exchange import app, setting_up
+from exchange.config import read as settings_of
+from exchange.enrolling import Enrolling
+from exchange.hubs import loader
+from exchange.policy import Role, Viewer
+from exchange.reaching import Reach, lines, named, reach, short
+from exchange.store import evidence
+from exchange.store.evidence import PROVED, Evidence
+from tests.desk.stands import NOW, HandClock
+from tests.keys import gpg_command
+
+POLICE = "safeguarding@police.example"
+KEEPERS = [Viewer(name, frozenset({Role.HUB_MANAGER})) for name in ("duty-1", "duty-2")]
+
+
+@dataclass
+class Place:
+    """A hub in this process, and a certificate of the police's."""
+
+    exchange: app.Opened
+    clock: HandClock
+    certificate: bytes
+    fingerprint: str
+
+    @property
+    def by(self) -> Enrolling:
+        return Enrolling(self.exchange.hub, self.exchange.keyroom, timedelta(0))
+
+    async def police(self, name: str = "police-1") -> Reach:
+        (found,) = named(await reach(self.exchange.hub, self.exchange.keyroom), name)
+        return found
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    clock = HandClock(NOW)
+    with gpg_command.new_home() as home:
+        fingerprint = gpg_command.make_key(home, "Rota", POLICE, "2027-06-01")
+        setting_up.init(home / "hub", "referrals@hub.example", "http://127.0.0.1", "", "fakeshire", "Fakeshire MASH")
+        async with app.opened(settings_of(home / "hub" / "exchange.toml"), clock) as exchange:
+            text = loader.packaged("demo").replace('["openpgp"]', '["openpgp", "tls", "pickup"]', 1)
+            await setting_up.apply_hub_file(exchange, "hub.toml", text)
+            yield Place(exchange, clock, gpg_command.export(home, fingerprint), fingerprint)
+
+
+async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> None:
+    found = await place.police()
+    assert found.rungs[0].transport == "openpgp"
+    assert (found.rungs[0].why, found.rungs[0].found) == ("no_key", "no certificate is in use")
+    assert found.rungs[0].mend.startswith("`exchange key add FILE --mailbox police-1`")
+    assert [(r.transport, r.why, r.mend) for r in found.rungs[1:2]] == [
+        ("tls", "no_evidence", "`exchange domain check police.example`")
+    ]
+    await place.by.add(place.certificate, "police")
+    waiting = await place.police(POLICE.upper())
+    assert "one waits: two people" in waiting.rungs[0].found
+    assert f"key confirm {place.fingerprint}" in waiting.rungs[0].mend
+    for keeper in KEEPERS:
+        await place.by.confirm(keeper, place.fingerprint, place.fingerprint)
+    works = await place.police()
+    assert (works.rungs[0].why, works.takes) == ("", "openpgp")
+    assert works.rungs[0].found == (
+        f"certificate …{place.fingerprint[-8:]} (v4), until 2027-06-01; a trial encryption worked"
+    )
+    told = "\n".join(lines(works))
+    for words in (f"police-1 <{POLICE}>", "01632 960110", "1. OpenPGP: works", "never asked to prove"):
+        assert words in told
+    assert "goes by openpgp" in short(works)
+    assert works.row()["certificates"][0]["use"] == "sealed to"
+    await looked_at(place)
+    assert (await place.police()).rungs[1].found.startswith("verified TLS, looked at on 2026-11-24, believed until")
+    place.clock.at = NOW + timedelta(days=365)
+    over = await place.police()
+    assert (over.rungs[0].why, over.rungs[0].found) == ("key_expired", "its certificate has expired")
+    assert "ask its holder for a new certificate" in over.rungs[0].mend
+    assert over.rungs[1].why == "evidence_over"
+
+
+async def looked_at(place: Place) -> None:
+    """Somebody looked at the police's domain, and its server proved itself."""
+    hub = place.exchange.hub
+    found = Evidence("police.example", NOW, NOW + timedelta(days=30), servers={"mx.police.example": PROVED})
+    async with hub.database.transaction(hub.scope()) as tx:
+        await evidence.put(tx, found)
+
+
+async def test_where_nothing_works_somebody_is_to_ring(place: Place) -> None:
+    found = await place.police()
+    alone = replace(found, rungs=found.rungs[:1])
+    assert alone.takes == ""
+    assert "NOTHING can be sent there: every letter is held. Ring 01632 960110" in "\n".join(lines(alone))
+    assert "NOTHING works: ring" in short(alone)
+    assert named((found,), "elsewhere-1") == ()
