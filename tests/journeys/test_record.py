@@ -25,6 +25,9 @@ from tests.journeys.test_by_mail import REFERRAL, refer
 from tests.journeys.test_product import PASSWORD, letters, sends, signed_in
 from tests.ready import ready
 
+# The first hub of a process is set up by some twenty commands, each a program of its own: on a loaded machine that
+# alone takes longer than a test usually may.
+pytestmark = pytest.mark.timeout(400)
 HIDDEN = "12 Canary-lane, Madeupton"
 TWO: dict[str, Any] = deepcopy(REFERRAL)
 TWO["subjects"][0] |= {"address": HIDDEN, "address_protected": "yes"}
