@@ -13,14 +13,14 @@ from pathlib import Path
 from exchange.case.sealed import Opened, Plain, Signed
 from exchange.cli import main
 from exchange.keyroom import Keyroom
+from keys.directory import AnyCertificate
 from keys.opener import Opener
-from keys.openpgp.certificate import Certificate
 
 _real = Keyroom.seal
 _sealed: dict[str, bytes] = {}
 
 
-async def _seal(self: Keyroom, plain: bytes, certificate: Certificate, now: datetime) -> bytes:
+async def _seal(self: Keyroom, plain: bytes, certificate: AnyCertificate, now: datetime) -> bytes:
     if certificate.fingerprint not in _sealed:
         _sealed[certificate.fingerprint] = await _real(self, plain, certificate, now)
     return _sealed[certificate.fingerprint]

@@ -10,7 +10,7 @@ from exchange.codes import Codes
 from exchange.config import Settings
 from exchange.edge import Clock, SystemClock
 from exchange.hub import Hub
-from exchange.keyroom import Keyroom
+from exchange.keyroom import Keyroom, SmimeHome
 from exchange.safe import Safe
 from exchange.store.database import KEYS, Database
 from keys.vault import OpeningHalf, public_of
@@ -49,8 +49,9 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
     half = OpeningHalf(private)
     database, keystore = Database(settings.database), Database(settings.keystore, KEYS)
     keyroom = Keyroom(
-        settings.path(settings.gnupg_home), half.derive("gnupg").hex(), settings.hub_fingerprint, settings.openpgp
-    )
+        settings.path(settings.gnupg_home), half.derive("gnupg").hex(), settings.hub_fingerprint,
+        SmimeHome(settings.path(settings.smime_home), half.derive("smime").hex()), settings.openpgp,
+    )  # fmt: skip
     try:
         await database.open()
         await keystore.open()

@@ -11,7 +11,7 @@ from exchange.case.lapse import Lapsing, lapses
 from exchange.case.mailbox import Directory, Transport
 from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
-from exchange.posting import BUILT, contacts
+from exchange.posting import contacts
 from exchange.store import drills, evidence, profiles
 from exchange.store.drills import Drill
 from exchange.store.evidence import Evidence
@@ -62,8 +62,6 @@ def _ways(directory: Directory, checked: Mapping[str, Evidence], day: date, code
     """Mailboxes with a transport that cannot be used as things stand; keys have warnings of their own."""
     unchecked, silent = [], []
     for mailbox in directory.mailboxes:
-        if missing := [t for t in mailbox.transports if t not in BUILT]:
-            yield f"mailbox {mailbox.id}: {', '.join(missing)} not built yet, and passed over"
         if Transport.TLS in mailbox.transports and mailbox.address.domain not in checked:
             unchecked.append(f"{mailbox.id} ({mailbox.address.domain})")
         if Transport.PICKUP in mailbox.transports and not contacts(mailbox, day, codes_by):

@@ -23,6 +23,7 @@ from exchange import (
     cli_people,
     cli_retention,
     cli_silence,
+    cli_smime,
     logs,
     setting_up,
 )
@@ -63,6 +64,7 @@ cli.command(cli_hub_key.cli)
 cli.update(cli_drills.cli)
 cli.command(cli_retention.cli)
 cli.command(cli_domain.cli)
+cli.command(cli_smime.cli)
 
 if TYPE_CHECKING:
     from exchange.explaining import Explainer
@@ -98,7 +100,7 @@ def init(
     hub: str = "hub",
     name: str = "the hub",
 ) -> None:
-    """Make DIR with settings, database, key store, keyring and the hub's OpenPGP key.
+    """Make DIR with settings, database, key store, keyring, and the hub's OpenPGP and S/MIME keys.
 
     Parameters
     ----------
@@ -117,6 +119,7 @@ def init(
     print(f"hub public key: {made.public_key_file}")
     print(f"fingerprint: {made.fingerprint}")
     print(f"to revoke it one day: {made.revocation_file}")
+    print(f"hub certificate (S/MIME): {made.certificate_file}")
     if database.startswith("postgresql") and not keystore:
         print("the key store is a file on this machine: several machines need --keystore postgresql+asyncpg://...")
     print(f"next: exchange hub apply FILE.toml --config {made.settings_file}")

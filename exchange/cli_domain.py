@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -100,7 +101,7 @@ def _line(row: dict[str, Any], zone: ZoneInfo) -> str:
     return told + (f"\n      {row['route_type']}: {row['note']}" if row["note"] else "")
 
 
-def _told(row: dict[str, Any], zone: ZoneInfo, servers: dict[str, str]) -> list[str]:
+def _told(row: dict[str, Any], zone: ZoneInfo, servers: Mapping[str, str]) -> list[str]:
     lines = [f"{server}: {SERVERS.get(found, found)}" for server, found in servers.items()]
     lines += ["the domain has no mail server: it takes no mail"] if not servers and not row["nothing_learned"] else []
     if row["mode"]:

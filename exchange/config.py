@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     keystore: str
     master_key: Path = Path("master.key")
     gnupg_home: Path = Path("gnupg")
+    smime_home: Path = Path("smime")
     hub_fingerprint: str = ""
     openpgp: Literal["sequoia", "gnupg"] = "sequoia"  # gnupg: slower, and able to use a key that stays on a card
     dns_server: str = ""  # host:port of a resolver; "" uses the system's

@@ -36,8 +36,8 @@ from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.writing import Writer
 from keys.directory import NotUsable
-from keys.openpgp.packets import recipient_key_ids
 from keys.openpgp.seal import SealRefused
+from keys.recipients import recipient_key_ids
 from mailflow import gate
 from mailflow.reply_address import ReplyAddresses
 from mailflow.retry import PATIENCE, TLS_PATIENCE, next_attempt
@@ -45,6 +45,7 @@ from mailflow.sender import Carrier
 from mailflow.verdict import Accepted, Deferred, Refused, Uncertain, Verdict
 
 log = structlog.get_logger()
+_SEALS = {Transport.OPENPGP_ATTACHMENT.value: "attached", Transport.SMIME.value: "smime"}
 AT_ONCE = 20  # attempts after which a letter that is written anew waits a little
 Settles = Callable[[Transaction, Recorded | None], Awaitable[None]]  # what is stored with the news of a letter
 
@@ -232,7 +233,7 @@ class Dispatch:
         if isinstance(key_ids, str):
             return f"{FELL}{key_ids}"
         others = frozenset(m.address.text for m in known.directory.mailboxes if m.address.text != to.address)
-        form = "attached" if row.form == Transport.OPENPGP_ATTACHMENT else "mime"
+        form = _SEALS.get(row.form or "", "mime")
         expected = gate.Expected(to.address, key_ids, others, form, tls=row.form == Transport.TLS)
         found = gate.check(what, expected, recipient_key_ids)
         return found.why if isinstance(found, gate.GateStopped) else ""

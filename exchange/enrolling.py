@@ -25,15 +25,16 @@ from exchange.case.rules import Rules
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.ours import grouped
-from exchange.pins import Pin, public_half
+from exchange.pins import pin_of
 from exchange.policy import Action, Viewer, require
 from exchange.safe import Item
 from exchange.store import certificates, guesses, journal, profiles, tasks
 from exchange.store.certificates import Confirmation, Kind, Pinned
 from exchange.store.database import Transaction
-from keys.directory import AMBER, NotUsable
-from keys.openpgp.certificate import Certificate
-from keys.openpgp.keyring import WHY, KeyRefused
+from keys.directory import AMBER, AnyCertificate, NotUsable, usable
+from keys.openpgp.keyring import WHY
+from keys.refusal import Refused
+from keys.smime.certificate import WHY_NOT, CertificateRefused, looks_like_one, read
 from keys.vault import bound_data
 from templates import moments, render
 
@@ -136,19 +137,33 @@ class Enrolling:
             directory = await self.hub.directory(tx)
         owner, now = owner_of(whose, rules, directory), self.hub.clock.now()
         try:
-            found = await asyncio.to_thread(self.keyroom.keyring.add, content, plain(fingerprint), now)
-        except KeyRefused as refused:
+            kind, found, public = await self._taken(content, plain(fingerprint), now)
+        except Refused as refused:
             told = await revoking.honoured(self.hub, self.keyroom, content, actor)
             raise NotEnrolled(f"{owner}: {refused}{told}") from None
         if not other_user_id:
             _names(found, owner, directory)
         bound = bound_data(self.hub.id, "certificate", found.fingerprint, owner.agency)
-        sealed = await self.hub.safe.seal([Item("profile", bound, found.armored)])
-        wanted = Pinned(found.fingerprint, Kind.OPENPGP, owner.agency, owner.mailbox, now, None, None, sealed[0])
+        sealed = await self.hub.safe.seal([Item("profile", bound, public)])
+        wanted = Pinned(found.fingerprint, kind, owner.agency, owner.mailbox, now, None, None, sealed[0])
         async with self.hub.database.transaction(self.hub.scope(actor)) as tx:
             renewed = await self._pinned(tx, wanted)
         until = found.encryption_expires
         return Brought(found.fingerprint, owner, until, renewed, until is not None and until - now < AMBER)
+
+    async def _taken(self, content: bytes, fingerprint: str, now: datetime) -> tuple[Kind, AnyCertificate, bytes]:
+        """What is in the file, tried by sealing something to it. Raises Refused."""
+        if not looks_like_one(content):
+            armored = await asyncio.to_thread(self.keyroom.keyring.add, content, fingerprint, now)
+            return Kind.OPENPGP, armored, armored.armored
+        found = read(content)
+        if fingerprint and fingerprint != found.fingerprint:
+            raise CertificateRefused(f"this certificate has the fingerprint {found.fingerprint}, not the one given")
+        verdict = usable(found, now)
+        if isinstance(verdict, NotUsable):
+            raise CertificateRefused(WHY_NOT.get(verdict.why, verdict.why))
+        await self.keyroom.seal(b"A trial: can this certificate be sealed to?\n", found, now)
+        return Kind.SMIME, found, found.pem
 
     async def _pinned(self, tx: Transaction, wanted: Pinned) -> bool:
         """Pin it, or renew it: then True."""
@@ -243,12 +258,10 @@ class Enrolling:
         """It may have expired, or been revoked, since it was brought."""
         found = await self._use_of(known)
         if isinstance(found, NotUsable):
-            raise NotEnrolled(f"{_owner(known)}: {WHY.get(found.why, found.why)}")
+            raise NotEnrolled(f"{_owner(known)}: {(WHY_NOT | WHY).get(found.why, found.why)}")
 
-    async def _use_of(self, known: Pinned) -> Certificate | NotUsable:
-        public = await public_half(self.hub, known)
-        pin = Pin(known.fingerprint, known.kind, known.agency, known.mailbox, public)
-        return await self.keyroom.usable(pin, self.hub.clock.now())
+    async def _use_of(self, known: Pinned) -> AnyCertificate | NotUsable:
+        return await self.keyroom.usable(await pin_of(self.hub, known), self.hub.clock.now())
 
     async def letter(self, viewer: Viewer, fingerprint: str) -> str:
         """A page to post: the fingerprint to compare, and a code to tell on the telephone. Raises NotEnrolled."""
@@ -300,7 +313,7 @@ def _given(read_back: str, letter_code: str) -> tuple[tuple[str, str], ...]:
     return ((READ_BACK, read_back), (LETTER, letter_code))
 
 
-def _names(found: Certificate, owner: Owner, directory: Directory) -> None:
+def _names(found: AnyCertificate, owner: Owner, directory: Directory) -> None:
     ours = [m.address.text for m in _boxes(owner, directory)]
     if not set(ours) & set(found.addresses):
         named = ", ".join(found.addresses) or "no address"

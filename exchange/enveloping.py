@@ -16,8 +16,8 @@ from exchange.case.sealed import PublicNotice, Sealed, Sendable, TlsOnly, ToFetc
 from exchange.fetched_letter import FetchedLetter
 from exchange.keyroom import Keyroom
 from exchange.posting import Way
-from keys.openpgp.certificate import Certificate
-from mailflow import compose, pgp_mime
+from keys.directory import AnyCertificate
+from mailflow import compose, pgp_mime, smime_mime
 from mailflow.compose import Attachment, Headers
 from templates import letters
 from templates.addressed import Sender
@@ -71,7 +71,7 @@ def _to_fetch(inside: Inside, to: str) -> ToFetch:
 
 
 async def _sealed(
-    inside: Inside, transport: Transport, certificate: Certificate, to: str, keyroom: Keyroom
+    inside: Inside, transport: Transport, certificate: AnyCertificate, to: str, keyroom: Keyroom
 ) -> Sealed:
     if transport is Transport.OPENPGP_ATTACHMENT:
         whole = compose.whole_message(
@@ -86,5 +86,6 @@ async def _sealed(
         reply_to=inside.reply_to, message_id=inside.message_id, date=inside.date, from_name=inside.sender.name,
         outer=inside.outer,
     )  # fmt: skip
-    armored = await keyroom.seal(inner, certificate, inside.date)
-    return Sealed(pgp_mime.wrap(inside.outer, armored), certificate.fingerprint, to)
+    wrap = smime_mime.wrap if transport is Transport.SMIME else pgp_mime.wrap
+    sealed = await keyroom.seal(inner, certificate, inside.date)
+    return Sealed(wrap(inside.outer, sealed), certificate.fingerprint, to)

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from exchange.case.sealed import NotOpened, Signer, UnknownSigner, Unsigned
+from exchange.case.sealed import NotOpened, Signer, UnknownSigner, Unsigned, Unwrapped
 from exchange.pins import Pins
 from exchange.store.certificates import Kind
 from keys.opener import Opener
 from mailflow.authenticity import Resolver, judge
 from mailflow.auto_reply import is_automatic
 from mailflow.disposition import is_read_receipt
-from mailflow.interpret import Evidence
+from mailflow.interpret import UNSIGNED, Evidence
 from mailflow.listener import Envelope
 from mailflow.meeting import MeetingReply, read_reply
 from mailflow.parsed_mail import CipherPart, ParsedMail
 from mailflow.reader import Reader
+from mailflow.smime_mime import KIND, SIGNATURES, is_whole
 
 MOST_CIPHERTEXTS = 4  # in one mail: a person sends one, a mailing list's habits make two
+MOST_LAYERS = 4  # of S/MIME around one content: signed, sealed and signed again is three (RFC 2634 1.1)
 _AS_TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
 _AS_FILE = (
     b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n"
     b"Content-Disposition: attachment; filename=sealed-file\r\n\r\n"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was inside what was sealed, or wrapped in a signature."""
+
+    mail: ParsedMail | None  # None: nothing
+    signer: Signer = UNSIGNED
+    why: str = ""  # something stayed shut
+    in_clear: bool = False  # the signature wrapped it, and no seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +51,18 @@ class Examiner:
         Without the envelope it came in (a mail from a file) its Return-Path header tells of the sender, if anything.
         """
         outer = await self.reader.read(raw)
-        opened = await self._open(outer.ciphertexts, known)
-        inner, signer, why = opened if opened else (None, await self._signer(outer, known), "")
-        content = inner or outer
+        found = await self._open(outer, known) or _Found(None, _believed(await self._signer(outer, known)))
+        content = found.mail or outer
         sender = envelope or Envelope(_returned_to(outer), (), "", "", tls=False)
         return Evidence(
             mail=outer,
             authenticity=await judge(
                 raw, outer.from_addresses, sender.peer, sender.helo, sender.mail_from, self.resolver
             ),
-            inner=inner,
-            signer=signer,
-            not_opened=why,
+            inner=found.mail,
+            in_clear=found.in_clear,
+            signer=found.signer,
+            not_opened=found.why,
             report=outer.report,
             read_receipt=is_read_receipt(outer),
             over_tls=sender.tls,
@@ -58,42 +70,79 @@ class Examiner:
             meetings=_meetings(content) or _meetings(outer),
         )
 
-    async def _open(
-        self, ciphertexts: tuple[CipherPart, ...], known: Pins
-    ) -> tuple[ParsedMail | None, Signer, str] | None:
-        """All that opened, as one mail; why the first that did not open stayed shut."""
-        opened: list[tuple[ParsedMail, Signer]] = []
-        why = "too_many" if len(ciphertexts) > MOST_CIPHERTEXTS else ""
-        for cipher in ciphertexts[:MOST_CIPHERTEXTS]:
+    async def _open(self, outer: ParsedMail, known: Pins) -> _Found | None:
+        """All that opened, as one mail; why the first that did not open stayed shut. None when nothing was sealed."""
+        opened: list[_Found] = []
+        why = "too_many" if len(outer.ciphertexts) > MOST_CIPHERTEXTS else ""
+        for cipher in outer.ciphertexts[:MOST_CIPHERTEXTS]:
             if self.opener is None:
-                return None, Unsigned(), "no_key"
-            found = await self.opener.open(cipher.data, known.public(Kind.OPENPGP))
+                return _Found(None, why="no_key")
+            if cipher.kind == KIND:
+                found = await self._smime(cipher, known, alone=is_whole(outer))
+            else:
+                found = await self._openpgp(cipher, known)
+            why = why or found.why
+            opened += [found] if found.mail else []
+        mails = tuple(one.mail for one in opened if one.mail)
+        if not mails:
+            return _Found(None, why=why) if why else None
+        signers = {one.signer for one in opened}
+        signer = signers.pop() if len(signers) == 1 else Unsigned()
+        return _Found(_together(mails), signer, why, in_clear=any(one.in_clear for one in opened))
+
+    async def _openpgp(self, cipher: CipherPart, known: Pins) -> _Found:
+        assert self.opener  # noqa: S101 - looked at by whoever asks
+        found = await self.opener.open(cipher.data, known.public(Kind.OPENPGP))
+        if isinstance(found, NotOpened):
+            return _Found(None, why=found.why)
+        inner = await self._inside(cipher, found.plain.data)
+        signer = await self._signer(inner, known) if isinstance(found.signer, Unsigned) else found.signer
+        return _Found(inner, _believed(signer))
+
+    async def _smime(self, cipher: CipherPart, known: Pins, *, alone: bool) -> _Found:
+        """Layer by layer, each a MIME entity. The signature that counts is the one right around the content: whoever
+        signs a sealed letter from outside need not know what is in it (RFC 8551 3.7). `alone` when nothing stood
+        beside the first layer."""
+        assert self.opener  # noqa: S101 - looked at by whoever asks
+        sealed = False
+        for _ in range(MOST_LAYERS):
+            found = await self.opener.open_smime(cipher.data, known.public(Kind.SMIME))
             if isinstance(found, NotOpened):
-                why = why or found.why
-                continue
-            inner = await self._inside(cipher, found.plain.data)
-            signer = found.signer
-            if isinstance(signer, Unsigned):
-                signer = await self._signer(inner, known)
-            opened.append((inner, signer))
-        if not opened:
-            return (None, Unsigned(), why) if why else None
-        mails, signers = zip(*opened, strict=True)
-        return _together(mails), signers[0] if len(set(signers)) == 1 else Unsigned(), why
+                return _Found(None, why=found.why)
+            if isinstance(found, Unwrapped) and sealed and not found.intact:
+                return _Found(None, why="tampered")
+            sealed = sealed or not isinstance(found, Unwrapped)
+            mail = await self._inside(cipher, found.plain.data)
+            if not is_whole(mail):
+                signer = await self._signer(mail, known) if isinstance(found.signer, Unsigned) else found.signer
+                if isinstance(signer, NotOpened) and sealed:
+                    return _Found(None, why=signer.why)
+                return _Found(mail, _believed(signer) if sealed or alone else Unsigned(), in_clear=not sealed)
+            cipher = mail.ciphertexts[0]
+        return _Found(None, why="too_many")
 
     async def _inside(self, cipher: CipherPart, plain: bytes) -> ParsedMail:
         inner = await self.reader.read(plain)
-        if cipher.kind == "pgp_mime" or inner.content_type not in ("", "text/plain") or inner.from_addresses:
+        typed = inner.header("content-type") or inner.from_addresses
+        if cipher.kind == "pgp_mime" or typed or inner.content_type not in ("", "text/plain"):
             return inner
         # Inline and attached PGP hold bare content, not a MIME entity (RFC 3156 is not used).
         return await self.reader.read((_AS_FILE if _is_binary(plain) else _AS_TEXT) + plain)
 
-    async def _signer(self, mail: ParsedMail, known: Pins) -> Signer:
-        if mail.signed is None or not mail.signed.covers_all:
+    async def _signer(self, mail: ParsedMail, known: Pins) -> Signer | NotOpened:
+        """Who signed all of it; NotOpened when an S/MIME signature is of other octets than these."""
+        signed = mail.signed
+        if signed is None or not signed.covers_all:
             return Unsigned()
         if self.opener is None:
             return UnknownSigner()
-        return await self.opener.verify(mail.signed.signed, mail.signed.signature, known.public(Kind.OPENPGP))
+        if signed.protocol in SIGNATURES:
+            return await self.opener.verify_smime(signed.signed, signed.signature, known.public(Kind.SMIME))
+        return await self.opener.verify(signed.signed, signed.signature, known.public(Kind.OPENPGP))
+
+
+def _believed(signer: Signer | NotOpened) -> Signer:
+    return UnknownSigner() if isinstance(signer, NotOpened) else signer
 
 
 def _returned_to(mail: ParsedMail) -> str:

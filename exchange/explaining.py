@@ -177,7 +177,9 @@ def _fields(data: Any, path: str = "", confidence: float = _CERTAIN) -> Iterator
 def _integrity(e: Evidence) -> str:
     if e.not_opened:
         return e.not_opened
-    return "proved" if e.inner else "none"
+    if not e.sealed:
+        return "none"
+    return "unproved" if e.unproved else "proved"
 
 
 def _signer(e: Evidence) -> dict[str, str]:

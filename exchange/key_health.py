@@ -32,7 +32,7 @@ from exchange.of_no_case import (
     recipient_at,
     sender_of,
 )
-from exchange.pins import Pin, public_half
+from exchange.pins import Pin, pin_of
 from exchange.posting import Held, of_hub, way
 from exchange.store import certificates, journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind as CertificateKind
@@ -82,7 +82,7 @@ async def tried(hub: Hub, keyroom: Keyroom, agency: str | None = None) -> tuple[
         pinned = [c for c in await certificates.known(tx, agency) if c.live_at is not None]
     found = []
     for one in pinned:
-        pin = Pin(one.fingerprint, one.kind, one.agency, one.mailbox, await public_half(hub, one))
+        pin = await pin_of(hub, one)
         verdict = await _try(pin, keyroom, now)
         until = verdict.until if isinstance(verdict, Usable) else None
         why = verdict.why if isinstance(verdict, NotUsable) else ""

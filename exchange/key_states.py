@@ -8,9 +8,9 @@ from typing import Any
 from exchange.enrolling import Owner, missing
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.pins import public_half
+from exchange.pins import pin_of
 from exchange.store import certificates
-from exchange.store.certificates import Pinned
+from exchange.store.certificates import Kind, Pinned
 from keys.directory import NotUsable, health, usable
 
 SEALED_TO, BELIEVED = "sealed to", "believed when it signs"
@@ -25,7 +25,7 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
     rows: list[dict[str, Any]] = []
     sealed: set[str] = set()  # to whose first usable certificate letters go
     for pin in pinned:
-        certificate = await keyroom.certificate(await public_half(hub, pin), pin.fingerprint)
+        certificate = await keyroom.described(await pin_of(hub, pin))
         can, until, owner = (
             usable(certificate, now),
             certificate.encryption_expires,
@@ -39,13 +39,20 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
             use = SEALED_TO if first else BELIEVED
         rows.append({
             "owner": owner, "agency": pin.agency, "mailbox": pin.mailbox, "fingerprint": pin.fingerprint,
-            "kind": pin.kind.value, "profile": "v4" if len(pin.fingerprint) == 40 else "v6",
+            "kind": pin.kind.value, "profile": _profile(pin),
             "health": str(health(certificate, now)), "why": can.why if isinstance(can, NotUsable) else "",
             "until": until.date().isoformat() if until else "-", "state": state, "use": use,
             "missing": lacks[pin.fingerprint] if state == "waiting" else "",
             "live_at": pin.live_at, "retired_at": pin.retired_at,
         })  # fmt: skip
     return rows
+
+
+def _profile(pin: Pinned) -> str:
+    """Which generation of OpenPGP it is; "" for S/MIME."""
+    if pin.kind is Kind.SMIME:
+        return ""
+    return "v4" if len(pin.fingerprint) == 40 else "v6"
 
 
 def _state(pin: Pinned, now: datetime) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange.keyroom import Keyroom
+from keys.directory import AnyCertificate
 from keys.openpgp.certificate import Certificate
 from keys.openpgp.own import Own, own_keys
 from keys.openpgp.packets import dearmor
@@ -26,9 +27,11 @@ class Ours:
     autocrypt: str | None = None  # base64 (Autocrypt 1.1, 2.1)
     words: str = ""  # "" while there is one key only
 
-    def said(self, written: Written, certificate: Certificate | None) -> Written:
-        """The letter with what its reader should know of our key."""
-        return replace(written, text=written.text + self.words) if certificate and self.words else written
+    def said(self, written: Written, certificate: AnyCertificate | None) -> Written:
+        """The letter with what its reader should know of our key; who opens it by S/MIME does not see that key."""
+        if not self.words or not isinstance(certificate, Certificate):
+            return written
+        return replace(written, text=written.text + self.words)
 
 
 NOTHING_SAID = Ours()

@@ -61,12 +61,12 @@ NO_PINS = Pins({})
 
 async def pins_of(hub: Hub, tx: Transaction) -> Pins:
     """All certificates in use."""
-    return Pins.made_of(
-        [
-            Pin(c.fingerprint, c.kind, c.agency, c.mailbox, await public_half(hub, c))
-            for c in await certificates.in_use(tx, hub.clock.now())
-        ]
-    )
+    return Pins.made_of([await pin_of(hub, c) for c in await certificates.in_use(tx, hub.clock.now())])
+
+
+async def pin_of(hub: Hub, pinned: certificates.Pinned) -> Pin:
+    """A stored certificate, opened."""
+    return Pin(pinned.fingerprint, pinned.kind, pinned.agency, pinned.mailbox, await public_half(hub, pinned))
 
 
 async def public_half(hub: Hub, pinned: certificates.Pinned) -> bytes:

@@ -52,14 +52,12 @@ from exchange.store.certificates import Kind
 from exchange.store.database import Transaction
 from exchange.store.evidence import Evidence
 from exchange.telling import own_references
-from keys.directory import NotUsable
-from keys.openpgp.certificate import Certificate
+from keys.directory import AnyCertificate, NotUsable
 
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
      Letter.NEWS, Letter.LEAD, Letter.DIGEST, Letter.SAFELY}
 )  # fmt: skip
-BUILT = frozenset(Transport) - {Transport.SMIME}  # the transports by which anything goes today
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
     Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS, Letter.DRILL,
@@ -163,7 +161,7 @@ class Way:
     """How a letter goes: by a transport that only its mailbox's people can read, or (without one) as a notice."""
 
     recipient: Recipient
-    certificate: Certificate | None = None  # for the transports that seal to one
+    certificate: AnyCertificate | None = None  # for the transports that seal to one
     transport: Transport | None = None
     passed: tuple[PassedOver, ...] = ()  # the transports before it, and why not
 
@@ -311,13 +309,13 @@ async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now:
 
 async def usable(
     transport: Transport, to: Recipient, file: Known, keyroom: Keyroom, now: datetime
-) -> Certificate | str | None:
+) -> AnyCertificate | str | None:
     """The certificate to seal to, None for a transport without one, or why this transport does not work today."""
     match transport:
         case Transport.OPENPGP | Transport.OPENPGP_ATTACHMENT:
             return await _certificate(to, Kind.OPENPGP, file.pins, keyroom, now)
         case Transport.SMIME:
-            return "not_built"
+            return await _certificate(to, Kind.SMIME, file.pins, keyroom, now)
         case Transport.TLS:
             return _unproved(to, file, now) or None
         case Transport.PICKUP:
@@ -325,7 +323,9 @@ async def usable(
             return None if mailbox and contacts(mailbox, file.day, file.codes_by) else "no_contact"
 
 
-async def _certificate(to: Recipient, kind: Kind, known: Pins, keyroom: Keyroom, now: datetime) -> Certificate | str:
+async def _certificate(
+    to: Recipient, kind: Kind, known: Pins, keyroom: Keyroom, now: datetime
+) -> AnyCertificate | str:
     why = ""
     for pin in known.opened_at(to.mailbox, to.agency, kind):
         found = await keyroom.usable(pin, now)

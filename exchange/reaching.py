@@ -13,7 +13,8 @@ from exchange.case.mailbox import Mailbox, Transport
 from exchange.desk.drills import Standing, standing
 from exchange.drill_words import TRANSPORTS, line
 from exchange.hub import Hub
-from exchange.key_health import OF_TRANSPORT, Tried, standing_of, tried
+from exchange.key_health import Tried, standing_of, tried
+from exchange.key_letters import OF_TRANSPORT
 from exchange.key_states import key_states
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import recipient_at
@@ -29,7 +30,7 @@ MEND = {  # what to do, by why a rung does not work
     "key_disabled": _ASK,
     "key_cannot_encrypt": _ASK,
     "not_sealed": _ASK,
-    "not_built": "write another transport into the hub file",
+    "no_smime": "`exchange smime make`, then a restart",
     "no_evidence": _LOOK,
     "evidence_over": _LOOK,
     "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people",
@@ -42,7 +43,7 @@ WHY = {
     "key_disabled": "its certificate is disabled",
     "key_cannot_encrypt": "nothing can be encrypted to its certificate",
     "not_sealed": "a trial encryption failed",
-    "not_built": "it is not built yet",
+    "no_smime": "the hub has no S/MIME certificate of its own",
     "no_evidence": "nobody has looked whether its domain takes mail over verified TLS",
     "evidence_over": "what was known of its domain's TLS holds no more",
     "no_contact": "nobody is named there to whom a one-time code may go",

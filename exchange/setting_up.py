@@ -10,6 +10,7 @@ from pathlib import Path
 
 from exchange import app, blockers, calendars, mailbox_changes, naming
 from exchange.case.mailbox import Address, AddressRefused
+from exchange.edge import SystemClock
 from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
 from exchange.hubs.refusal import HubError
@@ -20,8 +21,10 @@ from exchange.store.database import Transaction, check_url
 from keys import passwords
 from keys.openpgp import own
 from keys.openpgp.keyring import Keyring
+from keys.smime import identity
 from keys.vault import OpeningHalf, bound_data, generate_master
 
+CERTIFICATE_FILE = "hub-certificate.pem"
 LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
 _NOBODYS = frozenset({"operator", "system", "referrer", "api", "desk"})  # who acts where no member of staff does
 LEAST_PASSWORD = 12  # characters (NCSC: three random words are longer)
@@ -41,6 +44,7 @@ class Made:
     public_key_file: Path
     fingerprint: str
     revocation_file: Path  # keep it apart too: whoever has it can end the key, and nothing else
+    certificate_file: Path  # for those who write by S/MIME
 
 
 def init(
@@ -70,6 +74,11 @@ def init(
     _write(directory / "master.key", private)
     passphrase = OpeningHalf(private).derive("gnupg").hex()
     keyring = Keyring(directory / "gnupg", passphrase)
+    smime = identity.make(
+        directory / "smime", OpeningHalf(private).derive("smime").hex(), address.text, name, SystemClock().now()
+    )
+    certificate_file = directory / CERTIFICATE_FILE
+    certificate_file.write_bytes(smime.certificate.pem)
     try:
         fingerprint = keyring.make_hub_key(address.text, name)
         public_key = directory / "hub-public-key.asc"
@@ -81,7 +90,7 @@ def init(
     revocation = own.revocation_of(directory / "gnupg", fingerprint)
     if revocation is None:
         raise SetUpRefused("gpg made no revocation certificate: is its version 2.1 or newer?")
-    return Made(settings_file, public_key, fingerprint, revocation)
+    return Made(settings_file, public_key, fingerprint, revocation, certificate_file)
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -106,6 +115,7 @@ keystore = "{keys or f"sqlite+aiosqlite:///{whole}/keys.db"}"  # without it noth
 hub_fingerprint = "{fingerprint}"
 # master_key = "master.key"  # opens the key store: keep it apart from copies of both databases
 # gnupg_home = "gnupg"
+# smime_home = "smime"       # the hub's S/MIME keys, encrypted: `exchange smime`
 # openpgp = "sequoia"        # or "gnupg": slower, and able to use a key that stays on a card
 dns_server = ""              # host:port; empty uses the system's resolver
 

@@ -261,7 +261,7 @@ def _letter(event: happened.LetterNews, rules: Rules) -> str:
 
 
 def _packet(event: happened.PacketNews, rules: Rules) -> str:
-    said = _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", event.code)
+    said = _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", "" if event.passed else event.code)
     told = carried(event.transport, event.passed) if event.news in (News.KEPT, News.HELD) else ""
     return "; ".join(filter(None, (said, told)))
 

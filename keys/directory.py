@@ -1,6 +1,6 @@
-"""Is this certificate usable today, and for how long? A pure judgement; `now` is given.
+"""Is this certificate usable today, and for how long? A pure judgement, of either kind; `now` is given.
 
-1. The judgement falls on the encryption key by its newest self-signature, not on the primary key alone.
+1. Of an OpenPGP certificate the encryption key is judged by its newest self-signature, not the primary key alone.
 2. What is not clearly usable is not usable; the reason is a code that a person's words are found for elsewhere.
 """
 
@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from keys.openpgp.certificate import Certificate
+from keys.smime.certificate import SmimeCertificate
 
+AnyCertificate = Certificate | SmimeCertificate
 NOTICE_DAYS = (90, 30, 7)  # before the end: ask for renewal while the old key still works, then twice more
 AMBER, RED = timedelta(days=90), timedelta(days=7)
 
@@ -26,7 +28,8 @@ class Usable:
 
 @dataclass(frozen=True, slots=True)
 class NotUsable:
-    """It may not; `why` is `key_revoked`, `key_disabled`, `key_weak`, `key_expired` or `key_cannot_encrypt`."""
+    """It may not; `why` is `key_revoked`, `key_disabled`, `key_weak`, `key_expired`, `key_not_yet_valid` or
+    `key_cannot_encrypt`; or `no_smime`, when the hub has nothing to sign with."""
 
     why: str
 
@@ -39,8 +42,24 @@ class Health(StrEnum):
     RED = "red"  # 7 days or less, or not usable
 
 
-def usable(certificate: Certificate, now: datetime) -> Usable | NotUsable:
+def usable(certificate: AnyCertificate, now: datetime) -> Usable | NotUsable:
     """Whether it may be sealed to at this moment."""
+    return _smime(certificate, now) if isinstance(certificate, SmimeCertificate) else _openpgp(certificate, now)
+
+
+def _smime(certificate: SmimeCertificate, now: datetime) -> Usable | NotUsable:
+    if certificate.weak:
+        return NotUsable("key_weak")
+    if certificate.why_never:
+        return NotUsable("key_cannot_encrypt")
+    if now < certificate.not_before:
+        return NotUsable("key_not_yet_valid")
+    if _over(certificate.expires, now):
+        return NotUsable("key_expired")
+    return Usable(certificate.encryption_key_ids, certificate.expires)
+
+
+def _openpgp(certificate: Certificate, now: datetime) -> Usable | NotUsable:
     if certificate.revoked:
         return NotUsable("key_revoked")
     if certificate.disabled:
@@ -59,7 +78,7 @@ def _over(end: datetime | None, now: datetime) -> bool:
     return end is not None and end <= now
 
 
-def health(certificate: Certificate, now: datetime) -> Health:
+def health(certificate: AnyCertificate, now: datetime) -> Health:
     """Green, amber or red today."""
     found = usable(certificate, now)
     if isinstance(found, NotUsable):
@@ -69,7 +88,7 @@ def health(certificate: Certificate, now: datetime) -> Health:
     return Health.AMBER if found.until - now > RED else Health.RED
 
 
-def notice_due(certificate: Certificate, now: datetime) -> int | None:
+def notice_due(certificate: AnyCertificate, now: datetime) -> int | None:
     """The latest of the 90, 30 and 7 day marks that has been passed; None while there is time, or when it is over."""
     found = usable(certificate, now)
     if isinstance(found, NotUsable) or found.until is None:

@@ -17,11 +17,11 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterable
 from pathlib import Path
 
-from exchange.case.sealed import NotOpened, Opened, Signer, UnknownSigner, Unsigned
+from exchange.case.sealed import NotOpened, Opened, Signer, UnknownSigner, Unsigned, Unwrapped
 from keys.openpgp.keyring import OpenerKeys
 from keys.openpgp.open import OUTPUT_MAX
 from keys.refusal import Refused
-from keys.wire import READY, heard, pack, unpack
+from keys.wire import READY, Answer, heard, pack, unpack
 
 __all__ = ["Opener", "OpenerKeys", "OpenerNotStarted"]
 
@@ -59,9 +59,21 @@ class Opener:
     async def verify(self, signed: bytes, signature: bytes, certificates: Iterable[bytes]) -> Signer:
         """Who signed exactly these octets; UnknownSigner when that cannot be said."""
         answer = await self._ask(b"verify", signed, signature, *certificates)
-        return UnknownSigner() if isinstance(answer, Opened | NotOpened | Unsigned) else answer
+        return UnknownSigner() if isinstance(answer, Opened | Unwrapped | NotOpened | Unsigned) else answer
 
-    async def _ask(self, *parts: bytes) -> Opened | NotOpened | Signer:
+    async def open_smime(self, data: bytes, certificates: Iterable[bytes]) -> Opened | Unwrapped | NotOpened:
+        """What is inside one layer of S/MIME: sealed to us, or only wrapped in a signature."""
+        answer = await self._ask(b"open_smime", data, *certificates)
+        return answer if isinstance(answer, Opened | Unwrapped | NotOpened) else NotOpened("crashed")
+
+    async def verify_smime(
+        self, signed: bytes, signature: bytes, certificates: Iterable[bytes]
+    ) -> Signer | NotOpened:
+        """Who made this detached S/MIME signature; NotOpened(tampered) when it is of other octets than these."""
+        answer = await self._ask(b"verify_smime", signed, signature, *certificates)
+        return UnknownSigner() if isinstance(answer, Opened | Unwrapped | Unsigned) else answer
+
+    async def _ask(self, *parts: bytes) -> Answer:
         child = await self._idle.get()
         try:
             return await child.ask(*parts)
@@ -102,13 +114,12 @@ class _Child:
 
     async def _begin(self, process: Process) -> None:
         keys = self._keys
-        said = await _exchange(
-            process, pack(os.fsencode(keys.home.absolute()), keys.passphrase.encode(), keys.secret)
-        )
+        openpgp = (os.fsencode(keys.home.absolute()), keys.passphrase.encode(), keys.secret)
+        said = await _exchange(process, pack(*openpgp, keys.smime_passphrase.encode(), *keys.smime))
         if said != [READY]:
             raise ValueError("not ready")
 
-    async def ask(self, *parts: bytes) -> Opened | NotOpened | Signer:
+    async def ask(self, *parts: bytes) -> Answer:
         """One job. Whatever becomes of it, the child is ready for the next or gone."""
         try:
             process = await self.up()

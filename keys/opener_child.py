@@ -13,18 +13,26 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Generic, TypeVar
 
 import pysequoia
 
-from exchange.case.sealed import NotOpened, Opened, Signer
+from exchange.case.sealed import NotOpened
 from keys.openpgp.open import Known, OpeningKey, open_, verify_detached
-from keys.wire import READY, pack, told, unpack
+from keys.smime import identity
+from keys.smime import open as smime
+from keys.smime.verify import Pinned
+from keys.smime.verify import verify_detached as verify_smime
+from keys.wire import READY, Answer, pack, told, unpack
 
 # Address space. Measured: 290 MiB at the peak of 34 MiB of content; a bomb takes 2 GiB. gpg inherits it.
 MEMORY_MAX = 1024 * 1024 * 1024
 ORPHAN_WALL = 60  # seconds after which it ends by itself, should its parent have died meanwhile
+_Set = TypeVar("_Set")
 _SETS_KEPT = 4  # parsed sets of certificates: the directory changes a few times a day
 
 
@@ -34,35 +42,58 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the hub's key
 
 
-def _key(home: bytes, passphrase: bytes, secret: bytes) -> OpeningKey:
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The hub's own."""
+
+    openpgp: OpeningKey = field(repr=False)
+    smime: tuple[identity.Identity, ...] = field(repr=False)
+
+
+def _keys(home: bytes, passphrase: bytes, secret: bytes, smime_passphrase: bytes, *smime_keys: bytes) -> _Keys:
     word = passphrase.decode()
     decryptor = pysequoia.Tsk.from_bytes(secret).decryptor(word) if secret else None
-    return OpeningKey(Path(os.fsdecode(home)), word, decryptor)
+    certified = tuple(identity.opened(one, smime_passphrase.decode()) for one in smime_keys)
+    return _Keys(OpeningKey(Path(os.fsdecode(home)), word, decryptor), certified)
 
 
-class _Certificates:
+class _Certificates(Generic[_Set]):
     """The directory's certificates are the same from one message to the next: they are parsed once."""
 
-    def __init__(self) -> None:
-        self._sets: dict[bytes, Known] = {}
+    def __init__(self, parse: Callable[[list[bytes]], _Set]) -> None:
+        self._parse = parse
+        self._sets: dict[bytes, _Set] = {}
 
-    def known(self, armored: list[bytes]) -> Known:
+    def known(self, certificates: list[bytes]) -> _Set:
         """The set of these certificates."""
-        name = hashlib.sha256(pack(*armored)).digest()
+        name = hashlib.sha256(pack(*certificates)).digest()
         if name not in self._sets:
             if len(self._sets) >= _SETS_KEPT:
                 self._sets.clear()
-            self._sets[name] = Known(armored)
+            self._sets[name] = self._parse(certificates)
         return self._sets[name]
 
 
-def _answer(job: list[bytes], key: OpeningKey, certificates: _Certificates) -> Opened | NotOpened | Signer:
-    match job:
-        case [b"open", ciphertext, *armored]:
-            return open_(ciphertext, key, certificates.known(armored))
-        case [b"verify", signed, signature, *armored]:
-            return verify_detached(signed, signature, key, certificates.known(armored))
-    raise SystemExit("a job of no known kind")
+class _Child:
+    """Answers one job after the other."""
+
+    def __init__(self, keys: _Keys) -> None:
+        self._keys = keys
+        self._armored, self._pinned = _Certificates(Known), _Certificates(Pinned)
+
+    def answer(self, job: list[bytes]) -> Answer:
+        """What one message holds, or who signed it."""
+        match job:
+            case [b"open", ciphertext, *armored]:
+                return open_(ciphertext, self._keys.openpgp, self._armored.known(armored))
+            case [b"verify", signed, signature, *armored]:
+                return verify_detached(signed, signature, self._keys.openpgp, self._armored.known(armored))
+            case [b"open_smime", data, *pinned]:
+                return smime.open_(data, self._keys.smime, self._pinned.known(pinned), datetime.now(UTC))
+            case [b"verify_smime", signed, signature, *pinned]:
+                found = verify_smime(signed, signature, self._pinned.known(pinned), datetime.now(UTC))
+                return found.signer if found.intact else NotOpened("tampered")
+        raise SystemExit("a job of no known kind")
 
 
 def _take(inbound: BinaryIO) -> list[bytes] | None:
@@ -84,10 +115,10 @@ def _serve(inbound: BinaryIO, outbound: BinaryIO) -> None:
     first = _take(inbound)
     if first is None:
         return
-    key, certificates = _key(*first), _Certificates()
+    child = _Child(_keys(*first))
     _give(outbound, READY)
     for job in iter(functools.partial(_take, inbound), None):
-        _give(outbound, *told(_answer(job, key, certificates)))
+        _give(outbound, *told(child.answer(job)))
 
 
 if __name__ == "__main__":

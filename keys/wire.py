@@ -8,11 +8,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from exchange.case.sealed import NotOpened, Opened, Plain, Signed, Signer, UnknownSigner, Unsigned
+from exchange.case.sealed import NotOpened, Opened, Plain, Signed, Signer, UnknownSigner, Unsigned, Unwrapped
 from keys.refusal import Refused
 
 READY = b"ready"  # what a child says once it holds the key
-_FINGERPRINT_LENGTHS = (40, 64)  # hex digits, v4 and v6
+_FINGERPRINT_LENGTHS = (40, 64)  # hex digits, v4 and v6 or S/MIME
+
+Answer = Opened | Unwrapped | NotOpened | Signer
 
 
 class WireRefused(Refused):
@@ -37,22 +39,26 @@ def unpack(body: bytes) -> list[bytes]:
     return parts
 
 
-def told(answer: Opened | NotOpened | Signer) -> tuple[bytes, ...]:
+def told(answer: Answer) -> tuple[bytes, ...]:
     """An answer as parts."""
     match answer:
         case Opened(plain, signer):
             return b"opened", _word(signer), plain.data
+        case Unwrapped(plain, signer, intact):
+            return b"unwrapped", _word(signer), b"intact" if intact else b"broken", plain.data
         case NotOpened(why):
             return b"not_opened", why.encode()
         case _:
             return b"signer", _word(answer)
 
 
-def heard(parts: Sequence[bytes]) -> Opened | NotOpened | Signer:
+def heard(parts: Sequence[bytes]) -> Answer:
     """The answer in these parts. Raises WireRefused."""
     match parts:
         case [b"opened", word, plain]:
             return Opened(Plain(plain), _signer(word))
+        case [b"unwrapped", word, (b"intact" | b"broken") as state, plain]:
+            return Unwrapped(Plain(plain), _signer(word), state == b"intact")
         case [b"not_opened", why] if why.replace(b"_", b"").isalpha():
             return NotOpened(why.decode("ascii"))
         case [b"signer", word]:

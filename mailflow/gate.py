@@ -19,7 +19,7 @@ from exchange.case.sealed import Sealed, Sendable, TlsOnly
 # What may stand above a message; anything else is somebody's mistake or worse (T37).
 _ALLOWED = """
     from to reply-to subject date message-id in-reply-to references mime-version content-type
-    content-transfer-encoding auto-submitted x-auto-response-suppress autocrypt
+    content-transfer-encoding content-disposition auto-submitted x-auto-response-suppress autocrypt
 """
 _NEEDED = "from to subject date message-id mime-version content-type"
 # A quiet subject is made of these words, references (MASH-7K2F-9QXD), dates and times. Every word is harmless
@@ -60,9 +60,9 @@ class Expected:
     """What was frozen when the letter was asked for."""
 
     recipient: str = field(repr=False)
-    key_ids: frozenset[str] | None  # of the frozen certificate's encryption keys; None: not to be sealed
+    key_ids: frozenset[str] | None  # of the frozen certificate, of either kind; None: not to be sealed
     forbidden_words: frozenset[str] = field(default=frozenset(), repr=False)  # the other parties' addresses
-    form: str = "mime"  # how it is sealed: "mime" (RFC 3156), or "attached" (one sealed file)
+    form: str = "mime"  # how it is sealed: "mime" (RFC 3156), "attached" (one sealed file), "smime"
     tls: bool = True  # what is readable may go where verified TLS is agreed and proved
 
 
@@ -83,7 +83,7 @@ class _Stop(Exception):
 
 
 Headers = dict[str, bytes]  # name in lower case -> value, unfolded
-KeyIds = Callable[[bytes], tuple[str, ...]]  # the key ids that an armored message names as its readers
+KeyIds = Callable[[bytes], tuple[str, ...]]  # the key ids that a sealed message names as its readers
 
 
 def check(what: Sendable, expected: Expected, key_ids_in: KeyIds) -> GatePassed | GateStopped:
@@ -97,7 +97,8 @@ def check(what: Sendable, expected: Expected, key_ids_in: KeyIds) -> GatePassed 
         if isinstance(what, Sealed):
             if expected.key_ids is None:
                 raise _Stop("sealed_unasked")
-            beside = _FORMS[expected.form](headers, body, expected.key_ids, key_ids_in)
+            sealed, beside = _FORMS[expected.form](headers, body)
+            _keys(sealed, expected.key_ids, key_ids_in)
             _silence(head + beside, expected)
         elif isinstance(what, TlsOnly):  # as with a seal, its words are this agency's to read
             _over_tls(headers, expected)
@@ -175,7 +176,21 @@ def _over_tls(headers: Headers, expected: Expected) -> None:
     _readable(headers, expected)
 
 
-def _sealed(headers: Headers, body: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> bytes:
+def _smime(headers: Headers, body: bytes) -> tuple[bytes, bytes]:
+    """RFC 8551 3.3: one envelope that is the whole message; never one that is only signed."""
+    kinds = [one.strip().lower() for one in headers["content-type"].split(b";")]
+    if kinds[0] != b"application/pkcs7-mime":
+        raise _Stop("content_type")
+    if sorted(kinds[1:]) != [b'name="smime.p7m"', b"smime-type=enveloped-data"]:
+        raise _Stop("content_type")
+    if headers.get("content-disposition") != b'attachment; filename="smime.p7m"':
+        raise _Stop("structure")
+    if headers.get("content-transfer-encoding") != b"base64":
+        raise _Stop("structure")
+    return _unpacked(body), b""
+
+
+def _pgp_mime(headers: Headers, body: bytes) -> tuple[bytes, bytes]:
     """RFC 3156 4: two parts exactly, nothing before, between or after them. Nobody else can read a word of it."""
     kind, boundary = headers["content-type"], _BOUNDARY.search(headers["content-type"])
     if _type(kind) != b"multipart/encrypted" or b'protocol="application/pgp-encrypted"' not in kind or not boundary:
@@ -185,11 +200,10 @@ def _sealed(headers: Headers, body: bytes, wanted: frozenset[str], key_ids_in: K
         raise _Stop("structure")
     if cipher[0] != b"application/octet-stream" or not _ARMOR.fullmatch(cipher[1]):
         raise _Stop("structure")
-    _keys(cipher[1], wanted, key_ids_in)
-    return b""
+    return cipher[1].strip() + b"\r\n", b""
 
 
-def _attached(headers: Headers, body: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> bytes:
+def _attached(headers: Headers, body: bytes) -> tuple[bytes, bytes]:
     """A short text, and one file that is nothing but one armored message; gives the text, which anybody can read.
     Whether it says too much only a person could tell: it is the same for every letter (templates/notices.py)."""
     boundary = _BOUNDARY.search(headers["content-type"])
@@ -203,8 +217,13 @@ def _attached(headers: Headers, body: bytes, wanted: frozenset[str], key_ids_in:
     opened = _unpacked(cipher[1])
     if not _ARMOR.fullmatch(opened):
         raise _Stop("structure")
-    _keys(opened, wanted, key_ids_in)
-    return b"\r\n" + quopri.decodestring(text[1])
+    return opened.strip() + b"\r\n", b"\r\n" + quopri.decodestring(text[1])
+
+
+# How each transport's seal is read: what is sealed, and what stands beside it for anybody to read.
+_FORMS: dict[str, Callable[[Headers, bytes], tuple[bytes, bytes]]] = {
+    "mime": _pgp_mime, "attached": _attached, "smime": _smime,
+}  # fmt: skip
 
 
 def _two_parts(body: bytes, boundary: bytes) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
@@ -239,17 +258,14 @@ def _type(value: bytes) -> bytes:
     return value.partition(b";")[0].strip().lower()
 
 
-def _keys(armored: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> None:
+def _keys(sealed: bytes, wanted: frozenset[str], key_ids_in: KeyIds) -> None:
     """R4: only the frozen certificate's keys may open it, and at least one of them does (lessons 2.8)."""
     try:
-        named = key_ids_in(armored.strip() + b"\r\n")
+        named = key_ids_in(sealed)
     except Exception:  # noqa: BLE001 - rule 3: whatever the packet reader raises, the gate stays shut
         raise _Stop("key_ids_unreadable") from None
     if not named or not {k.upper() for k in named} <= {k.upper() for k in wanted}:
         raise _Stop("key_ids")
-
-
-_FORMS = {"mime": _sealed, "attached": _attached}
 
 
 def _readings(body: bytes) -> Iterator[bytes]:

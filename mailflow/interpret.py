@@ -30,6 +30,7 @@ from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
 from mailflow.parsed_mail import Enclosed, ParsedMail
 from mailflow.reply_text import own_words
+from mailflow.smime_mime import KIND as SMIME
 from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
@@ -44,7 +45,8 @@ class Evidence:
 
     mail: ParsedMail  # as it came
     authenticity: Authenticity
-    inner: ParsedMail | None = None  # what was inside the seal
+    inner: ParsedMail | None = None  # what was inside the seal, or inside a signature that wraps its content
+    in_clear: bool = False  # a signature was all there was around it
     signer: Signer = UNSIGNED
     not_opened: str = ""  # why a ciphertext gave nothing; "" when there was none or it opened
     report: Report | None = None
@@ -61,7 +63,14 @@ class Evidence:
     @property
     def sealed(self) -> bool:
         """It came encrypted to us, and opened."""
-        return self.inner is not None
+        return self.inner is not None and not self.in_clear
+
+    @property
+    def unproved(self) -> bool:
+        """Sealed, and nothing shows that it was not changed: by S/MIME, whose usual cipher cannot tell, and without
+        the signature of anybody we know."""
+        by_smime = any(one.kind == SMIME for one in self.mail.ciphertexts)
+        return self.sealed and by_smime and not isinstance(self.signer, Signed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from mailflow import charset, enclosed, header_text, pgp_mime, text_body
+from mailflow import charset, enclosed, header_text, pgp_mime, smime_mime, text_body
 from mailflow.entity import Entity, TooMuch, leaves, split
 from mailflow.parsed_mail import CipherPart, ParsedMail, Part, SignedPart, from_wire, to_wire
 
@@ -21,7 +21,6 @@ __all__ = ["CipherPart", "ParsedMail", "Part", "SignedPart", "from_wire", "read"
 TEXT_MAX = 1_000_000  # characters shown; the part keeps the rest
 ADDRESSES_MAX = 100  # of one kind: more is a list, and the first hundred say enough
 GUESSES_MAX = 5  # character sets guessed in one mail: each guess costs milliseconds
-_SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _CALENDARS = ("text/calendar", "application/ics")
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -50,7 +49,7 @@ def _unread(code: str, seen: Headers) -> ParsedMail:
 
 
 def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
-    headers = _said_by_headers(root.headers, odd)
+    headers = _said_by_headers(_addressed(root).headers, odd)
     found = leaves(root)
     for entity in _all(root):
         odd += entity.oddities
@@ -68,11 +67,17 @@ def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
         text_is_html=is_html,
         parts=parts,
         enclosed=inside,
-        ciphertexts=pgp_mime.find(root) + tuple(_smime(found)),
+        ciphertexts=(*pgp_mime.find(root), *smime_mime.find(root)),
         calendars=tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf))),
         signed=_signed(root),
         oddities=tuple(dict.fromkeys(odd)),
     )
+
+
+def _addressed(root: Entity) -> Entity:
+    """Where the headers are: of what is sealed by S/MIME, a signed mail's are inside the signature (RFC 9788)."""
+    bare = root.content_type == "multipart/signed" and not (root.first("from") or root.first("subject"))
+    return root.children[0] if bare and root.children else root
 
 
 def _odd_octets(raw: bytes) -> list[str]:
@@ -179,12 +184,6 @@ def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
     if leaf.param("format").lower() == "flowed":
         text = text_body.unflow(text, delsp=leaf.param("delsp").lower() == "yes")
     return text.strip("\n")
-
-
-def _smime(found: list[Entity]) -> Iterator[CipherPart]:
-    for leaf in found:
-        if leaf.content_type in _SMIME or leaf.file_name.lower().endswith(".p7m"):
-            yield CipherPart("smime", leaf.content)
 
 
 def _is_calendar(leaf: Entity) -> bool:

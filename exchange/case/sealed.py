@@ -3,7 +3,8 @@
 1. `Plain` never shows its content in a repr, a log line or a traceback.
 2. Only `Sealed`, `TlsOnly` and `PublicNotice` may be handed to a mail sender. What is to be fetched stays here.
 3. Integrity and signature are two verdicts: an `Opened` exists only when integrity was proved, and says
-   separately who signed (or that nobody known did).
+   separately who signed (or that nobody known did). S/MIME's usual cipher proves none (RFC 8551 2.7): there the
+   signature inside is what proves it. What carries a broken one is not opened; what has none is read, and marked.
 """
 
 from __future__ import annotations
@@ -44,10 +45,19 @@ Signer = Signed | UnknownSigner | Unsigned
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Ciphertext addressed to us, opened, its integrity (MDC or AEAD) proved to the end."""
+    """Ciphertext addressed to us, opened, its integrity (MDC or AEAD) proved to the end; see rule 3 for S/MIME."""
 
     plain: Plain
     signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """What stands readable inside a signature (S/MIME's signed-data): nobody sealed it."""
+
+    plain: Plain
+    signer: Signer
+    intact: bool  # False: the signature is not of these octets
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ from mailflow.parsed_mail import Enclosed, ParsedMail, Part
 
 router = APIRouter()
 ODD = "Parts of this mail were put together oddly. The files below are as they came."
-
+UNPROVED = (
+    "Nothing shows that it was not changed on its way: it was sealed by S/MIME, which cannot tell, and not signed by "
+    "anybody we know. Ask the sender before you rely on a detail."
+)
 
 _ORDINARY = {"no_from", "no_message_id", "bare_lf"}  # of what is inside a seal: nobody addresses it
 
@@ -152,6 +155,8 @@ def _notes(e: Evidence) -> list[str]:
     found = []
     if e.not_opened:
         found.append(wording.not_opened(e.not_opened))
+    if e.unproved:
+        found.append(UNPROVED)
     if e.mail.unreadable or e.content.unreadable:
         found.append("This mail could not be read: ring the sender.")
     if {*e.mail.oddities, *e.content.oddities} - (_ORDINARY if e.sealed else set()):

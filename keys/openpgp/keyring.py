@@ -65,6 +65,8 @@ class OpenerKeys:
     fingerprint: str
     secret: bytes = field(repr=False)  # the hub's key, still protected by its passphrase; b"": gpg alone may use it
     passphrase: str = field(repr=False)
+    smime: tuple[bytes, ...] = field(default=(), repr=False)  # the hub's S/MIME keys, still encrypted
+    smime_passphrase: str = field(default="", repr=False)
 
 
 class Keyring:

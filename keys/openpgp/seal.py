@@ -20,13 +20,11 @@ import pysequoia
 from keys.directory import NotUsable, Usable, usable
 from keys.openpgp import packets
 from keys.openpgp.certificate import Certificate
-from keys.refusal import Refused
+from keys.refusal import SealRefused
+
+__all__ = ["Engine", "HubKey", "SealRefused", "seal"]
 
 CERTIFICATES_KEPT = 1024  # parsed, 3-20 kB each: more agencies than any hub writes to in a day
-
-
-class SealRefused(Refused):
-    """Nothing was sealed, and nothing may go out; the text says why."""
 
 
 class Engine(StrEnum):

@@ -14,7 +14,7 @@ from exchange.case.effect import Letter, TaskKind
 from exchange.enrolling import Enrolling, Heard, NotEnrolled
 from exchange.hubs import canonical, loader
 from exchange.key_states import key_states
-from exchange.keyroom import Keyroom
+from exchange.keyroom import Keyroom, SmimeHome
 from exchange.ours import grouped
 from exchange.pins import pins_of
 from exchange.policy import OPERATOR, Forbidden, Role, Viewer
@@ -85,7 +85,7 @@ async def enrolment(
 ) -> AsyncIterator[Enrolment]:
     clock = HandClock(NOW)
     with gpg_command.new_home() as home:
-        keyroom = Keyroom(home / "hub", "", "")
+        keyroom = Keyroom(home / "hub", "", "", SmimeHome(home / "smime", ""))
         async with hub_of(database, tmp_path, clock) as hub:
             directory = canonical.directory_json(loader.read(loader.packaged("demo")).directory)
             name = canonical.content_hash(directory)

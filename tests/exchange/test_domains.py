@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
 
-from exchange import app, cautions, setting_up
+from exchange import app, cautions, cli_domain, setting_up
 from exchange.case.effect import TaskKind
 from exchange.case.mailbox import Transport
 from exchange.case.referral import read
@@ -223,6 +224,36 @@ async def test_a_mailbox_without_another_transport_is_held_and_rung(house: House
     assert (leg.delivery, leg.transport) == ("held", "")
     assert [(p.transport, p.why) for p in leg.passed_over] == [(Transport.TLS, "no_evidence")]
     assert TaskKind.TELEPHONE_AGENCY in await house.tasks(case_id)
+
+
+async def test_the_command_says_in_words_what_was_seen_and_what_follows(house: House) -> None:
+    hub, zone = house.exchange.hub, ZoneInfo("Europe/London")
+
+    async def told() -> tuple[list[str], str]:
+        found = await look(hub, house.direct, DOMAIN, "operator")
+        async with hub.database.reading(hub.scope()) as tx:
+            row = cli_domain._row(found.evidence, await hub.directory(tx), found.holds)
+        row |= {"policy_trouble": found.shown.policy_trouble, "nothing_learned": found.shown.nothing_learned}
+        return cli_domain._told(row, zone, found.shown.servers), cli_domain._line(row, zone)
+
+    lines, line = await told()
+    assert lines == [
+        f"{MX}: offers TLS with a certificate of its own name",
+        "MTA-STS policy: none, so that only the servers proved now will be used",
+        "mail may go there over enforced TLS until 2026-12-24 10:00 GMT",
+    ]
+    assert line == f"{DOMAIN}  holds until 2026-12-24 10:00 GMT, policy: none  police-1"
+    house.theirs.offers_starttls = False
+    house.names.add("_mta-sts.police.example", "TXT", "v=STSv1; id=1;")
+    lines, line = await told()
+    assert lines == [
+        f"{MX}: offers no STARTTLS, or somebody on the way takes it out",
+        "MTA-STS policy: announced, and not to be had: status 404",
+        "mail may NOT go there over enforced TLS: the next transport of each mailbox is used",
+    ]
+    assert line.startswith(f"{DOMAIN}  DOES NOT HOLD ended 2026-11-24 10:00 GMT")
+    house.theirs.replies[""] = "421 4.3.2 busy"
+    assert any("nothing could be learned" in line for line in (await told())[0])
 
 
 async def test_evidence_holds_as_long_as_policy_and_type_of_route_say(house: House) -> None:

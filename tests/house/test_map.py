@@ -25,6 +25,7 @@ DOORS = {  # library -> the only places that may import it
     "gnupg": ("keys/",),
     "pysequoia": ("keys/",),
     "cryptography": ("keys/",),
+    "asn1crypto": ("keys/",),
     "jinja2": ("templates/",),
     "typst": ("templates/",),
 }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import stat
+from pathlib import Path
 
 import pytest
 
-from exchange.demo.stage import AGENCIES, HUB_FILE, CommandFailed, stage
+from exchange.demo.stage import AGENCIES, HUB_ADDRESS, HUB_FILE, CommandFailed, Stage, stage
+from tests.keys import openssl_command
 from tests.ready import ready
 
 
@@ -16,7 +19,8 @@ async def test_init_makes_everything_for_this_user_alone(monkeypatch: pytest.Mon
         await hub.set_up()
         home = hub.folder / "hub"
         made = [home, *home.rglob("*")]
-        assert {"exchange.toml", "exchange.db", "keys.db", "master.key", "gnupg"} <= {p.name for p in made}
+        names = {"exchange.toml", "exchange.db", "keys.db", "master.key", "gnupg", "smime", "hub-certificate.pem"}
+        assert names <= {p.name for p in made}
         open_to_others = [p.name for p in made if not p.is_socket() and stat.S_IMODE(p.stat().st_mode) & 0o077]
         assert not open_to_others
         with pytest.raises(CommandFailed, match="already there"):
@@ -25,6 +29,34 @@ async def test_init_makes_everything_for_this_user_alone(monkeypatch: pytest.Mon
         listed = (await hub.command("key", "list")).splitlines()
         assert len(listed) == len(AGENCIES)
         assert all(line.endswith("sealed to") for line in listed)
+        await _the_hubs_own_smime_keys(hub)
+
+
+async def _the_hubs_own_smime_keys(hub: Stage) -> None:
+    """A new one signs, the older ones stay; one that an authority issued; and none at all."""
+    certificate = hub.folder / "hub" / "hub-certificate.pem"
+    first = (await hub.command("smime", "show")).split()
+    assert first[:3] == ["signs", "and", "opens"]
+    assert first[-1] == _fingerprint(certificate)
+    made = await hub.command("smime", "make")
+    assert f"signs S/MIME with {_fingerprint(certificate)}, valid until" in made
+    given = openssl_command.person(hub.folder / "given", HUB_ADDRESS)
+    (hub.folder / "both.pem").write_bytes(given.key + given.pem)
+    await hub.command("smime", "take", str(hub.folder / "both.pem"))
+    listed = (await hub.command("smime", "show")).splitlines()
+    assert [line.split()[0] for line in listed] == ["signs", "opens", "opens"]
+    assert listed[0].split()[-1] == given.fingerprint == _fingerprint(certificate)
+    assert "HubCertificateTaken" in await hub.command("audit", "log", "directory")
+    with pytest.raises(CommandFailed, match="private key and its certificate"):
+        await hub.command("smime", "take", str(certificate))
+    shutil.rmtree(hub.folder / "hub" / "smime")  # as one that was made before there was S/MIME
+    assert await hub.command("smime", "show") == "nothing\n"
+    assert await hub.command("key", "list")
+
+
+def _fingerprint(certificate: Path) -> str:
+    said = openssl_command.openssl("x509", "-noout", "-fingerprint", "-sha256", stdin=certificate.read_bytes())
+    return said.decode().partition("=")[2].strip().replace(":", "")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,10 @@ class Gpg:
         domain = address.rpartition("@")[2]
         return next(word.partition("@")[0] for word in words if word.endswith(f"@{domain}"))  # a uid ends with ">"
 
+    def set_expiry(self, whom: str, expire: str) -> None:
+        """Let the key end: "seconds=10", "2027-01-31"."""
+        self._run("--quick-set-expire", self.fingerprint(whom), expire)
+
     def import_key(self, armored: bytes) -> None:
         """Take a public or secret key."""
         self._run("--import", stdin=armored)
@@ -112,6 +116,11 @@ class Gpg:
             file.write(signature)
             file.flush()
             done = self._run("--status-fd", "1", "--verify", file.name, "-", stdin=signed)
+        return next(line.split()[-1] for line in done.stdout.decode().splitlines() if " VALIDSIG " in line)
+
+    def clear_signed_by(self, text: bytes) -> str:
+        """The primary fingerprint behind a clear-signed text; raises GpgFailed when it does not verify."""
+        done = self._run("--status-fd", "1", "--verify", stdin=text)
         return next(line.split()[-1] for line in done.stdout.decode().splitlines() if " VALIDSIG " in line)
 
     def decrypt(self, armored: bytes) -> Decrypted:

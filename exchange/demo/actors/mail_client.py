@@ -128,16 +128,17 @@ class MailClient:
         return mail.as_bytes()
 
     def open(self, octets: bytes) -> Read:
-        """Read a mail, opening it with gpg when it is RFC 3156."""
+        """Read a mail, opening it with gpg when it is RFC 3156, or when its one file is a sealed message: that is
+        saved and opened as Outlook users with Gpg4win do, and what comes out is a message of its own (.eml)."""
         outer = message_from_bytes(octets, policy=policy.default)
         content, signed_by = outer, ""
         status: tuple[str, ...] = ()
-        encrypted = outer.get_content_type() == "multipart/encrypted"
-        if encrypted:
+        cipher = _cipher(outer)
+        encrypted = cipher is not None
+        if cipher is not None:
             if self.gpg is None:
                 raise ValueError("this person has no key")
-            cipher = outer.get_payload(1)
-            opened = self.gpg.decrypt(cipher.get_payload(decode=True))  # type: ignore[union-attr, arg-type]
+            opened = self.gpg.decrypt(cipher)
             content = message_from_bytes(opened.plaintext, policy=policy.default)
             signed_by, status = opened.signed_by, opened.status
         return Read(
@@ -285,6 +286,14 @@ def _pgp_mime(mail: EmailMessage, armored: bytes) -> bytes:
             b"\r\n--------------sealed0--\r\n",
         )
     )
+
+
+def _cipher(outer: EmailMessage) -> bytes | None:
+    """The ciphertext of a mail, as PGP/MIME or as its one file."""
+    part = outer.get_payload(1) if outer.get_content_type() == "multipart/encrypted" else None
+    files = [] if part else [p for p in outer.iter_attachments() if str(p.get_filename()).endswith(".eml.pgp")]
+    octets = (part or files[0]).get_payload(decode=True) if part or files else None  # type: ignore[union-attr]
+    return octets if isinstance(octets, bytes) else None
 
 
 def _text(mail: EmailMessage) -> str:

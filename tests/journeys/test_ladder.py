@@ -1,0 +1,280 @@
+"""The same concern to mailboxes that are each reached otherwise: opened with independent tools, answered each in its
+own way, and told by `exchange show`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import ssl
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from exchange.demo.actors.http_server import Answer, HttpServer
+from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.actors.smtp_server import MailServer
+from exchange.demo.actors.web_client import WebClient
+from exchange.demo.stage import HUB_FILE, Stage, stage
+from tests.journeys.test_by_mail import CANARIES, refer
+from tests.ready import ready
+
+PROBATION = "duty@probation.example"
+CODE_TO = "07700 900123"
+MORE = f"""
+[agencies.probation]
+name = "Fakeshire Probation"
+functions = ["probation"]
+basis = "6(1)(e)"
+
+[agencies.probation.mailbox]
+address = "{PROBATION}"
+transports = ["openpgp", "tls"]
+telephone = "01632 960160"
+domains = ["probation.example"]
+
+[[routes]]
+agency = "probation"
+forms = ["child"]
+parts = ["identity", "household"]
+purpose = "may supervise somebody in the household"
+
+[route_types.council]
+domains = ["social-care.example"]
+transports = ["tls"]
+evidence_days = 7
+note = "its mail stays on its own servers"
+"""
+TRANSPORTS = {"health": '["openpgp-attachment"]', "social_care": '["tls"]',
+              "education": f'["pickup"]\ncode_to = "{CODE_TO}"'}  # fmt: skip
+DOMAINS = {"social_care": "social-care.example", "probation": "probation.example"}
+
+
+def hub_text() -> str:
+    """The demo's hub file with another transport for three of its agencies, and one agency more."""
+    text = HUB_FILE.read_text() + MORE
+    for agency, transports in TRANSPORTS.items():
+        before, mark, rest = text.partition(f"[agencies.{agency}.mailbox]\n")
+        text = before + mark + rest.replace('transports = ["openpgp"]', f"transports = {transports}", 1)
+    return text
+
+
+@dataclass
+class World:
+    """A served hub, and those around it."""
+
+    hub: Stage
+    servers: MailServer  # of the domains that get mail over enforced TLS
+    gateway: HttpServer  # for short messages
+
+    async def show(self, reference: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(await self.hub.command("show", reference, "--json"))
+        return told
+
+    async def until(self, reference: str, holds: Any, seconds: float = 20) -> dict[str, Any]:
+        """What `exchange show` tells once it holds."""
+        end = time.monotonic() + seconds
+        while not holds(told := await self.show(reference)):
+            assert time.monotonic() < end, [(x["agency"], x["delivery"], x["response"]) for x in told["case"]["legs"]]
+            await asyncio.sleep(0.2)
+        return told
+
+
+def leg(told: dict[str, Any], agency: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(x for x in told["case"]["legs"] if x["agency"] == agency)
+    return found
+
+
+def server_tls(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+pytestmark = pytest.mark.timeout(300)  # a dozen commands, and a key that has to end
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    authority, text = trustme.CA(), tmp_path / "hub.toml"
+    text.write_text(hub_text())
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    servers = MailServer(tmp_path / "theirs", server_tls(authority, *(f"mx.{d}" for d in DOMAINS.values())))
+    servers.offers_requiretls = True
+    gateway = HttpServer()
+    gateway.pages["/send"] = Answer(status="202 Accepted")
+    ports = await servers.start(), await gateway.start()
+    async with stage() as made:
+        await ready(made, text, database=database_url)
+        for domain in DOMAINS.values():
+            made.names.add(domain, "MX", f"10 mx.{domain}.")
+            made.names.add(f"mx.{domain}", "A", "127.0.0.1")
+        made.environment |= {
+            "EXCHANGE_TLS__PORT": str(ports[0]), "EXCHANGE_TLS__CA_FILE": str(tmp_path / "ca.pem"),
+            "EXCHANGE_TLS__NETWORKS": '["127.0.0.0/8"]', "EXCHANGE_PICKUP__SENDER": "http",
+            "EXCHANGE_PICKUP__URL": f"http://127.0.0.1:{ports[1]}/send",
+        }  # fmt: skip
+        for domain in ("health.example", *DOMAINS.values()):
+            made.publish_dkim(domain)
+        yield World(made, servers, gateway)
+    await servers.stop()
+    await gateway.stop()
+
+
+async def ending(hub: Stage) -> float:
+    """Probation's key is renewed for a few seconds only; when it ends."""
+    person, lasts = hub.people["probation"].gpg, 20
+    assert person
+    person.set_expiry(PROBATION, f"seconds={lasts}")
+    ends = time.time() + lasts + 1
+    (hub.folder / "probation.asc").write_bytes(person.export(PROBATION))
+    await hub.command("key", "add", str(hub.folder / "probation.asc"), "--agency", "probation")
+    return ends
+
+
+async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world: World) -> None:
+    hub = world.hub
+    await hub.enlist({"probation": PROBATION})
+    ends = await ending(hub)
+    for said in await asyncio.gather(*(hub.command("domain", "check", domain) for domain in DOMAINS.values())):
+        assert "may go there over enforced TLS" in said
+    assert (await hub.command("domain", "list")).count("holds until") == 2
+    await asyncio.sleep(max(0.0, ends - time.time()))
+    await hub.serve()
+    reference = await refer(hub)
+
+    # PGP/MIME, opened by gpg; one sealed file, opened by gpg as one does who saves it.
+    police = await hub.received("police", "WHY YOU GET THIS")
+    health = await hub.received("health", "WHY YOU GET THIS")
+    assert police.encrypted
+    assert health.encrypted
+    assert (police.signed_by, health.signed_by) == (hub.hub_fingerprint,) * 2
+    assert health.attachments["packet.pdf"].startswith(b"%PDF")
+    outer = message_from_bytes(hub.relay.mails(hub.people["health"].address)[0].content, policy=policy.default)
+    text, file = outer.iter_parts()
+    assert (outer.get_content_type(), file.get_filename()) == ("multipart/mixed", "message.eml.pgp")
+    assert "Kleopatra" in text.get_content()
+    assert "safeguarding packet" in health.subject
+
+    # Enforced TLS, taken by a server that remembers whether it was.
+    over_tls = {}
+    for agency, to in {"social_care": "safeguarding@social-care.example", "probation": PROBATION}.items():
+        mail = await world.servers.wait_for_mail(to, timeout=20)
+        over_tls[agency] = MailClient(to).open(mail.content)
+        assert over_tls[agency].attachments["packet.pdf"].startswith(b"%PDF")
+        assert "Quillon" not in str(over_tls[agency].outer)
+    assert all(s.tls for s in world.servers.sessions if s.content)
+    assert all(" REQUIRETLS" in line for s in world.servers.sessions for line in s.said if line.startswith("C: MAIL"))
+    assert "Canary-concern" in over_tls["social_care"].text
+    assert "Canary-concern" not in over_tls["probation"].text
+    assert not hub.relay.mails(PROBATION)
+
+    # A notice that says nothing, and the letter on a page.
+    notice = await hub.received("education", "waits on a page")
+    assert not notice.encrypted
+    assert not [c for c in CANARIES if c.encode() in hub.relay.mails(hub.people["education"].address)[0].content]
+    school = await fetched(world, notice.text)
+    assert "Canary-school" in school.text
+
+    # Each answers in its own way.
+    gpg_person, plain = hub.people["police"], hub.people["health"]
+    await hub.mail(gpg_person.address, police.reply_to, gpg_person.encrypted(
+        gpg_person.reply(police, "INFORMATION: known since 2019"), [hub.hub_fingerprint]))  # fmt: skip
+    await hub.mail(plain.address, health.reply_to, hub.dkim["health.example"].sign(
+        plain.reply(health, "RECEIVED").as_bytes()))  # fmt: skip
+    for agency, domain in DOMAINS.items():
+        person = MailClient(f"answers@{domain}")
+        answer = person.reply(over_tls[agency], "ACCEPT" if agency == "social_care" else "RECEIVED")
+        await hub.mail(person.address, over_tls[agency].reply_to, hub.dkim[domain].sign(answer.as_bytes()))
+    browser = school.browser
+    page = await browser.get(school.answer)
+    assert "code" in page.html
+    code = re.search(r'name="code"[^>]*value="([^"]+)"', page.html)
+    assert code
+    done = await browser.submit(page, answer="received", name="Finn Fiction", code=code[1])
+    assert (done.status, "We have your answer" in done.text) == (200, True)
+
+    agencies = ("police", "health", "social_care", "education", "probation")
+    told = await world.until(reference, lambda t: all(
+        leg(t, a)["acknowledgement"] == "acknowledged" for a in agencies))  # fmt: skip
+    assert {a: leg(told, a)["transport"] for a in agencies} == {
+        "police": "openpgp", "health": "openpgp-attachment", "social_care": "tls", "education": "pickup",
+        "probation": "tls",
+    }  # fmt: skip
+    assert leg(told, "probation")["passed_over"] == [{"transport": "openpgp", "why": "key_expired"}]
+    assert leg(told, "education")["delivery"] == "fetched"
+    assert leg(told, "health")["insecure"] is True
+    assert leg(told, "police")["insecure"] is False
+    story = await hub.command("show", reference)
+    for line in (
+        "mail: taken by their server, by OpenPGP;",
+        "mail: taken by their server, by sealed attachment;",
+        "mail: taken by their server, by enforced TLS;",
+        "mail: read on the page; that is no acknowledgement, by pick-up page;",
+        "by enforced TLS; OpenPGP passed over: the key has expired;",
+        "received insecurely",
+    ):
+        assert line in story, line
+
+    # Who answered in clear is told how to answer safely: once, by a mail that names no case.
+    safely = await hub.received("health", "answer in one of these ways")
+    assert reference not in safely.text + safely.subject
+    assert hub.hub_fingerprint[:4] in safely.text
+    await hub.mail(plain.address, health.reply_to, hub.dkim["health.example"].sign(
+        plain.reply(health, "INFORMATION: nothing else").as_bytes()))  # fmt: skip
+    told = await world.until(reference, lambda t: leg(t, "health")["response"] != "awaited")
+    assert len([m for m in hub.relay.mails(plain.address) if b"Please answer our messages" in m.content]) == 1
+    assert (await hub.command("audit", "verify")).startswith("holds")
+    plain_octets = b"".join(line.encode() for s in world.servers.sessions if not s.tls for line in s.said)
+    assert not [c for c in CANARIES if c.encode() in plain_octets]
+
+
+@dataclass
+class Fetched:
+    """A letter as it was read on the page."""
+
+    browser: WebClient
+    text: str
+    answer: str  # where it is answered
+
+
+async def fetched(world: World, notice: str) -> Fetched:
+    """Somebody follows the link of a notice, is sent a code, and reads the letter."""
+    found = re.search(r"(http://\S+/pickup/\S+)", notice)
+    assert found
+    scanner, browser = WebClient(world.hub.base_url), WebClient(world.hub.base_url)
+    for _ in range(3):  # mail gateways open every link, and change nothing by it
+        assert not [c for c in CANARIES if c in (await scanner.get(found[1])).html]
+    assert world.gateway.asked == []
+    assert (await scanner.get(f"{found[1]}/letter")).url == found[1]  # without a code back to where it is asked
+    assert (await scanner.get(f"{found[1]}/file/0")).status == 404
+
+    page = await browser.get(found[1])
+    page = await browser.submit(page, "/code")
+    sent = json.loads((await world.gateway.wait_for(1)).body)
+    assert sent["to"] == CODE_TO.replace(" ", "")
+    assert not [c for c in CANARIES if c in sent["text"]]
+    code = "".join(re.findall(r"\d", sent["text"].partition(" is your code")[0]))
+    assert len(code) == 6
+    wrong = await browser.submit(page, found[1].partition(world.hub.base_url)[2], code="000000")
+    assert wrong.status == 400
+    again = await browser.submit(wrong, "/code")
+    assert "less than a minute ago" in again.text
+    letter = await browser.submit(again, found[1].partition(world.hub.base_url)[2], code=f"{code[:3]} {code[3:]}")
+    assert letter.url.endswith("/letter")
+    assert letter.headers["cache-control"] == "no-store"
+    used = await WebClient(world.hub.base_url).get(found[1])
+    assert "Send the code" in used.text
+    links = re.findall(r'href="(/pickup/[^"]+/file/\d+)"', letter.html)
+    kept = [await browser.get(link) for link in links]
+    assert [k.octets[:4] for k in kept if k.headers["content-type"] == "application/pdf"] == [b"%PDF"]
+    assert all("attachment" in k.headers["content-disposition"] for k in kept)
+    answer = re.search(r'href="(/answer/[^"]+)"', letter.html)
+    assert answer
+    return Fetched(browser, letter.text, answer[1])
