@@ -90,8 +90,6 @@ WHYS = {  # why a transport, or all mail, cannot be used
     "evidence_over": "what was known of the domain’s TLS is over",
     "no_tls": "the server offers no verified TLS",
     "no_contact": "no contact for one-time codes",
-    "no_smime": "the hub has no S/MIME certificate of its own",
-    "key_not_yet_valid": "the certificate is not valid yet",
     "authority": "the certificate is an authority’s",
     "other_purpose": "the certificate is not for mail",
     "no_transport": "no transport is listed",

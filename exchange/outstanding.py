@@ -17,6 +17,7 @@ from exchange.case.challenge import (
     STAGE,
 )
 from exchange.case.contact import most_urgent
+from exchange.case.delivery import FAILED
 from exchange.case.duty import Handing
 from exchange.case.feedback import (
     Contact,
@@ -166,7 +167,7 @@ class _Reading:
                     yield Owed(
                         case_id=self.case.id, reference=self.case.reference, what="attendance", about=about,
                         owner=self._name(i.agency), asked_at=discussion.called_at, due=due,
-                        overdue=bool(i.chased) or self.now >= due, state=i.attendance,
+                        overdue=self.now >= due, state=i.attendance,
                         rating=self._rating(discussion.subjects),
                         next_step=_seat_step(i),
                         next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
@@ -176,7 +177,7 @@ class _Reading:
     def _discussions(self) -> Iterator[Owed]:
         for d in self.case.discussions:
             if d.full_owed and d.full_due and d.held_at:
-                step = "hold the full discussion that must follow the emergency"
+                step = "hold the full discussion that must follow the one without its quorum"
                 owed = self._hub("full_discussion", d.id, d.held_at, d.full_due, step)
                 yield replace(owed, next_at=self.wakes.get(f"follow_up_meeting:{d.id}"))
 
@@ -323,11 +324,13 @@ def _record_step(record: Record) -> str:
 def _seat_step(invitee: Invitee) -> str:
     if invitee.claimed:
         return f"ask them: a reply that nothing proves says {invitee.claimed}"
+    if not invitee.chased and invitee.mail in FAILED:
+        return "ring: the invitation will not get through"
     return "ring" if invitee.chased else "they are chased by mail"
 
 
 def _step(leg: Leg, awaited: bool, overdue: bool) -> str:
-    if leg.failed:
+    if leg.lost:
         return "ring: mail will not get through"
     if overdue:
         return "ring: they have not answered"

@@ -11,7 +11,6 @@ from exchange.case import (
     action,
     challenge,
     duty,
-    escalation,
     feedback,
     lateral_check,
     milestone,
@@ -381,7 +380,6 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
     ),
-    escalation.CallMade: lambda event, rules: f"{event.about} rung: {'reached' if event.reached else 'not reached'}",
     duty.DutyAccepted: lambda event, rules: "Handed over: a named person of the duty team has it in hand",
     duty.DutyReturned: lambda event, rules: "The duty team’s note is with the day team",
     ownership.Owned: lambda event, rules: (

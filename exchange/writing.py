@@ -324,7 +324,7 @@ class Writer:
                 self._seat_page("page", file, about), self._seat_address(file, about),
                 self.hub.codes.packet(file.case.id, about),
             ),
-            kind=file.rules.discussion(discussion.kind).label,
+            kind=file.rules.discussion(discussion.kind).label, called_for=_said(file, content.CALLED_FOR, discussion),
         )  # fmt: skip
 
     def _seat_page(self, kind: str, file: File, about: str) -> str:

@@ -28,6 +28,7 @@ from exchange.case import (
     escalating,
     fetching,
     handing,
+    inviting,
     owing,
     owning,
     recalling,
@@ -129,6 +130,7 @@ from exchange.case.strategy_discussion import (
     DiscussionMoved,
     DiscussionTelephoned,
     InviteesAdded,
+    SeatEvidence,
     SeatUnclear,
 )
 
@@ -216,6 +218,8 @@ _LETTERS: dict[Letter, Move] = {
     Letter.RECORD: recording.copy_news,
     Letter.DEPUTY: deputising.letter_news,
     Letter.LEAD: escalating.lead_news,
+    Letter.INVITATION: inviting.invitation_news,
+    Letter.CHASER: inviting.chaser_news,
 }
 
 MOVES: dict[type, Move] = {
@@ -233,6 +237,7 @@ MOVES: dict[type, Move] = {
     DiscussionHeld: convening.held,
     InviteesAdded: reconvening.added,
     SeatUnclear: convening.unclear,
+    SeatEvidence: inviting.machine_said,
     DiscussionMoved: reconvening.moved,
     DiscussionCancelled: reconvening.cancelled,
     DiscussionTelephoned: telephoning.telephoned,

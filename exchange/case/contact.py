@@ -231,7 +231,8 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
     if event.rating or not rated_already:
         _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, "looked_at")
-    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=case.owner or event.by)
+    owner = case.owner or (event.by if event.follows else "")
+    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=owner)
     step = _seen(case, rules)
     seems = tuple(replace(s, provisional=event.rating) for s in case.subjects if event.rating and not s.ratings)
     return step.then(_as_rated(step.case, seems, event.at, rules)) if seems else step

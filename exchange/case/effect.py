@@ -49,6 +49,7 @@ ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
      Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
 )  # fmt: skip
+ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 # Of no case, and may be answered.
 OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.SAFELY})

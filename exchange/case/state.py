@@ -12,7 +12,7 @@ from exchange.case.address_release import AddressRelease
 from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
 from exchange.case.decision import DISCREET, ThresholdDecision
-from exchange.case.delivery import FAILED, Delivery
+from exchange.case.delivery import FAILED, THERE, Delivery
 from exchange.case.disposal import (
     Disposal,
     Hold,
@@ -37,7 +37,7 @@ from exchange.case.record import Copy, Record
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restriction, keeps_out
 from exchange.case.sorting import SET_ASIDE, Override, Sorting
-from exchange.case.strategy_discussion import StrategyDiscussion
+from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,7 @@ class Leg:
     recall_due: datetime | None = None  # by when the agency should have said that it is deleted
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
     deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
+    deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
     transport: str = ""  # by which its packet goes, or went; "" before it is sealed
     passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not
@@ -209,9 +210,19 @@ class Leg:
         return not self.complete and self.recall is Recall.NONE and not self.shut_out
 
     @property
+    def arrived(self) -> bool:
+        """What the agency is asked is, or may be, in its hands: its team's, or its deputy's."""
+        return self.delivery in THERE or self.deputy_mail in THERE
+
+    @property
     def failed(self) -> bool:
-        """Mail will not get through by itself."""
+        """The mail to its team will not get through by itself."""
         return self.delivery in FAILED
+
+    @property
+    def lost(self) -> bool:
+        """No mail has reached the agency, and none will by itself."""
+        return self.failed and not self.arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +355,12 @@ class Case:
     def discussion(self, discussion: str) -> StrategyDiscussion | None:
         """The discussion of this id."""
         return next((d for d in self.discussions if d.id == discussion), None)
+
+    def seat(self, about: str) -> Invitee | None:
+        """The seat of a discussion ("d1/i2")."""
+        name, _, seat = about.partition("/")
+        discussion = self.discussion(name)
+        return discussion.invitee(seat) if discussion else None
 
     @property
     def decisions(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,9 @@ _WHEN = {  # what is written as a date, or as a date and a time
 }
 
 
+_NO_CODES: Mapping[str, Iterable[str]] = MappingProxyType({})
+
+
 class Unfit(ValueError):
     """What was given cannot be used; the text says what to write, `name` where, `codes` what would do."""
 
@@ -74,9 +78,10 @@ class Unfit(ValueError):
 class Lacking(Unfit):
     """Some of what the act cannot do without is missing: all of it is told at once."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], codes: Mapping[str, Iterable[str]]) -> None:
         found = {name: _missing(name) for name in names}
-        super().__init__(next(iter(found)), "; ".join(found.values()))
+        told = (f"{said}, one of {', '.join(codes[n])}" if n in codes else said for n, said in found.items())
+        super().__init__(next(iter(found)), "; ".join(told))
         self.faults = found
 
 
@@ -108,11 +113,11 @@ class Given:
             raise Unfit(name, _missing(name))
         return self.may(name)
 
-    def complete(self, names: Iterable[str]) -> None:
-        """Raises Lacking unless there is something of each name."""
+    def complete(self, names: Iterable[str], codes: Mapping[str, Iterable[str]] = _NO_CODES) -> None:
+        """Raises Lacking unless there is something of each name; `codes` are those that would do for some."""
         lacking = [name for name in names if not any(map(self.may, (name, f"{name}_date", f"{name}_time")))]
         if lacking:
-            raise Lacking(lacking)
+            raise Lacking(lacking, codes)
 
     def under(self, prefix: str) -> tuple[str, ...]:
         """What follows the prefix in each name that has some text."""

@@ -78,7 +78,7 @@ from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter
 from exchange.web.sign_in import menu, viewer_of
-from exchange.web.worklist import work
+from exchange.web.worklist import by_agency, work
 from templates import moments
 from templates.disclosed import Group, groups, read_as
 
@@ -125,7 +125,7 @@ async def show_case(
     sessions = {s.id: s.label for s in (await site.rules()).sessions}
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
     forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
-    caller, matters = _caller(referral, case, bodies), work(owed, todo, {case.id: case}, rules)
+    caller, matters = _caller(referral, case, bodies), by_agency(work(owed, todo, {case.id: case}, rules))
     return await site.page(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,

@@ -91,6 +91,15 @@ def work(
     return sorted(kept, key=lambda w: (len(ranks) if w.of_nobody else ranks.get(w.rating, 0), w.due))
 
 
+def by_agency(matters: Iterable[Work]) -> list[Work]:
+    """The same, with all that concerns one agency together, where the most urgent of it stands: one call does."""
+    found: dict[str, list[Work]] = {}
+    for n, one in enumerate(matters):
+        agency = one.owed.agency if one.owed else ""
+        found.setdefault(agency or f"of nobody {n}", []).append(one)
+    return [one for together in found.values() for one in together]
+
+
 def _is_about(task: Task, owed: Owed) -> bool:
     same = owed.what in _SAME_MATTER.get(task.kind, ())
     return same and (task.case_id, task.about) == (owed.case_id, owed.about)

@@ -304,3 +304,9 @@ def test_siblings_of_one_look_are_one_packet_to_an_agency() -> None:
     assert story.case.number_of("l1") == 0
     apart = Story(contact(child("s1"), child("s2")), rates("s1"), rates("s2", after=21))
     assert [apart.case.number_of(leg.id) for leg in apart.case.legs if leg.agency == "probation"] == [1, 2]
+
+
+def test_whoever_reads_it_first_follows_it_unless_the_record_cannot_name_them() -> None:
+    assert Story(contact(child()), LookedAt(at(5), "duty-1", "amber")).case.owner == "duty-1"
+    story = Story(contact(child()), LookedAt(at(5), "operator", "amber", follows=False))
+    assert (story.case.owner, story.case.looked_at is not None) == ("", True)

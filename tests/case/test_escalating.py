@@ -18,7 +18,20 @@ from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeRepli
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rules
 from exchange.case.strategy_discussion import Attendance
-from tests.case.stories import CLOSE_ANYWAY, RULES, Story, at, calls, child, contact, rates, says, with_rules
+from tests.case.stories import (
+    CLOSE_ANYWAY,
+    RULES,
+    Story,
+    arrives,
+    at,
+    calls,
+    child,
+    contact,
+    invited,
+    rates,
+    says,
+    with_rules,
+)
 
 STEPS = with_rules(
     escalation=EscalationRules(step=read_spec("30m"), red_step=read_spec("10m")), overdue_again=read_spec("2h")
@@ -27,7 +40,7 @@ STEPS = with_rules(
 
 def late(rules: Rules = STEPS) -> Story:
     """Nobody at the police has said anything, and the time is over."""
-    return Story(contact(child()), rules=rules).run_out("remind:l1", "remind:l1", "remind:l1")
+    return Story(contact(child()), arrives(), rules=rules).run_out("remind:l1", "remind:l1", "remind:l1")
 
 
 def rungs(story: Story) -> list[str]:
@@ -98,6 +111,26 @@ def test_a_lead_who_cannot_be_told_by_mail_is_rung(news: News) -> None:
     assert "letter:lead:l1" not in story.tell(LetterNews(at(93), Letter.LEAD, "l1", News.ACCEPTED)).tasks
 
 
+def test_what_became_of_the_letter_to_the_lead_stays_with_the_rung() -> None:
+    def heard(story: Story) -> list[str]:
+        return [r.news for r in story.leg().rungs if r.rung is Rung.LEAD]
+
+    story = late().run_out("remind:l1")
+    assert heard(story) == [""]
+    assert heard(story.tell(LetterNews(at(91), Letter.LEAD, "l1", News.HELD, "no_mailbox"))) == ["held"]
+    assert heard(story.tell(LetterNews(at(92), Letter.LEAD, "l1", News.ACCEPTED))) == ["accepted"]
+    story = meeting().run_out(*["chase:d1/i1"] * 3).tell(LetterNews(at(400), Letter.LEAD, "d1/i1", News.ACCEPTED))
+    assert [r.news for r in story.case.discussions[0].invitees[0].rungs] == ["", "accepted"]
+
+
+def test_the_lead_is_rung_about_an_invitation_that_never_arrived() -> None:
+    story = Story(contact(child()), calls("police"), invited(news=News.REFUSED), rules=STEPS)
+    assert "silent_invitee:d1/i1" in story.run_out("chase:d1/i1").tasks
+    story.run_out(*["chase:d1/i1"] * 2)
+    assert not [k for k in story.letters if k.startswith("lead") or k == "chaser:d1/i1:1"]
+    assert story.tasks["letter:lead:d1/i1"].kind is TaskKind.LEAD_UNREACHED
+
+
 def test_of_a_lead_nobody_waits_for_any_more_nothing_is_asked() -> None:
     story = late().run_out("remind:l1").tell(says(Answer.INFORMATION, after=95))
     story.tell(LetterNews(at(96), Letter.LEAD, "l1", News.HELD), LetterNews(at(97), Letter.LEAD, "d9/i9", News.HELD))
@@ -105,7 +138,7 @@ def test_of_a_lead_nobody_waits_for_any_more_nothing_is_asked() -> None:
 
 
 def meeting() -> Story:
-    return Story(contact(child()), calls("police"), rules=STEPS)
+    return Story(contact(child()), calls("police"), invited(), rules=STEPS)
 
 
 def test_a_silent_seat_climbs_the_same_ladder_and_a_reply_takes_all_of_it_back() -> None:
