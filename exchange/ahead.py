@@ -24,6 +24,8 @@ RUNGS = {  # what the next rung does
     Rung.BOARD: "it goes into the board’s log",
 }
 _PRESSED = "the desk is asked again to ring"
+_REMINDED = "they are reminded by mail"
+_HELD_BACK = "no reminder goes: what was sent has not reached them"
 _BY_MAIL = frozenset({"acknowledgement", "answer", "unqualified_nil", "attendance"})
 
 
@@ -57,9 +59,8 @@ class Ahead:
         )  # fmt: skip
 
     def _next(self, owed: Owed) -> tuple[str, datetime | None]:
-        leg, (name, _, seat) = self.case.leg(owed.about), owed.about.partition("/")
-        discussion = self.case.discussion(name)
-        invitee = discussion.invitee(seat) if discussion else None
+        leg, invitee = self.case.leg(owed.about), self.case.seat(owed.about)
+        discussion = self.case.discussion(owed.about.partition("/")[0])
         if leg:
             return self._of_leg(leg)
         return self._of_seat(discussion, invitee) if discussion and invitee else ("", owed.next_at)
@@ -71,11 +72,11 @@ class Ahead:
         nudge = None if awaited else self.wakes.get(f"nudge:{leg.id}")
         if ring and (at is None or ring < at):
             return "nobody was reached: " + _PRESSED, ring
-        if nudge and (at is None or nudge < at):
-            return "they are reminded by mail", nudge
+        if nudge and (at is None or nudge < at) and leg.arrived:
+            return _REMINDED, nudge
         due = leg.acknowledge_due if awaited else leg.answer_due
         if at and at < due:
-            return "they are reminded by mail", at
+            return _REMINDED if leg.arrived else _HELD_BACK, at
         rung = escalating.next_rung(leg.rungs, escalating.since(leg), self.rules)
         return _words(rung), at
 
@@ -85,7 +86,7 @@ class Ahead:
         if ring and (at is None or ring < at):
             return "nobody was reached: " + _PRESSED, ring
         if not seat.chased:
-            return "they are chased by mail", at
+            return ("they are chased by mail" if seat.arrived else _PRESSED), at
         return _words(escalating.next_rung(seat.rungs, discussion.called_at, self.rules)), at
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange import wording
-from exchange.case.event import ClockRanOut
+from exchange import discussion_wording, wording
+from exchange.case.event import ClockRanOut, InviteeReplied
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.store.casebook import StoredEvent
@@ -36,7 +36,10 @@ def lines(events: Iterable[StoredEvent], case: Case, rules: Rules) -> list[Line]
         key = stored.event.clock if isinstance(stored.event, ClockRanOut) else stored.id
         before = found.pop(key, None) if silent else None  # it moves to where it last ran out
         by = wording.agency_name(getattr(stored.event, "by", ""), rules)
-        line = Line(stored, wording.told(stored.event, rules, case), by, stored.at)
+        words = wording.told(stored.event, rules, case)
+        if isinstance(stored.event, InviteeReplied):
+            words += discussion_wording.weighed(stored.event, case)
+        line = Line(stored, words, by, stored.at)
         found[key] = replace(line, since=before.since, times=before.times + 1) if before else line
     return list(found.values())
 

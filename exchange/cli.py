@@ -155,11 +155,12 @@ def demo(*, once: bool = False) -> None:
 
 
 @cli.command(name="map")
-def map_() -> None:
-    """The state diagrams of the core, drawn from its tables: docs/states.md is this text."""
+def map_(*, acts: bool = False) -> None:
+    """The state diagrams of the core, drawn from its tables: docs/states.md is this text. --acts is docs/acts.md."""
+    from exchange.acts_listed import page
     from exchange.mapping import states
 
-    print(states(), end="")
+    print(page() if acts else states(), end="")
 
 
 @hub_cli.command(name="apply")

@@ -61,21 +61,22 @@ def agenda(*, config: Config = None, json: Json = False) -> None:
 
 
 @cli.command
-def look(reference: str, *, rating: str = "", config: Config = None) -> None:
-    """A person has read it; --rating says how urgent it seems."""
-    _act(config, reference, "look", rating=rating)
+def look(reference: str, *, rating: str = "", as_: As = "", config: Config = None) -> None:
+    """A person has read it; --rating says how urgent it seems. With --as it is theirs to follow, unless it is
+    somebody's already."""
+    _act(config, reference, "look", as_, rating=rating)
 
 
 @cli.command
-def rate(reference: str, subject: str, rating: str, *, reason: str, config: Config = None) -> None:
+def rate(reference: str, subject: str, rating: str, *, reason: str, as_: As = "", config: Config = None) -> None:
     """Rate one subject (s1, s2...)."""
-    _act(config, reference, "rate", subject=subject, rating=rating, reason=reason)
+    _act(config, reference, "rate", as_, subject=subject, rating=rating, reason=reason)
 
 
 @cli.command
 def ask(reference: str, agency: str, *, subjects: str, reason: str, config: Config = None) -> None:
     """Ask one more agency about these subjects (s1,s2)."""
-    _act(config, reference, "ask", agency=agency, subjects=subjects, reason=reason)
+    _act(config, reference, "ask", "", agency=agency, subjects=subjects, reason=reason)
 
 
 @cli.command
@@ -105,12 +106,13 @@ def decide(
 @cli.command
 def outcome(reference: str, subject: str, outcome: str, *, words: str, config: Config = None) -> None:
     """Record what came of the decision for one subject: early_help, assessment, nfa..., or for an adult reduced..."""
-    _act(config, reference, "outcome", subject=subject, outcome=outcome, words=words)
+    _act(config, reference, "outcome", "", subject=subject, outcome=outcome, words=words)
 
 
 @cli.command
 def act(reference: str, name: str, /, *values: str, as_: As = "", config: Config = None) -> None:
-    """Any act of the desk on a case, with its values as NAME=TEXT; several of one name are joined.
+    """Any act of the desk on a case, with its values as NAME=TEXT; several of one name are joined, and subjects may
+    be written together (subjects=s1,s2).
 
     The names are those of the API: POST /api/v1/cases/REFERENCE/ACT. What only a named person may do needs --as.
     """
@@ -131,13 +133,14 @@ def _pairs(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         key, equals, text = value.partition("=")
         if not equals:
             raise Unfit(key, f"Write each value as NAME=TEXT: “{key}” has no =")
-        given[key] = (*given.get(key, ()), text)
+        several = text.split(",") if key == "subjects" else [text]
+        given[key] = (*given.get(key, ()), *several)
     return given
 
 
-def _act(config: Path | None, reference: str, name: str, **values: str) -> None:
+def _act(config: Path | None, reference: str, name: str, member: str, **values: str) -> None:
     given = {key: tuple(text.split(",")) if key == "subjects" else (text,) for key, text in values.items()}
-    _done(config, reference, name, Given(given))
+    _done(config, reference, name, Given(given), member)
 
 
 def _done(config: Path | None, reference: str, name: str, given: Given, member: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The words for what happens to discussions: each kind as the hub file labels it."""
+"""The words for what happens to discussions, each kind as the hub file labels it, and for whom the hub rings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exchange.case import event as happened
+from exchange.case.escalation import DUTY, CallMade
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -16,6 +17,8 @@ from exchange.case.strategy_discussion import (
     DiscussionTelephoned,
     InviteesAdded,
     Mode,
+    Reply,
+    SeatEvidence,
     SeatUnclear,
     Weight,
 )
@@ -58,6 +61,31 @@ def of_case(discussion: str, case: Case | None, rules: Rules) -> str:
     return f"{label(found.kind, rules)}, {moments.moment(found.starts_at, rules.calendar.timezone)}"
 
 
+def times(number: int) -> str:
+    """`once`, `2 times`."""
+    return "once" if number == 1 else f"{number} times"
+
+
+def reply_notes(reply: Reply) -> str:
+    """What became of a reply that does not simply hold; ""."""
+    outdated = "it answers an invitation that was replaced" if reply.outdated else ""
+    return "; ".join(filter(None, (WEIGHTS[reply.weight], outdated)))
+
+
+def weighed(event: happened.InviteeReplied, case: Case) -> str:
+    """The same for the event by which it came."""
+    seat = case.seat(f"{event.discussion}/{event.invitee}")
+    same = (event.at, event.attendance, event.stamp)
+    mine = [r for r in (seat.history if seat else ()) if (r.at, r.attendance, r.stamp) == same]
+    told = [reply_notes(r) for r in mine if r.weight is not Weight.CLAIMED]  # what is claimed is said already
+    return f" ({told[0]})" if told and told[0] else ""
+
+
+def machine(code: str) -> str:
+    """What a machine answered."""
+    return code.replace("_", " ")
+
+
 def functions(names: tuple[str, ...]) -> str:
     """Functions, as they are said."""
     return ", ".join(name.replace("_", " ") for name in names)
@@ -74,7 +102,13 @@ def _telephoned(event: DiscussionTelephoned, rules: Rules) -> str:
     return f"{label(event.kind, rules)} held by telephone{emergency}"
 
 
+def _rung(event: CallMade, rules: Rules) -> str:
+    whom = "The duty team" if event.about == DUTY else event.about
+    return f"{whom} rung: {'reached' if event.reached else 'not reached'}"
+
+
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
+    CallMade: _rung,
     happened.DiscussionCalled: lambda event, rules: f"{label(event.kind, rules)} called",
     happened.InviteeReplied: _replied,
     happened.DiscussionHeld: lambda event, rules: (
@@ -86,6 +120,9 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
     ),
     DiscussionCancelled: lambda event, rules: "Discussion cancelled",
     DiscussionTelephoned: _telephoned,
+    SeatEvidence: lambda event, rules: (
+        f"{event.discussion}/{event.invitee} to the invitation: {machine(event.code)} (a machine; not counted)"
+    ),
     SeatUnclear: lambda event, rules: (
         f"{event.discussion}/{event.invitee} to the invitation: words that are {event.why.replace('_', ' ')}; "
         "a person must read them"
@@ -94,6 +131,6 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
 CLOCKS = {
     "chase": "An invitee has not replied",
     "held_by": "A discussion has not been held in time",
-    "follow_up_meeting": "No full discussion has followed an emergency in time",
+    "follow_up_meeting": "No full discussion has followed one without its quorum in time",
 }
 OF_DISCUSSIONS = frozenset({"held_by", "follow_up_meeting"})  # clocks about a whole discussion, which has no name

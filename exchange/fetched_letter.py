@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from exchange.case.sealed import Plain
 from mailflow.compose import Attachment
+from templates import letters
 from templates.addressed import Answering
 from templates.letters import ALetter, Written
 
@@ -27,7 +28,7 @@ class FetchedLetter:
         """The letter, written."""
         answering = getattr(told, "answering", None)
         ways = answering if isinstance(answering, Answering) else Answering("")
-        return cls(words.subject, words.text, files, ways.page, ways.code)
+        return cls(words.subject, letters.as_page(told), files, ways.page, ways.code)
 
     def data(self) -> Plain:
         """As it is kept."""

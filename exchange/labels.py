@@ -56,6 +56,7 @@ OWES = {  # after who owes it
     "duty": "has not accepted it yet: nothing is handed over",
     "return_note": "owes its note",
     "release": "owes its word whether its words may leave the hub",
+    "hand_over": "has not accepted it yet: nothing is handed over",
     "outcome": "owes what came of it",
     "unqualified_nil": "owes how it searched (unqualified nil return)",
     "recall": "owes its word that a recalled packet is deleted",

@@ -53,10 +53,11 @@ LETTERS = {
     Letter.UNQUALIFIED: "Question how it was searched",
     Letter.MORE: "More information",
     Letter.RECALL: "Request to delete a packet",
+    Letter.HAND_OVER: "“Do you take it on?”",
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.ADDRESS: "Protected address",
-    Letter.NEWS: "“There is news” to the referrer",
+    Letter.NEWS: "Reply to the referrer who disagrees",
     Letter.LEAD: "“Your team is silent” to an agency’s lead",
     Letter.DIGEST: "All that a mailbox owes, once a day",
     Letter.ACTION_CHASER: "Second call about an action",
@@ -89,7 +90,8 @@ WHYS = {  # why a transport, or all mail, cannot be used
     "evidence_over": "what was known of the domain’s TLS is over",
     "no_tls": "the server offers no verified TLS",
     "no_contact": "no contact for one-time codes",
-    "not_built": "not built yet",
+    "authority": "the certificate is an authority’s",
+    "other_purpose": "the certificate is not for mail",
     "no_transport": "no transport is listed",
 }
 

@@ -9,12 +9,15 @@ from datetime import datetime
 from exchange import guarding
 from exchange.ahead import Ahead
 from exchange.blockers import today
+from exchange.case import clock
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.challenge import (
     LABELS,
     STAGE,
 )
+from exchange.case.contact import most_urgent
+from exchange.case.delivery import FAILED
 from exchange.case.duty import Handing
 from exchange.case.feedback import (
     Contact,
@@ -27,7 +30,7 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.mailbox import Directory
 from exchange.case.milestone import Progress
-from exchange.case.outcome import LETTERS
+from exchange.case.outcome import LETTERS, OutcomeOwed
 from exchange.case.presence import Presence
 from exchange.case.product import OwnersWord, address
 from exchange.case.record import Record, Standing
@@ -136,8 +139,9 @@ class _Reading:
     def _checks(self, leg: Leg) -> Iterator[Owed]:
         """A decline that waits for the hub, and a recall that waits for the agency."""
         if leg.decline is Decline.OPEN and not self._all_decided(leg):
-            since = leg.answered_at or leg.opened_at
-            yield self._hub("decline", leg.id, since, since, "ask another agency, give it more, or record a decision")
+            since, step = leg.answered_at or leg.opened_at, "ask another agency, give it more, or record a decision"
+            soon = most_urgent(self.case, leg.subjects, self.rules).acknowledge  # as long as a packet may lie unread
+            yield self._hub("decline", leg.id, since, clock.due(soon, since, self.rules.calendar), step)
         if leg.recall is Recall.RECALLED:
             due = leg.recall_due or self.now
             overdue = self.now >= due
@@ -163,7 +167,7 @@ class _Reading:
                     yield Owed(
                         case_id=self.case.id, reference=self.case.reference, what="attendance", about=about,
                         owner=self._name(i.agency), asked_at=discussion.called_at, due=due,
-                        overdue=bool(i.chased) or self.now >= due, state=i.attendance,
+                        overdue=self.now >= due, state=i.attendance,
                         rating=self._rating(discussion.subjects),
                         next_step=_seat_step(i),
                         next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
@@ -173,7 +177,7 @@ class _Reading:
     def _discussions(self) -> Iterator[Owed]:
         for d in self.case.discussions:
             if d.full_owed and d.full_due and d.held_at:
-                step = "hold the full discussion that must follow the emergency"
+                step = "hold the full discussion that must follow the one without its quorum"
                 owed = self._hub("full_discussion", d.id, d.held_at, d.full_due, step)
                 yield replace(owed, next_at=self.wakes.get(f"follow_up_meeting:{d.id}"))
 
@@ -234,6 +238,8 @@ class _Reading:
 
     def _outcomes(self) -> Iterator[Owed]:
         for owed in self.case.outcomes_owed:
+            if owed.offered and owed.accept_by:
+                yield self._offered(owed, owed.accept_by)
             if owed.left:
                 again = owed.asked < LETTERS and self.now < owed.due
                 yield Owed(
@@ -245,6 +251,17 @@ class _Reading:
                     reminders=owed.asked,
                 )  # fmt: skip
 
+    def _offered(self, owed: OutcomeOwed, due: datetime) -> Owed:
+        by_mail = owed.again < LETTERS and self.now < due
+        return Owed(
+            case_id=self.case.id, reference=self.case.reference, what="hand_over", about=owed.leg,
+            owner=self._name(owed.agency), asked_at=owed.since, due=due, overdue=self.now >= due,
+            state=f"asked {owed.again + 1} times", rating=self._rating(owed.offered),
+            next_step="they are asked by mail again" if by_mail else "ring: do they take it on?",
+            next_at=self.wakes.get(f"handover:{owed.leg}"), telephone=self._telephone(owed.agency),
+            reminders=owed.again,
+        )  # fmt: skip
+
     def _challenges(self) -> Iterator[Owed]:
         for found in self.case.challenges:
             if found.open:
@@ -252,7 +269,8 @@ class _Reading:
                 yield replace(owed, owner=LABELS[found.standing], state=f"stage {STAGE[found.standing]}")
         if self.case.draft:
             at = self.case.draft.at
-            yield self._hub("second_look", "", at, at, "read what is written to the referrer, and let it go or not")
+            due = self.case.feedback_due or clock.due(self.rules.feedback, at, self.rules.calendar)
+            yield self._hub("second_look", "", at, due, "read what is written to the referrer, and let it go or not")
 
     def _duty(self) -> Iterator[Owed]:
         newest = duty_of(self.case)
@@ -306,11 +324,13 @@ def _record_step(record: Record) -> str:
 def _seat_step(invitee: Invitee) -> str:
     if invitee.claimed:
         return f"ask them: a reply that nothing proves says {invitee.claimed}"
+    if not invitee.chased and invitee.mail in FAILED:
+        return "ring: the invitation will not get through"
     return "ring" if invitee.chased else "they are chased by mail"
 
 
 def _step(leg: Leg, awaited: bool, overdue: bool) -> str:
-    if leg.failed:
+    if leg.lost:
         return "ring: mail will not get through"
     if overdue:
         return "ring: they have not answered"

@@ -20,7 +20,7 @@ from exchange.case.acknowledgement import (
 from exchange.case.action import ActionAnswered, ActionReplyUnclear, DoingAnswer
 from exchange.case.challenge import Challenged
 from exchange.case.delivery import News
-from exchange.case.effect import ABOUT_LEG, Letter, TaskKind
+from exchange.case.effect import ABOUT_LEG, ABOUT_SEAT, Letter, TaskKind
 from exchange.case.event import (
     Answered,
     AnswerUnclear,
@@ -43,7 +43,7 @@ from exchange.case.product import (
     ProductReplyUnclear,
 )
 from exchange.case.state import Leg
-from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, SeatUnclear
+from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, SeatEvidence, SeatUnclear
 from exchange.correspondence import Place
 from mailflow.action_words import read_day
 from mailflow.interpret import (
@@ -105,9 +105,19 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
     leg = where.leg or (where.letter.about.partition("/")[0] if where.letter and answers else "")
     if leg and not news:
         return Placed("machine_evidence", MachineEvidence(now, leg, said.kind, answers), parts)
+    if (seat := _seat(where)) and where.case and not news:
+        discussion, _, invitee = seat.removesuffix("/deputy").partition("/")
+        event = SeatEvidence(now, discussion, invitee, said.kind, seat.endswith("/deputy"))
+        return Placed("machine_evidence", event, parts)
     if where.about.kind == "contact" and said.kind not in (AUTOMATIC_REPLY, "read_receipt"):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
+
+
+def _seat(where: Place) -> str:
+    """The seat whose address, or a letter to whom, a machine answers: "d1/i2", or "d1/i2/deputy"."""
+    letter = where.letter
+    return letter.about if letter and letter.letter in ABOUT_SEAT else where.seat
 
 
 def _letter_news(where: Place, news: News, status: str, now: datetime) -> Event:
@@ -190,6 +200,8 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
         proposed=said.proposed, contribution=written,
     )  # fmt: skip
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
+    if said.delegate:
+        parts[f"{content.DELEGATE}{where.seat}"] = said.delegate.encode()
     return Placed("matched", event, parts | ({content.said(written): said.text.encode()} if said.text else {}))
 
 

@@ -41,6 +41,7 @@ class Action(StrEnum):
     TRANSCRIBE = "transcribe"
     RATE = "rate"
     SCREEN = "screen"  # sort, add what is known of subjects, start clocks and actions
+    SECOND_REVIEW = "second_review"  # look at a borderline subject that somebody else marked
     ASK = "ask"
     RECORD_ANSWER = "record_answer"  # an answer taken by telephone
     CALL_DISCUSSION = "call_discussion"
@@ -94,6 +95,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.TRANSCRIBE: _INTAKE,
     _A.RATE: _OFFICERS,
     _A.SCREEN: _OFFICERS,
+    _A.SECOND_REVIEW: _OFFICERS,
     _A.ASK: _OFFICERS,
     _A.RECORD_ANSWER: _INTAKE,
     _A.CALL_DISCUSSION: _OFFICERS | {_R.CHAIR},
@@ -148,8 +150,33 @@ class Forbidden(PermissionError):
         super().__init__(self.__doc__)
 
 
-# What only a named person may do (design truths 4 and 14): no program of its own, and no operator as such.
-IN_PERSON = frozenset({Action.DECIDE, Action.RELEASE_ADDRESS})
+# What only a named person may do, because the record must say who answers for it: no program of its own, and no
+# operator as such. Decisions and releases (design truths 4, 5 and 14), whatever needs a second or an independent
+# person, who is shut out and let in, what the referrer is not told, and what is kept, closed or destroyed.
+IN_PERSON = frozenset(
+    {
+        Action.DECIDE,
+        Action.SETTLE_DECLINE,
+        Action.SECOND_REVIEW,
+        Action.RELEASE_ADDRESS,
+        Action.OVERRIDE_RELEASE,
+        Action.RELEASE_PRODUCT,
+        Action.NOT_SHARE,
+        Action.APPROVE_RECORD,
+        Action.APPROVE_FEEDBACK,
+        Action.WITHHOLD_FEEDBACK,
+        Action.REPLY_CHALLENGE,
+        Action.REPLY_AS_MANAGER,
+        Action.RESTRICT,
+        Action.LIFT,
+        Action.HOLD,
+        Action.LIFT_HOLD,
+        Action.CLOSE,
+        Action.DISPOSE,
+    }
+)
+# What a person must have read (design truth 13): no program of its own; whoever sits at the machine is a person.
+BY_A_PERSON = frozenset({Action.LOOK, Action.RATE})
 PROGRAM = "token-"  # what the id of a program of nobody's begins with
 
 
@@ -205,9 +232,10 @@ def require(viewer: Viewer, action: Action) -> None:
 def require_person(viewer: Viewer, action: Action) -> None:
     """As `require`; and what only a named person may do raises CannotHappen for anybody else."""
     require(viewer, action)
-    if action in IN_PERSON and not viewer.named:
-        how = "exchange token add LABEL --roles ROLES --staff ID" if viewer.id != OPERATOR.id else "--as ID"
-        raise CannotHappen(f"a named person must do this, who is a member of staff and may: name them with {how}")
+    program = viewer.id.startswith(PROGRAM)
+    if (action in IN_PERSON and not viewer.named) or (action in BY_A_PERSON and program):
+        how = "exchange token add LABEL --roles ROLES --staff ID" if program else "--as ID"
+        raise CannotHappen(f"A named person must do this, who is a member of staff and may: name them with {how}")
 
 
 def roles(names: tuple[str, ...]) -> frozenset[Role]:

@@ -56,11 +56,12 @@ from keys.directory import AnyCertificate, NotUsable
 
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
-     Letter.NEWS, Letter.LEAD, Letter.DIGEST, Letter.SAFELY}
+     Letter.LEAD, Letter.DIGEST, Letter.SAFELY}
 )  # fmt: skip
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
-    Letter.CHALLENGE_REPLY, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD, Letter.ADDRESS, Letter.DRILL,
+    Letter.CHALLENGE_REPLY, Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
+    Letter.ADDRESS, Letter.DRILL,
 }  # fmt: skip
 # What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
 # code sent to a telephone would rather not refer.

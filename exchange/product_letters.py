@@ -13,6 +13,7 @@ from exchange.case.product import PURPOSES, Disclosure, Passage, Product, Said, 
 from exchange.hub import Hub
 from exchange.posting import File
 from templates import letters
+from templates.disclosed import warnings_of
 from templates.letters import ALetter, Answering, Sender
 
 
@@ -24,7 +25,7 @@ async def told(hub: Hub, letter: Letter, about: str, file: File, sender: Sender,
     name = content.of_product(product.id, passage.id)
     wording = _struck(file, await body(hub, file.case.id, name), passage.agency)
     if letter is Letter.OVERRIDDEN:
-        return _overridden(passage, file, sender, wording)
+        return _overridden(product, passage, file, sender, wording)
     source = file.case.contribution(passage.contribution)
     if source is None or passage.due is None:
         raise LookupError("a question about a contribution that is not there")
@@ -38,7 +39,17 @@ async def told(hub: Hub, letter: Letter, about: str, file: File, sender: Sender,
         answering=answering,
         answer_by=passage.due,
         own_reference=file.own_references.get(passage.agency, ""),
+        recipients=_recipients(product, file),
+        purpose=_purpose(product),
     )
+
+
+def _recipients(product: Product, file: File) -> tuple[str, ...]:
+    return tuple(_name(agency, file) for agency in product.latest.recipients)
+
+
+def _purpose(product: Product) -> str:
+    return PURPOSES[product.latest.purpose] if product.latest.purpose else ""
 
 
 async def body(hub: Hub, case_id: str, name: str) -> str:
@@ -50,12 +61,12 @@ async def body(hub: Hub, case_id: str, name: str) -> str:
     return found[-1][2].decode()
 
 
-def _overridden(passage: Passage, file: File, sender: Sender, wording: str) -> letters.Overridden:
+def _overridden(product: Product, passage: Passage, file: File, sender: Sender, wording: str) -> letters.Overridden:
     at, by, _ = next(entry for entry in reversed(passage.history) if entry[2] is Said.OVERRIDE)
     refused = any(said is Said.REFUSE for _, _, said in passage.history)
     return letters.Overridden(
         sender, file.case.reference, _name(passage.agency, file), wording, refused, by, at,
-        file.own_references.get(passage.agency, ""),
+        file.own_references.get(passage.agency, ""), recipients=_recipients(product, file), purpose=_purpose(product),
     )  # fmt: skip
 
 
@@ -84,6 +95,7 @@ async def _product(hub: Hub, about: str, file: File, sender: Sender) -> letters.
         basis=f"{sent.basis}; {sent.condition}",
         written_at=version.written_at,
         own_reference=file.own_references.get(sent.recipient, ""),
+        warnings=warnings_of(referral, version.subjects),
     )
 
 

@@ -14,6 +14,8 @@ _SECTIONS = (
     (Section.CONSENT, "consent", "Consent"),
 )
 
+_REPEATED = ((Section.SUBJECT, "subjects"), (Section.PERSON, "household"))
+
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of `referral.json`. Only subjects are required: a blank beats no referral."""
@@ -43,7 +45,21 @@ def json_schema() -> dict[str, Any]:
         "properties": properties,
         "required": ["subjects"],
         "additionalProperties": False,
+        "if": {"properties": {"form": {"const": "adult"}}, "required": ["form"]},
+        "then": {"properties": _not_asked("adult")},
+        "else": {"properties": _not_asked("child")},
     }
+
+
+def _not_asked(form: str) -> dict[str, Any]:
+    """The questions of the other form, which `read` refuses on this one."""
+    found: dict[str, Any] = {}
+    for section, name in [*((section, name) for section, name, _ in _SECTIONS), *_REPEATED]:
+        never: dict[str, Any] = {f.name: False for f in FIELDS if f.section == section and form not in f.forms}
+        shape: dict[str, Any] = {"properties": never}
+        if never:
+            found[name] = {"items": shape} if (section, name) in _REPEATED else shape
+    return found
 
 
 def _object(section: Section) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.case import escalating
+from exchange.case.delivery import ARRIVED, LOST
 from exchange.case.duty import Handing
-from exchange.case.escalation import Rung
+from exchange.case.escalation import DUTY, Rung
 from exchange.case.handing import duty_of
 from exchange.case.mailbox import MailboxRole
 from exchange.case.presence import Presence
@@ -21,7 +22,6 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.wording import agency_name
 
-DUTY = "duty"  # what a page or a list says it is about, where it is about the duty team
 _ROLES = {MailboxRole.TEAM: "the team", MailboxRole.DEPUTY: "the deputy", MailboxRole.LEAD: "the lead"}
 
 
@@ -61,20 +61,30 @@ def numbers(agency: str, case: Case, presence: Presence, reached: tuple[Rung, ..
 
 def agency_about(case: Case, about: str) -> str:
     """The agency of a leg or a seat; "" when there is no such."""
-    leg, (name, _, seat) = case.leg(about), about.partition("/")
-    discussion = case.discussion(name)
-    invitee = discussion.invitee(seat) if discussion else None
+    leg, invitee = case.leg(about), case.seat(about)
     return leg.agency if leg else invitee.agency if invitee else ""
 
 
 def numbers_about(case: Case, about: str, presence: Presence) -> tuple[Number, ...]:
     """Whom to ring about a leg or a seat."""
-    leg, (name, _, seat) = case.leg(about), about.partition("/")
-    discussion = case.discussion(name)
-    invitee = discussion.invitee(seat) if discussion else None
+    leg, invitee = case.leg(about), case.seat(about)
     if leg:
         return numbers(leg.agency, case, presence, escalating.climbed(leg.rungs, escalating.since(leg)))
     return numbers(invitee.agency, case, presence, tuple(r.rung for r in invitee.rungs)) if invitee else ()
+
+
+def lead_told(case: Case, about: str) -> str:
+    """For the end of a line about a silence: what became of the letter to the agency's lead; "" where none is due."""
+    leg, seat = case.leg(about), case.seat(about)
+    rungs = leg.rungs if leg else seat.rungs if seat else ()
+    news = next((r.news for r in reversed(rungs) if r.rung is Rung.LEAD), None)
+    if news is None:
+        return ""
+    arrived = leg.arrived if leg else seat is not None and seat.arrived
+    if news in ARRIVED:
+        return ", its lead has been written to"
+    lost = news in LOST or not arrived
+    return ", no letter has reached its lead" if lost else ", the letter to its lead has not gone yet"
 
 
 def script(case: Case, about: str, rules: Rules, presence: Presence, now: datetime) -> Script | None:
@@ -128,11 +138,16 @@ _DANGER = (
 def _why(case: Case, about: str) -> str:
     leg = case.leg(about)
     if leg is None:
-        return "“We have invited your agency to a strategy discussion and have no reply.”"
-    if leg.failed:
+        seat = case.seat(about)
+        if seat and seat.arrived:
+            return "“We have invited your agency to a strategy discussion and have no reply.”"
+        return "“We are calling a strategy discussion, and our invitation to your agency did not get through.”"
+    if leg.lost:
         return "“We could not deliver an encrypted message to your team. It cannot wait for the mail.”"
     if leg.acknowledged_at:
         return "“Your team has our encrypted message, and we need its answer now.”"
+    if not leg.arrived:
+        return "“An encrypted message for your team has not gone through yet. It cannot wait for the mail.”"
     return "“We sent your team an encrypted message, and nobody has told us that they have it.”"
 
 
@@ -143,7 +158,7 @@ def _ask(case: Case, about: str) -> tuple[str, ...]:
             "“Will you come? If not you, who comes for your agency?”",
             "“If nobody can: what do you want the others to know? Send it encrypted, by the time it starts.”",
         )
-    if leg.failed:
+    if not leg.arrived:
         return (
             "“Which mailbox of yours works now, and does it have your key?” What changed goes into the hub file.",
             "“Who at your agency takes this on until the mail works?” Write down name, role and time.",

@@ -23,6 +23,7 @@ from exchange.blockers import (
 from exchange.case.mailbox import PassedOver, Transport
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import missing, out_of_reach
+from exchange.discussion_wording import SAID, functions
 from exchange.heard import heard
 from exchange.hub import Hub
 from exchange.outstanding import of_case
@@ -190,8 +191,14 @@ def _discussion(d: dict[str, Any], told: dict[str, Any], zone: ZoneInfo) -> list
 def _seat(i: dict[str, Any], d: dict[str, Any]) -> str:
     """What a seat said, or who sat there."""
     if d["state"] != "held":
-        claimed = f" (claimed: {i['claimed']})" if i["claimed"] else ""
-        return f"{i['attendance']}{claimed}; {len(i['history'])} replies"
+        claimed = f" (claimed: {SAID[i['claimed']]})" if i["claimed"] else ""
+        machines = ", ".join(dict.fromkeys(m["code"].replace("_", " ") for m in i["machines"]))
+        told = [f"{SAID[i['attendance']]}{claimed}", f"{len(i['history'])} replies"]
+        ignored = sum(r["weight"] in ("older", "late") for r in i["history"])
+        told += [f"{ignored} of them older or late: they change nothing"] if ignored else []
+        told += [f"a machine answered: {machines} (not counted)"] if machines else []
+        told += ["deputy asked"] if i["deputy_asked_at"] else []
+        return "; ".join(told)
     there = f"there, {i['mode'] or 'mode not known'}" + (", by deputy" if i["by_deputy"] else "")
     return there if i["attended"] else "in writing" if i["mode"] == "written" else "not there"
 
@@ -202,7 +209,7 @@ def agenda_text(row: dict[str, Any], zone: ZoneInfo) -> str:
     lines = [f"{row['label']}  {local(row['starts_at'], zone)}  agenda {closes}"]
     lines += [f"  roster: {', '.join(row['roster'])}"]
     for case in row["cases"]:
-        lacks = ", ".join(case["quorum_missing"]) or "nothing"
+        lacks = functions(tuple(case["quorum_missing"])) or "nothing"
         lines.append(f"  {case['reference']}  {case['state']}  quorum lacks: {lacks}")
         lines += [f"    {agency}: {said}" for agency, said in case["attendance"].items()]
     return "\n".join(lines if row["cases"] else [*lines, "  nothing on it"])

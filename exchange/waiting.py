@@ -1,7 +1,8 @@
 """Waiting: what an agency owes an answer to, and whether a letter about it waits until somebody reads its mailbox.
 
-1. What is most urgent, or in danger, waits for nobody's hours.
-2. A reminder that comes while a mailbox is not read is left to that mailbox's digest; a notice to a lead or a deputy
+1. Nobody is told by mail that they owe what has not reached them: the desk rings about it.
+2. What is most urgent, or in danger, waits for nobody's hours.
+3. A reminder that comes while a mailbox is not read is left to that mailbox's digest; a notice to a lead or a deputy
    waits until somebody reads it.
 """
 
@@ -71,11 +72,11 @@ def owed(case: Case) -> Iterator[Owes]:
     if case.closed:
         return
     for leg in case.legs:
-        if leg.owing:
+        if leg.owing and leg.arrived:
             yield _of_leg(leg)
     for discussion in case.discussions:
         for seat in discussion.invitees if discussion.state is Meeting.CALLED else ():
-            if seat.attendance is Attendance.AWAITED and not case.shuts_out(seat.agency):
+            if seat.attendance is Attendance.AWAITED and seat.arrived and not case.shuts_out(seat.agency):
                 yield _of_seat(discussion, seat)
 
 

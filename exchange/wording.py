@@ -11,7 +11,6 @@ from exchange.case import (
     action,
     challenge,
     duty,
-    escalation,
     feedback,
     lateral_check,
     milestone,
@@ -23,7 +22,7 @@ from exchange.case import (
 from exchange.case import event as happened
 from exchange.case.acknowledgement import Proof, Responded
 from exchange.case.address_release import AddressReleased
-from exchange.case.decision import LABELS
+from exchange.case.decision import LABELS, ROUTES
 from exchange.case.delivery import FELL, News
 from exchange.case.disposal import SHARED, TRANSPORT, Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.effect import ABOUT_LEG, Letter
@@ -58,6 +57,7 @@ CLOCKS = {
     "elsewhere": "Nobody in the other area has accepted it yet",
     "release": "An owner has not said whether its words may leave the hub",
     "review": "What was withheld is to be looked at again",
+    "handover": "Nobody has accepted what was handed over",
     "outcome": "An agency has not said what came of it",
     "challenge": "No reply to a challenge in time",
     "record": "The record of a discussion is not with everybody in time",
@@ -168,7 +168,7 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
     """Whom an agency that declined says to ask instead, for the task about it."""
     leg = case.leg(task.about) if case and task.kind == "declined" else None
-    return f"; suggests {agency_name(leg.suggested, rules)}" if leg and leg.suggested else ""
+    return f"it suggests {agency_name(leg.suggested, rules)}" if leg and leg.suggested else ""
 
 
 def not_said(missing: tuple[str, ...]) -> str:
@@ -236,8 +236,17 @@ def named(line: str, case: Case, rules: Rules) -> str:
     return _NAMED.sub(lambda found: _named(found[0], case, rules), line)
 
 
+def leg_name(leg: str, case: Case, rules: Rules) -> str:
+    """The agency of a leg; where it has several packets of the case, which one."""
+    number = case.number_of(leg)
+    name = agency_name(agency_of(leg, case), rules)
+    return f"{name} (packet {number})" if number else name
+
+
 def _named(part: str, case: Case, rules: Rules) -> str:
     agency = agency_of(part, case)
+    if agency and case.leg(part):
+        return leg_name(part, case, rules)
     if part.startswith("p"):
         product_, _, passage = part.partition("/w")
         whose = f" ({agency_name(agency, rules)})" if agency else ""
@@ -319,7 +328,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.InformationAdded: lambda event, rules: "The referrer added something",
     happened.Rated: lambda event, rules: f"{who(event.subject)} rated {rules.rating(event.rating).label}",
     happened.AgencyAsked: _asked,
-    happened.Decided: lambda event, rules: f"{who(event.subject)}: {LABELS[event.decision]}",
+    happened.Decided: lambda event, rules: (
+        f"{who(event.subject)}: {LABELS[event.decision]}"
+        + "".join(f"; not taken any more: {ROUTES[route].label}" for route in event.drops)
+    ),
     happened.OutcomeRecorded: lambda event, rules: f"{who(event.subject)}: {outcome.label(event.outcome)}",
     happened.ReferrerReplied: lambda event, rules: (
         "The referrer says it answers the concern" if event.answers else "The referrer is not satisfied"
@@ -346,6 +358,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     ),
     sorting.RefusalOverridden: lambda event, rules: (
         f"{who(event.subject)}: goes on although they refuse ({GROUNDS[event.ground].lower()})"
+        + "".join(f", {agency_name(a, rules)}" for a in event.agencies)
     ),
     milestone.MilestoneStarted: lambda event, rules: (
         f"{who(event.subject)}: clock started, {clock_name(event.name, rules)}"
@@ -367,7 +380,6 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     product.NotShared: lambda event, rules: (
         "Decided not to share" + (f" with {agency_name(event.recipient, rules)}" if event.recipient else "")
     ),
-    escalation.CallMade: lambda event, rules: f"{event.about} rung: {'reached' if event.reached else 'not reached'}",
     duty.DutyAccepted: lambda event, rules: "Handed over: a named person of the duty team has it in hand",
     duty.DutyReturned: lambda event, rules: "The duty team’s note is with the day team",
     ownership.Owned: lambda event, rules: (
@@ -377,7 +389,9 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     lateral_check.RecallConfirmed: lambda event, rules: f"{event.leg}: deleted (proof: {_sure(event.proof)})",
     lateral_check.MoreGiven: lambda event, rules: f"{event.leg}: more information sent after a decline",
     lateral_check.DeclineSettled: lambda event, rules: f"{event.leg}: the hub decided about the decline",
-    outcome.HandedOver: lambda event, rules: f"Handed over to {agency_name(event.agency, rules)}",
+    outcome.HandedOver: lambda event, rules: (
+        f"{agency_name(event.agency, rules)} asked to take on {', '.join(event.subjects)}, the hub’s until it accepts"
+    ),
     outcome.OutcomeTold: lambda event, rules: f"{event.leg}: {outcome.label(event.outcome)}",
     challenge.Challenged: _challenged,
     challenge.ChallengeReplied: lambda event, rules: (

@@ -13,15 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange import content, correspondence, product_letters, record_letter, waiting
-from exchange.case.challenge import LABELS
+from exchange import content, correspondence, labels, owing_letters, product_letters, record_letter, waiting
 from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
-from exchange.case.packet import ADDRESSES, fill, manifest, struck, who
+from exchange.case.packet import RELEASABLE, fill, manifest, struck, who
+from exchange.case.packet import label as asked
 from exchange.case.sealed import PublicNotice, Sendable, ToFetch
-from exchange.case.sorting import Sorting
+from exchange.case.sorting import Ground, Sorting
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.enclosing import attachments
@@ -36,7 +36,7 @@ from mailflow import compose, meeting
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
-from templates.disclosed import lane, seen, warnings_of
+from templates.disclosed import lane, warnings_of
 from templates.discussed import Record
 from templates.letters import ALetter, Written
 from templates.notices import Lead
@@ -166,10 +166,11 @@ class Writer:
         leg, owner, referral = _leg(file, about), about.partition("/")[2], file.referral
         released = next(r for r in file.case.address_releases if (r.owner, r.agency) == (owner, leg.agency))
         assert referral is not None  # noqa: S101 - whose address it is stands in it
-        wanted = {*who(file.case.fields, (owner,)), f"{owner}.name", *(f"{owner}.{place}" for place in ADDRESSES)}
+        wanted = {*who(file.case.fields, (owner,)), f"{owner}.name", *(f"{owner}.{place}" for place in RELEASABLE)}
         names = tuple(name for name in file.case.fields if name in wanted)
         return letters.Entrusted(
-            _sender(file), file.case.reference, _name(file, leg.agency), referral.form, names, fill(referral, names),
+            _sender(file), file.case.reference, _name(file, leg.agency), referral.form, names,
+            fill(referral, names, file.case.released_to(leg.agency)),
             released.by, released.at, leg.basis, file.own_references.get(leg.agency, ""),
         )  # fmt: skip
 
@@ -191,8 +192,11 @@ class Writer:
             purpose=leg.purpose,
             basis=leg.basis,
             manifest=leg.manifest,
-            answers=fill(referral, leg.manifest),
+            answers=fill(referral, leg.manifest, file.case.released_to(leg.agency)),
             warnings=warnings_of(referral, leg.subjects),
+            kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
+            overridden=_overridden(file, leg),
+            number=file.case.number_of(leg.id),
             answering=self._answering(file, leg, code=True),
             written_at=now,
             acknowledge_by=leg.acknowledge_due,
@@ -226,18 +230,8 @@ class Writer:
     def _action(self, about: str, file: File, way: Way, now: datetime) -> letters.ToDo:
         action = file.case.action(about)
         assert action is not None  # noqa: S101 - the letter is about it
-        words = file.said.get(f"{content.ACTION}{action.id}", b"").decode()
-        return letters.ToDo(
-            sender=_sender(file),
-            reference=file.case.reference,
-            agency=_name(file, action.owner),
-            words=seen(struck(file.referral, words, file.case.released_to(action.owner))),
-            due=action.due,
-            answering=self._owner_answering(Letter.ACTION, about, file, "action"),
-            own_reference=file.own_references.get(action.owner, ""),
-            overdue=now >= action.due,
-            agreed=bool(action.discussion),
-        )
+        answering = self._owner_answering(Letter.ACTION, about, file, "action")
+        return owing_letters.action(action, file, _sender(file), answering, now)
 
     def _record(self, about: str, file: File, way: Way, now: datetime) -> Record:
         address = self._reply_to(Letter.RECORD, about, file)
@@ -278,38 +272,37 @@ class Writer:
             return letters.OutcomeNotice(_sender(file), case.reference, case.received_at, page)
         return outcome_letter(case, file.rules, file.referral, file.said, page, case.approved)
 
-    def _news(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeNotice:
+    def _hand_over(self, about: str, file: File, way: Way, now: datetime) -> letters.HandOver:
+        leg, shown = _leg(file, about), lanes(file.case, file.referral.form) if file.referral else {}
+        return owing_letters.hand_over(leg, file, _sender(file), self._answering(file, leg, code=True), shown, now)
+
+    def _news(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
+        if way.transport is not None and about:
+            return owing_letters.replied(about, file, _sender(file), self._page_of(file))
         return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
 
     def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
-        leg, owed = _leg(file, about), file.case.outcome_owed(about)
-        assert owed is not None  # noqa: S101 - the letter is asked for when the outcome is owed
-        answering = self._answering(file, leg, code=True)
-        return letters.OutcomeAsked(
-            _sender(file), file.case.reference, answering, owed.since, owed.due, now, len(owed.left) > 1,
-            file.own_references.get(leg.agency, ""),
-        )  # fmt: skip
+        leg = _leg(file, about)
+        return owing_letters.outcome_asked(leg, file, _sender(file), self._answering(file, leg, code=True), now)
 
     def _challenge_reply(self, about: str, file: File, way: Way, now: datetime) -> letters.ChallengeReply:
-        found = [c for c in file.case.challenges if c.leg == about][-1]
         leg = _leg(file, about)
-        words = file.said.get(f"{content.REPLY}{found.id}", b"").decode()
-        words = struck(file.referral, words, file.case.released_to(leg.agency))
-        answering = self._answering(file, leg, code=True)
-        return letters.ChallengeReply(
-            _sender(file), file.case.reference, answering, seen(words), found.open, LABELS[found.standing], found.due,
-            file.own_references.get(leg.agency, ""),
-        )  # fmt: skip
+        return owing_letters.challenge_reply(leg, file, _sender(file), self._answering(file, leg, code=True))
 
     def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
         discussion, seat = _seat(file, about)
         referral = file.referral
         assert referral is not None  # noqa: S101 - a discussion is about subjects
         known = file.rules.agency(seat.agency)
-        own = next((leg for leg in file.case.legs if leg.agency == seat.agency), None)
+        about_them = (x for x in file.case.legs if set(discussion.subjects) <= set(x.subjects))
+        own = next((leg for leg in about_them if leg.agency == seat.agency), None)
         codes = tuple(s.codes for s in file.case.subjects)
-        released = file.case.released_to(seat.agency)
-        names = own.manifest if own else manifest(file.case.fields, codes, discussion.subjects, _PAPERS, released)
+        released, words = (
+            file.case.released_to(seat.agency),
+            file.case.words_for(discussion.subjects, seat.agency),
+        )
+        listed = manifest(file.case.fields, codes, discussion.subjects, _PAPERS, released, words=words)
+        names = own.manifest if own else listed
         called = [file.rules.agency(i.agency) for i in discussion.invitees]
         return letters.Papers(
             sender=_sender(file),
@@ -321,7 +314,7 @@ class Writer:
             called=tuple(a.name for a in called if a),
             basis=own.basis if own else f"{known.basis}; {known.condition}" if known else "",
             manifest=names,
-            answers=fill(referral, names),
+            answers=fill(referral, names, released),
             warnings=warnings_of(referral, discussion.subjects),
             written_at=now,
             lanes=lanes(file.case, referral.form),
@@ -331,7 +324,7 @@ class Writer:
                 self._seat_page("page", file, about), self._seat_address(file, about),
                 self.hub.codes.packet(file.case.id, about),
             ),
-            kind=file.rules.discussion(discussion.kind).label,
+            kind=file.rules.discussion(discussion.kind).label, called_for=_said(file, content.CALLED_FOR, discussion),
         )  # fmt: skip
 
     def _seat_page(self, kind: str, file: File, about: str) -> str:
@@ -398,6 +391,12 @@ def _worker(file: File, leg: Leg) -> str:
     return " ".join(file.said.get(content.WORKER, b"").decode().split()) if has_it else ""
 
 
+def _overridden(file: File, leg: Leg) -> tuple[str, ...]:
+    """On which grounds it goes although an adult refuses."""
+    of_them = [s for s in file.case.subjects if s.id in leg.subjects and s.codes.refuses]
+    return tuple(dict.fromkeys(labels.GROUNDS[Ground(o.code)] for s in of_them for o in s.overrides))
+
+
 def lanes(case: Case, form: str) -> dict[str, str]:
     """What each subject is who is not simply at risk on the referral's form."""
     codes = [s.codes for s in case.subjects]
@@ -438,6 +437,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.RECALL: Writer._recall,
     Letter.ADDRESS: Writer._address,
     Letter.NEWS: Writer._news,
+    Letter.HAND_OVER: Writer._hand_over,
     Letter.OUTCOME_ASKED: Writer._outcome_asked,
     Letter.CHALLENGE_REPLY: Writer._challenge_reply,
 }

@@ -113,6 +113,7 @@ class Attends:
     proof: Proof = Proof.NONE
     sequence: int | None = None  # of the invitation that a calendar answers
     proposed: datetime | None = None  # the other time that they would come
+    delegate: str = field(default="", repr=False)  # the address of whoever they asked to come in their place
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,9 @@ def _attendance(e: Evidence, about: About) -> Meaning | None:
     first = theirs[0]
     if any(m.answer != first.answer for m in theirs):
         return Unclear("unclear", first.comment)  # two people of one agency disagree
-    return Attends(first.answer, first.stamp, first.comment, proof(e, about), first.sequence, first.starts_at)
+    return Attends(
+        first.answer, first.stamp, first.comment, proof(e, about), first.sequence, first.starts_at, first.delegate
+    )
 
 
 def _attendance_words(e: Evidence, about: About) -> Meaning:

@@ -36,6 +36,7 @@ class MeetingReply:
     comment: str = field(default="", repr=False)
     stamp: datetime | None = None
     starts_at: datetime | None = None  # the time that a counter-proposal asks for
+    delegate: str = field(default="", repr=False)  # the address of whoever is asked to come in their place
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +128,28 @@ def _reply(method: str, event: Any, person: Any) -> MeetingReply | None:
         return None  # other attendees' lines in somebody's reply say NEEDS-ACTION
     if answer == "accepted" and params.get("DELEGATED-FROM"):
         answer = "deputy"  # RFC 5546 3.2.2.3: whoever was asked to stand in says whose place they take
-    text = str(person)
-    address = text[7:] if text.lower().startswith("mailto:") else text
     return MeetingReply(
         method=method,
         uid=str(event.get("UID", "")),
         sequence=int(event.get("SEQUENCE", 0)),
-        attendee=address.strip().lower(),
+        attendee=_address(person),
         answer=answer,
         comment=str(event.get("COMMENT", ""))[:2000],
         stamp=_moment(event, "DTSTAMP"),
         starts_at=_moment(event, "DTSTART", local=False) if method == "COUNTER" else None,
+        delegate=_delegate(params.get("DELEGATED-TO")) if answer == "delegated" else "",
     )
+
+
+def _address(said: object) -> str:
+    text = str(said).strip().strip('"')
+    return (text[7:] if text.lower().startswith("mailto:") else text).strip().lower()
+
+
+def _delegate(said: object) -> str:
+    """RFC 5545 3.2.5: one address or several."""
+    several = said if isinstance(said, list) else [said] if said else []
+    return ", ".join(_address(one) for one in several)[:320]
 
 
 def _moment(event: Any, name: str, *, local: bool = True) -> datetime | None:

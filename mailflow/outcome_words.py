@@ -5,6 +5,7 @@
     OUTCOME ALL: risk reduced              the same for all of them
     CHALLENGE: we think the threshold is met
     CHALLENGE URGENT: she goes home at four
+    CHALLENGE she is not safe there        in capitals, as our letters ask for it
 
 1. Two outcomes, a negation or a condition in one line are not plain.
 """
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 LONGEST_LINE = 2_000  # characters looked at
 _OUTCOME = re.compile(r"outcome\s*(?:for\s+)?(?P<whom>all|both|s?\d{1,2})?\s*[:,\-–]\s*(?P<what>\S.*)", re.IGNORECASE)
 _CHALLENGE = re.compile(r"challenge\s*(?P<urgent>urgent|immediate(?:\s+risk)?)?\s*(?:[:,\-–]|$)", re.IGNORECASE)
+# The letters invite "reply CHALLENGE, and why": in capitals it needs no colon, and "challenge accepted" stays a word.
+_INVITED = re.compile(r"CHALLENGE\s+(?P<urgent>(?i:urgent|immediate(?:\s+risk)?)\b)?")
 _NOT_PLAIN = re.compile(
     r"\b(not|cannot|can't|never|won't|didn't|hasn't|refused|declined|if|unless|until|whether|may|might|should"
     r"|awaiting|pending|or)\b|\?",
@@ -78,7 +81,7 @@ def read_outcome(own: str) -> ToldOutcome | None:
 
 def read_challenge(own: str) -> Disagreed | None:
     """A disagreement on the first filled line; None when there is none."""
-    found = _CHALLENGE.match(_first(own))
+    found = _CHALLENGE.match(_first(own)) or _INVITED.match(_first(own))
     return Disagreed(bool(found["urgent"]), own) if found else None
 
 

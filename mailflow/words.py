@@ -54,6 +54,7 @@ _CONDITION = re.compile(r"\b(if|until|unless|whether|that we)\b", re.IGNORECASE)
 _ITSELF_NEGATIVE = frozenset(
     {"cannot_open", "not_attend", "nothing_known", "wrong_agency", "wrong_person", "tentative"}
 )
+_KEYWORD = re.compile(r"INFORMATION:?")  # in capitals, as our letters write it: a letterhead is no answer
 _TELLING = frozenset({"information", "interim"})  # whatever is told after the colon is no answer any more
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
@@ -74,6 +75,8 @@ def read_answer(own: str) -> Reading:
     """The answer in somebody's own words."""
     plain = own.replace("’", "'")
     lines = [line.strip(" \t*_\"'“”.") for line in plain.splitlines() if line.strip(" \t*_\"'“”.")][:LINES]
+    if len(lines) > 1 and _KEYWORD.fullmatch(lines[0]):
+        return Reading("information", None, own)  # the keyword alone, and below it what they tell
     found = {answer for line in lines for answer in _answers(line)}
     if len(found) != 1:
         return Reading("unclear", None, own)

@@ -15,7 +15,7 @@ from datetime import date
 
 from exchange.case.fields import BY_KEY, Field, Kind
 from exchange.case.packet import WARNED
-from exchange.case.referral import Referral
+from exchange.case.referral import Referral, protected_subjects
 from templates import moments
 
 WIDTH = 72  # columns: a phone held sideways, and room for the `> ` of replies
@@ -72,6 +72,13 @@ class Row:
     long: bool = False  # a narrative: stands below its label
 
 
+# Of what the family knows, where that was said of nobody in the packet: that they be left alone, and no more.
+_ASK_FIRST = {
+    "consent.informed": Row("May the family be told?", "Not before you have asked us"),
+    "consent.why_not": Row("Is it safe to tell the family?", "Not before you have asked us"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """The answers about one person, or one side of the concern."""
@@ -96,14 +103,11 @@ def warnings_of(referral: Referral, subjects: Iterable[str]) -> Warnings:
     """The warnings of a packet about the subjects of these ids."""
     why_not = referral.consent.get("why_not", "")
     not_told = referral.consent.get("informed") == "no"
-    wanted = set(subjects)
     return Warnings(
         danger=referral.concern.get("immediate_danger") == "yes",
         family="unsafe" if why_not.startswith("unsafe") else "not_told" if not_told else "",
         workers=bool(referral.concern.get("risks_to_workers")),
-        address=any(
-            s.get("address_protected") == "yes" and f"s{n}" in wanted for n, s in enumerate(referral.subjects, 1)
-        ),
+        address=not protected_subjects(referral).isdisjoint(subjects),
     )
 
 
@@ -158,7 +162,7 @@ def _row(name: str, value: str, today: date) -> Row:
     section = _SECTIONS[owner[0]] if owner[1:].isdigit() else owner
     asked = BY_KEY[f"{section}.{plain}"]
     if name.endswith(WARNED):
-        return Row(read_as(asked), "Yes. Ring us to hear more")
+        return _ASK_FIRST.get(name.removesuffix(WARNED)) or Row(read_as(asked), "Yes. Ring us to hear more")
     return Row(read_as(asked), _shown(asked, seen(value), today), asked.kind is Kind.LONG)
 
 

@@ -96,6 +96,8 @@ def _packet(packet: Packet) -> dict[str, Any]:
         "answer_by": moments.moment(packet.answer_by, zone),
         "warnings": [list(pair) for pair in warning_lines(packet.warnings, packet.form)],
         "groups": _groups(packet.groups),
+        "kept_back": [label.lower() for label in packet.kept_back],
+        "overridden": list(packet.overridden),
     }
 
 
@@ -110,6 +112,7 @@ def _product(product: Product) -> dict[str, Any]:
         "purpose": product.purpose,
         "basis": product.basis,
         "written": moments.moment(product.written_at, product.sender.timezone),
+        "warnings": [list(pair) for pair in warning_lines(product.warnings, product.form)],
         "groups": _groups(product.groups),
         "passages": [seen(passage) for passage in product.passages],
         "analysis": seen(product.analysis),

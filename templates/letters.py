@@ -37,6 +37,11 @@ from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
 from templates.notices import Digest, Lead, quiet_subject
 from templates.outside import Beside, OneTimeCode, Safely, Waits
+from templates.owed_letters import ChallengeReply as ChallengeReply
+from templates.owed_letters import HandOver as HandOver
+from templates.owed_letters import OutcomeAsked as OutcomeAsked
+from templates.owed_letters import Replied as Replied
+from templates.owed_letters import ToDo as ToDo
 
 LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
@@ -64,6 +69,9 @@ class Packet:
     own_reference: str = field(default="", repr=False)  # the agency's own, when it has given one
     worker: str = field(default="", repr=False)  # to whom it goes there, when they have the case open
     in_place: bool = False  # it goes to a deputy or lead, in the place of the agency's team
+    kept_back: tuple[str, ...] = ()  # the questions whose answers are withheld, because they tell where somebody is
+    overridden: tuple[str, ...] = ()  # on which grounds it goes although an adult with capacity refuses
+    number: int = 0  # which of the agency's packets of the case it is; 0 for the only one
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -100,21 +108,6 @@ class Stepped:
     acknowledge_by: datetime | None  # None when a person there has it already
     answer_by: datetime
     now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ToDo:
-    """To an agency, sealed: an action that it owns; `overdue` asks again."""
-
-    sender: Sender
-    reference: str
-    agency: str  # its name
-    words: str = field(repr=False)
-    due: datetime
-    answering: Answering
-    own_reference: str = field(default="", repr=False)
-    overdue: bool = False
-    agreed: bool = False  # in a strategy discussion, whose record follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +267,8 @@ class ReleaseRequest:
     answering: Answering
     answer_by: datetime
     own_reference: str = field(default="", repr=False)
+    recipients: tuple[str, ...] = ()  # names of the agencies that would read them
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +283,8 @@ class Overridden:
     by: str  # the manager, as staff know them
     decided_at: datetime
     own_reference: str = field(default="", repr=False)
+    recipients: tuple[str, ...] = ()  # names of the agencies that may read them
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +305,7 @@ class Product:
     basis: str
     written_at: datetime
     own_reference: str = field(default="", repr=False)
+    warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -315,39 +313,11 @@ class Product:
         return groups(self.answers, self.manifest, self.form, self.written_at.date())
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeAsked:
-    """To an agency that took somebody on: what came of it?"""
-
-    sender: Sender
-    reference: str
-    answering: Answering
-    since: datetime  # it took them on
-    due_at: datetime  # asked again then
-    now: datetime
-    several: bool = False  # the outcome of more than one is owed
-    own_reference: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ChallengeReply:
-    """To an agency that disagreed, sealed: the reply, and with whom it stands."""
-
-    sender: Sender
-    reference: str
-    answering: Answering
-    words: str = field(repr=False)
-    open: bool
-    stands_with: str
-    reply_by: datetime
-    own_reference: str = field(default="", repr=False)
-
-
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
     | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | Beside | Waits | Safely
-    | OneTimeCode
+    | OneTimeCode | HandOver | Replied
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -371,7 +341,9 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Unqualified: "unqualified",
     More: "more",
     Recall: "recall",
+    HandOver: "hand_over",
     OutcomeAsked: "outcome_asked",
+    Replied: "replied",
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
     Record: "record",
@@ -383,7 +355,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     KeyWarning: "key_warning",
     KeyChanged: "key_changed",
 }
-_TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice)
+_TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice, Replied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +375,11 @@ def write(letter: ALetter) -> Written:
         quiet_subject=quiet_subject(letter, whose),
         text=folded(_filled(letter, "body.txt")),
     )
+
+
+def as_page(letter: ALetter) -> str:
+    """Its words with each paragraph in one line, as a page shows them at whatever width."""
+    return "\n".join(line.rstrip() for line in _filled(letter, "body.txt").split("\n")).strip("\n") + "\n"
 
 
 def _filled(letter: ALetter, file: str) -> str:

@@ -58,6 +58,12 @@ class Papers:
     place: str = field(default="", repr=False)  # where to meet or join
     answering: Answering | None = None
     kind: str = "Strategy discussion"
+    called_for: str = field(default="", repr=False)  # why it was called, as staff wrote it
+
+    @property
+    def why(self) -> Row | None:
+        """Why it was called, for reading."""
+        return Row("Why", seen(self.called_for), long=True) if self.called_for else None
 
     @property
     def where(self) -> Row | None:

@@ -17,6 +17,12 @@ def moment(at: datetime, timezone: str) -> str:
     return f"{DAYS[local.weekday()]} {day(local.date())}, {local:%H:%M} ({place} time)"
 
 
+def short(at: datetime, timezone: str) -> str:
+    """`Tuesday 24 November at 10:00`, by the clock there."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} at {local:%H:%M}"
+
+
 def clock(at: datetime, timezone: str) -> str:
     """`10:42`."""
     return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from templates import moments
 from templates.addressed import Answering, Sender
 from templates.key_letters import OF_KEYS
+from templates.meeting_letters import Cancellation, Chaser, Invitation
 from templates.outside import QUIET, OneTimeCode, Safely
 
 if TYPE_CHECKING:
@@ -54,13 +56,20 @@ class Digest:
         return sum(w.due_at <= self.now for w in self.waiting)
 
 
+_CALLS = {Invitation: "Meeting", Cancellation: "Cancelled: meeting", Chaser: "Please answer: meeting"}
+
+
 def quiet_subject(letter: ALetter, whose: str) -> str:
-    """What stands outside: a reference, or how many wait."""
+    """What stands outside: a reference, how many wait, or when a meeting is."""
     if isinstance(letter, Digest):
         count = len(letter.waiting)
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
+    if isinstance(letter, Invitation | Cancellation | Chaser):  # whoever reads it on a telephone sees when it is
+        at = moments.short(letter.starts_at, letter.sender.timezone)
+        return f"{_CALLS[type(letter)]} {letter.reference}, {at}"
     if isinstance(letter, Safely | OneTimeCode):
         return QUIET[type(letter)]
     if isinstance(letter, OF_KEYS):
         return letter.quiet_subject
-    return f"Message {letter.reference} for {whose}"
+    number = getattr(letter, "number", 0)
+    return f"Message {letter.reference}{f', message {number},' if number else ''} for {whose}"

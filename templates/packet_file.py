@@ -31,6 +31,10 @@ def packet_json(packet: Packet) -> bytes:
         data["own_reference"] = packet.own_reference
     if packet.worker:
         data["worker"] = packet.worker
+    if packet.overridden:
+        data["refusal_overridden"] = list(packet.overridden)
+    if packet.kept_back:
+        data["kept_back"] = list(packet.kept_back)
     if packet.lanes:
         data["lanes"] = dict(packet.lanes)
     return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()

@@ -199,7 +199,8 @@ async def full(hub: Stage, web: WebClient) -> Page:
     for subject, rating in (("s1", "red"), ("s2", "green"), ("s3", "amber")):
         page = await done(web, page, "rate", subject=subject, rating=rating, reason="seen by a neighbour")
     page = await done(web, page, "add_subject", form="adult", role="at_risk", given_name="Vera",
-                      family_name="Virtual", reason="the caller's mother, at home too")  # fmt: skip
+                      family_name="Virtual", worry="bruised arms, by her son",
+                      reason="the caller's mother, at home too")  # fmt: skip
     page = await done(web, page, "rate", subject="s4", rating="amber", reason="frail")
     page = await done(web, page, "answered", leg="l1", answer="information", words="Two calls to the address in May",
                       own_reference="POL/2026/11", **SAID)  # fmt: skip
@@ -220,7 +221,7 @@ async def full(hub: Stage, web: WebClient) -> Page:
     page = await done(web, page, "product", subjects=["s1"], recipients=["social_care"], sources=sources,
                       analysis="Seen together this is a pattern.",
                       **{f"wording.{s}": "Known to us." for s in sources})  # fmt: skip
-    page = await done(web, page, "ask_release", product="p1")
+    page = await done(web, page, "ask_release", product="p1", purpose="safeguard_child")
     second = await signed_in(hub, "manager-2")
     await done(
         second, await second.get(f"/desk/case/{who}"), "second_review", subject="s2", agrees="no", reason="late"

@@ -58,7 +58,7 @@ def action_set(case: Case, event: ActionSet, rules: Rules) -> Step:
     if event.due <= event.at:
         raise CannotHappen("say by when it is to be done: a time that is still to come")
     if event.owner != HUB:
-        respect(case, event.subjects)
+        respect(case, event.subjects, (event.owner,))
     _refuse_other_discussion(case, event)
     action = Action(event.action, event.owner, event.subjects, event.at, event.due, discussion=event.discussion)
     letter = () if event.owner == HUB else (SendLetter(f"action:{action.id}", Letter.ACTION, action.id),)

@@ -28,6 +28,7 @@ from exchange.case import (
     escalating,
     fetching,
     handing,
+    inviting,
     owing,
     owning,
     recalling,
@@ -54,7 +55,7 @@ from exchange.case.disposal import (
     LegalHoldSet,
 )
 from exchange.case.duty import DutyAccepted, DutyReturned
-from exchange.case.effect import Letter
+from exchange.case.effect import TO_REFERRER, Letter
 from exchange.case.escalation import CallMade
 from exchange.case.event import (
     AgencyAsked,
@@ -129,6 +130,7 @@ from exchange.case.strategy_discussion import (
     DiscussionMoved,
     DiscussionTelephoned,
     InviteesAdded,
+    SeatEvidence,
     SeatUnclear,
 )
 
@@ -184,6 +186,7 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "elsewhere": _of_case(screening.elsewhere_due),
     "feedback": telling.feedback_due,
     "review": telling.review_due,
+    "handover": owing.not_accepted,
     "outcome": owing.outcome_due,
     "challenge": challenging.challenge_due,
     "record": recording.record_due,
@@ -201,7 +204,7 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     if event.code.startswith(delivery.FELL):
         return Step(case)  # it is written anew, by the next transport
     why = event.code.removeprefix("gate:")
-    if event.about and why == concluding.SHUT_OUT:
+    if event.about and event.letter not in TO_REFERRER and why == concluding.SHUT_OUT:
         return Step(case)  # it must not go, and nobody rings those who must not know
     if event.about and why == NO_OTHER:
         agency = agency_of(event.letter, event.about, case)
@@ -215,6 +218,8 @@ _LETTERS: dict[Letter, Move] = {
     Letter.RECORD: recording.copy_news,
     Letter.DEPUTY: deputising.letter_news,
     Letter.LEAD: escalating.lead_news,
+    Letter.INVITATION: inviting.invitation_news,
+    Letter.CHASER: inviting.chaser_news,
 }
 
 MOVES: dict[type, Move] = {
@@ -232,6 +237,7 @@ MOVES: dict[type, Move] = {
     DiscussionHeld: convening.held,
     InviteesAdded: reconvening.added,
     SeatUnclear: convening.unclear,
+    SeatEvidence: inviting.machine_said,
     DiscussionMoved: reconvening.moved,
     DiscussionCancelled: reconvening.cancelled,
     DiscussionTelephoned: telephoning.telephoned,

@@ -1,7 +1,8 @@
 """Answering: how a leg moves by its mail, by its agency's answers, and by silence.
 
 1. Only a person's act, with enough proof, leaves "awaited"; machines add evidence.
-2. A failure of the mail is the desk's at once: a task with a telephone number, and the clocks run on.
+2. A failure of the mail is the desk's at once: a task with a telephone number, and the clocks run on. A deputy whose
+   mail may do better is asked at once too, and nobody is reminded by mail of what has not reached them.
 3. A late answer cancels what is pending and sends nothing.
 4. What an agency tells with its answer is a contribution: it stays its owner's, inside the hub.
 5. Reminders stop at the agency; silence past the due time goes to people, again and again until one acts.
@@ -69,8 +70,18 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
     moved = replace(leg, delivery=after, evidence=_noted(leg, event))
     if event.news in (News.KEPT, News.HELD):
         moved = replace(moved, transport=event.transport, passed_over=event.passed)
-    step = Step(case.with_leg(moved), (*_delivery_task(moved, event), *fetching.clocks(f"packet:{leg.id}", event)))
-    return step.then(recalling.packet_left(step.case, moved, event, rules))
+    gone = escalating.out_of_reach(moved, event.at) if moved.lost else ()
+    fetched = fetching.clocks(f"packet:{leg.id}", event)
+    step = Step(case.with_leg(moved), (*_delivery_task(moved, event), *gone, *fetched))
+    step = step.then(recalling.packet_left(step.case, moved, event, rules))
+    return step.then(_ask_deputy(step.case, moved, event))
+
+
+def _ask_deputy(case: Case, leg: Leg, event: PacketNews) -> Step:
+    """Their server will not have it or gave it back, or nobody fetched it: whoever stands in may be reached."""
+    returned = leg.failed and event.news in delivery.LOST - {News.HELD}
+    awaited = leg.acknowledgement is Acknowledgement.AWAITED
+    return deputising.ask_deputy(case, leg, event.at) if returned and awaited else Step(case)
 
 
 def _is_owed(leg: Leg) -> bool:
@@ -130,6 +141,10 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
         return Step(case)
     if not acknowledgement.enough(event.answer, event.proof):
         return answer_unclear(case, AnswerUnclear(event.at, event.leg, "unproved"), rules)
+    if leg.lost and event.answer is Answer.RECEIVED and event.proof < Proof.PACKET_CODE:
+        return answer_unclear(
+            case, AnswerUnclear(event.at, event.leg, "not_there"), rules
+        )  # what have they received?
     if _stamp(event) in leg.evidence:
         return Step(case)  # the same words once more: a duplicate takes nothing back
     if not acknowledgement.ACKNOWLEDGES[event.answer]:
@@ -149,7 +164,7 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     rating = most_urgent(case, leg.subjects, rules)
     step = step.then(Step(step.case, reminding.nudge_clock(moved, rating, event.at, rules)))
     step = step.then(checking.asked_again(step.case, moved, event))
-    step = step.then(owing.accepted(step.case, moved, event.answer, event.at, rules))
+    step = step.then(owing.answered(step.case, moved, event.answer, event.at, rules))
     return step.then(_conflicted(step.case, moved, event))
 
 
@@ -208,7 +223,7 @@ def reminder_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step
     rating = most_urgent(case, leg.subjects, rules)
     moved = _reminded(leg, rating, event.at, rules)
     effects: tuple[Effect, ...] = ()
-    if not leg.failed:
+    if leg.arrived:
         effects = (SendLetter(f"reminder:{leg.id}:{moved.reminders}", Letter.REMINDER, leg.id),)
     step = Step(case.with_leg(moved), effects)
     if moved.reminders >= len(rules.reminders):
@@ -241,7 +256,7 @@ def nudge_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
 
 def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str, *, climbs: bool = True) -> Step:
     pressed = replace(leg, escalated=leg.escalated + 1)
-    step = Step(case.with_leg(pressed), (OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, event.at),))
+    step = Step(case.with_leg(pressed), (_to_ring(leg, event.at),))
     if climbs:
         step = step.then(_climbed(step.case, pressed, event, rules))
     moved = step.case.leg(leg.id) or pressed
@@ -249,6 +264,13 @@ def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: st
     red = escalating.urgent(case, leg.subjects, rules)
     again = escalating.again_at(more, red, event.at, rules)
     return step.then(Step(step.case, (SetClock(name, again),)))
+
+
+def _to_ring(leg: Leg, at: datetime) -> OpenTask:
+    """One task for one silence: that no mail gets through says why nobody answers."""
+    if leg.lost:
+        return OpenTask(f"telephone:{leg.id}", TaskKind.TELEPHONE_AGENCY, leg.id, at)
+    return OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at)
 
 
 def _climbed(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:

@@ -1,7 +1,8 @@
 """Challenging: how a disagreement is raised, replied to, and climbs; silence presses whoever it stands with.
 
 1. Whoever raises one is never refused, however late: a closed case opens again, and what they wrote is unread.
-2. A child or adult of the most urgent rating does not wait longer for a reply than for a decision.
+2. A child or adult of the most urgent rating does not wait longer for a reply than for a decision, and whoever sees
+   somebody at risk now no longer than the most urgent packet waits to be acknowledged.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def _raised(case: Case, found: Challenge, event: Challenged, rules: Rules) -> St
     if not event.immediate:
         return Step(case, _waits(found))
     standing = TABLE[found.standing, Happening.SEES_RISK]
-    found = replace(found, standing=standing, immediate=True, due=min(found.due, event.at))
+    soon = clock.due(rules.ratings[0].acknowledge, event.at, rules.calendar)  # as long as the gravest packet may wait
+    found = replace(found, standing=standing, immediate=True, due=min(found.due, soon))
     return Step(case.with_challenge(found), (CloseTask(f"challenge:{found.id}"), *_waits(found)))
 
 
@@ -122,7 +124,7 @@ def _answer(case: Case, found: Challenge, at: datetime) -> tuple[Effect, ...]:
     if case.referrer.way is Contact.TELEPHONE:
         return (OpenTask("ring_referrer", TaskKind.RING_REFERRER, "", at),)
     if case.referrer.way is Contact.MAIL:
-        return (SendLetter(f"news:{found.id}:{found.replies}", Letter.NEWS),)
+        return (SendLetter(f"news:{found.id}:{found.replies}", Letter.NEWS, found.id),)
     return ()
 
 

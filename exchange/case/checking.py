@@ -112,9 +112,9 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
     after = DECLINE_TABLE[leg.decline, DeclineNews.MORE_GIVEN]
     if after is None or leg.decline_reason not in LACKED_INFORMATION:
         raise CannotHappen("this agency has not declined for want of information: ask another, or record a decision")
-    if case.closed or leg.recall is not Recall.NONE or leg.shut_out:
+    if not may_be_given_more(leg, case):
         raise CannotHappen("its packet was recalled, it is shut out or the case is closed: ask the agency anew")
-    respect(case, leg.subjects)
+    respect(case, leg.subjects, (leg.agency,))
     rating = most_urgent(case, leg.subjects, rules)
     due = clock.due(rating.answer, event.at, rules.calendar)
     moved = replace(
@@ -132,6 +132,12 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
         *nudge_clock(moved, rating, event.at, rules),
     )
     return Step(case.with_leg(moved), effects)
+
+
+def may_be_given_more(leg: Leg, case: Case) -> bool:
+    """It declined for want of information, and may still have it."""
+    lacks = DECLINE_TABLE[leg.decline, DeclineNews.MORE_GIVEN] and leg.decline_reason in LACKED_INFORMATION
+    return bool(lacks) and not case.closed and leg.recall is Recall.NONE and not leg.shut_out
 
 
 def decline_settled(case: Case, event: DeclineSettled, rules: Rules) -> Step:

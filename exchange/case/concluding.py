@@ -78,6 +78,8 @@ def _left_open(case: Case) -> Iterator[str]:
 def _unfinished(case: Case) -> Iterator[str]:
     if case.draft:
         yield "words to the referrer wait for a second person: approve or drop them"
+    if any(owed.offered for owed in case.outcomes_owed):
+        yield "nobody has accepted what was handed over: ring the agency, or hand over to another"
     if any(owed.left for owed in case.outcomes_owed):
         yield "an agency still owes what came of it: chase or record it"
     if any(d.full_owed for d in case.discussions):

@@ -5,7 +5,8 @@
 2. A re-rate computes clocks from the original receipt; a lower rating never erases a breach.
 3. A subject whom no rule routes is a task for the desk, never silence.
 4. An adult with capacity who refuses is routed to nobody until a person records why the refusal is not followed.
-5. Who was told a rating learns when it changes, if that changes when an answer is due.
+5. Who has a packet learns whenever its times move from what it was told, up or down.
+6. A re-rate never climbs the ladder of silence: between its steps is their time, however often somebody rates.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, packet, routing
+from exchange.case import clock, escalating, packet, routing
 from exchange.case.action import Doing
 from exchange.case.clock import ClockSpec
 from exchange.case.delivery import Delivery
@@ -135,7 +136,7 @@ def route(case: Case, subjects: tuple[SubjectEpisode, ...], on: str, at: datetim
     subjects = tuple(s for s in subjects if not s.refuses)
     step = Step(case, tuple(OpenTask(f"refusal:{s.id}", TaskKind.REFUSAL, s.id, at) for s in refusing))
     for need in _needs(case, subjects, rules, on):
-        new = tuple(s for s in need.subjects if not _asked_already(case, need.agency, s))
+        new = tuple(s for s in need.subjects if _may_be_asked(case, need.agency, s))
         if new and case.shuts_out(need.agency):
             step = step.then(Step(step.case, (another_recipient(need.agency, at),)))
         elif new:
@@ -155,8 +156,11 @@ def _needs(case: Case, subjects: tuple[SubjectEpisode, ...], rules: Rules, on: s
     return (routing.asked(case.sorted_about, about, rules),) if about else ()
 
 
-def _asked_already(case: Case, agency: str, subject: str) -> bool:
-    return any(agency in (leg.agency, leg.in_place_of) and subject in leg.subjects for leg in case.legs)
+def _may_be_asked(case: Case, agency: str, subject: str) -> bool:
+    """It was not asked about them before, and no refusal that holds for it stands against that."""
+    found = case.subject(subject)
+    asked = any(agency in (leg.agency, leg.in_place_of) and subject in leg.subjects for leg in case.legs)
+    return found is not None and not asked and not found.keeps_from(agency)
 
 
 def another_recipient(agency: str, at: datetime) -> OpenTask:
@@ -169,13 +173,15 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
     agency = rules.agency(need.agency)
     if agency is None:
         raise CannotHappen(f"no agency “{need.agency}” in this hub: choose one of the hub file's agencies")
-    codes = tuple(s.codes for s in case.subjects)
     rating = most_urgent(case, need.subjects, rules)
+    told = (case.fields, tuple(s.codes for s in case.subjects), need.subjects, need.parts)
+    released, words = case.released_to(need.agency), case.words_for(need.subjects, need.agency)
     leg = Leg(
         id=f"l{len(case.legs) + 1}",
         agency=need.agency,
         subjects=need.subjects,
-        manifest=packet.manifest(case.fields, codes, need.subjects, need.parts, case.released_to(need.agency)),
+        manifest=packet.manifest(*told, released, words=words),
+        kept_back=packet.kept_back(*told, released, words=words),
         basis=f"{agency.basis}; {agency.condition}",
         purpose=need.purpose,
         opened_at=at,
@@ -225,12 +231,11 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
     if event.rating or not rated_already:
         _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, "looked_at")
-    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=case.owner or event.by)
+    owner = case.owner or (event.by if event.follows else "")
+    case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=owner)
     step = _seen(case, rules)
-    for subject in case.subjects:
-        if event.rating and not subject.ratings:
-            step = step.then(_as_rated(step.case, replace(subject, provisional=event.rating), event.at, rules))
-    return step
+    seems = tuple(replace(s, provisional=event.rating) for s in case.subjects if event.rating and not s.ratings)
+    return step.then(_as_rated(step.case, seems, event.at, rules)) if seems else step
 
 
 def _seen(case: Case, rules: Rules) -> Step:
@@ -276,6 +281,7 @@ def clocks_again(case: Case) -> tuple[Effect, ...]:
         *(SetClock(f"action:{a.id}", a.due) for a in open_actions),
         *limits_again(case),
         *(SetClock(f"outcome:{o.leg}", o.due) for o in case.outcomes_owed if o.left),
+        *(SetClock(f"handover:{o.leg}", o.accept_by) for o in case.outcomes_owed if o.offered and o.accept_by),
         *(SetClock(f"challenge:{c.id}", c.due) for c in case.challenges if c.open),
         *((SetClock("feedback", case.feedback_due),) if case.feedback_due and case.feedback in _UNTOLD else ()),
     )
@@ -290,7 +296,7 @@ def rated(case: Case, event: Rated, rules: Rules) -> Step:
         raise CannotHappen("this case is closed: what is new opens it again, or is a new referral; then rate anew")
     _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, event.rating)
-    step = _as_rated(case, replace(subject, ratings=(*subject.ratings, stamp)), event.at, rules)
+    step = _as_rated(case, (replace(subject, ratings=(*subject.ratings, stamp)),), event.at, rules)
     unread = step.case.looked_at is None and not step.case.additions
     if unread and all(s.ratings for s in step.case.subjects):  # nobody rates everybody without having read it
         return step.then(looked_at(step.case, LookedAt(event.at, event.by), rules))
@@ -304,25 +310,28 @@ def _known(rating: str, rules: Rules) -> None:
         raise CannotHappen(f"{wrong} one of {known}")
 
 
-def _as_rated(case: Case, subject: SubjectEpisode, at: datetime, rules: Rules) -> Step:
-    """Clocks move with a subject's rating, and rules that wait for one are consulted."""
-    since = subject.since or case.received_at
-    wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, since)
-    subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
-    case = case.with_subject(subject)
-    clocks = () if subject.settled else (SetClock(f"decide:{subject.id}", subject.decide_due),)
-    step = Step(case, clocks).then(_reclock_legs(case, subject.id, at, rules))
-    return step.then(route(step.case, (subject,), "rating", at, rules))
+def _as_rated(case: Case, subjects: tuple[SubjectEpisode, ...], at: datetime, rules: Rules) -> Step:
+    """Clocks move with ratings, and rules that wait for one are consulted: for all of these subjects at once, so that
+    an agency gets one packet of one look."""
+    effects: list[Effect] = []
+    for subject in subjects:
+        wanted = rules.decide_due(rules.rating(subject.rating), subject.codes.form, subject.since or case.received_at)
+        subject = replace(subject, decide_due=_never_erasing(subject.decide_due, wanted, at))
+        case = case.with_subject(subject)
+        effects += [] if subject.settled else [SetClock(f"decide:{subject.id}", subject.decide_due)]
+    about = tuple(s.id for s in subjects)
+    step = Step(case, tuple(effects)).then(_reclock_legs(case, about, at, rules))
+    return step.then(route(step.case, tuple(s for s in step.case.subjects if s.id in about), "rating", at, rules))
 
 
 def _never_erasing(old: datetime, new: datetime, now: datetime) -> datetime:
     return old if old <= now and new > old else new
 
 
-def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
+def _reclock_legs(case: Case, subjects: tuple[str, ...], at: datetime, rules: Rules) -> Step:
     step = Step(case)
     for leg in case.legs:
-        if subject not in leg.subjects or not leg.owing:
+        if not set(subjects) & set(leg.subjects) or not leg.owing:
             continue
         rating = most_urgent(case, leg.subjects, rules)
         acknowledge = clock.due(rating.acknowledge, leg.opened_at, rules.calendar)
@@ -332,24 +341,35 @@ def _reclock_legs(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
             acknowledge_due=_never_erasing(leg.acknowledge_due, acknowledge, at),
             answer_due=_never_erasing(leg.answer_due, answer, at),
         )
-        clocks = leg_clocks(moved, rating, rules)
         nudges = nudge_clock(moved, rating, at, rules) if moved.acknowledged_at else ()
-        effects = (
-            *(clocks[1:] if moved.acknowledged_at else clocks), *nudges, *_told_anew(leg, moved, step.case)
-        )  # fmt: skip
+        effects = (*_clocks_anew(case, moved, rating, at, rules), *nudges, *_told_anew(leg, moved, at))
         step = step.then(Step(step.case.with_leg(moved), effects))
     return step
 
 
-def _told_anew(before: Leg, after: Leg, case: Case) -> tuple[Effect, ...]:
-    """Rule 5: the packet named other times. A first rating that only gives more time is no news."""
-    ratings = sum(len(s.ratings) for s in case.subjects if s.id in after.subjects)
-    sooner = after.answer_due < before.answer_due or after.acknowledge_due < before.acknowledge_due
-    moved = (after.acknowledge_due, after.answer_due) != (before.acknowledge_due, before.answer_due)
-    if after.failed or after.delivery is Delivery.TO_SEAL or not moved or (ratings < 2 and not sooner):
+def _clocks_anew(case: Case, leg: Leg, rating: Rating, at: datetime, rules: Rules) -> tuple[Effect, ...]:
+    """Rule 6: what is late by its new times is a person's at once, and climbs when the ladder's next step is due."""
+    waits = leg.acknowledged_at is None
+    due = {"answer": leg.answer_due}
+    if waits:
+        past = leg.acknowledge_due <= at
+        due["remind"] = leg.acknowledge_due if past else remind_due(leg, rating, rules)
+    clocks = {name: when if when > at else escalating.not_before(case, leg, at, rules) for name, when in due.items()}
+    if waits and leg.acknowledge_due > at:
+        clocks["remind"] = due["remind"]  # a reminder that is due goes at once: it is no step of the ladder
+    late = leg.answer_due <= at or (waits and leg.acknowledge_due <= at)
+    pressed = (OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at),) if late else ()
+    return (*(SetClock(f"{name}:{leg.id}", when) for name, when in clocks.items()), *pressed)
+
+
+def _told_anew(before: Leg, after: Leg, at: datetime) -> tuple[Effect, ...]:
+    """Rule 5: the packet, or the last letter of this kind, named other times."""
+    waits = after.acknowledged_at is None and after.acknowledge_due != before.acknowledge_due
+    moved = waits or after.answer_due != before.answer_due
+    if after.failed or after.delivery is Delivery.TO_SEAL or not moved:
         return ()
     key = f"stepped:{after.id}:"
-    return WithdrawLetters(key), SendLetter(f"{key}{ratings}", Letter.STEPPED, after.id)
+    return WithdrawLetters(key), SendLetter(f"{key}{at.isoformat()}", Letter.STEPPED, after.id)
 
 
 def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
@@ -361,7 +381,7 @@ def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:
         raise CannotHappen("this case is closed: take the new concern as a new referral")
     if case.shuts_out(event.agency):
         raise CannotHappen("this agency must not see this case: ask another in its place")
-    respect(case, event.subjects)
+    respect(case, event.subjects, (event.agency,))
     if event.in_place_of and not case.shuts_out(event.in_place_of):
         raise CannotHappen("only an agency that is shut out of this case can be stood in for")
     standing = [x for x in case.legs if x.agency == event.agency and set(event.subjects) <= set(x.subjects)]

@@ -3,10 +3,12 @@
 1. An invitation is calendar mail without any name; the papers go apart, sealed, each agency its own.
 2. Who is invited comes from the hub file, unless a person names others. Who must not see the case is never invited:
    somebody chooses another in their place. A quorum that cannot be reached is said at once, and blocks nothing.
-3. Only those who have not replied are chased; a second silence goes to the desk.
+3. Only those who have not replied are chased; a second silence goes to the desk, and so does the first of those
+   whom the invitation has not reached. No chasing moves the time by which they were asked to reply.
 4. A reply changes attendance and nothing else; an older reply never overrides a newer one. Every one is kept.
 5. A reply that nothing proves stops no chasing and fills no seat: the desk asks, and confirms it.
-6. A discussion without its quorum is held only knowingly.
+6. A discussion without its quorum is held only knowingly, and a full one must follow, whether it was an emergency or
+   not: those who must be there have not spoken, and somebody's reason for that does not make up for them.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from datetime import datetime
 
 from exchange.case import clock, deciding, escalating
 from exchange.case.acknowledgement import Proof
+from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.contribution import Contribution
 from exchange.case.decision import Decision
 from exchange.case.effect import (
@@ -53,6 +56,9 @@ from exchange.case.strategy_discussion import (
     out_of_reach,
 )
 
+FULL = "follow_up_meeting"  # the clock of the full discussion that must follow one without its quorum
+USUAL_FULL = ClockSpec(ClockKind.WORKING_DAYS, days=1)
+
 
 def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
     """Invite every agency that must be there, each in its function."""
@@ -61,7 +67,7 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
     kind = kind_of(event.kind, rules)
     refuse_subjects(case, event.subjects)
     agencies, left_out = _whom(case, event, kind, rules)
-    respect(case, event.subjects)
+    respect(case, event.subjects, agencies)
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     discussion = StrategyDiscussion(
@@ -269,7 +275,7 @@ def settled(about: str) -> tuple[Effect, ...]:
     return (
         StopClock(f"chase:{about}"),
         WithdrawLetters(f"chaser:{about}:"),
-        *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time")),
+        *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time", "no_deputy")),
         *escalating.settled(about),
     )
 
@@ -284,10 +290,10 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     if discussion.state is not Meeting.CALLED or case.shuts_out(invitee.agency):
         return Step(case)
     again = clock.due(rules.discussion(discussion.kind).reply, event.at, rules.calendar)
-    chased = replace(invitee, chased=invitee.chased + 1, due=again)
+    chased = replace(invitee, chased=invitee.chased + 1)
     number = f"{discussion.sequence}:{chased.chased}" if discussion.sequence else str(chased.chased)
     asked: Effect = SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about)
-    if invitee.chased or event.at >= discussion.starts_at:
+    if invitee.chased or not invitee.arrived or event.at >= discussion.starts_at:
         asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
     climbed: tuple[Effect, ...] = ()
     if invitee.chased:
@@ -303,13 +309,25 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
         raise CannotHappen(f"no discussion “{event.discussion}” in this case")
     if Meeting.HELD not in MAY_BECOME[discussion.state]:
         return Step(case)
+    if event.began_at and event.began_at > event.at:
+        raise CannotHappen("it cannot have begun in the future: record it when it has been held")
     seats = _seated(case, discussion, event, rules)
-    taken = replace(discussion, invitees=seats, state=Meeting.HELD, held_at=event.at)
+    taken = replace(discussion, invitees=seats, state=Meeting.HELD, held_at=event.at, began_at=event.began_at)
     lacks = missing(taken, rules.discussion(discussion.kind).quorum)
     if lacks and event.inquorate is False:
         raise CannotHappen(f"{named(lacks)} were not there: say why it was held without them, or call it again")
     taken = replace(taken, inquorate=bool(lacks))
-    return took_place(case.with_discussion(taken), taken, event.at, event.by, rules)
+    taken, clocks = to_follow(taken, rules) if event.inquorate else (taken, ())
+    step = took_place(case.with_discussion(taken), taken, event.at, event.by, rules)
+    return step.then(Step(step.case, clocks))
+
+
+def to_follow(discussion: StrategyDiscussion, rules: Rules) -> tuple[StrategyDiscussion, tuple[Effect, ...]]:
+    """What its quorum lacked, a full discussion makes up: the discussion with the time of that, and its clock."""
+    if not discussion.inquorate:
+        return discussion, ()
+    due = rules.named_due(FULL, USUAL_FULL, discussion.began_at or discussion.starts_at)
+    return replace(discussion, full_due=due), (SetClock(f"{FULL}:{discussion.id}", due),)
 
 
 def named(functions: tuple[str, ...]) -> str:
@@ -373,7 +391,7 @@ def _followed(case: Case, taken: StrategyDiscussion, rules: Rules) -> Step:
     for earlier in case.discussions:
         if earlier.full_owed and set(earlier.subjects) <= set(taken.subjects):
             case = case.with_discussion(replace(earlier, followed_by=taken.id))
-            key = f"follow_up_meeting:{earlier.id}"
+            key = f"{FULL}:{earlier.id}"
             effects += (StopClock(key), CloseTask(key))
     return Step(case, effects)
 
@@ -387,5 +405,7 @@ def _enquiry_started(case: Case, subject: str, held: StrategyDiscussion, met: Mi
         if running and running.progress is Progress.RUNNING:
             step = step.then(deciding.milestone_met(step.case, replace(met, name=name), rules))
     if episode and episode.decision == Decision.SECTION_47:
-        return step.then(deciding.start(step.case, subject, "icpc", held.starts_at, rules, with_decision=True))
+        return step.then(
+            deciding.start(step.case, subject, "icpc", held.began_at or held.starts_at, rules, with_decision=True)
+        )
     return step

@@ -4,7 +4,8 @@
    looked at by a second person.
 2. Answers that are still missing are named by whoever decides without them; the agencies go on owing them.
 3. An adult with capacity who refuses is not decided onward unless a manager recorded the ground.
-4. A new decision drops the clocks that the one before started, except those it starts too.
+4. A new decision drops the clocks that the one before started, except those it starts too; a specialist route is
+   dropped only knowingly, for a reason.
 5. A decline that is open when everybody it is about is decided is settled by that decision, and says so; but for a
    conflict of interest, which goes on asking for another recipient.
 6. Of a person who may pose a risk neither voice nor capacity is asked.
@@ -26,14 +27,18 @@ from exchange.case.decision import (
     ENDS_HERE,
     FROM_DECISION,
     FROM_RECEIPT,
+    LABELS,
+    ONLY_FOR,
     ROUTES,
     Decision,
     ThresholdDecision,
+    decisions_for,
 )
 from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopClock, TaskKind
 from exchange.case.event import ClockRanOut, Decided
 from exchange.case.lateral_check import DECLINE_TABLE, Decline, DeclineNews
 from exchange.case.milestone import MAY_BECOME, Milestone, MilestoneMet, MilestoneStarted, Progress
+from exchange.case.owing import to_hand_over
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp, SubjectEpisode
@@ -95,6 +100,25 @@ def _refusal(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) 
         yield Want(told, "override_refusal")
 
 
+def _of_form(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    form = subject.codes.form
+    if ONLY_FOR.get(event.decision, form) != form:
+        whom = "a child" if form == "child" else "an adult"
+        told = (
+            f"“{LABELS[event.decision]}” cannot be decided of {whom}: choose what can, or add them on the other form"
+        )
+        yield Want(told, "decision", ", ".join(decisions_for(form)))
+
+
+def _dropped(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    before = subject.decisions[-1].routes if subject.decisions else ()
+    gone = [route for route in before if route not in (*event.routes, *event.drops)]
+    if gone:
+        labels = ", ".join(ROUTES[route].label for route in gone)
+        told = f"the decision before takes a route that this one leaves out ({labels}): tick it, or say why"
+        yield Want(told, "dropped_why", ", ".join(gone))
+
+
 def _limbs(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
     if event.decision is not Decision.SECTION_42:
         return
@@ -132,7 +156,8 @@ def _transfer(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules)
 
 
 GUARDS: tuple[Guard, ...] = (
-    _error, _rating, _cohort, _second_review, _refusal, _transfer, _checks, _limbs, _voice, _adult,
+    _error, _rating, _cohort, _of_form, _second_review, _refusal, _transfer, _checks, _limbs, _dropped, _voice,
+    _adult,
 )  # fmt: skip
 
 
@@ -176,10 +201,11 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
         capacity=event.capacity,
         outcomes_asked=event.outcomes_asked,
         follow_up=event.follow_up,
+        drops=event.drops,
     )
     subject = replace(subject, decisions=(*subject.decisions, made))
     case = _declines_settled(case.with_subject(subject), event)
-    step = Step(case, (*_settled(case, subject), *_employer(made, subject.id)))
+    step = Step(case, (*_settled(case, subject), *_employer(made, subject.id), *to_hand_over(case, subject.id)))
     step = step.then(_clocks_of(step.case, subject, event, rules))
     if not step.case.decided:
         return step

@@ -126,7 +126,23 @@ FROM_DECISION: dict[Decision, str] = {
     Decision.SECTION_42: "adult_strategy",
     Decision.LADO: "lado",
 }
+# Duties of one law: a child's of the Children Act 1989, an adult's of the Care Act 2014. The others are for both.
+ONLY_FOR: dict[Decision, str] = {
+    Decision.ASSESSMENT: "child",
+    Decision.SECTION_47: "child",
+    Decision.SECTION_42: "adult",
+    Decision.OTHER_ENQUIRY: "adult",
+}
 ENDS_HERE = frozenset({Decision.NFA, Decision.ADVICE})  # nobody's information is shared on
+
+
+# Of these an agency has to act: the case is the hub's until somebody there has taken them on.
+NEEDS_AN_AGENCY = frozenset(Decision) - ENDS_HERE - {Decision.TRANSFER}
+
+
+def decisions_for(form: str) -> tuple[Decision, ...]:
+    """What may be decided of a child, or of an adult."""
+    return tuple(d for d in Decision if ONLY_FOR.get(d, form) == form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +173,4 @@ class ThresholdDecision:
     capacity: str = ""  # a code of CAPACITY_AT_ENQUIRY, for adults
     outcomes_asked: str = ""  # a code of OUTCOMES_ASKED, for adults (Making Safeguarding Personal)
     follow_up: datetime | None = None
+    drops: tuple[Specialist, ...] = ()  # routes of the decision before that are not taken any more, knowingly

@@ -47,6 +47,7 @@ FAILED = frozenset(  # mail will not get through by itself
     {Delivery.HELD, Delivery.REFUSED, Delivery.BOUNCED, Delivery.EXPIRED}
 )
 TAKEN = frozenset({Delivery.ACCEPTED, Delivery.DELIVERED, Delivery.FETCHED})  # as far as anybody has said
+THERE = TAKEN | {Delivery.UNCERTAIN}  # it is, or may be, in their hands
 ARRIVED = frozenset({News.ACCEPTED, News.DELIVERED, News.FETCHED})  # nobody need ring about its mail any more
 LOST = frozenset({News.HELD, News.REFUSED, News.BOUNCED, News.EXPIRED})
 NO_TLS = "tls"  # the code of a letter that is put off because the server does not offer the TLS that was agreed

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import recalling, restricting
+from exchange.case import delivery, recalling, restricting
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.delivery import ARRIVED, LOST, TAKEN
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, TaskKind, WithdrawLetter
@@ -57,7 +57,8 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     if leg is None:
         return Step(case)
     heard = f"{NEWS}:{event.news}" + (f":{event.code}" if event.code else "")
-    leg = replace(leg, evidence=(*leg.evidence, Stamp(event.at, "system", heard)))
+    mail = delivery.TABLE[leg.deputy_mail, event.news]
+    leg = replace(leg, deputy_mail=mail, evidence=(*leg.evidence, Stamp(event.at, "system", heard)))
     step = Step(case.with_leg(leg), _tasks(leg, event))
     as_packet = PacketNews(event.at, leg.id, event.news, event.code)
     return step.then(recalling.packet_left(step.case, leg, as_packet, rules))
@@ -68,7 +69,7 @@ def _tasks(leg: Leg, event: LetterNews) -> tuple[Effect, ...]:
         return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
     if event.news in ARRIVED:
         return (CloseTask(f"no_deputy:{leg.id}"),)
-    waits = leg.acknowledgement is Acknowledgement.AWAITED and leg.recall is Recall.NONE
+    waits = leg.acknowledgement is Acknowledgement.AWAITED and leg.recall is Recall.NONE and not leg.failed
     return (_ring(leg, event.at),) if waits and event.news in LOST else ()
 
 

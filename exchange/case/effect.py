@@ -29,10 +29,11 @@ class Letter(StrEnum):
     UNQUALIFIED = "unqualified"  # to an agency whose nil return does not say how it searched, sealed
     MORE = "more"  # to an agency that declined for want of information, sealed
     RECALL = "recall"  # to an agency that must delete its packet
+    HAND_OVER = "hand_over"  # to an agency that is asked to take somebody on, sealed
     OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
     ADDRESS = "address"  # to an agency to which a protected address was released, sealed
-    NEWS = "news"  # to the referrer: there is something new on the receipt page
+    NEWS = "news"  # to the referrer who disagreed: the reply, sealed; otherwise that it is on the receipt page
     LEAD = "lead"  # to the safeguarding lead of an agency whose team and deputies are silent
     DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
     ACTION_CHASER = "action_chaser"  # to the agency whose action is overdue, sealed
@@ -46,8 +47,9 @@ class Letter(StrEnum):
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
-     Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
+     Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
 )  # fmt: skip
+ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 # Of no case, and may be answered.
 OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.SAFELY})
@@ -98,6 +100,8 @@ class TaskKind(StrEnum):
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
     CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
     UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
+    HAND_OVER = "hand_over"  # decided, and no agency has been asked to take it on
+    NOT_TAKEN_ON = "not_taken_on"  # handed over, and nobody there has accepted it: ring
     OUTCOME_OVERDUE = "outcome_overdue"  # an agency does not say what came of it: ring
     RING_REFERRER = "ring_referrer"  # they may be told by telephone only, when it is safe
     APPROVE_FEEDBACK = "approve_feedback"  # free words wait for a second person

@@ -10,7 +10,7 @@ from exchange.case.delivery import Delivery
 from exchange.case.effect import Letter, SendLetter
 from exchange.case.event import AgencyAsked
 from exchange.case.lateral_check import Recall
-from exchange.case.packet import ADDRESSES
+from exchange.case.packet import RELEASABLE
 from exchange.case.refusing import respect
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
@@ -30,7 +30,7 @@ def address_released(case: Case, event: AddressReleased, rules: Rules) -> Step:
         raise CannotHappen("this agency must not see this case: its restriction would have to be lifted first")
     if event.owner in case.released_to(event.agency):
         raise CannotHappen("this agency has been given the address already")
-    respect(case, (event.owner,))
+    respect(case, (event.owner,), (event.agency,))
     release = AddressRelease(event.owner, event.agency, event.at, event.by)
     case = replace(case, address_releases=(*case.address_releases, release))
     leg = _standing(case, event)
@@ -68,8 +68,9 @@ def _asked(case: Case, event: AddressReleased, rules: Rules) -> Step:
 
 
 def _with_places(case: Case, leg: Leg, owner: str) -> tuple[Case, Leg]:
-    """The leg's manifest with the address, whatever parts the agency is given otherwise."""
-    places = (f"{owner}.{place}" for place in sorted(ADDRESSES))
+    """The leg's manifest with the address, and the school, whatever parts the agency is given otherwise."""
+    places = tuple(f"{owner}.{place}" for place in sorted(RELEASABLE))
     more = tuple(name for name in places if name in case.fields and name not in leg.manifest)
-    leg = replace(leg, manifest=(*leg.manifest, *more))
+    kept = tuple(name for name in leg.kept_back if name not in places)
+    leg = replace(leg, manifest=(*leg.manifest, *more), kept_back=kept)
     return case.with_leg(leg), leg

@@ -1,9 +1,11 @@
 """Escalating: how silence climbs the hub's ladder, and what a telephone call to a silent agency changes.
 
 1. Each rung is reached once for what is waited for: the acknowledgement, then the answer.
-2. Only the clock of what is waited for climbs; the other presses the desk and no more.
+2. Only the clock of what is waited for climbs; the other presses the desk and no more. A re-rate moves clocks and
+   climbs nothing.
 3. A late answer withdraws what waits and closes what was asked of people; what had been reached stays on the record.
-4. A call changes no state of a leg: what was said in it is recorded as the agency's answer (answering.py).
+4. Nobody is told by mail of what never reached the agency: then the desk rings its lead.
+5. A call changes no state of a leg: what was said in it is recorded as the agency's answer (answering.py).
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.clock import ClockSpec
-from exchange.case.delivery import ARRIVED, LOST
+from exchange.case.delivery import ARRIVED, LOST, News
+from exchange.case.duty import Handing
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -26,7 +29,7 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
-from exchange.case.escalation import Call, CallMade, Reached, Rung
+from exchange.case.escalation import DUTY, Call, CallMade, Reached, Rung
 from exchange.case.event import ClockRanOut, LetterNews
 from exchange.case.lateral_check import Recall
 from exchange.case.rules import Rules
@@ -65,6 +68,16 @@ def again_at(more: bool, red: bool, at: datetime, rules: Rules) -> datetime:
     return clock.due(step if more and step else rules.overdue_again, at, rules.calendar)
 
 
+def not_before(case: Case, leg: Leg, at: datetime, rules: Rules) -> datetime:
+    """When the silence of a leg that is late speaks next after a re-rate: a step after the last rung it reached, or
+    from now where that is past or none was reached."""
+    more = next_rung(leg.rungs, since(leg), rules) is not None
+    red = urgent(case, leg.subjects, rules)
+    reached = [r.at for r in leg.rungs if r.at >= since(leg)]
+    after = again_at(more, red, reached[-1], rules) if reached else at
+    return after if after > at else again_at(more, red, at, rules)
+
+
 def climb(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:
     """The next rung of a leg, if any is left."""
     rung = next_rung(leg.rungs, since(leg), rules)
@@ -75,7 +88,7 @@ def climb(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:
     case = case.with_leg(moved)
     if rung is Rung.DEPUTY:
         return Step(case)
-    return Step(case, _RUNGS[rung](leg.id, number, at))
+    return Step(case, _RUNGS[rung](leg.id, number, at, leg.arrived))
 
 
 def climb_seat(
@@ -86,27 +99,42 @@ def climb_seat(
     if rung is None:
         return invitee, ()
     about = f"{discussion.id}/{invitee.id}"
-    effects = (
-        (SendLetter(f"chaser:{about}:deputy", Letter.CHASER, f"{about}/deputy"),)
-        if rung is Rung.DEPUTY
-        else _RUNGS[rung](about, 1, at)
-    )
-    return replace(invitee, rungs=(*invitee.rungs, Reached(rung, at))), effects
+    moved = replace(invitee, rungs=(*invitee.rungs, Reached(rung, at)))
+    if rung is Rung.DEPUTY:
+        return ask_deputy_of_seat(discussion, moved, at)
+    return moved, _RUNGS[rung](about, 1, at, invitee.arrived)
 
 
-def _lead(about: str, number: int, at: datetime) -> tuple[Effect, ...]:
+def ask_deputy_of_seat(
+    discussion: StrategyDiscussion, invitee: Invitee, at: datetime
+) -> tuple[Invitee, tuple[Effect, ...]]:
+    """Ask the deputy of an invitee to come, once for each time of the discussion."""
+    if invitee.deputy_asked_at:
+        return invitee, ()
+    about = f"{discussion.id}/{invitee.id}"
+    key = f"chaser:{about}:{discussion.sequence}:deputy" if discussion.sequence else f"chaser:{about}:deputy"
+    return replace(invitee, deputy_asked_at=at), (SendLetter(key, Letter.CHASER, f"{about}/deputy"),)
+
+
+def _lead(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:
+    if not arrived:
+        return (_ring_lead(about, at),)
     return (SendLetter(f"lead:{about}:{number}", Letter.LEAD, about),)
 
 
-def _manager(about: str, number: int, at: datetime) -> tuple[Effect, ...]:
+def _ring_lead(about: str, at: datetime) -> OpenTask:
+    return OpenTask(f"letter:lead:{about}", TaskKind.LEAD_UNREACHED, about, at)
+
+
+def _manager(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:
     return (OpenTask(f"manager:{about}", TaskKind.MANAGER, about, at),)
 
 
-def _board(about: str, number: int, at: datetime) -> tuple[Effect, ...]:
+def _board(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:
     return ()  # the log is read from the cases
 
 
-_RUNGS: dict[Rung, Callable[[str, int, datetime], tuple[Effect, ...]]] = {
+_RUNGS: dict[Rung, Callable[[str, int, datetime, bool], tuple[Effect, ...]]] = {
     Rung.LEAD: _lead,
     Rung.MANAGER: _manager,
     Rung.BOARD: _board,
@@ -125,41 +153,78 @@ def settled(about: str) -> tuple[Effect, ...]:
 
 def lead_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """The notice to an agency's lead moved; who cannot be told by mail is rung."""
-    key = f"letter:lead:{event.about}"
-    if event.news in LOST and _waited_for(case, event.about):
-        return Step(case, (OpenTask(key, TaskKind.LEAD_UNREACHED, event.about, event.at),))
-    return Step(case, (CloseTask(key),) if event.news in ARRIVED else ())
+    case = _lead_heard(case, event)
+    if event.news in LOST and waited_for(case, event.about):
+        return Step(case, (_ring_lead(event.about, event.at),))
+    told = event.news in ARRIVED
+    return Step(case, (CloseTask(f"letter:lead:{event.about}"),) if told else ())
+
+
+def _lead_heard(case: Case, event: LetterNews) -> Case:
+    """The case with what became of the newest letter to the lead."""
+    leg, (name, _, seat) = case.leg(event.about), event.about.partition("/")
+    if leg:
+        return case.with_leg(replace(leg, rungs=_heard(leg.rungs, event.news)))
+    discussion = case.discussion(name)
+    invitee = discussion.invitee(seat) if discussion else None
+    if discussion is None or invitee is None:
+        return case
+    return case.with_discussion(discussion.with_invitee(replace(invitee, rungs=_heard(invitee.rungs, event.news))))
+
+
+def _heard(rungs: tuple[Reached, ...], news: News) -> tuple[Reached, ...]:
+    newest = max((n for n, reached in enumerate(rungs) if reached.rung is Rung.LEAD), default=-1)
+    return tuple(replace(reached, news=news) if n == newest else reached for n, reached in enumerate(rungs))
+
+
+def out_of_reach(leg: Leg, at: datetime) -> tuple[Effect, ...]:
+    """The mail to an agency came back: what speaks of it by mail does not go, and a lead it was for is rung."""
+    waits = any(r.rung is Rung.LEAD and not r.news for r in leg.rungs if r.at >= since(leg))
+    withdrawn = (WithdrawLetters(f"reminder:{leg.id}:"), WithdrawLetters(f"lead:{leg.id}:"))
+    return (*withdrawn, *((_ring_lead(leg.id, at),) if waits and leg.owing else ()))
 
 
 def call_made(case: Case, event: CallMade, rules: Rules) -> Step:
     """A person rang. Nobody reached: the desk is pressed again soon."""
+    if event.about == DUTY:
+        return _duty_rung(case, event)
     leg = case.leg(event.about)
     seat = _seat(case, event.about)
     if leg is None and seat is None:
         raise CannotHappen(f"no agency or seat “{event.about}” in this case: choose one of those asked")
     call = Call(event.about, event.rang_at or event.at, event.by, event.reached)
     case = replace(case, calls=(*case.calls, call))
-    if event.reached or not _waited_for(case, event.about):
+    if event.reached or not waited_for(case, event.about):
         return Step(case, (StopClock(f"ring:{event.about}"),))
     again = clock.due(rules.escalation.call_again, event.at, rules.calendar)
     return Step(case, (SetClock(f"ring:{event.about}", again),))
 
 
+def _duty_rung(case: Case, event: CallMade) -> Step:
+    """Nobody of the duty team was reached, or nobody there accepted: the offer stands, and goes on being pressed."""
+    newest = case.duties[-1] if case.duties else None
+    if newest is None or newest.state not in (Handing.OFFERED, Handing.ACCEPTED):
+        raise CannotHappen("nothing of this case is with the duty team now: there is no call to them to record")
+    call = Call(DUTY, event.rang_at or event.at, event.by, event.reached)
+    return Step(replace(case, calls=(*case.calls, call)))
+
+
 def ring_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     """Nobody was reached, and it is time to ring again."""
-    if not _waited_for(case, about):
+    if not waited_for(case, about):
         return Step(case)
     kind, key = TaskKind.SILENT_AGENCY, f"silent:{about}"
     leg = case.leg(about)
     if leg is None:
         kind, key = TaskKind.SILENT_INVITEE, f"silent_invitee:{about}"
-    elif leg.failed:
+    elif leg.lost:
         kind, key = TaskKind.TELEPHONE_AGENCY, f"telephone:{about}"
     again = clock.due(rules.escalation.call_again, event.at, rules.calendar)
     return Step(case, (OpenTask(key, kind, about, event.at), SetClock(f"ring:{about}", again)))
 
 
-def _waited_for(case: Case, about: str) -> bool:
+def waited_for(case: Case, about: str) -> bool:
+    """Whether an agency still owes its answer about this leg, or its reply to this seat's invitation."""
     leg, seat = case.leg(about), _seat(case, about)
     if leg:
         return leg.owing and leg.recall is Recall.NONE and not case.closed

@@ -28,6 +28,7 @@ class Reached:
 
     rung: Rung
     at: datetime
+    news: str = ""  # of the letter to the lead: what became of it (delivery.News); "" while it has not gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,16 @@ class EscalationRules:
     duty_again: ClockSpec = field(default_factory=ClockSpec.hour)  # until somebody of the duty team has accepted
 
 
+DUTY = "duty"  # what a call, a page or a list says it is about, where it is about the duty team
+
+
 @dataclass(frozen=True, slots=True)
 class CallMade:
     """Somebody of the hub rang about a leg or a seat. Whom they asked for, and what was said, is sealed."""
 
     at: datetime
     by: str
-    about: str  # "l1", or "d1/i2"
+    about: str  # "l1", "d1/i2", or "duty" for the duty team
     reached: bool  # a person who may speak for the agency
     rang_at: datetime | None = None  # when it was rung, if that was before it was typed in
 

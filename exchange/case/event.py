@@ -72,6 +72,7 @@ from exchange.case.strategy_discussion import (
     DiscussionTelephoned,
     InviteesAdded,
     Present,
+    SeatEvidence,
     SeatUnclear,
 )
 
@@ -103,6 +104,7 @@ class LookedAt:
     at: datetime
     by: str
     rating: str = ""  # provisional; "" only when every subject is rated already
+    follows: bool = True  # `by` is a member of staff, who follows the case from now on unless somebody does
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,9 @@ class Decided:
     capacity: str = ""
     outcomes_asked: str = ""
     follow_up: datetime | None = None  # when somebody looks again
+    drops: tuple[
+        Specialist, ...
+    ] = ()  # routes of the decision before, with their clocks, for a reason that is sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ class OutcomeRecorded:
     subject: str
     outcome: str  # a code of the list of the subject's form
     leg: str = ""  # whose agency said it to us; "" when the hub found it out itself
+    achieved: str = ""  # of an adult: whether what they wanted came of it, a code of OUTCOMES_ACHIEVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +311,7 @@ class DiscussionHeld:
     attended: tuple[str, ...]  # agency ids
     present: tuple[Present, ...] = ()  # the same with how they took part; () for older records
     inquorate: bool | None = None  # knowingly, for a reason that is sealed; None for older records
+    began_at: datetime | None = None  # when it began, if that was not when it was called for
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +326,7 @@ Event = (
     ContactReceived | LookedAt | Transcribed | InformationAdded | Rated | AgencyAsked | Decided | OutcomeRecorded
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
-    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned | SeatUnclear
+    | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned | SeatUnclear | SeatEvidence
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased

@@ -231,7 +231,11 @@ FIELDS: tuple[Field, ...] = (
     Field(_P, "employer", "Who employs them, if that matters?", Part.RISK, forms=ADULT),
     Field(_P, "safe_to_contact", "Is it safe to contact them?", Part.RISK, Kind.CHOICE, YES_NO_UNKNOWN),
 )  # fmt: skip
-BY_KEY = {f.key: f for f in FIELDS}
+# Asked by the hub of whoever is added to a contact later; no referral asks it.
+OF_THE_HUB: tuple[Field, ...] = (
+    Field(_S, "worry", "What is the worry about them?", Part.CONCERN, Kind.LONG),
+)  # fmt: skip
+BY_KEY = {f.key: f for f in (*FIELDS, *OF_THE_HUB)}
 
 
 def questions(section: Section, form: str) -> tuple[Field, ...]:

@@ -1,7 +1,9 @@
 """Outcomes: what came of a decision, said by the agency that took the child or adult on; not yet what it changed.
 
 1. An outcome is a code of its form's list, per subject; siblings differ. A later one is added, never overwrites.
-2. Whoever took subjects on owes the outcome of each, with a clock; a duplicate asks for nothing twice.
+2. What is handed over is offered: the hub's until a person at the agency accepts it (design truth 6).
+3. Whoever took subjects on owes the outcome of each, with a clock; a duplicate asks for nothing twice.
+4. With an adult's outcome goes whether what they wanted was achieved (Making Safeguarding Personal).
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ def label(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeOwed:
-    """An agency has taken subjects on, and is to say what came of it."""
+    """An agency has taken subjects on, and is to say what came of it; or it is asked to take them on."""
 
     leg: str
     agency: str
@@ -54,6 +56,10 @@ class OutcomeOwed:
     told: tuple[str, ...] = ()  # the subjects whose outcome it has said
     asked: int = 0  # again by mail, since it was last taken on
     letters: int = 0  # all that went out
+    offered: tuple[str, ...] = ()  # handed over to it, and nobody there has accepted: the hub's until then
+    accept_by: datetime | None = None  # asked again then
+    offers: int = 0  # letters that asked it to accept
+    again: int = 0  # of them, since the newest hand-over
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -63,7 +69,7 @@ class OutcomeOwed:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A person hands decided subjects over to the agency that takes them on."""
+    """A person hands decided subjects over to an agency: theirs as soon as a person there accepts."""
 
     at: datetime
     by: str
@@ -83,3 +89,4 @@ class OutcomeTold:
     channel: str  # "mail" | "page"
     subjects: tuple[str, ...] = ()  # () is the one subject whose outcome is owed
     every: bool = False  # the same outcome for every subject that is owed
+    achieved: str = ""  # of an adult: whether what they wanted came of it, a code of OUTCOMES_ACHIEVED

@@ -1,6 +1,7 @@
 """Owing: who has taken a child or adult on after the decision, and is asked until it says what came of it.
 
-1. An agency owes an outcome when a person hands over to it, or when it accepts after the decision.
+1. An agency owes an outcome when a person there accepts what was handed over to it, or accepts after the decision;
+   until then it is the hub's, and the agency is asked, by mail and then by telephone.
 2. It is asked by mail, again by mail, and then a person rings; silence never ends the asking.
 3. What an agency says counts only with proof and when it is plain whom it is about; otherwise a person reads it.
 """
@@ -10,10 +11,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import outcome
-from exchange.case.acknowledgement import Answer, Proof, Responded
-from exchange.case.contact import agency_asked
-from exchange.case.decision import ENDS_HERE
+from exchange.case import clock, outcome
+from exchange.case.acknowledgement import DECLINES, Answer, Proof, Responded
+from exchange.case.code_lists import OUTCOMES_ACHIEVED
+from exchange.case.contact import agency_asked, most_urgent
+from exchange.case.decision import ENDS_HERE, NEEDS_AN_AGENCY
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -26,16 +28,29 @@ from exchange.case.effect import (
     WithdrawLetters,
 )
 from exchange.case.event import AgencyAsked, ClockRanOut, OutcomeRecorded
+from exchange.case.lateral_check import Recall
 from exchange.case.outcome import CHASE, LETTERS, USUAL_CHASE, HandedOver, OutcomeOwed, OutcomeTold
 from exchange.case.pressing import press_again
 from exchange.case.refusing import respect
 from exchange.case.rules import Rules
-from exchange.case.state import Case, Leg, Stamp
+from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
+
+_ACHIEVED = tuple(code for code, _ in OUTCOMES_ACHIEVED.choices)
+
+
+def to_hand_over(case: Case, subject: str) -> tuple[Effect, ...]:
+    """After a decision: the desk is asked to hand over what an agency has to act on, unless one has it in hand."""
+    decided = case.subject(subject)
+    made = decided.decisions[-1] if decided and decided.decisions else None
+    in_hand = any(subject in (*owed.left, *owed.offered) for owed in case.outcomes_owed)
+    if made is None or made.code not in NEEDS_AN_AGENCY or in_hand or case.closed:
+        return (CloseTask(f"hand_over:{subject}"),)
+    return (OpenTask(f"hand_over:{subject}", TaskKind.HAND_OVER, subject, made.at),)
 
 
 def handed_over(case: Case, event: HandedOver, rules: Rules) -> Step:
-    """The agency takes these subjects on; one that was never asked about them is sent its packet first."""
+    """The agency is asked to take these subjects on; one that was never asked about them is sent its packet first."""
     if not event.subjects or any(case.subject(s) is None for s in event.subjects):
         raise CannotHappen("name at least one subject of this case")
     if case.closed:
@@ -44,14 +59,66 @@ def handed_over(case: Case, event: HandedOver, rules: Rules) -> Step:
         raise CannotHappen("this agency must not see this case: hand over to another")
     if not all(s.decision for s in case.subjects if s.id in event.subjects):
         raise CannotHappen("decide first: what is handed over is decided")
-    respect(case, event.subjects)
+    respect(case, event.subjects, (event.agency,))
     step = Step(case)
     leg = _standing(case, event)
     if leg is None:
         step = agency_asked(case, AgencyAsked(event.at, event.by, event.agency, event.subjects), rules)
         leg = step.case.legs[-1]
-    owed = step.then(_owe(step.case, leg, event.subjects, event.at, rules))
-    return owed.then(_ask(owed.case, leg.id))
+    return step.then(_offer(step.case, leg, event.subjects, event.at, rules))
+
+
+def _offer(case: Case, leg: Leg, subjects: tuple[str, ...], at: datetime, rules: Rules) -> Step:
+    """Rule 1: the hub's until a person there accepts, whoever had it in hand before."""
+    due = clock.due(most_urgent(case, subjects, rules).acknowledge, at, rules.calendar)
+    owed = case.outcome_owed(leg.id)
+    if owed is None:
+        owed = OutcomeOwed(leg.id, leg.agency, (), at, due)
+        case = replace(case, outcomes_owed=(*case.outcomes_owed, owed))
+    owed = replace(
+        owed,
+        subjects=tuple(s for s in owed.subjects if s not in subjects),
+        told=tuple(s for s in owed.told if s not in subjects),
+        offered=(*(s for s in owed.offered if s not in subjects), *subjects),
+        accept_by=due,
+        again=0,
+    )
+    done = () if owed.left else _settled(leg.id)
+    tasks = (CloseTask(f"hand_over:{s}") for s in subjects)
+    effects = (*done, *tasks, CloseTask(f"not_taken_on:{leg.id}"), SetClock(f"handover:{leg.id}", due))
+    return Step(case, effects).then(_ask_to_accept(case.with_outcome_owed(owed), owed))
+
+
+def _ask_to_accept(case: Case, owed: OutcomeOwed) -> Step:
+    case = case.with_outcome_owed(replace(owed, offers=owed.offers + 1))
+    return Step(case, (SendLetter(f"hand_over:{owed.leg}:{owed.offers}", Letter.HAND_OVER, owed.leg),))
+
+
+def not_accepted(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
+    """Nobody there has accepted: ask once more by mail, and after that by telephone, again and again; what cannot be
+    theirs any more is to be handed over anew."""
+    owed, leg = case.outcome_owed(about), case.leg(about)
+    if leg is None or owed is None or not owed.offered:
+        return Step(case)
+    if leg.shut_out or leg.recall is not Recall.NONE:
+        return _offer_ended(case, owed, event.at)
+    if leg.failed or owed.again >= LETTERS:
+        return Step(case, press_again(f"handover:{about}", TaskKind.NOT_TAKEN_ON, about, event, rules,
+                                      key=f"not_taken_on:{about}"))  # fmt: skip
+    due = clock.due(most_urgent(case, owed.offered, rules).acknowledge, event.at, rules.calendar)
+    asked = _ask_to_accept(case, replace(owed, again=owed.again + 1))
+    return asked.then(Step(asked.case, (SetClock(f"handover:{about}", due),)))
+
+
+def _offer_ended(case: Case, owed: OutcomeOwed, at: datetime) -> Step:
+    """It is not theirs: the hub's, who hands it over to another."""
+    case = case.with_outcome_owed(replace(owed, offered=(), accept_by=None))
+    tasks = (OpenTask(f"hand_over:{s}", TaskKind.HAND_OVER, s, at) for s in owed.offered)
+    return Step(case, (*_waits_no_more(owed.leg), *tasks))
+
+
+def _waits_no_more(leg: str) -> tuple[Effect, ...]:
+    return StopClock(f"handover:{leg}"), CloseTask(f"not_taken_on:{leg}"), WithdrawLetters(f"hand_over:{leg}:")
 
 
 def _standing(case: Case, event: HandedOver) -> Leg | None:
@@ -63,16 +130,21 @@ def _standing(case: Case, event: HandedOver) -> Leg | None:
 
 
 def _owe(case: Case, leg: Leg, subjects: tuple[str, ...], at: datetime, rules: Rules) -> Step:
+    """A person there has taken them on: what comes of it is owed from now."""
     due = rules.named_due(CHASE, USUAL_CHASE, at)
-    owed = case.outcome_owed(leg.id)
-    if owed is None:
-        owed = OutcomeOwed(leg.id, leg.agency, subjects, at, due)
+    owed = case.outcome_owed(leg.id) or OutcomeOwed(leg.id, leg.agency, (), at, due)
+    if case.outcome_owed(leg.id) is None:
         case = replace(case, outcomes_owed=(*case.outcomes_owed, owed))
-    else:
-        every = (*owed.subjects, *(s for s in subjects if s not in owed.subjects))
-        told = tuple(s for s in owed.told if s not in subjects)
-        case = case.with_outcome_owed(replace(owed, subjects=every, told=told, due=due, asked=0))
-    return Step(case, (SetClock(f"outcome:{leg.id}", due), CloseTask(f"outcome:{leg.id}")))
+    every = (*owed.subjects, *(s for s in subjects if s not in owed.subjects))
+    told = tuple(s for s in owed.told if s not in subjects)
+    left = tuple(s for s in owed.offered if s not in subjects)
+    since = owed.since if owed.subjects else at
+    case = case.with_outcome_owed(
+        replace(owed, subjects=every, told=told, since=since, due=due, asked=0, offered=left)
+    )
+    tasks = tuple(CloseTask(f"hand_over:{s}") for s in subjects)
+    ended = () if left else _waits_no_more(leg.id)
+    return Step(case, (SetClock(f"outcome:{leg.id}", due), CloseTask(f"outcome:{leg.id}"), *tasks, *ended))
 
 
 def _ask(case: Case, leg: str) -> Step:
@@ -82,15 +154,18 @@ def _ask(case: Case, leg: str) -> Step:
     return Step(case, (SendLetter(f"outcome_asked:{leg}:{owed.letters}", Letter.OUTCOME_ASKED, leg),))
 
 
-def accepted(case: Case, leg: Leg, answer: Answer, at: datetime, rules: Rules) -> Step:
-    """Accepting after the decision is taking on whoever goes onward; before it, only the packet is accepted."""
+def answered(case: Case, leg: Leg, answer: Answer, at: datetime, rules: Rules) -> Step:
+    """Accepting what was handed over, or accepting after the decision, is taking on whoever goes onward; before it,
+    only the packet is accepted. Declining leaves them the hub's."""
     owed = case.outcome_owed(leg.id)
+    if answer in DECLINES and owed and owed.offered:
+        return _offer_ended(case, owed, at)
+    if answer is not Answer.ACCEPT:
+        return Step(case)
     known = owed.subjects if owed else ()
     onward = (s for s in case.subjects if s.decision and s.decision not in ENDS_HERE)
-    new = tuple(s.id for s in onward if s.id in leg.subjects and s.id not in known)
-    if answer is not Answer.ACCEPT or not new:
-        return Step(case)
-    return _owe(case, leg, new, at, rules)
+    new = (owed.offered if owed else ()) or tuple(s.id for s in onward if s.id in leg.subjects and s.id not in known)
+    return _owe(case, leg, new, at, rules) if new else Step(case)
 
 
 def outcome_recorded(case: Case, event: OutcomeRecorded, rules: Rules) -> Step:
@@ -103,9 +178,11 @@ def outcome_recorded(case: Case, event: OutcomeRecorded, rules: Rules) -> Step:
     if not outcome.known(subject.codes.form, event.outcome):
         known = ", ".join(code for code, _ in outcome.codes_of(subject.codes.form).choices)
         raise CannotHappen(f"no outcome “{event.outcome}”: use one of {known}")
+    _refuse_achieved(subject, event)
     leg = case.leg(event.leg)
     if event.leg and (leg is None or event.subject not in leg.subjects):
         raise CannotHappen("that agency was not asked about this subject: name another, or none")
+    case = _achieved(case, (event.subject,), Stamp(event.at, event.by, event.achieved))
     step = _noted(case, (event.subject,), event.outcome, event.by, event.at, event.leg)
     return step.then(Step(step.case, (CloseTask(f"unclear:{event.leg}"),) if event.leg else ()))
 
@@ -119,12 +196,30 @@ def outcome_told(case: Case, event: OutcomeTold, rules: Rules) -> Step:
     plain = about and all(_fits(case, s, event.outcome) for s in about)
     if event.proof < Proof.DKIM or not plain:
         return Step(case, (OpenTask(f"unclear:{leg.id}", TaskKind.UNCLEAR_ANSWER, leg.id, event.at),))
+    case = _achieved(case, about, Stamp(event.at, event.by, event.achieved))
     return _noted(case, about, event.outcome, event.by, event.at, leg.id)
+
+
+def _refuse_achieved(subject: SubjectEpisode, event: OutcomeRecorded) -> None:
+    if not event.achieved:
+        return
+    if subject.codes.form != "adult":
+        raise CannotHappen("whether what they wanted was achieved is asked of an adult: leave it open")
+    if event.achieved not in _ACHIEVED:
+        raise CannotHappen(f"no “{event.achieved}” here: what they wanted was achieved {', '.join(_ACHIEVED)}")
+
+
+def _achieved(case: Case, subjects: tuple[str, ...], said: Stamp) -> Case:
+    """Of the adults among them; what an agency says beside the codes is in its words."""
+    for subject in case.subjects:
+        if subject.id in subjects and subject.codes.form == "adult" and said.code in _ACHIEVED:
+            case = case.with_subject(replace(subject, achieved=(*subject.achieved, said)))
+    return case
 
 
 def _about(case: Case, leg: Leg, event: OutcomeTold) -> tuple[str, ...]:
     owed = case.outcome_owed(leg.id)
-    may_be = (owed.left or owed.subjects) if owed else leg.subjects
+    may_be = (owed.left or owed.offered or owed.subjects) if owed else leg.subjects
     if event.subjects:
         return event.subjects if set(event.subjects) <= set(leg.subjects) else ()
     return may_be if event.every or len(may_be) == 1 else ()
@@ -143,11 +238,20 @@ def _noted(case: Case, subjects: tuple[str, ...], code: str, by: str, at: dateti
     effects: tuple[Effect, ...] = ()
     for owed in case.outcomes_owed:
         if leg in ("", owed.leg):  # what the hub found out itself nobody need say any more
-            said = tuple(s for s in owed.left if s in subjects)
-            owed = replace(owed, told=(*owed.told, *said))
+            owed, ended = _said(owed, subjects)
             case = case.with_outcome_owed(owed)
-            effects += () if owed.left else _settled(owed.leg)
+            effects += ended + (() if owed.left else _settled(owed.leg))
     return Step(case, effects)
+
+
+def _said(owed: OutcomeOwed, subjects: tuple[str, ...]) -> tuple[OutcomeOwed, tuple[Effect, ...]]:
+    """Whose outcome is said has been taken on, whatever was said about that before."""
+    taken = tuple(s for s in owed.offered if s in subjects)
+    owed = replace(
+        owed, subjects=(*owed.subjects, *taken), offered=tuple(s for s in owed.offered if s not in subjects)
+    )
+    owed = replace(owed, told=(*owed.told, *(s for s in owed.left if s in subjects)))
+    return owed, _waits_no_more(owed.leg) if taken and not owed.offered else ()
 
 
 def _settled(leg: str) -> tuple[Effect, ...]:
@@ -169,6 +273,7 @@ def outcome_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Ste
 def at_rest(case: Case) -> tuple[Effect, ...]:
     """What stops when a case is closed over what is owed."""
     return (
-        *(effect for owed in case.outcomes_owed for effect in _settled(owed.leg)),
+        *(effect for owed in case.outcomes_owed for effect in (*_settled(owed.leg), *_waits_no_more(owed.leg))),
+        *(CloseTask(f"hand_over:{s.id}") for s in case.subjects),
         *(StopClock(f"challenge:{c.id}") for c in case.challenges),
     )

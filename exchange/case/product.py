@@ -152,6 +152,7 @@ class Version:
     stage: Stage = Stage.DRAFT
     released_at: datetime | None = None
     released_by: str = ""
+    purpose: Purpose | None = None  # for which its owners were asked; None while nobody was
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,7 @@ class ReleaseAsked:
     by: str
     product: str
     passages: tuple[str, ...] = ()
+    purpose: Purpose | None = None  # what their words are to be shared for; None for older records
 
 
 @dataclass(frozen=True, slots=True)

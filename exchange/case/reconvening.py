@@ -19,6 +19,7 @@ from exchange.case.convening import (
     reply_due,
     settled,
 )
+from exchange.case.delivery import Delivery
 from exchange.case.effect import Effect, Letter, SendLetter, SetClock, TaskKind, WithdrawLetter
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
@@ -42,7 +43,7 @@ def added(case: Case, event: InviteesAdded, rules: Rules) -> Step:
     """Call more agencies to a discussion."""
     discussion = _called(case, event.discussion)
     refuse_shut_out(case, event.agencies)
-    respect(case, discussion.subjects)
+    respect(case, discussion.subjects, event.agencies)
     seated = {i.agency for i in discussion.invitees}
     new = tuple(a for a in dict.fromkeys(event.agencies) if a not in seated)
     if not new:
@@ -61,8 +62,9 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
     after = replace(discussion, starts_at=event.starts_at, sequence=discussion.sequence + 1, session="")
     due = reply_due(after, event.at, rules)
-    anew = {"attendance": Attendance.AWAITED, "said_at": event.at, "chased": 0, "due": due}
-    seats = tuple(replace(i, **anew, claimed=None, proposed=None) for i in discussion.invitees)  # type: ignore[arg-type]
+    anew: dict[str, object] = {"attendance": Attendance.AWAITED, "said_at": event.at, "chased": 0, "due": due}
+    anew |= {"claimed": None, "proposed": None, "mail": Delivery.TO_SEAL, "deputy_asked_at": None}
+    seats = tuple(replace(i, **anew) for i in discussion.invitees)  # type: ignore[arg-type]
     after = replace(after, invitees=seats)
     effects: list[Effect] = []
     for invitee in seats:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -210,8 +210,7 @@ ROLES = ("at_risk", "poses_risk", "missing")
 
 def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
     """The codes of every subject, numbered in the order told. Who shares a protected address is protected too."""
-    people = (*referral.subjects, *referral.household)
-    secret = {place for answers in people if _is_protected(answers) for place in _places(answers)}
+    secret = protected_subjects(referral)
     return tuple(
         SubjectCodes(
             id=f"s{n}",
@@ -219,11 +218,19 @@ def subject_codes(referral: Referral, today: date) -> tuple[SubjectCodes, ...]:
             age_band=age_band(answers, referral.form, today),
             area=_area(answers.get("postcode", "")),
             fields=tuple(sorted(answers)),
-            address_protected=_is_protected(answers) or bool(secret & _places(answers)),
+            address_protected=f"s{n}" in secret,
             refuses=refuses(referral, answers),
         )
         for n, answers in enumerate(referral.subjects, 1)
     )
+
+
+def protected_subjects(referral: Referral) -> set[str]:
+    """The subjects ("s1"...) whose address is protected, or is the protected one of somebody else."""
+    people = (*referral.subjects, *referral.household)
+    secret = {place for answers in people if _is_protected(answers) for place in _places(answers)}
+    numbered = enumerate(referral.subjects, 1)
+    return {f"s{n}" for n, answers in numbered if _is_protected(answers) or secret & _places(answers)}
 
 
 def refuses(referral: Referral, answers: Answers) -> bool:
@@ -250,6 +257,21 @@ def protected_places(referral: Referral) -> Iterator[tuple[str, str]]:
             text = "\n".join(answers.get(name, "") for name in _WRITTEN_PLACES)
             lines = (*(line.strip() for line in re.split(r"[\r\n,;]+", text)), *houses(text))
             yield from ((owner, line) for line in lines if len(line) >= SHORTEST_PLACE)
+
+
+def lives_with_a_secret(referral: Referral, released: Set[str] = frozenset()) -> set[str]:
+    """Those of the household ("p1"...) whose own address is where a subject's protected one is, but for the
+    `released`: they live there, or it is the same place."""
+    kept = [(owner, answers) for owner, answers in _people(referral) if _is_protected(answers)]
+    kept = [(owner, answers) for owner, answers in kept if owner not in released]
+    secret = {place for _, answers in kept for place in _places(answers)}
+    subject = any(owner.startswith("s") for owner, _ in kept)
+    return {
+        owner
+        for owner, answers in _people(referral)
+        if owner.startswith("p") and answers.get("address")
+        and (bool(secret & _places(answers)) or (subject and answers.get("lives_there") == "yes"))
+    }  # fmt: skip
 
 
 def addresses(referral: Referral) -> Iterator[tuple[str, bool]]:
@@ -301,10 +323,13 @@ def _as_asked(section: str, answers: Answers) -> list[tuple[str, str]]:
 def present(referral: Referral) -> tuple[str, ...]:
     """The names of all answers, as a manifest writes them: `s1.given_name`, `concern.what_happened`.
 
-    `p1.address_protected` is there only when the answer is yes: the name itself tells a packet what to leave out.
+    `p1.address_protected` is there only when the answer is yes, or when they live with a subject whose address is
+    protected: the name itself tells a packet what to leave out.
     """
-    return tuple(
+    names = tuple(
         f"{where}.{BY_KEY[key].name}" if where else key
         for where, key, value in answered(referral)
         if key != "person.address_protected" or value == "yes"
     )
+    at_home = (f"{owner}.address_protected" for owner in sorted(lives_with_a_secret(referral)))
+    return (*names, *(name for name in at_home if name not in names))

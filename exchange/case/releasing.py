@@ -32,6 +32,7 @@ from exchange.case.product import (
     FREE,
     LEAST_PROOF,
     OWNERS,
+    PURPOSES,
     STAGES,
     Disclosure,
     Move,
@@ -43,6 +44,7 @@ from exchange.case.product import (
     ProductDrafted,
     ProductReleased,
     ProductReplyUnclear,
+    Purpose,
     ReleaseAsked,
     ReleaseOverridden,
     Said,
@@ -155,13 +157,23 @@ def asked(case: Case, event: ReleaseAsked, rules: Rules) -> Step:
     """Ask the owners whose agreement the newest version needs."""
     _open(case)
     product = _product(case, event.product)
-    version = _moved(product.latest, Move.ASK)
+    _same_purpose(product.latest, event.purpose)
+    version = replace(_moved(product.latest, Move.ASK), purpose=event.purpose or product.latest.purpose)
     passages = _to_ask(case, product, event)
     due = clock.due(rules.product.agreement, event.at, rules.calendar)
     step = Step(case.with_product(product.with_version(version)))
     for passage in passages:
         step = step.then(_ask(step.case, product.id, passage, event, due))
     return step
+
+
+def _same_purpose(version: Version, purpose: Purpose | None) -> None:
+    """Owners agree to one purpose."""
+    if version.purpose and purpose and purpose is not version.purpose:
+        raise CannotHappen(
+            f"its owners were asked for another purpose ({PURPOSES[version.purpose]}): choose that one, or write a "
+            "new version and ask them anew"
+        )
 
 
 def _to_ask(case: Case, product: Product, event: ReleaseAsked) -> tuple[Passage, ...]:
@@ -287,7 +299,8 @@ def released(case: Case, event: ProductReleased, rules: Rules) -> Step:
         raise CannotHappen(f"no version “{event.version}” of this product")
     if any(case.shuts_out(agency) for agency in version.recipients):
         raise CannotHappen("one of its recipients must not see this case any more: write a version without it")
-    respect(case, version.subjects)
+    respect(case, version.subjects, version.recipients)
+    _same_purpose(version, event.purpose)
     version = replace(_moved(version, Move.RELEASE), released_at=event.at, released_by=event.by)
     _refuse_if_held_back(case, product, version, rules)
     older = tuple(_moved(v, Move.REPLACE) for v in product.versions[:-1])

@@ -2,7 +2,7 @@
 
 1. Shares of the answer's own clock, as for the acknowledgement; a share that had passed when a person there said they
    have it is left out.
-2. Nobody is reminded by a mail that does not get through.
+2. Nobody is reminded by mail of what has not reached them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,6 @@ def nudge(case: Case, leg: Leg, rating: Rating, event: ClockRanOut, rules: Rules
         return Step(case)
     moved = replace(leg, nudges=leg.nudges + 1)
     letter: tuple[Effect, ...] = ()
-    if not leg.failed:
+    if leg.arrived:
         letter = (SendLetter(f"reminder:{leg.id}:answer:{moved.nudges}", Letter.REMINDER, leg.id),)
     return Step(case.with_leg(moved), (*letter, *nudge_clock(moved, rating, event.at, rules)))

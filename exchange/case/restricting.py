@@ -86,13 +86,16 @@ def _taken_back(case: Case, event: Restricted) -> Step:
 
 def _of_leg(leg: Leg, case: Case, event: Restricted) -> Iterator[Effect]:
     yield WithdrawAbout(leg.id)
-    yield from (StopClock(f"{name}:{leg.id}") for name in ("remind", "nudge", "answer", "outcome", "ring"))
-    stale = ("manager", "telephone", "no_deputy", "silent", "cannot_open", "wrong_person", "outcome")
+    yield from (
+        StopClock(f"{name}:{leg.id}") for name in ("remind", "nudge", "answer", "outcome", "handover", "ring")
+    )
+    stale = ("manager", "telephone", "no_deputy", "silent", "cannot_open", "wrong_person", "outcome",
+             "not_taken_on")  # fmt: skip
     yield from (CloseTask(f"{name}:{leg.id}") for name in stale)  # nobody rings those who must not know
     if recalling.may_have_left(leg) and leg.recall is Recall.NONE:
         yield recall(leg.id, event.at)
     owed = case.outcome_owed(leg.id)
-    if (leg.owing or (owed and owed.left)) and not case.closed:
+    if (leg.owing or (owed and (owed.left or owed.offered))) and not case.closed:
         yield contact.another_recipient(event.who, event.at)
 
 

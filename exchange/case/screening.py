@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock
-from exchange.case.contact import decide_due, routed
+from exchange.case.contact import agency_asked, decide_due, routed
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, SetClock, StopClock, TaskKind
-from exchange.case.event import ClockRanOut
+from exchange.case.event import AgencyAsked, ClockRanOut
 from exchange.case.feedback import Contact, ReferrerClass
 from exchange.case.packet import PLACES
 from exchange.case.pressing import press_again
@@ -21,6 +21,7 @@ from exchange.case.sorting import (
     Borderline,
     CohortSet,
     Levelled,
+    Override,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -109,10 +110,26 @@ def subject_added(case: Case, event: SubjectAdded, rules: Rules) -> Step:
     if event.codes.id != expected:
         raise CannotHappen(f"the next subject of this case is {expected}: somebody was added meanwhile, look again")
     _known_role(event.codes)
+    _refuse_words_of(case, event)
     due = decide_due(case, event.codes.form, event.at, rules)
-    subject = SubjectEpisode(event.codes, due, provisional=case.provisional, since=event.at)
+    subject = SubjectEpisode(
+        event.codes, due, provisional=case.provisional, since=event.at, words_too=event.words_too
+    )  # fmt: skip
     case = replace(case, subjects=(*case.subjects, subject), fields=(*case.fields, *event.fields))
     return Step(case, (SetClock(f"decide:{subject.id}", due),)).then(routed(case, (subject,), event.at, rules))
+
+
+def _refuse_words_of(case: Case, event: SubjectAdded) -> None:
+    """Raises CannotHappen where an adult who refuses would be told of by the words about somebody else."""
+    if event.words_too and event.codes.refuses:
+        raise CannotHappen(
+            "an adult who refuses has a worry of their own: write it, and leave the contact’s words out"
+        )
+    if event.words_too and any(s.since is None and s.refuses for s in case.subjects):
+        raise CannotHappen(
+            "what was said with this contact is about an adult who refuses: write the worry about this subject by "
+            "itself, or let a manager record first on which ground the refusal is not followed (override_refusal)"
+        )
 
 
 def subject_corrected(case: Case, event: SubjectCorrected, rules: Rules) -> Step:
@@ -187,14 +204,20 @@ def second_review(case: Case, event: SecondReview, rules: Rules) -> Step:
 
 
 def refusal_overridden(case: Case, event: RefusalOverridden, rules: Rules) -> Step:
-    """A manager goes on, on a recorded ground: now the rules may ask others."""
+    """A manager goes on, on a recorded ground: now the agencies that they chose are asked, or those that the rules
+    name."""
     subject = _subject(case, event.subject)
     if not subject.codes.refuses:
         raise CannotHappen("this subject has not refused")
-    stamp = Stamp(event.at, event.by, event.ground)
-    subject = replace(subject, overrides=(*subject.overrides, stamp))
+    made = Override(event.at, event.by, event.ground, event.agencies)
+    subject = replace(subject, overrides=(*subject.overrides, made))
     case = case.with_subject(subject)
-    return Step(case, (CloseTask(f"refusal:{subject.id}"),)).then(routed(case, (subject,), event.at, rules))
+    step = Step(case, (CloseTask(f"refusal:{subject.id}"),)).then(routed(case, (subject,), event.at, rules))
+    for agency in event.agencies:
+        if not any(agency in (leg.agency, leg.in_place_of) and subject.id in leg.subjects for leg in step.case.legs):
+            asked = AgencyAsked(event.at, event.by, agency, (subject.id,))
+            step = step.then(agency_asked(step.case, asked, rules))
+    return step
 
 
 def _subject(case: Case, name: str) -> SubjectEpisode:

@@ -5,7 +5,9 @@
    agency that has it. Both hold for a contact that was sorted before anybody typed it in.
 3. A contact that is set aside (a duplicate, an unaccepted channel) stays open and loud until a person closes it, and
    can always be taken back to screening.
-4. A borderline subject is looked at by a second person before anybody decides (founding paper, line 79).
+4. What was said with a contact is about the subjects it came with, and about one who is added later only where
+   whoever adds them says so: otherwise they have a worry of their own.
+5. A borderline subject is looked at by a second person before anybody decides (founding paper, line 79).
 """
 
 from __future__ import annotations
@@ -56,6 +58,16 @@ class Ground(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A refusal that a manager did not follow."""
+
+    at: datetime
+    by: str
+    code: str  # a Ground
+    agencies: tuple[str, ...] = ()  # for these alone; () is whomever the rules ask
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
     """A person says what sort of contact it is; `about` is the agency (open case) or the earlier reference
     (duplicate)."""
@@ -82,6 +94,7 @@ class SubjectAdded:
     by: str
     codes: SubjectCodes
     fields: tuple[str, ...]  # names of the answers given about them
+    words_too: bool = False  # what was said with the contact is about them too
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +163,4 @@ class RefusalOverridden:
     by: str
     subject: str
     ground: Ground
+    agencies: tuple[str, ...] = ()  # whom to ask, and nobody else; () is whomever the rules ask

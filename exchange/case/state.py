@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from exchange.case.address_release import AddressRelease
 from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
 from exchange.case.decision import DISCREET, ThresholdDecision
-from exchange.case.delivery import FAILED, Delivery
+from exchange.case.delivery import FAILED, THERE, Delivery
 from exchange.case.disposal import (
     Disposal,
     Hold,
@@ -35,8 +36,8 @@ from exchange.case.product import Disclosure, Product, Withheld
 from exchange.case.record import Copy, Record
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restriction, keeps_out
-from exchange.case.sorting import SET_ASIDE, Sorting
-from exchange.case.strategy_discussion import StrategyDiscussion
+from exchange.case.sorting import SET_ASIDE, Override, Sorting
+from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class SubjectEpisode:
     ratings: tuple[Stamp, ...] = ()  # confirmed ones; the last holds
     decisions: tuple[ThresholdDecision, ...] = ()  # the last holds; earlier ones are superseded, never erased
     outcomes: tuple[Stamp, ...] = ()
+    achieved: tuple[Stamp, ...] = ()  # of an adult: whether what they wanted came of it; the last holds
     provisional: str = ""  # what the first look said, until somebody rates this subject
     since: datetime | None = None  # when we learned of them, if that was after the receipt
     cohorts: tuple[Stamp, ...] = ()  # the last is in the codes too, for routes
@@ -102,7 +104,8 @@ class SubjectEpisode:
     borderline: Stamp | None = None
     reviews: tuple[Stamp, ...] = ()  # of a borderline subject: "agrees" | "disagrees"
     milestones: tuple[Milestone, ...] = ()  # one of a name; its earlier ones are in the events
-    overrides: tuple[Stamp, ...] = ()  # grounds on which a refusal was not followed
+    overrides: tuple[Override, ...] = ()  # grounds on which a refusal was not followed
+    words_too: bool = False  # added later, and what was said with the contact is about them too
     in_error: Stamp | None = None  # they should never have been in the case
 
     @property
@@ -134,6 +137,10 @@ class SubjectEpisode:
     def refuses(self) -> bool:
         """An adult with capacity said no, and nobody has recorded a ground to go on."""
         return self.codes.refuses and not self.overrides
+
+    def keeps_from(self, agency: str) -> bool:
+        """They refuse, and nobody has recorded a ground to tell this agency all the same."""
+        return self.codes.refuses and not any(agency in o.agencies or not o.agencies for o in self.overrides)
 
     def milestone(self, name: str) -> Milestone | None:
         """The newest milestone of this name."""
@@ -180,10 +187,12 @@ class Leg:
     recall_due: datetime | None = None  # by when the agency should have said that it is deleted
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
     deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
+    deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
     transport: str = ""  # by which its packet goes, or went; "" before it is sealed
     passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not
     insecure: bool = False  # an answer of its agency came in readable form, although its packet was sealed
+    kept_back: tuple[str, ...] = ()  # what its parts hold and its manifest does not: it tells where somebody is
 
     @property
     def unqualified(self) -> bool:
@@ -201,9 +210,19 @@ class Leg:
         return not self.complete and self.recall is Recall.NONE and not self.shut_out
 
     @property
+    def arrived(self) -> bool:
+        """What the agency is asked is, or may be, in its hands: its team's, or its deputy's."""
+        return self.delivery in THERE or self.deputy_mail in THERE
+
+    @property
     def failed(self) -> bool:
-        """Mail will not get through by itself."""
+        """The mail to its team will not get through by itself."""
         return self.delivery in FAILED
+
+    @property
+    def lost(self) -> bool:
+        """No mail has reached the agency, and none will by itself."""
+        return self.failed and not self.arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +283,12 @@ class Case:
         """The leg of this id."""
         return next((x for x in self.legs if x.id == leg), None)
 
+    def number_of(self, leg: str) -> int:
+        """Which of its agency's packets of the case this one is, from 1; 0 while there is no other."""
+        found = self.leg(leg)
+        theirs = [x.id for x in self.legs if found and x.agency == found.agency]
+        return theirs.index(leg) + 1 if len(theirs) > 1 else 0
+
     @property
     def sorting(self) -> Sorting:
         """What sort of contact this is."""
@@ -290,6 +315,12 @@ class Case:
     def released_to(self, agency: str) -> frozenset[str]:
         """Those whose protected address this agency may know ("s1", "p1"...)."""
         return frozenset(r.owner for r in self.address_releases if r.agency == agency)
+
+    def words_for(self, about: Iterable[str], agency: str) -> bool:
+        """Whether what was said with the contact (concern, consent, household, who told it) may go to this agency in
+        something about these subjects: it is about one of them, and no adult whom it came with keeps it back."""
+        of_them = any(s.since is None or s.words_too for s in self.subjects if s.id in about)
+        return of_them and not any(s.since is None and s.keeps_from(agency) for s in self.subjects)
 
     def contribution(self, contribution: str) -> Contribution | None:
         """The contribution of this id."""
@@ -324,6 +355,12 @@ class Case:
     def discussion(self, discussion: str) -> StrategyDiscussion | None:
         """The discussion of this id."""
         return next((d for d in self.discussions if d.id == discussion), None)
+
+    def seat(self, about: str) -> Invitee | None:
+        """The seat of a discussion ("d1/i2")."""
+        name, _, seat = about.partition("/")
+        discussion = self.discussion(name)
+        return discussion.invitee(seat) if discussion else None
 
     @property
     def decisions(self) -> int:

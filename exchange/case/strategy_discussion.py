@@ -7,7 +7,8 @@ suffice.
 2. Quorum is counted by function (social care, police, health), live, from those who said they will come, themselves
    or by a deputy; once held, from who spoke there. What somebody wrote beforehand fills no seat.
 3. Every reply is kept in order; the newest by its sequence and stamp holds.
-4. Nobody's name is here: who the deputy is, and who picked up the telephone, are sealed words.
+4. What a machine answers to an invitation is kept with the seat, and says no attendance.
+5. Nobody's name is here: who the deputy is, and who picked up the telephone, are sealed words.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from exchange.case.acknowledgement import Proof
+from exchange.case.delivery import THERE, Delivery
 from exchange.case.escalation import Reached
 
 COUNTS_FROM = Proof.DKIM  # the least proof of an attendance
@@ -86,6 +88,15 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineSaid:
+    """What a machine answered to an invitation."""
+
+    at: datetime
+    code: str  # "automatic_reply" | "read_receipt"
+    deputy: bool  # it answered what their deputy was sent
+
+
+@dataclass(frozen=True, slots=True)
 class Invitee:
     """One agency's seat."""
 
@@ -95,7 +106,7 @@ class Invitee:
     attendance: Attendance = Attendance.AWAITED
     said_at: datetime | None = None  # DTSTAMP of the reply that holds; when it was asked anew
     chased: int = 0
-    due: datetime | None = None
+    due: datetime | None = None  # by when they were asked to reply; no chasing moves it
     attended: bool = False
     rungs: tuple[Reached, ...] = ()  # of the ladder, those reached by silence
     claimed: Attendance | None = None  # what a reply says that nothing proves, until somebody confirms it
@@ -103,6 +114,14 @@ class Invitee:
     mode: Mode | None = None  # how they took part, once held
     by_deputy: bool = False  # somebody else of the agency sat there for them
     history: tuple[Reply, ...] = ()  # every reply in the order in which it came
+    mail: Delivery = Delivery.TO_SEAL  # where the newest invitation is
+    machines: tuple[MachineSaid, ...] = ()  # shown, never counted
+    deputy_asked_at: datetime | None = None  # when their deputy was asked to come, for the time that holds
+
+    @property
+    def arrived(self) -> bool:
+        """The invitation is, or may be, in their hands."""
+        return self.mail in THERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +156,7 @@ class StrategyDiscussion:
     sequence: int = 0
     state: Meeting = Meeting.CALLED
     held_at: datetime | None = None  # when it was recorded as held
+    began_at: datetime | None = None  # when it began, if that was not `starts_at`
     kind: str = ""  # which variant of the hub file; "" is the strategy discussion itself
     deadline: datetime | None = None  # by when it must have been held
     session: str = ""  # the recurring session on whose agenda it is
@@ -144,7 +164,7 @@ class StrategyDiscussion:
     by_telephone: bool = False  # recorded after the fact: nobody was invited by mail
     emergency: bool = False
     rang: tuple[Rang, ...] = ()  # who was rung for it, in order
-    full_due: datetime | None = None  # of an emergency: by when the full discussion must have been held
+    full_due: datetime | None = None  # of one without its quorum: by when the full discussion must have been held
     followed_by: str = ""  # the discussion that was
 
     def invitee(self, invitee: str) -> Invitee | None:
@@ -157,7 +177,7 @@ class StrategyDiscussion:
 
     @property
     def full_owed(self) -> bool:
-        """The full discussion that an emergency needs has not been held."""
+        """The full discussion that must follow has not been held."""
         return self.full_due is not None and not self.followed_by
 
 
@@ -169,6 +189,17 @@ class SeatUnclear:
     discussion: str
     invitee: str
     why: str  # "unclear" | "wrong_sender" | "not_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatEvidence:
+    """An automatic reply or a read receipt to an invitation: shown, never counted."""
+
+    at: datetime
+    discussion: str
+    invitee: str
+    code: str  # "automatic_reply" | "read_receipt"
+    deputy: bool = False  # it answers what their deputy was sent
 
 
 @dataclass(frozen=True, slots=True)

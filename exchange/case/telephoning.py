@@ -2,9 +2,10 @@
 
 1. It counts as held from its record on. Nobody is invited, and no papers go out.
 2. An emergency needs no quorum: those whom the hub file names (social care and police) are at least rung, and who
-   was rung, when, and whether they were reached, is kept. What its quorum lacked, a full discussion makes up by the
-   end of the next working day; the desk is pressed until one is held with its quorum.
+   was rung, when, and whether they were reached, is kept.
 3. A discussion that is no emergency and lacks its quorum is recorded only knowingly.
+4. What a quorum lacked, in an emergency or not, a full discussion makes up by the end of the next working day; the
+   desk is pressed until one is held with its quorum.
 """
 
 from __future__ import annotations
@@ -12,18 +13,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case.clock import ClockKind, ClockSpec
-from exchange.case.convening import kind_of, named, refuse_shut_out, refuse_subjects, sat, seat, took_place
-from exchange.case.effect import SetClock, TaskKind
+from exchange.case.convening import (
+    FULL,
+    kind_of,
+    named,
+    refuse_shut_out,
+    refuse_subjects,
+    sat,
+    seat,
+    to_follow,
+    took_place,
+)
+from exchange.case.effect import TaskKind
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
 from exchange.case.rules import DiscussionRules, Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import DiscussionTelephoned, Meeting, StrategyDiscussion, missing
-
-FULL = "follow_up_meeting"  # the clock of the full discussion after an emergency
-USUAL_FULL = ClockSpec(ClockKind.WORKING_DAYS, days=1)
 
 
 def telephoned(case: Case, event: DiscussionTelephoned, rules: Rules) -> Step:
@@ -36,12 +43,9 @@ def telephoned(case: Case, event: DiscussionTelephoned, rules: Rules) -> Step:
         _refuse_unless_rung(event, kind, rules)
     elif lacks and not event.inquorate:
         raise CannotHappen(f"{named(lacks)} did not take part: say why, or record it as an emergency")
-    discussion = replace(discussion, inquorate=bool(lacks))
-    if event.emergency and lacks:
-        discussion = replace(discussion, full_due=rules.named_due(FULL, USUAL_FULL, event.started_at))
+    discussion, clocks = to_follow(replace(discussion, inquorate=bool(lacks)), rules)
     case = replace(case, discussions=(*case.discussions, discussion))
     step = took_place(case, discussion, event.at, event.by, rules)
-    clocks = (SetClock(f"{FULL}:{discussion.id}", discussion.full_due),) if discussion.full_due else ()
     return step.then(Step(step.case, clocks))
 
 
@@ -91,7 +95,7 @@ def _refuse_unless_rung(event: DiscussionTelephoned, kind: DiscussionRules, rule
 
 
 def full_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
-    """No full discussion has followed the emergency."""
+    """No full discussion has followed one without its quorum."""
     discussion = case.discussion(about)
     if discussion is None or not discussion.full_owed:
         return Step(case)

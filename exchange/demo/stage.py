@@ -102,10 +102,11 @@ class Stage:
         self.people[agency] = MailClient(address, gpg=gpg)
         return fingerprint
 
-    async def enlist(self, agencies: Mapping[str, str]) -> None:
-        """More agencies (or mailboxes) of the hub file, each with a key of its own, by their address."""
+    async def enlist(self, agencies: Mapping[str, str], beside: Mapping[str, str] | None = None) -> None:
+        """More agencies (or mailboxes) of the hub file, each with a key of its own, by their address; and, by
+        fingerprint, those `beside` whose certificate is in the stage's folder already."""
         made = await asyncio.gather(*(asyncio.to_thread(self._person, *one) for one in agencies.items()))
-        await self.enrol(dict(zip(agencies, made, strict=True)))
+        await self.enrol({**dict(zip(agencies, made, strict=True)), **(beside or {})})
 
     async def enrol(self, fingerprints: Mapping[str, str]) -> None:
         """Bring the certificates of these agencies or mailboxes (`NAME.asc` in the stage's folder), and have their

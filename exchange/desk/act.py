@@ -27,7 +27,7 @@ class Act:
     do: Doing
 
 
-def reason(given: Given) -> content.Parts:
+def reason(given: Given) -> dict[str, bytes]:
     """Why, as a sealed body. Raises Unfit."""
     return {content.REASON: given.need("reason").encode()}
 

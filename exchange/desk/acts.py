@@ -20,9 +20,9 @@ from exchange.desk import (
 )
 from exchange.desk.act import Act, caller_at
 from exchange.desk.given import Given
-from exchange.desk.needs import NEEDS
+from exchange.desk.needs import CODES, NEEDS
 from exchange.desk.working import Desk
-from exchange.policy import Action, require_person
+from exchange.policy import Action, Forbidden, require_person
 from exchange.telling import Telling
 
 
@@ -30,8 +30,11 @@ async def perform(desk: Desk, act: str, case: str, given: Given, cause: str) -> 
     """Do it, once per cause. Raises Forbidden, or CannotHappen where nobody is named who must be, before
     anything that was given is read; then Unfit or CannotHappen."""
     wanted = ACTS[act]
-    require_person(desk.viewer, wanted.action)
-    given.complete(NEEDS.get(act, ()))
+    try:
+        require_person(desk.viewer, wanted.action)
+    except Forbidden as denied:
+        raise Forbidden(denied.viewer, denied.action, case=case) from None
+    given.complete(NEEDS.get(act, ()), CODES.get(act, {}))
     return await wanted.do(desk, case, given, cause)
 
 
@@ -70,7 +73,10 @@ async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _task(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    return await desk.settle_task(case, given.need("key"))
+    """Of one matter there may be several: the page says of all of them that they are done."""
+    given.need("key")
+    done = [await desk.settle_task(case, key) for key in given.many("key")]
+    return done[-1]
 
 
 async def _close(desk: Desk, case: str, given: Given, cause: str) -> Case:

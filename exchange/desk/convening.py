@@ -100,7 +100,9 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
         minutes=recurring.minutes if recurring else 0,
     )
     where = await _where(desk, case, given, event.discussion, recurring)
-    return await desk.record(case, event, cause, {**reason(given), **where})
+    why = reason(given)
+    why |= {f"{content.CALLED_FOR}{event.discussion}": why[content.REASON]}
+    return await desk.record(case, event, cause, {**why, **where})
 
 
 async def _session(desk: Desk, given: Given) -> Session | None:

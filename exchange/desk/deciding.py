@@ -20,21 +20,36 @@ _LIMBS = ("needs", "risk", "unable")
 
 
 async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    routes = given.choices("routes", Specialist)
+    drops = await _drops(desk, case, given, routes)
     event = Decided(
         at=desk.now(),
         by=desk.viewer.id,
         subject=given.need("subject"),
         decision=given.choice("decision", Decision),
-        routes=given.choices("routes", Specialist),
+        routes=routes,
         limbs=ThreeLimbs(*(given.yes(limb) for limb in _LIMBS)) if any(map(given.may, _LIMBS)) else None,
         without_checks=given.yes("without_checks"),
         voice=given.may("voice"),
         capacity=given.may("capacity"),
         outcomes_asked=given.may("outcomes_asked"),
         follow_up=await _by(desk, given, "follow_up"),
+        drops=drops,
     )
     why = {f"{content.LIMB}{limb}": given.may(f"{limb}_why").encode() for limb in _LIMBS if given.may(f"{limb}_why")}
+    if drops:
+        why[content.DROPPED] = given.need("dropped_why").encode()
     return await desk.record(case, event, cause, {**reason(given), **why})
+
+
+async def _drops(
+    desk: Desk, case: str, given: Given, routes: tuple[Specialist, ...]
+) -> tuple[Specialist, ...]:  # fmt: skip
+    """The specialist routes of the decision before that this one leaves out, when it is said why."""
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        subject = (await casebook.load(tx, case)).subject(given.need("subject"))
+    before = subject.decisions[-1].routes if subject and subject.decisions else ()
+    return tuple(r for r in before if r not in routes) if given.may("dropped_why") else ()
 
 
 async def _by(desk: Desk, given: Given, name: str) -> datetime | None:

@@ -16,6 +16,7 @@ from exchange.desk.convening import standing
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import Action
+from exchange.store import casebook
 
 _MODE, _RANG = "mode.", "rang."  # + an agency: how it took part; when it was rung
 
@@ -39,13 +40,30 @@ def _agencies(given: Given, prefix: str) -> tuple[str, ...]:
 
 
 async def _held(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    """`reason` says why it was held without its quorum."""
+    """`reason` says why it was held without its quorum; `started` when, if that was not when it was called for."""
     there = present(given, Mode.IN_PERSON)
     attended = tuple(p.agency for p in there if p.mode is not Mode.WRITTEN)
+    began = await _began(desk, case, given)
     event = DiscussionHeld(
-        desk.now(), desk.viewer.id, given.need("discussion"), attended, there, inquorate=bool(given.may("reason"))
+        desk.now(), desk.viewer.id, given.need("discussion"), attended, there, inquorate=bool(given.may("reason")),
+        began_at=began,
     )  # fmt: skip
     return await desk.record(case, event, cause, _words(given))
+
+
+async def _began(desk: Desk, case: str, given: Given) -> datetime | None:
+    """When a discussion was held, where that is said. Raises Unfit for one whose time has not come, unless they say
+    that they met sooner."""
+    if any(map(given.may, ("started", "started_date", "started_time"))):
+        began = await _started(desk, given)
+        if began > desk.now():
+            raise Unfit("started", "It cannot have begun in the future: check the date and the time")
+        return began
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        called = (await casebook.load(tx, case)).discussion(given.need("discussion"))
+    if called and called.starts_at > desk.now():
+        raise Unfit("started", "Its time has not come yet: write when it was held, if you met sooner")
+    return None
 
 
 def _words(given: Given) -> dict[str, bytes]:

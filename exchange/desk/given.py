@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "proportionate": "why it is proportionate",
     "justified": "why it is justified",
     "analysis": "what the hub makes of it",
+    "worry": "what the worry about them is",
     "rang": "when they rang",
 }
 _CHOSEN = {  # what people choose rather than write
@@ -61,6 +63,9 @@ _WHEN = {  # what is written as a date, or as a date and a time
 }
 
 
+_NO_CODES: Mapping[str, Iterable[str]] = MappingProxyType({})
+
+
 class Unfit(ValueError):
     """What was given cannot be used; the text says what to write, `name` where, `codes` what would do."""
 
@@ -73,15 +78,23 @@ class Unfit(ValueError):
 class Lacking(Unfit):
     """Some of what the act cannot do without is missing: all of it is told at once."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], codes: Mapping[str, Iterable[str]]) -> None:
         found = {name: _missing(name) for name in names}
-        super().__init__(next(iter(found)), "; ".join(found.values()))
+        told = (f"{said}, one of {', '.join(codes[n])}" if n in codes else said for n, said in found.items())
+        super().__init__(next(iter(found)), "; ".join(told))
         self.faults = found
+
+
+def sentence(wrong: ValueError) -> str:
+    """What is wrong, as a sentence of its own."""
+    told = str(wrong)
+    return told[:1].upper() + told[1:]
 
 
 def faults(wrong: ValueError) -> dict[str, str]:
     """What is wrong, by the name of the value it is about; "" for what is about no single one."""
-    return dict(getattr(wrong, "faults", {})) or {"": str(wrong)}
+    found = dict(getattr(wrong, "faults", {})) or {"": str(wrong)}
+    return {name: told[:1].upper() + told[1:] for name, told in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +113,11 @@ class Given:
             raise Unfit(name, _missing(name))
         return self.may(name)
 
-    def complete(self, names: Iterable[str]) -> None:
-        """Raises Lacking unless there is something of each name."""
+    def complete(self, names: Iterable[str], codes: Mapping[str, Iterable[str]] = _NO_CODES) -> None:
+        """Raises Lacking unless there is something of each name; `codes` are those that would do for some."""
         lacking = [name for name in names if not any(map(self.may, (name, f"{name}_date", f"{name}_time")))]
         if lacking:
-            raise Lacking(lacking)
+            raise Lacking(lacking, codes)
 
     def under(self, prefix: str) -> tuple[str, ...]:
         """What follows the prefix in each name that has some text."""
@@ -151,6 +164,11 @@ class Given:
         except ValueError:
             raise Unfit(name, f"Write the {_plain(name)} as a date like 2026-03-27 and a time like 14:30") from None
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def asked_for(name: str) -> str:
+    """What a value is, in words."""
+    return _CHOSEN.get(name) or _ASKED.get(name) or _WHEN.get(name) or _plain(name)
 
 
 def _missing(name: str) -> str:

@@ -6,6 +6,17 @@ is asked for by the act itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from exchange.case.acknowledgement import Answer
+from exchange.case.action import Doing
+from exchange.case.decision import Decision
+from exchange.case.disposal import HoldReason
+from exchange.case.feedback import WITHHOLDING, Contact
+from exchange.case.product import Purpose
+from exchange.case.restriction import Kind, Why
+from exchange.case.sorting import Ground, Sorting
+
 _WHY = ("reason",)
 _SAID_BY = ("name", "checked")
 _TEST = ("necessary", "proportionate", "justified")
@@ -14,7 +25,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "answered": ("leg", "answer", *_SAID_BY),
     "approve_feedback": ("draft",),
     "ask": ("agency", *_WHY),
-    "ask_release": ("product",),
+    "ask_release": ("product", "purpose"),
     "borderline": ("subject", *_WHY),
     "call": _WHY,
     "cancel": ("discussion", *_WHY),
@@ -59,4 +70,18 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "start_clock": ("subject", "clock", "since", *_WHY),
     "tell_referrer": ("words", *_SAID_BY),
     "withhold_feedback": ("why", "words", "review"),
+}
+CODES: dict[str, Mapping[str, Iterable[str]]] = {  # of what an act needs: those that would do, for who sees no form
+    "answered": {"answer": tuple(Answer)},
+    "contact_route": {"route": tuple(Contact)},
+    "decide": {"decision": tuple(Decision)},
+    "hold": {"why": tuple(HoldReason)},
+    "lift": {"kind": tuple(Kind)},
+    "lift_hold": {"why": tuple(HoldReason)},
+    "move_action": {"doing": tuple(Doing)},
+    "override_refusal": {"ground": tuple(Ground)},
+    "release": {"purpose": tuple(Purpose)},
+    "restrict": {"kind": tuple(Kind), "why": tuple(Why)},
+    "sort": {"into": tuple(Sorting)},
+    "withhold_feedback": {"why": tuple(code for code, _ in WITHHOLDING.choices)},
 }

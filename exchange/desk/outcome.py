@@ -16,7 +16,7 @@ from exchange.store import casebook
 
 
 async def hand_over(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
-    """An agency takes decided subjects on: from now on it owes what comes of it."""
+    """An agency is asked to take decided subjects on: they are the hub's until a person there accepts."""
     event = HandedOver(desk.now(), desk.viewer.id, given.need("agency"), given.many("subjects"))
     return await desk.record(case_id, event, cause, reason(given))
 
@@ -24,8 +24,9 @@ async def hand_over(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
 async def outcome(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """What came of it for one subject. With `leg` its agency has said so, and who did is part of the record."""
     event = OutcomeRecorded(
-        desk.now(), desk.viewer.id, given.need("subject"), given.need("outcome"), given.may("leg")
-    )
+        desk.now(), desk.viewer.id, given.need("subject"), given.need("outcome"), given.may("leg"),
+        given.may("achieved"),
+    )  # fmt: skip
     parts = {content.WORDS: given.need("words").encode()}
     if given.may("leg") or given.may("name"):
         parts[content.WHO] = (await heard(desk, given, case_id)).part()

@@ -93,7 +93,10 @@ def _passages(product: Product, given: Given) -> tuple[tuple[tuple[str, str], ..
 async def ask(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """Ask the owners; those named in `passages` once more, otherwise all who have not been asked."""
     require(desk.viewer, Action.ASK_RELEASE)
-    event = ReleaseAsked(desk.hub.clock.now(), desk.viewer.id, given.need("product"), given.many("passages"))
+    event = ReleaseAsked(
+        desk.hub.clock.now(), desk.viewer.id, given.need("product"), given.many("passages"),
+        given.choice("purpose", Purpose),
+    )  # fmt: skip
     return await _record(desk, case_id, event, cause, {})
 
 

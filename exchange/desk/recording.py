@@ -175,12 +175,28 @@ def _code(given: Given, question: Question, name: str) -> str:
 
 def _information(given: Given, usual: tuple[str, ...], words: _Words) -> Iterator[Information]:
     for row, at in _numbered(given, "information", "n"):
-        given.need(f"{at}.words")
+        if not given.may(f"{at}.words"):
+            _refuse_marked(given, at, usual)
+            continue  # a row that the page filled in with who was there, and nobody told anything
         words.information[row] = _short(given, f"{at}.words")
         release = given.choice(f"{at}.release", Release, Release.HUB_ONLY)
         named = given.many(f"{at}.recipients") if release is Release.NAMED else ()
         subjects = given.many(f"{at}.subjects") or usual
         yield Information(row, given.need(f"{at}.agency"), subjects, release, named)
+
+
+def _refuse_marked(given: Given, at: str, usual: tuple[str, ...]) -> None:
+    """Raises Unfit for a row without words in which somebody chose something else than what the page fills in."""
+    chosen = {
+        "where it may go": given.may(f"{at}.release") not in ("", Release.HUB_ONLY),
+        "about whom": given.many(f"{at}.subjects") not in ((), usual),
+        "for whom": bool(given.many(f"{at}.recipients")),
+    }
+    marked = ", ".join(name for name, typed in chosen.items() if typed)
+    if marked:
+        row = at.rpartition(".")[2]
+        told = f"Write what was told in information {row}: {marked} is chosen there, or take that back"
+        raise Unfit(f"{at}.words", told)
 
 
 def _dissents(given: Given, usual: tuple[str, ...], words: _Words) -> Iterator[Dissent]:

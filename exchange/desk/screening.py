@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from exchange import content, guarding
 from exchange.case.event import InformationAdded
-from exchange.case.fields import Field, Kind, Section, questions
+from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
 from exchange.case.referral import (
     DESCRIBES,
     Referral,
@@ -17,6 +17,7 @@ from exchange.case.referral import (
     read,
     refuses,
     subject_codes,
+    wrong,
 )
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
@@ -93,11 +94,17 @@ async def _add(desk: Desk, case: str, given: Given, cause: str) -> Case:
         raise Unfit(
             "given_name", "Say who they are: a name, a date of birth, or what tells them from others (features)"
         )
+    if "worry" not in answers and not given.yes("words_too"):
+        raise Unfit(
+            "worry",
+            "Write what the worry about them is; or say that what was said with this contact is about them too "
+            "(words_too): otherwise their packets tell nobody why",
+        )
     who = f"s{len(found.subjects) + 1}"
     merged = replace(whole, subjects=(*whole.subjects, answers))
     await _protect_others(desk, found, rules, merged, cause)
     codes = _codes(desk, merged, who, form, rules, given)
-    event = SubjectAdded(desk.now(), desk.viewer.id, codes, _names(who, answers))
+    event = SubjectAdded(desk.now(), desk.viewer.id, codes, _names(who, answers), given.yes("words_too"))
     return await _record(desk, case, event, answers, merged, given, cause)
 
 
@@ -177,12 +184,16 @@ def _answers(given: Given, form: str) -> dict[str, str]:
     """What was given about one subject, checked like any referral. Raises Unfit."""
     asked = questions(Section.SUBJECT, form)
     told = {f.name: _answer(given, f) for f in asked if _answer(given, f)}
+    worry = {"worry": given.may("worry")} if given.may("worry") else {}
+    if fault := wrong(given.may("worry"), BY_KEY["subject.worry"]):
+        raise Unfit("worry", f"The worry about them is {fault[0]}: {fault[1]}")
     try:
-        return dict(read({"form": form, "subjects": [told]}).subjects[0])
+        return {**dict(read({"form": form, "subjects": [told]}).subjects[0]), **worry}
     except ReferralRefused as refused:
         first = refused.problems[0]
         name = first.where.rpartition(".")[2]
-        raise Unfit(name, f"{name}: {first.what}, {first.remedy}") from None
+        label = BY_KEY[f"subject.{name}"].label.rstrip("?")
+        raise Unfit(name, f"{label}: {first.what}, {first.remedy}") from None
 
 
 def _answer(given: Given, asked: Field) -> str:
@@ -219,7 +230,8 @@ async def _review(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _override(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    event = RefusalOverridden(desk.now(), desk.viewer.id, given.need("subject"), given.choice("ground", Ground))
+    ground, agencies = given.choice("ground", Ground), given.many("agencies")
+    event = RefusalOverridden(desk.now(), desk.viewer.id, given.need("subject"), ground, agencies)
     return await desk.record(case, event, cause, reason(given))
 
 
@@ -232,6 +244,6 @@ ACTS: dict[str, Act] = {
     "cohort": Act(Action.SCREEN, _cohort),
     "level": Act(Action.SCREEN, _level),
     "borderline": Act(Action.SCREEN, _borderline),
-    "second_review": Act(Action.SCREEN, _review),
+    "second_review": Act(Action.SECOND_REVIEW, _review),
     "override_refusal": Act(Action.DECIDE, _override),
 }

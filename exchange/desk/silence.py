@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange import content
 from exchange.case.duty import DutyAccepted, DutyReturned
-from exchange.case.escalation import CallMade
+from exchange.case.escalation import DUTY, CallMade
 from exchange.case.ownership import Owned
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -21,7 +21,7 @@ def acts(answered: Doing, attends: Doing) -> dict[str, Act]:
     async def rang(desk: Desk, case: str, given: Given, cause: str) -> Case:
         about = given.may("about") or given.need("leg")
         reached = given.yes("reached")
-        said = reached and bool(given.may("attendance" if "/" in about else "answer"))
+        said = reached and about != DUTY and bool(given.may("attendance" if "/" in about else "answer"))
         who = await _asked_for(desk, given, reached)
         event = CallMade(desk.now(), desk.viewer.id, about, reached, who.at)
         parts = {content.WHO: who.part()}
@@ -68,7 +68,9 @@ async def _duty_returned(desk: Desk, case: str, given: Given, cause: str) -> Cas
 
 async def _own(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """Take it; or, for who leads others, give it to somebody of the hub. Raises Unfit for who is not with the hub."""
-    owner = given.may("owner") or desk.viewer.id
+    owner = given.may("owner") or (desk.viewer.id if desk.viewer.named else "")
+    if not owner:
+        raise Unfit("owner", "Whose it is, is a member of staff: name them as owner, by their staff id")
     if owner != desk.viewer.id:
         require(desk.viewer, Action.ASSIGN)
         await known(desk, owner)

@@ -87,7 +87,7 @@ class Desk:
     async def look(self, case_id: str, rating: str, cause: str) -> Case:
         """I have read it, and it seems so urgent; "" when every subject is rated already."""
         require(self.viewer, Action.LOOK)
-        return await self.record(case_id, LookedAt(self.now(), self.viewer.id, rating), cause)
+        return await self.record(case_id, LookedAt(self.now(), self.viewer.id, rating, self.viewer.named), cause)
 
     async def transcribe(self, case_id: str, referral: Referral, cause: str) -> Case:
         """An unstructured contact, typed in from its source."""

@@ -276,4 +276,10 @@ async def last_done(tx: Transaction) -> dict[str, datetime]:
 
 
 _AT_ONCE = 500  # cases a query: below what SQLite takes as parameters
-_NOBODYS = ("ClockRanOut", "PacketNews", "LetterNews", "MachineEvidence")  # of silence and of machines
+_NOBODYS = (
+    "ClockRanOut",
+    "PacketNews",
+    "LetterNews",
+    "MachineEvidence",
+    "SeatEvidence",
+)  # of silence and of machines

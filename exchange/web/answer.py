@@ -8,10 +8,12 @@
    page. That of a reminder is readable on its way, and exists for whoever cannot open the packet: its page takes
    "received" (proof PAGE, with a name, shown so at the desk) and two cries for help that stop no clock, and no code,
    so that nobody on the way can lock the packet's by guessing.
+5. What has not reached an agency nobody there can have received: by a reminder's link it is refused, in plain words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -61,6 +63,7 @@ REASONS = {
 DELETED = "deleted"  # the choice of somebody whose packet was recalled
 TELL = frozenset({Answer.INFORMATION, Answer.INTERIM})  # an answer that is nothing without words
 LONGEST_LINE = 500
+NOT_SENT = "We have not been able to send it to you: ring us"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,20 @@ class Place:
     @property
     def choices(self) -> list[dict[str, str]]:
         """What may be answered here; of a packet that was recalled, first of all that it is deleted."""
-        deleted = ((DELETED, "Deleted", "We have deleted the message and every copy"),) if _recalled(self.leg) else ()
-        offered = (*deleted, *(c for c in CHOICES if c[0] in FROM_A_NOTICE or not self.notice))
-        return [{"value": str(code), "text": text, "hint": hint} for code, text, hint in offered]
+        return [{"value": str(code), "text": text, "hint": hint} for code, text, hint in self._offered()]
+
+    @property
+    def nothing_there(self) -> bool:
+        """Whoever has the link was not sent what it is about, or it came back."""
+        return self.notice and not self.leg.arrived and not _recalled(self.leg)
+
+    def _offered(self) -> Iterator[tuple[str, str, str]]:
+        if _recalled(self.leg):
+            yield DELETED, "Deleted", "We have deleted the message and every copy"
+        for choice in CHOICES:
+            usual = choice[0] in FROM_A_NOTICE or not self.notice
+            if usual and not (self.nothing_there and choice[0] is Answer.RECEIVED):
+                yield choice
 
 
 @router.get("/answer/{token}")
@@ -151,7 +165,7 @@ def _faults(form: Form, place: Place) -> dict[str, str]:
     if not form.one("name"):
         errors["name"] = "Write your name, so that we know who has it"
     if form.one("answer") not in {choice["value"] for choice in place.choices}:
-        errors["answer"] = "Choose one answer"
+        errors["answer"] = NOT_SENT if place.nothing_there else "Choose one answer"
     elif form.one("answer") in TELL and not form.one("words"):
         errors["words"] = "Write what you know, or when the full answer comes"
     elif form.one("answer") == Answer.DECLINE and form.one("reason") not in {r.value for r in REASONS}:
@@ -211,7 +225,7 @@ async def _page(
         acknowledge_due=shown(place.leg.acknowledge_due, rules, now),
         answer_due=shown(place.leg.answer_due, rules, now),
         late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at,
-        recalled=_recalled(place.leg), notice=place.notice,
+        recalled=_recalled(place.leg), notice=place.notice, not_sent=place.nothing_there,
         choices=place.choices,
         agencies=[{"value": a.id, "text": a.name} for a in rules.agencies if a.id != place.leg.agency],
         reasons=[{"value": r.value, "text": text} for r, text in REASONS.items()],

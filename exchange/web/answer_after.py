@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from exchange import content
 from exchange.case.acknowledgement import Proof
 from exchange.case.challenge import Challenged
+from exchange.case.code_lists import OUTCOMES_ACHIEVED
 from exchange.case.outcome import OutcomeTold
 from exchange.case.state import Leg
 from exchange.web import links
@@ -52,8 +53,9 @@ async def outcome_told(request: Request, token: str) -> Response:
     if len(place.leg.subjects) > 1 and not subjects:
         errors["subjects"] = "Say of whom: the outcome may differ"
     event = OutcomeTold(
-        site.hub.clock.now(), place.leg.agency, place.leg.id, form.one("outcome"), Proof.PACKET_CODE, "page", subjects
-    )
+        site.hub.clock.now(), place.leg.agency, place.leg.id, form.one("outcome"), Proof.PACKET_CODE, "page",
+        subjects, achieved=form.one("achieved") if form.one("achieved") in dict(OUTCOMES_ACHIEVED.choices) else "",
+    )  # fmt: skip
     return await _concluding(request, site, place, form, errors, event, "outcome")
 
 
@@ -102,6 +104,12 @@ def _unnamed(form: Form) -> dict[str, str]:
     return errors
 
 
+def _achieved(place: Place) -> list[dict[str, str]]:
+    """Whether what an adult wanted came of it; not asked where the packet is about children alone."""
+    adults = any(s.codes.form == "adult" for s in place.case.subjects if s.id in place.leg.subjects)
+    return [{"value": code, "text": text} for code, text in OUTCOMES_ACHIEVED.choices] if adults else []
+
+
 def _whom(leg: Leg) -> list[dict[str, str]]:
     """The subjects of the leg by their place in its packet: no name stands on this page."""
     if len(leg.subjects) == 1:
@@ -115,5 +123,6 @@ async def _page(
     return await site.page(
         request, f"public/answer_{page}", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
         reference=place.case.reference, outcomes=outcomes(place), whom=_whom(place.leg), values=values, errors=errors,
+        achieved=_achieved(place),
         once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

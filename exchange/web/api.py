@@ -25,7 +25,7 @@ from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.consulting import Consulting
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Unfit, sentence
 from exchange.drifting import drifting
 from exchange.escalations import escalations
 from exchange.heard import with_servers
@@ -122,9 +122,11 @@ async def consult(request: Request) -> Response:
     try:
         reference = await Consulting(site.hub, viewer).record(values_of(await body_of(request)))
     except CannotHappen as harm:
-        return as_json({"error": str(harm)}, HTTPStatus.CONFLICT)
+        return as_json({"error": sentence(harm)}, HTTPStatus.CONFLICT)
     except Unfit as wrong:
-        return as_json({"error": str(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST)
+        return as_json(
+            {"error": sentence(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST
+        )
     return as_json({"reference": reference}, HTTPStatus.CREATED)
 
 
@@ -201,7 +203,7 @@ async def act(request: Request, reference: str, act: str) -> Response:
     """One act of the desk on one case, by its name."""
     viewer, site = await program_of(request), site_of(request)
     if act not in ACTS:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"No act “{act[:40]}”: use one of {', '.join(sorted(ACTS))}")
     desk = Desk(site.hub, viewer)
     case = await desk.case(reference)
     given = await body_of(request)
@@ -211,7 +213,17 @@ async def act(request: Request, reference: str, act: str) -> Response:
         cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
         after = await perform(desk, act, case.id, values_of(given), cause)
     except CannotHappen as refused:
-        return as_json({"error": str(refused)}, HTTPStatus.CONFLICT)
+        return as_json({"error": sentence(refused)}, HTTPStatus.CONFLICT)
     except Unfit as wrong:
-        return as_json({"error": str(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST)
-    return as_json(_row(after))
+        return as_json(
+            {"error": sentence(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST
+        )
+    return as_json({**_row(after), **_made(act, given, after)})
+
+
+def _made(act: str, given: Json, after: Case) -> dict[str, str]:
+    """What was made, by the name under which the next act speaks of it."""
+    if act != "product":
+        return {}
+    product = after.product(str(given.get("product", ""))) or after.products[-1]
+    return {"product": product.id, "version": product.latest.id}

@@ -9,11 +9,11 @@ from typing import Any
 from exchange import labels, wording
 from exchange.case import code_lists as codes
 from exchange.case.action import HUB, Action, Doing
-from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision
+from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision, decisions_for
 from exchange.case.entrusting import protected
 from exchange.case.fields import Field, Section, questions
 from exchange.case.milestone import Progress
-from exchange.case.rules import Rules
+from exchange.case.rules import AgencyRules, Rules
 from exchange.case.sorting import LEVELS, Ground, Sorting
 from exchange.case.state import Case, SubjectEpisode
 from exchange.web.context import shown
@@ -58,7 +58,7 @@ def _known(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> 
     )
     yield "Rating", _rating(subject, rules)
     yield "Level of need", codes.LEVEL_OF_NEED.label(subject.levels[-1].code) if subject.levels else ""
-    yield "Refusal", _refusal(subject, case)
+    yield "Refusal", _refusal(subject, case, rules)
     yield "Protected address", _address(subject, case, rules, now)
     yield "Borderline", _borderline(subject)
     made = subject.decisions[-1] if subject.decisions else None
@@ -72,14 +72,17 @@ def _rating(subject: SubjectEpisode, rules: Rules) -> str:
     return f"{rules.rating(subject.provisional).label}, provisional" if subject.provisional else "Not rated yet"
 
 
-def _refusal(subject: SubjectEpisode, case: Case) -> str:
+def _refusal(subject: SubjectEpisode, case: Case, rules: Rules) -> str:
     if not subject.codes.refuses:
         return ""
     if not subject.overrides:
         asked = any(subject.id in leg.subjects for leg in case.legs)
         before = "nobody else is asked about them; somebody was before they refused"
         return f"Has capacity and refuses: {before if asked else 'nobody has been asked about them'}"
-    return f"Refused; gone on because: {labels.GROUNDS[Ground(subject.overrides[-1].code)].lower()}"
+    made = subject.overrides[-1]
+    only = ", ".join(wording.agency_name(a, rules) for a in made.agencies)
+    ground = labels.GROUNDS[Ground(made.code)].lower()
+    return f"Refused; gone on because: {ground}" + (f". For {only} alone" if only else "")
 
 
 def _address(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> str:
@@ -114,6 +117,7 @@ def _due(subject: SubjectEpisode, rules: Rules, now: datetime) -> str:
 def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) -> str:
     lines = [f"{LABELS[Decision(made.code)]}, by {made.by}, {shown(made.at, rules, now)}"]
     lines += [f"{ROUTES[r].label}. {ROUTES[r].warning}".strip() for r in made.routes]
+    lines += [f"Not taken any more: {ROUTES[r].label}" for r in made.drops]
     lines += _adult(made)
     if made.missing:
         lines.append(wording.named(f"Decided without the answers of: {', '.join(made.missing)}", case, rules))
@@ -182,6 +186,24 @@ def _whose(owner: str) -> str:
     return wording.who(owner) if owner[0] == "s" else f"Person {owner[1:]} of the household"
 
 
+def _minimal_first(rules: Rules) -> list[AgencyRules]:
+    """Social care, whose the decision is, before all others: a refusal is overridden for as few as will do."""
+    return sorted(rules.agencies, key=lambda a: "social_care" not in " ".join(a.functions))
+
+
+def standing_routes(case: Case) -> tuple[str, ...]:
+    """The specialist routes that decisions take now: ticked already, so that none is dropped unawares."""
+    taken = (route for s in case.subjects if s.decisions for route in s.decisions[-1].routes)
+    return tuple(dict.fromkeys(route.value for route in taken))
+
+
+def decisions(case: Case) -> dict[str, str]:
+    """What may be decided of somebody of the case."""
+    forms = {s.codes.form for s in case.subjects}
+    fit = {d for form in forms for d in decisions_for(form)}
+    return {d.value: text for d, text in LABELS.items() if d in fit}
+
+
 def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     """What the forms about subjects offer: codes and their words, by the name of the list."""
     agencies = {a.id: a.name for a in rules.agencies}
@@ -196,6 +218,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "outcomes_asked": dict(codes.OUTCOMES_ASKED.choices),
         "routes": {route.value: known.label for route, known in ROUTES.items()},
         "grounds": {ground.value: words for ground, words in labels.GROUNDS.items()},
+        "minimal_first": {a.id: a.name for a in _minimal_first(rules)},
         "clocks": {c.name: c.label for c in rules.statute.clocks},
         "running": {f"{m.name}": wording.clock_name(m.name, rules) for s in case.subjects for m in s.milestones
                     if m.progress is Progress.RUNNING},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from exchange.case.acknowledgement import (
     Answer,
     DeclineReason,
 )
+from exchange.case.checking import may_be_given_more
 from exchange.case.decision import (
     LABELS,
     Decision,
@@ -76,13 +78,14 @@ from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of, matter
 from exchange.web.sign_in import menu, viewer_of
-from exchange.web.worklist import work
+from exchange.web.worklist import by_agency, work
 from templates import moments
 from templates.disclosed import Group, groups, read_as
 
 router = APIRouter()
 LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 MOST_EARLIER = 8
+_PROVED = {proof.name.lower(): f"(proof: {words})" for proof, words in labels.PROOFS.items()}  # of an answer page
 _WORDS = (content.WORDS, content.REASON, content.WORKER)
 
 
@@ -122,7 +125,7 @@ async def show_case(
     sessions = {s.id: s.label for s in (await site.rules()).sessions}
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
     forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
-    caller, matters = _caller(referral, case, bodies), work(owed, todo, {case.id: case}, rules)
+    caller, matters = _caller(referral, case, bodies), by_agency(work(owed, todo, {case.id: case}, rules))
     return await site.page(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,
@@ -151,6 +154,7 @@ async def show_case(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
         ),
+        standing_routes=case_subjects.standing_routes(case),
         receipt_page=f"{site.settings.base_url}/receipt", values=forms.values, errors=forms.errors,
         say=wording.say, mail=wording.mail, label=read_as,
         rated=lambda subject: wording.rated(subject, rules), rank=lambda rating: wording.rank(rating, rules),
@@ -194,10 +198,11 @@ def _choices(case: Case, rules: Rules, names: dict[str, str], *more: choices.Fam
     """What the forms of the page offer: each a code and its words."""
     own = {
         "subjects": names,
+        "borderline": {s.id: names[s.id] for s in case.subjects if s.borderline and not s.decision},
         "agencies": {a.id: a.name for a in rules.agencies},
         "legs": _leg_names(case, rules),
         "ratings": {r.code: r.label for r in rules.ratings},
-        "decisions": {d.value: text for d, text in LABELS.items()},
+        "decisions": case_subjects.decisions(case),
         "staff_roles": {r.value: wording.say(r).capitalize() for r in Role},
         "whys": {w.value: wording.say(w).capitalize() for w in Why},
         "hold_whys": {w.value: wording.say(w).capitalize() for w in HoldReason},
@@ -243,6 +248,7 @@ def _legs_by_state(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     names = _leg_names(case, rules)
     return {
         "declined": {x.id: names[x.id] for x in case.legs if x.decline in (Decline.OPEN, Decline.SETTLED)},
+        "lacking": {x.id: names[x.id] for x in case.legs if may_be_given_more(x, case)},
         "recallable": {x.id: names[x.id] for x in case.legs if x.recall is Recall.NONE},
         "recalled": {x.id: names[x.id] for x in case.legs if x.recall is Recall.RECALLED},
     }
@@ -262,7 +268,7 @@ def _unopened(bodies: list[tuple[str, str, bytes]]) -> list[str]:
 def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, ...]:
     if referral is None:
         return ()
-    answers = fill(referral, case.fields)
+    answers = fill(referral, case.fields, {name.partition(".")[0] for name in case.fields})
     return groups(answers, case.fields, referral.form, site.hub.clock.now().date())
 
 
@@ -277,6 +283,7 @@ def names_of(referral: Referral | None, case: Case) -> dict[str, str]:
         answers = referral.subjects[n - 1] if referral and n <= len(referral.subjects) else {}
         named = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip()
         unborn = answers.get("unborn") == "yes"
+        named = re.sub(r"^(unborn )?baby\b ?", "", named, flags=re.IGNORECASE) if unborn else named
         found[s.id] = (f"Unborn baby {named}".strip() if unborn else named) or f"Subject {n}"
     return found
 
@@ -305,7 +312,11 @@ def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, An
 
 def _tested(mine: Mapping[str, bytes]) -> list[str]:
     """The three-part test and the limbs of section 42, each reason by its name."""
-    named = {**labels.TEST, **{f"{content.LIMB}{limb}": label for limb, label in labels.LIMBS.items()}}
+    named = {
+        **labels.TEST,
+        content.DROPPED: "Why a route is not taken any more",
+        **{f"{content.LIMB}{limb}": label for limb, label in labels.LIMBS.items()},
+    }
     return [f"{label}: {mine[name].decode()}" for name, label in named.items() if name in mine]
 
 
@@ -319,7 +330,8 @@ def _of_staff(name: str, plain: bytes) -> list[str]:
 def _who(said: dict[str, str], rules: Rules) -> str:
     """Who said it, and when they rang."""
     rang = f", {_minute(datetime.fromisoformat(said['at']), rules)}" if said["at"] else ""
-    return f"{said['name']} {said['telephone']} {said['checked']}{rang}"
+    checked = _PROVED.get(said["checked"], said["checked"])
+    return f"{said['name']} {said['telephone']} {checked}".strip() + rang
 
 
 def _minute(at: datetime, rules: Rules) -> str:

@@ -20,10 +20,11 @@ from exchange.case.strategy_discussion import (
     missing,
     out_of_reach,
 )
-from exchange.discussion_wording import MODES, SAID, WEIGHTS, functions, label
+from exchange.discussion_wording import MODES, SAID, functions, label, machine, reply_notes, times
 
 Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
 When = Callable[[datetime | None], str]
+_STANDS_IN = {Attendance.DEPUTY: content.DEPUTY, Attendance.DELEGATED: content.DELEGATE}  # whose word holds
 _STATES = {Meeting.CALLED: "called", Meeting.HELD: "held", Meeting.CANCELLED: "cancelled"}
 
 
@@ -51,7 +52,7 @@ def _how(d: StrategyDiscussion, rules: Rules) -> str:
     session = rules.session(d.session)
     told = [session.label if session else d.session] if d.session else []
     told += ["an emergency by telephone" if d.emergency else "by telephone"] if d.by_telephone else []
-    told += [f"the time has changed {d.sequence} times"] if d.sequence and d.state is Meeting.CALLED else []
+    told += [f"the time has changed {times(d.sequence)}"] if d.sequence and d.state is Meeting.CALLED else []
     return f" ({'; '.join(told)})" if told else ""
 
 
@@ -70,8 +71,11 @@ def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, said: dict[str, bytes
         "id": i.id, "agency": i.agency, "name": wording.agency_name(i.agency, rules),
         "function": wording.say(i.function), "said": _said(d, i) + ("" if i.claimed else proposed),
         "claimed": i.claimed.value if i.claimed else "", "claims": SAID[i.claimed] + proposed if i.claimed else "",
-        "deputy": said.get(f"{content.DEPUTY}{about}", b"").decode(),
+        "deputy": said.get(f"{_STANDS_IN[i.attendance]}{about}", b"").decode() if i.attendance in _STANDS_IN else "",
         "history": [_reply(r, when) for r in i.history],
+        "machines": [f"{when(m.at)}: {machine(m.code)}{' of the deputy' if m.deputy else ''}" for m in i.machines],
+        "mail": "" if i.arrived or d.state is not Meeting.CALLED or d.by_telephone else wording.mail(i.mail),
+        "asked": when(i.deputy_asked_at) if i.deputy_asked_at and d.state is Meeting.CALLED else "",
     }  # fmt: skip
 
 
@@ -84,8 +88,7 @@ def _said(d: StrategyDiscussion, i: Invitee) -> str:
 
 
 def _reply(r: Reply, when: When) -> str:
-    notes = [WEIGHTS[r.weight], "it answers an invitation that was replaced" if r.outdated else ""]
-    more = "; ".join(filter(None, notes))
+    more = reply_notes(r)
     return f"{when(r.at)} by {r.channel}: {SAID[r.attendance]}" + (f" ({more})" if more else "")
 
 

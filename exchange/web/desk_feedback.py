@@ -9,7 +9,7 @@ from typing import Any
 from exchange import wording
 from exchange.case import outcome
 from exchange.case.challenge import LABELS, STAGE, Challenge
-from exchange.case.code_lists import FEEDBACK_ROUTE
+from exchange.case.code_lists import FEEDBACK_ROUTE, OUTCOMES_ACHIEVED
 from exchange.case.feedback import WITHHOLDING, Contact, Feedback
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
@@ -85,7 +85,17 @@ def _outcomes(case: Case, rules: Rules, when: Callable[[datetime], str]) -> list
         for s in case.subjects
         for stamp in s.outcomes
     ]
+    found += [
+        {"who": wording.who(s.id), "what": f"What they wanted: {OUTCOMES_ACHIEVED.label(said.code).lower()}",
+         "when": when(said.at)}
+        for s in case.subjects
+        for said in s.achieved[-1:]
+    ]  # fmt: skip
     for owed in case.outcomes_owed:
+        if owed.offered and owed.accept_by:
+            names = ", ".join(map(wording.who, owed.offered))
+            what = f"Yours until {wording.agency_name(owed.agency, rules)} accepts: asked, and due to say"
+            found.append({"who": names, "what": what, "when": when(owed.accept_by)})
         if owed.left:
             names = ", ".join(map(wording.who, owed.left))
             what = f"{wording.agency_name(owed.agency, rules)} has taken it on and is to say what came of it"
@@ -105,6 +115,7 @@ def _choices(case: Case, rules: Rules) -> dict[str, list[Row]]:
     opened = {c.id: f"{c.id}, {_challenge(c, rules, str)['stage']}" for c in case.challenges if c.open}
     offered = {
         "outcomes": {code: text for form in forms for code, text in outcome.codes_of(form).choices},
+        "achieved": dict(OUTCOMES_ACHIEVED.choices) if "adult" in forms else {},
         "withholding": dict(WITHHOLDING.choices),
         "routes": dict(FEEDBACK_ROUTE.choices),
         "challenges": opened,

@@ -14,6 +14,7 @@ from exchange.case.decision import (
     LABELS,
     Decision,
 )
+from exchange.case.escalation import DUTY
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import (
@@ -49,8 +50,8 @@ TASKS = {
     "tell_how": "Ring the sender and tell them how to refer: no letter can go to them",
     "telephone_agency": "Ring the agency: mail will not get through",
     "silent_agency": "Ring the agency: no answer in time",
-    "manager": "Hub manager: an agency is silent, its lead has been told",
-    "lead_unreached": "Ring the agency’s safeguarding lead: no mail reaches them",
+    "manager": "Hub manager: an agency is silent",
+    "lead_unreached": "Ring the agency’s safeguarding lead: no letter has reached them",
     "duty": "Ring the duty team: handed over only when a named person there accepts",
     "return_note": "Get the duty team’s note, and record it",
     "no_deputy": "Ring the agency’s lead: the team is away or silent, and no deputy can be reached by mail",
@@ -63,7 +64,7 @@ TASKS = {
     "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
     "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
     "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
-    "full_discussion": "Hold the full discussion that must follow an emergency by telephone",
+    "full_discussion": "Hold the full discussion that must follow one without its quorum",
     "letter_failed": "A letter could not be sent: ring",
     "tell_referrer": "Tell the referrer what came of it: no letter reaches them",
     "decide": "Decide: the time is over",
@@ -82,6 +83,8 @@ TASKS = {
     "follow_up": "Look again, as was decided",
     "milestone": "Past its time: has it been done?",
     "action": "Ring: an action is overdue",
+    "hand_over": "Decided: hand over to the agency that is to act, or say done when it is the hub’s own",
+    "not_taken_on": "Ring the agency: do they take it on? It is yours until they accept",
     "outcome_overdue": "Ring the agency: what came of it?",
     "ring_referrer": "Ring the referrer to tell them: read first when and how it is safe",
     "approve_feedback": "Somebody else must read what is written to the referrer",
@@ -112,7 +115,7 @@ TASKS = {
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
-    | {"outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
+    | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
     | {"stepped_down", "tls_fails", "not_secure"}
@@ -227,7 +230,7 @@ _RUNG_UP = frozenset(  # tasks that end on the telephone with an agency
 def _ring(one: Work) -> str:
     """What the telephone page of this matter is about; "" where nobody is to be rung."""
     if any(t.kind in ("duty", "return_note") for t in one.tasks) or (one.owed and one.owed.what in _OF_DUTY):
-        return scripts.DUTY
+        return DUTY
     about = next((t.about for t in one.tasks if t.kind in _RUNG_UP), "")
     late = one.owed if one.owed and one.owed.numbers and one.owed.overdue else None
     return about or (late.about if late else "")
@@ -257,9 +260,11 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
     about = wording.about(task.about, case, rules) if with_about and task.kind not in WAITING else ""
     about += wording.about_whom(task.about, case) if about else ""
+    what = TASKS.get(task.kind, task.kind)
+    what += scripts.lead_told(case, task.about) if case and task.kind == "manager" else ""
     return {
-        "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": TASKS.get(task.kind, task.kind),
-        "about": about + wording.suggests(task, case, rules), "times": task.pressed,
+        "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": what,
+        "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))), "times": task.pressed,
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from exchange import scripts, wording
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.duty import Handing
+from exchange.case.escalation import DUTY
 from exchange.case.handing import duty_of
 from exchange.case.strategy_discussion import Attendance
 from exchange.covering import presence_of
@@ -34,7 +35,7 @@ async def ring(request: Request, reference: str, about: str = "") -> Response:
     script = scripts.script(case, about, rules, presence, now)
     if script is None:
         return RedirectResponse(f"/desk/case/{case.reference}", HTTPStatus.SEE_OTHER)
-    newest = duty_of(case) if about == scripts.DUTY else None
+    newest = duty_of(case) if about == DUTY else None
     calls = [
         {"at": shown(c.at, rules, now), "by": c.by, "came": "reached" if c.reached else "not reached"}
         for c in reversed(case.calls)

@@ -21,7 +21,7 @@ from exchange.case.fields import Kind
 from exchange.case.record import OfSubject, Record, Version
 from exchange.case.rules import Rules
 from exchange.case.step import CannotHappen
-from exchange.case.strategy_discussion import StrategyDiscussion
+from exchange.case.strategy_discussion import Mode, StrategyDiscussion
 from exchange.compartments import opened_for
 from exchange.desk import Desk
 from exchange.desk.acts import perform
@@ -141,6 +141,8 @@ def _begun(
             mode = invitee.mode.value if invitee.mode else ""
             there = {"agency": invitee.agency, "mode": mode, "deputy": "yes" if invitee.by_deputy else ""}
             values |= _named(f"attendee.{n}", there)
+        elif invitee.mode is Mode.WRITTEN:
+            values |= _named(f"attendee.{n}", {"agency": invitee.agency, "mode": Mode.WRITTEN.value})
         else:
             values[f"apology.{invitee.agency}.why"] = ""
     return values

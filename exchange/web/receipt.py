@@ -16,6 +16,7 @@ from exchange import content
 from exchange.case.challenge import LABELS, Challenge, Challenged
 from exchange.case.event import Event, InformationAdded, ReferrerReplied
 from exchange.case.feedback import Contact, ContactChanged, Feedback, ReferrerClass, Told
+from exchange.case.packet import struck
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -24,6 +25,7 @@ from exchange.feedback_letter import accepted_by, outcome_letter
 from exchange.store import casebook, receipts
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
+from templates.disclosed import seen
 from templates.letters import write
 
 router = APIRouter()
@@ -161,7 +163,7 @@ async def _page(
         reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules, *await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
         values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
-        may_challenge=Told.CHALLENGE in may, routes=_routes(case),
+        may_challenge=Told.CHALLENGE in may, routes=_routes(case), replies=await _replies(site, case, rules),
     )  # fmt: skip
 
 
@@ -173,6 +175,21 @@ async def _said(site: Site, case: Case) -> tuple[dict[str, bytes], Referral | No
     async with hub.database.reading(hub.scope("referrer")) as tx:
         said = {found: plain for _, found, plain in await hub.opened(tx, case.id, name)}
         return said, await hub.referral(tx, case.id)
+
+
+async def _replies(site: Site, case: Case, rules: Rules) -> list[tuple[str, str]]:
+    """(when, words) of each reply to what this referrer disagreed with, as far as they may be told; the newest
+    last."""
+    if Told.CHALLENGE not in may_know(case) or case.feedback is Feedback.WITHHELD:
+        return []
+    hub, now = site.hub, site.hub.clock.now()
+    mine = {f"{content.REPLY}{c.id}" for c in case.challenges if not c.leg}
+    async with hub.database.reading(hub.scope("referrer")) as tx:
+        at = {stored.id: stored.at for stored in await casebook.timeline(tx, case.id)}
+        kept = await hub.referral(tx, case.id)
+        said = [(of, plain) for name in sorted(mine) for of, _, plain in await hub.opened(tx, case.id, name)]
+    newest_last = sorted(said, key=lambda reply: at[reply[0]])
+    return [(shown(at[of], rules, now), seen(struck(kept, plain.decode()))) for of, plain in newest_last]
 
 
 def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "decide": ("decision",),
     "tell_referrer": ("feedback",),
     "ring_referrer": ("feedback",),
+    "not_taken_on": ("hand_over",),
     "outcome_overdue": ("outcome",),
     "challenged": ("challenge",),
     "owner_silent": ("release",),
@@ -88,6 +89,15 @@ def work(
     ranks = {r.code: n for n, r in enumerate(rules.ratings)}
     kept = [w for w in found if not skip or skip not in (w.owed.what if w.owed else "", *(t.kind for t in w.tasks))]
     return sorted(kept, key=lambda w: (len(ranks) if w.of_nobody else ranks.get(w.rating, 0), w.due))
+
+
+def by_agency(matters: Iterable[Work]) -> list[Work]:
+    """The same, with all that concerns one agency together, where the most urgent of it stands: one call does."""
+    found: dict[str, list[Work]] = {}
+    for n, one in enumerate(matters):
+        agency = one.owed.agency if one.owed else ""
+        found.setdefault(agency or f"of nobody {n}", []).append(one)
+    return [one for together in found.values() for one in together]
 
 
 def _is_about(task: Task, owed: Owed) -> bool:

@@ -11,9 +11,11 @@ from exchange.case.advance import advance
 from exchange.case.calendar import Calendar
 from exchange.case.clock import read_spec
 from exchange.case.decision import Decision, ThreeLimbs
+from exchange.case.delivery import News
 from exchange.case.effect import (
     CloseTask,
     Effect,
+    Letter,
     OpenTask,
     SendLetter,
     SetClock,
@@ -31,7 +33,9 @@ from exchange.case.event import (
     Decided,
     DiscussionCalled,
     Event,
+    LetterNews,
     LookedAt,
+    PacketNews,
     Rated,
 )
 from exchange.case.feedback import ReferrerClass
@@ -129,6 +133,16 @@ def contact(
 def says(answer: Answer, leg: str = "l1", after: float = 10, proof: Proof = Proof.SIGNATURE) -> Answered:
     """A person at an agency says something."""
     return Answered(at(after), "police", leg, answer, proof, "mail")
+
+
+def arrives(leg: str = "l1", after: float = 1, news: News = News.ACCEPTED) -> PacketNews:
+    """A server takes a packet, or whatever else becomes of it."""
+    return PacketNews(at(after), leg, news)
+
+
+def invited(seat: str = "i1", after: float = 61, news: News = News.ACCEPTED) -> LetterNews:
+    """A server takes an invitation to discussion d1, or whatever else becomes of it."""
+    return LetterNews(at(after), Letter.INVITATION, f"d1/{seat}", news)
 
 
 def nil_return(missing: tuple[str, ...] = (), after: float = 10, leg: str = "l1") -> Answered:

@@ -6,8 +6,8 @@ import pytest
 
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
 from exchange.case.delivery import Delivery, News
-from exchange.case.effect import TaskKind
-from exchange.case.event import AnswerUnclear, ClockRanOut, MachineEvidence, PacketNews
+from exchange.case.effect import Letter, TaskKind
+from exchange.case.event import AnswerUnclear, ClockRanOut, LetterNews, MachineEvidence, PacketNews
 from tests.case.stories import OFFICE, Story, at, child, contact, decides, rates, rating, says, with_rules
 
 
@@ -20,7 +20,7 @@ def news(*heard: News, leg: str = "l1", code: str = "") -> list[PacketNews]:
 
 
 def test_an_agency_that_says_nothing_is_reminded_three_times_and_then_the_desk_rings_again_and_again() -> None:
-    story = told()
+    story = told().tell(*news(News.ACCEPTED))
     assert story.clocks["remind:l1"] == at(30)
     story.run_out("remind:l1")
     assert story.clocks["remind:l1"] == at(48)
@@ -34,6 +34,46 @@ def test_an_agency_that_says_nothing_is_reminded_three_times_and_then_the_desk_r
     assert story.clocks["remind:l1"] == at(60 + 3 * 60)
     assert story.leg().escalated == 3
     assert story.leg().reminders == 3
+
+
+@pytest.mark.parametrize("heard", [[], [News.HELD], [News.DEFERRED], [News.REFUSED]])
+def test_nobody_is_reminded_of_what_never_left_and_the_desk_rings_with_one_task(heard: list[News]) -> None:
+    story = told().tell(*news(*heard)).run_out(*["remind:l1"] * 5)
+    assert not [k for k in story.letters if k.startswith(("reminder", "lead"))]
+    assert story.tasks["letter:lead:l1"].kind is TaskKind.LEAD_UNREACHED
+    ring = [t.kind for k, t in story.tasks.items() if k in ("telephone:l1", "silent:l1")]
+    assert ring == [TaskKind.TELEPHONE_AGENCY if story.leg().failed else TaskKind.SILENT_AGENCY]
+
+
+def test_what_the_deputy_has_is_reminded_of_although_the_team_never_got_it() -> None:
+    story = told().tell(*news(News.BOUNCED), LetterNews(at(3), Letter.DEPUTY, "l1", News.ACCEPTED))
+    assert story.run_out("remind:l1").letters[-1] == "reminder:l1:1"
+
+
+@pytest.mark.parametrize("back", [News.REFUSED, News.BOUNCED])
+def test_the_deputy_is_asked_at_once_when_a_server_will_not_have_the_packet(back: News) -> None:
+    story = told().tell(*news(back))
+    assert story.waiting["deputy:l1"].letter is Letter.DEPUTY
+    story.tell(LetterNews(at(3), Letter.DEPUTY, "l1", News.HELD, "no_deputy"))
+    assert set(story.kinds()) & {TaskKind.TELEPHONE_AGENCY, TaskKind.NO_DEPUTY} == {TaskKind.TELEPHONE_AGENCY}
+    answered = told().tell(says(Answer.RECEIVED), PacketNews(at(20), "l1", back))
+    assert "deputy:l1" not in answered.letters
+
+
+def test_what_waits_to_speak_of_a_packet_does_not_go_once_it_came_back() -> None:
+    story = told().tell(*news(News.ACCEPTED)).run_out(*["remind:l1"] * 4)
+    assert {"reminder:l1:3", "lead:l1:1"} <= story.waiting.keys()
+    story.tell(PacketNews(at(130), "l1", News.BOUNCED))
+    assert not [k for k in story.waiting if k.startswith(("reminder", "lead"))]
+    assert story.tasks["letter:lead:l1"].kind is TaskKind.LEAD_UNREACHED
+
+
+@pytest.mark.parametrize(("proof", "counts"), [(Proof.PAGE, False), (Proof.DKIM, False), (Proof.STAFF, True)])
+def test_nobody_has_received_what_came_back_unless_they_were_told_by_telephone(proof: Proof, counts: bool) -> None:
+    story = told().tell(*news(News.HELD), says(Answer.RECEIVED, proof=proof))
+    assert (story.leg().acknowledgement is Acknowledgement.ACKNOWLEDGED) is counts
+    assert ("unclear:l1" in story.tasks) is not counts
+    assert ("remind:l1" in story.clocks) is not counts
 
 
 def test_a_reminder_that_comes_late_goes_to_the_desk_at_once() -> None:
@@ -205,7 +245,7 @@ def test_to_say_received_when_the_answer_is_late_already_leaves_it_somebodys_to_
 
 def test_shares_of_a_working_day_that_end_together_are_one_reminder_and_the_clock_runs_on() -> None:
     rules = with_rules(calendar=OFFICE, unrated=rating("", "1wd", "2wd", "3wd"))
-    story = Story(contact(child()), rules=rules)
+    story = Story(contact(child()), *news(News.ACCEPTED), rules=rules)
     assert story.clocks["remind:l1"] == at(7 * 60)  # half a working day, and four fifths of one, end as the day does
     story.run_out("remind:l1")
     assert story.clocks["remind:l1"] == at(31 * 60)

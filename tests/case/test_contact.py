@@ -296,3 +296,17 @@ def test_an_anonymous_contact_is_a_case_like_any_other() -> None:
 def test_a_row_that_names_no_agency_of_the_hub_is_refused() -> None:
     with pytest.raises(CannotHappen, match="police"):
         Story(contact(child()), rules=with_rules(agencies=()))
+
+
+def test_siblings_of_one_look_are_one_packet_to_an_agency() -> None:
+    story = Story(contact(child("s1"), child("s2")), LookedAt(at(5), "duty-1", "red"))
+    assert [leg.subjects for leg in story.case.legs if leg.agency == "probation"] == [("s1", "s2")]
+    assert story.case.number_of("l1") == 0
+    apart = Story(contact(child("s1"), child("s2")), rates("s1"), rates("s2", after=21))
+    assert [apart.case.number_of(leg.id) for leg in apart.case.legs if leg.agency == "probation"] == [1, 2]
+
+
+def test_whoever_reads_it_first_follows_it_unless_the_record_cannot_name_them() -> None:
+    assert Story(contact(child()), LookedAt(at(5), "duty-1", "amber")).case.owner == "duty-1"
+    story = Story(contact(child()), LookedAt(at(5), "operator", "amber", follows=False))
+    assert (story.case.owner, story.case.looked_at is not None) == ("", True)

@@ -19,7 +19,7 @@ from exchange.case.strategy_discussion import (
     StrategyDiscussion,
     missing,
 )
-from tests.case.stories import RULES, Story, at, calls, child, contact
+from tests.case.stories import RULES, Story, at, calls, child, contact, invited
 
 CALLED = calls("police", "health", "social_care")
 MOMENT = at(90)
@@ -97,13 +97,14 @@ def test_any_reply_stops_the_chasing_of_that_seat_only(said: Attendance) -> None
 
 
 def test_a_silent_seat_is_chased_once_by_mail_and_then_the_desk_rings_until_there_is_a_reply() -> None:
-    story = told().run_out("chase:d1/i1")
+    story = told().tell(invited()).run_out("chase:d1/i1")
     assert story.letters[-1] == "chaser:d1/i1:1"
     assert not story.tasks.keys() & {"silent_invitee:d1/i1"}
     story.run_out("chase:d1/i1", "chase:d1/i1")
     assert story.tasks["silent_invitee:d1/i1"].kind is TaskKind.SILENT_INVITEE
     assert [key for key in story.letters if key.startswith("chaser")] == ["chaser:d1/i1:1", "chaser:d1/i1:deputy"]
     assert seat(story).chased == 3
+    assert seat(story).due == at(120)  # as the invitation asked: no chasing moves it
     story.tell(replies(Attendance.ACCEPTED))
     assert TaskKind.SILENT_INVITEE not in story.kinds()
 
@@ -113,7 +114,7 @@ def test_a_reply_that_nothing_proves_is_claimed_and_a_person_asks() -> None:
     assert (seat(story).attendance, seat(story).claimed) == (Attendance.AWAITED, Attendance.DECLINED)
     assert story.tasks["claimed:d1/i1"].kind is TaskKind.ATTENDANCE_CLAIMED
     assert "chase:d1/i1" in story.clocks
-    assert story.run_out("chase:d1/i1").letters[-1] == "chaser:d1/i1:1"
+    assert story.tell(invited(after=95)).run_out("chase:d1/i1").letters[-1] == "chaser:d1/i1:1"
     story.tell(replies(Attendance.DECLINED, stamp=at(130), proof=Proof.STAFF))
     assert (seat(story).attendance, seat(story).claimed) == (Attendance.DECLINED, None)
     assert "claimed:d1/i1" not in story.tasks
@@ -189,3 +190,20 @@ def test_a_discussion_is_held_once_and_then_nobody_is_chased() -> None:
 def test_nobody_is_asked_to_come_once_the_discussion_has_begun() -> None:
     story = told().tell(ClockRanOut(at(600), "chase:d1/i1"))
     assert "chaser:d1/i1:1" not in story.letters
+
+
+def test_a_discussion_held_at_another_time_than_it_was_called_for_counts_from_then_and_not_from_the_future() -> None:
+    event = replace(held("police"), at=at(500), began_at=at(490))
+    story = told()
+    with pytest.raises(CannotHappen, match="cannot have begun in the future"):
+        story.tell(replace(event, began_at=at(501)))
+    assert discussion(story).state is Meeting.CALLED
+    story.tell(event)
+    assert discussion(story).began_at == at(490)
+
+
+def test_without_its_quorum_a_full_one_must_follow_although_it_was_no_emergency() -> None:
+    story = told().tell(held("police"))
+    assert discussion(story).full_due == story.clocks["follow_up_meeting:d1"]
+    story = told().tell(held("police", "health", "social_care"))
+    assert (discussion(story).full_due, "follow_up_meeting:d1" in story.clocks) == (None, False)

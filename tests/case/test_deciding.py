@@ -18,6 +18,7 @@ from exchange.case.effect import TaskKind
 from exchange.case.event import DiscussionHeld, Event
 from exchange.case.lateral_check import Decline
 from exchange.case.milestone import MAY_BECOME, MilestoneMet, MilestoneStarted, Progress
+from exchange.case.referral import SubjectCodes
 from exchange.case.state import Stamp
 from exchange.hubs import statutes
 from tests.case.stories import (
@@ -88,8 +89,39 @@ def test_a_decision_keeps_what_was_considered() -> None:
     assert (made.limbs, made.voice, made.capacity, made.outcomes_asked) == (LIMBS, "unsafe", "did_not", "expressed")
     assert (made.by, made.routes, made.follow_up) == ("manager-1", (Specialist.MARAC,), at(9000))
     assert story.clocks["follow_up:s1"] == at(9000)
-    story.tell(decides(decision=Decision.ADVICE, after=80))
+    story.tell(decides(decision=Decision.ADVICE, after=80, drops=(Specialist.MARAC,)))
     assert "follow_up:s1" not in story.clocks
+
+
+def test_a_specialist_route_is_dropped_knowingly_with_its_clock_or_not_at_all() -> None:
+    story = told(decides(decision=Decision.SECTION_47, routes=(Specialist.FGM, Specialist.MARAC)))
+    before = story.case
+    with pytest.raises(CannotHappen, match=r"leaves out \(Female genital mutilation\).*dropped_why"):
+        story.tell(decides(decision=Decision.SECTION_47, after=80, routes=(Specialist.MARAC,)))
+    assert story.case == before
+    assert "milestone:s1/fgm_report" in story.clocks
+    gone = (Specialist.FGM,)
+    story.tell(decides(decision=Decision.SECTION_47, after=80, routes=(Specialist.MARAC,), drops=gone))
+    assert story.case.subjects[0].decisions[-1].drops == gone
+    assert "milestone:s1/fgm_report" not in story.clocks
+
+
+@pytest.mark.parametrize(
+    ("subject", "decision", "other"),
+    [
+        (child(), Decision.SECTION_42, "assessment"),
+        (child(), Decision.OTHER_ENQUIRY, "section_47"),
+        (adult(), Decision.SECTION_47, "section_42"),
+        (adult(), Decision.ASSESSMENT, "other_enquiry"),
+    ],
+)
+def test_the_duties_of_one_law_are_not_decided_of_whom_the_other_protects(
+    subject: SubjectCodes, decision: Decision, other: str
+) -> None:
+    story = told(subject=subject)
+    with pytest.raises(CannotHappen, match=rf"cannot be decided of an? .*{other}"):
+        story.tell(decides(decision=decision))
+    assert not story.case.subjects[0].decisions
 
 
 @pytest.mark.parametrize("code", [c.code for c in NOT_HEARD.codes])

@@ -4,6 +4,7 @@ answers; who is rung and not reached is rung again soon."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,11 +14,24 @@ from exchange.case.clock import read_spec
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.escalation import CallMade, EscalationRules, Rung
-from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeReplied, LetterNews, PacketNews
+from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeReplied, LetterNews, PacketNews, Rated
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rules
 from exchange.case.strategy_discussion import Attendance
-from tests.case.stories import CLOSE_ANYWAY, RULES, Story, at, calls, child, contact, says, with_rules
+from tests.case.stories import (
+    CLOSE_ANYWAY,
+    RULES,
+    Story,
+    arrives,
+    at,
+    calls,
+    child,
+    contact,
+    invited,
+    rates,
+    says,
+    with_rules,
+)
 
 STEPS = with_rules(
     escalation=EscalationRules(step=read_spec("30m"), red_step=read_spec("10m")), overdue_again=read_spec("2h")
@@ -26,7 +40,7 @@ STEPS = with_rules(
 
 def late(rules: Rules = STEPS) -> Story:
     """Nobody at the police has said anything, and the time is over."""
-    return Story(contact(child()), rules=rules).run_out("remind:l1", "remind:l1", "remind:l1")
+    return Story(contact(child()), arrives(), rules=rules).run_out("remind:l1", "remind:l1", "remind:l1")
 
 
 def rungs(story: Story) -> list[str]:
@@ -97,6 +111,26 @@ def test_a_lead_who_cannot_be_told_by_mail_is_rung(news: News) -> None:
     assert "letter:lead:l1" not in story.tell(LetterNews(at(93), Letter.LEAD, "l1", News.ACCEPTED)).tasks
 
 
+def test_what_became_of_the_letter_to_the_lead_stays_with_the_rung() -> None:
+    def heard(story: Story) -> list[str]:
+        return [r.news for r in story.leg().rungs if r.rung is Rung.LEAD]
+
+    story = late().run_out("remind:l1")
+    assert heard(story) == [""]
+    assert heard(story.tell(LetterNews(at(91), Letter.LEAD, "l1", News.HELD, "no_mailbox"))) == ["held"]
+    assert heard(story.tell(LetterNews(at(92), Letter.LEAD, "l1", News.ACCEPTED))) == ["accepted"]
+    story = meeting().run_out(*["chase:d1/i1"] * 3).tell(LetterNews(at(400), Letter.LEAD, "d1/i1", News.ACCEPTED))
+    assert [r.news for r in story.case.discussions[0].invitees[0].rungs] == ["", "accepted"]
+
+
+def test_the_lead_is_rung_about_an_invitation_that_never_arrived() -> None:
+    story = Story(contact(child()), calls("police"), invited(news=News.REFUSED), rules=STEPS)
+    assert "silent_invitee:d1/i1" in story.run_out("chase:d1/i1").tasks
+    story.run_out(*["chase:d1/i1"] * 2)
+    assert not [k for k in story.letters if k.startswith("lead") or k == "chaser:d1/i1:1"]
+    assert story.tasks["letter:lead:d1/i1"].kind is TaskKind.LEAD_UNREACHED
+
+
 def test_of_a_lead_nobody_waits_for_any_more_nothing_is_asked() -> None:
     story = late().run_out("remind:l1").tell(says(Answer.INFORMATION, after=95))
     story.tell(LetterNews(at(96), Letter.LEAD, "l1", News.HELD), LetterNews(at(97), Letter.LEAD, "d9/i9", News.HELD))
@@ -104,7 +138,7 @@ def test_of_a_lead_nobody_waits_for_any_more_nothing_is_asked() -> None:
 
 
 def meeting() -> Story:
-    return Story(contact(child()), calls("police"), rules=STEPS)
+    return Story(contact(child()), calls("police"), invited(), rules=STEPS)
 
 
 def test_a_silent_seat_climbs_the_same_ladder_and_a_reply_takes_all_of_it_back() -> None:
@@ -159,3 +193,34 @@ def test_a_call_about_what_is_answered_already_is_kept_and_presses_nobody() -> N
 def test_a_call_about_nothing_of_the_case_is_refused(about: str) -> None:
     with pytest.raises(CannotHappen, match="no agency or seat"):
         Story(contact(child()), CallMade(at(5), "duty-1", about, reached=True))
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_a_rerate_never_climbs_however_often_somebody_rates(acknowledged: bool) -> None:
+    """A breach, one rung reached, and then several ratings within a second: what fires at once climbs nothing."""
+    said = (says(Answer.RECEIVED, "l1", 5),) if acknowledged else ()
+    clock = "answer:l1" if acknowledged else "remind:l1"
+    story = Story(contact(child()), *said, rates(code="green", after=6), rules=STEPS)
+    while not story.leg().rungs:
+        story.run_out(clock)
+    reached, now = story.leg().rungs, story.leg().rungs[-1].at + timedelta(minutes=1)
+    for n, code in enumerate(("red", "amber", "red", "green")):
+        at_ = now + timedelta(milliseconds=200 * n)
+        story.tell(Rated(at_, "duty-1", "s1", code))
+        for name in [c for c, when in story.clocks.items() if when <= at_ and c.endswith(":l1")]:
+            story.run_out(name)
+    assert story.leg().rungs == reached
+    story.run_out(clock)  # the ladder goes on by its own step
+    assert len(story.leg().rungs) == len(reached) + 1
+    assert story.leg().rungs[-1].at - reached[-1].at >= timedelta(minutes=10)
+
+
+def test_what_is_late_by_a_higher_rating_is_rung_at_once_and_climbs_a_step_later() -> None:
+    story = Story(contact(child()), rates(code="green", after=100), rules=STEPS)
+    story.tell(rates(code="red", after=200))  # half an hour has long passed
+    assert story.tasks["silent:l1"].kind is TaskKind.SILENT_AGENCY
+    assert story.leg().acknowledge_due == at(30)
+    assert story.clocks["remind:l1"] > at(200)
+    assert not story.leg().rungs
+    story.run_out("remind:l1")
+    assert len(story.leg().rungs) == 1

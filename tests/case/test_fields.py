@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Part, Section, questions
+from exchange.case.fields import BY_KEY, FIELDS, OF_THE_HUB, Field, Kind, Part, Section, questions
 
 
 def test_no_question_is_asked_under_the_name_of_another() -> None:
-    assert len(BY_KEY) == len(FIELDS)
+    assert len(BY_KEY) == len(FIELDS) + len(OF_THE_HUB)
 
 
 def test_every_part_of_a_packet_has_a_question() -> None:

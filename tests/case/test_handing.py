@@ -13,6 +13,7 @@ from exchange.case.calendar import Calendar
 from exchange.case.decision import Decision
 from exchange.case.duty import DutyAccepted, DutyReturned, Handing
 from exchange.case.effect import TaskKind
+from exchange.case.escalation import CallMade
 from exchange.case.event import ClockRanOut, Closed, ContactReceived, Event, LookedAt, Rated
 from exchange.case.sorting import Sorted, Sorting
 from tests.case.stories import Story, child, contact, decides, with_rules
@@ -165,3 +166,16 @@ def test_a_hub_that_never_closes_hands_nothing_over() -> None:
     story = Story(comes(FRIDAY, danger=True))
     assert not story.case.duties
     assert "duty" not in story.clocks
+
+
+def test_a_call_in_vain_to_the_duty_team_is_kept_and_the_offer_goes_on_being_pressed() -> None:
+    story = told(comes(FRIDAY, danger=True), rates(FRIDAY))
+    clocks = dict(story.clocks)
+    story.tell(CallMade(on(30, 17, 5), "duty-1", "duty", reached=False, rang_at=on(30, 17, 2)))
+    assert [(c.about, c.at, c.reached) for c in story.case.calls] == [("duty", on(30, 17, 2), False)]
+    assert state(story) is Handing.OFFERED
+    assert "duty" in story.tasks
+    assert story.clocks == clocks
+    assert story.run_out("duty").tasks["duty"].kind is TaskKind.DUTY
+    with pytest.raises(CannotHappen, match="nothing of this case is with the duty team"):
+        told(comes(on(28, 10))).tell(CallMade(on(28, 11), "duty-1", "duty", reached=False))

@@ -7,8 +7,8 @@ from hypothesis import given
 from exchange.case.event import Answered, Event
 from exchange.case.lateral_check import Decline, DeclineSettled, MoreGiven, Recall, RecallConfirmed, Recalled
 from exchange.case.state import Case
+from tests.case.happenings import ANYTHING, many, often, throughout
 from tests.case.stories import Story
-from tests.case.test_invariants import ANYTHING, many, often, throughout
 
 
 @given(told=ANYTHING)

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.case.acknowledgement import Proof
-from exchange.case.event import ClockRanOut, Closed, DiscussionCalled, DiscussionHeld, Event, InviteeReplied
+from exchange.case.delivery import News
+from exchange.case.effect import Letter
+from exchange.case.event import (
+    ClockRanOut,
+    Closed,
+    DiscussionCalled,
+    DiscussionHeld,
+    Event,
+    InviteeReplied,
+    LetterNews,
+)
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -19,9 +29,10 @@ from exchange.case.strategy_discussion import (
     Mode,
     Present,
     Rang,
+    SeatEvidence,
 )
+from tests.case.happenings import every, many, often, throughout
 from tests.case.stories import Story, at, calls, child, contact
-from tests.case.test_invariants import every, many, often, throughout
 
 MOMENTS = [at(m) for m in (40, 200, 1500)]
 DISCUSSIONS = ["d1", "d2", "d9"]
@@ -41,6 +52,8 @@ BY_ANYBODY = st.one_of(
           [""], [True, False], [(), (Rang("health", at(35), reached=False),)], [True, False]),
     every(InviteeReplied, MOMENTS, ["d1", "d9"], ["i1", "i2"], SAID, MOMENTS, ["mail"],
           [Proof.NONE, Proof.DKIM, Proof.STAFF], [""], [None, 0, 1], [None, at(900)], ["", "c1"]),
+    every(SeatEvidence, MOMENTS, ["d1", "d9"], ["i1", "i9"], ["automatic_reply"], [False, True]),
+    every(LetterNews, MOMENTS, [Letter.INVITATION], ["d1/i1"], [News.ACCEPTED, News.BOUNCED]),
     every(ClockRanOut, MOMENTS, CLOCKS),
     every(Restricted, MOMENTS, ["duty-1"], [Kind.AGENCY], ["police", "health"], [Why.CONFLICT]),
     every(Closed, [at(1500)], ["manager-1"], [True]),

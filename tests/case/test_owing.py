@@ -14,7 +14,17 @@ from exchange.case.code_lists import RISK_OUTCOME
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import ClockRanOut, Closed, Event, LetterNews, OutcomeRecorded, PacketNews
+from exchange.case.event import (
+    AgencyAsked,
+    ClockRanOut,
+    Closed,
+    Event,
+    InformationAdded,
+    LetterNews,
+    OutcomeRecorded,
+    PacketNews,
+)
+from exchange.case.lateral_check import Recalled
 from exchange.case.outcome import HandedOver, OutcomeTold
 from tests.case.stories import (
     ALWAYS,
@@ -33,6 +43,7 @@ from tests.case.stories import (
 
 ANSWERS = tuple(says(Answer.INFORMATION, leg) for leg in ("l1", "l2", "l3"))
 TO_POLICE = HandedOver(at(100), "duty-1", "police", ("s1",))
+YES = says(Answer.ACCEPT, "l1", 110)
 TOLD = OutcomeTold(at(200), "police", "l1", "early_help", Proof.DKIM, "mail")
 SENT = LetterNews(at(70), Letter.OUTCOME, "", News.ACCEPTED)
 
@@ -46,17 +57,78 @@ def siblings(*more: Event) -> Story:
     return story.tell(rates(), rates("s2"), decides(), decides("s2", Decision.EARLY_HELP), SENT, *more)
 
 
-def test_handing_over_asks_the_agency_and_sets_its_clock() -> None:
-    story = decided(TO_POLICE)
-    assert story.waiting["outcome_asked:l1:0"].about == "l1"
-    assert story.clocks["outcome:l1"] == due(read_spec("5wd"), at(100), ALWAYS)
-    assert story.case.outcomes_owed[0].left == ("s1",)
+def test_what_is_handed_over_is_the_hubs_until_a_person_there_accepts() -> None:
+    story = decided()
+    assert story.tasks["hand_over:s1"].kind is TaskKind.HAND_OVER
+    story.tell(TO_POLICE)
+    assert "hand_over:s1" not in story.tasks
+    assert story.waiting["hand_over:l1:0"].letter is Letter.HAND_OVER
+    assert story.clocks["handover:l1"] == at(100 + 240)  # the acknowledgement of what is green
+    assert (story.case.outcomes_owed[0].left, story.case.outcomes_owed[0].offered) == ((), ("s1",))
+    assert "outcome:l1" not in story.clocks
+    story.tell(YES)
+    assert (story.case.outcomes_owed[0].left, story.case.outcomes_owed[0].offered) == (("s1",), ())
+    assert story.case.outcomes_owed[0].since == at(110)
+    assert story.clocks["outcome:l1"] == due(read_spec("5wd"), at(110), ALWAYS)
+    assert "handover:l1" not in story.clocks
+    assert "hand_over:l1:0" not in story.waiting
+
+
+def test_nobody_accepting_is_asked_again_by_mail_and_then_by_telephone() -> None:
+    story = decided(TO_POLICE).run_out("handover:l1", "handover:l1")
+    assert [k for k in story.letters if k.startswith("hand_over")] == [f"hand_over:l1:{n}" for n in range(3)]
+    assert "not_taken_on:l1" not in story.tasks
+    story.run_out("handover:l1")
+    assert story.tasks["not_taken_on:l1"].kind is TaskKind.NOT_TAKEN_ON
+    assert "handover:l1" in story.clocks
+    story.tell(replace(YES, proof=Proof.STAFF, channel="telephone"))
+    assert "not_taken_on:l1" not in story.tasks
+    assert story.tell(ClockRanOut(at(90000), "handover:l1")).effects == ()
+
+
+def test_who_declines_what_is_handed_over_leaves_it_to_be_handed_over_to_another() -> None:
+    story = decided(TO_POLICE, says(Answer.DECLINE, "l1", 120))
+    assert story.case.outcomes_owed[0].offered == ()
+    assert {"hand_over:s1", "declined:l1"} <= set(story.tasks)
+    assert "handover:l1" not in story.clocks
+    story.tell(replace(TO_POLICE, agency="health", at=at(130)))
+    assert "hand_over:s1" not in story.tasks
+
+
+def test_a_packet_that_is_asked_back_or_failed_is_taken_on_by_nobody() -> None:
+    story = decided(TO_POLICE, Recalled(at(150), "duty-1", "l1")).run_out("handover:l1")
+    assert "hand_over:s1" in story.tasks
+    story = decided(TO_POLICE, PacketNews(at(150), "l1", News.BOUNCED)).run_out("handover:l1")
+    assert "not_taken_on:l1" in story.tasks  # a person rings at once
+
+
+def test_only_those_handed_over_are_taken_on_by_accepting() -> None:
+    story = siblings(replace(TO_POLICE, subjects=("s2",)), YES)
+    assert story.case.outcomes_owed[0].left == ("s2",)
+    assert "hand_over:s1" in story.tasks
+
+
+def test_the_outcome_of_what_was_handed_over_says_that_it_was_taken_on() -> None:
+    story = decided(TO_POLICE, TOLD)
+    assert (story.case.outcomes_owed[0].offered, story.case.outcomes_owed[0].told) == ((), ("s1",))
+    assert "handover:l1" not in story.clocks
+
+
+@pytest.mark.parametrize("code", [Decision.NFA, Decision.ADVICE])
+def test_what_ends_here_is_handed_over_to_nobody(code: Decision) -> None:
+    story = decided().tell(decides(decision=code, after=80))
+    assert "hand_over:s1" not in story.tasks
+
+
+def test_what_an_agency_has_in_hand_is_not_handed_over_again_for_a_new_decision() -> None:
+    story = decided(TO_POLICE, YES, decides(decision=Decision.EARLY_HELP, after=300))
+    assert "hand_over:s1" not in story.tasks
 
 
 def test_an_agency_that_was_never_asked_gets_its_packet_first() -> None:
     story = decided(replace(TO_POLICE, agency="housing"))
     assert story.leg("l4").agency == "housing"
-    assert {"packet:l4", "outcome_asked:l4:0"} <= set(story.waiting)
+    assert {"packet:l4", "hand_over:l4:0"} <= set(story.waiting)
 
 
 @pytest.mark.parametrize("gone", [says(Answer.DECLINE, "l1", 90), PacketNews(at(90), "l1", News.BOUNCED)])
@@ -66,18 +138,17 @@ def test_an_agency_whose_packet_failed_or_was_declined_gets_a_new_one(gone: Even
 
 
 def test_social_cares_word_closes_what_it_owes() -> None:
-    story = decided(TO_POLICE, TOLD)
+    story = decided(TO_POLICE, YES, TOLD)
     assert story.case.subjects[0].outcomes[-1].code == "early_help"
     assert "outcome:l1" not in story.clocks
-    assert "outcome_asked:l1:0" not in story.waiting
     before = story.case
     assert story.tell(TOLD).case == before  # the same mail once more
     assert story.tell(CLOSE).case.closed
 
 
 def test_silence_is_asked_again_by_mail_and_then_by_telephone() -> None:
-    story = decided(TO_POLICE).run_out("outcome:l1", "outcome:l1")
-    assert [k for k in story.letters if k.startswith("outcome_asked")] == [f"outcome_asked:l1:{n}" for n in range(3)]
+    story = decided(TO_POLICE, YES).run_out("outcome:l1", "outcome:l1")
+    assert [k for k in story.letters if k.startswith("outcome_asked")] == [f"outcome_asked:l1:{n}" for n in range(2)]
     assert "outcome:l1" not in story.tasks
     story.run_out("outcome:l1")
     assert story.tasks["outcome:l1"].kind is TaskKind.OUTCOME_OVERDUE
@@ -88,7 +159,7 @@ def test_silence_is_asked_again_by_mail_and_then_by_telephone() -> None:
 
 
 def test_where_mail_does_not_get_through_a_person_rings_at_once() -> None:
-    story = decided(TO_POLICE, PacketNews(at(150), "l1", News.BOUNCED)).run_out("outcome:l1")
+    story = decided(TO_POLICE, YES, PacketNews(at(150), "l1", News.BOUNCED)).run_out("outcome:l1")
     assert story.tasks["outcome:l1"].kind is TaskKind.OUTCOME_OVERDUE
 
 
@@ -169,13 +240,15 @@ def test_what_the_hub_found_out_itself_nobody_need_say_any_more() -> None:
 
 def test_what_one_agency_said_leaves_the_other_owing() -> None:
     story = decided(TO_POLICE, replace(TO_POLICE, agency="health"), TOLD)
-    assert [bool(owed.left) for owed in story.case.outcomes_owed] == [False, True]
+    assert [bool(owed.offered) for owed in story.case.outcomes_owed] == [False, True]
 
 
 def test_handing_over_again_asks_again() -> None:
-    story = decided(TO_POLICE, TOLD, replace(TO_POLICE, at=at(400)))
+    story = decided(TO_POLICE, YES, TOLD, replace(TO_POLICE, at=at(400)))
+    assert story.case.outcomes_owed[0].offered == ("s1",)
+    assert "hand_over:l1:1" in story.waiting
+    story.tell(says(Answer.ACCEPT, "l1", 410))
     assert story.case.outcomes_owed[0].left == ("s1",)
-    assert "outcome_asked:l1:1" in story.waiting
 
 
 @pytest.mark.parametrize(
@@ -186,7 +259,8 @@ def test_handing_over_again_asks_again() -> None:
         ((replace(TO_POLICE, agency="nobody"),), "no agency “nobody”"),
         ((CLOSE_ANYWAY, TO_POLICE), "this case is closed"),
         ((OutcomeRecorded(at(300), "duty-1", "s1", "early_help", "l99"),), "was not asked about this subject"),
-        ((TO_POLICE, Closed(at(500), "manager-1")), "still owes what came of it"),
+        ((TO_POLICE, Closed(at(500), "manager-1")), "nobody has accepted what was handed over"),
+        ((TO_POLICE, YES, Closed(at(500), "manager-1")), "still owes what came of it"),
     ],
 )
 def test_what_staff_may_not_do_is_refused_and_changes_nothing(events: tuple[Event, ...], why: str) -> None:
@@ -205,6 +279,10 @@ def test_nobody_is_handed_over_undecided() -> None:
 
 def test_a_case_closed_over_what_is_owed_is_quiet_and_asks_again_when_it_is_opened() -> None:
     story = decided(TO_POLICE, CLOSE_ANYWAY)
+    assert "handover:l1" not in story.clocks
+    story.tell(InformationAdded(at(3000), "referrer", "mail"))
+    assert "handover:l1" in story.clocks
+    story = decided(TO_POLICE, YES, CLOSE_ANYWAY)
     assert "outcome:l1" not in story.clocks
     story.tell(ClockRanOut(at(90000), "outcome:l1"))
     assert story.effects == ()
@@ -218,6 +296,23 @@ def test_every_form_has_its_outcomes_with_national_codes() -> None:
     assert not outcome.known("child", "removed")
     assert outcome.label("removed") == "Risk removed"
     assert outcome.label("recorded") == "recorded"  # as it was written before outcomes were coded
+
+
+ADULT = (contact(adult()), LOOK, rates(), decides(decision=Decision.SECTION_42))
+
+
+def test_with_an_adults_outcome_goes_whether_what_they_wanted_was_achieved() -> None:
+    said = OutcomeRecorded(at(300), "duty-1", "s1", "reduced", achieved="partly")
+    story = Story(*ADULT, said)
+    assert [(a.code, a.by) for a in story.case.subjects[0].achieved] == [("partly", "duty-1")]
+    with pytest.raises(CannotHappen, match="fully, partly, not"):
+        story.tell(replace(said, achieved="perhaps"))
+    with pytest.raises(CannotHappen, match="asked of an adult"):
+        decided().tell(replace(said, outcome="early_help"))
+    asked = AgencyAsked(at(70), "duty-1", "police", ("s1",))
+    story = Story(*ADULT, asked, replace(TOLD, outcome="removed", achieved="fully"))
+    assert story.case.subjects[0].achieved[-1].by == "police"
+    assert decided(replace(TOLD, achieved="fully")).case.subjects[0].achieved == ()  # of a child nobody asks
 
 
 def test_an_adults_outcome_is_that_of_the_risk() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from exchange.case.fields import BY_KEY, FIELDS, Kind, Part, Section
 from exchange.case.packet import (
     KEPT_BACK,
     fill,
+    kept_back,
     label,
     manifest,
     struck,
@@ -48,8 +50,20 @@ def may_go(parts: tuple[Part, ...], *about: str, subjects: tuple[SubjectCodes, .
 @pytest.mark.parametrize("part", list(Part))
 def test_an_answer_travels_only_with_its_own_part(part: Part) -> None:
     gone = may_go((part,), "s1", "s2") - WARNINGS
+    if part is Part.RISK:  # a risk that somebody may pose is told with their name
+        gone -= {"p1.name", "p1.relationship"}
     assert {part_of(name) for name in gone} <= {part}
     assert gone or part is Part.RISK
+
+
+def test_a_risk_that_somebody_may_pose_says_who_and_of_whom_there_is_none_nothing() -> None:
+    people = ({"name": "Rex", "relationship": "Father", "poses_risk": "yes"}, {"name": "Nan", "poses_risk": "no"})
+    told = Referral("child", subjects=({"given_name": "A"},), household=people)
+    names = manifest(present(told), (child("s1"),), ("s1",), (Part.RISK,))
+    assert fill(told, names) == {"p1.name": "Rex", "p1.relationship": "Father", "p1.poses_risk": "yes"}
+    household = manifest(present(told), (child("s1"),), ("s1",), (Part.RISK, Part.HOUSEHOLD))
+    more = replace(told, household=({**people[1], "lives_there": "yes"},))
+    assert fill(more, (*household, "p1.lives_there"))["p1.poses_risk"] == "no"  # who is told of anyway is told whole
 
 
 def part_of(name: str) -> Part:
@@ -167,9 +181,65 @@ def test_a_protected_address_in_the_household_never_travels_by_rule() -> None:
     open_home = (child("s1"), child("s2"))
     gone = set(manifest(present(told), open_home, ("s1",), EVERYTHING))
     assert {n for n in gone if n.startswith("p")} == {"p1.name", "p1.address_protected", "p2.name", "p2.address"}
-    hidden = set(manifest(present(told), SIBLINGS, ("s2",), EVERYTHING))
-    assert "p2.name" in hidden
-    assert "p2.address" not in hidden  # the protected sibling may live there
+    elsewhere = set(manifest(present(told), SIBLINGS, ("s2",), EVERYTHING))
+    assert {
+        "p2.name",
+        "p2.address",
+    } <= elsewhere  # the father’s is no secret
+    assert "p1.address" not in elsewhere
+
+
+FATHER = {"name": "Father", "address": "5 Open Road\nHull", "poses_risk": "yes"}
+HIDDEN = Referral(
+    "child",
+    subjects=({"given_name": "A", "address": "12 Hidden Lane\nHull", "address_protected": "yes", "school": "Hill"},),
+    household=(
+        FATHER,
+        {"name": "Aunt", "address": "her flat", "lives_there": "yes"},
+        {"name": "Mother", "address": "12 hidden lane, Hull"},
+    ),
+)
+
+
+def test_of_the_household_only_who_lives_with_a_secret_has_one() -> None:
+    names = manifest(present(HIDDEN), subject_codes(HIDDEN, date(2026, 11, 24)), ("s1",), EVERYTHING)
+    assert [n for n in names if n.rpartition(".")[2] in GIVES_AWAY] == ["p1.address"]
+    assert fill(HIDDEN, names)["p1.address"] == "5 Open Road\nHull"
+
+
+def test_an_address_that_holds_a_secret_one_is_kept_back_as_a_whole() -> None:
+    told = fill(HIDDEN, ("p1.address", "p2.address", "p3.address"))  # as a manifest of before would list them
+    assert told == {"p1.address": "5 Open Road\nHull", "p2.address": KEPT_BACK, "p3.address": KEPT_BACK}
+    assert fill(HIDDEN, ("p3.address",), {"s1"}) == {"p3.address": "12 hidden lane, Hull"}
+
+
+def test_what_is_kept_back_is_known_by_the_parts_that_would_hold_it() -> None:
+    codes = subject_codes(HIDDEN, date(2026, 11, 24))
+    kept = kept_back(present(HIDDEN), codes, ("s1",), EVERYTHING)
+    assert kept == ("s1.address", "s1.school", "p2.address", "p3.address")
+    assert kept_back(present(HIDDEN), codes, ("s1",), (Part.EDUCATION,)) == ("s1.school",)
+    assert kept_back(present(HIDDEN), codes, ("s1",), EVERYTHING, {"s1", "p2", "p3"}) == ()
+
+
+def test_a_place_that_is_struck_out_twice_running_is_said_once() -> None:
+    told = struck(HIDDEN, "She is at 12 Hidden Lane, 12 hidden lane now")
+    assert told == f"She is at {KEPT_BACK} now"
+
+
+def test_without_the_contacts_words_nothing_goes_but_the_subject_and_what_warns() -> None:
+    names = set(manifest(present(TOLD), SIBLINGS, ("s2",), EVERYTHING, words=False))
+    assert {n for n in names if not n.startswith("s2.")} == {
+        "concern.immediate_danger", "concern.risks_to_workers:warned", "consent.informed:warned",
+        "consent.why_not:warned",
+    }  # fmt: skip
+
+
+def test_of_consent_it_is_said_only_that_the_hub_be_asked_first_and_only_for_a_reason() -> None:
+    names = ("consent.informed:warned", "consent.why_not:warned")
+    unsafe = Referral("child", consent={"informed": "no", "why_not": "unsafe_child"}, subjects=({},))
+    refused = Referral("adult", consent={"informed": "yes", "why_not": "refused"}, subjects=({},))
+    assert fill(unsafe, names) == {"consent.informed:warned": "yes", "consent.why_not:warned": "yes"}
+    assert fill(refused, names) == {}
 
 
 def test_a_protected_address_of_the_household_is_struck_out_and_protects_who_shares_it() -> None:

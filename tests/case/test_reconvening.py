@@ -18,7 +18,7 @@ from exchange.case.strategy_discussion import (
     StrategyDiscussion,
     Weight,
 )
-from tests.case.stories import Story, at, calls, child, contact
+from tests.case.stories import Story, at, calls, child, contact, invited
 
 MOVED = DiscussionMoved(at(200), "manager-1", "d1", at(900))
 CANCELLED = DiscussionCancelled(at(200), "manager-1", "d1")
@@ -40,7 +40,7 @@ def replies(attendance: Attendance, after: float, sequence: int | None = None, s
 
 
 def test_at_a_new_time_everybody_is_asked_anew() -> None:
-    story = told().tell(replies(A.ACCEPTED, 90)).run_out("chase:d1/i2", "chase:d1/i2").tell(MOVED)
+    story = told().tell(replies(A.ACCEPTED, 90), invited("i2")).run_out("chase:d1/i2", "chase:d1/i2").tell(MOVED)
     moved = discussion(story)
     assert (moved.sequence, moved.starts_at, moved.state) == (1, at(900), Meeting.CALLED)
     assert {i.attendance for i in moved.invitees} == {A.AWAITED}
@@ -50,7 +50,7 @@ def test_at_a_new_time_everybody_is_asked_anew() -> None:
     assert len([key for key in story.letters if key.startswith("papers")]) == 3
     assert "silent_invitee:d1/i2" not in story.tasks
     assert story.clocks["chase:d1/i1"] == at(260)
-    assert story.run_out("chase:d1/i2").letters[-1] == "chaser:d1/i2:1:1"
+    assert story.tell(invited("i2", 201)).run_out("chase:d1/i2").letters[-1] == "chaser:d1/i2:1:1"
 
 
 def test_what_answers_the_old_time_is_kept_and_a_newer_word_counts_with_a_warning() -> None:

@@ -13,12 +13,13 @@ from exchange.case.decision import Decision
 from exchange.case.event import AgencyAsked, Event
 from exchange.case.lateral_check import MoreGiven
 from exchange.case.outcome import HandedOver
-from exchange.case.sorting import Ground, RefusalOverridden, SubjectCorrected
+from exchange.case.sorting import Ground, RefusalOverridden, SubjectAdded, SubjectCorrected
 from tests.case.stories import LOOK, Story, adult, at, calls, child, contact, decides, rates, says
 
 REFUSES = replace(adult(), refuses=True)
 SET = ActionSet(at(70), "duty-1", "a1", "police", ("s1",), at(700))
 ASKED = AgencyAsked(at(30), "duty-1", "police", ("s1",))
+OVERRIDDEN = RefusalOverridden(at(25), "manager-1", "s1", Ground.OTHERS_AT_RISK)
 
 
 def household() -> Story:
@@ -56,6 +57,81 @@ def test_the_childrens_lane_goes_on_for_the_children_alone() -> None:
 
 def test_what_the_hub_does_itself_tells_nobody() -> None:
     assert household().tell(replace(SET, owner=HUB)).case.action("a1")
+
+
+ADDED = SubjectAdded(at(30), "duty-1", child("s2"), ("s2.given_name", "s2.worry"))
+WORDS = ("concern.what_happened", "consent.consent", "referrer.name", "p1.relationship")
+TOLD = ("s1.given_name", *WORDS)
+
+
+def alone(*more: Event) -> Story:
+    """A contact about an adult who refuses, and nobody else."""
+    return Story(contact(REFUSES, fields=TOLD), LOOK, rates("s1"), *more)
+
+
+def words_in(story: Story) -> set[str]:
+    return {name for leg in story.case.legs for name in leg.manifest} & set(WORDS)
+
+
+def test_a_child_added_to_the_contact_has_a_worry_of_its_own_and_none_of_the_adults_words() -> None:
+    story = alone(ADDED, replace(ASKED, subjects=("s2",), agency="housing"))
+    assert {leg.agency for leg in story.case.legs} == {"police", "health", "education", "housing"}
+    assert "s2.worry" in story.leg().manifest
+    assert words_in(story) == set()
+
+
+def test_nobody_lends_the_words_of_an_adult_who_refuses_to_a_child() -> None:
+    story = alone()
+    with pytest.raises(CannotHappen, match=r"write the worry about this subject by itself.*override_refusal"):
+        story.tell(replace(ADDED, words_too=True))
+    story.tell(OVERRIDDEN, replace(ADDED, words_too=True))
+    assert "concern.what_happened" in next(x for x in story.case.legs if x.subjects == ("s2",)).manifest
+
+
+def test_an_adult_added_who_refuses_is_not_told_of_by_a_childs_words() -> None:
+    added = SubjectAdded(at(30), "duty-1", replace(adult("s2"), refuses=True), ("s2.given_name",), words_too=True)
+    with pytest.raises(CannotHappen, match="a worry of their own"):
+        Story(contact(child()), LOOK).tell(added)
+
+
+def test_a_missing_adult_added_to_a_childs_case_takes_nothing_of_the_childs_words() -> None:
+    missing = replace(adult("s2"), role="missing")
+    story = Story(contact(child(), fields=TOLD), SubjectAdded(at(30), "duty-1", missing, ("s2.worry",)))
+    story.tell(replace(ASKED, subjects=("s2",)))
+    assert story.case.legs[-1].manifest == ("s2.worry",)
+    assert "concern.what_happened" in story.leg().manifest  # the child's own packets have them
+
+
+def test_another_adult_of_the_contact_is_asked_about_without_the_words_about_both() -> None:
+    story = Story(contact(REFUSES, adult("s2"), fields=TOLD), replace(ASKED, subjects=("s2",)))
+    assert words_in(story) == set()
+
+
+def test_a_manager_may_choose_for_whom_a_refusal_is_not_followed() -> None:
+    story = alone(replace(OVERRIDDEN, agencies=("social_care",)))
+    assert [leg.agency for leg in story.case.legs] == ["social_care"]
+    assert "concern.what_happened" in story.leg().manifest
+    with pytest.raises(CannotHappen, match=r"refuses \(s1\)"):
+        story.tell(ASKED)
+    story.tell(replace(OVERRIDDEN, agencies=("police", "social_care")), rates("s1", "red", 40))
+    assert [leg.agency for leg in story.case.legs] == ["social_care", "police"]
+
+
+def test_what_a_manager_lets_one_agency_know_no_other_reads_in_somebody_elses_packet() -> None:
+    story = Story(contact(REFUSES, adult("s2"), fields=TOLD), LOOK, rates("s1"))
+    story.tell(replace(OVERRIDDEN, agencies=("social_care",)), replace(ASKED, subjects=("s2",)))
+    assert not set(WORDS) & set(story.leg("l2").manifest)
+
+
+def test_a_ground_without_agencies_asks_whom_the_rules_name() -> None:
+    assert [leg.agency for leg in alone(OVERRIDDEN).case.legs] == ["probation"]  # the row for whoever is rated red
+
+
+def test_an_agency_that_nobody_knows_is_not_chosen() -> None:
+    story = alone()
+    with pytest.raises(CannotHappen, match="no agency"):
+        story.tell(replace(OVERRIDDEN, agencies=("nobody",)))
+    assert story.case.subjects[0].refuses
 
 
 def test_a_recorded_ground_lets_all_of_it_happen() -> None:

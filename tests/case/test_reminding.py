@@ -8,11 +8,11 @@ from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.delivery import News
 from exchange.case.event import ClockRanOut, PacketNews
 from exchange.case.lateral_check import MoreGiven, Recalled
-from tests.case.stories import CLOSE_ANYWAY, Story, at, child, contact, nil_return, rates, says
+from tests.case.stories import CLOSE_ANYWAY, Story, arrives, at, child, contact, nil_return, rates, says
 
 
 def told(after: float = 10) -> Story:
-    return Story(contact(child()), says(Answer.RECEIVED, after=after))
+    return Story(contact(child()), arrives(), says(Answer.RECEIVED, after=after))
 
 
 def reminders(story: Story) -> list[str]:

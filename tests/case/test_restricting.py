@@ -336,7 +336,8 @@ def test_an_open_case_is_not_sent_on_to_whoever_must_not_see_it() -> None:
 def test_a_step_up_tells_an_agency_that_is_shut_out_nothing() -> None:
     story = Story(contact(child()), PacketNews(at(2), "l2", News.ACCEPTED), rates(code="green", after=3), shuts_out())
     story.tell(rates(code="red", after=9))
-    assert not [letter for letter in story.letters if letter.startswith("stepped:l2")]
+    assert not [letter for letter in story.waiting if letter.startswith("stepped:l2")]
+    assert not [letter for letter in story.letters if letter.startswith(f"stepped:l2:{at(9).isoformat()}")]
 
 
 TOLD = Answered(at(4), "health", "l2", Answer.INFORMATION, Proof.DKIM, "mail", contribution="c1")
@@ -398,7 +399,7 @@ def test_nobody_is_handed_over_to_it_and_who_was_is_another_s_to_take_on() -> No
     answered = says(Answer.NOTHING_KNOWN, "l2")
     story = Story(contact(child()), answered, *decided, over, shuts_out(after=80))
     assert "another:health" in story.tasks
-    assert "outcome:l2" not in story.clocks
-    assert not [key for key in story.waiting if key.startswith("outcome_asked:l2")]
-    before = story.case
-    assert story.tell(ClockRanOut(at(90), "outcome:l2")).case == before
+    assert "handover:l2" not in story.clocks
+    assert not [key for key in story.waiting if key.startswith("hand_over:l2")]
+    story.tell(ClockRanOut(at(90), "handover:l2"))
+    assert "hand_over:s1" in story.tasks  # it is the hub's, to hand over to another

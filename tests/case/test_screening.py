@@ -11,7 +11,7 @@ import pytest
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import Event, Transcribed
+from exchange.case.event import Event, LookedAt, Transcribed
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Route
 from exchange.case.sorting import (
@@ -354,10 +354,22 @@ def sent(story: Story, leg: str = "l1") -> Story:
 
 def test_who_holds_a_packet_learns_that_its_times_have_changed() -> None:
     story = sent(Story(contact(child()))).tell(rates(code="green", after=20))
-    assert not [k for k in story.letters if k.startswith("stepped:l1")]  # more time is no news, the first time
-    story.tell(rates(code="red", after=30))
-    assert [k for k in story.waiting if k.startswith("stepped:l1")] == ["stepped:l1:2"]
-    story.tell(rates(code="amber", after=40))
-    assert [k for k in story.waiting if k.startswith("stepped:l1")] == ["stepped:l1:3"]  # the one before is withdrawn
+    for minute, code in ((20, "green"), (30, "red"), (40, "amber")):  # of letters that wait the newest alone goes
+        story.tell(*([rates(code=code, after=minute)] if minute > 20 else []))
+        assert [k for k in story.waiting if k.startswith("stepped:l1")] == [f"stepped:l1:{at(minute).isoformat()}"]
     assert not [k for k in story.letters if k.startswith("stepped:l2")]  # its packet has not left
     assert [r.code for r in story.case.subjects[0].ratings] == ["green", "red", "amber"]
+
+
+def test_a_lower_rating_is_told_though_it_is_the_first_that_anybody_confirmed() -> None:
+    look = LookedAt(at(5), "duty-1", "red")
+    story = sent(Story(contact(child()), look)).tell(
+        rates(code="green", after=20)
+    )  # seemed red, and so they were told
+    assert [k for k in story.waiting if k.startswith("stepped:l1")] == [f"stepped:l1:{at(20).isoformat()}"]
+
+
+def test_what_does_not_move_the_times_of_an_agency_is_no_letter() -> None:
+    story = sent(Story(contact(child()), LookedAt(at(5), "duty-1", "green")))
+    before = list(story.letters)
+    assert story.tell(rates(code="green", after=20)).letters == before

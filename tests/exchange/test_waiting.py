@@ -10,12 +10,28 @@ import pytest
 from exchange import waiting
 from exchange.case.acknowledgement import Answer
 from exchange.case.calendar import WHOLE_DAY, Hours
+from exchange.case.delivery import News
 from exchange.case.effect import Letter
+from exchange.case.event import LetterNews
 from exchange.case.mailbox import Address, Directory, Mailbox, MailboxRole, Transport
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.pins import NO_PINS
 from exchange.posting import File, Recipient
-from tests.case.stories import CLOSE_ANYWAY, NOW, OFFICE, Story, at, calls, child, contact, rates, says, with_rules
+from tests.case.stories import (
+    CLOSE_ANYWAY,
+    NOW,
+    OFFICE,
+    Story,
+    arrives,
+    at,
+    calls,
+    child,
+    contact,
+    invited,
+    rates,
+    says,
+    with_rules,
+)
 
 RULES = with_rules(calendar=OFFICE)
 WEEK: tuple[Hours, ...] = (*((time(8), time(16)),) * 5, None, None)
@@ -38,7 +54,7 @@ def file(story: Story, directory: Directory = DIRECTORY) -> File:
 
 
 def told() -> Story:
-    return Story(contact(child()), rules=RULES)
+    return Story(contact(child()), arrives(), rules=RULES)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +88,7 @@ def test_who_cannot_be_written_to_is_waited_for_by_nobody() -> None:
 def test_what_an_agency_owes_is_first_that_it_has_it_then_the_answer_then_nothing() -> None:
     story = told()
     assert [o.owes for o in waiting.owed(story.case) if o.agency == "police"] == ["acknowledgement"]
-    story.tell(says(Answer.RECEIVED), calls("police"))
+    story.tell(says(Answer.RECEIVED), calls("police"), invited())
     assert [o.owes for o in waiting.owed(story.case) if o.agency == "police"] == ["answer", "attendance"]
     assert waiting.owed_about(story.case, "d1/i1").due_at == at(120)
     shut = Story(contact(child()), calls("police"), Restricted(at(90), "duty-1", Kind.AGENCY, "police", Why.CONFLICT))
@@ -82,8 +98,16 @@ def test_what_an_agency_owes_is_first_that_it_has_it_then_the_answer_then_nothin
         waiting.owed_about(story.case, "d9/i1")
 
 
+@pytest.mark.parametrize("news", [News.HELD, News.REFUSED, News.DEFERRED, News.BOUNCED])
+def test_no_digest_speaks_of_what_has_not_reached_the_agency(news: News) -> None:
+    story = Story(contact(child()), arrives(news=news), calls("police"), invited(news=news), rules=RULES)
+    assert not list(waiting.owed(story.case))
+    story.tell(LetterNews(at(70), Letter.DEPUTY, "l1", News.ACCEPTED))
+    assert [o.owes for o in waiting.owed(story.case)] == ["acknowledgement"]
+
+
 def test_what_is_owed_is_asked_for_where_the_team_is() -> None:
-    story = told().tell(calls("police"))
+    story = told().tell(calls("police"), invited())
     for one in waiting.owed(story.case):
         if one.agency == "police":
             found = waiting.mailbox_of(one, file(story))

@@ -151,7 +151,7 @@ async def test_a_mail_by_anybody_waits_to_be_looked_at(hub: Stage) -> None:
     assert "The little ones next door cry all night" in page.text
     refused = await web.submit(page, "/look")
     assert refused.status == 400
-    assert "say how urgent it seems" in refused.text
+    assert "Say how urgent it seems" in refused.text
     page = await web.submit(page, "/look", rating="amber")
     assert "Read by a person, seems amber" in page.text
     form = await web.get(f"/desk/case/{reference}/transcribe")

@@ -84,7 +84,7 @@ async def test_of_several_forms_of_one_act_the_refused_one_is_filled_in_again(hu
     web = await signed_in(hub)
     page = await taken(web)
     refused = await post(web, page, "restrict", {"kind": "staff"}, who="nobody-7", reason="they are related")
-    assert "nobody signs in here as “nobody-7”" in refused.text
+    assert "Nobody signs in here as “nobody-7”" in refused.text
     assert form(refused, "restrict", kind="staff").controls["who"].holds == ["nobody-7"]
     assert form(refused, "restrict", kind="role").controls["reason"].holds in ([], [""])
     page = await done(web, refused, "restrict", {"kind": "staff"}, who="officer-1")
@@ -163,7 +163,7 @@ async def test_words_on_a_source_tick_it_and_one_that_may_not_be_read_is_refused
 async def test_of_an_adult_capacity_needs_and_wishes_are_given_and_shown_with_the_decision(hub: Stage) -> None:
     web = await signed_in(hub)
     page = await done(web, await taken(web), "add_subject", form="adult", role="at_risk", given_name="Vera",
-                      capacity="yes", care_needs="Help with washing", wishes="To stay at home",
+                      capacity="yes", care_needs="Help with washing", wishes="To stay at home", worry="bruised arms",
                       reason="her daughter")  # fmt: skip
     page = await done(web, page, "correct_subject", subject="s4", lives_alone="yes", reason="she said so")
     for known in ("Help with washing", "To stay at home", "Do they live alone?"):

@@ -117,6 +117,20 @@ async def test_social_cares_word_by_mail_closes_what_it_owes_and_its_silence_is_
     refused = await act(api, reference, "close", reason="done")
     assert refused.status_code == 409
     await done(api, reference, "hand_over", agency="social_care", subjects=["s1"], reason="theirs")
+
+    # It is the hub's until a person there accepts (design truth 6): the letter names whom, and what was decided.
+    offer = await hub.received("social_care", "WE ASK YOU TO TAKE THIS ON")
+    assert offer.encrypted
+    assert "Quillon-canary" in offer.text
+    assert "Early help (family help)" in offer.text
+    assert "canary" not in (offer.subject + json.dumps(offer.outer)).lower()
+    owed = next(o for o in (await story(hub, reference))["outstanding"] if o["what"] == "hand_over")
+    assert owed["owner"] == "Fakeshire children’s social care"
+    social = hub.people["social_care"]
+    yes = social.encrypted(social.reply(offer, "ACCEPT"), [hub.hub_fingerprint])
+    await hub.mail(social.address, offer.reply_to, yes)
+    told = await until(api, reference, "taken on", lambda t: t["case"]["outcomes_owed"][0]["subjects"] == ["s1"])
+    assert "hand_over" not in {o["what"] for o in told["outstanding"]}
     asked = await hub.received("social_care", f"has taken on {reference}")
     assert asked.encrypted  # its link opens the whole answer page
     assert "canary" not in (asked.text + asked.subject + json.dumps(asked.outer)).lower()
@@ -125,12 +139,11 @@ async def test_social_cares_word_by_mail_closes_what_it_owes_and_its_silence_is_
     told = await until(api, reference, "a ring", lambda t: "outcome_overdue" in {k["kind"] for k in t["tasks"]})
     owed = next(o for o in told["outstanding"] if o["what"] == "outcome")
     assert (owed["owner"], owed["telephone"]) == ("Fakeshire children’s social care", "01632 960130")
-    assert len([x for x in told["letters"] if x["letter"] == "outcome_asked"]) == 3
+    assert len([x for x in told["letters"] if x["letter"] == "outcome_asked"]) == 2
 
     # A stranger's word about it is nobody's; social care's own, signed and sealed, is theirs.
     forger = MailClient("safeguarding@social-care.example")
     await hub.mail("x@evil.example", asked.reply_to, forger.plain(asked.reply_to, "Re", "OUTCOME: NFA"))
-    social = hub.people["social_care"]
     words = social.reply(asked, "OUTCOME: early help started\n\nCanary-worker visits weekly.")
     await hub.mail(social.address, asked.reply_to, social.encrypted(words, [hub.hub_fingerprint]))
     told = await until(api, reference, "an outcome", lambda t: t["case"]["subjects"][0]["outcomes"])
@@ -224,7 +237,7 @@ async def test_free_words_need_a_second_person_and_withholding_has_its_review(sc
     await decided(reader, reference)
     await done(writer, reference, "feedback", words="Canary-words for you", asks="Keep a diary")
     own = await act(writer, reference, "approve_feedback", draft="f1")
-    assert (own.status_code, "somebody other" in own.text) == (409, True)
+    assert (own.status_code, "omebody other" in own.text) == (409, True)
     assert "Canary-words" not in (await receipt(hub, code))[1].text
     refused = await act(reader, reference, "withhold_feedback", why="lado", words="w")
     assert (refused.status_code, "looked at again" in refused.text) == (400, True)
@@ -260,7 +273,9 @@ async def test_a_challenge_from_the_receipt_page_climbs_two_stages_and_holds_the
     owed = next(o for o in told["outstanding"] if o["what"] == "challenge")
     assert (owed["owner"], owed["overdue"]) == ("the hub", True)
     await done(officer, reference, "reply_challenge", challenge="c1", words="Canary-no")
-    assert "With managers" in (await receipt(hub, code))[1].text
+    page = (await receipt(hub, code))[1]
+    assert "With managers" in page.text
+    assert "Canary-no" in page.text  # whoever disagreed reads the reply itself
     not_theirs = await act(officer, reference, "reply_challenge", challenge="c1", words="no")
     assert not_theirs.status_code == 404
     await done(officer, reference, "escalate", challenge="c1", reason="not content")
@@ -268,7 +283,9 @@ async def test_a_challenge_from_the_receipt_page_climbs_two_stages_and_holds_the
     closing = await act(manager, reference, "close", reason="r")
     assert closing.status_code == 409
     await done(manager, reference, "reply_challenge", challenge="c1", words="met after all", settles=True)
-    assert "Answered" in (await receipt(hub, code))[1].text
+    page = (await receipt(hub, code))[1]
+    assert "Answered" in page.text
+    assert page.text.index("Canary-no") < page.text.index("met after all")
     assert "challenge" not in {o["what"] for o in (await story(hub, reference))["outstanding"]}
     nothing_readable(hub)
 

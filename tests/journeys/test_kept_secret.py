@@ -23,7 +23,12 @@ REFUGE: dict[str, Any] = {
     "subjects": [
         {"given_name": "Tilly-canary", "family_name": "Makebelieve", "date_of_birth": "2016-04-01",
          "address": "Refuge House, 3 Secret Street\nFaketown", "postcode": "ZZ99 3CZ", "address_protected": "yes",
-         "words": "I am afraid"},
+         "words": "I am afraid", "school": "Canary-school"},
+    ],
+    "household": [
+        {"name": "Rex Makebelieve", "relationship": "Father", "address": "9 Open Road", "poses_risk": "yes"},
+        {"name": "Nora Makebelieve", "relationship": "Mother", "lives_there": "yes",
+         "address": "3 Secret St., Faketown"},
     ],
 }  # fmt: skip
 CALL = {"subjects": ["s1"], "agencies": ["police", "health", "social_care"], "reason": "r",
@@ -34,6 +39,7 @@ ADULT: dict[str, Any] = {
     "concern": {"immediate_danger": "no", "what_happened": "Bruised, and wants nobody told"},
     "consent": {"consent": "no"},
     "subjects": [{"given_name": "Vera", "family_name": "Virtual", "capacity": "yes"}],
+    "household": [{"name": "Vic Virtual", "relationship": "Son", "poses_risk": "yes"}],
 }
 
 
@@ -97,6 +103,12 @@ async def test_a_protected_address_leaves_by_no_free_text_and_for_one_agency_by_
     assert "Secret" not in invitation.text
     police = await desk.hub.received("police", f"Our reference {reference}")
     assert "Secret" not in police.text
+    assert "Canary-school" not in police.text
+    careful = await desk.hub.received("social_care", f"Our reference {reference}")
+    assert "9 Open Road" in careful.text  # where the father lives is no secret
+    assert "KEPT BACK" in careful.text
+    assert "school, nursery or college" in careful.text
+    assert "Secret" not in careful.text
     assert "Write the reason" in await desk.refused(reference, "release_address", subject="s1", agency="police")
     await desk.act(
         reference, "release_address", subject="s1", agency="police", reason="Canary-why: to guard the door"
@@ -104,6 +116,7 @@ async def test_a_protected_address_leaves_by_no_free_text_and_for_one_agency_by_
     letter = await desk.hub.received("police", "THIS ADDRESS IS SECRET")
     assert letter.encrypted
     assert "3 Secret Street" in letter.text
+    assert "Canary-school" in letter.text
     assert "manager-2" in letter.text
     assert "Canary-why" not in letter.text
     for agency in ("health", "social_care", "education"):
@@ -160,10 +173,26 @@ async def test_an_adult_who_refuses_is_told_to_nobody_by_anybodys_hand(desk: Des
     assert "still to come" in await desk.refused(reference, "set_action", **{**action, "due": "2020-11-27"})
     await desk.act(reference, "set_action", **{**action, "owner": "hub"})
     nonsense = await desk.refused(reference, "task", key="nonsense")
-    assert "nothing called “nonsense”" in nonsense
+    assert "Nothing called “nonsense”" in nonsense
     assert "Say who they are" in await desk.refused(reference, "add_subject", form="child", reason="somebody")
-    await desk.act(reference, "add_subject", form="child", features="a girl of about six", reason="the neighbour")
+    girl = {"form": "child", "features": "a girl of about six", "reason": "the neighbour"}
+    assert "what the worry about them is" in await desk.refused(reference, "add_subject", **girl)
+    assert "override_refusal" in await desk.refused(reference, "add_subject", **girl, words_too=True)
+    await desk.act(reference, "add_subject", **girl, worry="Canary-alone at night")
+    for agency in ("police", "health", "social_care"):  # a child's packets say nothing of the adult who refuses
+        packet = await desk.hub.received(agency, f"Our reference {reference}")
+        whole = packet.text + packet.attachments["packet.json"].decode()
+        assert not [hers for hers in ("Bruised", "nobody told", "Son", "Vic", "Vera", "Orla") if hers in whole]
+        assert agency == "health" or "Canary-alone" in whole
     await desk.act(reference, "entered_in_error", subject="s2", reason="she lives next door")
+    await desk.act(
+        reference, "override_refusal", subject="s1", ground="coercion", agencies=["social_care"], reason="r"
+    )
+    packet = await desk.hub.received("social_care", "Bruised, and wants nobody told")
+    assert "A manager of the hub went on all the same, on this ground: coercion" in " ".join(packet.text.split())
+    assert ", number 2 to you" in packet.subject
+    told = await desk.case(reference)
+    assert [x["agency"] for x in told["legs"] if x["subjects"] == ["s1"]] == ["social_care"]
     assert "entered in error" in await desk.hub.command("show", reference)
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ from exchange.demo.actors.smtp_server import MailServer
 from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.journeys.test_by_mail import CANARIES, refer
+from tests.keys import openssl_command
 from tests.ready import ready
 
-PROBATION = "duty@probation.example"
+PROBATION, FIRE = "duty@probation.example", "safeguarding@fire.example"
 CODE_TO = "07700 900123"
 MORE = f"""
 [agencies.probation]
@@ -38,6 +40,23 @@ address = "{PROBATION}"
 transports = ["openpgp", "tls"]
 telephone = "01632 960160"
 domains = ["probation.example"]
+
+[agencies.fire]
+name = "Fakeshire Fire and Rescue"
+functions = ["fire"]
+basis = "6(1)(e)"
+
+[agencies.fire.mailbox]
+address = "{FIRE}"
+transports = ["smime"]
+telephone = "01632 960165"
+domains = ["fire.example"]
+
+[[routes]]
+agency = "fire"
+forms = ["child"]
+parts = ["identity"]
+purpose = "visits homes, and sees what is not safe there"
 
 [[routes]]
 agency = "probation"
@@ -140,7 +159,9 @@ async def ending(hub: Stage) -> float:
 
 async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world: World) -> None:
     hub = world.hub
-    await hub.enlist({"probation": PROBATION})
+    fire = await asyncio.to_thread(openssl_command.person, hub.folder / "fire", FIRE)
+    (hub.folder / "fire.asc").write_bytes(fire.pem)
+    await hub.enlist({"probation": PROBATION}, beside={"fire": fire.fingerprint})
     ends = await ending(hub)
     for said in await asyncio.gather(*(hub.command("domain", "check", domain) for domain in DOMAINS.values())):
         assert "may go there over enforced TLS" in said
@@ -161,6 +182,16 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
     assert (outer.get_content_type(), file.get_filename()) == ("multipart/mixed", "message.eml.pgp")
     assert "Kleopatra" in text.get_content()
     assert "safeguarding packet" in health.subject
+
+    # S/MIME, opened and verified by openssl with the hub's certificate.
+    wire = (await hub.relay.wait_for_mail(FIRE, timeout=20)).content
+    envelope = message_from_bytes(wire, policy=policy.default)
+    assert envelope.get_content_type() == "application/pkcs7-mime"
+    signed = await asyncio.to_thread(fire.decrypt, envelope.get_payload(decode=True))  # type: ignore[arg-type]
+    certificate = (hub.folder / "hub" / "hub-certificate.pem").read_bytes()
+    inside = MailClient(FIRE).open(await asyncio.to_thread(openssl_command.verify, signed, certificate))
+    assert inside.attachments["packet.pdf"].startswith(b"%PDF")
+    assert "Canary-concern" not in inside.text
 
     # Enforced TLS, taken by a server that remembers whether it was.
     over_tls = {}
@@ -188,6 +219,11 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
         gpg_person.reply(police, "INFORMATION: known since 2019"), [hub.hub_fingerprint]))  # fmt: skip
     await hub.mail(plain.address, health.reply_to, hub.dkim["health.example"].sign(
         plain.reply(health, "RECEIVED").as_bytes()))  # fmt: skip
+    visitor, answered = MailClient(FIRE), MailClient(FIRE).open(wire)
+    smime = await asyncio.to_thread(
+        by_smime, visitor.write(answered.reply_to, "Re", "NOT KNOWN TO US"), fire, certificate
+    )
+    await hub.mail(FIRE, answered.reply_to, smime)
     for agency, domain in DOMAINS.items():
         person = MailClient(f"answers@{domain}")
         answer = person.reply(over_tls[agency], "ACCEPT" if agency == "social_care" else "RECEIVED")
@@ -200,21 +236,22 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
     done = await browser.submit(page, answer="received", name="Finn Fiction", code=code[1])
     assert (done.status, "We have your answer" in done.text) == (200, True)
 
-    agencies = ("police", "health", "social_care", "education", "probation")
+    agencies = ("police", "health", "fire", "social_care", "education", "probation")
     told = await world.until(reference, lambda t: all(
         leg(t, a)["acknowledgement"] == "acknowledged" for a in agencies))  # fmt: skip
     assert {a: leg(told, a)["transport"] for a in agencies} == {
-        "police": "openpgp", "health": "openpgp-attachment", "social_care": "tls", "education": "pickup",
-        "probation": "tls",
+        "police": "openpgp", "health": "openpgp-attachment", "fire": "smime", "social_care": "tls",
+        "education": "pickup", "probation": "tls",
     }  # fmt: skip
     assert leg(told, "probation")["passed_over"] == [{"transport": "openpgp", "why": "key_expired"}]
     assert leg(told, "education")["delivery"] == "fetched"
     assert leg(told, "health")["insecure"] is True
-    assert leg(told, "police")["insecure"] is False
+    assert (leg(told, "police")["insecure"], leg(told, "fire")["insecure"]) == (False, False)
     story = await hub.command("show", reference)
     for line in (
         "mail: taken by their server, by OpenPGP;",
         "mail: taken by their server, by sealed attachment;",
+        "Fakeshire Fire and Rescue: mail: taken by their server, by S/MIME;",
         "mail: taken by their server, by enforced TLS;",
         "mail: read on the page; that is no acknowledgement, by pick-up page;",
         "by enforced TLS; OpenPGP passed over: the key has expired;",
@@ -233,6 +270,14 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
     assert (await hub.command("audit", "verify")).startswith("holds")
     plain_octets = b"".join(line.encode() for s in world.servers.sessions if not s.tls for line in s.said)
     assert not [c for c in CANARIES if c.encode() in plain_octets]
+
+
+def by_smime(mail: EmailMessage, person: openssl_command.Person, certificate: bytes) -> bytes:
+    """The mail signed by them and enveloped to the hub, as Outlook writes it: the real headers stay outside."""
+    content = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + mail.get_content().encode()
+    sealed = openssl_command.encrypt(person.sign(content), certificate)
+    head = "".join(f"{name}: {mail[name]}\r\n" for name in ("From", "To", "Subject", "Date", "Message-ID"))
+    return head.encode() + sealed.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 @dataclass

@@ -122,7 +122,9 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         secret.write_text(SIGNED_IN)
         for role in ("hub_manager", "hub_administrator"):
             await made.command("staff", "add", role, "--roles", role, "--password-file", str(secret))
-        token = (await made.command("token", "add", "manager", "--roles", "hub_manager")).strip()
+        token = (
+            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "hub_manager")
+        ).strip()
         await made.serve()
         web = f"{made.base_url}/api/v1"
         async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:
@@ -158,7 +160,7 @@ async def test_scenario_7_spoc_on_leave_then_wrong_agency(hub: Hub) -> None:
     assert ("the hub", "decline") in await hub.owed(reference)
     refused = await hub.act(reference, "task", key=f"declined:{wrong['id']}")
     assert refused.status_code == 409
-    assert "a decline ends by" in refused.text
+    assert "A decline ends by" in refused.text
 
     await hub.act(reference, "ask", agency="youth_justice", subjects="s1", reason="as suggested",
               instead_of=wrong["id"])  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -68,7 +69,9 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         secret = folder / "password"
         secret.write_text(SIGNED_IN)
         await made.command("staff", "add", "hub_manager", "--roles", "hub_manager", "--password-file", str(secret))
-        token = (await made.command("token", "add", "manager", "--roles", "hub_manager")).strip()
+        token = (
+            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "hub_manager")
+        ).strip()
         await made.serve()
         web = f"{made.base_url}/api/v1"
         async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:
@@ -318,6 +321,10 @@ async def held(hub: Hub, reference: str) -> None:
     assert KNOWN in page.text
     there = {"mode.police": "telephone", "mode.social_care": "in_person", "mode.education": "video"}
     page = await desk.submit(page, "/held", words="agreed", deputies=["police"], **there)
+    assert "Its time has not come yet: write when it was held" in page.text
+    wall = datetime.now(ZoneInfo("Europe/London"))
+    there |= {"started_date": f"{wall:%Y-%m-%d}", "started_time": f"{wall:%H:%M}"}
+    page = await desk.submit(page, "/held", words="agreed", deputies=["police"], **there)
     assert "health were not there: say why" in page.text
     page = await desk.submit(
         page, "/held", words="agreed", reason="the child goes home today", deputies=["police"], **there
@@ -387,7 +394,7 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     unrung = {k: v for k, v in given.items() if k != "agencies"}
     told = await hub.act(reference, "emergency", **unrung, agencies="social_care")
     assert told.status_code == 409
-    assert "nobody of police took part or was rung" in told.text
+    assert "Nobody of police took part or was rung" in told.text
     made = await hub.act(reference, "emergency", **given, **rang, full=in_days(1).isoformat())
     assert made.status_code == 200, made.text
 
@@ -401,7 +408,8 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     assert DEPUTY not in str(story)
     assert "full discussion due" in await hub.stage.command("show", reference)
     assert ("the hub", "full_discussion") in await hub.owed(reference)
-    await hub.act(reference, "held", discussion="d2", agencies=["social_care", "police", "health"], words="agreed")
+    await hub.act(reference, "held", discussion="d2", agencies=["social_care", "police", "health"], words="agreed",
+                  started=datetime.now(UTC).isoformat())  # fmt: skip
     story = await hub.story(reference)
     assert story["case"]["discussions"][0]["followed_by"] == "d2"
     assert ("the hub", "full_discussion") not in await hub.owed(reference)

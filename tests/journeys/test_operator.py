@@ -1,4 +1,4 @@
-"""What an operator types is named when it is wrong, and what is not built yet is said before it costs a case."""
+"""What an operator types is named when it is wrong, and what cannot work yet is said before it costs a case."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def said(hub: Stage, *arguments: str) -> str:
         return (await process.communicate())[1].decode()
 
 
-async def test_ways_that_are_not_built_and_weakened_rules_are_said_by_name() -> None:
+async def test_transports_that_cannot_be_used_yet_and_weakened_rules_are_said_by_name() -> None:
     async with stage() as hub:
         await ready(hub)
         text = HUB_FILE.read_text()
@@ -37,11 +37,11 @@ async def test_ways_that_are_not_built_and_weakened_rules_are_said_by_name() -> 
 
         police = 'address = "safeguarding@police.example"\ntransports = '
         told = await said(hub, "hub", "apply", changed(f'{police}["openpgp"]', f'{police}["tls", "pickup"]'))
-        assert "warning: mailbox police-1: tls, pickup not built yet: every letter to police is held" in told
-        assert "Add openpgp to its transports" in told
-        told = await said(hub, "hub", "apply", changed(f'{police}["openpgp"]', f'{police}["openpgp", "pickup"]'))
-        assert "only openpgp is built yet" in told
-        assert "police-1 (pickup)" in told
+        assert "until somebody has run `exchange domain check DOMAIN`: police-1 (police.example)" in told
+        assert "the pick-up page is passed over, for no one-time code can reach anybody: police-1. Write" in told
+        route = '[route_types.police]\ndomains = ["police.example"]\ntransports = ["tls"]\n\n[agencies.police]\n'
+        told = await said(hub, "hub", "apply", changed("[agencies.police]\n", route))
+        assert "openpgp may not be used at police.example, a route of type police: write tls" in told
         told = await said(hub, "hub", "apply", changed("", ""))
         assert told.count("warning") == 1
         assert "nobody has proved yet that they can open what goes to police-1, health-1" in told

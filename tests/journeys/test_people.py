@@ -76,7 +76,9 @@ async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         secret.write_text(PASSWORD)
         for member, role in STAFF.items():
             await made.command("staff", "add", member, "--roles", role, "--password-file", str(secret))
-        token = (await made.command("token", "add", "manager", "--roles", "hub_manager")).strip()
+        token = (
+            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "manager-1")
+        ).strip()
         await made.serve()
         web = f"{made.base_url}/api/v1"
         async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:
@@ -245,7 +247,7 @@ async def test_a_topic_has_its_own_mailbox_and_its_champion_stands_beside_the_le
 async def test_a_spoc_who_must_not_see_it_is_passed_over_even_as_cover_for_a_colleague(hub: Hub) -> None:
     reference = await hub.refer()
     refused = await hub.act(reference, "restrict", kind="spoc", who="nobody", why="own_family", reason="his child")
-    assert "no SPOC “nobody”" in refused.text
+    assert "No SPOC “nobody”" in refused.text
     ended = await leave(hub, "refuge-deputy", covered_by="refuge-duty")
     done = await hub.act(reference, "restrict", kind="spoc", who="refuge-duty", why="own_family", reason="his child")
     assert done.status_code == 200, done.text

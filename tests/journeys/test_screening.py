@@ -123,9 +123,13 @@ async def test_a_child_and_a_grandmother_at_one_address_are_two_lanes_of_one_cas
     page = await web.get(f"/desk/case/{reference}")
     await refused(web, page, "/add_subject", "not a date", form="adult", given_name="Nan", date_of_birth="long ago",
                   reason="r")  # fmt: skip
+    await refused(
+        web, page, "/add_subject", "what the worry about them is", form="adult", given_name="Nan", reason="r"
+    )
     page = await web.submit(page, "/add_subject", form="adult", role="at_risk", given_name="Nan-canary",
                             family_name="Makebelieve", address="14 Refuge Row", postcode="ZZ99 3CZ",
-                            address_protected="yes", reason="the school told us by telephone")  # fmt: skip
+                            address_protected="yes", worry="bruised on both arms",
+                            reason="the school told us by telephone")  # fmt: skip
     assert "Nan-canary Makebelieve" in page.text
     page = await web.submit(page, "/look", rating="red")
     page = await web.submit(page, "/rate", subject="s3", rating="amber", reason="bruise")
@@ -140,6 +144,10 @@ async def test_a_child_and_a_grandmother_at_one_address_are_two_lanes_of_one_cas
     manifests = {name for leg in told["legs"] for name in leg["manifest"]}
     assert "s3.given_name" in manifests
     assert not {"s3.address", "s3.postcode"} & manifests  # a protected address travels nowhere by rule
+    hers = [leg for leg in told["legs"] if leg["subjects"] == ["s3"]]
+    assert hers
+    assert all("s3.worry" in leg["manifest"] for leg in hers)  # and not what was said about the children
+    assert not [name for leg in hers for name in leg["manifest"] if name == "concern.what_happened"]
 
 
 async def test_an_adult_with_capacity_who_refuses_is_left_alone_until_a_ground_is_recorded(

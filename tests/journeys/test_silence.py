@@ -78,7 +78,7 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def program(hub: Stage) -> httpx.AsyncClient:
-    token = (await hub.command("token", "add", "desk", "--roles", "hub_manager")).strip()
+    token = (await hub.command("token", "add", "desk", "--roles", "hub_manager", "--staff", "manager-1")).strip()
     return httpx.AsyncClient(
         base_url=f"{hub.base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
     )
@@ -206,6 +206,7 @@ async def a_call_with_its_script_ends_it(hub: Stage, api: httpx.AsyncClient, ref
 
 
 async def what_drifts_is_found_and_handed_over(hub: Stage, api: httpx.AsyncClient, reference: str) -> None:
+    await hub.command("look", reference, "--rating", "amber")  # whoever has the keys of the machine follows nothing
     [drift] = [d for d in (await api.get("/drift")).json()["drift"] if d["reference"] == reference]
     assert drift["why"] == ["no_owner"]
     await act(api, reference, "own", owner="duty-1")
@@ -234,6 +235,12 @@ async def the_duty_team_has_it_only_when_somebody_there_accepts(
     page = await desk.get(f"/desk/case/{reference}/ring?about=duty")
     for words in ("01632 960199", "only when a named person says yes", "999"):
         assert words in page.text, words
+    await desk.submit(page, f"/desk/case/{reference}/rang", reached="no", name="Canary-nobody at the switchboard")
+    story = await until(api, reference, lambda s: s["case"]["calls"])
+    assert [(c["about"], c["reached"]) for c in story["case"]["calls"]] == [("duty", False)]
+    assert (story["case"]["duties"][0]["state"], "duty" in {t["kind"] for t in story["tasks"]}) == ("offered", True)
+    assert "The duty team rung: not reached" in {c["words"] for c in story["chronicle"]}
+    page = await desk.get(f"/desk/case/{reference}/ring?about=duty")
     earlier = datetime.now(ZoneInfo("Europe/London")) - timedelta(minutes=2)
     await desk.submit(
         page, f"/desk/case/{reference}/duty_accepted", name="Canary-Ed Duty", checked="rang the number",

@@ -16,8 +16,9 @@ import pytest_asyncio
 from fastapi.routing import APIRoute
 
 from exchange.demo.actors.mail_client import MailClient
-from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
 from exchange.desk.acts import ACTS
+from exchange.policy import BY_A_PERSON, IN_PERSON
 from exchange.web import (
     action,
     answer,
@@ -366,6 +367,23 @@ async def test_a_program_may_do_what_its_roles_may(hub: Hub, role: str) -> None:
         else:
             missing = await program.get(hub.path("/cases/{case}", absent=True))
             assert (got.status_code, got.content) == (404, missing.content), (method, pattern)
+
+
+async def test_what_a_named_person_must_do_no_program_of_nobodys_does(hub: Hub) -> None:
+    """Refused in words that name the remedy, whatever else is wrong with what was given; and so by command."""
+    for act, known in ACTS.items():
+        role = sorted(dict(DOING)[act] & MANAGERS or DOING[act])[0]
+        body = {**GIVEN, "subjects": ["s1"]}
+        got = await hub.tokens[role].post(hub.path(f"/cases/{{case}}/{act}"), json=body)
+        needs_one = known.action in IN_PERSON | BY_A_PERSON
+        assert ("--staff ID" in got.text) is needs_one, (act, got.text)
+        assert got.status_code == 409 if needs_one else got.status_code in (200, 400, 409)
+    for act in ("close", "second_review", "override", "release", "hold", "restrict", "reply_challenge"):
+        with pytest.raises(CommandFailed, match="--as ID"):
+            await hub.stage.command("act", hub.case, act, "reason=r")
+    unknown = await hub.tokens["hub_manager"].post(hub.path("/cases/{case}/nonsense"), json={})
+    assert unknown.status_code == 404
+    assert "add_subject, answered" in unknown.json()["error"]
 
 
 async def test_nobody_gets_anything_without_signing_in(hub: Hub) -> None:

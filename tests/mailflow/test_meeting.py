@@ -188,6 +188,15 @@ def test_what_is_kept_of_a_reply() -> None:
     assert "late" not in repr(read_reply(OUTLOOK))
 
 
+def test_whom_they_asked_to_come_in_their_place_is_kept_and_not_shown_in_logs() -> None:
+    (one,) = read_reply(DELEGATES)
+    assert one.delegate == "bob@health.example"
+    assert "bob@" not in repr(one)
+    both = DELEGATES.replace(b'"mailto:bob@', b'"mailto:Cy@health.example","mailto:bob@')
+    assert read_reply(both)[0].delegate == "cy@health.example, bob@health.example"
+    assert read_reply(THUNDERBIRD)[0].delegate == ""
+
+
 def test_a_comment_is_kept_to_a_length() -> None:
     (got,) = read_reply(reply("ATTENDEE;PARTSTAT=DECLINED:mailto:ann.lee@health.example", "COMMENT:" + "x" * 5000))
     assert got.comment == "x" * 2000

@@ -94,6 +94,8 @@ def test_other_words_tell_no_outcome(said: str) -> None:
         ("CHALLENGE: the threshold is met", False),
         ("Challenge", False),
         ("CHALLENGE URGENT: she goes home at four", True),
+        ("CHALLENGE Alma is not safe there", False),  # as our letters ask for it
+        ("CHALLENGE urgent she goes home at four", True),
         ("*CHALLENGE IMMEDIATE RISK* - she goes home", True),
     ],
 )

@@ -42,6 +42,12 @@ ANSWERS = {
         ("No record of the family", "nothing_known"),
         ("Unknown to us", "nothing_known"),
         ("INFORMATION: seen by the school nurse in May", "information"),
+        ("INFORMATION\nSeen by the school nurse in May, not at home since. Declined a visit.", "information"),
+        ("INFORMATION:\nWe cannot say more until Monday", "information"),
+        ("INFORMATION", "unclear"),  # and nothing told
+        ("Information\nThis message is confidential.", "unclear"),
+        ("INFORMATION TEAM\nSee below", "unclear"),
+        ("Hello\nINFORMATION\nSeen in May", "unclear"),
         ("Info : not known before 2024, then two contacts", "information"),
         ("I cannot open the attachment", "cannot_open"),
         ("We can't decrypt this", "cannot_open"),

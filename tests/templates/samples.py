@@ -20,6 +20,7 @@ from templates.letters import (
     Decided,
     Entrusted,
     Guidance,
+    HandOver,
     Invitation,
     More,
     Outcome,
@@ -33,6 +34,7 @@ from templates.letters import (
     Receipt,
     ReleaseRequest,
     Reminder,
+    Replied,
     Sender,
     Stepped,
     ToDo,
@@ -148,7 +150,18 @@ def of_products() -> tuple[ALetter, ...]:
                     ANSWERS, known, "Seen together, this is grave.", purpose, basis,
                     AT)  # fmt: skip
     return (
-        ReleaseRequest(HUB, REFERENCE, "Fibshire NHS Trust", wording, told, AT, ANSWERING, LATER),
+        ReleaseRequest(
+            HUB,
+            REFERENCE,
+            "Fibshire NHS Trust",
+            wording,
+            told,
+            AT,
+            ANSWERING,
+            LATER,
+            recipients=("Fakeshire children’s social care",),
+            purpose=purpose,
+        ),
         Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, True, "manager-1", AT),
         Overridden(HUB, REFERENCE, "Fibshire NHS Trust", wording, False, "manager-1", AT),
         first,
@@ -284,12 +297,33 @@ def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER, ANSWERING)
     overdue = replace(todo, overdue=True, agreed=True, own_reference="Mockingbird/77")
-    apart = (packet(), papers(), outcome(), sealed_receipt(), todo, overdue, unqualified(), more(), entrusted())
+    second = replace(packet(), number=2, kept_back=("Home address", "School"), overridden=("Coercion",))
+    apart = (
+        packet(),
+        second,
+        papers(),
+        outcome(),
+        sealed_receipt(),
+        todo,
+        overdue,
+        unqualified(),
+        more(),
+        entrusted(),
+    )
     asked = [
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
     ]
-    replies = [
+    replies: list[ALetter] = [
         ChallengeReply(HUB, REFERENCE, ANSWERING, "We have read Nettie’s file again.", standing, "managers", LATER)
         for standing in (True, False)
     ]
+    handed = HandOver(
+        HUB, REFERENCE, "Fakeshire children’s social care", ANSWERING, "child", ("s2.given_name", "s3.given_name"),
+        ANSWERS, {"s2": "Assessment (section 17)", "s3": "Early help (family help)"}, LATER, AT,
+        warnings=EVERY_WARNING,
+    )  # fmt: skip
+    again = replace(handed, again=True, decided={"s3": "Early help (family help)"}, manifest=(), warnings=Warnings())
+    page = "https://exchange.example/receipt"
+    told = [Replied(HUB, REFERENCE, "We have read Nettie’s file.", o, "managers", LATER, page) for o in (True, False)]
+    replies += [handed, again, *told, replace(told[0], page="")]
     return (*apart, *of_products(), *asked, *replies, *of_a_discussion(), *of_the_hub(sealed=True), *notices())

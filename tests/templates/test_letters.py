@@ -23,6 +23,7 @@ from templates.letters import (
     Outcome,
     Recall,
     Receipt,
+    Replied,
     ToDo,
     warning_lines,
     write,
@@ -266,7 +267,7 @@ def test_an_agencys_own_reference_stands_in_each_of_its_sealed_letters_and_in_no
     has_one = "own_reference" in {f.name for f in fields(letter)}
     if type(letter) in {type(notice) for notice in samples.notices()}:
         assert not has_one  # it may be a person's number
-    elif not isinstance(letter, (Outcome, Receipt, *OF_KEYS)):  # the referrer's, and those of no case
+    elif not isinstance(letter, (Outcome, Receipt, Replied, *OF_KEYS)):  # the referrer's, and those of no case
         assert has_one
         told = replace(letter, own_reference="Theirs/4711")  # type: ignore[arg-type]
         assert "Theirs/4711" in write(told).text

@@ -55,3 +55,15 @@ def test_national_codes_stand_beside_ours() -> None:
     assert "neglect: Neglect (NEG)" in shown
     assert "2A: School;" in SCHEMA["properties"]["referrer"]["properties"]["source"]["description"]
     assert BY_KEY["subject.category"].codes
+
+
+def test_the_questions_of_the_other_form_are_in_neither_schema_nor_check() -> None:
+    valid = jsonschema.Draft202012Validator(SCHEMA).is_valid
+    for form, own, other in (("child", "school", "capacity"), ("adult", "capacity", "school")):
+        fits: dict[str, Any] = {"form": form, "subjects": [{own: "yes"}]}
+        not_theirs: dict[str, Any] = {"form": form, "subjects": [{other: "yes"}]}
+        assert (valid(fits), valid(not_theirs)) == (True, False)
+        read(fits)
+        with pytest.raises(ReferralRefused, match="unknown field"):
+            read(not_theirs)
+    assert not valid({"subjects": [{"capacity": "yes"}]})  # without a word it is a child's

@@ -11,7 +11,7 @@ from exchange.case.effect import TaskKind
 from exchange.case.event import LookedAt
 from exchange.owed import Owed
 from exchange.store.tasks import Task
-from exchange.web.worklist import Work, work
+from exchange.web.worklist import Work, by_agency, work
 from tests.case.stories import RULES, Story, at, child, contact, rates
 
 
@@ -99,3 +99,11 @@ def test_what_is_about_nobody_stands_below_everybody() -> None:
 def test_the_first_look_rates_what_is_not_typed_in_yet() -> None:
     case = Story(contact(), LookedAt(at(5), "duty-1", "red")).case
     assert [w.rating for w in work([], [task("transcribe", "", at(9))], {"case1": case}, RULES)] == ["red"]
+
+
+def test_all_that_concerns_one_agency_stands_together_where_its_most_urgent_does() -> None:
+    of = [replace(owed("answer", f"l{n}", at(n)), agency=agency) for n, agency in enumerate("pqp")]
+    matters = [Work("case1", one, (), "amber") for one in of]
+    matters.insert(1, Work("case1", None, (task("decide", "s1", at(1)),), "amber"))
+    order = [one.owed.about if one.owed else one.tasks[0].about for one in by_agency(matters)]
+    assert order == ["l0", "l2", "s1", "l1"]

@@ -1,0 +1,130 @@
+"""Acts listed: every act of the desk with what it takes, read from the functions that take it (docs/acts.md).
+
+1. A value is listed where the act, or what it hands its values to, asks for it by name: nothing is said twice.
+2. What an act cannot do without is what it is refused for (desk/needs.py), and what it asks for with `need`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from exchange.desk.acts import ACTS
+from exchange.desk.given import asked_for
+from exchange.desk.needs import NEEDS
+from exchange.policy import BY_A_PERSON, IN_PERSON, MAY, Action
+
+_HOW = {
+    "need": "text", "may": "text", "many": "list of text", "yes": "yes or no", "choice": "one of",
+    "choices": "any of", "day": "date", "moment": "date and time", "under": "text",
+}  # fmt: skip
+_ALSO = {  # what is asked for by names that are made up as they are asked
+    "add_subject": "and every question about a subject of that form: `exchange schema referral --text`",
+    "correct_subject": "and every question about a subject of that form: `exchange schema referral --text`",
+    "decide": "and for section 42 `needs`, `risk` and `unable` (yes or no), each with its `_why`",
+    "rang": "and, when somebody was reached and answered, what `answered` or `attends` takes",
+    "minute": "and the questions of the record of a discussion, as its page names them",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of an act."""
+
+    name: str
+    how: str  # "text", "yes or no", "one of"...
+    codes: tuple[str, ...]
+    must: bool
+
+
+def values(act: str) -> tuple[Value, ...]:
+    """What an act takes, what it cannot do without first."""
+    found: dict[str, Value] = {}
+    for value in _asked(ACTS[act].do, set()):
+        known = found.get(value.name)
+        must = value.must or value.name in NEEDS.get(act, ()) or bool(known and known.must)
+        of = value if known is None or value.codes else known
+        found[value.name] = Value(of.name, of.how, of.codes, must)
+    for name in NEEDS.get(act, ()):
+        found.setdefault(name, Value(name, "text", (), True))
+    return tuple(sorted(found.values(), key=lambda v: (not v.must, v.name)))
+
+
+def _asked(function: Callable[..., Any], seen: set[Any]) -> Iterator[Value]:
+    """The values that a function asks for, and those that the functions ask for to which it hands `given`."""
+    if function in seen or not inspect.isfunction(function):
+        return
+    seen.add(function)
+    around = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    for call in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if not isinstance(call, ast.Call):
+            continue
+        if isinstance(call.func, ast.Attribute) and _is_given(call.func.value):
+            yield from _value(call, call.func.attr, around)
+        elif any(map(_is_given, call.args)):
+            for name in call.args:
+                if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                    yield Value(name.value, "date, or date and time", (), must=False)
+            yield from _asked(_named(call.func, around), seen)
+
+
+def _is_given(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("given", "more")
+
+
+def _value(call: ast.Call, how: str, around: dict[str, Any]) -> Iterator[Value]:
+    if how not in _HOW or not call.args or not isinstance(call.args[0], ast.Constant):
+        return
+    name = str(call.args[0].value) + ("ID" if how == "under" else "")
+    codes = _named(call.args[1], around) if how in ("choice", "choices") else ()
+    listed = tuple(map(str, codes)) if isinstance(codes, type) and issubclass(codes, StrEnum) else ()
+    usual = how == "choice" and len(call.args) > 2
+    yield Value(name, _HOW[how], listed, how == "need" or (how == "choice" and not usual))
+
+
+def _named(node: ast.expr, around: dict[str, Any]) -> Any:
+    """What a name in the source stands for; None for what is known only as it runs."""
+    if isinstance(node, ast.Name):
+        return around.get(node.id)
+    if isinstance(node, ast.Attribute):
+        return getattr(_named(node.value, around), node.attr, None)
+    return None
+
+
+def page() -> str:
+    """Every act in Markdown; the same acts always give the same text."""
+    parts = [
+        "# Acts", "",
+        "Made by `exchange map --acts` from the acts of the desk; do not edit by hand. Each is done from the page of "
+        "a case, by `exchange act REFERENCE ACT NAME=TEXT... --as ID`, or by `POST /api/v1/cases/REFERENCE/ACT` with "
+        "a JSON object of the same names. Dates are written 2026-03-27, moments 2026-03-27T14:30.",
+    ]  # fmt: skip
+    for act in sorted(ACTS):
+        parts += ["", f"## {act}", "", *_about(act), "", "| value | | what |", "| --- | --- | --- |"]
+        parts += [f"| `{v.name}` | {'must' if v.must else ''} | {_what(v)} |" for v in values(act)]
+        parts += ["", f"{_ALSO[act][:1].upper()}{_ALSO[act][1:]}."] if act in _ALSO else []
+    return "\n".join(parts) + "\n"
+
+
+def _about(act: str) -> Iterator[str]:
+    does = inspect.getdoc(ACTS[act].do)
+    if does:
+        yield " ".join(does.split("\n\n")[0].split())
+        yield ""
+    yield f"For: {', '.join(sorted(role.value for role in MAY[ACTS[act].action]))}.{_who(ACTS[act].action)}"
+
+
+def _who(action: Action) -> str:
+    if action in IN_PERSON:
+        return " A named person must do it: `--as ID`, or a token with `--staff ID`."
+    return " A person must do it: a token needs `--staff ID`." if action in BY_A_PERSON else ""
+
+
+def _what(value: Value) -> str:
+    codes = " " + ", ".join(f"`{code}`" for code in value.codes) if value.codes else ""
+    return f"{asked_for(value.name)}: {value.how}{codes}"

@@ -1,0 +1,64 @@
+"""Inviting: what becomes of the mail that invites an agency to a discussion, and what machines answer to it.
+
+1. A machine's word is kept with the seat, and is never a reply: whoever is away has a deputy, who is asked at once,
+   and once for each time of the discussion.
+2. Where no deputy can be asked by mail, or the deputy is away too, a person rings.
+3. Nobody is reminded of an invitation that has not reached them: the desk rings (convening.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exchange.case import delivery, escalating, telling
+from exchange.case.delivery import ARRIVED, LOST
+from exchange.case.effect import CloseTask, OpenTask, TaskKind
+from exchange.case.event import LetterNews
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.step import Step
+from exchange.case.strategy_discussion import MachineSaid, SeatEvidence
+
+AUTOMATIC_REPLY = "automatic_reply"  # of a machine's evidence: somebody is away
+
+
+def invitation_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """The invitation moved; one that cannot arrive becomes a task, as any letter does."""
+    name, _, seat = event.about.partition("/")
+    discussion = case.discussion(name)
+    invitee = discussion.invitee(seat) if discussion else None
+    if discussion and invitee:
+        mail = delivery.TABLE[invitee.mail, event.news]
+        case = case.with_discussion(discussion.with_invitee(replace(invitee, mail=mail)))
+    return telling.letter_news(case, event, rules)
+
+
+def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """A chaser moved; where that to the deputy cannot arrive, a person rings."""
+    about = event.about.removesuffix("/deputy")
+    if about == event.about:
+        return telling.letter_news(case, event, rules)
+    if event.news in LOST and escalating.waited_for(case, about):
+        return Step(case, (_ring(about, event),))
+    return Step(case, (CloseTask(f"no_deputy:{about}"),) if event.news in ARRIVED else ())
+
+
+def machine_said(case: Case, event: SeatEvidence, rules: Rules) -> Step:
+    """A machine answered an invitation: shown beside the seat, counted for nothing."""
+    discussion = case.discussion(event.discussion)
+    invitee = discussion.invitee(event.invitee) if discussion else None
+    if discussion is None or invitee is None:
+        return Step(case)
+    heard = replace(invitee, machines=(*invitee.machines, MachineSaid(event.at, event.code, event.deputy)))
+    after = case.with_discussion(discussion.with_invitee(heard))
+    about = f"{discussion.id}/{invitee.id}"
+    if event.code != AUTOMATIC_REPLY or not escalating.waited_for(case, about):
+        return Step(after)
+    if event.deputy:
+        return Step(after, (_ring(about, event),))
+    asked, effects = escalating.ask_deputy_of_seat(discussion, heard, event.at)
+    return Step(case.with_discussion(discussion.with_invitee(asked)), effects)
+
+
+def _ring(about: str, event: LetterNews | SeatEvidence) -> OpenTask:
+    return OpenTask(f"no_deputy:{about}", TaskKind.NO_DEPUTY, about, event.at)
