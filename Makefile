@@ -3,6 +3,8 @@
 .PHONY: demo test test-long check lint bench interop lock vendor clean
 PY := .venv/bin/python
 ARGS ?=
+# Hundreds of commands are run by the tests: each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 demo: .venv/.ok
 	@$(PY) -m exchange demo $(ARGS)
