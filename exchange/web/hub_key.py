@@ -17,7 +17,7 @@ from exchange.web.context import Site, site_of
 from keys.openpgp.packets import dearmor
 
 router = APIRouter()
-FILE = "hub-public-key.asc"
+FILE, CERTIFICATE = "hub-public-key.asc", "hub-certificate.pem"
 WKD = "/.well-known/openpgpkey"
 _ZBASE32 = "ybndrfg8ejkmcpqxot1uwisza345h769"
 _OPEN = {"Access-Control-Allow-Origin": "*"}  # mail programs in browsers ask from their own pages
@@ -27,9 +27,11 @@ _OPEN = {"Access-Control-Allow-Origin": "*"}  # mail programs in browsers ask fr
 async def key(request: Request) -> Response:
     """The fingerprint to compare, and the file."""
     site = site_of(request)
+    own = await site.keyroom.smime_identity()
     return await site.page(
         request, "public/key", title="Our key", address=site.settings.hub_address, file=f"/key/{FILE}",
-        lines=grouped(site.keyroom.fingerprint),
+        lines=grouped(site.keyroom.fingerprint), certificate=f"/key/{CERTIFICATE}",
+        certificate_lines=grouped(own.certificate.fingerprint) if own else (),
     )  # fmt: skip
 
 
@@ -39,6 +41,16 @@ async def armored(request: Request) -> Response:
     content = await site_of(request).keyroom.public()
     named = {"Content-Disposition": f'attachment; filename="{FILE}"'}
     return Response(content, media_type="application/pgp-keys", headers=named)
+
+
+@router.get(f"/key/{CERTIFICATE}")
+async def certificate(request: Request) -> Response:
+    """The S/MIME certificate as a file."""
+    own = await site_of(request).keyroom.smime_identity()
+    if own is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    named = {"Content-Disposition": f'attachment; filename="{CERTIFICATE}"'}
+    return Response(own.certificate.pem, media_type="application/x-pem-file", headers=named)
 
 
 @router.get(WKD + "/policy")

@@ -54,7 +54,7 @@ async def test_create_rate_decide_and_list(hub: Stage) -> None:
         reference = made.json()["reference"]
         early = await api.post(f"/cases/{reference}/decide", json=DECISION)
         assert early.status_code == 409
-        assert "rate this subject" in early.json()["error"]
+        assert "Rate this subject" in early.json()["error"]
         rated = await api.post(f"/cases/{reference}/rate", json={"subject": "s1", "rating": "amber", "reason": "r"})
         assert rated.json()["subjects"][0]["rating"] == "amber"
         unmet = await api.post(f"/cases/{reference}/decide", json={**DECISION, "unable": "no"})
