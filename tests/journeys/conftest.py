@@ -1,5 +1,5 @@
 """Journeys cost seconds. The loop runs on both databases at every change; one journey of each feature on one of them,
-by turns; those marked `long`, which go the same ways for another reason, with `make test-long`.
+by turns; those marked `long`, and the modules named in LONG, with `make test-long`.
 
 The other of the two runs with `make test-long`: what differs between the databases is the store, which is tested on
 both at every change (tests/store).
@@ -13,6 +13,15 @@ import pytest
 
 DATABASES = ("sqlite", "postgresql")
 ON_BOTH = frozenset({"test_by_mail.py"})
+# Whole features that `make test-long` goes through by mail, page and command; their rules are tested at every change
+# in tests/case, tests/desk, tests/web and tests/mailflow.
+LONG = frozenset(
+    f"test_{name}.py"
+    for name in (
+        "calendars", "desk_forms", "drills", "feedback", "hard_times", "kept_secret", "ladder", "lateral_checks",
+        "people", "product", "record", "retention", "several_processes", "telling", "told_plainly",
+    )
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are read
@@ -22,6 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "journeys" not in item.path.parts:
             continue
+        if item.path.name in LONG:
+            item.add_marker(pytest.mark.long)
         of = getattr(item, "callspec", None)
         kinds = [kind for kind in DATABASES if of and kind in of.id]
         item.add_marker(pytest.mark.xdist_group("-".join([item.path.stem, *kinds])))

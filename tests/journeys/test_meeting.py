@@ -325,7 +325,7 @@ async def held(hub: Hub, reference: str) -> None:
     wall = datetime.now(ZoneInfo("Europe/London"))
     there |= {"started_date": f"{wall:%Y-%m-%d}", "started_time": f"{wall:%H:%M}"}
     page = await desk.submit(page, "/held", words="agreed", deputies=["police"], **there)
-    assert "health were not there: say why" in page.text
+    assert "ealth were not there: say why" in page.text
     page = await desk.submit(
         page, "/held", words="agreed", reason="the child goes home today", deputies=["police"], **there
     )

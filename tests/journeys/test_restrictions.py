@@ -170,7 +170,7 @@ async def their_attempts_are_noticed(hub: Stage, reference: str) -> None:
 
 async def test_an_agency_shut_out_later_gets_nothing_more_and_what_it_has_is_recalled(hub: Stage) -> None:
     hub.relay.acts[AGENCIES["education"]] = hub.relay.acts[AGENCIES["police"]] = Act.DEFER
-    async with await program(hub, "desk", "hub_manager") as api:
+    async with await program(hub, "desk", "hub_manager", "manager-8") as api:
         school_age = {**REFERRAL["subjects"][0], "date_of_birth": "2016-05-05"}
         data = {**REFERRAL, "referrer": {**REFERRAL["referrer"], "keep_from": ""}, "subjects": [school_age]}
         reference = (await api.post("/referrals", json=data)).json()["reference"]
@@ -219,7 +219,7 @@ async def until(api: httpx.AsyncClient, reference: str, holds: Callable[[dict[st
 
 
 async def test_an_organisation_we_do_not_know_holds_everything_back_until_a_person_has_settled_it(hub: Stage) -> None:
-    async with await program(hub, "desk", "hub_manager") as api:
+    async with await program(hub, "desk", "hub_manager", "manager-7") as api:
         reference = await referred(api, keep_from="the hospital")
         told = await story(api, reference)
         assert told["case"]["legs"] == []
