@@ -21,7 +21,7 @@ from exchange.ours import grouped
 from exchange.policy import Viewer
 
 cli = App(name="key", help="The agencies' certificates: bringing, proving, retiring.")
-ENDINGS = (".asc", ".pgp", ".gpg", ".pem", ".crt", ".cer")  # of files that hold a certificate
+ENDINGS = (".asc", ".pgp", ".gpg", ".pem", ".crt", ".cer", ".der")  # of files that hold a certificate
 ReadBack = Annotated[tuple[str, ...], Parameter(name="--read-back", consume_multiple=False)]
 
 
@@ -30,7 +30,7 @@ def add(
     file: Path, *, mailbox: str = "", agency: str = "", fingerprint: str = "", other_user_id: bool = False,
     config: Config = None,
 ) -> None:  # fmt: skip
-    """Bring a certificate (public key). It is used only after two people have proved it with `key confirm`.
+    """Bring an OpenPGP or S/MIME certificate. It is used only after two people have proved it with `key confirm`.
 
     FILE may be a folder: each certificate in it is then for the agency or mailbox that its name says, police.asc.
 

@@ -158,7 +158,10 @@ class Enrolling:
             return Kind.OPENPGP, armored, armored.armored
         found = read(content)
         if fingerprint and fingerprint != found.fingerprint:
-            raise CertificateRefused(f"this certificate has the fingerprint {found.fingerprint}, not the one given")
+            raise CertificateRefused(
+                f"the fingerprint does not match: the file's certificate is {found.fingerprint} (SHA-256). Ring the "
+                "agency on a number you already have, and have them read theirs out"
+            )
         verdict = usable(found, now)
         if isinstance(verdict, NotUsable):
             raise CertificateRefused(WHY_NOT.get(verdict.why, verdict.why))

@@ -23,22 +23,18 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
         pinned = await certificates.ever(tx) if retired else await certificates.known(tx)
         lacks = {c.fingerprint: missing(await certificates.confirmations(tx, c.fingerprint)) for c in pinned}
     rows: list[dict[str, Any]] = []
-    sealed: set[str] = set()  # to whose first usable certificate letters go
+    sealed: set[tuple[str, str]] = set()  # whose, and of which kind: the first usable one is sealed to
     for pin in pinned:
         certificate = await keyroom.described(await pin_of(hub, pin))
-        can, until, owner = (
-            usable(certificate, now),
-            certificate.encryption_expires,
-            str(Owner(pin.agency, pin.mailbox)),
-        )
-        state = _state(pin, now)
+        can, until, owner = usable(certificate, now), certificate.encryption_expires, Owner(pin.agency, pin.mailbox)
+        state, mine = _state(pin, now), (str(owner), pin.kind.value)
         use = _use(pin, state, lacks[pin.fingerprint])
         if state == "in_use":
-            first = not isinstance(can, NotUsable) and owner not in sealed
-            sealed |= {owner} if first else set()
+            first = not isinstance(can, NotUsable) and mine not in sealed
+            sealed |= {mine} if first else set()
             use = SEALED_TO if first else BELIEVED
         rows.append({
-            "owner": owner, "agency": pin.agency, "mailbox": pin.mailbox, "fingerprint": pin.fingerprint,
+            "owner": str(owner), "agency": pin.agency, "mailbox": pin.mailbox, "fingerprint": pin.fingerprint,
             "kind": pin.kind.value, "profile": _profile(pin),
             "health": str(health(certificate, now)), "why": can.why if isinstance(can, NotUsable) else "",
             "until": until.date().isoformat() if until else "-", "state": state, "use": use,
@@ -49,9 +45,9 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
 
 
 def _profile(pin: Pinned) -> str:
-    """Which generation of OpenPGP it is; "" for S/MIME."""
+    """Which generation of OpenPGP it is (RFC 9580 5.5.4: its fingerprint has 40 digits, or 64), or S/MIME."""
     if pin.kind is Kind.SMIME:
-        return ""
+        return "S/MIME"
     return "v4" if len(pin.fingerprint) == 40 else "v6"
 
 

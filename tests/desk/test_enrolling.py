@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,9 +22,10 @@ from exchange.safe import Item
 from exchange.store import journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind
 from exchange.store.database import Database
+from keys.smime import identity
 from keys.vault import bound_data
 from tests.desk.stands import NOW, HandClock, hub_of
-from tests.keys import gpg_command
+from tests.keys import gpg_command, openssl_command
 
 POLICE, HEALTH = "safeguarding@police.example", "safeguarding@health.example"
 ADA = Viewer("duty-1", frozenset({Role.HUB_MANAGER}))
@@ -85,7 +86,8 @@ async def enrolment(
 ) -> AsyncIterator[Enrolment]:
     clock = HandClock(NOW)
     with gpg_command.new_home() as home:
-        keyroom = Keyroom(home / "hub", "", "", SmimeHome(home / "smime", ""))
+        identity.make(home / "smime", "word", "referrals@hub.example", "Fakeshire MASH", NOW)
+        keyroom = Keyroom(home / "hub", "", "", SmimeHome(home / "smime", "word"))
         async with hub_of(database, tmp_path, clock) as hub:
             directory = canonical.directory_json(loader.read(loader.packaged("demo")).directory)
             name = canonical.content_hash(directory)
@@ -328,3 +330,29 @@ async def test_a_revoked_certificate_is_used_no_more_from_the_moment_it_is_shown
     assert await enrolment.used() == set()
     assert [line.facts["fingerprint"] for line in await enrolment.said("CertificateRevoked")] == [fingerprint]
     assert (TaskKind.KEY_UNUSABLE, "no_key:police-1") in await enrolment.todo()
+
+
+async def test_a_certificate_of_outlooks_kind_is_proved_like_any_other(enrolment: Enrolment, tmp_path: Path) -> None:
+    by, rota = enrolment.by, openssl_command.person(tmp_path / "rota", POLICE)
+    enrolment.clock.at = datetime.now(UTC) + timedelta(minutes=1)  # openssl certifies from its own now on
+    for content, why in (
+        (rota.key + rota.pem, "this file holds a PRIVATE key"),
+        (b"-----BEGIN CERTIFICATE-----\nnone\n", "police: "),
+        (openssl_command.person(tmp_path / "ada", "ada@elsewhere.example").pem, r"this key is for ada@elsewhere"),
+    ):
+        with pytest.raises(NotEnrolled, match=why):
+            await by.add(content, "police")
+    with pytest.raises(NotEnrolled, match="the fingerprint does not match"):
+        await by.add(rota.pem, "police", "0" * 64)
+    brought = await by.add(rota.pem, "police", ":".join(re.findall("..", rota.fingerprint)))
+    assert brought.fingerprint == rota.fingerprint
+    spoken = " ".join(re.findall("..", rota.fingerprint)).lower()
+    await by.confirm(ADA, rota.fingerprint, spoken)
+    assert not await enrolment.used()
+    await by.confirm(BEN, rota.fingerprint, spoken)
+    assert await enrolment.used() == {rota.fingerprint}
+    row = await enrolment.state(rota.fingerprint)
+    assert (row["kind"], row["profile"], row["use"], row["health"]) == ("smime", "S/MIME", "sealed to", "green")
+    assert (await by.add(rota.pem, "police")).renewed
+    enrolment.clock.at += timedelta(days=36500)
+    assert (await enrolment.state(rota.fingerprint))["health"] == "red"

@@ -69,6 +69,8 @@ async def our_own(hub: Stage) -> None:
     """Whoever writes to the hub finds its key: a page, a file, and a Web Key Directory by both of its methods."""
     web, (local, _, domain) = WebClient(hub.base_url), HUB_ADDRESS.partition("@")
     assert hub.hub_fingerprint in "".join((await web.get("/key")).text.split())
+    kept = (hub.folder / "hub" / "hub-certificate.pem").read_bytes()
+    assert (await web.get("/key/hub-certificate.pem")).octets == kept
     gpg = hub.people["police"].gpg
     assert gpg
     name = gpg.wkd_name(HUB_ADDRESS)

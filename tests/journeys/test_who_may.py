@@ -194,7 +194,8 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
     "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
     "/attend/{token}",
-    "/key", "/key/hub-public-key.asc", "/.well-known/openpgpkey/policy", "/.well-known/openpgpkey/{domain}/policy",
+    "/key", "/key/hub-public-key.asc", "/key/hub-certificate.pem",
+    "/.well-known/openpgpkey/policy", "/.well-known/openpgpkey/{domain}/policy",
     "/.well-known/openpgpkey/hu/{name}", "/.well-known/openpgpkey/{domain}/hu/{name}",
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
