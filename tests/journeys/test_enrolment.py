@@ -36,8 +36,6 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
 
         (hub.folder / "another.asc").write_bytes(armored)
         add = ("key", "add", str(hub.folder / "another.asc"))
-        with pytest.raises(CommandFailed, match="whose certificate is it"):
-            await hub.command(*add)
         told = await hub.command(*add, "--mailbox", "police-1")
         assert "police-1: waits for its proof" in told
         assert "ring them on a number you had before" in told
@@ -60,9 +58,6 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
         told = await hub.command("mailbox", "check", POLICE)
         assert "1. OpenPGP: works" in told
         assert f"certificate …{fingerprint[-8:]} of police-1: amber, proved; in use from" in told
-        listed = (await hub.command("key", "list")).splitlines()
-        assert [line for line in listed if line.startswith(f"police-1  {fingerprint}  amber  v4  until ")]
-        assert "retired" in await hub.command("key", "retire", fingerprint.lower())
 
 
 async def our_own(hub: Stage) -> None:
