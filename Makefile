@@ -9,12 +9,13 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: .venv/.ok
 	@$(PY) -m exchange demo $(ARGS)
 
+# Tests of one file share a served hub, so they stay on one worker.
 test: .venv/.ok check
 	@sh tests/prepare.sh
-	$(PY) -m pytest -n 2 --dist loadgroup -m "not long" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
 test-long: .venv/.ok
-	$(PY) -m pytest -n 2 --dist loadgroup -m "long" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "long" $(ARGS)
 
 # What a machine can check without running anything: style, types, who imports whom.
 check: .venv/.ok

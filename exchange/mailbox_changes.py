@@ -1,7 +1,7 @@
 """Changes of mailboxes as the directory's stream tells them: never silent, and nobody's address or number in it.
 
 1. A line for each mailbox that comes, goes, or is reached otherwise than before: address, transports, telephone, mail
-   domains, agency, role.
+   domains, agency, role, and where its one-time codes go.
 2. What names a person or a place to reach them is a keyed digest: whoever has the hub file can compare, nobody else.
 """
 
@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from exchange.case.mailbox import Directory, Mailbox
 
 _OPENLY = ("agency", "role", "transports")  # codes and ids
-_DIGESTED = ("address", "telephone", "domains")
+# Whoever gets the codes can read what is fetched.
+_DIGESTED = ("address", "telephone", "domains", "codes_to")
 
 
 def lines(
@@ -36,5 +37,6 @@ def _facts(mailbox: Mailbox, digested: Callable[[str], str]) -> dict[str, str]:
     texts = {
         "agency": mailbox.agency, "role": mailbox.role.value, "transports": ",".join(mailbox.transports),
         "address": mailbox.address.text, "telephone": mailbox.telephone, "domains": ",".join(mailbox.domains),
+        "codes_to": ",".join(sorted({mailbox.code_to, *(s.code_to for s in mailbox.spocs)} - {""})),
     }  # fmt: skip
     return {name: texts[name] for name in _OPENLY} | {name: digested(texts[name]) for name in _DIGESTED}

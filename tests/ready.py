@@ -36,15 +36,21 @@ _KEPT: dict[tuple[str, str], _Kept] = {}  # by the text of the hub file, and the
 
 
 async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> None:
-    """As `stage.set_up`, from a copy."""
+    """As `stage.set_up`, from a copy; another hub file is applied to a copy of the demo's hub."""
     cluster = parse_qs(urlsplit(database).query).get("host", [""])[0]
-    key = (await asyncio.to_thread(hub_file.read_text), cluster)
-    if key in _KEPT:
-        _hand_out(stage, _KEPT[key], database if cluster else "", cluster)
+    made_in = database if cluster else ""
+    base, wanted = [(await asyncio.to_thread(file.read_text), cluster) for file in (HUB_FILE, hub_file)]
+    if wanted in _KEPT:
+        _hand_out(stage, _KEPT[wanted], made_in, cluster)
     else:
-        made_in = database if cluster else ""
-        await stage.set_up(hub_file, database=made_in)
-        _KEPT[key] = _keep(stage, made_in, cluster)
+        if base in _KEPT:
+            _hand_out(stage, _KEPT[base], made_in, cluster)
+        else:
+            await stage.set_up(database=made_in)
+            _KEPT[base] = _keep(stage, made_in, cluster)
+        if wanted != base:
+            await stage.command("hub", "apply", str(hub_file))
+            _KEPT[wanted] = _keep(stage, made_in, cluster)
     if database and not cluster:
         _move_database(stage.folder / "hub", database)
 

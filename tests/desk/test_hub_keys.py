@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,20 +47,23 @@ class Place:
         return gpg_command.encrypt_sign(self.home, b"worried", to, self.police)
 
 
-@pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place() -> AsyncIterator[Place]:
     with gpg_command.new_home() as home:
         folder = home / "hub"
         made = setting_up.init(folder, HUB, "https://hub.example", "", "fakeshire", "Fakeshire MASH")
         gpg_command.take(home, made.public_key_file.read_bytes())
         assert made.revocation_file.is_file()
-        yield Place(folder, home, gpg_command.make_key(home, "Rota", "safeguarding@police.example"), made.fingerprint)
+        police = gpg_command.make_key(home, "Rota", "safeguarding@police.example")
+        here = Place(folder, home, police, made.fingerprint)
+        async with app.opened(here.settings, HandClock(NOW)) as found:
+            await setting_up.apply_hub_file(found, "hub.toml", loader.packaged("demo"))
+        yield here
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def exchange(place: Place) -> AsyncIterator[app.Opened]:
     async with app.opened(place.settings, HandClock(NOW)) as found:
-        await setting_up.apply_hub_file(found, "hub.toml", loader.packaged("demo"))
         yield found
 
 

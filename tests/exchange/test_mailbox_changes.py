@@ -44,6 +44,18 @@ def test_how_a_mailbox_is_reached_otherwise_is_said_with_what_was_before() -> No
     assert (kind, set(facts)) == ("MailboxChanged", {"mailbox", "telephone", "telephone_before"})
 
 
+def test_where_one_time_codes_go_is_said_and_to_whom_is_not() -> None:
+    first, *others = BEFORE.mailboxes
+    one, *_ = first.spocs
+    for moved in (
+        replace(first, code_to="07700 900124"),
+        replace(first, spocs=(replace(one, code_to="07700 900124"),)),
+    ):
+        ((kind, facts),) = told(BEFORE, replace(BEFORE, mailboxes=(moved, *others)))
+        assert (kind, set(facts)) == ("MailboxChanged", {"mailbox", "codes_to", "codes_to_before"})
+        assert facts["codes_to"] == hidden("07700 900124")
+
+
 def test_a_mailbox_that_is_gone_is_said() -> None:
     first, *others = BEFORE.mailboxes
     ((kind, facts),) = told(BEFORE, replace(BEFORE, mailboxes=tuple(others)))

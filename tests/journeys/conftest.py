@@ -18,16 +18,16 @@ ON_BOTH = frozenset({"test_by_mail.py"})
 LONG = frozenset(
     f"test_{name}.py"
     for name in (
-        "calendars", "desk_forms", "drills", "feedback", "hard_times", "kept_secret", "ladder", "lateral_checks",
-        "people", "product", "record", "retention", "several_processes", "telling", "told_plainly",
+        "calendars", "desk_forms", "drills", "enrolment", "feedback", "hard_times", "kept_secret", "ladder",
+        "lateral_checks", "people", "product", "record", "restrictions", "retention", "screening",
+        "several_processes", "telling", "told_plainly", "ways_of_writing",
     )
 )  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that share a served hub on one worker; leave every second run on a second database to the long
-    tests, the same ones every time."""
+    """Leave every second run on a second database to the long tests, the same ones every time."""
     for item in items:
         if "journeys" not in item.path.parts:
             continue
@@ -35,7 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.long)
         of = getattr(item, "callspec", None)
         kinds = [kind for kind in DATABASES if of and kind in of.id]
-        item.add_marker(pytest.mark.xdist_group("-".join([item.path.stem, *kinds])))
         if not of or not kinds or item.path.name in ON_BOTH:
             continue
         # Tests that share one hub take their turn together.
