@@ -183,7 +183,7 @@ def _concludes(said: Outcome | Challenge | Does, where: Place, e: Evidence, mail
     event: Event = Challenged(now, by, "mail", where.leg, isinstance(said, Challenge) and said.immediate)
     if isinstance(said, Outcome):
         subjects = (said.subject,) if said.subject else ()
-        event = OutcomeTold(now, by, where.leg, said.code, said.proof, "mail", subjects, said.every)
+        event = OutcomeTold(now, by, where.leg, said.code, said.proof, "mail", subjects, said.every, said.achieved)
     elif leg is None and Told.CHALLENGE not in MAY_BE_TOLD[where.case.referrer.referrer_class]:
         event = InformationAdded(now, by, "mail")  # nobody told them of challenges: they tell us something more
     return Placed("matched", event, mail_parts(mail_id, said.text, e))

@@ -161,6 +161,7 @@ class Outcome:
     every: bool
     proof: Proof
     text: str = field(repr=False)
+    achieved: str = ""  # of an adult: whether what they wanted came of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,9 @@ def _concluding(text: str, sure: Proof) -> Meaning | None:
     told = outcome_words.read_outcome(text)
     if told is None:
         return None
-    return Outcome(told.code, told.subject, told.every, sure, text) if told.code else Unclear("unclear", text)
+    if not told.code:
+        return Unclear("unclear", text)
+    return Outcome(told.code, told.subject, told.every, sure, text, told.achieved)
 
 
 def _plain_answer(text: str, sure: Proof) -> Meaning:

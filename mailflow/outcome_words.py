@@ -8,11 +8,14 @@
     CHALLENGE she is not safe there        in capitals, as our letters ask for it
 
 1. Two outcomes, a negation or a condition in one line are not plain.
+2. Beside an adult's outcome a line of its own says whether what they wanted came of it: "ACHIEVED: partly". Said in
+   two ways it is not said.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 LONGEST_LINE = 2_000  # characters looked at
@@ -24,6 +27,9 @@ _NOT_PLAIN = re.compile(
     r"\b(not|cannot|can't|never|won't|didn't|hasn't|refused|declined|if|unless|until|whether|may|might|should"
     r"|awaiting|pending|or)\b|\?",
     re.IGNORECASE,
+)
+_ACHIEVED = re.compile(
+    r"achieved\s*[:,\-–]\s*(?P<how>fully|partly|partially|not)(?: achieved)?[\s.!]*\Z", re.IGNORECASE
 )
 # The codes of exchange.case.outcome, as agencies write them.
 _ROWS: tuple[tuple[str, str], ...] = (
@@ -55,6 +61,7 @@ class ToldOutcome:
     subject: str  # "s2"; "" when nobody is named
     every: bool
     text: str = field(repr=False)
+    achieved: str = ""  # "fully", "partly", "not"; "" when nothing plain was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def read_outcome(own: str) -> ToldOutcome | None:
     plain = len(codes) == 1 and not _NOT_PLAIN.search(rest)
     every = whom in ("all", "both")
     subject = f"s{int(whom.lstrip('s'))}" if whom and not every else ""
-    return ToldOutcome(codes.pop() if plain else "", subject, every, own)
+    return ToldOutcome(codes.pop() if plain else "", subject, every, own, _achieved(own))
 
 
 def read_challenge(own: str) -> Disagreed | None:
@@ -85,6 +92,17 @@ def read_challenge(own: str) -> Disagreed | None:
     return Disagreed(bool(found["urgent"]), own) if found else None
 
 
+def _achieved(own: str) -> str:
+    found = {
+        hit["how"].lower().replace("partially", "partly") for line in _lines(own) if (hit := _ACHIEVED.match(line))
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
 def _first(own: str) -> str:
+    return next(_lines(own), "")
+
+
+def _lines(own: str) -> Iterator[str]:
     lines = (line.strip(" \t*_\"'“”") for line in own.replace("’", "'").splitlines())
-    return next(filter(None, lines), "")[:LONGEST_LINE]
+    return (line[:LONGEST_LINE] for line in lines if line)

@@ -146,3 +146,22 @@ def test_a_challenge_comes_from_a_proved_agency_or_from_the_referrers_own_addres
         True, "CHALLENGE URGENT: now"
     )
     assert isinstance(interpret(evidence("CHALLENGE: no"), About("contact")), meanings.Wrote)
+
+
+@pytest.mark.parametrize(
+    ("said", "achieved"),
+    [
+        ("OUTCOME: risk reduced\nACHIEVED: partly", "partly"),
+        ("OUTCOME: risk reduced\n\n  Achieved - Fully achieved.\nShe is glad of it.", "fully"),
+        ("OUTCOME: risk remains\nACHIEVED: not achieved", "not"),
+        ("OUTCOME: risk reduced\nachieved: partially", "partly"),
+        ("OUTCOME: risk reduced", ""),
+        ("OUTCOME: risk reduced\nachieved: fully or partly, ask her", ""),
+        ("OUTCOME: risk reduced\nACHIEVED: fully\nACHIEVED: not", ""),
+        ("OUTCOME: risk reduced\nwe achieved: not much", ""),
+    ],
+)
+def test_beside_it_an_adults_own_wishes_are_read(said: str, achieved: str) -> None:
+    found = read_outcome(said)
+    assert found
+    assert (found.code != "", found.achieved) == (True, achieved)
