@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
@@ -16,6 +17,7 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.mailroom import Mailroom
 from exchange.web import forgery
+from exchange.web.act_forms import Errors
 from exchange.web.pages import Frame, Link, page
 
 SERVICE = "Message exchange"  # stands in the browser's history, so it says nothing of what the messages are about
@@ -59,9 +61,11 @@ class Site:
         *,
         navigation: tuple[Link, ...] = (),
         signed_in_as: str | None = None,
+        errors: Mapping[str, str] | Errors | None = None,
         **values: object,
     ) -> HTMLResponse:
-        """The page of `templates/web/<name>.html`; with `signed_in_as` it is one for staff."""
+        """The page of `templates/web/<name>.html`; with `signed_in_as` it is one for staff. What is wrong, by field,
+        begins with a capital wherever it was found."""
         rules = await self.rules()
         frame = Frame(
             service_name=rules.name if signed_in_as else SERVICE,
@@ -73,7 +77,10 @@ class Site:
             signed_in_as=signed_in_as,
         )
         token = forgery.token(request, self.cookie("form"), self.cookie_secret, self.hub.chance)
-        given = {"errors": {}, "csrf": token.shown, "hub_name": rules.name, "duty_telephone": rules.duty_telephone}
+        told = {} if errors is None else errors
+        if not isinstance(told, Errors):
+            told = {name: wrong[:1].upper() + wrong[1:] for name, wrong in told.items()}
+        given = {"errors": told, "csrf": token.shown, "hub_name": rules.name, "duty_telephone": rules.duty_telephone}
         response = HTMLResponse(page(name, frame, **(given | values)), status)
         if token.is_new:
             self.keep(response, "form", token.kept)
