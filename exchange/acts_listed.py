@@ -105,13 +105,14 @@ def page() -> str:
         "a JSON object of the same names. Dates are written 2026-03-27, moments 2026-03-27T14:30.",
     ]  # fmt: skip
     for act in sorted(ACTS):
-        parts += ["", f"## {act}", "", *_about(act), "", "| value | | what |", "| --- | --- | --- |"]
+        parts += ["", f"## {act}", "", *about(act), "", "| value | | what |", "| --- | --- | --- |"]
         parts += [f"| `{v.name}` | {'must' if v.must else ''} | {_what(v)} |" for v in values(act)]
         parts += ["", f"{_ALSO[act][:1].upper()}{_ALSO[act][1:]}."] if act in _ALSO else []
     return "\n".join(parts) + "\n"
 
 
-def _about(act: str) -> Iterator[str]:
+def about(act: str) -> Iterator[str]:
+    """What an act does, and who may do it."""
     does = inspect.getdoc(ACTS[act].do)
     if does:
         yield " ".join(does.split("\n\n")[0].split())

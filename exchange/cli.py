@@ -245,6 +245,14 @@ def schema_referral(*, text: bool = False) -> None:
     print(text_template() if text else json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
+@schema_cli.command(name="api")
+def schema_api() -> None:
+    """The JSON API as an OpenAPI 3.1 document, with examples."""
+    from exchange import api_described
+
+    print(json.dumps(api_described.document(), indent=2, ensure_ascii=False))
+
+
 @schema_cli.command(name="explain")
 def schema_explain() -> None:
     """The JSON Schema of a line of `exchange mail explain --json`."""

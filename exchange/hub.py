@@ -52,7 +52,7 @@ class Hub:
     def scope(self, actor: str | Viewer = "system") -> Scope:
         """This hub, in somebody's name; a viewer's hides what is kept from them from all that is read."""
         if isinstance(actor, Viewer):
-            return Scope(self.id, actor.id, actor.names, actor.unseen)
+            return Scope(self.id, actor.id, actor.names, actor.unseen, actor.read)
         return Scope(self.id, actor)
 
     async def record(

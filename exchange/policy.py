@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from exchange.case.effect import TaskKind
 from exchange.case.restriction import Kind, Restriction
 from exchange.case.step import CannotHappen
+from exchange.store.database import AsRead
 
 
 class Role(StrEnum):
@@ -187,6 +188,7 @@ class Viewer:
     id: str
     roles: frozenset[Role]
     covers: frozenset[str] = frozenset()  # the members of staff in whose place they stand as well
+    read: AsRead | None = field(default=None, compare=False)  # the version of a case on which alone they act
 
     def may(self, action: Action) -> bool:
         """Whether this viewer may do it."""

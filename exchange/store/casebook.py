@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, literal, select, tuple_, update
 
 from exchange.case.advance import advance
 from exchange.case.event import ContactReceived, Event
@@ -40,6 +40,10 @@ class ShutOut(NoSuchCase):
 
 class Overtaken(RuntimeError):
     """Somebody else changed the case in between: try again."""
+
+
+class Changed(RuntimeError):
+    """The case is not any more as whoever acts has read it: read it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ async def record(
     cause: str,
     bodies: tuple[SealedBody, ...] = (),
 ) -> Recorded:
-    """Let `event` happen to the case, once. Raises CannotHappen (nothing is changed), NoSuchCase or Overtaken.
+    """Let `event` happen to the case, once. Raises CannotHappen (nothing is changed), NoSuchCase, Overtaken, or
+    Changed when the actor acts on another version alone.
 
     Whoever caused it is told again what came of it, shut out since or not.
     """
@@ -79,13 +84,22 @@ async def record(
     if stream is not None:
         return Recorded(codec.case_from((await _row(tx, _c.id == stream)).state), again=True)
     case, version = await _current(tx, case_id)
+    _as_read(tx, case_id, version)
     rules = await profiles.rules(tx, event.rules if isinstance(event, ContactReceived) else _rules_of(case))
     step = advance(case, event, rules)
     await _append(tx, case_id, version + 1, event, event_id, cause, bodies)
     await _store(tx, step.case, version)
     await viewing.keep(tx, case, step.case)
     await effects.apply(tx, step.case, step.effects, event.at)
+    if tx.scope.read and tx.scope.read.case == case_id:
+        tx.scope.read.version = version + 1
     return Recorded(step.case)
+
+
+def _as_read(tx: Transaction, case_id: str, version: int) -> None:
+    read = tx.scope.read
+    if read and read.case == case_id and read.version != version:
+        raise Changed("this case has changed since it was read")
 
 
 def _rules_of(case: Case | None) -> str:
@@ -183,15 +197,21 @@ async def rules_of(tx: Transaction, case: Case) -> Rules:
     return await profiles.rules(tx, case.rules)
 
 
-async def listing(tx: Transaction, *, unread: bool | None = None, is_open: bool | None = True) -> tuple[Case, ...]:
+async def listing(
+    tx: Transaction, *, unread: bool | None = None, is_open: bool | None = True, after: Case | None = None,
+    most: int | None = None,
+) -> tuple[Case, ...]:  # fmt: skip
     """Cases, oldest receipt first: the one that has waited longest is on top. All of them that the actor may see: one
-    that is left out of a list is one that nobody sees."""
+    that is left out of a list is one that nobody sees; or at most so many of those `after` one of them."""
     query = select(schema.case.c.state).where(schema.case.c.hub == tx.hub, viewing.visible(tx, _c.id))
     if unread is not None:
         query = query.where(schema.case.c.unread == unread)
     if is_open is not None:
         query = query.where(schema.case.c.open == is_open)
-    rows = await tx.run(query.order_by(schema.case.c.received_at))
+    if after is not None:
+        place = tuple_(schema.case.c.received_at, _c.id)
+        query = query.where(place > tuple_(*(literal(x) for x in (after.received_at, after.id))))
+    rows = await tx.run(query.order_by(schema.case.c.received_at, _c.id).limit(most))
     return tuple(codec.case_from(row.state) for row in rows)
 
 
@@ -203,6 +223,13 @@ class StoredEvent:
     seq: int
     at: datetime
     event: Event
+
+
+async def version(tx: Transaction, reference: str) -> int:
+    """How many events the case of a reference has by now. Raises NoSuchCase, as `find` does."""
+    case = await find(tx, reference)
+    found: int = (await tx.run(select(_c.version).where(_c.hub == tx.hub, _c.id == case.id))).scalar_one()
+    return found
 
 
 async def timeline(tx: Transaction, case_id: str) -> tuple[StoredEvent, ...]:

@@ -47,6 +47,14 @@ def check_url(url: str) -> None:
         raise DatabaseRefused(f"{url.partition(':')[0]}: {DatabaseRefused.__doc__}")
 
 
+@dataclass(slots=True)
+class AsRead:
+    """The version of a case that somebody has read and acts upon; what they record themselves moves it on."""
+
+    case: str
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """In whose name a transaction runs."""
@@ -55,6 +63,7 @@ class Scope:
     actor: str = "system"
     names: frozenset[tuple[str, str]] = frozenset()  # (kind, who) under which a restriction may name the actor
     unseen: frozenset[str] = frozenset()  # kinds of task that are not the actor's to see
+    read: AsRead | None = None  # on which version of a case alone the actor acts
 
 
 @dataclass(frozen=True, slots=True)

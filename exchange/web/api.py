@@ -2,7 +2,8 @@
 
 1. The token is in the Authorization header only (RFC 6750 2.1), never in an address.
 2. An `Idempotency-Key` makes a repeated request act once.
-3. An error is `{"error": ..., "problems": [...]}`, and never repeats a value.
+3. An error is a problem (RFC 9457), and never repeats a value.
+4. Whoever sends back the `ETag` of a case they read as `If-Match` acts on that case as it was, or is refused (412).
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from exchange import naming, story
 from exchange.agenda import agenda
+from exchange.api_described import document
 from exchange.case.referral import Referral, ReferralRefused, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -34,11 +38,14 @@ from exchange.outstanding import outstanding
 from exchange.policy import Action, Viewer, require
 from exchange.safe import digest
 from exchange.store import casebook, receipts, staff
-from exchange.store.casebook import Recorded
-from exchange.store.database import Transaction
+from exchange.store.casebook import Changed, Recorded
+from exchange.store.database import AsRead, Transaction
 from exchange.web.context import Site, site_of
+from exchange.web.problem import problem, unfit
 
 router = APIRouter(prefix="/api/v1")
+MOST_CASES = 200  # in one answer
+_TAG = re.compile(r'"\d{1,18}"\Z')
 LARGEST = 2 * 1024 * 1024  # octets of one request: twenty subjects with every answer at full length
 Json = dict[str, Any]
 
@@ -93,7 +100,7 @@ async def create(request: Request) -> Response:
         referral = read(await body_of(request), need_required=True)
     except ReferralRefused as refused:
         problems = [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in refused.problems]
-        return as_json({"error": "this cannot be read as a referral", "problems": problems}, HTTPStatus.BAD_REQUEST)
+        return problem(HTTPStatus.BAD_REQUEST, "this cannot be read as a referral", problems=problems)
     hub = site.hub
 
     async def with_receipt(tx: Transaction, recorded: Recorded) -> None:
@@ -122,22 +129,28 @@ async def consult(request: Request) -> Response:
     try:
         reference = await Consulting(site.hub, viewer).record(values_of(await body_of(request)))
     except CannotHappen as harm:
-        return as_json({"error": sentence(harm)}, HTTPStatus.CONFLICT)
+        return problem(HTTPStatus.CONFLICT, sentence(harm))
     except Unfit as wrong:
-        return as_json(
-            {"error": sentence(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST
-        )
+        return unfit(wrong)
     return as_json({"reference": reference}, HTTPStatus.CREATED)
 
 
 @router.get("/cases")
-async def listing(request: Request) -> Response:
-    """Open cases, oldest first."""
+async def listing(
+    request: Request, after: str = "", limit: Annotated[int, Query(ge=1, le=MOST_CASES)] = MOST_CASES
+) -> Response:  # fmt: skip
+    """Open cases, oldest first, `limit` at a time; `next` leads to those `after` the last of them."""
     viewer, site = await program_of(request), site_of(request)
     require(viewer, Action.SEE_STATUS)
     async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
-        cases = await casebook.listing(tx)
-    return as_json({"cases": [_row(c) for c in cases]})
+        last = await casebook.find(tx, after) if after else None
+        cases = await casebook.listing(tx, after=last, most=limit + 1)
+    found, more = cases[:limit], len(cases) > limit
+    link = f"/api/v1/cases?after={quote(found[-1].reference)}&limit={limit}" if more else ""
+    response = as_json({"cases": [_row(c) for c in found], "next": link})
+    if link:
+        response.headers["Link"] = f'<{link}>; rel="next"'  # RFC 8288
+    return response
 
 
 def _row(case: Case) -> dict[str, Any]:
@@ -150,7 +163,19 @@ def _row(case: Case) -> dict[str, Any]:
 async def show(request: Request, reference: str) -> Response:
     """The whole delivery story of a case; no names."""
     viewer, site = await program_of(request), site_of(request)
-    return as_json(await story.story(site.hub, viewer, reference))
+    require(viewer, Action.SEE_STATUS)
+    # The version first: what happens in between makes the tag too old, never too new.
+    async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
+        version = await casebook.version(tx, reference)
+    response = as_json(await story.story(site.hub, viewer, reference))
+    response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+@router.get("/openapi.json")
+async def described() -> Response:
+    """The API as an OpenAPI document: how to ask, and nothing of any case."""
+    return as_json(document())
 
 
 @router.get("/outstanding")
@@ -162,7 +187,7 @@ async def owed(request: Request) -> Response:
 
 
 @router.get("/drift")
-async def drift(request: Request, hours: int | None = None) -> Response:
+async def drift(request: Request, hours: Annotated[int | None, Query(ge=1, le=87_600)] = None) -> Response:
     """Open cases that nobody follows, or in which nobody has done anything."""
     viewer, site = await program_of(request), site_of(request)
     return as_json({"drift": [dataclasses.asdict(d) for d in await drifting(site.hub, viewer, hours)]})
@@ -204,8 +229,8 @@ async def act(request: Request, reference: str, act: str) -> Response:
     viewer, site = await program_of(request), site_of(request)
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"No act “{act[:40]}”: use one of {', '.join(sorted(ACTS))}")
-    desk = Desk(site.hub, viewer)
-    case = await desk.case(reference)
+    case = await Desk(site.hub, viewer).case(reference)
+    desk = Desk(site.hub, _as_read(request, viewer, case))
     given = await body_of(request)
     try:
         # Another body under the same key is another act: what somebody asks for is never dropped.
@@ -213,12 +238,22 @@ async def act(request: Request, reference: str, act: str) -> Response:
         cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
         after = await perform(desk, act, case.id, values_of(given), cause)
     except CannotHappen as refused:
-        return as_json({"error": sentence(refused)}, HTTPStatus.CONFLICT)
+        return problem(HTTPStatus.CONFLICT, sentence(refused))
     except Unfit as wrong:
-        return as_json(
-            {"error": sentence(wrong), "member": wrong.name, "members": wrong.faults}, HTTPStatus.BAD_REQUEST
-        )
+        return unfit(wrong)
+    except Changed:
+        return problem(HTTPStatus.PRECONDITION_FAILED, "This case has changed since you read it: read it again")
     return as_json({**_row(after), **_made(act, given, after)})
+
+
+def _as_read(request: Request, viewer: Viewer, case: Case) -> Viewer:
+    """The viewer who acts only on the version that they name (RFC 9110 13.1.1). Raises HTTPException."""
+    tag = request.headers.get("if-match", "").strip()
+    if tag in ("", "*"):
+        return viewer
+    if not _TAG.match(tag):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "If-Match is the ETag of the case as you read it, and no other")
+    return dataclasses.replace(viewer, read=AsRead(case.id, int(tag.strip('"'))))
 
 
 def _made(act: str, given: Json, after: Case) -> dict[str, str]:

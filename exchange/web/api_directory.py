@@ -15,6 +15,7 @@ from exchange.desk.people import people
 from exchange.policy import Action, require
 from exchange.web.api import as_json, body_of, program_of, values_of
 from exchange.web.context import site_of
+from exchange.web.problem import unfit
 
 router = APIRouter(prefix="/api/v1")
 DAYS = 14
@@ -43,7 +44,7 @@ async def add(request: Request) -> Response:
     try:
         new = await Leaves(site.hub, viewer).add(given)
     except Unfit as wrong:
-        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+        return unfit(wrong)
     return as_json(dataclasses.asdict(new), HTTPStatus.CREATED)
 
 
@@ -55,7 +56,7 @@ async def end(request: Request, leave: str) -> Response:
     try:
         ended = await Leaves(site.hub, viewer).end(leave, given)
     except Unfit as wrong:
-        return as_json({"error": str(wrong), "member": wrong.name}, HTTPStatus.BAD_REQUEST)
+        return unfit(wrong)
     return as_json(dataclasses.asdict(ended))
 
 

@@ -10,7 +10,8 @@ from http import HTTPStatus
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from exchange import guarding
 from exchange.code_sending import CodeSender
@@ -56,6 +57,7 @@ from exchange.web import (
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
+from exchange.web.problem import problem
 
 BACKLOG = 512  # connections that may wait while we are busy
 PATIENCE = 5  # seconds that replies under way are given at the end
@@ -78,6 +80,7 @@ def application(
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _refused)
     app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _refused)
+    app.add_exception_handler(RequestValidationError, _misasked)
     app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
     app.add_exception_handler(Forbidden, _denied)
@@ -97,8 +100,6 @@ def application(
         answer_after,
         sign_in,
         desk_case,
-        desk_queue,
-        desk_search,
         desk_queue,
         desk_search,
         desk_mail,
@@ -124,10 +125,19 @@ async def _refused(request: Request, refused: Exception) -> Response:
     status = refused.status_code if isinstance(refused, HTTPException) else HTTPStatus.NOT_FOUND
     if request.url.path.startswith("/api/"):
         told = refused.detail if isinstance(refused, HTTPException) else HTTPStatus(status).phrase
-        headers = refused.headers if isinstance(refused, HTTPException) else None
-        return JSONResponse({"error": told}, status, headers)
+        return problem(status, told, refused.headers if isinstance(refused, HTTPException) else None)
     kind = _KINDS.get(HTTPStatus(status), "broken")
     return await site_of(request).page(request, "error", status, kind=kind)
+
+
+async def _misasked(request: Request, wrong: Exception) -> Response:
+    """A value in the address that cannot be. It is named, and not repeated."""
+    assert isinstance(wrong, RequestValidationError)  # noqa: S101 - registered for it alone
+    faults = {str(fault["loc"][-1]): str(fault["msg"]) for fault in wrong.errors()}
+    if not request.url.path.startswith("/api/"):
+        return await site_of(request).page(request, "error", HTTPStatus.NOT_FOUND, kind="missing")
+    detail = "; ".join(f"{name}: {told}" for name, told in faults.items())
+    return problem(HTTPStatus.BAD_REQUEST, detail, members=faults)
 
 
 async def _forged(request: Request, _: Exception) -> Response:
@@ -149,7 +159,7 @@ async def _absent(request: Request, hidden: Exception) -> Response:
     if isinstance(hidden, ShutOut):
         await guarding.attempted(site_of(request).hub, hidden)
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": "nothing here that this token may see"}, HTTPStatus.NOT_FOUND)
+        return problem(HTTPStatus.NOT_FOUND, "nothing here that this token may see")
     return await site_of(request).page(request, "error", HTTPStatus.NOT_FOUND, kind="missing")
 
 

@@ -50,18 +50,18 @@ async def test_create_rate_decide_and_list(hub: Stage) -> None:
         other = {**REFERRAL, "subjects": [{"given_name": "Somebody-else"}]}
         mixed = await api.post("/referrals", json=other, headers={"Idempotency-Key": "k1"})
         assert mixed.status_code == 422  # and not the first one's receipt for the second
-        assert "use a new key" in mixed.json()["error"]
+        assert "use a new key" in mixed.json()["detail"]
         reference = made.json()["reference"]
         early = await api.post(f"/cases/{reference}/decide", json=DECISION)
         assert early.status_code == 409
-        assert "Rate this subject" in early.json()["error"]
+        assert "Rate this subject" in early.json()["detail"]
         rated = await api.post(f"/cases/{reference}/rate", json={"subject": "s1", "rating": "amber", "reason": "r"})
         assert rated.json()["subjects"][0]["rating"] == "amber"
         unmet = await api.post(f"/cases/{reference}/decide", json={**DECISION, "unable": "no"})
-        assert (unmet.status_code, "other enquiry" in unmet.json()["error"]) == (409, True)
+        assert (unmet.status_code, "other enquiry" in unmet.json()["detail"]) == (409, True)
         for member in ("capacity", "outcomes_asked", "voice", "without_checks"):
             blank = await api.post(f"/cases/{reference}/decide", json={**DECISION, member: ""})
-            assert (blank.status_code, member in blank.json()["error"]) == (409, True)
+            assert (blank.status_code, member in blank.json()["detail"]) == (409, True)
         await api.post(f"/cases/{reference}/decide", json=DECISION)
         await api.post(f"/cases/{reference}/outcome", json={"subject": "s1", "words": "w"})
         listed = (await api.get("/cases")).json()["cases"]
@@ -86,6 +86,44 @@ async def test_bad_requests_say_what_is_wrong(hub: Stage) -> None:
         assert (await api.post("/referrals", content=b" " * 3_000_000)).status_code == 413
         assert (await api.get("/cases/MASH-0000-0000")).status_code == 404
         assert (await api.post("/cases/MASH-0000-0000/explode", json={})).status_code == 404
+        for asked in ("/cases?limit=Canary", "/cases?limit=0", "/drift?hours=-1"):
+            wrong = await api.get(asked)
+            assert (wrong.status_code, wrong.headers["content-type"]) == (400, "application/problem+json")
+            assert "Canary" not in wrong.text
+            assert wrong.json()["members"]
+
+
+async def test_nobody_acts_on_a_case_that_has_changed_since_they_read_it(hub: Stage) -> None:
+    async with await client(hub, "system-4", "hub_manager") as api:
+        reference = (await api.post("/referrals", json=REFERRAL)).json()["reference"]
+        case = f"/cases/{reference}"
+        read = (await api.get(case)).headers["etag"]
+        rating = {"subject": "s1", "rating": "amber", "reason": "r"}
+        assert (await api.post(f"{case}/rate", json=rating, headers={"If-Match": read})).status_code == 200
+        late = await api.post(f"{case}/rate", json={**rating, "rating": "red"}, headers={"If-Match": read})
+        assert (late.status_code, "read it again" in late.json()["detail"]) == (412, True)
+        assert (await api.post(f"{case}/rate", json=rating, headers={"If-Match": "7"})).status_code == 400
+        anew = (await api.get(case)).headers["etag"]
+        assert (await api.post(f"{case}/decide", json=DECISION, headers={"If-Match": anew})).status_code == 200
+        (listed,) = [c for c in (await api.get("/cases")).json()["cases"] if c["reference"] == reference]
+        assert [(s["rating"], s["decision"]) for s in listed["subjects"]] == [("amber", "section_42")]
+
+
+async def test_long_lists_come_in_parts_without_a_gap(hub: Stage) -> None:
+    async with await client(hub, "system-5", "hub_manager") as api:
+        for _ in range(3):
+            await api.post("/referrals", json=REFERRAL)
+        whole = [c["reference"] for c in (await api.get("/cases")).json()["cases"]]
+        found, link = list[str](), "/api/v1/cases?limit=2"
+        for _ in range(len(whole)):
+            part = await api.get(str(api.base_url.copy_with(path="/")).rstrip("/") + link)
+            found += [c["reference"] for c in part.json()["cases"]]
+            assert (f'<{part.json()["next"]}>; rel="next"' == part.headers.get("link")) == bool(part.json()["next"])
+            link = part.json()["next"]
+            if not link:
+                break
+        assert found == whole
+        assert (await api.get("/cases?after=MASH-0000-0000")).status_code == 404
 
 
 async def test_without_a_token_or_the_role_nothing_is_told(hub: Stage) -> None:

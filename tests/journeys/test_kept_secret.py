@@ -64,7 +64,7 @@ class Desk:
         """Why it is not done."""
         got = await self.api.post(f"/cases/{reference}/{act}", json=given)
         assert got.status_code in (400, 409), got.text
-        return str(got.json()["error"])
+        return str(got.json()["detail"])
 
     async def case(self, reference: str) -> dict[str, Any]:
         """As the journey knows it."""
@@ -213,7 +213,7 @@ async def test_a_decision_names_a_person_and_goes_a_discreet_way_until_a_manager
         got = await program.post(
             f"cases/{reference}/decide", json=given, headers={"Authorization": f"Bearer {nobodys}"}
         )
-        assert (got.status_code, "--staff ID" in got.json()["error"]) == (409, True)
+        assert (got.status_code, "--staff ID" in got.json()["detail"]) == (409, True)
     with pytest.raises(CommandFailed, match="first `exchange staff add ghost`"):
         await desk.hub.command("token", "add", "x", "--roles", "auditor", "--staff", "ghost")
     await desk.hub.command(*decide, "--as", "manager-1")

@@ -314,13 +314,13 @@ async def test_nobody_gives_themselves_cover_and_leave_that_cannot_be_is_refused
     ):
         got = await hub.api.post("/leave", json={"kind": "spoc", "who": "charity-duty", "until": SOON, **given})
         assert got.status_code == 400, (given, got.text)
-        assert told in got.json()["error"], (given, got.text)
+        assert told in got.json()["detail"], (given, got.text)
     assert (await hub.api.post("/leave/nothing/end", json={})).status_code == 400
     one = await leave(hub, "charity-duty", since=SOON)
     twice = await hub.api.post("/leave", json={"kind": "spoc", "who": "charity-duty", "until": SOON})
-    assert "away from" in twice.json()["error"]
+    assert "away from" in twice.json()["detail"]
     wrong = await hub.api.post(f"/leave/{one}/end", json={"back": YESTERDAY})
-    assert "the day they are back" in wrong.json()["error"]
+    assert "the day they are back" in wrong.json()["detail"]
     assert "never taken" in await hub.stage.command("leave", "end", one)
     with pytest.raises(CommandFailed, match="no leave of this id"):
         await hub.stage.command("leave", "end", one)

@@ -161,7 +161,7 @@ async def test_an_adult_with_capacity_who_refuses_is_left_alone_until_a_ground_i
         decision = {"subject": "s1", "decision": "other_enquiry", "reason": "r", "voice": "heard",
                     "capacity": "did_not", "outcomes_asked": "expressed"}  # fmt: skip
         respected = await program.post(f"/cases/{reference}/decide", json=decision)
-        assert (respected.status_code, "respect it" in respected.json()["error"]) == (409, True)
+        assert (respected.status_code, "respect it" in respected.json()["detail"]) == (409, True)
         ground = {"subject": "s1", "ground": "others_at_risk", "reason": "a grandson of seven is there on Saturdays"}
         assert (await program.post(f"/cases/{reference}/override_refusal", json=ground)).status_code == 200
         decided = await program.post(f"/cases/{reference}/decide", json={**decision, "without_checks": True})

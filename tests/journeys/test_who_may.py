@@ -384,7 +384,7 @@ async def test_what_a_named_person_must_do_no_program_of_nobodys_does(hub: Hub) 
             await hub.stage.command("act", hub.case, act, "reason=r")
     unknown = await hub.tokens["hub_manager"].post(hub.path("/cases/{case}/nonsense"), json={})
     assert unknown.status_code == 404
-    assert "add_subject, answered" in unknown.json()["error"]
+    assert "add_subject, answered" in unknown.json()["detail"]
 
 
 async def test_nobody_gets_anything_without_signing_in(hub: Hub) -> None:

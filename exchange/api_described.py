@@ -1,0 +1,249 @@
+"""The API described: an OpenAPI 3.1 document, made from what the API is made from.
+
+1. Each act of the desk is an operation; what it takes is read from the functions that take it (acts_listed).
+2. A referral is described by the schema that `exchange schema referral` prints.
+3. It holds examples of invented people, and nothing of any hub.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from exchange.acts_listed import Value, about, values
+from exchange.case.code_lists import (
+    ADULT_ABUSE,
+    CHILD_CONCERNS,
+    CONSULTATION_ADVICE,
+    LEVEL_OF_NEED,
+    SOURCES,
+    CodeList,
+)
+from exchange.desk.acts import ACTS
+from exchange.desk.given import asked_for
+from exchange.schemas import json_schema
+
+VERSION = "1"
+PREFIX = "/api/v1"
+_TEXT: dict[str, Any] = {"type": "string"}
+_WHOLE: dict[str, Any] = {"type": "object"}
+_SHAPES: dict[str, tuple[dict[str, Any], Any]] = {  # by how an act takes a value: its schema, and an example
+    "text": (_TEXT, "text"),
+    "yes or no": ({"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", ""]}]}, True),
+    "list of text": ({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}, ["s1"]),
+    "one of": (_TEXT, ""),
+    "any of": ({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}, []),
+    "date": (_TEXT, "2026-03-27"),
+    "date and time": (_TEXT, "2026-03-27T14:30"),
+    "date, or date and time": (_TEXT, "2026-03-27"),
+}
+_REFERRAL = {
+    "form": "child",
+    "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
+    "concern": {"immediate_danger": "no", "what_happened": "What was seen and heard, in plain words."},
+    "subjects": [{"given_name": "Mina", "family_name": "Madeup"}],
+}
+_EXAMPLES = {"subject": "s1", "subjects": ["s1"], "leg": "l1", "rating": "amber", "agency": "police"}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document, in the same words every time."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Referral Exchange",
+            "version": VERSION,
+            "description": "What a case system may do with a bearer token (`exchange token add`), under the same "
+            "policy as a person. What a token may not see looks as if it were not there (404).",
+        },
+        "servers": [{"url": PREFIX}],
+        "security": [{"token": []}],
+        "paths": {**_reading(), **_taking(), **{f"/cases/{{reference}}/{act}": _act(act) for act in sorted(ACTS)}},
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {"Referral": json_schema(), "Problem": _problem(), "Case": _case()},
+            "parameters": {"Reference": _parameter("reference", "path", "MASH-7Q2F-K9", required=True)},
+            "headers": {"ETag": {"schema": _TEXT, "description": "the case as it was read, for If-Match"}},
+        },
+    }
+
+
+def _reading() -> dict[str, Any]:
+    limit = _parameter("limit", "query", 200, {"type": "integer", "minimum": 1, "maximum": 200})
+    after = _parameter("after", "query", "MASH-7Q2F-K9")
+    hours = _parameter("hours", "query", 48, {"type": "integer", "minimum": 1, "maximum": 87_600})
+    cases = _object(cases={"type": "array", "items": _ref("Case")}, next=_TEXT)
+    return {
+        "/cases": {
+            "get": _get("Open cases, oldest first; `next` leads to those after the last", cases, after, limit)
+        },
+        "/cases/{reference}": {"get": _get("The whole delivery story of a case; no names", _WHOLE, _REFERENCE)},
+        "/outstanding": {"get": _get("Who owes what, soonest due first", _list("outstanding"))},
+        "/drift": {"get": _get("Open cases that nobody follows, or with nothing done", _list("drift"), hours)},
+        "/escalations": {"get": _get("The board's log", _list("escalations"))},
+        "/agenda": {"get": _get("The sessions that recur, with the cases on each agenda", _list("agenda"))},
+        "/directory": {"get": _get("Every agency with its mailboxes, people and keys", _WHOLE)},
+        "/cover": {"get": _get("The coming days on which too few of a role are there", _list("cover"))},
+        "/openapi.json": {"get": {**_get("This document", _WHOLE), "security": []}},
+    }
+
+
+def _taking() -> dict[str, Any]:
+    leave = {
+        "kind": {"enum": ["spoc", "staff"]}, "who": _TEXT, "since": _TEXT, "until": _TEXT, "covered_by": _TEXT,
+    }  # fmt: skip
+    away = {"kind": "spoc", "who": "police-mash-1", "since": "2026-03-27", "until": "2026-03-31"}
+    asked = {
+        "source": _codes(SOURCES), "level": _codes(LEVEL_OF_NEED), "advice": _codes(CONSULTATION_ADVICE),
+        "form": {"enum": ["child", "adult"]}, "topic": {"enum": _of(CHILD_CONCERNS) + _of(ADULT_ABUSE)},
+        "harm": _SHAPES["yes or no"][0],
+    }  # fmt: skip
+    codes = {"harm": False, **{name: shape["enum"][0] for name, shape in asked.items() if "enum" in shape}}
+    made = _object(reference=_TEXT, receipt_code=_TEXT)
+    return {
+        "/referrals": {"post": _post("A new referral", _ref("Referral"), _REFERRAL, made, 201, _KEY)},
+        "/consultations": {
+            "post": _post("Advice given without names", _open(asked, *asked), codes, _object(reference=_TEXT), 201)
+        },
+        "/leave": {
+            "get": _get("All leave that is not over", _list("leave")),
+            "post": _post("Somebody will be away", _open(leave, "kind", "who"), away, _WHOLE, 201),
+        },
+        "/leave/{leave}/end": {
+            "post": _post(
+                "They are back, today or on the day `back`",
+                _open({"back": _TEXT}),
+                {"back": "2026-03-30"},
+                _WHOLE,
+                200,
+                _parameter("leave", "path", "a1b2c3", required=True),
+            )
+        },
+    }
+
+
+def _act(act: str) -> dict[str, Any]:
+    takes = values(act)
+    body = _open({v.name: _shape(v) for v in takes if not v.name.endswith("ID")}, *(v.name for v in takes if v.must))
+    if act in ("add_subject", "correct_subject", "minute"):
+        body["description"] = "and the questions that docs/acts.md names"
+    example = {v.name: _example(v) for v in takes if v.must}
+    after = {"type": "object", "allOf": [_ref("Case")]}
+    operation = _post(" ".join(about(act)), body, example, after, 200, _REFERENCE, _KEY, _IF_MATCH)
+    operation["operationId"] = act
+    operation["responses"]["409"] = _told("it cannot be done as the case stands, or needs a named person")
+    operation["responses"]["412"] = _told("the case has changed since it was read")
+    return {"post": operation}
+
+
+def _shape(value: Value) -> dict[str, Any]:
+    shape = {**_SHAPES[value.how][0], "description": asked_for(value.name)}
+    if value.codes and value.how == "one of":
+        shape["enum"] = list(value.codes) if value.must else ["", *value.codes]
+    return shape
+
+
+def _example(value: Value) -> Any:
+    if value.name in _EXAMPLES:
+        return _EXAMPLES[value.name]
+    return value.codes[0] if value.codes else _SHAPES[value.how][1]
+
+
+def _get(summary: str, found: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "summary": summary, "parameters": list(parameters),
+        "responses": {"200": {**_answer("found", found), "headers": {}}, **_REFUSALS},
+    }  # fmt: skip
+
+
+def _post(
+    summary: str, body: dict[str, Any], example: dict[str, Any], made: dict[str, Any], status: int,
+    *parameters: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "summary": summary,
+        "parameters": list(parameters),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body, "example": example}}},
+        "responses": {
+            **({"200": _answer("done before, under the same Idempotency-Key", made)} if status != 200 else {}),
+            str(status): _answer("done", made), "409": _told("it cannot be done, and why"),
+            "413": _told("larger than two megabytes"), "422": _told("an Idempotency-Key used for something else"),
+            **_REFUSALS,
+        },
+    }  # fmt: skip
+
+
+def _parameter(
+    name: str, place: str, example: Any, schema: dict[str, Any] | None = None, *, required: bool = False
+) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "schema": schema or _TEXT, "example": example}
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _told(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/problem+json": {"schema": _ref("Problem")}}}
+
+
+def _problem() -> dict[str, Any]:
+    """RFC 9457, with members of ours."""
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT,
+            "member": {**_TEXT, "description": "the member of the body that is wrong"},
+            "members": {"type": "object", "additionalProperties": _TEXT, "description": "what is wrong with each"},
+            "problems": {"type": "array", "items": _object(where=_TEXT, what=_TEXT, remedy=_TEXT)},
+        },
+    }  # fmt: skip
+
+
+def _case() -> dict[str, Any]:
+    subject = _object(id=_TEXT, rating=_TEXT, decision=_TEXT)
+    return _object(
+        reference=_TEXT, received_at={"type": "string", "format": "date-time"}, looked_at={"type": "boolean"},
+        subjects={"type": "array", "items": subject},
+    )  # fmt: skip
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _open(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def _list(name: str) -> dict[str, Any]:
+    return _object(**{name: {"type": "array", "items": _WHOLE}})
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _codes(of: CodeList) -> dict[str, Any]:
+    return {"enum": _of(of)}
+
+
+def _of(codes: CodeList) -> list[str]:
+    return [code.code for code in codes.codes]
+
+
+_REFERENCE: dict[str, Any] = {"$ref": "#/components/parameters/Reference"}
+_KEY = {
+    **_parameter("Idempotency-Key", "header", "7c1e", {"type": "string", "maxLength": 200}),
+    "description": "a repeated request with the same key acts once",
+}
+_IF_MATCH = {
+    **_parameter("If-Match", "header", '"7"', {"type": "string", "pattern": r'^("\d{1,18}"|\*)$'}),
+    "description": "the ETag of the case as you read it: when it has changed since, nothing is done (412)",
+}
+_REFUSALS = {
+    "400": _told("what is wrong with the request"), "401": _told("no bearer token, or one that is not in use"),
+    "404": _told("nothing here that this token may see"),
+}  # fmt: skip

@@ -1,0 +1,45 @@
+"""The description of the API is of the API that is served: every route, and examples that fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from fastapi.routing import APIRoute
+
+from exchange.api_described import PREFIX, document
+from exchange.case.referral import read
+from exchange.desk.acts import ACTS
+from exchange.web import api, api_directory
+
+OPERATIONS = [
+    (path, method, operation) for path, item in document()["paths"].items() for method, operation in item.items()
+]
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    served = {
+        (route.path.removeprefix(PREFIX), method.lower())
+        for part in (api, api_directory)
+        for route in part.router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    acts = {(f"/cases/{{reference}}/{act}", "post") for act in ACTS}
+    assert {(path, method) for path, method, _ in OPERATIONS} == served - {
+        ("/cases/{reference}/{act}", "post")
+    } | acts
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), [one for one in OPERATIONS if one[1] == "post"])
+def test_the_examples_fit_what_is_asked(path: str, method: str, operation: dict[str, Any]) -> None:
+    body = operation["requestBody"]["content"]["application/json"]
+    whole = {**body["schema"], "components": document()["components"]}
+    jsonschema.Draft202012Validator(whole).validate(body["example"])
+    assert operation["summary"]
+
+
+def test_the_example_of_a_referral_is_taken() -> None:
+    body = document()["paths"]["/referrals"]["post"]["requestBody"]["content"]["application/json"]
+    assert read(body["example"], need_required=True).subjects
