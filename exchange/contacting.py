@@ -25,7 +25,7 @@ from exchange.pins import Pin, Pins
 from exchange.store import matching
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
-from exchange.tokens import subject_tokens
+from exchange.tokens import LIKELY, subject_tokens
 
 if TYPE_CHECKING:  # what reads mail takes a while to load, and most commands read none
     from mailflow.interpret import Evidence, Wrote
@@ -59,7 +59,7 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
     wanted, rules = await hub.rules()
     case_id, now = hub.chance.id(), hub.clock.now()
     referral = contact.referral
-    restricted, unsettled = kept_from(referral, rules) if referral else ((), False)
+    restricted, unsettled = await kept_from(hub, referral, rules) if referral else ((), False)
     event = ContactReceived(
         at=now,
         case=case_id,
@@ -88,7 +88,16 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
     return Lodged(recorded.case.id, recorded.case.reference, recorded)
 
 
-def kept_from(referral: Referral, rules: Rules) -> tuple[tuple[str, ...], bool]:
+async def kept_from(hub: Hub, referral: Referral, rules: Rules) -> tuple[tuple[str, ...], bool]:
+    """(agencies that must not see it, whether a person must settle who else must not): as the referrer says; and
+    settled it must be where somebody like these is in a case that is kept from an agency. Which, nobody is told."""
+    named, unsettled = named_to_keep_out(referral, rules)
+    tokens = [t.token for t in subject_tokens(hub.index_secret, referral)]
+    async with hub.database.reading(hub.scope()) as tx:
+        return named, unsettled or await matching.is_kept_from_an_agency(tx, tokens, LIKELY)
+
+
+def named_to_keep_out(referral: Referral, rules: Rules) -> tuple[tuple[str, ...], bool]:
     """(agencies that the referrer says must not see it, whether a person must settle whom else they meant).
 
     An agency counts as named by its name or id, or by what it does; one that is only part of what was written is shut

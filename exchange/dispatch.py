@@ -24,6 +24,7 @@ from exchange.case.event import LetterNews, PacketNews
 from exchange.case.mailbox import MailboxRole, PassedOver, Transport
 from exchange.case.presence import ANOTHER_MAILBOX
 from exchange.case.sealed import Sendable, TlsOnly, ToFetch
+from exchange.case.state import Case, Leg
 from exchange.config import Work
 from exchange.fault import fault
 from exchange.hub import Hub
@@ -31,7 +32,7 @@ from exchange.keyroom import Keyroom
 from exchange.packing import NOTICE, bound, packed, unpacked
 from exchange.posting import File, Held, Known, Recipient, Way, file_of, recipient, usable, way
 from exchange.safe import Item
-from exchange.store import evidence, outbox, pickups
+from exchange.store import casebook, evidence, outbox, pickups
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.writing import Writer
@@ -52,6 +53,10 @@ Settles = Callable[[Transaction, Recorded | None], Awaitable[None]]  # what is s
 
 class LeaseLost(RuntimeError):
     """Another worker has this letter now: whatever we were about to store is theirs to store."""
+
+
+class Outdated(RuntimeError):
+    """What the letter says of the case changed while it was written: it is written anew."""
 
 
 class Dispatch:
@@ -96,6 +101,8 @@ class Dispatch:
                 await self._send(kept, lease)
         except LeaseLost:
             log.info("letter taken over", outbox=row.id)
+        except Outdated:
+            await self._anew(row, lease)
         except Exception:
             log.exception("letter not sent", outbox=row.id)
 
@@ -128,30 +135,44 @@ class Dispatch:
             return None
         if file.case.disposals:  # the key that this process remembers may be destroyed
             hub.safe.let_go((content.letters(row.case_id),))
-        kept = await self._kept(row, what, found, message_id, lease, _in_place(file, found.recipient))
+        in_place = _in_place(file, found.recipient)
+        kept = await self._kept(row, what, found, message_id, lease, in_place, _as_written(row, file.case))
         await stepping.told(hub, found)
         await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
         return kept
 
+    async def _anew(self, row: outbox.Row, lease: str) -> None:
+        async with self._hub.database.transaction(self._hub.scope()) as tx:
+            await outbox.put_off(tx, row.id, lease, self._hub.clock.now())
+
     async def _kept(
-        self, row: outbox.Row, what: Sendable | ToFetch, by: Way, message_id: str, lease: str, code: str = ""
-    ) -> outbox.Row | None:
-        """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's."""
+        self, row: outbox.Row, what: Sendable | ToFetch, by: Way, message_id: str, lease: str, code: str = "",
+        as_written: Leg | None = None,
+    ) -> outbox.Row | None:  # fmt: skip
+        """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's. Raises
+        Outdated when the leg is not any more `as_written` about."""
         hub = self._hub
         fingerprint = by.certificate.fingerprint if by.certificate else ""
         sealed = await hub.safe.seal([Item(content.letters(row.case_id), bound(hub, row), packed(what))])
         fault("dispatch.before-keep")
         frozen = outbox.Kept(by.recipient.mailbox, fingerprint, by.transport or NOTICE, message_id, sealed[0])
         until = what.until if isinstance(what, ToFetch) else None
-        await self._keep(row, lease, frozen, _News(News.KEPT, code, by.transport or "", by.passed, until))
+        news = _News(News.KEPT, code, by.transport or "", by.passed, until)
+        await self._keep(row, lease, frozen, news, as_written)
         fault("dispatch.after-keep")
         async with hub.database.reading(hub.scope()) as tx:
             return await outbox.load(tx, row.id)
 
-    async def _keep(self, row: outbox.Row, lease: str, kept: outbox.Kept, news: _News) -> None:
+    async def _keep(
+        self, row: outbox.Row, lease: str, kept: outbox.Kept, news: _News, as_written: Leg | None = None
+    ) -> None:
         hub, now = self._hub, self._hub.clock.now()
 
-        async def keep(tx: Transaction, _recorded: Recorded | None = None) -> None:
+        async def keep(tx: Transaction, recorded: Recorded | None = None) -> None:
+            if as_written:
+                case = recorded.case if recorded else await casebook.load(tx, row.case_id)
+                if _told(case.leg(as_written.id)) != _told(as_written):
+                    raise Outdated
             if not await outbox.keep(tx, row.id, lease, kept):
                 raise LeaseLost
             if news.until:
@@ -361,3 +382,13 @@ def _in_place(file: File, to: Recipient) -> str:
     """Whose mailbox it is, when it is not the team's: `deputy`, `lead`."""
     role = next((m.role for m in file.directory.mailboxes if m.id == to.mailbox), MailboxRole.TEAM)
     return "" if role is MailboxRole.TEAM else role
+
+
+def _as_written(row: outbox.Row, case: Case) -> Leg | None:
+    """The leg whose times and parts the letter names."""
+    return case.leg(row.about.partition("/")[0]) if row.letter in (Letter.PACKET, Letter.DEPUTY) else None
+
+
+def _told(leg: Leg | None) -> tuple[object, ...]:
+    """What a packet says of its leg."""
+    return (leg.acknowledge_due, leg.answer_due, leg.subjects, leg.manifest, leg.kept_back) if leg else ()

@@ -11,6 +11,7 @@ from exchange.store.matching import Token
 from keys.vault import index_token
 
 # How much sharing one compound says; tuned so that a number, or two weaker signs, stand out.
+LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 _NHS, _NAME_YEAR, _NAME_PLACE, _NAME, _PLACE = 10, 6, 5, 2, 2
 
 

@@ -56,6 +56,7 @@ _ITSELF_NEGATIVE = frozenset(
 )
 _KEYWORD = re.compile(r"INFORMATION:?")  # in capitals, as our letters write it: a letterhead is no answer
 _TELLING = frozenset({"information", "interim"})  # whatever is told after the colon is no answer any more
+_CONFLICT = re.compile(r"(?<!no )(?<!not have a )(?<!not a )\bconflict of interest", re.IGNORECASE)
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
 _OPENINGS = re.compile(
@@ -81,6 +82,10 @@ def read_answer(own: str) -> Reading:
     if len(found) != 1:
         return Reading("unclear", None, own)
     answer = found.pop()
+    if answer != "decline" and _CONFLICT.search(plain):
+        return Reading(
+            "unclear", None, own
+        )  # whoever has a conflict of interest must not be told more: a person reads
     return Reading(answer, _reason(plain) if answer == "decline" else None, own)
 
 

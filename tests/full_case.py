@@ -230,7 +230,8 @@ async def full(hub: Stage, web: WebClient) -> Page:
         ("s1", "section_47", {}), ("s3", "early_help", {"voice": "too_young"}),
         ("s2", "nfa", {"follow_up": "2031-04-02"}),
         ("s4", "section_42", {"capacity": "did_not", "outcomes_asked": "expressed", "needs": "yes", "risk": "yes",
-                              "unable": "yes"}),
+                              "unable": "yes", "needs_why": "frail", "risk_why": "harmed",
+                              "unable_why": "bed-bound"}),
     ):  # fmt: skip
         page = await done(web, page, "decide", subject=subject, decision=decision, reason="harm is likely",
                           without_checks="yes", **{"voice": "heard", **more})  # fmt: skip

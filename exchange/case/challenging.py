@@ -118,9 +118,12 @@ def _answer(case: Case, found: Challenge, at: datetime) -> tuple[Effect, ...]:
     """How the challenger hears of the reply: an agency sealed, the referrer by the way that is safe."""
     if found.leg:
         return (SendLetter(f"challenge_reply:{found.id}:{found.replies}", Letter.CHALLENGE_REPLY, found.leg),)
-    may = Told.CHALLENGE in MAY_BE_TOLD[case.referrer.referrer_class]
-    if not may or case.feedback is Feedback.WITHHELD:
+    if case.feedback is Feedback.WITHHELD:
         return ()
+    if Told.CHALLENGE not in MAY_BE_TOLD[case.referrer.referrer_class]:
+        # The words are not theirs to read; that it was looked at again somebody says, who can be rung.
+        rung = case.referrer.telephone and case.referrer.contact is not Contact.NONE
+        return (OpenTask("ring_referrer", TaskKind.RING_REFERRER, "", at),) if rung else ()
     if case.referrer.way is Contact.TELEPHONE:
         return (OpenTask("ring_referrer", TaskKind.RING_REFERRER, "", at),)
     if case.referrer.way is Contact.MAIL:

@@ -1,7 +1,7 @@
 """Circulation: exactly which parts of an approved record go to which agency. Names are listed, never values.
 
 1. An agency reads of the subjects that its packets were about, or its papers when it had no packet; of others nothing
-   but that something must not be said.
+   but that something must not be said. Of an adult who refuses only those read for whom a ground was recorded.
 2. Its own information it always has; another's only where that agency's marking lets it, and only about subjects
    that it may see.
 3. What must not be said is never left out: of a subject whom the agency may not see, only that there is such a thing.
@@ -74,10 +74,9 @@ def _legs(case: Case, agency: str) -> tuple[Leg, ...]:
 def sees(case: Case, discussion: StrategyDiscussion, agency: str) -> tuple[str, ...]:
     """The subjects of the discussion of whom this agency may read; a packet that was asked back counts no more."""
     legs = _legs(case, agency)
-    if not legs:
-        return discussion.subjects
-    shown = {s for leg in legs if leg.recall is Recall.NONE for s in leg.subjects}
-    return tuple(s for s in discussion.subjects if s in shown)
+    shown = {s for leg in legs if leg.recall is Recall.NONE for s in leg.subjects} if legs else {*discussion.subjects}
+    kept = {s.id for s in case.subjects if s.keeps_from(agency) or s.in_error}
+    return tuple(s for s in discussion.subjects if s in shown - kept)
 
 
 def _household(case: Case, agency: str) -> bool:

@@ -29,6 +29,7 @@ from exchange.case.decision import (
     FROM_RECEIPT,
     LABELS,
     ONLY_FOR,
+    ROUTE_ONLY_FOR,
     ROUTES,
     Decision,
     ThresholdDecision,
@@ -108,6 +109,10 @@ def _of_form(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) 
             f"“{LABELS[event.decision]}” cannot be decided of {whom}: choose what can, or add them on the other form"
         )
         yield Want(told, "decision", ", ".join(decisions_for(form)))
+    for route in event.routes:
+        if ROUTE_ONLY_FOR.get(route, form) != form and subject.codes.role != POSES_RISK:
+            whom = "a child" if form == "child" else "an adult"
+            yield Want(f"“{ROUTES[route].label}” is no route for {whom}: leave it out", "routes")
 
 
 def _dropped(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:

@@ -133,6 +133,12 @@ ONLY_FOR: dict[Decision, str] = {
     Decision.SECTION_42: "adult",
     Decision.OTHER_ENQUIRY: "adult",
 }
+# Routes for one form alone: of an adult who works with adults at risk; of a girl, a child at risk of exploitation.
+ROUTE_ONLY_FOR: dict[Specialist, str] = {
+    Specialist.PERSON_IN_TRUST: "adult",
+    Specialist.EXPLOITATION: "child",
+    Specialist.FGM: "child",
+}
 ENDS_HERE = frozenset({Decision.NFA, Decision.ADVICE})  # nobody's information is shared on
 
 

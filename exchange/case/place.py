@@ -39,6 +39,14 @@ def houses(text: str) -> tuple[str, ...]:
     return tuple(f"{a} {b}" for a, b in pairwise(words(text)) if a[0].isdigit() and _is_own(b, shortest=2))
 
 
+def streets(text: str) -> tuple[str, ...]:
+    """Every line that begins with a house number, without it: `refuge row`. A short street tells enough."""
+    found = (re.match(r"\s*(?:(?:flat|unit|apartment)\s+\w+[\s,]+)?\d\w*\s+(.*\S)", line, re.IGNORECASE)
+             for line in re.split(r"[\r\n,;]+", text))  # fmt: skip
+    named = (hit[1] for hit in found if hit)
+    return tuple(line for line in named if len(words(line)) > 1 and any(map(_is_own, words(line))))
+
+
 def tells(text: str, address: str, *, protected: bool) -> bool:
     """Whether a text gives this address away."""
     said = words(text)

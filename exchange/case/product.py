@@ -132,6 +132,7 @@ class Passage:
     asked_at: datetime | None = None
     due: datetime | None = None  # when the time limit ends
     history: tuple[tuple[datetime, str, Said], ...] = ()  # (when, by whom, what): nothing said is lost
+    unread: datetime | None = None  # its owner wrote something that a person must read first
 
     @property
     def overridden(self) -> bool:

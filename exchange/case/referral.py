@@ -15,7 +15,7 @@ from typing import Any
 
 from exchange.case.feedback import ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
-from exchange.case.place import houses
+from exchange.case.place import houses, streets
 
 SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
@@ -250,12 +250,12 @@ def _places(answers: Answers) -> set[str]:
 
 
 def protected_places(referral: Referral) -> Iterator[tuple[str, str]]:
-    """(subject or person, line) for every line of a protected address, and for its house number beside the first word
-    of the street: what may stand in no answer."""
+    """(subject or person, line) for every line of a protected address, for its street alone, and for its house number
+    beside the first word of the street: what may stand in no answer."""
     for owner, answers in _people(referral):
         if _is_protected(answers):
             text = "\n".join(answers.get(name, "") for name in _WRITTEN_PLACES)
-            lines = (*(line.strip() for line in re.split(r"[\r\n,;]+", text)), *houses(text))
+            lines = (*(line.strip() for line in re.split(r"[\r\n,;]+", text)), *houses(text), *streets(text))
             yield from ((owner, line) for line in lines if len(line) >= SHORTEST_PLACE)
 
 

@@ -220,7 +220,11 @@ def _said(passage: Passage, at: datetime, by: str, said: Said) -> Passage:
             "only a refusal, or silence past the time limit, can be overridden: ring the owner, wait for the limit, "
             "or write a version without this source"
         )
-    return replace(passage, word=after, history=(*passage.history, (at, by, said)))
+    unread = None if said in _READ else passage.unread
+    return replace(passage, word=after, history=(*passage.history, (at, by, said)), unread=unread)
+
+
+_READ = frozenset({Said.ASK, Said.AGREE, Said.REFUSE})  # whoever says so has read what the owner wrote
 
 
 def may_leave(case: Case, passage: Passage) -> bool:
@@ -258,7 +262,12 @@ def _refused(product: Product, passage: Passage, at: datetime) -> tuple[Effect, 
 
 
 def reply_unclear(case: Case, event: ProductReplyUnclear, rules: Rules) -> Step:
-    """Words no state may follow from: a person reads them."""
+    """Words no state may follow from: a person reads them, before anybody goes on as if nothing had been said."""
+    name, _, passage_id = event.about.partition("/")
+    product = case.product(name)
+    passage = product.passage(passage_id) if product else None
+    if product and passage:
+        case = _with(case, product.id, replace(passage, unread=event.at))
     return Step(case, (OpenTask(f"unclear:{event.about}", TaskKind.UNCLEAR_ANSWER, event.about, event.at),))
 
 
@@ -284,6 +293,11 @@ def overridden(case: Case, event: ReleaseOverridden, rules: Rules) -> Step:
     passage = next((p for p in product.pending if p.id == event.passage), None)
     if passage is None:
         raise CannotHappen("name a passage of the newest version, before it is released")
+    if passage.unread:
+        raise CannotHappen(
+            "its owner has written, and nobody has recorded what they said: read it, ring them if it is not plain, "
+            "and record it first (owner_answered)"
+        )
     moved = _said(passage, event.at, event.by, Said.OVERRIDE)
     about = address(product.id, passage.id)
     told = SendLetter(f"overridden:{about}:{len(moved.history)}", Letter.OVERRIDDEN, about)

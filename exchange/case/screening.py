@@ -125,10 +125,11 @@ def _refuse_words_of(case: Case, event: SubjectAdded) -> None:
         raise CannotHappen(
             "an adult who refuses has a worry of their own: write it, and leave the contact’s words out"
         )
-    if event.words_too and any(s.since is None and s.refuses for s in case.subjects):
+    if event.words_too and any(s.since is None and s.refuses_somebody for s in case.subjects):
         raise CannotHappen(
             "what was said with this contact is about an adult who refuses: write the worry about this subject by "
-            "itself, or let a manager record first on which ground the refusal is not followed (override_refusal)"
+            "itself, or let a manager record first on which ground the refusal is not followed, for every agency "
+            "(override_refusal)"
         )
 
 

@@ -138,6 +138,11 @@ class SubjectEpisode:
         """An adult with capacity said no, and nobody has recorded a ground to go on."""
         return self.codes.refuses and not self.overrides
 
+    @property
+    def refuses_somebody(self) -> bool:
+        """They refuse, and no ground was recorded that holds for every agency."""
+        return self.codes.refuses and all(o.agencies for o in self.overrides)
+
     def keeps_from(self, agency: str) -> bool:
         """They refuse, and nobody has recorded a ground to tell this agency all the same."""
         return self.codes.refuses and not any(agency in o.agencies or not o.agencies for o in self.overrides)

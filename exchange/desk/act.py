@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from exchange import content
@@ -25,6 +25,16 @@ class Act:
 
     action: Action
     do: Doing
+
+
+def refuse_future(given: Given, name: str, today: date) -> None:
+    """Raises Unfit for a day that has not come yet; what is no date is somebody's words."""
+    try:
+        day = date.fromisoformat(given.may(name)[:10])
+    except ValueError:
+        return
+    if day > today:
+        raise Unfit(name, "Write when that was: this day has not come yet")
 
 
 def reason(given: Given) -> dict[str, bytes]:

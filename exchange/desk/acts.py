@@ -18,7 +18,7 @@ from exchange.desk import (
     shutting_out,
     silence,
 )
-from exchange.desk.act import Act, caller_at
+from exchange.desk.act import Act, caller_at, refuse_future, zone
 from exchange.desk.given import Given
 from exchange.desk.needs import CODES, NEEDS
 from exchange.desk.working import Desk
@@ -56,6 +56,7 @@ async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
 async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
     answer = given.choice("answer", Answer)
     reason = given.choice("decline", DeclineReason, DeclineReason.UNSTATED) if answer is Answer.DECLINE else None
+    refuse_future(given, "searched", desk.now().astimezone(await zone(desk)).date())
     told = Telling(
         given.may("words"), given.may("systems"), given.may("identifiers"), given.may("searched"),
         given.may("own_reference"), given.yes("released"),

@@ -36,6 +36,8 @@ async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
         follow_up=await _by(desk, given, "follow_up"),
         drops=drops,
     )
+    if event.decision is Decision.SECTION_42 and event.limbs and event.limbs.met:
+        given.complete([f"{limb}_why" for limb in _LIMBS], {})  # Care Act guidance 14.94: reasons are recorded
     why = {f"{content.LIMB}{limb}": given.may(f"{limb}_why").encode() for limb in _LIMBS if given.may(f"{limb}_why")}
     if drops:
         why[content.DROPPED] = given.need("dropped_why").encode()

@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 _E = TypeVar("_E", bound=StrEnum)
 _ASKED = {  # what people are asked to write where the value's own name would not tell them
+    "needs_why": "why they have needs for care and support, or have not",
+    "risk_why": "why they are at risk of abuse or neglect, or are not",
+    "unable_why": "why they cannot protect themselves, or can",
     "name": "who said it",
     "checked": "how you checked who they are",
     "words": "what was said",

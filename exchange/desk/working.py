@@ -110,7 +110,7 @@ class Desk:
             present(referral),
             typed,
             referral.concern.get("immediate_danger") == "yes",
-            *kept_from(referral, rules),
+            *await kept_from(hub, referral, rules),
         )
 
         async def with_index(tx: Transaction, recorded: Recorded) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select
 
+from exchange.case.restriction import Kind
 from exchange.store import schema, viewing
 from exchange.store.database import Transaction
 
@@ -50,6 +51,14 @@ async def put(tx: Transaction, case_id: str, tokens: Iterable[Token]) -> None:
     ]
     if rows:
         await tx.run(insert(schema.match), rows)
+
+
+async def is_kept_from_an_agency(tx: Transaction, tokens: Iterable[str], likely: int) -> bool:
+    """Whether somebody who is likely one of these is in a case that an agency must not see."""
+    alike = [found.case_id for found in await candidates(tx, tokens) if found.weight >= likely]
+    s = schema.shut_out.c
+    kept = select(s.who).where(s.hub == tx.hub, s.kind == Kind.AGENCY.value, s.case_id.in_(alike)).limit(1)
+    return bool(alike) and (await tx.run(kept)).first() is not None
 
 
 async def candidates(tx: Transaction, tokens: Iterable[str]) -> tuple[Candidate, ...]:

@@ -100,7 +100,7 @@ async def _record(site: Site, place: _Place, form: Form) -> None:
     until = _until(site, form) if answer is DoingAnswer.LATER else None
     event = ActionAnswered(site.hub.clock.now(), owner, place.action.id, answer, proof, "page", until)
     parts = {content.WHO: links.who(form, proof), content.WORDS: form.one("words").encode()}
-    cause = f"page:{place.case.id}:{place.action.id}:{form.one('once')}"
+    cause = f"page:{place.case.id}:{place.action.id}:{form.once}"
     await site.hub.record(place.case.id, event, cause, parts, actor=owner)
 
 

@@ -210,7 +210,7 @@ async def _suggested(site: Site, form: Form) -> str:
 
 
 def _cause(place: Place, form: Form) -> str:
-    return f"page:{place.case.id}:{place.leg.id}:{form.one('once')}"
+    return f"page:{place.case.id}:{place.leg.id}:{form.once}"
 
 
 async def _page(

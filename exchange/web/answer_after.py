@@ -88,7 +88,7 @@ async def _concluding(
         errors = {"code": wrong} if wrong else {}
     if errors:
         return await _page(request, site, place, form.values(), errors, page)
-    cause = f"page:{place.case.id}:{place.leg.id}:{form.one('once')}"
+    cause = f"page:{place.case.id}:{place.leg.id}:{form.once}"
     parts = {content.WHO: links.who(form, Proof.PACKET_CODE), content.WORDS: form.one("words").encode()}
     await site.hub.record(place.case.id, event, cause, parts, actor=place.leg.agency)
     return await site.page(

@@ -121,7 +121,7 @@ async def _record(site: Site, place: _Place, form: Form, proof: Proof) -> None:
         parts[f"{content.DEPUTY}{place.about}"] = form.one("deputy").encode()
     if form.one("words") and not place.notice:
         parts[content.said(written)] = form.one("words").encode()
-    cause = f"page:{place.case.id}:{place.about}:{form.one('once')}"
+    cause = f"page:{place.case.id}:{place.about}:{form.once}"
     await hub.record(place.case.id, event, cause, parts, actor=place.seat.agency)
 
 

@@ -30,7 +30,7 @@ async def do(request: Request, reference: str, act: str) -> Response:
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     try:
-        after = await perform(desk, act, case.id, Given(form.fields), f"desk:{viewer.id}:{act}:{form.one('once')}")
+        after = await perform(desk, act, case.id, Given(form.fields), f"desk:{viewer.id}:{act}:{form.once}")
     except (CannotHappen, Unfit) as wrong:
         refused = Refused(form.one(NUMBER) or act, form.fields, faults(wrong))
         return await show_case(request, viewer, reference, refused)

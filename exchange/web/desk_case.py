@@ -70,6 +70,7 @@ from exchange.store import (
 )
 from exchange.store.database import Transaction
 from exchange.tokens import (
+    LIKELY,
     subject_tokens,
 )
 from exchange.web import case_subjects, choices, desk_discussions, desk_feedback, desk_minutes, desk_products
@@ -83,7 +84,6 @@ from templates import moments
 from templates.disclosed import Group, groups, read_as
 
 router = APIRouter()
-LIKELY = 5  # weight of the tokens two subjects share: a name and a year, a name and a place, or a number
 MOST_EARLIER = 8
 _PROVED = {proof.name.lower(): f"(proof: {words})" for proof, words in labels.PROOFS.items()}  # of an answer page
 _WORDS = (content.WORDS, content.REASON, content.WORKER)

@@ -69,7 +69,7 @@ async def give(request: Request) -> Response:
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.ASSIGN)
     form = await site.form(request)
-    cause = f"handover:{viewer.id}:{form.one('once')}"
+    cause = f"handover:{viewer.id}:{form.once}"
     try:
         pack = await hand_over(Desk(site.hub, viewer), form.one("before").strip(), form.one("owner").strip(), cause)
     except (CannotHappen, Unfit) as wrong:

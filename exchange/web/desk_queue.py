@@ -78,7 +78,8 @@ TASKS = {
     "agreement": "No information-sharing agreement in force: tell the board; share all the same",
     "no_route": "No rule says whom to ask about this person",
     "elsewhere": "Ring the other area: it is ours until a named person there has accepted it",
-    "refusal": "An adult with capacity refuses: respect it, or record on which ground not",
+    "refusal": "An adult with capacity refuses: respect it, and ask back what agencies have about them (recall); or "
+    "record on which ground not",
     "second_review": "Borderline: a second person must look before anybody decides",
     "follow_up": "Look again, as was decided",
     "milestone": "Past its time: has it been done?",
@@ -95,7 +96,8 @@ TASKS = {
     "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
     "shut_out_holds": "An agency that must not see this has been written to: recall it",
     "another_recipient": "An agency must not be asked: choose another in its place",
-    "keep_from": "The referrer named somebody who must not see this: settle whom, nobody is asked until then",
+    "keep_from": "Somebody may have to be kept from this, as the referrer says or as in an earlier case of the same "
+    "people: settle whom; nobody is asked until then",
     "restricted_attempt": "Somebody who is shut out tried to see or change this case",
     "record": "The record of a discussion is late: write it, approve it, or tell who has not got it",
     "cannot_do": "An agency cannot do its action: choose another, or ring",

@@ -35,7 +35,7 @@ async def show(request: Request, reference: str) -> Response:
     require(viewer, Action.TELL_REFERRER)
     form, desk = await site.form(request), Desk(site.hub, viewer)
     case = await desk.case(reference)
-    cause = f"desk:{viewer.id}:receipt_code:{case.id}:{form.one('once')}"
+    cause = f"desk:{viewer.id}:receipt_code:{case.id}:{form.once}"
     try:
         code = await receipt_code(desk, case.id, Given(form.fields), cause)
     except Unfit as wrong:

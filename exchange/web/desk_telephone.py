@@ -63,7 +63,7 @@ async def transcribe(request: Request, reference: str) -> Response:
     desk = Desk(site.hub, viewer)
     case = await desk.case(reference)
     try:
-        await desk.transcribe(case.id, read(_typed(form)), f"desk:{viewer.id}:transcribe:{form.one('once')}")
+        await desk.transcribe(case.id, read(_typed(form)), f"desk:{viewer.id}:transcribe:{form.once}")
     except ReferralRefused as refused:
         return await _telephone(request, viewer, _again(form), {"": _worded(refused)}, reference)
     except CannotHappen as wrong:
@@ -87,7 +87,7 @@ async def take(request: Request) -> Response:
     desk = Desk(site.hub, viewer)
     try:
         who = await caller_at(desk, Given(form.fields))
-        referral, cause = read(_with_caller(_typed(form), who)), f"telephone:{viewer.id}:{form.one('once')}"
+        referral, cause = read(_with_caller(_typed(form), who)), f"telephone:{viewer.id}:{form.once}"
         lodged = await desk.take_contact(referral, who, form.one("rating"), cause)
     except Unfit as wrong:
         return await _telephone(request, viewer, _again(form), {_INPUTS.get(wrong.name, wrong.name): str(wrong)})

@@ -49,6 +49,13 @@ class Form:
         """Every answer of this name: boxes that were ticked."""
         return self.fields.get(name, ())
 
+    @property
+    def once(self) -> str:
+        """What a button pressed twice sends twice. Other words under the same number, as a page that was kept or
+        copied sends them, are another act: nothing that somebody wrote is taken for a repetition."""
+        said = sorted((name, given) for name, given in self.fields.items() if name not in ("csrf", "once"))
+        return f"{self.one('once')[:40]}:{hashlib.sha256(repr(said).encode()).hexdigest()[:16]}"
+
     def values(self) -> dict[str, str]:
         """Each first answer, as a page shows it again."""
         return {name: self.one(name) for name in self.fields}

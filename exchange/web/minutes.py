@@ -55,7 +55,7 @@ async def take(request: Request, reference: str) -> Response:
     require(viewer, Action.MINUTE)
     form, desk = await site.form(request), Desk(site.hub, viewer)
     case = await desk.case(reference)
-    cause = f"desk:{viewer.id}:minute:{form.one('once')}"
+    cause = f"desk:{viewer.id}:minute:{form.once}"
     try:
         await perform(desk, "minute", case.id, Given(form.fields), cause)
     except Unfit as wrong:

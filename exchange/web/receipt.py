@@ -131,7 +131,7 @@ def _routes(case: Case) -> list[dict[str, str]]:
 
 
 async def _record(site: Site, case: Case, event: Event, form: Form, parts: content.Parts) -> Case:
-    cause = f"receipt:{case.id}:{form.one('once')}"  # a button pressed twice says it once
+    cause = f"receipt:{case.id}:{form.once}"  # a button pressed twice says it once
     return (await site.hub.record(case.id, event, cause, parts, actor="referrer")).case
 
 

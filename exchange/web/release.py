@@ -103,7 +103,7 @@ async def _record(site: Site, place: _Place, form: Form) -> None:
         proof = Proof.PACKET_CODE
         event = OwnerAnswered(now, place.agency, name, passage, answer == AGREE, proof, "page")
     parts = {content.WHO: links.who(form, proof), content.WORDS: form.one("words").encode()}
-    cause = f"page:{place.case.id}:{place.about}:{form.one('once')}"
+    cause = f"page:{place.case.id}:{place.about}:{form.once}"
     await hub.record(place.case.id, event, cause, parts, actor=place.agency)
 
 

@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from exchange.case.action import ActionSet
+from exchange.case.circulation import sees
 from exchange.case.event import Event
 from exchange.case.lateral_check import Recalled
 from exchange.case.record import Apology, Attendee, Copy, Dissent, Information, Minutes, OfSubject, Release
-from tests.case.stories import LOOK, Story, at, calls, child, contact
+from exchange.case.sorting import Ground, RefusalOverridden
+from exchange.case.strategy_discussion import StrategyDiscussion
+from tests.case.stories import LOOK, Story, adult, at, calls, child, contact
 from tests.case.test_recording import DAILY, DECIDED, HELD, WHOLE, approves, record, writes
 
 # Education is asked about the child of school age only; housing has no packet; police was given the household.
@@ -135,3 +138,13 @@ def test_why_it_may_be_sent_is_kept_for_each_agency() -> None:
 def test_somebody_of_the_hub_is_on_no_list() -> None:
     clerk = Attendee("t9", "hub", "minute_taker", "video")
     assert "hub" not in sent(replace(MINUTES, attendees=(*WHOLE.attendees, clerk)))
+
+
+def test_of_an_adult_who_refuses_only_they_read_for_whom_a_ground_was_recorded() -> None:
+    """However the discussion came about: by telephone, or before she refused."""
+    held = StrategyDiscussion("d1", at(10), "duty-1", at(15), 30, ("s1", "s2"), ())
+    story = Story(contact(replace(adult(), refuses=True), child("s2")), LOOK, rules=DAILY)
+    assert sees(story.case, held, "housing") == ("s2",)
+    story.tell(RefusalOverridden(at(25), "manager-1", "s1", Ground.OTHERS_AT_RISK, ("probation",)))
+    assert sees(story.case, held, "probation") == ("s1",)
+    assert sees(story.case, held, "housing") == ("s2",)

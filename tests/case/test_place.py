@@ -58,4 +58,5 @@ def test_addresses_of_the_household_tell_too_and_only_protected_ones_count_in_se
     assert gives_away(told, "3 Secret Street", protected_only=True)
     assert struck(told, "She is at 3 Secret St.") == f"She is at {KEPT_BACK} St."
     assert struck(told, "She is at 3 Secret St.", frozenset({"p1"})) == "She is at 3 Secret St."
+    assert struck(told, "Go to Secret Street, the white door") == f"Go to {KEPT_BACK}, the white door"
     assert struck(None, "3 Secret Street") == "3 Secret Street"

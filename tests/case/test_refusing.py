@@ -84,6 +84,9 @@ def test_nobody_lends_the_words_of_an_adult_who_refuses_to_a_child() -> None:
     story = alone()
     with pytest.raises(CannotHappen, match=r"write the worry about this subject by itself.*override_refusal"):
         story.tell(replace(ADDED, words_too=True))
+    story.tell(replace(OVERRIDDEN, agencies=("probation",)))  # the others would be told nothing of why
+    with pytest.raises(CannotHappen, match="for every agency"):
+        story.tell(replace(ADDED, words_too=True))
     story.tell(OVERRIDDEN, replace(ADDED, words_too=True))
     assert "concern.what_happened" in next(x for x in story.case.legs if x.subjects == ("s2",)).manifest
 

@@ -157,6 +157,14 @@ def test_truth_5_silence_is_no_veto_it_is_a_task_when_the_time_limit_ends_and_a_
     assert passage(story, "w2").overridden
 
 
+def test_nobody_is_overridden_as_silent_whose_words_nobody_has_read() -> None:
+    story = told(drafts(), asks(), says("w1", True), ProductReplyUnclear(at(35), "p1/w2", "unclear"))
+    story.run_out("release:p1/w2")
+    refused(story, overrides("w2"), "nobody has recorded what they said")
+    story.tell(says("w2", False, after=290, proof=Proof.STAFF), overrides("w2"))
+    assert passage(story, "w2").overridden
+
+
 def test_truth_5_a_refusal_is_no_veto_and_the_owner_is_told_when_a_manager_overrides() -> None:
     story = told(drafts(), asks(), says("w1", True), says("w2", False))
     assert story.tasks["owner_refused:p1/w2"].kind is TaskKind.OWNER_REFUSED

@@ -272,7 +272,7 @@ def test_the_receipt_page_tells_only_whoever_was_given_its_code(
         {"decision": Decision.LADO},
         {"decision": Decision.PREVENT},
         {"decision": Decision.MARAC},
-        {"decision": Decision.ASSESSMENT, "routes": (Specialist.PERSON_IN_TRUST,)},
+        {"decision": Decision.ASSESSMENT, "routes": (Specialist.LADO,)},
     ],
 )
 def test_of_a_discreet_route_the_referrer_learns_only_that_it_is_dealt_with_until_a_manager_says_more(

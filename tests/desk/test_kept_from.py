@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exchange.case.referral import read
-from exchange.contacting import kept_from
+from exchange.contacting import named_to_keep_out
 from exchange.hubs import loader
 
 RULES = loader.read(loader.packaged("demo")).rules
@@ -31,4 +31,4 @@ def test_what_a_referrer_writes_is_found_or_settled_by_a_person(
     written: str, agencies: tuple[str, ...], unsettled: bool
 ) -> None:
     referral = read({"referrer": {"keep_from": written}, "subjects": [{"given_name": "Leo"}]})
-    assert kept_from(referral, RULES) == (agencies, unsettled)
+    assert named_to_keep_out(referral, RULES) == (agencies, unsettled)

@@ -22,6 +22,7 @@ REFERRAL: dict[str, Any] = {
 
 DECISION: dict[str, Any] = {
     "subject": "s1", "decision": "section_42", "reason": "r", "needs": "yes", "risk": True, "unable": "yes",
+    "needs_why": "frail", "risk_why": "money goes", "unable_why": "bed-bound",
     "voice": "heard", "capacity": "did_not", "outcomes_asked": "expressed", "without_checks": True,
 }  # fmt: skip
 

@@ -201,6 +201,10 @@ async def test_an_agency_shut_out_later_gets_nothing_more_and_what_it_has_is_rec
         refused = await act(api, reference, "call", starts="2031-03-27T14:30", subjects=["s1"], agencies=["police"],
                             reason="r")  # fmt: skip
         assert refused.status_code == 409
+        # The next contact about the same child: nobody is asked before a person has settled who must not see it.
+        second = (await api.post("/referrals", json=data)).json()["reference"]
+        held = await until(api, second, lambda t: "keep_from" in {task["kind"] for task in t["tasks"]})
+        assert held["case"]["legs"] == []
 
 
 def delivery(told: dict[str, Any], agency: str) -> str:

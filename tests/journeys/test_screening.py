@@ -137,7 +137,9 @@ async def test_a_child_and_a_grandmother_at_one_address_are_two_lanes_of_one_cas
                 "voice": "heard", "capacity": "did_not", "outcomes_asked": "expressed", "needs": "yes",
                 "risk": "yes"}  # fmt: skip
     await refused(web, page, "/decide", "not all three limbs", **decision, unable="no")
-    page = await web.submit(page, "/decide", **decision, unable="yes")
+    await refused(web, page, "/decide", "why they have needs", **decision, unable="yes")
+    whys = {"needs_why": "frail", "risk_why": "harmed", "unable_why": "bed-bound"}
+    page = await web.submit(page, "/decide", **decision, **whys, unable="yes")
     told = await case(hub, reference)
     assert [s["codes"]["form"] for s in told["subjects"]] == ["child", "child", "adult"]
     assert told["subjects"][2]["decisions"][0]["limbs"] == {"needs": True, "risk": True, "unable": True}
