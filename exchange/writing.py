@@ -195,6 +195,7 @@ class Writer:
             answers=fill(referral, leg.manifest, file.case.released_to(leg.agency)),
             warnings=warnings_of(referral, leg.subjects),
             kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
+            worry_kept_back=_worry_kept_back(file.case, leg),
             overridden=_overridden(file, leg),
             number=file.case.number_of(leg.id),
             answering=self._answering(file, leg, code=True),
@@ -395,6 +396,12 @@ def _overridden(file: File, leg: Leg) -> tuple[str, ...]:
     """On which grounds it goes although an adult refuses."""
     of_them = [s for s in file.case.subjects if s.id in leg.subjects and s.codes.refuses]
     return tuple(dict.fromkeys(labels.GROUNDS[Ground(o.code)] for s in of_them for o in s.overrides))
+
+
+def _worry_kept_back(case: Case, leg: Leg) -> bool:
+    """Whether what is feared was said in words that may not go to this agency, and in no others."""
+    worries = {f"{subject}.worry" for subject in leg.subjects}
+    return not case.words_for(leg.subjects, leg.agency) and not worries & set(leg.manifest)
 
 
 def lanes(case: Case, form: str) -> dict[str, str]:

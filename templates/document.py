@@ -97,6 +97,7 @@ def _packet(packet: Packet) -> dict[str, Any]:
         "warnings": [list(pair) for pair in warning_lines(packet.warnings, packet.form)],
         "groups": _groups(packet.groups),
         "kept_back": [label.lower() for label in packet.kept_back],
+        "worry_kept_back": packet.worry_kept_back,
         "overridden": list(packet.overridden),
     }
 

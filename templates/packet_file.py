@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from templates.letters import Packet
 
@@ -12,7 +13,7 @@ SCHEMA = "packet/1"  # the version that packet.json names
 
 def packet_json(packet: Packet) -> bytes:
     """The packet for machines; the same values always give the same octets."""
-    data = {
+    data: dict[str, Any] = {
         "schema": SCHEMA,
         "reference": packet.reference,
         "leg": packet.leg,
@@ -35,6 +36,8 @@ def packet_json(packet: Packet) -> bytes:
         data["refusal_overridden"] = list(packet.overridden)
     if packet.kept_back:
         data["kept_back"] = list(packet.kept_back)
+    if packet.worry_kept_back:
+        data["worry_kept_back"] = True
     if packet.lanes:
         data["lanes"] = dict(packet.lanes)
     return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()

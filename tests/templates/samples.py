@@ -297,7 +297,8 @@ def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER, ANSWERING)
     overdue = replace(todo, overdue=True, agreed=True, own_reference="Mockingbird/77")
-    second = replace(packet(), number=2, kept_back=("Home address", "School"), overridden=("Coercion",))
+    second = replace(packet(), number=2, kept_back=("Home address", "School"), overridden=("Coercion",),
+                     worry_kept_back=True)  # fmt: skip
     apart = (
         packet(),
         second,

@@ -88,6 +88,13 @@ def test_without_danger_there_is_no_banner() -> None:
     assert "Urgent" not in written.subject
 
 
+def test_a_packet_without_what_is_feared_says_why_and_whom_to_ring() -> None:
+    packet = replace(samples.packet(), worry_kept_back=True)
+    assert "about somebody else too" in write(packet).text
+    assert json.loads(packet_json(packet))["worry_kept_back"] is True
+    assert "about somebody else too" not in write(samples.packet()).text
+
+
 def test_a_packet_shows_only_what_its_manifest_lists() -> None:
     packet = samples.packet(manifest=("s2.given_name", "concern.when"))
     text, data = write(packet).text, json.loads(packet_json(packet))
