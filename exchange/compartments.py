@@ -1,7 +1,8 @@
 """Compartments: whose words few may read until their owner releases them. The one place that answers it.
 
 1. A contribution of an agency whose function the hub file lists (health, unless it says otherwise) is shut to every
-   viewer who may not open compartments, until its owner releases it or a manager overrides a refusal.
+   viewer who may not open compartments, until its owner releases it. A manager's override lets a passage leave that
+   rests on it, and opens nothing more.
 2. With it are shut the passages that rest on it until they may leave, the analysis of such a version, the mail it
    came in, what the agency wrote that nobody has made sense of yet, and what it told a discussion for the hub alone:
    that is for whoever wrote the record, and for those who approve it.
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 
 from exchange import content
 from exchange.case.action import ActionReplyUnclear
-from exchange.case.contribution import Contribution, Marking
+from exchange.case.contribution import Marking
 from exchange.case.event import Answered, AnswerUnclear, Event, InviteeReplied
 from exchange.case.product import FREE, OwnerAnswered, ProductReplyUnclear
 from exchange.case.record import Release
@@ -51,19 +52,8 @@ def shut_to(case: Case, rules: Rules, viewer: Viewer) -> frozenset[str]:
     if viewer.may(Action.OPEN_COMPARTMENT):
         return frozenset()
     return frozenset(
-        c.id for c in case.contributions if is_apart(c.agency, rules) and not _is_released(case, c)
+        c.id for c in case.contributions if is_apart(c.agency, rules) and c.marking is not Marking.RELEASED
     )  # fmt: skip
-
-
-def _is_released(case: Case, contribution: Contribution) -> bool:
-    if contribution.marking is Marking.RELEASED:
-        return True
-    return any(
-        passage.overridden
-        for product in case.products
-        for passage in product.passages
-        if passage.contribution == contribution.id
-    )
 
 
 async def opened_for(hub: Hub, tx: Transaction, case: Case, rules: Rules, viewer: Viewer) -> OpenedFor:

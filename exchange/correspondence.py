@@ -32,6 +32,7 @@ class Place:
     action: str = ""  # "a1"
     letter: outbox.Row | None = None  # the letter a report is about, or one of the hub itself that is answered
     agencies: tuple[AgencyRules, ...] = ()  # of the hub, for an answer that names another one
+    answers: str = ""  # the key of the letter of ours that it answers, as far as its headers say
     by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
 
     @property
@@ -63,6 +64,15 @@ async def place_of(tx: Transaction, token: Token | None, directory: Directory, p
     if token.kind == "action":
         return _of_action(case, rest, directory, pins)
     return Place(About("referrer"), case)
+
+
+async def letter_answered(tx: Transaction, message_ids: tuple[str, ...], case: Case) -> str:
+    """The key of the case's letter that went out under the first of these Message-IDs that is ours; ""."""
+    for message_id in message_ids:
+        row = await outbox.by_message_id(tx, message_id)
+        if row and row.case_id == case.id:
+            return row.key
+    return ""
 
 
 async def place_by_thread(

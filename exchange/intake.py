@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -16,7 +17,7 @@ from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.event import Answered, Event
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
-from exchange.correspondence import CONTACT, Place, place_by_thread, place_of
+from exchange.correspondence import CONTACT, Place, letter_answered, place_by_thread, place_of
 from exchange.fault import fault
 from exchange.hub import Also, Hub
 from exchange.mailroom import Arrived, Mailroom
@@ -79,9 +80,11 @@ class Intake:
         addresses = self._room.addresses
         token = addresses.read(mail.envelope.recipients[0])
         async with self._hub.database.reading(self._hub.scope()) as tx:
-            if token is not None:
-                return await place_of(tx, token, directory, known, addresses.domain)
             named = (*evidence.mail.in_reply_to, *evidence.mail.references)
+            if token is not None:
+                about = await place_of(tx, token, directory, known, addresses.domain)
+                answers = await letter_answered(tx, evidence.mail.in_reply_to, about.case) if about.case else ""
+                return replace(about, answers=answers)
             where = await place_by_thread(tx, named, directory, known)
         return where if where and believed(where, evidence) else CONTACT
 

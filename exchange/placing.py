@@ -139,6 +139,10 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
     answer, suggested = _elsewhere(said, where, leg)
     if answer is None:
         return Placed("matched", AnswerUnclear(now, leg.id, "unclear"), parts)
+    owed = case.outcome_owed(leg.id)
+    if answer is Answer.ACCEPT and where.answers and owed and owed.offered and where.answers not in owed.asking:
+        # It answers an earlier letter, and crosses the one that asks whether they take them on: a person asks.
+        return Placed("matched", AnswerUnclear(now, leg.id, "unclear"), parts)
     told = telling.by_mail(said.text, case)
     event = Answered(
         at=now,

@@ -39,7 +39,7 @@ from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopCloc
 from exchange.case.event import ClockRanOut, Decided
 from exchange.case.lateral_check import DECLINE_TABLE, Decline, DeclineNews
 from exchange.case.milestone import MAY_BECOME, Milestone, MilestoneMet, MilestoneStarted, Progress
-from exchange.case.owing import to_hand_over
+from exchange.case.owing import decided_anew, to_hand_over
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Stamp, SubjectEpisode
@@ -210,7 +210,9 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
     )
     subject = replace(subject, decisions=(*subject.decisions, made))
     case = _declines_settled(case.with_subject(subject), event)
-    step = Step(case, (*_settled(case, subject), *_employer(made, subject.id), *to_hand_over(case, subject.id)))
+    step = Step(case, (*_settled(case, subject), *_employer(made, subject.id)))
+    step = step.then(decided_anew(step.case, subject.id, event.at, rules))
+    step = step.then(Step(step.case, to_hand_over(step.case, subject.id)))
     step = step.then(_clocks_of(step.case, subject, event, rules))
     if not step.case.decided:
         return step

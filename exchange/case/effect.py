@@ -100,6 +100,7 @@ class TaskKind(StrEnum):
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
     CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
     UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
+    DECIDED_ANEW = "decided_anew"  # an agency took somebody on, or was asked to, under a decision that holds no more
     HAND_OVER = "hand_over"  # decided, and no agency has been asked to take it on
     NOT_TAKEN_ON = "not_taken_on"  # handed over, and nobody there has accepted it: ring
     OUTCOME_OVERDUE = "outcome_overdue"  # an agency does not say what came of it: ring

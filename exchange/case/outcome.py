@@ -62,6 +62,11 @@ class OutcomeOwed:
     again: int = 0  # of them, since the newest hand-over
 
     @property
+    def asking(self) -> tuple[str, ...]:
+        """The keys of the letters that ask it to accept what was handed over last."""
+        return tuple(f"hand_over:{self.leg}:{n}" for n in range(max(0, self.offers - 1 - self.again), self.offers))
+
+    @property
     def left(self) -> tuple[str, ...]:
         """Whose outcome is still owed."""
         return tuple(s for s in self.subjects if s not in self.told)

@@ -49,6 +49,37 @@ def to_hand_over(case: Case, subject: str) -> tuple[Effect, ...]:
     return (OpenTask(f"hand_over:{subject}", TaskKind.HAND_OVER, subject, made.at),)
 
 
+def decided_anew(case: Case, subject: str, at: datetime, rules: Rules) -> Step:
+    """Somebody who was handed over is decided about otherwise: the agency is asked anew, under the new decision; and
+    where none has to act any more, it owes nothing, and a person rings it."""
+    found = case.subject(subject)
+    codes = [d.code for d in found.decisions] if found else []
+    step = Step(case)
+    if len(codes) < 2 or codes[-1] == codes[-2] or case.closed:
+        return step
+    for owed in case.outcomes_owed:
+        leg = case.leg(owed.leg)
+        if leg is None or leg.shut_out or subject not in (*owed.left, *owed.offered):
+            continue
+        if codes[-1] in NEEDS_AN_AGENCY and not leg.failed:
+            step = step.then(_offer(step.case, leg, (subject,), at, rules))
+        else:
+            step = step.then(_given_back(step.case, owed, subject, at))
+    return step
+
+
+def _given_back(case: Case, owed: OutcomeOwed, subject: str, at: datetime) -> Step:
+    owed = replace(
+        owed,
+        subjects=tuple(s for s in owed.subjects if s != subject),
+        offered=tuple(s for s in owed.offered if s != subject),
+    )
+    ended = () if owed.offered else _waits_no_more(owed.leg)
+    done = () if owed.left else _settled(owed.leg)
+    ring = OpenTask(f"decided_anew:{owed.leg}/{subject}", TaskKind.DECIDED_ANEW, owed.leg, at)
+    return Step(case.with_outcome_owed(owed), (*ended, *done, ring))
+
+
 def handed_over(case: Case, event: HandedOver, rules: Rules) -> Step:
     """The agency is asked to take these subjects on; one that was never asked about them is sent its packet first."""
     if not event.subjects or any(case.subject(s) is None for s in event.subjects):

@@ -85,6 +85,7 @@ TASKS = {
     "milestone": "Past its time: has it been done?",
     "action": "Ring: an action is overdue",
     "hand_over": "Decided: hand over to the agency that is to act, or say done when it is the hub’s own",
+    "decided_anew": "Ring: the agency has somebody under a decision that holds no more. Tell it what holds now",
     "not_taken_on": "Ring the agency: do they take it on? It is yours until they accept",
     "outcome_overdue": "Ring the agency: what came of it?",
     "ring_referrer": "Ring the referrer to tell them: read first when and how it is safe",

@@ -320,3 +320,30 @@ def test_an_adults_outcome_is_that_of_the_risk() -> None:
     story.tell(OutcomeRecorded(at(300), "duty-1", "s1", "reduced"))
     with pytest.raises(CannotHappen, match="use one of remained, reduced, removed"):
         story.tell(OutcomeRecorded(at(300), "duty-1", "s1", "early_help"))
+
+
+def test_a_new_decision_asks_whoever_has_them_anew() -> None:
+    story = decided(TO_POLICE, YES, decides(decision=Decision.SECTION_47, after=130))
+    owed = story.case.outcomes_owed[0]
+    assert (owed.left, owed.offered, owed.asking) == ((), ("s1",), ("hand_over:l1:1",))
+    assert {"hand_over:l1:1"} <= set(story.waiting)
+    assert not {"hand_over:s1", "decided_anew:l1/s1"} & set(story.tasks)
+    assert "outcome:l1" not in story.clocks
+    story.tell(replace(YES, at=at(140)))
+    assert story.case.outcomes_owed[0].left == ("s1",)
+
+
+@pytest.mark.parametrize("before", [(TO_POLICE,), (TO_POLICE, YES)], ids=["offered", "taken on"])
+def test_where_nobody_need_act_any_more_nothing_is_owed_and_a_person_rings(before: tuple[Event, ...]) -> None:
+    story = decided(*before, decides(decision=Decision.NFA, after=130))
+    assert (story.case.outcomes_owed[0].left, story.case.outcomes_owed[0].offered) == ((), ())
+    assert story.tasks["decided_anew:l1/s1"].kind is TaskKind.DECIDED_ANEW
+    assert not {"outcome:l1", "handover:l1"} & set(story.clocks)
+    story.tell(replace(YES, at=at(140)))  # crossing: of somebody who ends here nobody owes an outcome
+    assert story.case.outcomes_owed[0].left == ()
+
+
+def test_the_same_decision_once_more_asks_nobody_anew() -> None:
+    story = decided(TO_POLICE, YES, decides(after=130))
+    assert story.case.outcomes_owed[0].left == ("s1",)
+    assert "decided_anew:l1/s1" not in story.tasks

@@ -90,9 +90,9 @@ def test_without_danger_there_is_no_banner() -> None:
 
 def test_a_packet_without_what_is_feared_says_why_and_whom_to_ring() -> None:
     packet = replace(samples.packet(), worry_kept_back=True)
-    assert "about somebody else too" in write(packet).text
+    assert "Nothing of what is feared stands here" in write(packet).text
     assert json.loads(packet_json(packet))["worry_kept_back"] is True
-    assert "about somebody else too" not in write(samples.packet()).text
+    assert "Nothing of what is feared" not in write(samples.packet()).text
 
 
 def test_a_packet_shows_only_what_its_manifest_lists() -> None:
