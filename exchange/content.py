@@ -113,11 +113,14 @@ def referral_from(bodies: Iterable[tuple[str, bytes]]) -> Referral | None:
     """
     whole: dict[str, Any] | None = None
     subjects: dict[int, dict[str, str]] = {}
+    former: list[tuple[str, dict[str, str]]] = []
     for name, plain in bodies:
         if name == REFERRAL:
             whole = json.loads(plain)
         elif name.startswith(SUBJECT):
-            subjects[int(name.removeprefix(f"{SUBJECT}s"))] = json.loads(plain)
+            number = int(name.removeprefix(f"{SUBJECT}s"))
+            former += [(f"s{number}", subjects[number])] if number in subjects else []
+            subjects[number] = json.loads(plain)
     if whole is None:
         return None
     return Referral(
@@ -127,6 +130,7 @@ def referral_from(bodies: Iterable[tuple[str, bytes]]) -> Referral | None:
         consent=whole["consent"],
         household=tuple(whole["household"]),
         subjects=tuple(subjects.get(n, {}) for n in range(1, max(subjects, default=0) + 1)),
+        former=tuple(former),
     )
 
 

@@ -58,6 +58,8 @@ class Referral:
     consent: Answers = field(default_factory=dict, repr=False)
     subjects: tuple[Answers, ...] = field(default=(), repr=False)
     household: tuple[Answers, ...] = field(default=(), repr=False)
+    # ("s1", answers) as they were before they were corrected: where somebody lived stays as secret as it was.
+    former: tuple[tuple[str, Answers], ...] = field(default=(), repr=False, compare=False)
 
     def data(self) -> dict[str, Any]:
         """The JSON shape `read` takes."""
@@ -252,8 +254,10 @@ def _places(answers: Answers) -> set[str]:
 def protected_places(referral: Referral) -> Iterator[tuple[str, str]]:
     """(subject or person, line) for every line of a protected address, for its street alone, and for its house number
     beside the first word of the street: what may stand in no answer."""
-    for owner, answers in _people(referral):
-        if _is_protected(answers):
+    people = tuple(_people(referral))
+    kept = {owner for owner, answers in people if _is_protected(answers)}
+    for owner, answers in (*people, *referral.former):
+        if owner in kept or _is_protected(answers):
             text = "\n".join(answers.get(name, "") for name in _WRITTEN_PLACES)
             lines = (*(line.strip() for line in re.split(r"[\r\n,;]+", text)), *houses(text), *streets(text))
             yield from ((owner, line) for line in lines if len(line) >= SHORTEST_PLACE)

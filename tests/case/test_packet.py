@@ -18,6 +18,7 @@ from exchange.case.packet import (
     who,
 )
 from exchange.case.referral import Referral, SubjectCodes, present, subject_codes
+from exchange.content import parts_of, referral_from, subject_part
 from tests.case.stories import Story, child, contact
 
 EVERYTHING = tuple(Part)
@@ -277,3 +278,15 @@ def test_a_protected_address_is_struck_out_of_what_somebody_writes() -> None:
     )
     assert struck(told, "She stays at 7 hidden-lane (ZZ993WZ) now") == f"She stays at {KEPT_BACK} ({KEPT_BACK}) now"
     assert struck(told, "She is safe") == "She is safe"
+
+
+def test_where_somebody_lived_stays_as_secret_as_it_was() -> None:
+    old, new = {"address": "9 Openroad Lane", "address_protected": "yes"}, {"address": "4 Newplace Close"}
+    bodies = list(parts_of(Referral("child", concern={"what_happened": "w"}, subjects=(old,))).items())
+    for protected in ({}, {"address_protected": "yes"}):
+        corrected = referral_from([*bodies, *subject_part("s1", {**new, **protected}).items()])
+        assert struck(corrected, "She lives at 9 Openroad Lane now") == f"She lives at {KEPT_BACK} now"
+        assert (KEPT_BACK in struck(corrected, "4 Newplace Close")) == bool(protected)
+    open_before = list(parts_of(Referral("child", subjects=({"address": "1 Plain Street"},))).items())
+    moved = referral_from([*open_before, *subject_part("s1", new).items()])
+    assert struck(moved, "1 Plain Street") == "1 Plain Street"
