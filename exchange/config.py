@@ -42,6 +42,22 @@ class Smtp(Listen):
     largest: int = Field(default=35 * 1024 * 1024, ge=65536)  # octets; a referral with photographs
 
 
+class Lmtp(_Frozen):
+    """Where a mail server before us hands mail over; nowhere unless written."""
+
+    path: Path | None = None  # of a Unix socket
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.path is not None and self.port is not None:
+            raise ValueError("path or port: a server listens at one of them")
+        if self.port == 25:
+            raise ValueError("port 25 is for SMTP (RFC 2033 5): choose another")
+        return self
+
+
 class RelaySettings(_Frozen):
     """The relay that takes our outbound mail."""
 
@@ -128,6 +144,7 @@ class Settings(BaseSettings):
     dns_server: str = ""  # host:port of a resolver; "" uses the system's
     web: Listen = Listen(port=8080)
     smtp: Smtp = Smtp(port=2525)
+    lmtp: Lmtp = Lmtp()
     relay: RelaySettings = RelaySettings()
     work: Work = Work()
     audit: Audit = Audit()

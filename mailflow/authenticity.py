@@ -134,6 +134,8 @@ class _SpfQuery(spf.query):  # type: ignore[misc]
 
 
 def _spf(peer_ip: str, helo: str, mail_from: str, resolver: Resolver) -> str:
+    if not peer_ip:
+        return "none"  # it came by a mail server of our own, or from a shared mailbox, and nobody says from where
     try:
         query = _SpfQuery(resolver, i=peer_ip, s=mail_from, h=helo or "unknown", timeout=DNS_SECONDS, querytime=10)
         return str(query.check()[0])

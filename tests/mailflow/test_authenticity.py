@@ -313,6 +313,10 @@ async def test_an_ipv6_peer_is_judged(world: World) -> None:
     assert (await world.judge(MAIL, peer="2001:db9::7")).spf == "fail"
 
 
+async def test_without_a_peer_spf_is_not_judged(world: World) -> None:
+    assert (await world.judge(MAIL, peer="")).spf == "none"
+
+
 async def test_a_peer_without_an_address_is_an_error_and_no_pass(world: World) -> None:
     assert (await world.judge(MAIL, peer="not an address")).spf == "permerror"
 
