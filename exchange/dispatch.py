@@ -195,7 +195,7 @@ class Dispatch:
             await self._held(row, lease, f"gate:{stopped}")
             return
         # RFC 3834 3.3: what answers automatically has a null return path; everything else one of its own (VERP).
-        mail_from = "" if row.letter == Letter.RECEIPT else self._addresses.make("bounce", row.id)
+        mail_from = "" if row.letter == Letter.RECEIPT else self._addresses.returned(row.id, row.attempts + 1)
         verdict = await self._relay.send(what, mail_from)
         fault("dispatch.before-verdict")
         await self._verdict(row, lease, verdict)

@@ -80,7 +80,7 @@ class Intake:
         token = addresses.read(mail.envelope.recipients[0])
         async with self._hub.database.reading(self._hub.scope()) as tx:
             if token is not None:
-                return await place_of(tx, token, directory, known, addresses.domain)
+                return await place_of(tx, token, directory, known, addresses.domain, self._hub.clock.now())
             named = (*evidence.mail.in_reply_to, *evidence.mail.references)
             where = await place_by_thread(tx, named, directory, known)
         return where if where and believed(where, evidence) else CONTACT

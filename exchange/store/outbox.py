@@ -33,6 +33,7 @@ class Row:
     due: datetime
     first_at: datetime
     attempts: int
+    written: int  # attempts made before it was written as it is kept now
     lease: str | None
     mailbox: str | None
     fingerprint: str | None
@@ -131,7 +132,7 @@ async def keep(tx: Transaction, letter_id: str, lease: str, kept: Kept) -> bool:
         update(schema.outbox)
         .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease, _o.state == "waiting")
         .values(
-            state="kept", mailbox=kept.mailbox, fingerprint=kept.fingerprint, form=kept.form,
+            state="kept", written=_o.attempts, mailbox=kept.mailbox, fingerprint=kept.fingerprint, form=kept.form,
             message_id=kept.message_id, blob=kept.blob,
         )
     )  # fmt: skip
