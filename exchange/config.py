@@ -78,6 +78,13 @@ class Work(_Frozen):
     retry_scale: float = Field(default=1.0, gt=0)  # of the back-off; a hub with clocks of seconds wants less
 
 
+class Dkim(_Frozen):
+    """How our own mail is signed; not at all unless a selector is written."""
+
+    selector: str = Field(default="", pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$")  # part of a DNS name
+    key_file: Path = Path("dkim.pem")
+
+
 class Direct(_Frozen):
     """How the servers of mail domains are reached that get mail over verified TLS."""
 
@@ -146,6 +153,7 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp(port=2525)
     lmtp: Lmtp = Lmtp()
     relay: RelaySettings = RelaySettings()
+    dkim: Dkim = Dkim()
     work: Work = Work()
     audit: Audit = Audit()
     tls: Direct = Direct()

@@ -102,9 +102,9 @@ async def _of_letter(tx: Transaction, token: Token, now: datetime) -> Place:
 
 
 def _is_about(row: outbox.Row, attempt: int, now: datetime) -> bool:
-    """Whether a report about this attempt is about the letter as it went (T16). An earlier attempt with the same bytes
-    counts like the last. One that we never made, one from before the letter was written anew, and whatever comes after
-    weeks is a person's to read."""
+    """Whether a report about this attempt is about the letter as it went (T16). An earlier attempt with the same
+    bytes counts like the last. One that we never made, one from before the letter was written anew, and whatever
+    comes after weeks is a person's to read."""
     return row.written < attempt <= row.attempts + 1 and now - (row.sent_at or now) <= LATEST
 
 

@@ -138,6 +138,7 @@ class Dispatch:
     ) -> outbox.Row | None:
         """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's."""
         hub = self._hub
+        what = self._writer.dkim.of_letter(what, hub.clock.now())
         fingerprint = by.certificate.fingerprint if by.certificate else ""
         sealed = await hub.safe.seal([Item(content.letters(row.case_id), bound(hub, row), packed(what))])
         fault("dispatch.before-keep")

@@ -67,15 +67,15 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     hub, settings, work = exchange.hub, exchange.settings, exchange.settings.work
     relay = outgoing.relay(settings)
     stack.push_async_callback(relay.close)
-    direct = outgoing.direct(settings)
+    direct, dkim = outgoing.direct(settings), outgoing.signing(settings)
     carrier = Outbound(relay, direct)
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
     tells = await ours(exchange.keyroom, settings.base_url, hub.clock.now())
-    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url, tells)
+    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url, tells, dkim)
     dispatch = Dispatch(hub, exchange.keyroom, carrier, exchange.addresses, writer, work)
     of_hub = HubLetters(hub, exchange.keyroom, carrier, exchange.addresses, writer, work, kinds(exchange, writer))
     clockwatch = Clockwatch(hub)
-    witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit)
+    witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit, dkim)
     bell = hub.database.bell
     workers = (intake, dispatch, clockwatch, of_hub, witness, DomainWatch(hub, direct))
     return [_forever(w.once, bell, work.poll) for w in workers]

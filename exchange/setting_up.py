@@ -130,6 +130,11 @@ port = 2525
 # tls_key = "mail.key"
 # largest = 36700160         # octets of one mail; a referral with photographs
 
+[lmtp]                       # where a mail server before us (Postfix) hands mail over; nowhere unless written
+# path = "/var/spool/postfix/exchange/lmtp"  # a Unix socket, for this user and the group of its folder
+# port = 2424                # or a port, of this host:
+# host = "127.0.0.1"
+
 [relay]                      # who takes our mail out
 host = "127.0.0.1"
 port = 25
@@ -139,6 +144,10 @@ tls = "required"
 # ca_file = "relay-ca.pem"   # who vouches for the relay's certificate; the system's unless written
 # username = "exchange"      # said over verified TLS, or on loopback, only
 # password_file = "relay-password"
+
+[dkim]                       # the signature on our mail; `exchange dkim make` makes key and record
+# selector = "s202611"       # not signed here unless written
+# key_file = "dkim.pem"
 
 [tls]                        # servers of mail domains that get mail over verified TLS, straight from here
 # port = 25

@@ -31,6 +31,7 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
+from exchange.signing import UNSIGNED, Signing
 from exchange.store import outbox, receipts
 from mailflow import compose, meeting
 from mailflow.reply_address import ReplyAddresses
@@ -61,6 +62,7 @@ class Writer:
     hub_address: str
     base_url: str
     ours: Ours = NOTHING_SAID
+    dkim: Signing = UNSIGNED
 
     def message_id(self, row: outbox.Row) -> str:
         """The one Message-ID of this letter; what is written anew after it was kept is another mail."""
