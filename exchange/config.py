@@ -75,6 +75,7 @@ class Work(_Frozen):
     batch: int = Field(default=10, ge=1, le=100)
     lease: float = Field(default=180.0, gt=0)  # seconds until another worker takes over from one that vanished
     poll: float = Field(default=1.0, gt=0)  # seconds between looks when nothing rings
+    answers: int = Field(default=20, ge=1)  # automatic answers to one address in a day; then a person is asked to
     retry_scale: float = Field(default=1.0, gt=0)  # of the back-off; a hub with clocks of seconds wants less
 
 

@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from exchange import blockers, content, domains, stepping, waiting
+from exchange import blockers, ceilings, content, domains, stepping, waiting
 from exchange.case.delivery import FELL, NO_TLS, News
-from exchange.case.effect import TO_REFERRER, Letter
+from exchange.case.effect import AUTOMATIC, TO_REFERRER, Letter
 from exchange.case.event import LetterNews, PacketNews
 from exchange.case.mailbox import MailboxRole, PassedOver, Transport
 from exchange.case.presence import ANOTHER_MAILBOX
@@ -120,6 +120,9 @@ class Dispatch:
         if isinstance(found, Held):
             await self._held(row, lease, found.why, found.passed)
             return None
+        if await self._answered_enough(row, found):
+            await self._held(row, lease, ceilings.TOO_MANY)
+            return None
         message_id = self._writer.message_id(row)
         try:
             what = await self._writer.write(row, file, found, message_id)
@@ -132,6 +135,10 @@ class Dispatch:
         await stepping.told(hub, found)
         await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
         return kept
+
+    async def _answered_enough(self, row: outbox.Row, by: Way) -> bool:
+        automatic = row.letter in AUTOMATIC
+        return automatic and await ceilings.reached(self._hub, by.recipient.address, row.id, self._work.answers)
 
     async def _kept(
         self, row: outbox.Row, what: Sendable | ToFetch, by: Way, message_id: str, lease: str, code: str = ""
@@ -196,7 +203,7 @@ class Dispatch:
             await self._held(row, lease, f"gate:{stopped}")
             return
         # RFC 3834 3.3: what answers automatically has a null return path; everything else one of its own (VERP).
-        mail_from = "" if row.letter == Letter.RECEIPT else self._addresses.returned(row.id, row.attempts + 1)
+        mail_from = "" if row.letter in AUTOMATIC else self._addresses.returned(row.id, row.attempts + 1)
         verdict = await self._relay.send(what, mail_from)
         fault("dispatch.before-verdict")
         await self._verdict(row, lease, verdict)

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 import structlog
 
-from exchange import stepping
+from exchange import ceilings, stepping
 from exchange.case.delivery import FELL, News
-from exchange.case.effect import Letter
+from exchange.case.effect import AUTOMATIC, Letter
 from exchange.case.sealed import Sendable, ToFetch
 from exchange.config import Work
 from exchange.dispatch import Dispatch, LeaseLost, Settles
@@ -78,6 +78,9 @@ class HubLetters(Dispatch):
         if isinstance(draft, Held):
             await self._held(row, lease, draft.why)
             return None
+        if await self._answered_enough(row, draft.way):
+            await self._held(row, lease, ceilings.TOO_MANY)
+            return None
         message_id = self._writer.message_id(row)
         try:
             what = await self._finished(row, draft, message_id)
@@ -96,6 +99,7 @@ class HubLetters(Dispatch):
         outer = compose.outer_headers(
             from_address=ours, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
             from_name=sender.name, reply_to=draft.reply_to, autocrypt=key.autocrypt,
+            automatic=Letter(row.letter) in AUTOMATIC or row.letter == Letter.DIGEST,
         )  # fmt: skip
         _, rules = await self._hub.rules()
         inside = Inside(

@@ -168,6 +168,7 @@ tls = "required"
 # batch = 10                 # mails or letters taken at once
 # lease = 180.0              # seconds until another worker takes over from one that vanished
 # poll = 1.0                 # seconds between looks when nothing rings
+# answers = 20               # automatic answers (receipts) to one address in a day; then a person is asked to write
 # retry_scale = 1.0          # of the pauses between attempts to send
 
 [keys]                       # how agencies' certificates change

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange import content, correspondence, labels, owing_letters, product_letters, record_letter, waiting
-from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
+from exchange.case.effect import ABOUT_LEG, AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
@@ -96,7 +96,7 @@ class Writer:
         return compose.outer_headers(
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,
             subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to, autocrypt=self.ours.autocrypt,
-            in_reply_to=answered, references=(answered,) if answered else (), automatic=letter is Letter.RECEIPT,
+            in_reply_to=answered, references=(answered,) if answered else (), automatic=letter in AUTOMATIC,
         )  # fmt: skip
 
     def _reply_to(self, letter: Letter, about: str, file: File) -> str:

@@ -53,6 +53,8 @@ ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 # Of no case, and may be answered.
 OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.SAFELY})
+# A machine's answers to a mail: null return path, few a day to one address (RFC 3834).
+AUTOMATIC = frozenset({Letter.RECEIPT, Letter.SAFELY})
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 
