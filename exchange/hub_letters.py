@@ -46,17 +46,17 @@ class HubLetters(Dispatch):
         super().__init__(hub, keyroom, relay, addresses, writer, work)
         self._kinds = {kind.letter: kind for kind in kinds}
 
-    async def once(self) -> int:
-        """Ask for what is due, then send what waits."""
+    async def begin(self) -> int:
+        """Ask for what is due, then begin with what waits."""
         for kind in self._kinds.values():
             try:
                 await kind.ask()
             except Exception:
                 log.exception("letters not asked for", letter=str(kind.letter))
-        return await super().once()
+        return await super().begin()
 
     async def _of_case(self, case_id: str, rows: list[outbox.Row], lease: str) -> None:
-        await asyncio.gather(*(self._letter(row, lease) for row in rows))
+        await asyncio.gather(*(self._letter(row, lease) for row in rows), return_exceptions=True)
 
     async def _letter(self, row: outbox.Row, lease: str) -> None:
         try:
@@ -67,6 +67,8 @@ class HubLetters(Dispatch):
             log.info("letter taken over", outbox=row.id)
         except Exception:
             log.exception("letter of the hub not sent", outbox=row.id, letter=row.letter)
+        finally:
+            self._traffic.done()
 
     async def _written(self, row: outbox.Row, lease: str) -> outbox.Row | None:
         """Write it as things stand now, and keep it; None when it does not go."""

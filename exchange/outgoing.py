@@ -90,4 +90,4 @@ def _own_name(settings: Settings) -> str:
 
 def timeouts(lease: float) -> Timeouts:
     """Together shorter than the lease: nobody else sends a letter that we are still sending."""
-    return Timeouts(connect=lease / 6, command=lease / 6, content=lease / 4, dot=lease / 4)
+    return Timeouts(connect=lease / 6, command=lease / 6, content=lease / 4, dot=lease / 4, whole=lease / 2)

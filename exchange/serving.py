@@ -77,8 +77,14 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     clockwatch = Clockwatch(hub)
     witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit, dkim)
     bell = hub.database.bell
-    workers = (intake, dispatch, clockwatch, of_hub, witness, DomainWatch(hub, direct))
-    return [_forever(w.once, bell, work.poll) for w in workers]
+    for sends in (dispatch, of_hub):
+        stack.push_async_callback(sends.stop)
+    rounds = (
+        *(w.once for w in (intake, clockwatch, witness, DomainWatch(hub, direct))),
+        dispatch.begin,
+        of_hub.begin,
+    )
+    return [_forever(one, bell, work.poll) for one in rounds]
 
 
 async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -104,14 +105,23 @@ async def withdraw_about(tx: Transaction, case_id: str, about: str) -> None:
 
 
 async def claim(
-    tx: Transaction, now: datetime, until: datetime, lease: str, most: int, *, of_hub: bool = False
+    tx: Transaction,
+    now: datetime,
+    until: datetime,
+    lease: str,
+    most: int,
+    *,
+    of_hub: bool = False,
+    not_to: Collection[str] = (),
 ) -> tuple[Row, ...]:
-    """Take up to `most` letters that are due, for as long as the lease lasts: those of cases, or the hub's own."""
+    """Take up to `most` letters that are due, for as long as the lease lasts: those of cases, or the hub's own. None
+    that is kept for one of the mailboxes `not_to`."""
     free = or_(_o.lease_until.is_(None), _o.lease_until <= now)
     rows = await tx.run(
         select(schema.outbox)
         .where(_o.hub == tx.hub, _o.state.in_(("waiting", "kept")), _o.due <= now, free)
         .where(_o.case_id == "" if of_hub else _o.case_id != "")
+        .where(or_(_o.mailbox.is_(None), _o.mailbox.not_in(tuple(not_to))))
         .order_by(_o.due)
         .limit(most)
         .with_for_update(skip_locked=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from mailflow.compose import Attachment, outer_headers, plain_message
 from mailflow.dkim_signing import DkimSigner, SelectorRefused
 from mailflow.gate import Expected, GatePassed, GateStopped, check
 
-NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+NOW = datetime.now(UTC)  # verifiers believe no signature of the future
 KEY = DkimKey.make()
 OURS = DkimSigner("hub.example", "s2026", KEY.sign)
 RECORD = f"v=DKIM1; k=rsa; p={KEY.public}".encode()
@@ -63,7 +64,7 @@ def test_a_verifier_finds_it_good_over_every_header_that_is_believed() -> None:
         "rsa-sha256",
         "relaxed/relaxed",
         "hub.example",
-        "1795514400",
+        str(int(NOW.timestamp())),
     )
     assert "l" not in tags
     names = tags["h"].split(":")
@@ -129,7 +130,10 @@ def test_odd_ends_of_a_body(body: bytes) -> None:
 
 def test_long_runs_of_spaces_and_empty_lines_cost_nothing() -> None:
     head = b"From: referrals@hub.example\r\nSubject: x\r\n\r\n"
-    assert valid(OURS.signed(head + (b" " * 900 + b"x\r\n") * 2000 + b"\r\n" * 100_000 + b"x\r\n", NOW))
+    assert valid(OURS.signed(head + (b" " * 900 + b"x\r\n") * 10 + b"\r\n" * 100 + b"x\r\n\r\n", NOW))
+    began = time.perf_counter()
+    OURS.signed(head + (b" " * 900 + b"x\r\n") * 2000 + b"\r\n" * 100_000 + b"x\r\n", NOW)
+    assert time.perf_counter() - began < 2
 
 
 def test_the_gate_lets_it_pass_and_stops_what_only_looks_like_one() -> None:
