@@ -58,6 +58,28 @@ class Lmtp(_Frozen):
         return self
 
 
+class Imap(_Frozen):
+    """A shared mailbox that mail is fetched from; none unless a host is written."""
+
+    host: str = ""
+    port: int = Field(default=993, ge=1, le=65535)
+    tls: Literal["implicit", "starttls", "loopback"] = "implicit"
+    ca_file: Path | None = None
+    username: str = ""
+    password_file: Path | None = None
+    token_file: Path | None = None  # an OAuth 2 access token, kept fresh by a program of yours
+    folder: str = Field(default="INBOX", pattern=r"^[ -%'-~]{1,200}$")
+    move_to: str = Field(default="", pattern=r"^[ -%'-~]{0,200}$")  # a folder for what was taken
+    keyword: str = Field(default="$Taken", pattern=r"^(\\?[$A-Za-z][A-Za-z0-9$_-]{0,60})?$")  # otherwise its mark
+    every: float = Field(default=15.0, gt=0)  # seconds between looks
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host and not (self.username and bool(self.password_file) != bool(self.token_file)):
+            raise ValueError("host needs username, and either password_file or token_file")
+        return self
+
+
 class RelaySettings(_Frozen):
     """The relay that takes our outbound mail."""
 
@@ -153,6 +175,7 @@ class Settings(BaseSettings):
     web: Listen = Listen(port=8080)
     smtp: Smtp = Smtp(port=2525)
     lmtp: Lmtp = Lmtp()
+    imap: Imap = Imap()
     relay: RelaySettings = RelaySettings()
     dkim: Dkim = Dkim()
     work: Work = Work()

@@ -1,13 +1,15 @@
-"""The doors by which mail comes in, as the settings name them: SMTP, and LMTP from a mail server before us.
+"""The doors by which mail comes in, as the settings name them: SMTP, LMTP from a mail server before us, and a shared
+mailbox from which it is fetched.
 
 Through whichever it came, mail is ours once `mailroom.accept` has returned, and not before.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
@@ -15,8 +17,10 @@ import structlog
 from exchange.app import Opened
 from exchange.config import ConfigRefused, Listen, Lmtp, Settings
 from exchange.mailroom import accept
+from exchange.pulling import Pulling
 from mailflow.listener import Envelope, Limits, Listener
 from mailflow.lmtp import LmtpSession
+from mailflow.shared_mailbox import Access, MailboxAway, SharedMailbox
 
 log = structlog.get_logger()
 
@@ -34,7 +38,8 @@ async def opened(exchange: Opened, stack: contextlib.AsyncExitStack) -> list[str
     hostname, limits = settings.hub_address.partition("@")[2], Limits(size=settings.smtp.largest)
     by_smtp = Listener(keep, is_ours, hostname, _tls(settings), limits)
     by_lmtp = Listener(keep, is_ours, hostname, None, limits, dialogue=LmtpSession)
-    return [await _smtp(by_smtp, settings, stack), *await _lmtp(by_lmtp, settings, stack)]
+    listening = [await _smtp(by_smtp, settings, stack), *await _lmtp(by_lmtp, settings, stack)]
+    return [*listening, *_imap(exchange, is_ours, stack)]
 
 
 async def _smtp(listener: Listener, settings: Settings, stack: contextlib.AsyncExitStack) -> str:
@@ -61,6 +66,53 @@ async def _lmtp(listener: Listener, settings: Settings, stack: contextlib.AsyncE
         return []
     stack.push_async_callback(listener.stop)
     return [f"lmtp={where}"]
+
+
+def _imap(exchange: Opened, is_ours: Callable[[str], bool], stack: contextlib.AsyncExitStack) -> list[str]:
+    imap = exchange.settings.imap
+    if not imap.host:
+        return []
+    box = mailbox(exchange.settings)
+    pulling = Pulling(exchange.hub, box, is_ours, exchange.settings.hub_address)
+    task = asyncio.ensure_future(_again_and_again(pulling, imap.every))
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await box.close()
+
+    stack.push_async_callback(stop)
+    return [f"imap={imap.host}:{imap.port}"]
+
+
+def mailbox(settings: Settings) -> SharedMailbox:
+    """The shared mailbox. Raises ConfigRefused."""
+    imap = settings.imap
+    file = imap.password_file or imap.token_file
+    if not imap.host or file is None:
+        raise ConfigRefused("imap.host: no shared mailbox is written in the settings")
+    secret = settings.path(file)
+    if not secret.is_file():
+        raise ConfigRefused(f"imap: {secret}: name a file with the password, or the token, that is there")
+    try:
+        access = Access(
+            imap.host, imap.port, imap.username, lambda: secret.read_text().strip(), bool(imap.token_file), imap.tls,
+            settings.path(imap.ca_file) if imap.ca_file else None, imap.folder,
+        )  # fmt: skip
+    except ValueError as wrong:
+        raise ConfigRefused(str(wrong)) from None
+    return SharedMailbox(access, move_to=imap.move_to, keyword=imap.keyword, largest=settings.smtp.largest)
+
+
+async def _again_and_again(pulling: Pulling, every: float) -> None:
+    while True:
+        try:
+            await pulling.once()
+        except MailboxAway:
+            pass  # it was told of
+        except Exception:
+            log.exception("a look into the shared mailbox failed")
+        await asyncio.sleep(every)
 
 
 async def _bound_at(listener: Listener, path: Path) -> None:

@@ -135,6 +135,19 @@ port = 2525
 # port = 2424                # or a port, of this host:
 # host = "127.0.0.1"
 
+[imap]                       # a shared mailbox that mail is fetched from, and never deleted; none unless written
+# host = "outlook.office365.com"
+# port = 993
+# tls = "implicit"           # or "starttls"; "loopback": none, to a server on this very machine
+# ca_file = "imap-ca.pem"    # who vouches for its certificate; the system's unless written
+# username = "referrals@hub.example"
+# password_file = "imap-password"
+# token_file = "imap-token"  # instead: an OAuth 2 access token, kept fresh by a program of yours
+# folder = "INBOX"
+# move_to = "Taken"          # a folder for what was taken; made if it is not there
+# keyword = "$Taken"         # otherwise what was taken is marked so
+# every = 15.0               # seconds between looks
+
 [relay]                      # who takes our mail out
 host = "127.0.0.1"
 port = 25

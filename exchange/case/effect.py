@@ -87,6 +87,8 @@ class TaskKind(StrEnum):
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell
     SHELVED = "shelved"  # a mail that could not be read three times
+    MAIL_AWAY = "mail_away"  # the shared mailbox cannot be read: mail may be waiting there
+    NOT_FETCHED = "not_fetched"  # a mail of the shared mailbox is too large, or its server does not give it
     TRANSCRIBE = "transcribe"  # read, and not yet typed in: nobody has been asked
     NO_ROUTE = "no_route"  # no rule names an agency for a subject
     ELSEWHERE = "elsewhere"  # another area's: ours until a named person there has accepted
