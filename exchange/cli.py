@@ -15,6 +15,7 @@ from exchange import (
     app,
     calendars,
     cli_case,
+    cli_dkim,
     cli_domain,
     cli_drills,
     cli_hub_key,
@@ -63,6 +64,7 @@ cli.command(cli_mailboxes.cli)
 cli.command(cli_hub_key.cli)
 cli.update(cli_drills.cli)
 cli.command(cli_retention.cli)
+cli.command(cli_dkim.cli)
 cli.command(cli_domain.cli)
 cli.command(cli_smime.cli)
 

@@ -17,6 +17,7 @@ from typing import Protocol
 from urllib.parse import quote_plus
 
 from exchange.case.sealed import PublicNotice
+from exchange.signing import UNSIGNED, Signing
 from mailflow import compose
 from mailflow.authenticity import DnsTrouble, Resolver
 from mailflow.requesting import Request, RequestFailed, request
@@ -51,6 +52,7 @@ class ByMail:
 
     carrier: Carrier
     hub_address: str
+    signing: Signing = UNSIGNED
 
     async def send(self, what: Code) -> bool:
         """See CodeSender."""
@@ -61,7 +63,7 @@ class ByMail:
             subject=words.quiet_subject, from_name=what.sender.name, automatic=True,
         )  # fmt: skip
         notice = PublicNotice(compose.plain_message(headers, words.text), what.contact)
-        return isinstance(await self.carrier.send(notice, ""), Accepted)
+        return isinstance(await self.carrier.send(self.signing.signed(notice, what.now), ""), Accepted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,44 @@ class Smtp(Listen):
     largest: int = Field(default=35 * 1024 * 1024, ge=65536)  # octets; a referral with photographs
 
 
+class Lmtp(_Frozen):
+    """Where a mail server before us hands mail over; nowhere unless written."""
+
+    path: Path | None = None  # of a Unix socket
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.path is not None and self.port is not None:
+            raise ValueError("path or port: a server listens at one of them")
+        if self.port == 25:
+            raise ValueError("port 25 is for SMTP (RFC 2033 5): choose another")
+        return self
+
+
+class Imap(_Frozen):
+    """A shared mailbox that mail is fetched from; none unless a host is written."""
+
+    host: str = ""
+    port: int = Field(default=993, ge=1, le=65535)
+    tls: Literal["implicit", "starttls", "loopback"] = "implicit"
+    ca_file: Path | None = None
+    username: str = ""
+    password_file: Path | None = None
+    token_file: Path | None = None  # an OAuth 2 access token, kept fresh by a program of yours
+    folder: str = Field(default="INBOX", pattern=r"^[ -%'-~]{1,200}$")
+    move_to: str = Field(default="", pattern=r"^[ -%'-~]{0,200}$")  # a folder for what was taken
+    keyword: str = Field(default="$Taken", pattern=r"^(\\?[$A-Za-z][A-Za-z0-9$_-]{0,60})?$")  # otherwise its mark
+    every: float = Field(default=15.0, gt=0)  # seconds between looks
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host and not (self.username and bool(self.password_file) != bool(self.token_file)):
+            raise ValueError("host needs username, and either password_file or token_file")
+        return self
+
+
 class RelaySettings(_Frozen):
     """The relay that takes our outbound mail."""
 
@@ -59,7 +97,15 @@ class Work(_Frozen):
     batch: int = Field(default=10, ge=1, le=100)
     lease: float = Field(default=180.0, gt=0)  # seconds until another worker takes over from one that vanished
     poll: float = Field(default=1.0, gt=0)  # seconds between looks when nothing rings
+    answers: int = Field(default=20, ge=1)  # automatic answers to one address in a day; then a person is asked to
     retry_scale: float = Field(default=1.0, gt=0)  # of the back-off; a hub with clocks of seconds wants less
+
+
+class Dkim(_Frozen):
+    """How our own mail is signed; not at all unless a selector is written."""
+
+    selector: str = Field(default="", pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$")  # part of a DNS name
+    key_file: Path = Path("dkim.pem")
 
 
 class Direct(_Frozen):
@@ -128,7 +174,10 @@ class Settings(BaseSettings):
     dns_server: str = ""  # host:port of a resolver; "" uses the system's
     web: Listen = Listen(port=8080)
     smtp: Smtp = Smtp(port=2525)
+    lmtp: Lmtp = Lmtp()
+    imap: Imap = Imap()
     relay: RelaySettings = RelaySettings()
+    dkim: Dkim = Dkim()
     work: Work = Work()
     audit: Audit = Audit()
     tls: Direct = Direct()

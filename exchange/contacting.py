@@ -166,7 +166,8 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         codes,
         mailbox=sender.id if sender else "",
         replyable=proved and _is_address(address),
-        proved=proved and not e.automatic,  # RFC 3834 2: no machine's mail is answered by a machine
+        # RFC 3834 2: no machine's mail is answered by a machine, no list's, and nothing that goes round in circles.
+        proved=proved and e.answerable and not (e.automatic or e.looped),
     )
     return Contact("mail", e.sealed or bool(e.not_opened), codes, referral, parts)
 

@@ -7,6 +7,7 @@ with proof of who wrote; a reference quoted in a subject or a text never joins a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from exchange.case.effect import ABOUT_LEG, OF_THE_HUB, Letter
 from exchange.case.mailbox import Directory
@@ -18,6 +19,8 @@ from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from mailflow.interpret import About
 from mailflow.reply_address import Token
+
+LATEST = timedelta(days=30)  # a report after that long: queues give up after five days, and some servers after ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class Place:
 CONTACT = Place(About("contact"))
 
 
-async def place_of(tx: Transaction, token: Token | None, directory: Directory, pins: Pins, domain: str) -> Place:
+async def place_of(
+    tx: Transaction, token: Token | None, directory: Directory, pins: Pins, domain: str, now: datetime
+) -> Place:
     """What a recipient address is about; the hub's own address, and one whose case is gone, is about a contact."""
     if token is None:
         return CONTACT
     if token.kind in ("bounce", "hub"):
-        return await _of_letter(tx, token)
+        return await _of_letter(tx, token, now)
     case_id, _, rest = token.ident.partition("-")
     try:
         case = await casebook.load(tx, case_id)
@@ -96,11 +101,21 @@ async def place_by_thread(
     return None
 
 
-async def _of_letter(tx: Transaction, token: Token) -> Place:
+async def _of_letter(tx: Transaction, token: Token, now: datetime) -> Place:
     """What a report is about, or an answer to a letter of the hub itself."""
-    row = await outbox.load(tx, token.ident)
-    case = await casebook.load(tx, row.case_id) if row and row.case_id else None
+    ident, attempt = token.attempt if token.kind == "bounce" else (token.ident, 0)
+    row = await outbox.load(tx, ident)
+    if row is None or (token.kind == "bounce" and not _is_about(row, attempt, now)):
+        return Place(About(token.kind))
+    case = await casebook.load(tx, row.case_id) if row.case_id else None
     return Place(About(token.kind), case, letter=row)
+
+
+def _is_about(row: outbox.Row, attempt: int, now: datetime) -> bool:
+    """Whether a report about this attempt is about the letter as it went (T16). An earlier attempt with the same
+    bytes counts like the last. One that we never made, one from before the letter was written anew, and whatever
+    comes after weeks is a person's to read."""
+    return row.written < attempt <= row.attempts + 1 and now - (row.sent_at or now) <= LATEST
 
 
 async def _of_leg(tx: Transaction, case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:

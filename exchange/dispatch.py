@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from exchange import blockers, content, domains, stepping, waiting
+from exchange import blockers, ceilings, content, domains, stepping, waiting
 from exchange.case.delivery import FELL, NO_TLS, News
-from exchange.case.effect import TO_REFERRER, Letter
+from exchange.case.effect import AUTOMATIC, TO_REFERRER, Letter
 from exchange.case.event import LetterNews, PacketNews
 from exchange.case.mailbox import MailboxRole, PassedOver, Transport
 from exchange.case.presence import ANOTHER_MAILBOX
@@ -35,6 +35,7 @@ from exchange.safe import Item
 from exchange.store import casebook, evidence, outbox, pickups
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
+from exchange.traffic import Traffic
 from exchange.writing import Writer
 from keys.directory import NotUsable
 from keys.openpgp.seal import SealRefused
@@ -69,17 +70,29 @@ class Dispatch:
     ) -> None:
         self._hub, self._keyroom, self._relay, self._addresses = hub, keyroom, relay, addresses
         self._writer, self._work = writer, work
+        self._traffic = Traffic(work.batch)
 
     async def once(self) -> int:
-        """Claim and carry out one batch; returns how many letters were claimed."""
+        """Claim one batch and see it to its end; returns how many letters were claimed."""
+        claimed = await self.begin()
+        await self._traffic.finish()
+        return claimed
+
+    async def begin(self) -> int:
+        """Claim what there is room for, and begin with it; returns how many letters were claimed."""
+        room = await self._traffic.room()
         now, lease = self._hub.clock.now(), self._hub.chance.id()
         until = now + timedelta(seconds=self._work.lease)
         async with self._hub.database.transaction(self._hub.scope()) as tx:
-            rows = await outbox.claim(tx, now, until, lease, self._work.batch, of_hub=self.of_hub)
+            rows = await outbox.claim(tx, now, until, lease, room, of_hub=self.of_hub, not_to=self._traffic.full)
         fault("dispatch.claimed")
-        cases = {row.case_id: [r for r in rows if r.case_id == row.case_id] for row in rows}
-        await asyncio.gather(*(self._of_case(case_id, of, lease) for case_id, of in cases.items()))
+        for case_id, of in {row.case_id: [r for r in rows if r.case_id == row.case_id] for row in rows}.items():
+            self._traffic.begin(self._of_case(case_id, of, lease), len(of))
         return len(rows)
+
+    async def stop(self) -> None:
+        """Leave what is under way to its lease."""
+        await self._traffic.stop()
 
     async def _of_case(self, case_id: str, rows: list[outbox.Row], lease: str) -> None:
         """One case's letters: what they are written from is opened once for all of them."""
@@ -89,8 +102,9 @@ class Dispatch:
                 file = await file_of(hub, tx, case_id)
         except Exception:
             log.exception("case not opened", case=case_id)
+            self._traffic.done(len(rows))
             return
-        await asyncio.gather(*(self._one(row, file, lease) for row in rows))
+        await asyncio.gather(*(self._one(row, file, lease) for row in rows), return_exceptions=True)
 
     async def _one(self, row: outbox.Row, file: File, lease: str) -> None:
         try:
@@ -105,6 +119,8 @@ class Dispatch:
             await self._anew(row, lease)
         except Exception:
             log.exception("letter not sent", outbox=row.id)
+        finally:
+            self._traffic.done()
 
     async def _waits(self, row: outbox.Row, file: File, lease: str) -> bool:
         """Whether nobody reads the mailbox now: then it is left to the digest, or put off until somebody does."""
@@ -127,6 +143,9 @@ class Dispatch:
         if isinstance(found, Held):
             await self._held(row, lease, found.why, found.passed)
             return None
+        if await self._answered_enough(row, found):
+            await self._held(row, lease, ceilings.TOO_MANY)
+            return None
         message_id = self._writer.message_id(row)
         try:
             what = await self._writer.write(row, file, found, message_id)
@@ -145,6 +164,10 @@ class Dispatch:
         async with self._hub.database.transaction(self._hub.scope()) as tx:
             await outbox.put_off(tx, row.id, lease, self._hub.clock.now())
 
+    async def _answered_enough(self, row: outbox.Row, by: Way) -> bool:
+        automatic = row.letter in AUTOMATIC
+        return automatic and await ceilings.reached(self._hub, by.recipient.address, row.id, self._work.answers)
+
     async def _kept(
         self, row: outbox.Row, what: Sendable | ToFetch, by: Way, message_id: str, lease: str, code: str = "",
         as_written: Leg | None = None,
@@ -152,6 +175,7 @@ class Dispatch:
         """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's. Raises
         Outdated when the leg is not any more `as_written` about."""
         hub = self._hub
+        what = self._writer.dkim.of_letter(what, hub.clock.now())
         fingerprint = by.certificate.fingerprint if by.certificate else ""
         sealed = await hub.safe.seal([Item(content.letters(row.case_id), bound(hub, row), packed(what))])
         fault("dispatch.before-keep")
@@ -204,6 +228,10 @@ class Dispatch:
         await self._record(row, News.HELD, f"{FELL}{why.removeprefix(FELL)}", None, again)
 
     async def _send(self, row: outbox.Row, lease: str) -> None:
+        with self._traffic.lane(row.mailbox or "") as free:
+            await (self._let_go(row, lease) if free else self._hand_back(row, lease))
+
+    async def _let_go(self, row: outbox.Row, lease: str) -> None:
         what = await self._unpacked(row)
         stopped = await self._gate(row, what)
         if await self._withdrawn(row):
@@ -216,10 +244,16 @@ class Dispatch:
             await self._held(row, lease, f"gate:{stopped}")
             return
         # RFC 3834 3.3: what answers automatically has a null return path; everything else one of its own (VERP).
-        mail_from = "" if row.letter == Letter.RECEIPT else self._addresses.make("bounce", row.id)
-        verdict = await self._relay.send(what, mail_from)
+        mail_from = "" if row.letter in AUTOMATIC else self._addresses.returned(row.id, row.attempts + 1)
+        with self._traffic.going():
+            verdict = await self._relay.send(what, mail_from)
         fault("dispatch.before-verdict")
         await self._verdict(row, lease, verdict)
+
+    async def _hand_back(self, row: outbox.Row, lease: str) -> None:
+        """Others are on their way to that mailbox: it is claimed again once there is room."""
+        async with self._hub.database.transaction(self._hub.scope()) as tx:
+            await outbox.put_off(tx, row.id, lease, row.due)
 
     async def _withdrawn(self, row: outbox.Row) -> bool:
         """Whether it was taken back since it was claimed: asked last, so that what is recalled in time stays here."""

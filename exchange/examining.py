@@ -8,6 +8,7 @@ from exchange.case.sealed import NotOpened, Signer, UnknownSigner, Unsigned, Unw
 from exchange.pins import Pins
 from exchange.store.certificates import Kind
 from keys.opener import Opener
+from mailflow.answerable import MOST_HOPS, answerable, hops
 from mailflow.authenticity import Resolver, judge
 from mailflow.auto_reply import is_automatic
 from mailflow.disposition import is_read_receipt
@@ -67,6 +68,8 @@ class Examiner:
             read_receipt=is_read_receipt(outer),
             over_tls=sender.tls,
             automatic=is_automatic(outer.headers, sender.mail_from, outer.subject, outer.text) is not None,
+            answerable=answerable(outer.headers, sender.mail_from, outer.from_addresses),
+            looped=hops(outer.headers) > MOST_HOPS,
             meetings=_meetings(content) or _meetings(outer),
         )
 

@@ -22,6 +22,8 @@ POINTS = (
     "sender.before-dot",  # the relay has the content, not the final dot
     "sender.after-dot",  # the final dot is out, the relay's answer not read
     "dispatch.before-verdict",  # the relay answered, the verdict not stored
+    "pulling.taken",  # a mail of the shared mailbox is durable, and lies there as before
+    "pulling.put-away",  # it is moved or marked, and how far we are is not stored
     "clockwatch.before-record",  # a clock ran out, nothing decided
 )
 _wanted, _, _count = os.environ.get("EXCHANGE_FAULT", "").partition(":")

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 import structlog
 
-from exchange import stepping
+from exchange import ceilings, stepping
 from exchange.case.delivery import FELL, News
-from exchange.case.effect import Letter
+from exchange.case.effect import AUTOMATIC, Letter
 from exchange.case.sealed import Sendable, ToFetch
 from exchange.config import Work
 from exchange.dispatch import Dispatch, LeaseLost, Settles
@@ -46,17 +46,17 @@ class HubLetters(Dispatch):
         super().__init__(hub, keyroom, relay, addresses, writer, work)
         self._kinds = {kind.letter: kind for kind in kinds}
 
-    async def once(self) -> int:
-        """Ask for what is due, then send what waits."""
+    async def begin(self) -> int:
+        """Ask for what is due, then begin with what waits."""
         for kind in self._kinds.values():
             try:
                 await kind.ask()
             except Exception:
                 log.exception("letters not asked for", letter=str(kind.letter))
-        return await super().once()
+        return await super().begin()
 
     async def _of_case(self, case_id: str, rows: list[outbox.Row], lease: str) -> None:
-        await asyncio.gather(*(self._letter(row, lease) for row in rows))
+        await asyncio.gather(*(self._letter(row, lease) for row in rows), return_exceptions=True)
 
     async def _letter(self, row: outbox.Row, lease: str) -> None:
         try:
@@ -67,6 +67,8 @@ class HubLetters(Dispatch):
             log.info("letter taken over", outbox=row.id)
         except Exception:
             log.exception("letter of the hub not sent", outbox=row.id, letter=row.letter)
+        finally:
+            self._traffic.done()
 
     async def _written(self, row: outbox.Row, lease: str) -> outbox.Row | None:
         """Write it as things stand now, and keep it; None when it does not go."""
@@ -77,6 +79,9 @@ class HubLetters(Dispatch):
             return None
         if isinstance(draft, Held):
             await self._held(row, lease, draft.why)
+            return None
+        if await self._answered_enough(row, draft.way):
+            await self._held(row, lease, ceilings.TOO_MANY)
             return None
         message_id = self._writer.message_id(row)
         try:
@@ -96,6 +101,7 @@ class HubLetters(Dispatch):
         outer = compose.outer_headers(
             from_address=ours, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
             from_name=sender.name, reply_to=draft.reply_to, autocrypt=key.autocrypt,
+            automatic=Letter(row.letter) in AUTOMATIC or row.letter == Letter.DIGEST,
         )  # fmt: skip
         _, rules = await self._hub.rules()
         inside = Inside(

@@ -82,7 +82,7 @@ class Intake:
         async with self._hub.database.reading(self._hub.scope()) as tx:
             named = (*evidence.mail.in_reply_to, *evidence.mail.references)
             if token is not None:
-                about = await place_of(tx, token, directory, known, addresses.domain)
+                about = await place_of(tx, token, directory, known, addresses.domain, self._hub.clock.now())
                 answers = await letter_answered(tx, evidence.mail.in_reply_to, about.case) if about.case else ""
                 return replace(about, answers=answers)
             where = await place_by_thread(tx, named, directory, known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exchange.content import MAIL
 from exchange.examining import Examiner
@@ -101,4 +101,6 @@ class Mailroom:
 
     async def examine(self, mail: Arrived, known: Pins) -> Evidence:
         """Read, open and judge one mail. Never raises for what a stranger wrote."""
-        return await self.examiner.examine(mail.raw, mail.envelope, known)
+        found = await self.examiner.examine(mail.raw, mail.envelope, known)
+        own = self.hub_address in found.mail.from_addresses  # ours came back; whoever forges it is no better
+        return replace(found, looped=True) if own else found

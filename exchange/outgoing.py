@@ -6,9 +6,13 @@ import ssl
 from urllib.parse import urlsplit
 
 from exchange.code_sending import ByMail, CodeSender, Console, Gateway
-from exchange.config import Settings
+from exchange.config import ConfigRefused, Settings
+from exchange.signing import UNSIGNED, Signing
+from keys.dkim import DkimKey
+from keys.refusal import Refused
 from mailflow.authenticity import DnsResolver
 from mailflow.direct import Direct, Reach
+from mailflow.dkim_signing import DkimSigner
 from mailflow.requesting import Request
 from mailflow.sender import Carrier, Relay, Timeouts
 
@@ -30,6 +34,23 @@ def relay(settings: Settings) -> Relay:
     )  # fmt: skip
 
 
+def signing(settings: Settings) -> Signing:
+    """What signs our mail. Raises ConfigRefused."""
+    found = signer(settings) if settings.dkim.selector else None
+    return Signing(found[0]) if found else UNSIGNED
+
+
+def signer(settings: Settings) -> tuple[DkimSigner, DkimKey]:
+    """The signer of the hub's domain, and its key. Raises ConfigRefused."""
+    file = settings.path(settings.dkim.key_file)
+    try:
+        key = DkimKey.load(file.read_bytes())
+    except (OSError, Refused) as wrong:
+        why = wrong.strerror if isinstance(wrong, OSError) else wrong
+        raise ConfigRefused(f"dkim.key_file: {file}: {why}") from None
+    return DkimSigner(_own_name(settings), settings.dkim.selector, key.sign), key
+
+
 def direct(settings: Settings) -> Direct:
     """What goes straight to the servers of a mail domain."""
     t = settings.tls
@@ -42,7 +63,7 @@ def code_sender(settings: Settings, carrier: Carrier) -> CodeSender | None:
     """What takes one-time codes to people; None when the settings name nothing."""
     match settings.pickup.sender:
         case "mail":
-            return ByMail(carrier, settings.hub_address)
+            return ByMail(carrier, settings.hub_address, signing(settings))
         case "console":
             return Console()
         case "http":
@@ -69,4 +90,4 @@ def _own_name(settings: Settings) -> str:
 
 def timeouts(lease: float) -> Timeouts:
     """Together shorter than the lease: nobody else sends a letter that we are still sending."""
-    return Timeouts(connect=lease / 6, command=lease / 6, content=lease / 4, dot=lease / 4)
+    return Timeouts(connect=lease / 6, command=lease / 6, content=lease / 4, dot=lease / 4, whole=lease / 2)

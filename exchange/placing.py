@@ -109,7 +109,8 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
         discussion, _, invitee = seat.removesuffix("/deputy").partition("/")
         event = SeatEvidence(now, discussion, invitee, said.kind, seat.endswith("/deputy"))
         return Placed("machine_evidence", event, parts)
-    if where.about.kind == "contact" and said.kind not in (AUTOMATIC_REPLY, "read_receipt"):
+    reports = said.kind not in (AUTOMATIC_REPLY, "read_receipt")
+    if where.about.kind in ("contact", "bounce") and not where.letter and reports:
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
 

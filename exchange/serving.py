@@ -9,23 +9,21 @@ import asyncio
 import contextlib
 import gc
 import signal
-import ssl
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import structlog
 
-from exchange import cautions, outgoing
+from exchange import cautions, doors, outgoing
 from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
-from exchange.config import ConfigRefused, Listen, Settings
+from exchange.config import Settings
 from exchange.dispatch import Dispatch
 from exchange.domains import DomainWatch
 from exchange.examining import Examiner
 from exchange.hub_letters import HubLetters
 from exchange.intake import Intake
 from exchange.letter_kinds import kinds
-from exchange.mailroom import Mailroom, accept
+from exchange.mailroom import Mailroom
 from exchange.ours import ours
 from exchange.store.database import Bell
 from exchange.web.server import WebServer
@@ -33,7 +31,6 @@ from exchange.witness import Witness
 from exchange.writing import Writer
 from keys.opener import Opener
 from mailflow.direct import Outbound
-from mailflow.listener import Envelope, Limits, Listener
 from mailflow.reader import Reader
 
 log = structlog.get_logger()
@@ -48,7 +45,7 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
         loops: list[Awaitable[None]] = []
         room = await _mailroom(exchange, stack) if {"work", "web"} & set(roles) else None
         if "mail" in roles:
-            started.append(await _listen(exchange, stack))
+            started += await doors.opened(exchange, stack)
         if room and "work" in roles:
             loops += await _workers(exchange, room, stack)
         if room and "web" in roles:
@@ -56,53 +53,6 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
         gc.freeze()  # what is loaded by now stays for ever: walking it again and again is waste
         ready("ready " + " ".join(started))
         await _until_told(loops)
-
-
-async def _listen(exchange: Opened, stack: contextlib.AsyncExitStack) -> str:
-    hub, settings = exchange.hub, exchange.settings
-
-    async def keep(envelope: Envelope, raw: bytes) -> None:
-        await accept(hub, envelope, raw)
-
-    def is_ours(address: str) -> bool:
-        return address.lower() == settings.hub_address or exchange.addresses.read(address) is not None
-
-    smtp = settings.smtp
-    hostname = settings.hub_address.partition("@")[2]
-    listener = Listener(keep, is_ours, hostname, _tls(settings), Limits(size=smtp.largest))
-    if smtp.tls_certificate is None:
-        log.warning(
-            "no [smtp] tls_certificate: STARTTLS is not offered, and what is not sealed can be read on its way"
-        )
-    port = await _bound(listener.start(smtp.host, smtp.port), "smtp", smtp)
-    stack.push_async_callback(listener.stop)
-    return f"mail={smtp.host}:{port}"
-
-
-async def _bound(starting: Awaitable[int], name: str, where: Listen) -> int:
-    try:
-        return await starting
-    except OSError as taken:
-        why = taken.strerror or "cannot be used"
-        raise ConfigRefused(f"{name}: {where.host}:{where.port}: {why}: choose another host or port") from None
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    smtp = settings.smtp
-    if smtp.tls_certificate is None and smtp.tls_key is None:
-        return None
-    certificate, key = (_pem(settings, name) for name in ("tls_certificate", "tls_key"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, key)
-    return context
-
-
-def _pem(settings: Settings, name: str) -> Path:
-    file: Path | None = getattr(settings.smtp, name)
-    if file is None or not settings.path(file).is_file():
-        raise ConfigRefused(f"smtp.{name}: {file or 'missing'}: name a PEM file that is there")
-    return settings.path(file)
 
 
 async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailroom:
@@ -117,18 +67,24 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     hub, settings, work = exchange.hub, exchange.settings, exchange.settings.work
     relay = outgoing.relay(settings)
     stack.push_async_callback(relay.close)
-    direct = outgoing.direct(settings)
+    direct, dkim = outgoing.direct(settings), outgoing.signing(settings)
     carrier = Outbound(relay, direct)
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
     tells = await ours(exchange.keyroom, settings.base_url, hub.clock.now())
-    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url, tells)
+    writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url, tells, dkim)
     dispatch = Dispatch(hub, exchange.keyroom, carrier, exchange.addresses, writer, work)
     of_hub = HubLetters(hub, exchange.keyroom, carrier, exchange.addresses, writer, work, kinds(exchange, writer))
     clockwatch = Clockwatch(hub)
-    witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit)
+    witness = Witness(hub, exchange.keyroom, relay, settings.hub_address, settings.audit, dkim)
     bell = hub.database.bell
-    workers = (intake, dispatch, clockwatch, of_hub, witness, DomainWatch(hub, direct))
-    return [_forever(w.once, bell, work.poll) for w in workers]
+    for sends in (dispatch, of_hub):
+        stack.push_async_callback(sends.stop)
+    rounds = (
+        *(w.once for w in (intake, clockwatch, witness, DomainWatch(hub, direct))),
+        dispatch.begin,
+        of_hub.begin,
+    )
+    return [_forever(one, bell, work.poll) for one in rounds]
 
 
 async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:
@@ -137,7 +93,7 @@ async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStac
     stack.push_async_callback(carrier.close)
     codes = outgoing.code_sender(settings, carrier)
     server = WebServer(exchange.hub, room, settings, exchange.keyroom, codes)
-    port = await _bound(server.start(), "web", settings.web)
+    port = await doors.bound(server.start(), "web", settings.web)
     stack.push_async_callback(server.stop)
     return f"web={settings.web.host}:{port}"
 

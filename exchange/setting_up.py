@@ -130,6 +130,24 @@ port = 2525
 # tls_key = "mail.key"
 # largest = 36700160         # octets of one mail; a referral with photographs
 
+[lmtp]                       # where a mail server before us (Postfix) hands mail over; nowhere unless written
+# path = "/var/spool/postfix/exchange/lmtp"  # a Unix socket, for this user and the group of its folder
+# port = 2424                # or a port, of this host:
+# host = "127.0.0.1"
+
+[imap]                       # a shared mailbox that mail is fetched from, and never deleted; none unless written
+# host = "outlook.office365.com"
+# port = 993
+# tls = "implicit"           # or "starttls"; "loopback": none, to a server on this very machine
+# ca_file = "imap-ca.pem"    # who vouches for its certificate; the system's unless written
+# username = "referrals@hub.example"
+# password_file = "imap-password"
+# token_file = "imap-token"  # instead: an OAuth 2 access token, kept fresh by a program of yours
+# folder = "INBOX"
+# move_to = "Taken"          # a folder for what was taken; made if it is not there
+# keyword = "$Taken"         # otherwise what was taken is marked so
+# every = 15.0               # seconds between looks
+
 [relay]                      # who takes our mail out
 host = "127.0.0.1"
 port = 25
@@ -139,6 +157,10 @@ tls = "required"
 # ca_file = "relay-ca.pem"   # who vouches for the relay's certificate; the system's unless written
 # username = "exchange"      # said over verified TLS, or on loopback, only
 # password_file = "relay-password"
+
+[dkim]                       # the signature on our mail; `exchange dkim make` makes key and record
+# selector = "s202611"       # not signed here unless written
+# key_file = "dkim.pem"
 
 [tls]                        # servers of mail domains that get mail over verified TLS, straight from here
 # port = 25
@@ -159,6 +181,7 @@ tls = "required"
 # batch = 10                 # mails or letters taken at once
 # lease = 180.0              # seconds until another worker takes over from one that vanished
 # poll = 1.0                 # seconds between looks when nothing rings
+# answers = 20               # automatic answers (receipts) to one address in a day; then a person is asked to write
 # retry_scale = 1.0          # of the pauses between attempts to send
 
 [keys]                       # how agencies' certificates change

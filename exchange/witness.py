@@ -10,6 +10,7 @@ from exchange.case.sealed import PublicNotice
 from exchange.config import Audit
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.signing import UNSIGNED, Signing
 from exchange.store import heads
 from exchange.store.heads import Head
 from mailflow import compose
@@ -24,8 +25,10 @@ class Witness:
     A mail that is lost costs nothing: the next head speaks for everything before it too.
     """
 
-    def __init__(self, hub: Hub, keyroom: Keyroom, relay: Carrier, hub_address: str, settings: Audit) -> None:
-        self._hub, self._keyroom, self._relay = hub, keyroom, relay
+    def __init__(
+        self, hub: Hub, keyroom: Keyroom, relay: Carrier, hub_address: str, settings: Audit, dkim: Signing = UNSIGNED
+    ) -> None:
+        self._hub, self._keyroom, self._relay, self._dkim = hub, keyroom, relay, dkim
         self._from, self._settings = hub_address, settings
 
     async def once(self) -> int:
@@ -48,6 +51,7 @@ class Witness:
             from_address=self._from, to=to, message_id=compose.message_id(domain, f"{head.hub}/head/{head.number}"),
             date=head.at, subject=f"Head {head.number} of the record", automatic=True,
         )  # fmt: skip
-        verdict = await self._relay.send(PublicNotice(compose.plain_message(headers, signed), to), "")
+        notice = PublicNotice(compose.plain_message(headers, signed), to)
+        verdict = await self._relay.send(self._dkim.signed(notice, head.at), "")
         if not isinstance(verdict, Accepted):
             log.warning("a head was not sent: the next one speaks for it", number=head.number)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange import content, correspondence, labels, owing_letters, product_letters, record_letter, waiting
-from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
+from exchange.case.effect import ABOUT_LEG, AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
@@ -31,6 +31,7 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
+from exchange.signing import UNSIGNED, Signing
 from exchange.store import outbox, receipts
 from mailflow import compose, meeting
 from mailflow.reply_address import ReplyAddresses
@@ -61,6 +62,7 @@ class Writer:
     hub_address: str
     base_url: str
     ours: Ours = NOTHING_SAID
+    dkim: Signing = UNSIGNED
 
     def message_id(self, row: outbox.Row) -> str:
         """The one Message-ID of this letter; what is written anew after it was kept is another mail."""
@@ -94,7 +96,7 @@ class Writer:
         return compose.outer_headers(
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,
             subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to, autocrypt=self.ours.autocrypt,
-            in_reply_to=answered, references=(answered,) if answered else (), automatic=letter is Letter.RECEIPT,
+            in_reply_to=answered, references=(answered,) if answered else (), automatic=letter in AUTOMATIC,
         )  # fmt: skip
 
     def _reply_to(self, letter: Letter, about: str, file: File) -> str:

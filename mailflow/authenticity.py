@@ -22,8 +22,9 @@ import spf
 from publicsuffixlist import PublicSuffixList
 
 MOST_SIGNATURES = 5  # judged in one mail: each costs a look-up and a verification
-MOST_SILENCES = 2  # look-ups in a row without any answer, before the name server is left alone
+MOST_SILENCES = 2  # look-ups in a row without any answer, before a domain or the name server is left alone
 PAUSE = 20.0  # seconds for which it is
+MOST_PAUSED = 1000  # domains remembered: strangers choose them
 DNS_SECONDS = 3.0  # for one look-up, retries included
 
 
@@ -46,29 +47,51 @@ class DnsResolver:
         if host:
             self._resolver.nameservers, self._resolver.port = [host], port
         self._resolver.lifetime = DNS_SECONDS
-        self._silent, self._until = 0, 0.0
+        self._silent: dict[str, int] = {}  # look-ups without an answer, by domain
+        self._until: dict[str, float] = {}  # until when it is left alone; "" is the name server itself
 
     def lookup(self, name: str, kind: str) -> list[Any]:
-        """See Resolver. A name server that keeps silent is left alone for a while: mail must not wait for it again
-        and again, and "not proved" is what a mail is then."""
-        if time.monotonic() < self._until:
+        """See Resolver. A domain whose servers keep silent is left alone for a while, and so is a name server that
+        answers nothing at all: mail must not wait for it again and again, and "not proved" is what a mail is then.
+        One dead domain is no reason to ask for no other (R11)."""
+        domain = _organisation(name.lower().rstrip("."))
+        if any(time.monotonic() < self._until.get(one, 0.0) for one in ("", domain)):
             raise DnsTrouble("silent")
         try:
             answer = self._resolver.resolve(name, kind, search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            self._silent = 0
+            self._silent.pop(domain, None)
             return []
         except (dns.exception.DNSException, OSError) as trouble:
-            self._silent += isinstance(trouble, dns.exception.Timeout)
-            if self._silent >= MOST_SILENCES:
-                self._silent, self._until = 0, time.monotonic() + PAUSE
+            if isinstance(trouble, dns.exception.Timeout):
+                self._heard_nothing(domain)
             raise DnsTrouble(type(trouble).__name__) from None
-        self._silent = 0
+        self._silent.pop(domain, None)
         if kind == "TXT":
             return [b"".join(record.strings) for record in answer]
         if kind == "MX":
             return [(record.preference, str(record.exchange).rstrip(".")) for record in answer]
         return [str(record).rstrip(".") for record in answer]
+
+    def _heard_nothing(self, domain: str) -> None:
+        """Is it the domain, or the name server? That of the root is asked: it knows it, or asks nobody."""
+        if len(self._silent) > MOST_PAUSED:
+            self._silent.clear()
+            self._until.clear()
+        self._silent[domain] = self._silent.get(domain, 0) + 1
+        if self._silent[domain] < MOST_SILENCES:
+            return
+        self._silent.pop(domain, None)
+        self._until[domain if self._answers() else ""] = time.monotonic() + PAUSE
+
+    def _answers(self) -> bool:
+        try:
+            self._resolver.resolve(".", "NS", search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return True
+        except (dns.exception.DNSException, OSError) as trouble:
+            return not isinstance(trouble, dns.exception.Timeout)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +157,8 @@ class _SpfQuery(spf.query):  # type: ignore[misc]
 
 
 def _spf(peer_ip: str, helo: str, mail_from: str, resolver: Resolver) -> str:
+    if not peer_ip:
+        return "none"  # it came by a mail server of our own, or from a shared mailbox, and nobody says from where
     try:
         query = _SpfQuery(resolver, i=peer_ip, s=mail_from, h=helo or "unknown", timeout=DNS_SECONDS, querytime=10)
         return str(query.check()[0])

@@ -107,7 +107,8 @@ def outer_headers(
     if references:
         headers.append(("References", " ".join(_foreign_id("References", one) for one in references)))
     if automatic:  # RFC 3834 5; the second for Exchange, which answers the first with an out-of-office
-        headers += [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All")]
+        kind = "auto-replied" if in_reply_to else "auto-generated"
+        headers += [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")]
     if autocrypt is not None:
         headers.append(("Autocrypt", _autocrypt(from_address, autocrypt)))
     return headers

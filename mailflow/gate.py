@@ -19,7 +19,7 @@ from exchange.case.sealed import Sealed, Sendable, TlsOnly
 # What may stand above a message; anything else is somebody's mistake or worse (T37).
 _ALLOWED = """
     from to reply-to subject date message-id in-reply-to references mime-version content-type
-    content-transfer-encoding content-disposition auto-submitted x-auto-response-suppress autocrypt
+    content-transfer-encoding content-disposition auto-submitted x-auto-response-suppress autocrypt dkim-signature
 """
 _NEEDED = "from to subject date message-id mime-version content-type"
 # A quiet subject is made of these words, references (MASH-7K2F-9QXD), dates and times. Every word is harmless
@@ -49,6 +49,11 @@ _BOUNDARY = re.compile(rb'boundary="?([A-Za-z0-9\'()+_,./:=?-]{1,70})"?', re.IGN
 _ARMOR = re.compile(
     rb"\s*-----BEGIN PGP MESSAGE-----\r\n(?:[A-Za-z]+: [^\r\n]*\r\n)*\r\n"
     rb"(?:[A-Za-z0-9+/=]{1,76}\r\n)+-----END PGP MESSAGE-----\s*"
+)
+# RFC 6376 3.5 as we write it: nothing in it but what a signature needs, in the name of the domain that writes.
+_DKIM = re.compile(
+    rb"v=1; a=rsa-sha256; c=relaxed/relaxed; d=([a-z0-9.-]{3,253});\s+s=[a-z0-9-]{1,63}; t=\d{1,12};"
+    rb"\s+h=[a-z:\s-]{1,600};\s+bh=[A-Za-z0-9+/]{43}=;\s+b=[A-Za-z0-9+/\s]{100,800}={0,2}"
 )
 _BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/=]{1,76}\r\n)+")
 _BESIDE_MAX = 2000  # octets of the text beside a sealed file: more than how to open it takes
@@ -94,6 +99,7 @@ def check(what: Sendable, expected: Expected, key_ids_in: KeyIds) -> GatePassed 
         headers = _headers(head)
         _recipient(headers, what, expected)
         _subject(headers["subject"])
+        _signature(headers)
         if isinstance(what, Sealed):
             if expected.key_ids is None:
                 raise _Stop("sealed_unasked")
@@ -154,6 +160,15 @@ def _subject(value: bytes) -> None:
     for word in filter(None, words):
         if word.lower() not in QUIET_WORDS and not _REFERENCE.fullmatch(word):
             raise _Stop("subject_not_quiet")
+
+
+def _signature(headers: Headers) -> None:
+    value = headers.get("dkim-signature")
+    if value is None:
+        return
+    found, domain = _DKIM.fullmatch(value), headers["from"].rpartition(b"@")[2].strip(b" >").lower()
+    if found is None or found[1] != domain:
+        raise _Stop("signature")
 
 
 def _silence(octets: bytes, expected: Expected) -> None:

@@ -52,6 +52,8 @@ class Evidence:
     report: Report | None = None
     read_receipt: bool = False
     automatic: bool = False
+    answerable: bool = True  # a machine may answer it (answerable.py)
+    looped: bool = False  # it has gone round in circles, or is a mail of our own that came back
     over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
 
@@ -146,7 +148,7 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A person must read it: unproved, unclear, wrong_sender, not_opened, automatic."""
+    """A person must read it: unproved, unclear, wrong_sender, not_opened, automatic, looped."""
 
     why: str
     text: str = field(default="", repr=False)
@@ -179,6 +181,8 @@ _ATTENDANCE = frozenset({"attend", "tentative", "not_attend"})  # no answers to 
 
 def interpret(e: Evidence, about: About) -> Meaning:
     """The one meaning of a mail."""
+    if e.looped:  # whatever it says, a person looks at it
+        return Unclear("looped", whole(e))
     machine = _machine(e)
     if about.kind == "bounce":
         return machine or Unclear("not_a_report", e.content.text)

@@ -17,6 +17,7 @@ import re
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import AnyStr
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
@@ -46,6 +47,7 @@ class Limits:
     size: int = 35 * 1024 * 1024  # octets a message: 25 MB of attachments in base64
     recipients: int = 100  # RFC 5321 4.5.3.1.8: at least a hundred
     connections: int = 200  # at once: each may hold one message of that size
+    per_client: int = 50  # of them, from one address (Postfix smtpd_client_connection_count_limit)
     memory: int = 512 * 1024 * 1024  # octets of unfinished messages in all: 200 large ones would be 7 GB
     idle: float = 60.0  # seconds without an octet
     session: float = 1800.0  # seconds in all: who drips a byte a minute is not sending mail
@@ -53,6 +55,7 @@ class Limits:
     grace: float = 30.0  # seconds that `stop` waits for messages being taken
 
 
+SOCKET_MODE = 0o660  # the mail server before us is another user of this machine
 LINE_MAX = 2048  # octets of a command line: RFC 5321 4.5.3.1.4 says 512, extensions add to it
 CHUNK = 64 * 1024  # octets of a message read at once
 _END_OF_DATA = b"\r\n.\r\n"  # RFC 5321 4.1.1.4
@@ -76,14 +79,16 @@ class Listener:
         tls: ssl.SSLContext | None = None,
         limits: Limits | None = None,
         overloaded: Callable[[], bool] = lambda: False,
+        dialogue: type[Session] | None = None,
     ) -> None:
+        self.dialogue = dialogue or Session  # lmtp.py has another
         self.accept = accept
         self.is_ours = is_ours
         self.hostname = hostname
         self.tls = tls
         self.limits = limits or Limits()
         self.overloaded = overloaded
-        self.sessions: set[_Session] = set()
+        self.sessions: set[Session] = set()
         self.taking: set[asyncio.Task[object]] = set()  # accepts under way
         self.holding = 0  # octets of messages being received or taken
         self.stopping = False
@@ -92,9 +97,15 @@ class Listener:
     async def start(self, host: str, port: int) -> int:
         """Listen, and say on which port (0 asks for any)."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Session(self, loop), host, port)
+        self._server = await loop.create_server(lambda: self.dialogue(self, loop), host, port)
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
+
+    async def start_at(self, path: Path) -> None:
+        """Listen on a Unix socket, for the owner and the group of its folder."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_unix_server(lambda: self.dialogue(self, loop), path)
+        await asyncio.to_thread(path.chmod, SOCKET_MODE)
 
     async def stop(self) -> None:
         """Take no new mail, finish what is being taken, hang up."""
@@ -131,11 +142,12 @@ def _tell_failure(task: asyncio.Task[object]) -> None:
         log.error("accept failed after the client left: %s", type(error).__name__)
 
 
-class _Session(SMTP):
-    """One client. aiosmtpd keeps the state and speaks STARTTLS; reading commands and content is stricter here
-    than there (it takes bare LF for a line end, HTTP for SMTP, and any number of recipients)."""
+class Session(SMTP):
+    """One client, by SMTP. aiosmtpd keeps the state and speaks STARTTLS; reading commands and content is stricter
+    here than there (it takes bare LF for a line end, HTTP for SMTP, and any number of recipients)."""
 
     line_length_limit = CHUNK  # the stream's limit; commands have their own
+    protocol = "ESMTP"  # as the greeting names it
 
     def __init__(self, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
         limits = listener.limits
@@ -154,6 +166,7 @@ class _Session(SMTP):
         self._limits = limits
         self._errors = 0
         self._held = 0
+        self.client = ""  # the address it came from; "" for a Unix socket
         self._end: asyncio.TimerHandle | None = None
         self.delivering = False
         self.task: asyncio.Task[None] | None = None
@@ -161,6 +174,8 @@ class _Session(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # again after STARTTLS
         if self.task is None:
+            peer = transport.get_extra_info("peername")
+            self.client = str(peer[0]) if isinstance(peer, tuple) else ""
             self.task = self._handler_coroutine
             self._end = self.loop.call_later(self._limits.session, self.hang_up)
             self._listener.sessions.add(self)
@@ -196,10 +211,10 @@ class _Session(SMTP):
     # -- commands
 
     async def _handle_client(self) -> None:
-        if len(self._listener.sessions) > self._limits.connections:
+        if self._too_many():
             await self._leave("421 4.3.2 Too many connections, try again later")
             return
-        await self.push(f"220 {self.hostname} ESMTP")
+        await self.push(f"220 {self.hostname} {self.protocol}")
         while self.transport is not None and not self.transport.is_closing():
             try:
                 await self._obey(await self._reader.readuntil(b"\n"))
@@ -215,6 +230,12 @@ class _Session(SMTP):
                 await self._leave("451 4.3.0 Local error")
             if self._listener.stopping:
                 self.hang_up()
+
+    def _too_many(self) -> bool:
+        """Of all clients, or of this one: nobody alone may keep everybody else out."""
+        sessions = self._listener.sessions
+        same = sum(one.client == self.client for one in sessions) if self.client else 0
+        return len(sessions) > self._limits.connections or same > self._limits.per_client
 
     async def _obey(self, line: bytes) -> None:
         command = line.removesuffix(b"\r\n")
@@ -288,10 +309,15 @@ class _Session(SMTP):
             await self.push("501 5.5.4 DATA takes no argument" if arg else "503 5.5.1 RCPT first")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
+        replies = self._replies()
         try:
-            await self.push(await self._received())
+            await self.push("\r\n".join([await self._received()] * replies))
         finally:
             self._hold(-self._held)
+
+    def _replies(self) -> int:
+        """How many replies the final dot gets."""
+        return 1
 
     async def _received(self) -> str:
         """The answer to a message's final dot."""
@@ -302,7 +328,7 @@ class _Session(SMTP):
         self.delivering = True
         self._reset_timeout(self._limits.session)  # how long we take is not the client's idleness
         try:
-            taken = await self._listener.take(self._finished_envelope(), content)
+            taken = await self._listener.take(self._finished_envelope(content), content)
         finally:
             self.delivering = False
         self._forget_message()
@@ -349,14 +375,14 @@ class _Session(SMTP):
         except asyncio.LimitOverrunError as full:
             return await self._reader.readexactly(full.consumed)
 
-    def _finished_envelope(self) -> Envelope:
+    def _finished_envelope(self, content: bytes) -> Envelope:
         assert self.envelope is not None  # noqa: S101 - set when the connection was made
         assert self.session is not None  # noqa: S101 - the same
         sender = self.envelope.mail_from or ""
         return Envelope(
             mail_from="" if sender == "<>" else sender,
             recipients=tuple(self.envelope.rcpt_tos),
-            peer=str(self.session.peer[0]) if self.session.peer else "",
+            peer=self.client,
             helo=self.session.host_name or "",
             tls=self.session.ssl is not None,
         )

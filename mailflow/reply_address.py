@@ -36,6 +36,12 @@ class Token:
     kind: str  # leg | invitee | bounce | referrer | owner | recipient | action | hub; of a link: one of _PAGES
     ident: str
 
+    @property
+    def attempt(self) -> tuple[str, int]:
+        """Of a bounce: the letter, and which attempt to send it."""
+        letter, _, number = self.ident.rpartition("-")
+        return (letter, int(number)) if letter and number.isdecimal() else (self.ident, 0)
+
 
 class ReplyAddresses:
     """Makes and reads the addresses of one hub."""
@@ -48,6 +54,11 @@ class ReplyAddresses:
         local = self._made(kind, _LETTERS[kind], ident)
         assert len(local) <= _LOCAL_MAX  # noqa: S101 - 1 + 1 + 45 + 1 + 16
         return f"{local}@{self.domain}"
+
+    def returned(self, letter: str, attempt: int) -> str:
+        """Where reports about one attempt to send a letter go (VERP). What comes there tells which bytes it is about:
+        a letter may have been written anew between two attempts."""
+        return self.make("bounce", f"{letter}-{attempt}")
 
     def read(self, address: str) -> Token | None:
         """What the address is about, or None when we never made it."""

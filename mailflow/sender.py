@@ -27,13 +27,14 @@ from aiosmtplib.protocol import SMTPProtocol
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.case.sealed import Sendable, TlsOnly
 from exchange.fault import fault
+from mailflow.places import Places
 from mailflow.verdict import Accepted, Deferred, Phase, Refused, Uncertain, Verdict, judge, printable
 
 __all__ = ("Accepted", "Deferred", "Refused", "Relay", "Timeouts", "Tls", "Uncertain", "Verdict")
 
 Tls = Literal["required", "sealed-may-pass", "loopback"]
 
-CONNECTIONS = 2  # open at once: more only hide a relay's latency, and bring nothing on loopback
+CONNECTIONS = 2  # at work at once: more only hide a relay's latency, and bring nothing on loopback
 MESSAGES = 100  # on one connection: relays close long ones (Postfix smtpd_max..., Exchange 20-1000)
 IDLE = 20.0  # seconds that an unused connection stays open: servers close at 300 (RFC 5321 4.5.3.2.7), some at 30
 LINE_MAX = 998  # octets without CRLF (RFC 5321 4.5.3.1.6)
@@ -46,6 +47,7 @@ class Timeouts:
     """Seconds. RFC 5321 4.5.3.2 says minutes for strangers; a relay of ours that is slower than this is sick."""
 
     connect: float = 30.0
+    whole: float = 900.0  # all of it up to the final dot: who answers each command just in time is not sending mail
     command: float = 60.0  # greeting, EHLO, MAIL, RCPT, DATA, RSET
     content: float = 300.0  # the whole message through the socket
     dot: float = 600.0  # 4.5.3.2.6: ten minutes; giving up earlier makes duplicates
@@ -105,7 +107,7 @@ class Relay:
         self.timeouts = timeouts or Timeouts()
         self._context = _context(ca_file)
         self._idle: list[_Connection] = []
-        self._slots = asyncio.Semaphore(connections)
+        self._places = Places(connections)
         self._partings: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -114,12 +116,15 @@ class Relay:
         wrong = _wrong(what, mail_from)
         if wrong is not None:
             return wrong
-        async with self._slots:
-            try:
-                async with self._connection(isinstance(what, TlsOnly)) as connection:
-                    return await _Transaction(self, connection, what, mail_from).run()
-            except _Stopped as stopped:
-                return stopped.verdict
+        until = asyncio.get_running_loop().time() + self.timeouts.whole
+        try:
+            async with contextlib.AsyncExitStack() as held:
+                async with _before(until):
+                    await held.enter_async_context(self._places.one())
+                connection = await held.enter_async_context(self._connection(isinstance(what, TlsOnly), until))
+                return await _Transaction(self, connection, what, mail_from).run(until)
+        except _Stopped as stopped:
+            return stopped.verdict
 
     async def prove(self) -> str:
         """`proved` when it offers TLS with a certificate of its own name; otherwise `no_starttls`, `tls_failed` or
@@ -142,8 +147,9 @@ class Relay:
         await asyncio.gather(*self._partings, return_exceptions=True)
 
     @contextlib.asynccontextmanager
-    async def _connection(self, must_be_verified: bool) -> AsyncIterator[_Connection]:
-        connection = await self._again() or await self._fresh()
+    async def _connection(self, must_be_verified: bool, until: float) -> AsyncIterator[_Connection]:
+        async with _before(until):
+            connection = await self._again() or await self._fresh()
         try:
             if must_be_verified and not connection.verified:
                 raise _Stopped(Deferred("tls", "this message needs verified TLS and the relay offers none"))
@@ -163,10 +169,15 @@ class Relay:
             connection = self._idle.pop()
             if connection.closing is not None:
                 connection.closing.cancel()
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+            try:
                 reply = await connection.smtp.execute_command(b"RSET", timeout=self.timeouts.command)
                 if reply.code == 250:
                     return connection
+            except (aiosmtplib.SMTPException, OSError):
+                pass  # it was closed meanwhile: the next one, or a new one
+            except BaseException:
+                connection.close()
+                raise
             connection.close()
         return None
 
@@ -264,6 +275,16 @@ class Relay:
             raise _Stopped(Deferred("login", "the relay offers no way to log in that we know")) from None
 
 
+@contextlib.asynccontextmanager
+async def _before(until: float) -> AsyncIterator[None]:
+    """What takes longer than this moment is put off."""
+    try:
+        async with asyncio.timeout_at(until):
+            yield
+    except TimeoutError:
+        raise _Stopped(Deferred("timeout", "the relay did not answer in time")) from None
+
+
 _BAD_TLS = Deferred("tls", "TLS could not be set up, or the relay's certificate is not its own")
 
 
@@ -273,11 +294,12 @@ class _Transaction:
     def __init__(self, relay: Relay, connection: _Connection, what: Sendable, mail_from: str) -> None:
         self.relay, self.connection, self.what, self.mail_from = relay, connection, what, mail_from
 
-    async def run(self) -> Accepted:
+    async def run(self, until: float) -> Accepted:
         self.connection.sent += 1
         try:
-            await self._envelope()
-            await self._content()
+            async with asyncio.timeout_at(until):
+                await self._envelope()
+                await self._content()
         except TimeoutError:  # aiosmtplib's timeouts are TimeoutErrors too
             self.connection.close()
             raise _Stopped(Deferred("timeout", "the relay did not answer in time")) from None

@@ -53,6 +53,8 @@ ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 # Of no case, and may be answered.
 OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.SAFELY})
+# A machine's answers to a mail: null return path, few a day to one address (RFC 3834).
+AUTOMATIC = frozenset({Letter.RECEIPT, Letter.SAFELY})
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 
@@ -85,6 +87,8 @@ class TaskKind(StrEnum):
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell
     SHELVED = "shelved"  # a mail that could not be read three times
+    MAIL_AWAY = "mail_away"  # the shared mailbox cannot be read: mail may be waiting there
+    NOT_FETCHED = "not_fetched"  # a mail of the shared mailbox is too large, or its server does not give it
     TRANSCRIBE = "transcribe"  # read, and not yet typed in: nobody has been asked
     NO_ROUTE = "no_route"  # no rule names an agency for a subject
     ELSEWHERE = "elsewhere"  # another area's: ours until a named person there has accepted

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,6 +34,7 @@ class Row:
     due: datetime
     first_at: datetime
     attempts: int
+    written: int  # attempts made before it was written as it is kept now
     lease: str | None
     mailbox: str | None
     fingerprint: str | None
@@ -103,14 +105,23 @@ async def withdraw_about(tx: Transaction, case_id: str, about: str) -> None:
 
 
 async def claim(
-    tx: Transaction, now: datetime, until: datetime, lease: str, most: int, *, of_hub: bool = False
+    tx: Transaction,
+    now: datetime,
+    until: datetime,
+    lease: str,
+    most: int,
+    *,
+    of_hub: bool = False,
+    not_to: Collection[str] = (),
 ) -> tuple[Row, ...]:
-    """Take up to `most` letters that are due, for as long as the lease lasts: those of cases, or the hub's own."""
+    """Take up to `most` letters that are due, for as long as the lease lasts: those of cases, or the hub's own. None
+    that is kept for one of the mailboxes `not_to`."""
     free = or_(_o.lease_until.is_(None), _o.lease_until <= now)
     rows = await tx.run(
         select(schema.outbox)
         .where(_o.hub == tx.hub, _o.state.in_(("waiting", "kept")), _o.due <= now, free)
         .where(_o.case_id == "" if of_hub else _o.case_id != "")
+        .where(or_(_o.mailbox.is_(None), _o.mailbox.not_in(tuple(not_to))))
         .order_by(_o.due)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -131,7 +142,7 @@ async def keep(tx: Transaction, letter_id: str, lease: str, kept: Kept) -> bool:
         update(schema.outbox)
         .where(_o.hub == tx.hub, _o.id == letter_id, _o.lease == lease, _o.state == "waiting")
         .values(
-            state="kept", mailbox=kept.mailbox, fingerprint=kept.fingerprint, form=kept.form,
+            state="kept", written=_o.attempts, mailbox=kept.mailbox, fingerprint=kept.fingerprint, form=kept.form,
             message_id=kept.message_id, blob=kept.blob,
         )
     )  # fmt: skip

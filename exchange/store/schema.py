@@ -142,6 +142,7 @@ outbox = _table(
     Column("due", Moment, nullable=False),
     Column("first_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("written", Integer, nullable=False, default=0),  # attempts before it was written as it is kept now
     Column("lease_until", Moment),
     Column("lease", _id),
     Column("mailbox", _code),  # frozen when sealed; the gate compares again before the wire
@@ -233,6 +234,19 @@ pickup = _table(
     Column("code_until", Moment),
     Column("tries", Integer, nullable=False, default=0),
     Column("fetched_at", Moment),  # first read
+)
+answer = _table(
+    "answer",  # automatic answers that went out lately: nobody gets more than so many a day (RFC 3834 2)
+    Column("digest", String(64), primary_key=True),  # keyed digest of the address
+    Column("letter", _id, primary_key=True),  # the outbox row
+    Column("at", Moment, nullable=False),
+)
+pulled = _table(
+    "pulled",  # how far a shared mailbox has been read by IMAP
+    Column("mailbox", String(64), primary_key=True),  # digest of server, user and folder
+    Column("validity", BigInteger, nullable=False),  # UIDVALIDITY: with another one the UIDs mean other mails
+    Column("uid", BigInteger, nullable=False),  # every mail up to this one was taken, or a person was told of it
+    Column("at", Moment, nullable=False),
 )
 receipt = _table(
     "receipt",

@@ -71,6 +71,8 @@ TASKS = {
     "disputed": "The referrer says the outcome does not answer the concern",
     "holding_pen": "A mail that belongs to no case we can tell",
     "shelved": "A mail that could not be read",
+    "mail_away": "The shared mailbox cannot be read: mail may wait there. Look into it yourself, and tell IT",
+    "not_fetched": "A mail in the shared mailbox could not be taken: read it there, and enter it by hand",
     "transcribe": "Type it in as a referral: nobody has been asked yet",
     "owner_silent": "Ring the owner: no answer whether its words may leave the hub",
     "owner_refused": "An owner refuses: leave its part out, or override with reasons",
@@ -121,7 +123,7 @@ BY_THEMSELVES = frozenset(
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
-    | {"stepped_down", "tls_fails", "not_secure"}
+    | {"stepped_down", "tls_fails", "not_secure", "mail_away"}
 )  # done by doing it, never by saying so
 PAGES = {
     "drill_failed": "/desk/drills",

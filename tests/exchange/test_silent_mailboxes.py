@@ -42,8 +42,8 @@ def test_a_reminders_page_takes_no_received_for_what_is_not_there(news: News) ->
 
 def letter(about: str, kind: Letter) -> outbox.Row:
     return outbox.Row(
-        id="o1", case_id="case1", key="k", letter=kind, about=about, state="sent", attempts=1, first_at=at(),
-        due=at(), lease=None, sent_at=None,
+        id="o1", case_id="case1", key="k", letter=kind, about=about, state="sent", attempts=1, written=0,
+        first_at=at(), due=at(), lease=None, sent_at=None,
         mailbox=None, fingerprint=None, form=None, message_id=None, blob=None,
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ DOORS = {  # library -> the only places that may import it
     "pysequoia": ("keys/",),
     "cryptography": ("keys/",),
     "asn1crypto": ("keys/",),
+    "imaplib": ("mailflow/",),
     "jinja2": ("templates/",),
     "typst": ("templates/",),
 }

@@ -313,6 +313,10 @@ async def test_an_ipv6_peer_is_judged(world: World) -> None:
     assert (await world.judge(MAIL, peer="2001:db9::7")).spf == "fail"
 
 
+async def test_without_a_peer_spf_is_not_judged(world: World) -> None:
+    assert (await world.judge(MAIL, peer="")).spf == "none"
+
+
 async def test_a_peer_without_an_address_is_an_error_and_no_pass(world: World) -> None:
     assert (await world.judge(MAIL, peer="not an address")).spf == "permerror"
 
@@ -379,6 +383,33 @@ async def test_a_name_server_that_does_not_answer_in_time_is_trouble(world: Worl
     world.dns.silent = ("silent.example",)
     with pytest.raises(DnsTrouble):
         await _asked(world.resolver, "silent.example", "TXT")
+
+
+async def test_a_domain_whose_servers_are_dead_is_left_alone_and_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R11: one agency's dead name servers delay nobody else's mail."""
+    monkeypatch.setattr(world.resolver._resolver, "lifetime", 0.3)
+    world.dns.silent = ("dead.example", "mx.dead.example")
+    world.dns.add("alive.example", "A", PEER)
+    for name in ("dead.example", "mx.dead.example"):
+        with pytest.raises(DnsTrouble):
+            await _asked(world.resolver, name, "A")
+    with pytest.raises(DnsTrouble, match="silent"):
+        await _asked(world.resolver, "dead.example", "A")
+    assert await _asked(world.resolver, "alive.example", "A") == [PEER]
+
+
+async def test_a_name_server_that_answers_nothing_is_left_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.resolver._resolver, "lifetime", 0.3)
+    world.dns.silent = ("dead.example", "alive.example", "")
+    for _ in range(2):
+        with pytest.raises(DnsTrouble):
+            await _asked(world.resolver, "dead.example", "A")
+    with pytest.raises(DnsTrouble, match="silent"):
+        await _asked(world.resolver, "alive.example", "A")
 
 
 async def test_a_name_that_no_server_can_be_asked_for_is_trouble(world: World) -> None:

@@ -93,7 +93,8 @@ def test_the_outer_headers_are_these_and_no_more() -> None:
 
 def test_automatic_mail_says_so_and_answers_are_threaded() -> None:
     found = dict(outer(automatic=True, in_reply_to="<a@gp.example>", references=["<b@gp.example>", "<a@gp.example>"]))
-    assert found["Auto-Submitted"] == "auto-generated"
+    assert found["Auto-Submitted"] == "auto-replied"  # RFC 3834 5.1: the answer to a mail
+    assert dict(outer(automatic=True))["Auto-Submitted"] == "auto-generated"
     assert found["X-Auto-Response-Suppress"] == "All"
     assert found["In-Reply-To"] == "<a@gp.example>"
     assert found["References"] == "<b@gp.example> <a@gp.example>"

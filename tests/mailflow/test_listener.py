@@ -391,6 +391,32 @@ async def test_too_many_connections(listener_open: Open) -> None:
     assert (await first.say(b"NOOP")).startswith("250")
 
 
+async def test_one_client_alone_keeps_nobody_out(listener_open: Open) -> None:
+    first = await listener_open(limits=Limits(connections=3, per_client=1))
+    assert (await first.reply()).startswith("220")
+    second = await another(first)
+    assert (await second.rest()).startswith("421 4.3.2")
+    elsewhere = Client(
+        *await asyncio.open_connection("127.0.0.1", first.port, local_addr=("127.0.0.2", 0))  # type: ignore[attr-defined]
+    )
+    assert (await elsewhere.reply()).startswith("220")
+    for one in (second, elsewhere):
+        await one.close()
+
+
+async def test_who_drips_octets_is_hung_up_on_in_the_end(listener_open: Open, taken: Taken) -> None:
+    client = await listener_open(limits=Limits(session=0.3))
+    await client.begin()
+    await client.say(b"DATA")
+    with contextlib.suppress(ConnectionError):
+        async with asyncio.timeout(10):
+            while not client.reader.at_eof():  # never idle, and never at an end
+                client.writer.write(b"x")
+                await client.writer.drain()
+                await asyncio.sleep(0.01)
+    assert taken.mails == []
+
+
 async def test_overload_is_temporary(listener_open: Open) -> None:
     client = await listener_open(overloaded=lambda: True)
     await client.reply()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import string
 
 import pytest
@@ -85,6 +86,27 @@ def test_one_character_lost_and_it_is_not_ours(at: int) -> None:
 )
 def test_whatever_it_looks_like_it_is_not_ours(written: str) -> None:
     assert OURS.read(written) is None
+
+
+def test_a_report_tells_which_attempt_to_send_it_is_about() -> None:
+    letter = "abcdefghijklmnopqrstuvwx"
+    first, second = OURS.returned(letter, 1), OURS.returned(letter, 2)
+    assert [one and one.attempt for one in (OURS.read(first), OURS.read(second))] == [(letter, 1), (letter, 2)]
+    local, _, domain = first.partition("@")
+    assert OURS.read(f"{local.replace('-1.', '-2.')}@{domain}") is None  # another attempt needs another digest
+    assert len(OURS.returned(letter, 999_999).partition("@")[0]) <= 64
+    bare = OURS.read(OURS.make("bounce", letter))
+    assert bare
+    assert bare.attempt == (letter, 0)
+
+
+def test_twenty_thousand_guesses_of_an_attempts_digest_find_nothing() -> None:
+    """T16: 80 bits; nobody makes a mailbox look dead."""
+    dice = random.Random(16)  # noqa: S311 - the same guesses every time
+    letters = string.ascii_lowercase + "234567"
+    for _ in range(20_000):
+        guess = "".join(dice.choices(letters, k=16))
+        assert OURS.read(f"b.abcdefghijklmnopqrstuvwx-1.{guess}@{DOMAIN}") is None
 
 
 @given(st.text(max_size=120))

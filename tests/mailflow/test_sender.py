@@ -15,7 +15,7 @@ import trustme
 
 from exchange.case.sealed import PublicNotice, Sealed, TlsOnly
 from exchange.demo.actors.smtp_server import Act, MailServer
-from mailflow import sender
+from mailflow import places, sender
 from mailflow.sender import Accepted, Deferred, Refused, Relay, Timeouts, Tls, Uncertain
 from mailflow.verdict import Phase, judge
 
@@ -234,6 +234,61 @@ async def test_a_slow_recipient_holds_one_connection_only(server: MailServer, re
     slow.cancel()
     with pytest.raises(asyncio.CancelledError):
         await slow
+
+
+async def test_many_slow_recipients_keep_nobody_elses_mail_back(
+    server: MailServer, relay_to: RelayTo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R11: a relay that asks dead domains while we wait, and a server that answers one octet at a time."""
+    monkeypatch.setattr(places, "SLOW", 0.05)
+    relay = relay_to(timeouts=Timeouts(command=30))
+    for n in range(6):
+        server.acts[f"slow{n}@agency.example"] = Act.HANG if n % 2 else Act.TARPIT
+    slow = [asyncio.create_task(relay.send(sealed(to=f"slow{n}@agency.example"), US)) for n in range(6)]
+    await asyncio.sleep(0)  # they are first in the queue
+    async with asyncio.timeout(10):
+        verdicts = await asyncio.gather(*(relay.send(sealed(), US) for _ in range(10)))
+    assert all(isinstance(v, Accepted) for v in verdicts)
+    hanging = [task for n, task in enumerate(slow) if n % 2]
+    assert not any(task.done() for task in hanging)
+    for task in hanging:
+        task.cancel()
+    done = await asyncio.gather(*slow, return_exceptions=True)
+    assert [isinstance(v, Accepted) for v in done] == [True, False] * 3  # the tarpit took its time, and took them
+
+
+async def test_slow_ones_are_never_more_than_so_many(
+    server: MailServer, relay_to: RelayTo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "SLOW", 0.0)
+    monkeypatch.setattr(places, "MOST", 3)
+    server.default = Act.HANG
+    relay = relay_to(timeouts=Timeouts(command=30))
+    tasks = [asyncio.create_task(relay.send(sealed(), US)) for _ in range(6)]
+    done, _ = await asyncio.wait(tasks, timeout=0.5)
+    assert not done
+    assert len(server.sessions) == 3
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_who_waits_too_long_for_a_place_tries_again_later(server: MailServer, relay_to: RelayTo) -> None:
+    server.default = Act.HANG
+    relay = relay_to(timeouts=Timeouts(command=30, whole=0.5))
+    verdicts = await asyncio.gather(*(relay.send(sealed(), US) for _ in range(3)))
+    assert verdicts == [Deferred("timeout", "the relay did not answer in time")] * 3
+
+
+async def test_who_answers_each_command_just_in_time_is_put_off_all_the_same(
+    server: MailServer, relay_to: RelayTo
+) -> None:
+    server.acts[THEM], server.tarpit_pause = Act.TARPIT, 0.1  # 1.3 seconds for an answer
+    relay = relay_to(timeouts=Timeouts(command=30, whole=0.5))
+    assert await relay.send(sealed(), US) == Deferred("timeout", "the relay did not answer in time")
+    server.acts.clear()
+    assert isinstance(await relay.send(sealed(), US), Accepted)
+    assert [m.address for m in server.delivered] == [THEM]
 
 
 async def test_a_connection_cut_while_idle_costs_nothing(server: MailServer, relay_to: RelayTo) -> None:
