@@ -64,6 +64,7 @@ class Examiner:
             signer=found.signer,
             not_opened=found.why,
             report=outer.report,
+            supposed=outer.supposed,
             read_receipt=is_read_receipt(outer),
             over_tls=sender.tls,
             automatic=is_automatic(outer.headers, sender.mail_from, outer.subject, outer.text) is not None,

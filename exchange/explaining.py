@@ -150,9 +150,15 @@ def _answers(mail: ParsedMail) -> bool:
     return bool(mail.in_reply_to or mail.references or is_reply_subject(mail.subject))
 
 
-def _recipients(e: Evidence) -> list[dict[str, str]]:
+def _recipients(e: Evidence) -> list[dict[str, Any]]:
+    """Whom a report names. Its class is `delayed` as long as no server refused: also when the time ran out for it, of
+    which `final` tells; then the address may be right, and their mail system in trouble."""
     reported = e.report.recipients if e.report else ()
-    return [{"address": r.address, "class": r.action, "status": r.status, "reason": r.diagnostic} for r in reported]
+    return [
+        {"address": r.address, "class": "delayed" if r.timed_out else r.action, "final": r.action != "delayed",
+         "status": r.status, "reason": r.diagnostic}
+        for r in reported
+    ]  # fmt: skip
 
 
 def _meetings(e: Evidence) -> list[dict[str, Any]]:
@@ -209,8 +215,9 @@ def schema() -> dict[str, Any]:
     plain: dict[str, Any] = dict.fromkeys((*names, "answer", "fields_problem", "unreadable", "integrity"), text)
     dkim = _object(domain=text, selector=text, valid={"type": "boolean"}, why=text)
     recipient = _object(
-        address=text, **{"class": {"enum": ["failed", "delayed", "delivered"]}}, status=text, reason=text
-    )
+        address=text, **{"class": {"enum": ["failed", "delayed", "delivered", "feedback"]}},
+        final={"type": "boolean"}, status=text, reason=text,
+    )  # fmt: skip
     meeting = _object(uid=text, attendee=text, answer=text, sequence={"type": "integer"}, comment=text, method=text)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,6 +1,7 @@
 """What a mail means: from what was read, opened and proved to one meaning. Pure; when unsure, a person decides.
 
-1. Machines are recognised first; what a machine says is evidence, never an answer.
+1. Machines are recognised first; what a machine says is evidence, never an answer. Where it plainly answers in words
+   of its own (somebody's case system writes so for a person), a person reads it.
 2. A calendar reply says attendance and nothing else, as surely as its sender is proved.
 3. Words count only with proof that the agency wrote them; without it they are `Unclear`, for the desk. To an
    invitation they are, like a calendar's, a claim of attendance that somebody confirms.
@@ -50,6 +51,7 @@ class Evidence:
     signer: Signer = UNSIGNED
     not_opened: str = ""  # why a ciphertext gave nothing; "" when there was none or it opened
     report: Report | None = None
+    supposed: Report | None = None  # no report by its looks: what it says where only returned mail comes to
     read_receipt: bool = False
     automatic: bool = False
     over_tls: bool = False  # from the server before us to us
@@ -180,15 +182,35 @@ def interpret(e: Evidence, about: About) -> Meaning:
     """The one meaning of a mail."""
     machine = _machine(e)
     if about.kind == "bounce":
-        return machine or Unclear("not_a_report", e.content.text)
+        return _returned(e, machine)
     if about.kind == "invitee":
         return _attendance(e, about) or machine or _attendance_words(e, about)
+    if about.kind == "leg" and machine and _answers_all_the_same(e, machine):
+        return Unclear("automatic", whole(e))
     if about.kind in _OF_AGENCIES:
         return machine or _OF_AGENCIES[about.kind](e, about)
     disagreed = outcome_words.read_challenge(own_words(e.content.text)) if about.kind == "referrer" else None
     if disagreed and not machine:
         return Challenge(disagreed.immediate, whole(e))
     return _from_anybody(e, machine)
+
+
+def _answers_all_the_same(e: Evidence, machine: Machine) -> bool:
+    """Case systems send what a person wrote under a machine's headers: no absence notice, and a plain answer."""
+    if machine.kind != AUTOMATIC_REPLY or nature(e.mail) is not Nature.OWN_WORDS:
+        return False
+    return words.read_answer(own_words(e.content.text)).answer != "unclear"
+
+
+def _returned(e: Evidence, machine: Machine | None) -> Meaning:
+    """To the address of one attempt: the letter is known, and the null return path of a report says nothing more."""
+    if e.supposed and not (e.report or e.read_receipt) and nature(e.mail) is not Nature.ABSENCE:
+        return Machine(e.supposed.kind, _status(e.supposed))
+    return machine or Unclear("not_a_report", e.content.text)
+
+
+def _status(report: Report) -> str:
+    return next((r.status for r in report.recipients if r.status), "")
 
 
 def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
@@ -205,8 +227,7 @@ def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
 
 def _machine(e: Evidence) -> Machine | None:
     if e.report:
-        status = next((r.status for r in e.report.recipients if r.status), "")
-        return Machine(e.report.kind, status)
+        return Machine(e.report.kind, _status(e.report))
     if e.read_receipt:
         return Machine("read_receipt")
     return Machine(AUTOMATIC_REPLY) if e.automatic else None
