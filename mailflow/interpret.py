@@ -25,7 +25,7 @@ from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
 from mailflow.authenticity import Authenticity
-from mailflow.auto_reply import Nature, nature
+from mailflow.auto_reply import Nature, is_challenge, nature
 from mailflow.delivery_report import Report
 from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
@@ -185,8 +185,8 @@ def interpret(e: Evidence, about: About) -> Meaning:
         return _returned(e, machine)
     if about.kind == "invitee":
         return _attendance(e, about) or machine or _attendance_words(e, about)
-    if about.kind == "leg" and machine and _answers_all_the_same(e, machine):
-        return Unclear("automatic", whole(e))
+    if about.kind == "leg" and machine and (why := _for_a_person(e, machine)):
+        return Unclear(why, whole(e))
     if about.kind in _OF_AGENCIES:
         return machine or _OF_AGENCIES[about.kind](e, about)
     disagreed = outcome_words.read_challenge(own_words(e.content.text)) if about.kind == "referrer" else None
@@ -195,11 +195,16 @@ def interpret(e: Evidence, about: About) -> Meaning:
     return _from_anybody(e, machine)
 
 
-def _answers_all_the_same(e: Evidence, machine: Machine) -> bool:
-    """Case systems send what a person wrote under a machine's headers: no absence notice, and a plain answer."""
-    if machine.kind != AUTOMATIC_REPLY or nature(e.mail) is not Nature.OWN_WORDS:
-        return False
-    return words.read_answer(own_words(e.content.text)).answer != "unclear"
+def _for_a_person(e: Evidence, machine: Machine) -> str:
+    """Why a person must read what a machine sent for a packet. A challenge holds the packet until somebody confirms
+    it. Case systems send what a person wrote under a machine's headers: no absence notice, and a plain answer."""
+    if machine.kind != AUTOMATIC_REPLY:
+        return ""
+    if is_challenge(e.mail):
+        return "challenge"
+    if nature(e.mail) is not Nature.OWN_WORDS:
+        return ""
+    return "" if words.read_answer(own_words(e.content.text)).answer == "unclear" else "automatic"
 
 
 def _returned(e: Evidence, machine: Machine | None) -> Meaning:
