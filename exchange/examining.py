@@ -44,6 +44,7 @@ class Examiner:
     reader: Reader
     opener: Opener | None  # None: there is no key at hand, and what is sealed stays so
     resolver: Resolver
+    sealers: frozenset[str] = frozenset()  # domains whose ARC seal is believed of mail that they pass on
 
     async def examine(self, raw: bytes, envelope: Envelope | None, known: Pins) -> Evidence:
         """Read, open and judge one mail. Never raises for what a stranger wrote.
@@ -57,7 +58,7 @@ class Examiner:
         return Evidence(
             mail=outer,
             authenticity=await judge(
-                raw, outer.from_addresses, sender.peer, sender.helo, sender.mail_from, self.resolver
+                raw, outer.from_addresses, sender.peer, sender.helo, sender.mail_from, self.resolver, self.sealers
             ),
             inner=found.mail,
             in_clear=found.in_clear,
@@ -68,7 +69,7 @@ class Examiner:
             read_receipt=is_read_receipt(outer),
             over_tls=sender.tls,
             automatic=is_automatic(outer.headers, sender.mail_from, outer.subject, outer.text) is not None,
-            meetings=_meetings(content) or _meetings(outer),
+            meetings=_meetings(content),  # only what was inside the seal counts, when something was sealed
         )
 
     async def _open(self, outer: ParsedMail, known: Pins) -> _Found | None:

@@ -129,6 +129,7 @@ port = 2525
 # tls_certificate = "mail.pem"  # with tls_key: STARTTLS is offered
 # tls_key = "mail.key"
 # largest = 36700160         # octets of one mail; a referral with photographs
+# trusted_sealers = []       # domains whose ARC seal is believed of mail that they pass on; none unless written
 
 [relay]                      # who takes our mail out
 host = "127.0.0.1"

@@ -20,7 +20,7 @@ from typing import Any
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, Unsigned
-from mailflow import outcome_words, words
+from mailflow import outcome_words, pgp_mime, words
 from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
@@ -56,6 +56,12 @@ class Evidence:
     automatic: bool = False
     over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
+    sent_again: str = ""  # why it may have been written for another address, case or time; then it proves nothing
+
+    @property
+    def subject(self) -> str:
+        """The subject that was meant: the one inside the seal where it claims to be one (RFC 9788)."""
+        return (pgp_mime.read_protected(self.inner) if self.inner else "") or self.mail.subject
 
     @property
     def content(self) -> ParsedMail:
@@ -239,7 +245,9 @@ def _machine(e: Evidence) -> Machine | None:
 
 
 def proof(e: Evidence, about: About) -> Proof:
-    """How sure we are that the agency wrote this (lessons 1.2)."""
+    """How sure we are that the agency wrote this, and wrote it here (lessons 1.2)."""
+    if e.sent_again:
+        return Proof.NONE
     if isinstance(e.signer, Signed) and e.signer.fingerprint in about.pins:
         return Proof.SIGNATURE
     if about.domains and e.authenticity.dkim_aligned(about.domains):

@@ -118,7 +118,7 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
 
 def _facts(held: Held, site: Site) -> list[dict[str, str]]:
     e = held.evidence
-    subject = e.content.subject or e.mail.subject
+    subject = e.subject
     proved = e.authenticity.aligned_domain
     return [
         {"key": "From", "value": ", ".join(e.mail.from_addresses) or "nobody named"},
