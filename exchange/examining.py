@@ -125,6 +125,8 @@ class Examiner:
 
     async def _inside(self, cipher: CipherPart, plain: bytes) -> ParsedMail:
         inner = await self.reader.read(plain)
+        if inner.content_type == "message/rfc822" and len(inner.parts) == 1:
+            return await self.reader.read(inner.parts[0].content)  # headers protected as RFC 8551 3.1 has it
         typed = inner.header("content-type") or inner.from_addresses
         if cipher.kind == "pgp_mime" or typed or inner.content_type not in ("", "text/plain"):
             return inner

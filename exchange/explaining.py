@@ -22,7 +22,7 @@ from keys.openpgp.keyring import certificates_in
 from mailflow import words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver
 from mailflow.forms import structured
-from mailflow.interpret import Evidence
+from mailflow.interpret import Evidence, files
 from mailflow.parsed_mail import ParsedMail
 from mailflow.reader import Reader
 from mailflow.reply_text import is_reply_subject, own_words
@@ -121,7 +121,7 @@ def told(e: Evidence) -> dict[str, Any]:
         "integrity": _integrity(e),
         "signer": _signer(e),
         "authenticity": _authenticity(e),
-        "attachments": [_attachment(part) for part in content.files if part.file_name or part.disposition],
+        "attachments": list(_attachments(e)),
         "oddities": sorted({*e.mail.oddities, *content.oddities}),
         "unreadable": e.mail.unreadable,
         "then": _THEN[kind],
@@ -206,8 +206,14 @@ def _authenticity(e: Evidence) -> dict[str, Any]:
     }
 
 
-def _attachment(part: Any) -> dict[str, Any]:
-    return {"name": part.file_name, "content_type": part.content_type, "octets": len(part.content)}
+def _attachments(e: Evidence) -> Iterator[dict[str, Any]]:
+    """Files of the mail, and first those inside its seal; what was opened is not told once more as it came."""
+    for part, covered in files(e):
+        if part.file_name or part.disposition:
+            yield {
+                "name": part.file_name, "content_type": part.content_type, "octets": len(part.content),
+                "covered": covered,
+            }  # fmt: skip
 
 
 def schema() -> dict[str, Any]:
@@ -241,7 +247,14 @@ def schema() -> dict[str, Any]:
                 dkim=_list(dkim),
                 arc=_object(verdict=text, sealers=_list(text), signers=_list(text)),
             ),
-            attachments=_list(_object(name=text, content_type=text, octets={"type": "integer", "minimum": 0})),
+            attachments=_list(
+                _object(
+                    name=text,
+                    content_type=text,
+                    octets={"type": "integer", "minimum": 0},
+                    covered={"type": "boolean"},
+                )
+            ),
             oddities=_list(text),
         ),
     }

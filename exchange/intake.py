@@ -64,7 +64,8 @@ class Intake:
             directory = await self._hub.directory(tx)
         evidence = await self._room.examine(mail, known)
         where = await self._place(mail, evidence, directory, known)
-        again = sent_again.why(evidence, mail.envelope.recipients[0], where.case, row.received_at)
+        reference = where.case.reference if where.case else ""
+        again = sent_again.why(evidence, mail.envelope.recipients[0], reference, row.received_at)
         evidence = replace(evidence, sent_again=again)
         meaning = interpret(evidence, where.about)
         fault("intake.before-record")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from exchange.case.state import Case
 from mailflow import header_text, pgp_mime
 from mailflow.interpret import Evidence
 from mailflow.parsed_mail import ParsedMail
@@ -19,13 +18,13 @@ CLOCKS_DIFFER = timedelta(days=2)  # ahead of ours; a date further on was not wr
 _REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,15})-([0-9A-Z]{4}-[0-9A-Z]{4})\b")  # as exchange/edge.py makes them
 
 
-def why(e: Evidence, sent_to: str, case: Case | None, received_at: datetime) -> str:
-    """`other_address`, `other_case` or `old`; "" when nothing shows it."""
+def why(e: Evidence, sent_to: str, reference: str, received_at: datetime) -> str:
+    """`other_address`, `other_case` or `old`; "" when nothing shows it. `reference` is that of the case it came to."""
     said = e.inner if e.inner is not None and pgp_mime.claims_headers(e.inner) else e.mail
     addressed = _addressed(said) or _addressed(e.mail)
     if addressed and sent_to.lower() not in addressed:
         return "other_address"
-    if case and _names_another(e.subject, case):
+    if reference and _names_another(e.subject, reference):
         return "other_case"
     written = said.date or e.mail.date
     if written and not received_at - OLDEST <= written <= received_at + CLOCKS_DIFFER:
@@ -38,8 +37,8 @@ def _addressed(mail: ParsedMail) -> frozenset[str]:
     return frozenset((*mail.to, *(spec for _, spec in copied)))
 
 
-def _names_another(subject: str, case: Case) -> bool:
+def _names_another(subject: str, reference: str) -> bool:
     """Whether it names references like ours, and not this one; who combines two cases names both."""
-    prefix, _, own = case.reference.upper().partition("-")
+    prefix, _, own = reference.upper().partition("-")
     named = {rest for found, rest in _REFERENCE.findall(subject.upper()) if found == prefix}
     return bool(named) and own not in named

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -29,9 +30,10 @@ from mailflow.auto_reply import Nature, is_challenge, nature
 from mailflow.delivery_report import Report
 from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
-from mailflow.parsed_mail import Enclosed, ParsedMail
+from mailflow.parsed_mail import Enclosed, ParsedMail, Part
 from mailflow.reply_text import own_words
 from mailflow.smime_mime import KIND as SMIME
+from mailflow.smime_mime import SIGNATURES
 from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
@@ -181,6 +183,7 @@ class Challenge:
 
 Meaning = Machine | Said | Attends | Agrees | Does | Wrote | Unclear | Outcome | Challenge
 _SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})
+_OF_A_SEAL = frozenset({"application/pgp-encrypted", "application/pgp-signature", *SIGNATURES})
 _ATTENDANCE = frozenset({"attend", "tentative", "not_attend"})  # no answers to a packet
 
 
@@ -335,6 +338,18 @@ def _attendance_words(e: Evidence, about: About) -> Meaning:
     text = own_words(e.content.text)
     said = read_attendance(text)
     return Attends(said, None, text, proof(e, about)) if said else Unclear("unclear", text)
+
+
+def files(e: Evidence) -> Iterator[tuple[Part, bool]]:
+    """Its parts, and of each whether the seal or the signature covers it: inside first, then what stood beside."""
+    if e.inner is None:
+        covered = e.mail.signed is not None and e.mail.signed.covers_all and isinstance(e.signer, Signed)
+        yield from ((part, covered) for part in e.mail.files)
+        return
+    opened = {one.data for one in e.mail.ciphertexts}
+    yield from ((part, True) for part in e.inner.files)
+    beside = (p for p in e.mail.files if p.content not in opened and p.content_type not in _OF_A_SEAL)
+    yield from ((part, False) for part in beside)
 
 
 def whole(e: Evidence) -> str:
