@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,15})-([0-9A-Z]{4}-[0-9A-Z]{4})\b") 
 
 
 def why(e: Evidence, sent_to: str, reference: str, received_at: datetime) -> str:
-    """`other_address`, `other_case` or `old`; "" when nothing shows it. `reference` is that of the case it came to."""
+    """`other_address`, `other_case` or `old`; "" when nothing shows it. `reference` is of the case it came to."""
     said = e.inner if e.inner is not None and pgp_mime.claims_headers(e.inner) else e.mail
     addressed = _addressed(said) or _addressed(e.mail)
     if addressed and sent_to.lower() not in addressed:

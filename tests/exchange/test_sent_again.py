@@ -12,13 +12,12 @@ from exchange.case.acknowledgement import Proof
 from mailflow.authenticity import Authenticity
 from mailflow.interpret import About, Evidence, Said, Unclear, interpret, proof
 from mailflow.mime import read
-from tests.full_case import full_case
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 HERE, THERE = "l.7.abcdefghijklmnop@hub.example", "l.8.abcdefghijklmnop@hub.example"
 PROVED = Authenticity("pass", (), "pass", "health.example", "health.example")
 LEG = About("leg", ("health.example",))
-CASE = replace(full_case(), reference="MASH-7K2F-9QXD")
+CASE = "MASH-7K2F-9QXD"
 MAIL = """From: Ann Lee <ann.lee@health.example>
 To: {to}
 Cc: {cc}
@@ -90,4 +89,4 @@ def test_the_address_inside_the_seal_is_the_one_that_counts() -> None:
 def test_a_mail_without_these_headers_is_judged_by_the_others() -> None:
     bare = Evidence(read(b"From: ann.lee@health.example\r\n\r\nACCEPT\r\n"), PROVED)
     assert why(bare) == ""
-    assert sent_again.why(bare, HERE, None, NOW) == ""
+    assert sent_again.why(bare, HERE, "", NOW) == ""
