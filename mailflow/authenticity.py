@@ -74,6 +74,14 @@ class DnsResolver:
         return [str(record).rstrip(".") for record in answer]
 
 
+def system_resolver() -> DnsResolver | None:
+    """The machine's own; None where it knows of no name server."""
+    try:
+        return DnsResolver()
+    except (dns.resolver.NoResolverConfiguration, OSError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class DkimVerdict:
     """One signature."""
@@ -154,6 +162,8 @@ class _SpfQuery(spf.query):  # type: ignore[misc]
 
 
 def _spf(peer_ip: str, helo: str, mail_from: str, resolver: Resolver) -> str:
+    if not peer_ip:
+        return "none"  # a mail from a file: nobody saw who sent it
     try:
         query = _SpfQuery(resolver, i=peer_ip, s=mail_from, h=helo or "unknown", timeout=DNS_SECONDS, querytime=10)
         return str(query.check()[0])

@@ -39,7 +39,10 @@ from mailflow.suggestion import suggestion
 UNSIGNED = Unsigned()
 AUTOMATIC_REPLY = "automatic_reply"
 NOT_OPENED = "[Part of this mail is sealed, and could not be opened.]"
-_ARMOR = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(-----END PGP MESSAGE-----|\Z)", re.DOTALL)
+_ARMOR = re.compile(  # only what is armored: somebody's words between such lines stay
+    r"-----BEGIN PGP MESSAGE-----[ \t]*(?:\n[A-Za-z-]{1,40}: [^\n]*)*(?:\n[A-Za-z0-9+/=]*[ \t]*)*"
+    r"(?:\n-----END PGP MESSAGE-----|\Z)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,11 +358,16 @@ def files(e: Evidence) -> Iterator[tuple[Part, bool]]:
 def whole(e: Evidence) -> str:
     """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
     around = _ARMOR.sub("", e.mail.text).strip() if e.inner else ""
-    written = e.content.text if not e.not_opened else _ARMOR.sub("", e.content.text).strip()
+    written = without_armor(e)
     pieces = [written, *map(_of_enclosed, e.content.enclosed)]
     pieces += [f"[Not sealed, around it:]\n{around}"] if around else []
     pieces += [NOT_OPENED] if e.not_opened else []
     return "\n\n".join(dict.fromkeys(piece for piece in pieces if piece))
+
+
+def without_armor(e: Evidence) -> str:
+    """The text whose words count, without what stayed shut."""
+    return _ARMOR.sub("", e.content.text).strip() if e.not_opened else e.content.text
 
 
 def _of_enclosed(one: Enclosed) -> str:

@@ -497,7 +497,7 @@ def test_what_stood_beside_a_part_that_did_not_open_is_kept() -> None:
             id="words around it",
         ),
         pytest.param(
-            "Ring me\n-----BEGIN PGP MESSAGE-----\ncut short",
+            "Ring me\n-----BEGIN PGP MESSAGE-----\n\nhQIMA6cutshort",
             "I am worried.\n\n[Not sealed, around it:]\nRing me",
             id="cut short",
         ),
