@@ -1,6 +1,6 @@
 # The two commands a newcomer needs are `make demo` and `make test`; each does all set-up by itself.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long check lint bench interop lock vendor clean
+.PHONY: demo test test-long check lint bench score interop lock vendor clean
 PY := .venv/bin/python
 ARGS ?=
 # Hundreds of commands are run by the tests: each would compile all modules anew.
@@ -30,6 +30,10 @@ interop: .venv/.ok
 
 bench: .venv/.ok
 	$(PY) -m bench $(ARGS)
+
+# How well labelled mail is read: ARGS names a folder with an expected.tsv, such as ../shared/mail.
+score: .venv/.ok
+	@$(PY) -m bench.score $(ARGS)
 
 .venv/.ok: pyproject.toml requirements-dev.lock
 	@sh deploy/set-up.sh

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import openpgp_alone
+from bench.figures import FIGURES, keep
 from bench.processes import cpu_seconds
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 
 HERE = Path(__file__).parent
-FIGURES = HERE.parent / "docs" / "figures.md"
 LETTERS = 6  # a referral: five packets, and the receipt to whoever referred
 SENDERS = 4  # mails on their way to us at once
 PATIENCE = 300.0  # seconds for one engine's turn
@@ -159,28 +159,19 @@ def table_alone(alone: dict[str, float]) -> str:
     return "\n".join([*lines, "", f"The fast engine costs {ratio:.1f} times less CPU than GnuPG."])
 
 
-PAGE = """# Figures
+LOOP = """An encrypted and signed referral of two siblings comes in over SMTP; it is made durable, opened, recorded and
+routed; five different packets (text, JSON and PDF each) and the receipt are written, sealed, kept and handed
+to an SMTP server on loopback. SQLite, one process for mail and work with its limited children and every gpg
+program they start counted. "No OpenPGP" is the same code with sealing and opening taken out in the benchmark
+only.
 
-Made by `make bench ARGS=--write`; do not edit by hand. Ratios were taken side by side in one run; compare absolute
-numbers only within one table.
+{machine}; {referrals} referrals a turn, {rounds} rounds (`make bench ARGS=--write`).
 
-## The whole loop
+{table}"""
+ALONE = """The same referral opened in the limited child, and six letters of 60 kB signed and sealed, each engine in
+turn (`make bench ARGS=--write`).
 
-An encrypted and signed referral of two siblings comes in over SMTP; it is made durable, opened, recorded and routed;
-five different packets (text, JSON and PDF each) and the receipt are written, sealed, kept and handed to an SMTP
-server on loopback. SQLite, one process for mail and work with its limited children and every gpg program they start
-counted. "No OpenPGP" is the same code with sealing and opening taken out in the benchmark only.
-
-{machine}; {referrals} referrals a turn, {rounds} rounds.
-
-{table}
-
-## OpenPGP alone
-
-The same referral opened in the limited child, and six letters of 60 kB signed and sealed, each engine in turn.
-
-{alone}
-"""
+{alone}"""
 
 
 def main() -> None:
@@ -195,10 +186,9 @@ def main() -> None:
     print(f"{told}\n\n{alone}")
     if given.write:
         machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
-        FIGURES.parent.mkdir(exist_ok=True)
-        FIGURES.write_text(
-            PAGE.format(machine=machine, referrals=given.referrals, rounds=given.rounds, table=told, alone=alone)
-        )
+        given_to = {"machine": machine, "referrals": given.referrals, "rounds": given.rounds}
+        keep("The whole loop", LOOP.format(**given_to, table=told))
+        keep("OpenPGP alone", ALONE.format(alone=alone))
 
 
 if __name__ == "__main__":

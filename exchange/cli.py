@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from cyclopts import App
 
@@ -67,9 +66,6 @@ cli.command(cli_retention.cli)
 cli.command(cli_dkim.cli)
 cli.command(cli_domain.cli)
 cli.command(cli_smime.cli)
-
-if TYPE_CHECKING:
-    from exchange.explaining import Explainer
 
 # What a person can mend: told in one line, without a traceback.
 MENDABLE = (
@@ -279,19 +275,20 @@ def mail_explain(*files: Path, json: Json = False, gnupghome: Path | None = None
         raise setting_up.SetUpRefused("name at least one file that holds a mail")
 
     async def act() -> bool:
+        whole = True
         async with explaining.explainer(gnupghome, dns) as here:
-            return all([await _explained(here, file, json) for file in files])
+            async for file, told in here.explain_files(files):
+                whole = _told(file, told, json) and whole
+        return whole
 
     sys.exit(0 if run(act()) else 2)
 
 
-async def _explained(here: Explainer, file: Path, as_json: bool) -> bool:
+def _told(file: Path, told: dict[str, Any] | OSError, as_json: bool) -> bool:
     from exchange.explaining import as_text
 
-    try:
-        told = await here.explain(await asyncio.to_thread(file.read_bytes))
-    except OSError as wrong:
-        print(f"exchange: {file}: {wrong.strerror}: check it", file=sys.stderr)
+    if isinstance(told, OSError):
+        print(f"exchange: {file}: {told.strerror}: check it", file=sys.stderr)
         return False
     line = json.dumps({"file": str(file), **told}, ensure_ascii=False)
     print(line if as_json else as_text(str(file), told), flush=True)

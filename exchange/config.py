@@ -40,6 +40,7 @@ class Smtp(Listen):
     tls_certificate: Path | None = None  # PEM; with tls_key: STARTTLS is offered
     tls_key: Path | None = None
     largest: int = Field(default=35 * 1024 * 1024, ge=65536)  # octets; a referral with photographs
+    trusted_sealers: tuple[str, ...] = ()  # domains whose ARC seal is believed of mail that they pass on
 
 
 class Lmtp(_Frozen):

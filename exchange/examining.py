@@ -45,6 +45,7 @@ class Examiner:
     reader: Reader
     opener: Opener | None  # None: there is no key at hand, and what is sealed stays so
     resolver: Resolver
+    sealers: frozenset[str] = frozenset()  # domains whose ARC seal is believed of mail that they pass on
 
     async def examine(self, raw: bytes, envelope: Envelope | None, known: Pins) -> Evidence:
         """Read, open and judge one mail. Never raises for what a stranger wrote.
@@ -58,19 +59,20 @@ class Examiner:
         return Evidence(
             mail=outer,
             authenticity=await judge(
-                raw, outer.from_addresses, sender.peer, sender.helo, sender.mail_from, self.resolver
+                raw, outer.from_addresses, sender.peer, sender.helo, sender.mail_from, self.resolver, self.sealers
             ),
             inner=found.mail,
             in_clear=found.in_clear,
             signer=found.signer,
             not_opened=found.why,
             report=outer.report,
+            supposed=outer.supposed,
             read_receipt=is_read_receipt(outer),
             over_tls=sender.tls,
             automatic=is_automatic(outer.headers, sender.mail_from, outer.subject, outer.text) is not None,
             answerable=answerable(outer.headers, sender.mail_from, outer.from_addresses),
             looped=hops(outer.headers) > MOST_HOPS,
-            meetings=_meetings(content) or _meetings(outer),
+            meetings=_meetings(content),  # only what was inside the seal counts, when something was sealed
         )
 
     async def _open(self, outer: ParsedMail, known: Pins) -> _Found | None:
@@ -126,6 +128,8 @@ class Examiner:
 
     async def _inside(self, cipher: CipherPart, plain: bytes) -> ParsedMail:
         inner = await self.reader.read(plain)
+        if inner.content_type == "message/rfc822" and len(inner.parts) == 1:
+            return await self.reader.read(inner.parts[0].content)  # headers protected as RFC 8551 3.1 has it
         typed = inner.header("content-type") or inner.from_addresses
         if cipher.kind == "pgp_mime" or typed or inner.content_type not in ("", "text/plain"):
             return inner

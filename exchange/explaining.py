@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ from exchange.store.certificates import Kind
 from keys.opener import Opener, OpenerKeys
 from keys.openpgp.keyring import certificates_in
 from mailflow import words
-from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver
+from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
 from mailflow.forms import structured
-from mailflow.interpret import Evidence
+from mailflow.interpret import Evidence, files, without_armor
 from mailflow.parsed_mail import ParsedMail
 from mailflow.reader import Reader
 from mailflow.reply_text import is_reply_subject, own_words
@@ -48,25 +49,30 @@ _THEN = {
     CALENDAR_REPLY: "the invitee's attendance, when the entry and the sender are known",
     OTHER: "becomes a contact in the desk's list “not yet looked at”, with its first-look clock running",
 }
+AT_ONCE = 16  # files read at the same time: most wait for a name server
 _CERTAIN, _LIKELY = 1.0, 0.9  # read from JSON; read back from a form that a person filled in as text
 
 
 class OnceTroubled:
-    """A name server that is not asked again in this run once it did not answer: explaining a hundred files on a
-    machine without network must not take a hundred times three seconds."""
+    """A name server that is not asked again in this run once it did not answer, nor twice for one name: explaining
+    hundreds of files, on a machine without network too, must not take hundreds of times three seconds."""
 
     def __init__(self, resolver: Resolver | None) -> None:
         self._resolver = resolver
+        self._known: dict[tuple[str, str], list[Any]] = {}
 
     def lookup(self, name: str, kind: str) -> list[Any]:
         """See Resolver."""
         if self._resolver is None:
             raise DnsTrouble("not asked")
-        try:
-            return self._resolver.lookup(name, kind)
-        except DnsTrouble:
-            self._resolver = None
-            raise
+        asked = (name.lower().rstrip("."), kind)
+        if asked not in self._known:
+            try:
+                self._known[asked] = self._resolver.lookup(name, kind)
+            except DnsTrouble:
+                self._resolver = None
+                raise
+        return self._known[asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,29 @@ class Explainer:
         """All that can be said of one mail. Never raises for what a stranger wrote."""
         return told(await self.examiner.examine(raw, None, self.known))
 
+    async def explain_files(self, files: Iterable[Path]) -> AsyncIterator[tuple[Path, dict[str, Any] | OSError]]:
+        """Each file with what is said of it, in their order; a few at once, for name servers take their time."""
+        waiting: deque[tuple[Path, asyncio.Task[dict[str, Any] | OSError]]] = deque()
+        for file in files:
+            waiting.append((file, asyncio.ensure_future(self._file(file))))
+            if len(waiting) >= AT_ONCE:
+                first, task = waiting.popleft()
+                yield first, await task
+        for first, task in waiting:
+            yield first, await task
+
+    async def _file(self, file: Path) -> dict[str, Any] | OSError:
+        try:
+            return await self.explain(await asyncio.to_thread(file.read_bytes))
+        except OSError as wrong:
+            return wrong
+
 
 @contextlib.asynccontextmanager
 async def explainer(home: Path | None, dns: str = "") -> AsyncIterator[Explainer]:
     """An explainer; `home` is a gpg home whose keys may open and verify, `dns` a name server as host:port."""
     host, _, port = dns.rpartition(":")
-    resolver = OnceTroubled(DnsResolver(host, int(port)) if host else DnsResolver())
+    resolver = OnceTroubled(DnsResolver(host, int(port)) if host else system_resolver())
     async with contextlib.AsyncExitStack() as stack:
         reader = await Reader.start()
         stack.push_async_callback(reader.close)
@@ -102,7 +125,7 @@ def told(e: Evidence) -> dict[str, Any]:
     """The evidence in the shape of `exchange schema explain`."""
     found, content = structured(e.content), e.content
     kind, why = _kind(e, found.data is not None)
-    own = own_words(content.text)
+    own = own_words(without_armor(e))
     return {
         "kind": kind,
         "why": why,
@@ -111,7 +134,7 @@ def told(e: Evidence) -> dict[str, Any]:
         "message_id": e.mail.message_id,
         "from": list(e.mail.from_addresses),
         "to": list(e.mail.to),
-        "subject": content.subject,
+        "subject": e.subject,
         "date": e.mail.date.isoformat() if e.mail.date else None,
         "words": own,
         "answer": words.read_answer(own).answer if kind == HUMAN_REPLY else "",
@@ -121,7 +144,7 @@ def told(e: Evidence) -> dict[str, Any]:
         "integrity": _integrity(e),
         "signer": _signer(e),
         "authenticity": _authenticity(e),
-        "attachments": [_attachment(part) for part in content.files if part.file_name or part.disposition],
+        "attachments": list(_attachments(e)),
         "oddities": sorted({*e.mail.oddities, *content.oddities}),
         "unreadable": e.mail.unreadable,
         "then": _THEN[kind],
@@ -150,9 +173,15 @@ def _answers(mail: ParsedMail) -> bool:
     return bool(mail.in_reply_to or mail.references or is_reply_subject(mail.subject))
 
 
-def _recipients(e: Evidence) -> list[dict[str, str]]:
+def _recipients(e: Evidence) -> list[dict[str, Any]]:
+    """Whom a report names. Its class is `delayed` as long as no server refused: also when the time ran out for it, of
+    which `final` tells; then the address may be right, and their mail system in trouble."""
     reported = e.report.recipients if e.report else ()
-    return [{"address": r.address, "class": r.action, "status": r.status, "reason": r.diagnostic} for r in reported]
+    return [
+        {"address": r.address, "class": "delayed" if r.timed_out else r.action, "final": r.action != "delayed",
+         "status": r.status, "reason": r.diagnostic}
+        for r in reported
+    ]  # fmt: skip
 
 
 def _meetings(e: Evidence) -> list[dict[str, Any]]:
@@ -194,13 +223,20 @@ def _authenticity(e: Evidence) -> dict[str, Any]:
         "spf": a.spf,
         "dkim": [{"domain": v.domain, "selector": v.selector, "valid": v.valid, "why": v.why} for v in a.dkim],
         "dmarc": a.dmarc,
+        "arc": {"verdict": a.arc.verdict, "sealers": list(a.arc.sealers), "signers": list(a.arc.signers)},
         "from_domain": a.from_domain,
         "aligned_domain": a.aligned_domain,
     }
 
 
-def _attachment(part: Any) -> dict[str, Any]:
-    return {"name": part.file_name, "content_type": part.content_type, "octets": len(part.content)}
+def _attachments(e: Evidence) -> Iterator[dict[str, Any]]:
+    """Files of the mail, and first those inside its seal; what was opened is not told once more as it came."""
+    for part, covered in files(e):
+        if part.file_name or part.disposition:
+            yield {
+                "name": part.file_name, "content_type": part.content_type, "octets": len(part.content),
+                "covered": covered,
+            }  # fmt: skip
 
 
 def schema() -> dict[str, Any]:
@@ -209,8 +245,9 @@ def schema() -> dict[str, Any]:
     plain: dict[str, Any] = dict.fromkeys((*names, "answer", "fields_problem", "unreadable", "integrity"), text)
     dkim = _object(domain=text, selector=text, valid={"type": "boolean"}, why=text)
     recipient = _object(
-        address=text, **{"class": {"enum": ["failed", "delayed", "delivered"]}}, status=text, reason=text
-    )
+        address=text, **{"class": {"enum": ["failed", "delayed", "delivered", "feedback"]}},
+        final={"type": "boolean"}, status=text, reason=text,
+    )  # fmt: skip
     meeting = _object(uid=text, attendee=text, answer=text, sequence={"type": "integer"}, comment=text, method=text)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -225,8 +262,22 @@ def schema() -> dict[str, Any]:
             meetings=_list(meeting),
             fields=_list(_object(field=text, value={}, confidence={"type": "number", "minimum": 0, "maximum": 1})),
             signer=_object(verdict={"enum": ["signed", "unknown", "unsigned"]}, fingerprint=text),
-            authenticity=_object(spf=text, dmarc=text, from_domain=text, aligned_domain=text, dkim=_list(dkim)),
-            attachments=_list(_object(name=text, content_type=text, octets={"type": "integer", "minimum": 0})),
+            authenticity=_object(
+                spf=text,
+                dmarc=text,
+                from_domain=text,
+                aligned_domain=text,
+                dkim=_list(dkim),
+                arc=_object(verdict=text, sealers=_list(text), signers=_list(text)),
+            ),
+            attachments=_list(
+                _object(
+                    name=text,
+                    content_type=text,
+                    octets={"type": "integer", "minimum": 0},
+                    covered={"type": "boolean"},
+                )
+            ),
             oddities=_list(text),
         ),
     }

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from exchange import answers_to_hub, mailroom, safely
+from exchange import answers_to_hub, mailroom, safely, sent_again
 from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.event import Answered, Event
 from exchange.case.mailbox import Directory
@@ -64,6 +64,9 @@ class Intake:
             directory = await self._hub.directory(tx)
         evidence = await self._room.examine(mail, known)
         where = await self._place(mail, evidence, directory, known)
+        reference = where.case.reference if where.case else ""
+        again = sent_again.why(evidence, mail.envelope.recipients[0], reference, row.received_at)
+        evidence = replace(evidence, sent_again=again)
         meaning = interpret(evidence, where.about)
         fault("intake.before-record")
         if answers_to_hub.is_answer(where, meaning):

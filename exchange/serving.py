@@ -60,7 +60,9 @@ async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailr
     reader, opener = await Reader.start(), await Opener.start(await exchange.keyroom.opening())
     stack.push_async_callback(reader.close)
     stack.push_async_callback(opener.close)
-    return Mailroom(Examiner(reader, opener, outgoing.resolver(settings)), exchange.addresses, settings.hub_address)
+    sealers = frozenset(domain.lower() for domain in settings.smtp.trusted_sealers)
+    examiner = Examiner(reader, opener, outgoing.resolver(settings), sealers)
+    return Mailroom(examiner, exchange.addresses, settings.hub_address)
 
 
 async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> list[Awaitable[None]]:

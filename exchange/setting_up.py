@@ -129,6 +129,7 @@ port = 2525
 # tls_certificate = "mail.pem"  # with tls_key: STARTTLS is offered
 # tls_key = "mail.key"
 # largest = 36700160         # octets of one mail; a referral with photographs
+# trusted_sealers = []       # domains whose ARC seal is believed of mail that they pass on; none unless written
 
 [lmtp]                       # where a mail server before us (Postfix) hands mail over; nowhere unless written
 # path = "/var/spool/postfix/exchange/lmtp"  # a Unix socket, for this user and the group of its folder

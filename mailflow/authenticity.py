@@ -1,5 +1,5 @@
-"""Authenticity: SPF, DKIM and DMARC judged by ourselves, from the raw octets; what others claim to have judged is not
-read at all.
+"""Authenticity: SPF, DKIM, DMARC and ARC judged by ourselves, from the raw octets; what others claim to have judged
+is read only under the seal of somebody whom the settings name (arc_chain.py).
 
 1. A DKIM signature counts only when it covers From and the whole body (no `l=`), and its domain aligns with the one
    From address. Several From addresses never align (T13).
@@ -20,6 +20,9 @@ import dns.exception
 import dns.resolver
 import spf
 from publicsuffixlist import PublicSuffixList
+
+from mailflow import arc_chain
+from mailflow.arc_chain import NO_CHAIN, Chain
 
 MOST_SIGNATURES = 5  # judged in one mail: each costs a look-up and a verification
 MOST_SILENCES = 2  # look-ups in a row without any answer, before a domain or the name server is left alone
@@ -94,6 +97,14 @@ class DnsResolver:
         return True
 
 
+def system_resolver() -> DnsResolver | None:
+    """The machine's own; None where it knows of no name server."""
+    try:
+        return DnsResolver()
+    except (dns.resolver.NoResolverConfiguration, OSError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class DkimVerdict:
     """One signature."""
@@ -113,6 +124,8 @@ class Authenticity:
     dmarc: str  # pass | fail | none | temperror
     from_domain: str  # of the one From address; "" when there is none, or more than one
     aligned_domain: str  # from_domain, when a signature that counts aligns with it; "" otherwise
+    arc: Chain = NO_CHAIN  # reported; it counts in aligned_domain only when its sealers are trusted
+    sealed_for: bool = False  # aligned_domain rests on the word of a trusted sealer alone
 
     def dkim_aligned(self, domains: tuple[str, ...]) -> bool:
         """Whether the mail is proved to come from one of these domains: exactly, for `x.nhs.example` and
@@ -121,24 +134,39 @@ class Authenticity:
 
 
 async def judge(
-    raw: bytes, authors: tuple[str, ...], peer_ip: str, helo: str, mail_from: str, resolver: Resolver
+    raw: bytes,
+    authors: tuple[str, ...],
+    peer_ip: str,
+    helo: str,
+    mail_from: str,
+    resolver: Resolver,
+    sealers: frozenset[str] = frozenset(),
 ) -> Authenticity:
-    """Judge one mail as it was received; `authors` are all addresses of all its From headers.
+    """Judge one mail as it was received; `authors` are all addresses of all its From headers, `sealers` the domains
+    whose seal is believed of mail that they pass on.
 
     Never raises for what it says.
     """
-    return await asyncio.to_thread(_judge, raw, authors, peer_ip, helo, mail_from, resolver)
+    return await asyncio.to_thread(_judge, raw, authors, peer_ip, helo, mail_from, resolver, sealers)
 
 
 def _judge(
-    raw: bytes, authors: tuple[str, ...], peer_ip: str, helo: str, mail_from: str, resolver: Resolver
+    raw: bytes,
+    authors: tuple[str, ...],
+    peer_ip: str,
+    helo: str,
+    mail_from: str,
+    resolver: Resolver,
+    sealers: frozenset[str],
 ) -> Authenticity:
     domain = authors[0].rpartition("@")[2].lower() if len(authors) == 1 else ""
     spf_result = _spf(peer_ip, helo, mail_from, resolver)
     verdicts = tuple(_dkim(raw, resolver))
     aligned = any(v.valid and _speaks_for(v.domain, domain) for v in verdicts)
     dmarc = _dmarc(domain, verdicts, spf_result, mail_from.rpartition("@")[2].lower(), resolver)
-    return Authenticity(spf_result, verdicts, dmarc, domain, domain if aligned else "")
+    chain = arc_chain.read_chain(raw, _text_of(resolver), DnsTrouble)
+    vouched = any(_speaks_for(signer, domain) for signer in chain.vouched_by(sealers)) and not aligned
+    return Authenticity(spf_result, verdicts, dmarc, domain, domain if aligned or vouched else "", chain, vouched)
 
 
 class _SpfQuery(spf.query):  # type: ignore[misc]
@@ -158,7 +186,7 @@ class _SpfQuery(spf.query):  # type: ignore[misc]
 
 def _spf(peer_ip: str, helo: str, mail_from: str, resolver: Resolver) -> str:
     if not peer_ip:
-        return "none"  # it came by a mail server of our own, or from a shared mailbox, and nobody says from where
+        return "none"  # from a mail server of ours, a shared mailbox or a file: nobody says who sent it
     try:
         query = _SpfQuery(resolver, i=peer_ip, s=mail_from, h=helo or "unknown", timeout=DNS_SECONDS, querytime=10)
         return str(query.check()[0])
@@ -166,11 +194,18 @@ def _spf(peer_ip: str, helo: str, mail_from: str, resolver: Resolver) -> str:
         return "permerror"
 
 
-def _dkim(raw: bytes, resolver: Resolver) -> list[DkimVerdict]:
+def _text_of(resolver: Resolver) -> arc_chain.DnsText:
+    """As dkimpy asks for TXT records."""
+
     def text(name: bytes, timeout: int = 5) -> bytes:
         found = resolver.lookup(name.decode("ascii", "replace").rstrip("."), "TXT")
         return bytes(found[0]) if found else b""
 
+    return text
+
+
+def _dkim(raw: bytes, resolver: Resolver) -> list[DkimVerdict]:
+    text = _text_of(resolver)
     try:
         mail = dkim.DKIM(raw)
         count = sum(1 for name, _ in mail.headers if name.lower() == b"dkim-signature")

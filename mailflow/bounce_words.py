@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
+from mailflow import charset, mail_system, text_body
+
 LONGEST = 60_000  # characters of the machine's words: an honest report has a few thousand
 LONGEST_LINE = 2_000  # characters looked at in one line
 MOST_LINES = 2_000  # of all parts together: further down no machine says anything new
@@ -38,7 +40,8 @@ _FAILED = re.compile(
     r"(deliver|sending|recipient|transmit|relay|reach)"
     r"|(un|non-?)deliver|not deliver|delivery[\w :-]{0,30}(fail|error|problem|status|impossible|abort"
     r"|expired|suspend)"
-    r"|deliver[\w ]{0,20}(fail|error)|(permanent|fatal|following) error|had delivery|did not reach"
+    r"|deliver[\w ]{0,20}(fail|error)|(permanent|fatal|following) error|mail(ing)? loop|loop alert"
+    r"|too many hops|hop count|had delivery|did not reach"
     r"|wasn.?t (found|deliver)"
     r"|(unknown|no such|invalid|bad|nonexist\w+|non-existent|illegal|disabled|inactive|unrouteable"
     r"|ambiguous)[\w ']{0,20}"
@@ -87,12 +90,24 @@ _POINTED_AT = re.compile(r"^\W*(to|rcpt to|recipients?|address|for|an|à|para|a|
 def failures(mail: Message) -> list[tuple[str, str, str]]:
     """(address, `failed` or `delayed`, the words that say so) of each recipient the machine's text tells of."""
     lines = own_lines(mail)
-    subject = str(mail.get("Subject", ""))[:LONGEST_LINE]
+    subject = mail_system.subject(mail)
     if not any(_FAILED.search(line) or _STILL_TRYING.search(line) for line in (subject, *lines)):
         return []
     told = list(_told_of(lines, others(mail))) or list(_asked_for(mail, lines))
     action, first = _action(subject, lines), dict(reversed(told))
     return [(address, action, first[address]) for address in dict.fromkeys(a for a, _ in told)][:MOST]
+
+
+def kind_said(mail: Message) -> str:
+    """`failed` or `delayed`, as a machine's words say it of nobody in particular; "" when they say neither."""
+    lines, subject = own_lines(mail), mail_system.subject(mail)
+    said = any(_FAILED.search(line) or _STILL_TRYING.search(line) for line in (subject, *lines))
+    return _action(subject, lines) if said else ""
+
+
+def still_trying(mail: Message) -> bool:
+    """Whether the machine's words say that it goes on."""
+    return bool(_STILL_TRYING.search("\n".join((mail_system.subject(mail), *own_lines(mail)))))
 
 
 def own_lines(mail: Message) -> list[str]:
@@ -115,7 +130,7 @@ def texts(mail: Message) -> Iterator[str]:
                 yield from texts(part)
     elif mail.get_content_type() in ("text/plain", "text/html", "message/delivery-status") or not mail.is_multipart():
         text = text_of(mail)
-        yield re.sub(r"<[^<>@]{0,300}>", " ", text) if mail.get_content_type() == "text/html" else text
+        yield text_body.from_html(text) if mail.get_content_type() == "text/html" else text
 
 
 def text_of(part: Message) -> str:
@@ -125,10 +140,7 @@ def text_of(part: Message) -> str:
         return "\n\n".join("\n".join(f"{name}: {value}" for name, value in block.items()) for block in blocks)
     content = part.get_payload(decode=True)
     octets = content if isinstance(content, bytes) else b""
-    try:
-        return octets.decode(part.get_content_charset() or "utf-8", "replace")
-    except (LookupError, ValueError):
-        return octets.decode("latin-1")
+    return charset.decode(octets, part.get_content_charset() or "utf-8")[0]
 
 
 def others(mail: Message) -> set[str]:

@@ -1,28 +1,33 @@
 """Delivery reports: what a mail system says became of a message: failed, delayed, delivered, or complained about.
 
-The standard form first (RFC 3464, RFC 5965); the dozens of odd ones by flufl.bounce, and only for mail that looks
-like a machine's, for it raises on some mails and takes a person's reply for a bounce on others. Total: odd mail is
-None.
+1. The standard form first (RFC 3464, RFC 5965); the dozens of odd ones by flufl.bounce and bounce_words.py, and only
+   for mail that looks like a machine's: flufl.bounce raises on some mails, and takes a person's reply for a bounce.
+2. What came to an address that only returned mail comes to needs no such look (`supposed`): which letter it is about
+   is known, and its words say what became of it.
+3. Total: odd mail is None.
 """
 
 from __future__ import annotations
 
-import email.errors
-import email.header
+import email
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from email.message import Message
 
-from mailflow import bounce_words
+from mailflow import bounce_words, feedback_report, mail_system
+from mailflow.parsed_mail import Report, ReportedRecipient
+from mailflow.time_ran_out import ran_out
+
+__all__ = ["Report", "ReportedRecipient", "read_report", "supposed"]
 
 LARGEST = 2 * 1024 * 1024  # octets: a report quotes a message at most once; larger is not read as one
-LONGEST_HEADER = 2_000  # characters of a subject or sender: further in, no machine says what it is
 MOST_PARTS = 500  # boundary lines, its quoted message's among them: more is no report, and slow to read
 _ADDRESS_PREFIX = re.compile(r"^\s*(rfc822|utf-8|x-\S*|[a-z-]+)\s*;\s*", re.IGNORECASE)
-_ACTIONS = {"failed": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered",
-            "expanded": "delivered"}  # fmt: skip
+_TYPED = re.compile(r"^\s*(rfc822|utf-8)\s*;", re.IGNORECASE)  # then a host without a dot is one of their own
+_ACTIONS = {"failed": "failed", "failure": "failed", "expired": "failed", "delayed": "delayed",
+            "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}  # fmt: skip
 _ORDER = ("failed", "delayed", "delivered")  # of several recipients the worst is told
 _FIELD = re.compile(
     r"^[ \t>]*(original-recipient|final-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.*)$",
@@ -30,65 +35,62 @@ _FIELD = re.compile(
 )
 _FOLD = re.compile(r"\r?\n[ \t]+(?!(?:original-recipient|final-recipient|action|status)[ \t]*:)", re.IGNORECASE)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_DAEMON = re.compile(r"mailer-?daemon\b|mail-daemon\b|mail delivery (sub)?system", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"^\s*message-id\s*:\s*<([^>\s]{1,200})>", re.IGNORECASE | re.MULTILINE)
-_MACHINE_FROM = re.compile(
-    r"mailer-daemon|post_?master|mail delivery|maildelivery|mdaemon|mail-daemon|microsoftexchange|bounce",
-    re.IGNORECASE,
-)
-_MACHINE_SUBJECT = re.compile(
-    r"undeliver|deliver(y|ed)? (status|failure|fail|has failed|notification|problem|error)|returned (mail|to sender)"
-    r"|failure notice|mail (delivery )?fail|non remis|unzustellbar|nicht zugestellt|could not be delivered"
-    r"|delivery fail"
-    r"|non-?delivery|メールエラー|エラー通知|配信エラー|配送エラー|送信エラー|退信|системы доставки"
-    r"|error sending your mail|delivery has failed|zustellung|no se puede entregar|entrega fall|mancata consegna"
-    r"|niet bezorgd|échec de (la )?remise|warning: (message|could not)|mail system error|message status"
-    r"|returning message|nondeliverable",
-    re.IGNORECASE,
-)
-
-_FORWARDED = re.compile(r"^\s*(re|aw|wg|sv|fwd?|tr|antw|vs)\s*:", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedRecipient:
-    """One recipient of a report."""
-
-    address: str = field(repr=False)
-    action: str  # failed | delayed | delivered
-    status: str = ""  # RFC 3463, "5.1.1"
-    diagnostic: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a message."""
-
-    kind: str  # failed | delayed | delivered | feedback
-    recipients: tuple[ReportedRecipient, ...] = ()
-    original_message_id: str = ""
 
 
 def read_report(raw: bytes) -> Report | None:
     """The report in a mail, or None when it is not one."""
-    if len(raw) > LARGEST or raw.count(b"\n--") > MOST_PARTS:
-        return None
+    mail = _parsed(raw)
     try:
-        mail = email.message_from_bytes(raw)
-        found = _standard(mail) or _notification(mail) or _by_habit(mail)
-        return found and Report(found.kind, found.recipients, _original_id(mail))
+        found = mail and (_standard(mail) or _notification(mail) or (mail_system.wrote(mail) and _in_words(mail)))
+        return _finished(mail, found) if mail and found else None
     except Exception:  # noqa: BLE001 - the standard parser and flufl.bounce both raise on odd mail; none of it is ours
         return None
 
 
+def supposed(raw: bytes) -> Report | None:
+    """What a mail says that is no report by its looks, had it come where only returned mail comes to (rule 2). It
+    may name nobody. A person's answer is none, nor are words that say nothing of delivery."""
+    mail = _parsed(raw)
+    try:
+        if mail is None or (mail.get("In-Reply-To") and not mail_system.says_so(mail)):
+            return None
+        found = _in_words(mail) or bounce_words.kind_said(mail)
+        return _finished(mail, Report(found) if isinstance(found, str) else found) if found else None
+    except Exception:  # noqa: BLE001 - as above
+        return None
+
+
+def _parsed(raw: bytes) -> Message | None:
+    if len(raw) > LARGEST or raw.count(b"\n--") > MOST_PARTS:
+        return None
+    try:
+        return email.message_from_bytes(raw)
+    except Exception:  # noqa: BLE001 - as above
+        return None
+
+
+def _finished(mail: Message, found: Report) -> Report:
+    """With what is asked of every report: which message it is about, and whether its time ran out."""
+    words = "\n".join(bounce_words.own_lines(mail))
+    recipients = tuple(
+        replace(one, timed_out=one.action == "failed" and ran_out(one.status, one.diagnostic or words))
+        for one in found.recipients
+    )
+    return Report(found.kind, recipients, _original_id(mail))
+
+
 def _standard(mail: Message) -> Report | None:
-    kinds = {part.get_content_type() for part in _own_parts(mail)}
-    if "message/feedback-report" in kinds:
-        return Report("feedback")
+    if feedback_report.is_feedback(mail):
+        return _complaint(mail)
     recipients = tuple(r for part in _own_parts(mail) for r in _of_status(part))
     if not recipients:
         return None
     return Report(_worst(recipients), recipients)
+
+
+def _complaint(mail: Message) -> Report:
+    return Report("feedback", tuple(ReportedRecipient(one, "feedback") for one in feedback_report.complainers(mail)))
 
 
 def _own_parts(mail: Message) -> Iterator[Message]:
@@ -122,7 +124,7 @@ def status_fields(text: str) -> Iterator[ReportedRecipient]:
 
 
 def _one(group: dict[str, str]) -> Iterator[ReportedRecipient]:
-    address = _address(group.get("final-recipient", "")) or _address(group.get("original-recipient", ""))
+    address = _named(group.get("final-recipient", ""), group.get("original-recipient", ""))
     said, found = group.get("action", "").partition(" ")[0].lower(), _STATUS.search(group.get("status", ""))
     status = found[1] if found else ""
     if address and (said or status):
@@ -130,10 +132,17 @@ def _one(group: dict[str, str]) -> Iterator[ReportedRecipient]:
         yield ReportedRecipient(address, action, status, group.get("diagnostic-code", "")[:400])
 
 
-def _address(value: str) -> str:
+def _named(final: str, original: str) -> str:
+    """Whom a group of fields is about: where it ended, unless that is a machine's own name for it."""
+    return _address(final) or _address(original) or _address(final, bare_host=True)
+
+
+def _address(value: str, *, bare_host: bool = False) -> str:
     """The address of a typed one; none for X.400 and the like, which nobody here wrote to."""
-    plain = _ADDRESS_PREFIX.sub("", value).strip(" <>").lower()
-    return plain if re.fullmatch(r"[^\s@/;]+@[^\s@.]+\.[^\s@]+", plain) else ""
+    plain = _ADDRESS_PREFIX.sub("", value).strip().partition(" ")[0].strip("<>;,").lower()
+    if re.fullmatch(r"[^\s@/;]+@[^\s@.]+\.[^\s@]+", plain):
+        return plain
+    return plain if bare_host and _TYPED.match(value) and re.fullmatch(r"[^\s@/;]+@[a-z0-9-]+", plain) else ""
 
 
 def _by_status(status: str) -> str:
@@ -149,10 +158,11 @@ def _notification(mail: Message) -> Report | None:
     text = "" if mail.is_multipart() else bounce_words.text_of(mail).lstrip()
     if not text.startswith("{") or '"notificationType"' not in text[:2000]:
         return None
-    said, _ = json.JSONDecoder().raw_decode(text)
+    said, _ = json.JSONDecoder(strict=False).raw_decode(_unbroken(text))
     kind = str(said.get("notificationType", ""))
     if kind == "Complaint":
-        return Report("feedback")
+        told = (said.get("complaint") or {}).get("complainedRecipients") or []
+        return Report("feedback", tuple(ReportedRecipient(str(r["emailAddress"]).lower(), "feedback") for r in told))
     about = said.get("bounce") or {}
     action = "delivered" if kind == "Delivery" else "delayed" if about.get("bounceType") == "Transient" else "failed"
     told = about.get("bouncedRecipients") or [{"emailAddress": a} for a in said["delivery"]["recipients"]]
@@ -165,24 +175,30 @@ def _notification(mail: Message) -> Report | None:
     return Report(action, recipients)
 
 
-def _by_habit(mail: Message) -> Report | None:
-    if not _looks_automatic(mail):
-        return None
+def _unbroken(text: str) -> str:
+    """A relay breaks a long line with "!" or with nothing, and goes on behind a space (RFC 5321 4.5.3.1.6)."""
+    return re.sub(r"!?\r?\n ", "", text)
+
+
+def _in_words(mail: Message) -> Report | None:
     from flufl.bounce import all_failures
 
     text = "\n".join(bounce_words.own_lines(mail))
     recipients = tuple(dict.fromkeys(status_fields(text)))
     if not recipients:
         temporary, permanent = ({_plain(a) for a in found} for found in all_failures(mail))
+        trying = bounce_words.still_trying(mail)  # the library calls what a filter blocked temporary
         recipients = tuple(
-            ReportedRecipient(a, "failed" if a in permanent else "delayed")
-            for a in sorted(_not_aside(mail, temporary | permanent))
+            ReportedRecipient(a, "delayed" if trying and a not in permanent else "failed")
+            for a in sorted(_not_aside(mail, {a for a in temporary | permanent if _address(a)}))
         )
     if not recipients:
         recipients = tuple(
             ReportedRecipient(address, action, _code(reason), reason)
             for address, action, reason in bounce_words.failures(mail)
         )
+    if not recipients:  # the report of another mail system, passed on inside the text of this one
+        recipients = tuple(dict.fromkeys(status_fields("\n".join(bounce_words.texts(mail)))))
     return Report(_worst(recipients), recipients) if recipients else None
 
 
@@ -201,27 +217,6 @@ def _not_aside(mail: Message, found: set[str]) -> set[str]:
 def _code(reason: str) -> str:
     found = _STATUS.search(reason)
     return found[1] if found else ""
-
-
-def _looks_automatic(mail: Message) -> bool:
-    if mail.get_content_type() == "multipart/report" or mail.get("X-Failed-Recipients"):
-        return True
-    sender = str(mail.get("From", ""))[:LONGEST_HEADER]
-    if _DAEMON.search(sender) or (_MACHINE_FROM.search(sender) and not mail.get("In-Reply-To")):
-        return True
-    subject = _decoded(str(mail.get("Subject", ""))[:LONGEST_HEADER])
-    if _FORWARDED.match(subject):
-        return False
-    if str(mail.get("Return-Path", "")).strip() == "<>":
-        return True
-    return bool(_MACHINE_SUBJECT.search(subject)) and not mail.get("In-Reply-To")
-
-
-def _decoded(subject: str) -> str:
-    try:
-        return str(email.header.make_header(email.header.decode_header(subject)))
-    except (LookupError, ValueError, UnicodeError, email.errors.HeaderParseError):
-        return subject
 
 
 def _original_id(mail: Message) -> str:

@@ -1,6 +1,7 @@
 """What a mail means: from what was read, opened and proved to one meaning. Pure; when unsure, a person decides.
 
-1. Machines are recognised first; what a machine says is evidence, never an answer.
+1. Machines are recognised first; what a machine says is evidence, never an answer. Where it plainly answers in words
+   of its own (somebody's case system writes so for a person), a person reads it.
 2. A calendar reply says attendance and nothing else, as surely as its sender is proved.
 3. Words count only with proof that the agency wrote them; without it they are `Unclear`, for the desk. To an
    invitation they are, like a calendar's, a claim of attendance that somebody confirms.
@@ -13,30 +14,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, Unsigned
-from mailflow import outcome_words, words
+from mailflow import outcome_words, pgp_mime, words
 from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
 from mailflow.authenticity import Authenticity
-from mailflow.auto_reply import Nature, nature
+from mailflow.auto_reply import Nature, is_challenge, nature
 from mailflow.delivery_report import Report
 from mailflow.forms import structured
 from mailflow.meeting import MeetingReply
-from mailflow.parsed_mail import Enclosed, ParsedMail
+from mailflow.parsed_mail import Enclosed, ParsedMail, Part
 from mailflow.reply_text import own_words
 from mailflow.smime_mime import KIND as SMIME
+from mailflow.smime_mime import SIGNATURES
 from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
 AUTOMATIC_REPLY = "automatic_reply"
 NOT_OPENED = "[Part of this mail is sealed, and could not be opened.]"
-_ARMOR = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(-----END PGP MESSAGE-----|\Z)", re.DOTALL)
+_ARMOR = re.compile(  # only what is armored: somebody's words between such lines stay
+    r"-----BEGIN PGP MESSAGE-----[ \t]*(?:\n[A-Za-z-]{1,40}: [^\n]*)*(?:\n[A-Za-z0-9+/=]*[ \t]*)*"
+    r"(?:\n-----END PGP MESSAGE-----|\Z)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,19 @@ class Evidence:
     signer: Signer = UNSIGNED
     not_opened: str = ""  # why a ciphertext gave nothing; "" when there was none or it opened
     report: Report | None = None
+    supposed: Report | None = None  # no report by its looks: what it says where only returned mail comes to
     read_receipt: bool = False
     automatic: bool = False
     answerable: bool = True  # a machine may answer it (answerable.py)
     looped: bool = False  # it has gone round in circles, or is a mail of our own that came back
     over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
+    sent_again: str = ""  # why it may have been written for another address, case or time; then it proves nothing
+
+    @property
+    def subject(self) -> str:
+        """The subject that was meant: the one inside the seal where it claims to be one (RFC 9788)."""
+        return (pgp_mime.read_protected(self.inner) if self.inner else "") or self.mail.subject
 
     @property
     def content(self) -> ParsedMail:
@@ -176,6 +189,7 @@ class Challenge:
 
 Meaning = Machine | Said | Attends | Agrees | Does | Wrote | Unclear | Outcome | Challenge
 _SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})
+_OF_A_SEAL = frozenset({"application/pgp-encrypted", "application/pgp-signature", *SIGNATURES})
 _ATTENDANCE = frozenset({"attend", "tentative", "not_attend"})  # no answers to a packet
 
 
@@ -185,15 +199,40 @@ def interpret(e: Evidence, about: About) -> Meaning:
         return Unclear("looped", whole(e))
     machine = _machine(e)
     if about.kind == "bounce":
-        return machine or Unclear("not_a_report", e.content.text)
+        return _returned(e, machine)
     if about.kind == "invitee":
         return _attendance(e, about) or machine or _attendance_words(e, about)
+    if about.kind == "leg" and machine and (why := _for_a_person(e, machine)):
+        return Unclear(why, whole(e))
     if about.kind in _OF_AGENCIES:
         return machine or _OF_AGENCIES[about.kind](e, about)
     disagreed = outcome_words.read_challenge(own_words(e.content.text)) if about.kind == "referrer" else None
     if disagreed and not machine:
         return Challenge(disagreed.immediate, whole(e))
     return _from_anybody(e, machine)
+
+
+def _for_a_person(e: Evidence, machine: Machine) -> str:
+    """Why a person must read what a machine sent for a packet. A challenge holds the packet until somebody confirms
+    it. Case systems send what a person wrote under a machine's headers: no absence notice, and a plain answer."""
+    if machine.kind != AUTOMATIC_REPLY:
+        return ""
+    if is_challenge(e.mail):
+        return "challenge"
+    if nature(e.mail) is not Nature.OWN_WORDS:
+        return ""
+    return "" if words.read_answer(own_words(e.content.text)).answer == "unclear" else "automatic"
+
+
+def _returned(e: Evidence, machine: Machine | None) -> Meaning:
+    """To the address of one attempt: the letter is known, and the null return path of a report says nothing more."""
+    if e.supposed and not (e.report or e.read_receipt) and nature(e.mail) is not Nature.ABSENCE:
+        return Machine(e.supposed.kind, _status(e.supposed))
+    return machine or Unclear("not_a_report", e.content.text)
+
+
+def _status(report: Report) -> str:
+    return next((r.status for r in report.recipients if r.status), "")
 
 
 def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
@@ -210,15 +249,16 @@ def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
 
 def _machine(e: Evidence) -> Machine | None:
     if e.report:
-        status = next((r.status for r in e.report.recipients if r.status), "")
-        return Machine(e.report.kind, status)
+        return Machine(e.report.kind, _status(e.report))
     if e.read_receipt:
         return Machine("read_receipt")
     return Machine(AUTOMATIC_REPLY) if e.automatic else None
 
 
 def proof(e: Evidence, about: About) -> Proof:
-    """How sure we are that the agency wrote this (lessons 1.2)."""
+    """How sure we are that the agency wrote this, and wrote it here (lessons 1.2)."""
+    if e.sent_again:
+        return Proof.NONE
     if isinstance(e.signer, Signed) and e.signer.fingerprint in about.pins:
         return Proof.SIGNATURE
     if about.domains and e.authenticity.dkim_aligned(about.domains):
@@ -310,14 +350,31 @@ def _attendance_words(e: Evidence, about: About) -> Meaning:
     return Attends(said, None, text, proof(e, about)) if said else Unclear("unclear", text)
 
 
+def files(e: Evidence) -> Iterator[tuple[Part, bool]]:
+    """Its parts, and of each whether the seal or the signature covers it: inside first, then what stood beside."""
+    if e.inner is None:
+        covered = e.mail.signed is not None and e.mail.signed.covers_all and isinstance(e.signer, Signed)
+        yield from ((part, covered) for part in e.mail.files)
+        return
+    opened = {one.data for one in e.mail.ciphertexts}
+    yield from ((part, True) for part in e.inner.files)
+    beside = (p for p in e.mail.files if p.content not in opened and p.content_type not in _OF_A_SEAL)
+    yield from ((part, False) for part in beside)
+
+
 def whole(e: Evidence) -> str:
     """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
     around = _ARMOR.sub("", e.mail.text).strip() if e.inner else ""
-    written = e.content.text if not e.not_opened else _ARMOR.sub("", e.content.text).strip()
+    written = without_armor(e)
     pieces = [written, *map(_of_enclosed, e.content.enclosed)]
     pieces += [f"[Not sealed, around it:]\n{around}"] if around else []
     pieces += [NOT_OPENED] if e.not_opened else []
     return "\n\n".join(dict.fromkeys(piece for piece in pieces if piece))
+
+
+def without_armor(e: Evidence) -> str:
+    """The text whose words count, without what stayed shut."""
+    return _ARMOR.sub("", e.content.text).strip() if e.not_opened else e.content.text
 
 
 def _of_enclosed(one: Enclosed) -> str:

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from mailflow import charset, enclosed, header_text, pgp_mime, smime_mime, text_body
+from mailflow import charset, clear_signed, enclosed, header_text, pgp_mime, smime_mime, text_body
 from mailflow.entity import Entity, TooMuch, leaves, split
 from mailflow.parsed_mail import CipherPart, ParsedMail, Part, SignedPart, from_wire, to_wire
 
@@ -69,7 +69,7 @@ def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
         enclosed=inside,
         ciphertexts=(*pgp_mime.find(root), *smime_mime.find(root)),
         calendars=tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf))),
-        signed=_signed(root),
+        signed=_signed(root) or clear_signed.signed(root),
         oddities=tuple(dict.fromkeys(odd)),
     )
 
@@ -183,7 +183,7 @@ def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
         return text_body.from_html(text)
     if leaf.param("format").lower() == "flowed":
         text = text_body.unflow(text, delsp=leaf.param("delsp").lower() == "yes")
-    return text.strip("\n")
+    return clear_signed.words(text).strip("\n")
 
 
 def _is_calendar(leaf: Entity) -> bool:

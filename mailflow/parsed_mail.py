@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mailflow.delivery_report import Report, ReportedRecipient
-
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -60,6 +58,26 @@ class SignedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedRecipient:
+    """One recipient of a report."""
+
+    address: str = field(repr=False)
+    action: str  # failed | delayed | delivered | feedback
+    status: str = ""  # RFC 3463, "5.1.1"
+    diagnostic: str = field(default="", repr=False)
+    timed_out: bool = False  # failed, and no server refused it: the time for which it was tried ran out
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a message."""
+
+    kind: str  # failed | delayed | delivered | feedback
+    recipients: tuple[ReportedRecipient, ...] = ()
+    original_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """A mail as read. Addresses and ids are normalised: addresses lower case, ids as `<left@right>`."""
 
@@ -82,6 +100,7 @@ class ParsedMail:
     enclosed: tuple[Enclosed, ...] = ()
     signed: SignedPart | None = None
     report: Report | None = None  # what a mail system says became of a message of ours
+    supposed: Report | None = None  # the same, should it have come where only returned mail comes to
     oddities: tuple[str, ...] = ()
     unreadable: str = ""  # "" or a code: "too_large", "too_deep", "timeout", "crashed"...
 
@@ -118,6 +137,7 @@ def to_wire(mail: ParsedMail) -> bytes:
     plain["calendars"] = [blob(c) for c in mail.calendars]
     plain["signed"] = signed and [*(signed.protocol, signed.covers_all, blob(signed.signed), blob(signed.signature))]
     plain["report"] = mail.report and dataclasses.asdict(mail.report)
+    plain["supposed"] = mail.supposed and dataclasses.asdict(mail.supposed)
     head = json.dumps(plain).encode("ascii")
     return b"".join((struct.pack(">I", len(head)), head, *blobs))
 
@@ -152,6 +172,7 @@ def from_wire(data: bytes) -> ParsedMail:
         protocol, covers_all, signed, signature = got["signed"]
         plain["signed"] = SignedPart(protocol, blob(signed), blob(signature), covers_all)
     plain["report"] = got["report"] and _report(got["report"])
+    plain["supposed"] = got["supposed"] and _report(got["supposed"])
     return ParsedMail(**plain)
 
 

@@ -71,8 +71,12 @@ def protected(headers: Sequence[tuple[str, str]], body_part: bytes, outer: Seque
 
 def read_protected(inner: ParsedMail) -> str:
     """The subject that travelled inside, or '' when the inner part does not claim to carry headers."""
-    claims = {name for name, _ in inner.content_params}
-    return inner.subject if claims & {"hp", "protected-headers"} else ""
+    return inner.subject if claims_headers(inner) else ""
+
+
+def claims_headers(inner: ParsedMail) -> bool:
+    """Whether the headers of what was sealed or signed are the message's own (RFC 9788 4.1), and not a file's."""
+    return bool({name for name, _ in inner.content_params} & {"hp", "protected-headers"})
 
 
 def find(root: Entity) -> tuple[CipherPart, ...]:

@@ -146,7 +146,9 @@ def _serve(inbound: BinaryIO, outbound: BinaryIO) -> None:
         (size,) = struct.unpack(">I", head)
         signal.alarm(ORPHAN_WALL)
         raw = inbound.read(size)
-        answer = to_wire(replace(mime.read(raw), report=delivery_report.read_report(raw)))
+        report = delivery_report.read_report(raw)
+        supposed = None if report else delivery_report.supposed(raw)
+        answer = to_wire(replace(mime.read(raw), report=report, supposed=supposed))
         signal.alarm(0)
         _say(outbound, answer)
 

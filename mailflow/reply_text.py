@@ -9,45 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mailflow import added_lines, quote_marks
+
 LONGEST = 200_000  # characters: beyond that it is a document, and a person reads it
-
-_ATTRIBUTION = re.compile(  # "On Tue, 24 Nov 2026 at 10:00, Somebody wrote:"
-    r"^\s*(on|am|le|el|il|op|den|dnia|em|ar)\b.{0,200}"
-    r"\b(wrote|schrieb|écrit|escribió|ha scritto|schreef|skrev|napisał\(?a?\)?|escreveu|ysgrifennodd)\b.{0,60}:\s*$",
-    re.IGNORECASE,
-)
-_ATTRIBUTION_START = re.compile(r"^\s*(on|am|le|el|il|op|den|dnia|em|ar)\b.{6,200}$", re.IGNORECASE)
-_ORIGINAL = re.compile(
-    r"^\s*-{3,}\s*(original message|ursprüngliche nachricht|message d'origine|message transféré|mensaje original"
-    r"|forwarded message|oorspronkelijk bericht|neges wreiddiol|messaggio originale)\s*-{3,}\s*$"
-    r"|^\s*begin forwarded message:\s*$",
-    re.IGNORECASE,
-)
-_HEAD_FIELD = re.compile(
-    r"^\s*\*?(from|von|de|da|van|fra|från|od|oddi wrth|sent|gesendet|envoyé|enviado|inviato|verzonden|sendt|skickat"
-    r"|anfonwyd|to|an|à|para|a|aan|til|till|do|at|cc|subject|betreff|objet|asunto|oggetto|onderwerp|emne|ämne|temat"
-    r"|pwnc|date|datum|fecha|data|dyddiad)\s*:\*?\s",
-    re.IGNORECASE,
-)
-_FROM_FIELD = re.compile(r"^\s*\*?(from|von|de|da|van|fra|från|od|oddi wrth)\s*:\*?\s", re.IGNORECASE)
-_SIGNATURE = re.compile(
-    r"^-- ?$|^\s*(sent from my \w+|sent from outlook|get outlook for \w+|von meinem \w+ gesendet"
-    r"|envoyé de mon \w+|enviado desde mi \w+)",
-    re.IGNORECASE,
-)
-_BANNER = re.compile(
-    r"^[\s\[*]*(external|caution|warning)\b.{0,120}"
-    r"(e-?mail|message|sender|outside|external|organi[sz]ation|links?|attachments?)\b"
-    r"|^[\s\[*]*external\W*$|^\s*this (e-?mail|message) (originated|came|was sent) from outside",
-    re.IGNORECASE,
-)
-_DISCLAIMER = re.compile(
-    r"^\s*(this (e-?mail|message|communication)( and any (attachments?|files).{0,60})? (is|are|may be|contains?)"
-    r" .{0,40}(confidential|privileged|intended)|confidentiality notice|disclaimer\b"
-    r"|the information (contained )?in this (e-?mail|message))",
-    re.IGNORECASE,
-)
-
+MOST_BANNERS = 4  # of one mail: each gateway on the way adds its own
+_LONGEST_PARAGRAPH = 30  # lines in which a banner or disclaimer ends
 
 _REPLY_SUBJECT = re.compile(
     r"^\s*(\[[^\]]{1,40}\]\s*)?(re|aw|antw(oord)?|sv|vs|svar|odp|rif|ref|rép|atb|ynt|回复|答复|返信)"
@@ -64,75 +30,85 @@ def is_reply_subject(subject: str) -> bool:
 def own_words(text: str) -> str:
     """The text without what others wrote and what machines added."""
     lines = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = list(_own(_without_banner(lines)))
+    kept = list(_own(_without_banners(lines)))
     return "\n".join(kept).strip()
 
 
-def _without_banner(lines: list[str]) -> list[str]:
-    """Gateways put a banner paragraph on top; it ends at the first blank line or rule."""
-    start = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    if start >= len(lines) or not _BANNER.match(lines[start]):
-        return lines
-    end = next((n for n, line in enumerate(lines) if n > start and not line.strip(" -_*=")), len(lines))
-    return lines[end:] if end < len(lines) else lines[start + 1 :]
+def _without_banners(lines: list[str]) -> list[str]:
+    """Gateways put banner paragraphs on top, some between rules; a tag may stand before the first words."""
+    for _ in range(MOST_BANNERS):
+        start = next(
+            (n for n, line in enumerate(lines) if line.strip() and not added_lines.is_rule(line)), len(lines)
+        )
+        end = _paragraph_end(lines, start)
+        if start >= len(lines) or not added_lines.is_banner(lines[start:end]):
+            break
+        lines = _below(lines, start, end)
+    first = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+    return [*lines[:first], *(added_lines.untagged(line) for line in lines[first : first + 1]), *lines[first + 1 :]]
+
+
+def _below(lines: list[str], start: int, end: int) -> list[str]:
+    """What is left under a banner; where nothing but the first line ends it, the banner is that line alone."""
+    rest = lines[end:]
+    if not any(line.strip() for line in rest):
+        return lines[start + 1 :]
+    while rest and (added_lines.is_rule(rest[0]) or not rest[0].strip()):
+        rest = rest[1:]
+    return rest
+
+
+def _paragraph_end(lines: list[str], at: int) -> int:
+    last = min(len(lines), at + _LONGEST_PARAGRAPH)
+    return next((n for n in range(at, last) if not lines[n].strip() or added_lines.is_rule(lines[n])), last)
 
 
 def _own(lines: list[str]) -> Iterator[str]:
     at = 0
-    while at < len(lines):
-        line = lines[at]
-        skipped = _attribution(lines, at)
-        if skipped:
-            at += skipped
-        elif line.lstrip().startswith((">", "|")):
-            at += 1
-        elif _ends_here(lines, at):
-            return  # Outlook quotes everything below, without a mark; nobody writes under it
-        elif _SIGNATURE.match(line):
-            at = _after_signature(lines, at)
-        elif _DISCLAIMER.match(line):
-            at = _next_paragraph(lines, at)
-        else:
-            yield line
-            at += 1
+    while at < len(lines) and not quote_marks.ends_here(lines, at):  # Outlook quotes all below; nobody writes there
+        after = _after_quote(lines, at) or _after_added(lines, at)
+        if not after:
+            yield lines[at]
+        at = after or at + 1
 
 
-def _attribution(lines: list[str], at: int) -> int:
-    """How many lines the words "On ... wrote:" take here: clients wrap them over up to three."""
-    if not _ATTRIBUTION_START.match(lines[at]):
+def _after_quote(lines: list[str], at: int) -> int:
+    """The line behind what is quoted here; 0 for nothing."""
+    announced = quote_marks.attribution(lines, at)
+    return at + announced if announced else at + 1 if quote_marks.quotes(lines[at]) else 0
+
+
+def _after_added(lines: list[str], at: int) -> int:
+    """The line behind what a machine added here; 0 for nothing."""
+    line = lines[at][:400]
+    if added_lines.SIGNATURE.match(line):
+        return _quote_below(lines, at + 1)
+    if added_lines.PHONE.match(line):
+        return _end(lines, at + 1)  # a person may go on below it, behind a blank line
+    if added_lines.FOOTER.match(line):
+        return at + 1
+    return _disclaimer_end(lines, at)
+
+
+def _disclaimer_end(lines: list[str], at: int) -> int:
+    """Where the disclaimer that begins here ends; 0 when none does. It begins a paragraph."""
+    begins = at == 0 or not lines[at - 1].strip() or added_lines.is_rule(lines[at - 1])
+    if not begins or not lines[at].strip():
         return 0
-    for size in (1, 2, 3):
-        if _ATTRIBUTION.match(" ".join(line.strip() for line in lines[at : at + size])):
-            return size
-    return 0
+    end = max(_paragraph_end(lines, at), at + 1)
+    return end if added_lines.is_disclaimer(lines[at:end]) else 0
 
 
-def _ends_here(lines: list[str], at: int) -> bool:
-    if _ORIGINAL.match(lines[at]):
-        return True
-    if re.match(r"^\s*_{10,}\s*$", lines[at]):
-        return _is_head(lines[at + 1 : at + 9])
-    return bool(_FROM_FIELD.match(lines[at])) and _is_head(lines[at : at + 8])
+def _end(lines: list[str], at: int) -> int:
+    """The end of these lines: blank, quoted, or where a quote is announced."""
+    return next((n for n in range(at, len(lines)) if not lines[n].strip() or _begins_quote(lines, n)), len(lines))
 
 
-def _is_head(lines: list[str]) -> bool:
-    """Outlook's block of From:, Sent:, To:, Subject: before what it quotes."""
-    filled = [line for line in lines if line.strip()]
-    head = 0
-    for line in filled:
-        if not _HEAD_FIELD.match(line):
-            break
-        head += 1
-    return head >= 3
-
-
-def _after_signature(lines: list[str], at: int) -> int:
+def _quote_below(lines: list[str], at: int) -> int:
     """A signature lasts to the next quote or the end: below the quote somebody may have written."""
-    return next(
-        (n for n in range(at + 1, len(lines)) if lines[n].lstrip().startswith(">") or _attribution(lines, n)),
-        len(lines),
-    )
+    return next((n for n in range(at, len(lines)) if _begins_quote(lines, n)), len(lines))
 
 
-def _next_paragraph(lines: list[str], at: int) -> int:
-    return next((n for n in range(at + 1, len(lines)) if not lines[n].strip()), len(lines))
+def _begins_quote(lines: list[str], at: int) -> bool:
+    marked = quote_marks.quotes(lines[at]) or bool(quote_marks.attribution(lines, at))
+    return marked or quote_marks.ends_here(lines, at)

@@ -1,7 +1,8 @@
 """Plain words to an answer: rows of patterns, and whenever it is not plain, `unclear`, for a person to read.
 
 1. A word answers only where an answer stands: at the start of one of the first lines.
-2. A negation, a condition, a question, a mistake or two different answers are unclear, wherever in the first lines
+2. A text that has the words of a notice beside them ("do not reply to this mailbox") gives no answer that counts.
+3. A negation, a condition, a question, a mistake or two different answers are unclear, wherever in the first lines
    they stand.
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from mailflow.absence_words import says_notice
 
 LONGEST_LINE = 2_000  # characters looked at in one line
 LINES = 5  # filled lines in which an answer is looked for; further down it is prose about the case
@@ -59,6 +62,7 @@ _TELLING = frozenset({"information", "interim"})  # whatever is told after the c
 _CONFLICT = re.compile(r"(?<!no )(?<!not have a )(?<!not a )\bconflict of interest", re.IGNORECASE)
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
+_COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
 _OPENINGS = re.compile(
     r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks)\b[ ,.:;!]*", re.IGNORECASE
 )
@@ -82,10 +86,9 @@ def read_answer(own: str) -> Reading:
     if len(found) != 1:
         return Reading("unclear", None, own)
     answer = found.pop()
-    if answer != "decline" and _CONFLICT.search(plain):
-        return Reading(
-            "unclear", None, own
-        )  # whoever has a conflict of interest must not be told more: a person reads
+    # Whoever has a conflict of interest must not be told more; a notice's words are no person's: a person reads both.
+    if (answer != "decline" and _CONFLICT.search(plain)) or (answer in _COUNTS and says_notice(own)):
+        return Reading("unclear", None, own)
     return Reading(answer, _reason(plain) if answer == "decline" else None, own)
 
 

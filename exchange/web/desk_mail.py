@@ -22,7 +22,7 @@ from exchange.store.casebook import (
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
-from mailflow.interpret import Evidence
+from mailflow.interpret import Evidence, files
 from mailflow.parsed_mail import Enclosed, ParsedMail, Part
 
 router = APIRouter()
@@ -63,10 +63,10 @@ async def fetch(request: Request, mail_id: str, number: int) -> Response:
     """One of its files, to keep or to open: never shown inside a page of ours, for a stranger made it."""
     site = site_of(request)
     held = await HoldingPen(site.hub, site.room, await viewer_of(request)).read(mail_id)
-    files = _files(held.evidence)
-    if not 1 <= number <= len(files):
+    found = _files(held.evidence)
+    if not 1 <= number <= len(found):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    part = files[number - 1]
+    part, _ = found[number - 1]
     name = quote(part.file_name or f"file-{number}", safe="")  # RFC 6266 4.3, RFC 8187 3.2
     return Response(
         part.content, media_type="application/octet-stream",
@@ -107,18 +107,19 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
     site = site_of(request)
     held = await HoldingPen(site.hub, site.room, viewer).read(mail_id)
     rules, now = await site.rules(), site.hub.clock.now()
+    unsealed = held.evidence.inner is None
     return await site.page(
         request, "desk/mail", HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK, title="Mail",
         navigation=menu(request), signed_in_as=viewer.id, held=held, problem=problem,
         received=shown(held.received_at, rules, now), facts=_facts(held, site), text=held.evidence.content.text,
         around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=_enclosed(held.evidence.content),
-        files=[_file(part) for part in _files(held.evidence)], notes=_notes(held.evidence),
+        files=[_file(p, sealed=unsealed or in_it) for p, in_it in _files(held.evidence)], notes=_notes(held.evidence),
     )  # fmt: skip
 
 
 def _facts(held: Held, site: Site) -> list[dict[str, str]]:
     e = held.evidence
-    subject = e.content.subject or e.mail.subject
+    subject = e.subject
     proved = e.authenticity.aligned_domain
     return [
         {"key": "From", "value": ", ".join(e.mail.from_addresses) or "nobody named"},
@@ -164,21 +165,19 @@ def _notes(e: Evidence) -> list[str]:
     return found
 
 
-def _files(e: Evidence) -> tuple[Part, ...]:
+def _files(e: Evidence) -> tuple[tuple[Part, bool], ...]:
     """What came with it, inside the seal first; a mail's own text is shown, not fetched."""
-    opened = {c.data for c in e.mail.ciphertexts} if e.inner else set()
-    outer = (p for p in e.mail.files if p.content not in opened and p.content_type != "application/pgp-encrypted")
-    parts = (*(e.inner.files if e.inner else ()), *outer)
-    return tuple(p for p in parts if p.file_name or not p.content_type.startswith("text/"))
+    return tuple((p, in_it) for p, in_it in files(e) if p.file_name or not p.content_type.startswith("text/"))
 
 
 def _enclosed(mail: ParsedMail) -> list[Enclosed]:
     return [one for one in mail.enclosed if one.text and one.text.strip() != mail.text.strip()]
 
 
-def _file(part: Part) -> dict[str, Any]:
+def _file(part: Part, *, sealed: bool) -> dict[str, Any]:
     size = len(part.content)
     return {
         "name": part.file_name or part.content_type,
+        "beside": not sealed,
         "size": f"{size / 1024:.0f} KB" if size >= 1024 else f"{size} bytes",
     }

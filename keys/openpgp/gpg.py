@@ -12,8 +12,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import resource
+import select
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +41,8 @@ PREFERENCES = "S9 S8 S7 H10 H9 H8 Z0"
 # 65536 rounds instead of a calibrated tenth of a second for each operation: safe because the passphrase is random.
 AGENT_CONF = "s2k-count 65536\nallow-loopback-pinentry\n"
 WALL = 30.0  # seconds for one gpg process; a busy machine takes three for a new key
+MOST = 256 * 1024 * 1024  # octets that gpg may say, where nobody asks for less: a keyring has a few million
+_PIECE = 1024 * 1024
 STATUS_MAX = 256 * 1024  # octets of verdicts read: a message with one signature makes two thousand
 _SOCKET_PATH_MAX = 107  # octets of a unix socket's path (sockaddr_un); gpg-agent fails obscurely beyond
 _LONGEST_SOCKET = "/S.gpg-agent.browser"
@@ -85,23 +90,53 @@ def end_agent(home: Path) -> None:
     subprocess.run(command, check=False, capture_output=True, timeout=WALL)  # noqa: S603 - fixed words, no shell
 
 
-def run(home: Path, *words: str, stdin: bytes = b"", passphrase: str = "", also: Sequence[bytes] = ()) -> Ran:
-    """Run gpg. `{0}`, `{1}`... in a word stand for descriptors from which it can read what `also` holds."""
+def run(
+    home: Path,
+    *words: str,
+    stdin: bytes = b"",
+    passphrase: str = "",
+    also: Sequence[bytes] = (),
+    most: int = MOST,
+    cpu: int = 0,
+) -> Ran:
+    """Run gpg. `{0}`, `{1}`... in a word stand for descriptors from which it can read what `also` holds. It is ended
+    once it has said more than `most` octets, and after `cpu` seconds of its own when that is given."""
     with contextlib.ExitStack() as stack:
-        status, secret, *more = (stack.enter_context(_memory(held)) for held in (b"", passphrase.encode(), *also))
+        held = (stdin, b"", passphrase.encode(), *also)
+        given, status, secret, *more = (stack.enter_context(_memory(one)) for one in held)
         command = [program("gpg"), "--homedir", str(home), "--batch", "--no-tty", "--quiet", "--no-verbose", *OPTIONS]
         command += ["--pinentry-mode=loopback", f"--status-fd={status}", f"--passphrase-fd={secret}"]
         command += [word.format(*more) for word in words]
-        done = subprocess.run(  # noqa: S603 - fixed words, no shell
+        process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
             command,
-            input=stdin,
+            stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # it names people
             pass_fds=(status, secret, *more),
-            check=False,
-            timeout=WALL,
         )
-        return Ran(done.returncode, _status(os.pread(status, STATUS_MAX, 0)), done.stdout)
+        with process:
+            if cpu:
+                resource.prlimit(process.pid, resource.RLIMIT_CPU, (cpu, cpu))
+            said = _said(process, most)
+        return Ran(process.returncode, _status(os.pread(status, STATUS_MAX, 0)), said)
+
+
+def _said(process: subprocess.Popen[bytes], most: int) -> bytes:
+    """What it says, until it ends; it is ended when it says too much, or takes too long. A bomb goes on long after
+    `--max-output`, to see whether its integrity is proved."""
+    assert process.stdout is not None  # noqa: S101 - asked for with PIPE
+    until, said = time.monotonic() + WALL, bytearray()
+    while select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
+        piece = os.read(process.stdout.fileno(), _PIECE)
+        said += piece
+        if not piece or len(said) > most:
+            break
+    else:
+        process.kill()
+        raise subprocess.TimeoutExpired("gpg", WALL)
+    if len(said) > most:
+        process.kill()
+    return bytes(said)
 
 
 @contextlib.contextmanager

@@ -10,10 +10,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import os
+import resource
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pysequoia
 
@@ -23,9 +27,10 @@ from keys.openpgp import gpg, packets, sixth
 OUTPUT_MAX = 50 * 1024 * 1024  # octets: the largest mail we take is 35 MiB
 RATIO_MAX = 200  # times its ciphertext: text shrinks ten times, a bomb a million times
 RATIO_FREE = 1024 * 1024  # octets that may come out whatever went in
-# gpg stops short of --max-output (measured: by 17 kB), says DECRYPTION_OKAY and GOODMDC all the same, and exits with
-# 2 as for an unknown signer. It is therefore told a limit so much higher than ours that stopping shows.
-_SLACK = 1024 * 1024
+CPU_FREE, CPU_EACH = (
+    1,
+    20_000_000,
+)  # seconds for any message, and octets for each further one: honest ones take a tenth
 _SIGNATURE_WORDS = frozenset(
     {"NEWSIG", "GOODSIG", "BADSIG", "ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "VALIDSIG"}
 )
@@ -99,11 +104,8 @@ def _by_sequoia_unverified(ciphertext: bytes, key: OpeningKey) -> Opened | None:
     integrity as ever, and nothing about whose it is."""
     if key.decryptor is None or not _is_sealed(ciphertext):
         return None
-    try:
-        plain = pysequoia.decrypt(ciphertext, decryptor=key.decryptor).bytes
-    except Exception:  # noqa: BLE001 - tampered, malformed...: kind and text vary, and gpg's verdict stands
-        return None
-    return Opened(Plain(plain), UnknownSigner()) if plain is not None and len(plain) <= _limit(ciphertext) else None
+    found = _decrypted(ciphertext, key.decryptor, None)
+    return None if found is None or isinstance(found, NotOpened) else Opened(Plain(found[0]), UnknownSigner())
 
 
 def by_sequoia(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOpened | None:
@@ -116,19 +118,44 @@ def by_sequoia(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | Not
 
     if key.decryptor is None or not _is_sealed(ciphertext):
         return None
-    try:
-        found = pysequoia.decrypt(ciphertext, decryptor=key.decryptor, store=store)
-    except Exception:  # noqa: BLE001 - unsigned, compressed, tampered...: kind and text vary, so gpg judges
+    found = _decrypted(ciphertext, key.decryptor, store)
+    if found is None or isinstance(found, NotOpened):
+        return found
+    plain, signatures = found
+    if len(signatures) != 1 or len(set(asked)) != 1:  # one valid among several is not the whole truth
         return None
-    plain, signatures = found.bytes, found.valid_sigs
-    if (
-        plain is None or len(signatures) != 1 or len(set(asked)) != 1
-    ):  # one valid among several is not the whole truth
-        return None
-    if len(plain) > _limit(ciphertext):
-        return NotOpened("too_large")
     fingerprint = str(signatures[0].certificate).upper()
     return Opened(Plain(plain), Signed(fingerprint)) if fingerprint in known.fingerprints else None
+
+
+def _decrypted(
+    ciphertext: bytes, decryptor: pysequoia.PyDecryptor, store: Callable[[list[str]], list[pysequoia.Cert]] | None
+) -> tuple[bytes, list[Any]] | NotOpened | None:
+    """The content and its valid signatures; None when Sequoia cannot say. It writes into memory that is no file of
+    any disk, bounded as files are: asked for octets instead, it takes what a bomb holds (rule 4)."""
+    limit = _limit(ciphertext)
+    with _bounded(ciphertext, limit) as (given, taken):
+        try:
+            found = pysequoia.decrypt_file(f"/proc/self/fd/{given}", f"/proc/self/fd/{taken}", decryptor, store)
+        except Exception:  # noqa: BLE001 - compressed, tampered...: kind and text vary, so gpg judges
+            return NotOpened("too_large") if os.fstat(taken).st_size > limit else None
+        size = os.fstat(taken).st_size  # read only now, when integrity is proved to the end
+        return NotOpened("too_large") if size > limit else (os.pread(taken, size, 0), found.valid_sigs)
+
+
+@contextlib.contextmanager
+def _bounded(held: bytes, limit: int) -> Iterator[tuple[int, int]]:
+    """Two descriptors in memory: one that holds this, and one into which a little more than `limit` can be written."""
+    given, taken = os.memfd_create("sealed", 0), os.memfd_create("opened", 0)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        os.pwrite(given, held, 0)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit + 1, before[1]))  # Python ignores the signal: writing fails
+        yield given, taken
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        os.close(given)
+        os.close(taken)
 
 
 def _is_sealed(ciphertext: bytes) -> bool:
@@ -143,8 +170,10 @@ def _is_sealed(ciphertext: bytes) -> bool:
 def by_gnupg(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOpened:
     """The same by gpg alone."""
     limit = _limit(ciphertext)
-    words = [*_keyring(known), f"--max-output={limit + _SLACK}", "--decrypt"]
-    ran = gpg.run(key.home, *words, stdin=ciphertext, passphrase=key.passphrase, also=[known.ring])
+    words, cpu = [*_keyring(known), "--decrypt"], seconds(ciphertext)
+    ran = gpg.run(
+        key.home, *words, stdin=ciphertext, passphrase=key.passphrase, also=[known.ring], most=limit, cpu=cpu
+    )
     if len(ran.data) > limit:
         return NotOpened("too_large")
     why = _why_not(ran)
@@ -154,6 +183,11 @@ def by_gnupg(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOp
 def _keyring(known: Known) -> list[str]:
     """The given certificates beside the hub's own keyring, from memory: nothing is imported, nothing left behind."""
     return ["--keyring=/proc/self/fd/{0}"] if known.ring else []
+
+
+def seconds(ciphertext: bytes) -> int:
+    """Of processor time, which a busy machine does not stretch, for one engine."""
+    return CPU_FREE + len(ciphertext) // CPU_EACH
 
 
 def _limit(ciphertext: bytes) -> int:
@@ -215,7 +249,8 @@ def verify_detached(signed: bytes, signature: bytes, key: OpeningKey, known: Kno
     if fingerprint in known.fingerprints:
         return Signed(fingerprint)
     words = [*_keyring(known), "--enable-special-filenames", "--verify", "--", "-&{1}", "-"]
-    found = _signer(gpg.run(key.home, *words, stdin=signed, also=[known.ring, signature]), known)
+    ran = gpg.run(key.home, *words, stdin=signed, also=[known.ring, signature], cpu=seconds(signed))
+    found = _signer(ran, known)
     return UnknownSigner() if isinstance(found, Unsigned) else found
 
 

@@ -143,8 +143,9 @@ async def test_every_kind_of_mail_is_told_apart(tmp_path: Path) -> None:
     assert {name: line["kind"] for name, line in told.items()} == {name: name for name in told}
     failed = told["failed"]
     assert failed["recipients"] == [
-        {"address": "duty@health.example", "class": "failed", "status": "5.1.1", "reason": "smtp; 550 no such user"}
-    ]
+        {"address": "duty@health.example", "class": "failed", "final": True, "status": "5.1.1",
+         "reason": "smtp; 550 no such user"}
+    ]  # fmt: skip
     assert failed["original_message_id"] == "<one@hub.example>"
     assert (told["human_reply"]["words"], told["human_reply"]["answer"]) == ("We accept.", "accept")
     assert told["calendar_reply"]["meetings"] == [

@@ -13,7 +13,7 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, UnknownSigner
 from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import is_automatic
-from mailflow.delivery_report import Report, read_report
+from mailflow.delivery_report import Report, ReportedRecipient, read_report
 from mailflow.disposition import is_read_receipt
 from mailflow.interpret import (
     NOT_OPENED,
@@ -266,9 +266,28 @@ def test_what_a_machine_says_is_evidence_wherever_it_is_sent(e: Evidence, machin
 
 
 @pytest.mark.parametrize("about", [LEG, INVITEE, BOUNCE], ids=lambda about: str(about.kind))
-@pytest.mark.parametrize("e", [examined(OLD_OUT_OF_OFFICE), examined(reply("Received"), "")], ids=["old", "null"])
+@pytest.mark.parametrize("e", [examined(OLD_OUT_OF_OFFICE), examined(reply("Seen by us"), "")], ids=["old", "null"])
 def test_the_weakest_sign_of_a_machine_is_enough_where_answers_are_counted(e: Evidence, about: About) -> None:
     assert interpret(e, about) == Machine("automatic_reply")
+
+
+@pytest.mark.parametrize("words", ["ACCEPT", "Received, Ann Lee", "DECLINE not our area"])
+def test_a_plain_answer_under_a_case_systems_headers_is_a_persons_to_read(words: str) -> None:
+    """Somebody's ticket system says auto-generated of what a person typed into it: neither counted nor swallowed."""
+    sent = reply(words, "[#4711] Message MASH-7K2F", "Auto-Submitted: auto-generated\n")
+    assert interpret(examined(sent), LEG) == Unclear("automatic", read(sent.encode()).text)
+    assert interpret(examined(reply(words), ""), LEG) == Unclear("automatic", read(reply(words).encode()).text)
+    noticed = reply(words, "Automatic reply: Message", "Auto-Submitted: auto-replied\n")
+    assert interpret(examined(noticed), LEG) == Machine("automatic_reply")
+
+
+def test_what_names_nobody_says_what_became_of_the_letter_at_its_own_address() -> None:
+    said = Report("failed", (ReportedRecipient("", "failed", "5.7.1"),))
+    for about, meaning in ((BOUNCE, Machine("failed", "5.7.1")), (LEG, Unclear("unclear", "Rejected"))):
+        assert interpret(evidence("Rejected", supposed=said), about) == meaning
+    away = replace(examined(OUT_OF_OFFICE), supposed=said)
+    assert interpret(away, BOUNCE) == Machine("automatic_reply")
+    assert interpret(evidence(supposed=said, report=Report("delayed")), BOUNCE) == Machine("delayed")
 
 
 @pytest.mark.parametrize("about", [CONTACT, REFERRER], ids=lambda about: str(about.kind))
@@ -478,7 +497,7 @@ def test_what_stood_beside_a_part_that_did_not_open_is_kept() -> None:
             id="words around it",
         ),
         pytest.param(
-            "Ring me\n-----BEGIN PGP MESSAGE-----\ncut short",
+            "Ring me\n-----BEGIN PGP MESSAGE-----\n\nhQIMA6cutshort",
             "I am worried.\n\n[Not sealed, around it:]\nRing me",
             id="cut short",
         ),
