@@ -159,8 +159,8 @@ def table_alone(alone: dict[str, float]) -> str:
     return "\n".join([*lines, "", f"The fast engine costs {ratio:.1f} times less CPU than GnuPG."])
 
 
-LOOP = """An encrypted and signed referral of two siblings comes in over SMTP; it is made durable, opened, recorded and
-routed; five different packets (text, JSON and PDF each) and the receipt are written, sealed, kept and handed
+LOOP = """An encrypted and signed referral of two siblings comes in over SMTP; it is made durable, opened, recorded
+and routed; five different packets (text, JSON and PDF each) and the receipt are written, sealed, kept and handed
 to an SMTP server on loopback. SQLite, one process for mail and work with its limited children and every gpg
 program they start counted. "No OpenPGP" is the same code with sealing and opening taken out in the benchmark
 only.
