@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import secrets
+import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from exchange.demo.actors.mail_client import Read, send
 from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import AGENCIES, HUB_ADDRESS, HUB_FILE, Stage, free_port, stage
 from tests.realism.servers import Servers, World, servers
-from tests.realism.until import until
+from tests.realism.until import PATIENCE, until
 
 MEMBER = "manager-1"
 GONE = "education"  # the directory knows its address, its own server does not any more
@@ -28,8 +29,8 @@ REFERRAL: dict[str, Any] = {
     "concern": {
         "immediate_danger": "no",
         "what_happened": (
-            "Zoë’s aunt brought her to the surgery this morning with a bruise behind the left ear. The aunt said that "
-            "Zoë had fallen from her bicycle; Zoë said that she has no bicycle, and did not want to go home.\n\n"
+            "Zoë’s aunt brought her to the surgery this morning with a bruise behind the left ear. The aunt said "
+            "that Zoë had fallen from her bicycle; Zoë said that she has no bicycle, and did not want to go home.\n\n"
             "I have asked them to come back on Friday."
         ),
     },
@@ -56,7 +57,7 @@ class Ground:
         answer = await send("127.0.0.1", self.post.smtp_port, mail_from, to, message)
         assert answer.startswith("250"), answer
 
-    async def arrived(self, agency: str, what: str, patience: float = 60.0) -> Read:
+    async def arrived(self, agency: str, what: str, patience: float = PATIENCE) -> Read:
         """The first mail in an agency's Dovecot whose text (opened by gpg with its key) holds this."""
         person = self.hub.people[agency]
 
@@ -68,7 +69,7 @@ class Ground:
     async def show(self, reference: str) -> dict[str, Any]:
         """The case as the operator's command tells it."""
         told: dict[str, Any] = json.loads(await self.hub.command("show", reference, "--json"))
-        return told["case"]
+        return told
 
     def secret_key(self, agency: str) -> bytes:
         """An agency's own key, as its holder would bring it to another program."""
@@ -85,8 +86,8 @@ def _hub_text() -> str:
 
 
 @contextlib.asynccontextmanager
-async def ground() -> AsyncIterator[Ground]:
-    """Everything set up and served; all of it is put away at the end."""
+async def ground(logs: Path) -> AsyncIterator[Ground]:
+    """Everything set up and served; all of it but the logs is put away at the end."""
     async with stage() as hub:
         smtp, listener, imap = free_port(), free_port(), free_port()
         hub.environment |= {"EXCHANGE_RELAY__PORT": str(smtp), "EXCHANGE_SMTP__PORT": str(listener)}
@@ -103,15 +104,14 @@ async def ground() -> AsyncIterator[Ground]:
         async with servers(world, smtp, imap) as post:
             await hub.serve()
             desk = WebClient(hub.base_url)
-            page = await desk.submit(
-                await desk.get("/desk/sign-in"), member=MEMBER, password=password.read_text()
-            )
+            page = await desk.submit(await desk.get("/desk/sign-in"), member=MEMBER, password=password.read_text())
             assert "Not yet looked at" in page.text, page.text
             try:
                 yield Ground(hub, post, desk)
             finally:
-                await asyncio.to_thread(_keep_logs, hub.folder, post)
+                await asyncio.to_thread(_keep, (hub.folder, post.folder), logs)
 
 
-def _keep_logs(hub: Path, post: Servers) -> None:
-    """What the servers wrote, where it is still there afterwards."""
+def _keep(folders: tuple[Path, ...], logs: Path) -> None:
+    for log in (found for folder in folders for found in folder.glob("*.log")):
+        shutil.copyfile(log, logs / log.name)

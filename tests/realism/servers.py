@@ -13,9 +13,11 @@ import asyncio
 import contextlib
 import imaplib
 import os
+import re
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -179,9 +181,7 @@ class Servers:
 
 
 @contextlib.asynccontextmanager
-async def servers(
-    of: World, smtp_port: int, imap_port: int
-) -> AsyncIterator[Servers]:
+async def servers(of: World, smtp_port: int, imap_port: int) -> AsyncIterator[Servers]:
     """Set up, started, and put away at the end."""
     folder = await asyncio.to_thread(_folder)
     made = Servers(folder, smtp_port, imap_port)
@@ -192,8 +192,7 @@ async def servers(
         await made.start("/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf"))
         await until("Dovecot and OpenDKIM listen", lambda: all(socket.exists() for socket in sockets))
         await made.start("/usr/sbin/postfix", "-c", str(folder / "postfix"), "start-fg")
-        for port in (imap_port, smtp_port):
-            await until(f"a server listens on {port}", lambda port=port: _listens(port))
+        await until("Dovecot and Postfix listen", lambda: _listens(imap_port) and _listens(smtp_port))
         yield made
     finally:
         await made.stop()
@@ -238,3 +237,12 @@ def _write(made: Servers, of: World) -> None:
 def _listens(port: int) -> bool:
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def versions() -> tuple[str, ...]:
+    """As they say."""
+    asked = ("postconf", "-d", "-h", "mail_version"), ("dovecot", "--version"), ("opendkim", "-V")
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    told = [subprocess.run(c, capture_output=True, check=True, env={"PATH": path}).stdout.decode() for c in asked]
+    numbers = [found[0] if (found := re.search(r"\d+(\.\d+)+", text)) else "?" for text in told]
+    return tuple(f"{name} {number}" for name, number in zip(("Postfix", "Dovecot", "OpenDKIM"), numbers, strict=True))

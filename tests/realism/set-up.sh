@@ -5,10 +5,12 @@ set -eu
 cannot() { echo "realism: $1" >&2; exit 3; }
 PATH="$PATH:/usr/sbin"
 missing=""
-for pair in postfix:postfix opendkim:opendkim dovecot:dovecot-imapd thunderbird:thunderbird neomutt:neomutt; do
+for pair in postfix:postfix opendkim:opendkim dovecot:dovecot-imapd thunderbird:thunderbird neomutt:neomutt tmux:tmux \
+  pngquant:pngquant; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 [ -x /usr/lib/dovecot/lmtp ] || missing="$missing dovecot-lmtpd"
+ls /usr/lib/thunderbird/extensions/langpack-en-GB* >/dev/null 2>&1 || missing="$missing thunderbird-l10n-en-gb"
 [ "$(id -u)" = 0 ] || cannot "Postfix and Dovecot run as users of their own, so root must start them. Run it as root, in a container for example."
 [ -n "$missing" ] || exit 0
 command -v apt-get >/dev/null 2>&1 || cannot "missing:$missing. They are installed with apt-get, which is not here."
