@@ -1,15 +1,17 @@
 """Correspondence: what the address a mail came to is about, and who may speak there.
 
-The address is the proof of place: it cannot be guessed. Threading headers are a second way, believed only together
-with proof of who wrote; a reference quoted in a subject or a text never joins a case.
+The address is the proof of place: it cannot be guessed. So is the Message-ID of a letter of ours that an answer
+names: what answers a sealed letter comes to the hub's own address, the only one that its certificate names. Neither
+proves who wrote; and a reference quoted in a subject or a text never joins a case.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from exchange.case.effect import ABOUT_LEG, OF_THE_HUB, Letter
+from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, OF_THE_HUB, TO_REFERRER, Letter
 from exchange.case.mailbox import Directory
 from exchange.case.rules import AgencyRules
 from exchange.case.state import Case
@@ -18,7 +20,10 @@ from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from mailflow.interpret import About
-from mailflow.reply_address import Token
+from mailflow.reply_address import ReplyAddresses, Token
+
+_PAGES = {"answer": "leg", "attend": "invitee", "action": "action"}
+_PAGE = re.compile(rf"/({'|'.join(_PAGES)})/([a-z]\.[a-z0-9-]+\.[a-z2-7]+)")
 
 LATEST = timedelta(days=30)  # a report after that long: queues give up after five days, and some servers after ten
 
@@ -33,10 +38,9 @@ class Place:
     seat: str = ""  # "d1/i2"
     product: str = ""  # "p1/w1", a passage; "x1" or "k1", what a recipient was sent
     action: str = ""  # "a1"
-    letter: outbox.Row | None = None  # the letter a report is about, or one of the hub itself that is answered
+    letter: outbox.Row | None = None  # the letter it answers or reports on, where that is known
     agencies: tuple[AgencyRules, ...] = ()  # of the hub, for an answer that names another one
     answers: str = ""  # the key of the letter of ours that it answers, as far as its headers say
-    by_thread: bool = False  # found by threading headers: nothing counts without proof of who wrote
 
     @property
     def known(self) -> bool:
@@ -55,11 +59,15 @@ async def place_of(
         return CONTACT
     if token.kind in ("bounce", "hub"):
         return await _of_letter(tx, token, now)
-    case_id, _, rest = token.ident.partition("-")
     try:
-        case = await casebook.load(tx, case_id)
+        case = await casebook.load(tx, token.ident.partition("-")[0])
     except NoSuchCase:
         return CONTACT
+    return await _in_case(tx, case, token, directory, pins, domain)
+
+
+async def _in_case(tx: Transaction, case: Case, token: Token, directory: Directory, pins: Pins, domain: str) -> Place:
+    rest = token.ident.partition("-")[2]
     if token.kind == "leg":
         return await _of_leg(tx, case, rest, directory, pins)
     if token.kind == "invitee":
@@ -81,24 +89,43 @@ async def letter_answered(tx: Transaction, message_ids: tuple[str, ...], case: C
 
 
 async def place_by_thread(
-    tx: Transaction, message_ids: tuple[str, ...], directory: Directory, pins: Pins
+    tx: Transaction, message_ids: tuple[str, ...], directory: Directory, pins: Pins, domain: str
 ) -> Place | None:
-    """The leg, passage, product, record or action that a letter under one of these Message-IDs was about."""
+    """What the first letter of ours is about that was sent under one of these Message-IDs."""
     for message_id in message_ids:
         row = await outbox.by_message_id(tx, message_id)
         if row and row.letter in OF_THE_HUB:
             return Place(About("hub"), letter=row)
-        if row and row.letter in ABOUT_LEG:
-            case, leg_id = await casebook.load(tx, row.case_id), row.about.partition("/")[0]
-            found = await _of_leg(tx, case, leg_id, directory, pins)
-            return replace(found, by_thread=True)
-        if row and row.letter in (Letter.ACTION, Letter.ACTION_CHASER):
-            found = _of_action(await casebook.load(tx, row.case_id), row.about, directory, pins)
-            return replace(found, by_thread=True)
-        if row and row.letter in (Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT, Letter.RECORD):
-            found = _of_product(await casebook.load(tx, row.case_id), row.about, directory, pins)
-            return replace(found, by_thread=True)
+        if row and row.case_id:
+            case = await casebook.load(tx, row.case_id)
+            token = answered_at(Letter(row.letter), row.about, case)
+            return replace(await _in_case(tx, case, token, directory, pins, domain), letter=row, answers=row.key)
     return None
+
+
+def quoted(text: str, addresses: ReplyAddresses) -> Token | None:
+    """What a sealed letter is about whose page for answers stands in a text: for programs that quote what they answer
+    and do not say which mail that was."""
+    for page, written in _PAGE.findall(text):
+        token = addresses.read_page(written)
+        if token and token.kind == "page":
+            return Token(_PAGES[page], token.ident)
+    return None
+
+
+def answered_at(letter: Letter, about: str, case: Case) -> Token:
+    """What an answer to a letter of a case is about."""
+    leg = about.partition("/")[0]
+    if letter in TO_REFERRER:
+        return Token("referrer", case.id)
+    if letter in ABOUT_LEG or (letter is Letter.LEAD and case.leg(about)):
+        return Token("leg", f"{case.id}-{leg}")
+    if letter in (Letter.ACTION, Letter.ACTION_CHASER):
+        return Token("action", f"{case.id}-{about}")
+    if letter in OF_PRODUCTS or letter is Letter.RECORD:
+        kind = "recipient" if letter in (Letter.PRODUCT, Letter.RECORD) else "owner"
+        return Token(kind, f"{case.id}-{about.replace('/', '-')}")
+    return Token("invitee", f"{case.id}-{about.removesuffix('/deputy').replace('/', '-')}")
 
 
 async def _of_letter(tx: Transaction, token: Token, now: datetime) -> Place:

@@ -23,7 +23,7 @@ async def attachments(told: ALetter, now: datetime) -> tuple[Attachment, ...]:
     if not isinstance(told, letters.Packet):
         return ()
     data = Attachment("packet.json", "application/json", packet_json(told))
-    return data, *await _page("packet.pdf", packet_pdf, told, now)
+    return *await _page("packet.pdf", packet_pdf, told, now), data  # people open the first
 
 
 async def _page(

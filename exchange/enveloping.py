@@ -2,6 +2,8 @@
 
 1. What is sealed is sealed and wrapped in one go; its readable form is never kept.
 2. Every form has the same words and files. Outside of them stand a quiet subject and a reference, nothing else.
+3. What is sealed is answered at the hub's own address: a program that seals the answer wants a certificate for the
+   address it goes to, and ours names no other. For another one Thunderbird offers to send it in clear, quote and all.
 """
 
 from __future__ import annotations

@@ -97,15 +97,15 @@ class HubLetters(Dispatch):
         """The bytes for the wire, or what waits here and its notice. Raises SealRefused."""
         key, to, now = self._writer.ours, draft.way.recipient.address, self._hub.clock.now()
         words = key.said(letters.write(draft.told), draft.way.certificate)
-        ours, sender = self._writer.hub_address, draft.told.sender
+        ours, sender, reply_to = self._writer.hub_address, draft.told.sender, draft.way.answered_at(draft.reply_to)
         outer = compose.outer_headers(
             from_address=ours, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
-            from_name=sender.name, reply_to=draft.reply_to, autocrypt=key.autocrypt,
+            from_name=sender.name, reply_to=reply_to, autocrypt=key.autocrypt,
             automatic=Letter(row.letter) in AUTOMATIC or row.letter == Letter.DIGEST,
         )  # fmt: skip
         _, rules = await self._hub.rules()
         inside = Inside(
-            draft.told, words, (), outer, ours, draft.reply_to, message_id, now, sender, "",
+            draft.told, words, (), outer, ours, reply_to, message_id, now, sender, "",
             self._writer.fetch_page(row), fetched_until(rules, now),
         )  # fmt: skip
         return await enveloped(inside, draft.way, self._keyroom)

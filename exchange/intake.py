@@ -17,12 +17,12 @@ from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.event import Answered, Event
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
-from exchange.correspondence import CONTACT, Place, letter_answered, place_by_thread, place_of
+from exchange.correspondence import CONTACT, Place, letter_answered, place_by_thread, place_of, quoted
 from exchange.fault import fault
 from exchange.hub import Also, Hub
 from exchange.mailroom import Arrived, Mailroom
 from exchange.pins import Pins, pins_of
-from exchange.placing import Placed, believed, placed
+from exchange.placing import Placed, placed
 from exchange.store import inbox, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
@@ -83,13 +83,16 @@ class Intake:
         addresses = self._room.addresses
         token = addresses.read(mail.envelope.recipients[0])
         async with self._hub.database.reading(self._hub.scope()) as tx:
-            named = (*evidence.mail.in_reply_to, *evidence.mail.references)
+            now = self._hub.clock.now()
             if token is not None:
-                about = await place_of(tx, token, directory, known, addresses.domain, self._hub.clock.now())
+                about = await place_of(tx, token, directory, known, addresses.domain, now)
                 answers = await letter_answered(tx, evidence.mail.in_reply_to, about.case) if about.case else ""
                 return replace(about, answers=answers)
-            where = await place_by_thread(tx, named, directory, known)
-        return where if where and believed(where, evidence) else CONTACT
+            named = (*evidence.mail.in_reply_to, *reversed(evidence.mail.references))  # the newest first
+            if where := await place_by_thread(tx, named, directory, known, addresses.domain):
+                return where
+            token = quoted(evidence.content.text, addresses)
+            return await place_of(tx, token, directory, known, addresses.domain, now) if token else CONTACT
 
     async def _record(self, mail_id: str, where: Place, found: Placed) -> None:
         if found.event is None or where.case is None:

@@ -15,7 +15,6 @@ from exchange.case.acknowledgement import (
     DECLINES,
     Answer,
     DeclineReason,
-    Proof,
 )
 from exchange.case.action import ActionAnswered, ActionReplyUnclear, DoingAnswer
 from exchange.case.challenge import Challenged
@@ -59,7 +58,6 @@ from mailflow.interpret import (
     Said,
     Unclear,
     Wrote,
-    proof,
 )
 
 _REPORTED = {"failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED}
@@ -249,8 +247,3 @@ def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
         "not_opened": e.not_opened or e.content.unreadable,
     }
     return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}
-
-
-def believed(where: Place, e: Evidence) -> bool:
-    """Whether a mail found by its threading headers alone may be taken there."""
-    return not where.by_thread or proof(e, where.about) >= Proof.DKIM

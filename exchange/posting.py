@@ -32,6 +32,7 @@ from exchange.case.effect import (
 from exchange.case.feedback import Feedback
 from exchange.case.leave import Leave
 from exchange.case.mailbox import (
+    SEALED,
     Address,
     AddressRefused,
     Directory,
@@ -165,6 +166,10 @@ class Way:
     certificate: AnyCertificate | None = None  # for the transports that seal to one
     transport: Transport | None = None
     passed: tuple[PassedOver, ...] = ()  # the transports before it, and why not
+
+    def answered_at(self, address: str) -> str:
+        """The address that the letter asks answers to: "" for the hub's own (enveloping, rule 3)."""
+        return "" if self.transport in SEALED else address
 
 
 async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None = None) -> File:

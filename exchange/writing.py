@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange import content, correspondence, labels, owing_letters, product_letters, record_letter, waiting
-from exchange.case.effect import ABOUT_LEG, AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
+from exchange.case.effect import AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
@@ -66,7 +66,7 @@ class Writer:
 
     def message_id(self, row: outbox.Row) -> str:
         """The one Message-ID of this letter; what is written anew after it was kept is another mail."""
-        return compose.message_id(self.addresses.domain, f"{row.id}:{row.attempts}" if row.attempts else row.id)
+        return self.addresses.message_id(f"{row.id}:{row.attempts}" if row.attempts else row.id)
 
     def fetch_page(self, row: outbox.Row) -> str:
         """Where this letter is fetched, if it goes that way."""
@@ -80,7 +80,7 @@ class Writer:
             return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
         words = self.ours.said(letters.write(told), way.certificate)
-        reply_to = self._reply_to(letter, row.about, file)
+        reply_to = way.answered_at(self._reply_to(letter, row.about, file))
         inside = Inside(
             told, words, await attachments(told, now) if way.transport else (),
             self._headers(words, file, way, message_id, now, letter, reply_to),
@@ -100,22 +100,8 @@ class Writer:
         )  # fmt: skip
 
     def _reply_to(self, letter: Letter, about: str, file: File) -> str:
-        if letter in TO_REFERRER:
-            return self.addresses.make("referrer", file.case.id)
-        if letter in ABOUT_LEG:
-            return self.addresses.make("leg", f"{file.case.id}-{about.partition('/')[0]}")
-        if letter is Letter.LEAD and file.case.leg(about):
-            return self.addresses.make("leg", f"{file.case.id}-{about}")
-        if letter in (Letter.ACTION, Letter.ACTION_CHASER):
-            return self.addresses.make("action", f"{file.case.id}-{about}")
-        if letter in OF_PRODUCTS or letter is Letter.RECORD:
-            kind = "recipient" if letter in (Letter.PRODUCT, Letter.RECORD) else "owner"
-            return self.addresses.make(kind, f"{file.case.id}-{about.replace('/', '-')}")
-        return self._seat_address(file, about)
-
-    def _seat_address(self, file: File, about: str) -> str:
-        seat = about.removesuffix("/deputy").replace("/", "-")
-        return self.addresses.make("invitee", f"{file.case.id}-{seat}")
+        token = correspondence.answered_at(letter, about, file.case)
+        return self.addresses.make(token.kind, token.ident)
 
     async def _told(self, letter: Letter, about: str, file: File, way: Way, now: datetime) -> ALetter:
         if letter is Letter.RECEIPT:
@@ -324,7 +310,7 @@ class Writer:
             own_reference=file.own_references.get(seat.agency, ""),
             place="\n".join(filter(None, (_said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
             answering=Answering(
-                self._seat_page("page", file, about), self._seat_address(file, about),
+                self._seat_page("page", file, about), self._reply_to(Letter.PAPERS, about, file),
                 self.hub.codes.packet(file.case.id, about),
             ),
             kind=file.rules.discussion(discussion.kind).label, called_for=_said(file, content.CALLED_FOR, discussion),
@@ -337,11 +323,11 @@ class Writer:
 
     def _calendar(self, letter: Letter, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
         case, (discussion, seat) = file.case, _seat(file, about)
-        organizer, to = self._seat_address(file, about), way.recipient.address
+        organizer, to = self._reply_to(letter, about, file), way.recipient.address
         entry = meeting.Entry(
             uid=correspondence.uid(case, discussion.id, self.addresses.domain), sequence=discussion.sequence,
-            organizer=organizer, attendee=to, starts_at=discussion.starts_at, minutes=discussion.minutes,
-            summary=f"Meeting {case.reference}", stamp=now,
+            organizer=organizer, organizer_name=file.rules.name, attendee=to, starts_at=discussion.starts_at,
+            minutes=discussion.minutes, summary=f"Meeting {case.reference}", stamp=now,
         )  # fmt: skip
         kind = file.rules.discussion(discussion.kind).label
         if letter is Letter.CANCELLATION:

@@ -46,6 +46,7 @@ class Entry:
     uid: str
     sequence: int
     organizer: str
+    organizer_name: str  # what calendars show in place of the address
     attendee: str = field(repr=False)
     starts_at: datetime
     minutes: int
@@ -81,7 +82,9 @@ def _event(entry: Entry) -> Event:
     event.add("summary", entry.summary)
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
-    event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
+    organizer = vCalAddress(f"mailto:{entry.organizer}")
+    organizer.params["CN"] = vText(entry.organizer_name)
+    event.add("organizer", organizer)
     invited = vCalAddress(f"mailto:{entry.attendee}")
     invited.params["PARTSTAT"], invited.params["RSVP"] = vText("NEEDS-ACTION"), vText("TRUE")
     invited.params["ROLE"], invited.params["CUTYPE"] = vText("REQ-PARTICIPANT"), vText("INDIVIDUAL")

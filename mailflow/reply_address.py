@@ -5,6 +5,8 @@
 3. It holds ids only, never a name or a reference that people write.
 4. The token in a link to a page is of another kind than any address: everybody who sees a mail's headers knows the
    address, and it opens no page; a token of a page is no address either.
+5. The Message-ID of a letter is made with the same secret: an answer that names it is about that letter as surely as
+   one that comes to its address.
 """
 
 from __future__ import annotations
@@ -64,6 +66,11 @@ class ReplyAddresses:
         """What the address is about, or None when we never made it."""
         local, _, domain = address.lower().rpartition("@")
         return self._read(local, _KINDS) if domain == self.domain else None
+
+    def message_id(self, key: str) -> str:
+        """The one Message-ID of the letter that `key` names: retries and crashes make no second one (R3)."""
+        digest = hmac.new(self._secret, f"letter\0{key}".encode(), hashlib.sha256)
+        return f"<{digest.hexdigest()[:32]}@{self.domain}>"
 
     def page(self, kind: str, ident: str) -> str:
         """The token for the link to a page about one thing. Raises ValueError as `make` does."""

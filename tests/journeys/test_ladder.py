@@ -181,7 +181,7 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
     text, file = outer.iter_parts()
     assert (outer.get_content_type(), file.get_filename()) == ("multipart/mixed", "message.eml.pgp")
     assert "Kleopatra" in text.get_content()
-    assert "safeguarding packet" in health.subject
+    assert "Safeguarding packet" in health.subject
 
     # S/MIME, opened and verified by openssl with the hub's certificate.
     wire = (await hub.relay.wait_for_mail(FIRE, timeout=20)).content

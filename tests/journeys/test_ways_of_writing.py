@@ -103,14 +103,19 @@ async def test_two_sealed_files_are_both_read_and_a_person_types_them_in(hub: St
     raise AssertionError("it waits for nobody")
 
 
-async def test_a_reply_to_the_hubs_own_address_finds_its_packet_by_threading_when_it_is_proved(hub: Stage) -> None:
+@pytest.mark.parametrize("named", ["Threadia", "Quotia"])  # by its Message-ID; by the page in its quote alone
+async def test_a_reply_to_the_hubs_own_address_finds_its_packet_and_counts_when_it_is_proved(
+    hub: Stage, named: str
+) -> None:
     gp, health = hub.people[GP], hub.people["health"]
-    sent = gp.plain(HUB_ADDRESS, "Referral", "Please see attached.", {"referral.json": as_json("Threadia")})
+    sent = gp.plain(HUB_ADDRESS, "Referral", "Please see attached.", {"referral.json": as_json(named)})
     await hub.mail(gp.address, HUB_ADDRESS, hub.dkim["madeup-surgery.example"].sign(sent))
-    packet = await hub.received("health", "Threadia")
+    packet = await hub.received("health", named)
     reference = json.loads(packet.attachments["packet.json"])["reference"]
     mail = health.reply(packet, "RECEIVED", subject="Re: your message")
-    mail.replace_header("To", HUB_ADDRESS)
+    assert mail["To"] == HUB_ADDRESS  # the one address that our certificate names, or nobody could seal an answer
+    if named == "Quotia":
+        del mail["In-Reply-To"], mail["References"]
     unproved = mail.as_bytes()
     assert (await hub.mail(health.address, HUB_ADDRESS, unproved)).startswith("250")
     mail.replace_header("Message-ID", "<another@health.example>")
@@ -123,4 +128,5 @@ async def test_a_reply_to_the_hubs_own_address_finds_its_packet_by_threading_whe
             break
     assert leg["acknowledgement"] == "acknowledged"
     said = [e for e in told["timeline"] if e["kind"] == "Answered"]
-    assert len(said) == 1  # the unproved one became a contact of its own, and answered nothing
+    assert len(said) == 1  # the unproved one is for a person to read, and answered nothing
+    assert [e for e in told["timeline"] if e["kind"] == "AnswerUnclear"]

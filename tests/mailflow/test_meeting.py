@@ -18,8 +18,8 @@ ANN = "ann.lee@health.example"
 STARTS = datetime(2026, 11, 25, 10, 0, tzinfo=timezone(timedelta(hours=1)))
 STAMP = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 ASKED = Entry(
-    uid=UID, sequence=2, organizer="i.7.abcdefghijklmnop@hub.example", attendee=ANN,
-    starts_at=STARTS, minutes=45, summary="Strategy discussion SH-2026-0412", stamp=STAMP,
+    uid=UID, sequence=2, organizer="i.7.abcdefghijklmnop@hub.example", organizer_name="Northmoor: hub",
+    attendee=ANN, starts_at=STARTS, minutes=45, summary="Strategy discussion SH-2026-0412", stamp=STAMP,
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def test_an_invitation_says_when_where_to_answer_and_no_more() -> None:
     assert dict(event["ATTENDEE"].params) == {
         "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE", "ROLE": "REQ-PARTICIPANT", "CUTYPE": "INDIVIDUAL",
     }  # fmt: skip
+    assert dict(event["ORGANIZER"].params) == {"CN": "Northmoor: hub"}
     assert b"LOCATION:Room 1" in calendar_request(ASKED, "x", "Room 1")
     assert b"METHOD:REQUEST\r\n" in made
     assert b"VTIMEZONE" not in made  # Outlook and Thunderbird show another hour with one

@@ -74,6 +74,7 @@ def test_a_packet_says_the_gravest_first_and_every_way_to_answer() -> None:
     text = write(samples.packet()).text
     assert text.startswith("!! IMMEDIATE DANGER")
     assert text.index("DO NOT TELL THE FAMILY") < text.index("RISK TO WORKERS") < text.index("To Fakeshire")
+    assert text.index("We ask you to") < text.index("THE CONCERN") < text.index("HOW TO ANSWER")
     for way in ("RECEIVED", "ACCEPT", "DECLINE", "NOT KNOWN TO US", "INFORMATION:", samples.PAGE, samples.CODE):
         assert way in text
     assert "Monday 23 November 2026" in text
