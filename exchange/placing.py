@@ -97,7 +97,7 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
 def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed:
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
     news = _REPORTED.get(said.kind)
-    if where.letter and where.case and news:
+    if where.about.kind == "bounce" and where.letter and where.case and news:  # at an address of that one attempt
         return Placed("machine_evidence", _letter_news(where, news, said.status, now), parts)
     answers = where.letter.letter if where.letter and where.letter.letter in ABOUT_LEG else ""
     leg = where.leg or (where.letter.about.partition("/")[0] if where.letter and answers else "")
@@ -108,7 +108,7 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
         event = SeatEvidence(now, discussion, invitee, said.kind, seat.endswith("/deputy"))
         return Placed("machine_evidence", event, parts)
     reports = said.kind not in (AUTOMATIC_REPLY, "read_receipt")
-    if where.about.kind in ("contact", "bounce") and not where.letter and reports:
+    if reports and (where.letter or where.about.kind in ("contact", "bounce")):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
 
