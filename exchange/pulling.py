@@ -23,7 +23,7 @@ from exchange.mailroom import accept
 from exchange.stepping import lower, raise_once
 from exchange.store import pulled
 from mailflow.delivered_to import envelope_of
-from mailflow.shared_mailbox import MailboxAway, NotGiven, SharedMailbox, Waiting
+from mailflow.shared_mailbox import Access, MailboxAway, NotGiven, SharedMailbox, Waiting
 
 log = structlog.get_logger()
 MOST_TRIES = 4  # of a mail that the server does not give, or hangs up on
@@ -31,14 +31,18 @@ PATIENCE = timedelta(minutes=5)  # with a mailbox that cannot be read, before a 
 NAME = "imap"  # of the mailbox, where the desk hears of it
 
 
+def place_of(access: Access) -> str:
+    """Which mailbox that is, without saying whose."""
+    place = f"{access.host}\0{access.username}\0{access.folder}".lower()
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
+
+
 class Pulling:
     """One worker with one mailbox."""
 
     def __init__(self, hub: Hub, box: SharedMailbox, is_ours: Callable[[str], bool], hub_address: str) -> None:
         self._hub, self._box, self._is_ours, self._hub_address = hub, box, is_ours, hub_address
-        access = box.access
-        place = f"{access.host}\0{access.username}\0{access.folder}".lower()
-        self._name = hashlib.sha256(place.encode()).hexdigest()[:32]
+        self._name = place_of(box.access)
         self._tries: dict[int, int] = {}
         self._well_at: datetime = hub.clock.now()
         self._away = False
