@@ -61,8 +61,9 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
             index_secret=half.derive("index"), codes=Codes(half.derive("codes")),
             codes_by=settings.pickup.sender,
         )  # fmt: skip
-        domain = settings.hub_address.partition("@")[2]
-        yield Opened(settings, hub, keyroom, ReplyAddresses(half.derive("addresses"), domain))
+        mailbox, _, domain = settings.hub_address.partition("@")
+        plus = mailbox if settings.reply_addresses == "plus" else ""
+        yield Opened(settings, hub, keyroom, ReplyAddresses(half.derive("addresses"), domain, plus))
     finally:
         await keyroom.close()
         await database.close()

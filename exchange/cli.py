@@ -18,6 +18,7 @@ from exchange import (
     cli_domain,
     cli_drills,
     cli_hub_key,
+    cli_imap,
     cli_keys,
     cli_mailboxes,
     cli_people,
@@ -65,6 +66,7 @@ cli.update(cli_drills.cli)
 cli.command(cli_retention.cli)
 cli.command(cli_dkim.cli)
 cli.command(cli_domain.cli)
+cli.command(cli_imap.cli)
 cli.command(cli_smime.cli)
 
 # What a person can mend: told in one line, without a traceback.

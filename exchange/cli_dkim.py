@@ -104,11 +104,10 @@ def _tags(record: str) -> dict[str, str]:
 
 
 def _as_text(found: dict[str, Any]) -> str:
-    lines = [f"{found['name']}: {found['why'] or 'the record is that of our key'}"]
+    name = found["name"]
+    lines = [f"{name}: {found['why'] or 'the record is that of our key'}"]
     if not found["dmarc"]:
-        lines.append(
-            "no DMARC record: others may write in the domain's name (publish _dmarc, with p=quarantine at last)"
-        )
+        lines.append(f"no DMARC record: anybody may write in the name of {name.partition('._domainkey.')[2]}")
     return "\n".join(lines)
 
 

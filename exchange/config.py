@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+LONGEST_PLUS = 17  # characters of a mailbox name, for 46 must come after its plus (reply_address.py)
+
 
 class ConfigRefused(ValueError):
     """The settings cannot be used as they are: the text names the key, what is wrong, and never a secret."""
@@ -164,6 +166,7 @@ class Settings(BaseSettings):
     folder: Path  # of the settings file
     hub: str = Field(default="hub", pattern=r"^[a-z][a-z0-9-]{0,39}$")
     hub_address: str
+    reply_addresses: Literal["own", "plus"] = "own"
     base_url: str = Field(pattern=r"^https?://[^/\s]+$")
     database: str
     keystore: str
@@ -184,6 +187,14 @@ class Settings(BaseSettings):
     tls: Direct = Direct()
     pickup: Pickup = Pickup()
     keys: Keys = Keys()
+
+    @model_validator(mode="after")
+    def _room_behind_the_plus(self) -> Self:
+        if self.reply_addresses == "plus" and len(self.hub_address.partition("@")[0]) > LONGEST_PLUS:
+            raise ValueError(
+                f'reply_addresses "plus" needs a hub_address of at most {LONGEST_PLUS} characters before the @'
+            )
+        return self
 
     @model_validator(mode="after")
     def _codes_on_a_screen(self) -> Self:

@@ -23,12 +23,18 @@ from exchange.mailroom import accept
 from exchange.stepping import lower, raise_once
 from exchange.store import pulled
 from mailflow.delivered_to import envelope_of
-from mailflow.shared_mailbox import MailboxAway, NotGiven, SharedMailbox, Waiting
+from mailflow.shared_mailbox import Access, MailboxAway, NotGiven, SharedMailbox, Waiting
 
 log = structlog.get_logger()
-MOST_TRIES = 3  # of a mail that the server does not give
+MOST_TRIES = 4  # of a mail that the server does not give, or hangs up on
 PATIENCE = timedelta(minutes=5)  # with a mailbox that cannot be read, before a person is told
 NAME = "imap"  # of the mailbox, where the desk hears of it
+
+
+def place_of(access: Access) -> str:
+    """Which mailbox that is, without saying whose."""
+    place = f"{access.host}\0{access.username}\0{access.folder}".lower()
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
 class Pulling:
@@ -36,9 +42,7 @@ class Pulling:
 
     def __init__(self, hub: Hub, box: SharedMailbox, is_ours: Callable[[str], bool], hub_address: str) -> None:
         self._hub, self._box, self._is_ours, self._hub_address = hub, box, is_ours, hub_address
-        access = box.access
-        place = f"{access.host}\0{access.username}\0{access.folder}".lower()
-        self._name = hashlib.sha256(place.encode()).hexdigest()[:32]
+        self._name = place_of(box.access)
         self._tries: dict[int, int] = {}
         self._well_at: datetime = hub.clock.now()
         self._away = False
@@ -56,22 +60,20 @@ class Pulling:
     async def _taken(self) -> int:
         async with self._hub.database.reading(self._hub.scope()) as tx:
             known = await pulled.position(tx, self._name)
-
-        def since(validity: int) -> int:
-            if known is None or known[0] == validity:
-                return known[1] if known else 0
-            log.warning("the mailbox numbers its mails anew: all are looked at again", where=NAME)
-            return 0
-
-        validity, waiting = await self._box.look(since)
+        look = await self._box.look(*(known or (0, 0)))
+        if look.anew:
+            if known:
+                log.warning("the mailbox numbers its mails anew: all are looked at again", where=NAME)
+            async with self._hub.database.transaction(self._hub.scope()) as tx:
+                await pulled.begin(tx, self._name, look.validity, self._hub.clock.now())
         taken = 0
-        for mail in waiting:
+        for mail in look.waiting:
             if await self._take(mail):
                 taken += 1
             elif self._tries.get(mail.uid, 0):
                 return taken  # tried again at the next look, before those after it
             async with self._hub.database.transaction(self._hub.scope()) as tx:
-                await pulled.reached(tx, self._name, validity, mail.uid, self._hub.clock.now())
+                await pulled.reached(tx, self._name, look.validity, mail.uid, self._hub.clock.now())
         return taken
 
     async def _take(self, mail: Waiting) -> bool:
@@ -81,8 +83,9 @@ class Pulling:
             return False
         try:
             raw = await self._box.fetch(mail.uid)
-        except NotGiven:
-            await self._not_given(mail.uid)
+        except (NotGiven, MailboxAway) as why:  # servers hang up on what they cannot read themselves
+            if not await self._not_given(mail.uid) and isinstance(why, MailboxAway):
+                raise
             return False
         self._tries.pop(mail.uid, None)
         if raw is None:
@@ -93,11 +96,14 @@ class Pulling:
         fault("pulling.put-away")
         return True
 
-    async def _not_given(self, uid: int) -> None:
+    async def _not_given(self, uid: int) -> bool:
+        """Whether it was tried often enough, and a person was told of it: one bad mail keeps no other back."""
         self._tries[uid] = self._tries.get(uid, 0) + 1
-        if self._tries[uid] >= MOST_TRIES:
-            self._tries.pop(uid)
-            await self._tell(uid)
+        if self._tries[uid] < MOST_TRIES:
+            return False
+        self._tries.pop(uid)
+        await self._tell(uid)
+        return True
 
     async def _tell(self, uid: int) -> None:
         """A person must look at the mailbox itself."""

@@ -109,6 +109,7 @@ def _settings_text(
 # with two underscores between table and key: EXCHANGE_RELAY__PORT. Paths are relative to this file's folder.
 hub = "{hub}"
 hub_address = "{address.text}"
+# reply_addresses = "own"    # any address of that domain comes here; "plus": only NAME+...@ of the address above
 base_url = "{base_url.rstrip("/")}"
 database = "{record or f"sqlite+aiosqlite:///{whole}/exchange.db"}"
 keystore = "{keys or f"sqlite+aiosqlite:///{whole}/keys.db"}"  # without it nothing can be read

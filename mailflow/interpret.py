@@ -195,7 +195,7 @@ _ATTENDANCE = frozenset({"attend", "tentative", "not_attend"})  # no answers to 
 
 def interpret(e: Evidence, about: About) -> Meaning:
     """The one meaning of a mail."""
-    if e.looped:  # whatever it says, a person looks at it
+    if e.looped and not e.report:  # whatever it says, a person looks at it
         return Unclear("looped", whole(e))
     machine = _machine(e)
     if about.kind == "bounce":

@@ -39,11 +39,11 @@ class LmtpSession(Session):
 
     def _set_rset_state(self) -> None:
         super()._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd's
-        self._promised = 0
+        self._promised, self._from = 0, {}
 
     def _forget_message(self) -> None:
         super()._forget_message()
-        self._promised = 0
+        self._promised, self._from = 0, {}
 
     async def push(self, status: AnyStr) -> None:
         """RFC 2033 5: each reply but the first two has an enhanced status code (RFC 2034 4)."""
@@ -64,7 +64,6 @@ class LmtpSession(Session):
             return
         assert self.session is not None  # noqa: S101 - set when the connection was made
         self._set_rset_state()
-        self._from = {}
         self.session.extended_smtp, self.session.host_name = True, arg
         offers = [self.hostname, "PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", f"SIZE {self._limits.size}"]
         offers += [f"XFORWARD {' '.join(_XFORWARD)}"] if self.trusted else []
@@ -80,7 +79,7 @@ class LmtpSession(Session):
         elif not pairs or any(name.upper() not in _XFORWARD for name, _ in pairs):
             await self.push("501 5.5.4 XFORWARD takes what LHLO announced")
         else:
-            self._from = {name.upper(): _plain(value) for name, value in pairs}
+            self._from |= {name.upper(): _plain(value) for name, value in pairs}  # it may take several commands
             await self.push("250 2.0.0 OK")
 
     async def handle_RCPT(  # noqa: N802 - the same

@@ -1,6 +1,7 @@
 """Reply addresses: unguessable addresses that tie an answer, a bounce or a reply to what it is about.
 
-1. The local part names the thing and proves it with a keyed digest; nothing is looked up to read it.
+1. The local part names the thing and proves it with a keyed digest; nothing is looked up to read it. It is an address
+   of its own in the hub's domain, or the part after the plus of the hub's one mailbox.
 2. An address that we did not make is not ours, whatever it looks like.
 3. It holds ids only, never a name or a reference that people write.
 4. The token in a link to a page is of another kind than any address: everybody who sees a mail's headers knows the
@@ -27,6 +28,7 @@ _PAGES = {"page": "p", "notice": "n", "drill_page": "t", "fetch": "f"}
 _PAGE_KINDS = {letter: kind for kind, letter in _PAGES.items()}
 _MAC_BYTES = 10  # 80 bits (T16); in base32 exactly 16 characters, and mail systems that lower or raise case spare it
 _LOCAL_MAX = 64  # RFC 5321 4.5.3.1.1
+PREFIX_MAX = 18  # of them for a mailbox and its plus: a letter's id, attempt and digest need 46
 _IDENT = re.compile(r"[a-z0-9-]{1,45}\Z")
 _LOCAL = re.compile(r"([a-z])\.([a-z0-9-]{1,45})\.([a-z2-7]{16})\Z")
 
@@ -48,13 +50,20 @@ class Token:
 class ReplyAddresses:
     """Makes and reads the addresses of one hub."""
 
-    def __init__(self, secret: bytes, domain: str) -> None:
+    def __init__(self, secret: bytes, domain: str, mailbox: str = "") -> None:
+        """With `mailbox` they are addresses of that one mailbox (RFC 5233): for hubs to which no others can come."""
         self._secret, self.domain = secret, domain.lower()
+        self._prefix = f"{mailbox.lower()}+" if mailbox else ""
+        if len(self._prefix) > PREFIX_MAX:
+            raise ValueError(
+                f"a mailbox of more than {PREFIX_MAX - 1} characters leaves no room for what comes after"
+            )
 
     def make(self, kind: str, ident: str) -> str:
         """The address for one thing. Raises ValueError for an ident that no address can hold."""
-        local = self._made(kind, _LETTERS[kind], ident)
-        assert len(local) <= _LOCAL_MAX  # noqa: S101 - 1 + 1 + 45 + 1 + 16
+        local = self._prefix + self._made(kind, _LETTERS[kind], ident)
+        if len(local) > _LOCAL_MAX:
+            raise ValueError("no mailbox name may be so long")
         return f"{local}@{self.domain}"
 
     def returned(self, letter: str, attempt: int) -> str:
@@ -65,6 +74,9 @@ class ReplyAddresses:
     def read(self, address: str) -> Token | None:
         """What the address is about, or None when we never made it."""
         local, _, domain = address.lower().rpartition("@")
+        local = local.removeprefix(
+            self._prefix
+        )  # what went out before, or after, the other form was chosen counts too
         return self._read(local, _KINDS) if domain == self.domain else None
 
     def message_id(self, key: str) -> str:

@@ -68,6 +68,15 @@ class Waiting:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look into the folder showed."""
+
+    validity: int  # UIDVALIDITY
+    anew: bool  # the UIDs mean other mails than those of the look before: all are waiting
+    waiting: tuple[Waiting, ...]  # the oldest first
+
+
 class SharedMailbox:
     """One connection, opened when it is needed."""
 
@@ -76,19 +85,32 @@ class SharedMailbox:
         self._client: imaplib.IMAP4 | None = None
         self._socket: socket.socket | None = None
         self._asking = False
+        self._validity = 0
         self._thread = ThreadPoolExecutor(1, "imap")
 
-    async def look(self, since: Callable[[int], int]) -> tuple[int, list[Waiting]]:
-        """(UIDVALIDITY, mails with a higher UID than `since` says for it), the oldest first. Raises MailboxAway."""
-        return await self._asked(lambda client: _look(client, self.access.folder, since))
+    async def look(self, validity: int, uid: int) -> Look:
+        """What came after the mail of this UID, if that UIDVALIDITY holds; otherwise all. Raises MailboxAway."""
+        return await self._asked(lambda client: self._look(client, validity, uid))
 
     async def fetch(self, uid: int) -> bytes | None:
         """The mail as it lies there; None when somebody has taken it away. Raises MailboxAway or NotGiven."""
-        return await self._asked(lambda client: _fetch(client, uid))
+        return await self._asked(lambda client: _fetch(self._there(client), uid))
 
     async def put_away(self, uid: int) -> None:
         """It is ours: move it, or mark it; what the server does not let us do stays undone. Raises MailboxAway."""
-        await self._asked(lambda client: _put_away(client, uid, self.move_to, self.keyword))
+        await self._asked(lambda client: _put_away(self._there(client), uid, self.move_to, self.keyword))
+
+    def _look(self, client: imaplib.IMAP4, validity: int, uid: int) -> Look:
+        self._validity, next_uid = _select(client, self.access.folder)
+        # The second: a mailbox that was set back, under the same UIDVALIDITY against the rule.
+        anew = self._validity != validity or 0 < next_uid <= uid
+        return Look(self._validity, anew, _waiting(client, 0 if anew else uid))
+
+    def _there(self, client: imaplib.IMAP4) -> imaplib.IMAP4:
+        """In the folder, as it was looked at: a connection that broke is another one now."""
+        if client.state != "SELECTED" and _select(client, self.access.folder)[0] != self._validity:
+            raise MailboxAway("lost")
+        return client
 
     async def close(self) -> None:
         """Hang up, also on an answer that does not come."""
@@ -212,29 +234,29 @@ def _make_folder(client: imaplib.IMAP4, name: str) -> None:
         client.create(_quoted(name))  # it may be there already: then the server says no
 
 
-def _look(client: imaplib.IMAP4, folder: str, since: Callable[[int], int]) -> tuple[int, list[Waiting]]:
+def _select(client: imaplib.IMAP4, folder: str) -> tuple[int, int]:
+    """Open the folder; (UIDVALIDITY, the UID that the next mail will have, or 0 when it does not say)."""
     try:
         done, _ = client.select(_quoted(folder))
     except imaplib.IMAP4.readonly:
         raise MailboxAway("folder") from None
-    validity = client.response("UIDVALIDITY")[1]
-    if done != "OK" or not validity or not validity[0]:
+    validity, next_uid = (client.response(name)[1][0] for name in ("UIDVALIDITY", "UIDNEXT"))
+    if done != "OK" or not validity:
         raise MailboxAway("folder")
-    known, next_uid = int(validity[0]), client.response("UIDNEXT")[1]
-    last = since(known)
-    if next_uid and next_uid[0] and int(next_uid[0]) <= last:
-        last = 0  # a mailbox that was set back, under the same UIDVALIDITY against the rule: all are looked at again
+    return int(validity), int(next_uid or 0)
+
+
+def _waiting(client: imaplib.IMAP4, last: int) -> tuple[Waiting, ...]:
     done, lines = client.uid("FETCH", f"{last + 1}:*", "(UID RFC822.SIZE)")
     if done != "OK":
         raise MailboxAway("folder")
-    found = [one for line in lines if isinstance(line, bytes) and (one := _waiting(line)) and one.uid > last]
-    return known, sorted(found, key=lambda one: one.uid)
+    found = [_one_waiting(line) for line in lines if isinstance(line, bytes)]
+    return tuple(sorted((one for one in found if one.uid > last), key=lambda one: one.uid))
 
 
-def _waiting(line: bytes) -> Waiting | None:
+def _one_waiting(line: bytes) -> Waiting:
     told = _SIZES.findall(line)
-    uid, size = (next((int(pair[n]) for pair in told if pair[n]), 0) for n in (0, 1))
-    return Waiting(uid, size) if uid else None
+    return Waiting(*(next((int(pair[n]) for pair in told if pair[n]), 0) for n in (0, 1)))
 
 
 def _fetch(client: imaplib.IMAP4, uid: int) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from exchange.store import schema
 from exchange.store.database import Transaction
@@ -18,14 +18,16 @@ async def position(tx: Transaction, mailbox: str) -> tuple[int, int] | None:
     return (row.validity, row.uid) if row else None
 
 
+async def begin(tx: Transaction, mailbox: str, validity: int, at: datetime) -> None:
+    """None of the mails that this UIDVALIDITY numbers was dealt with yet."""
+    await tx.run(delete(schema.pulled).where(_p.hub == tx.hub, _p.mailbox == mailbox))
+    await tx.run(insert(schema.pulled).values(hub=tx.hub, mailbox=mailbox, validity=validity, uid=0, at=at))
+
+
 async def reached(tx: Transaction, mailbox: str, validity: int, uid: int, at: datetime) -> None:
-    """Every mail up to this one was dealt with; who reads beside us may have come further already."""
-    known = await position(tx, mailbox)
-    if known is None:
-        await tx.run(insert(schema.pulled).values(hub=tx.hub, mailbox=mailbox, validity=validity, uid=uid, at=at))
-    elif known[0] != validity or known[1] < uid:
-        await tx.run(
-            update(schema.pulled)
-            .where(_p.hub == tx.hub, _p.mailbox == mailbox)
-            .values(validity=validity, uid=uid, at=at)
-        )
+    """Every mail up to this one was dealt with; who reads beside us may have come further already, or begun anew."""
+    await tx.run(
+        update(schema.pulled)
+        .where(_p.hub == tx.hub, _p.mailbox == mailbox, _p.validity == validity, _p.uid < uid)
+        .values(uid=uid, at=at)
+    )

@@ -165,6 +165,7 @@ def test_a_key_is_kept_as_a_file_and_read_again() -> None:
             DkimKey.load(wrong)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path(OPENDKIM).exists(), reason="OpenDKIM is not installed: apt-get install opendkim")
 @pytest.mark.parametrize(("change", "says"), [((b"", b""), "key) succeeded"), ((b"words", b"Words"), "failed")])
 def test_opendkim_says_the_same(tmp_path: Path, change: tuple[bytes, bytes], says: str) -> None:

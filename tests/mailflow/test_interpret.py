@@ -260,6 +260,16 @@ MACHINES = {
 
 
 @pytest.mark.parametrize("about", [LEG, INVITEE, CONTACT, REFERRER, BOUNCE], ids=lambda about: str(about.kind))
+def test_what_goes_round_in_circles_is_a_persons_to_read_whatever_it_says(about: About) -> None:
+    for e in (examined(reply("RECEIVED, a person is looking.")), examined(OUT_OF_OFFICE)):
+        got = interpret(replace(e, looped=True), about)
+        assert isinstance(got, Unclear)
+        assert got.why == "looped"
+    report = examined(bounced("failed", "5.1.1"))
+    assert interpret(replace(report, looped=True), about) == interpret(report, about)  # what was returned is told
+
+
+@pytest.mark.parametrize("about", [LEG, INVITEE, CONTACT, REFERRER, BOUNCE], ids=lambda about: str(about.kind))
 @pytest.mark.parametrize(("e", "machine"), MACHINES.values(), ids=MACHINES.keys())
 def test_what_a_machine_says_is_evidence_wherever_it_is_sent(e: Evidence, machine: Machine, about: About) -> None:
     assert interpret(e, about) == machine

@@ -176,8 +176,8 @@ async def test_the_socket_is_for_its_owner_and_group_only(place: Path) -> None:
 async def test_our_mail_server_says_who_handed_it_the_mail_and_whether_over_tls(place: Path, taken: Taken) -> None:
     client = await connected(place)
     await client.say(b"LHLO mail.hub.example")
-    said = b"XFORWARD NAME=mx.surgery.example ADDR=192.0.2.7 PORT=4711 PROTO=ESMTP HELO=mx+2Bsurgery.example"
-    assert await client.say(said) == "250 2.0.0 OK"
+    for said in (b"NAME=mx.surgery.example ADDR=192.0.2.7 PORT=4711", b"PROTO=ESMTP HELO=mx+2Bsurgery.example"):
+        assert await client.say(b"XFORWARD " + said) == "250 2.0.0 OK"  # Postfix cuts what is long in two
     await client.say(b"MAIL FROM:<gp@surgery.example>")
     assert (await client.say(b"XFORWARD ADDR=198.51.100.9")).startswith("503")
     await client.say(b"RCPT TO:<" + OURS.encode() + b">")
@@ -186,8 +186,12 @@ async def test_our_mail_server_says_who_handed_it_the_mail_and_whether_over_tls(
     await client.say(b"MAIL FROM:<gp@surgery.example>")
     await client.say(b"RCPT TO:<" + OURS.encode() + b">")
     await client.send(POSTFIX % b"ESMTP" + MESSAGE)
+    await client.say(b"MAIL FROM:<gp@surgery.example>")
+    await client.say(b"RCPT TO:<" + OURS.encode() + b">")
+    await client.send(MESSAGE)
     found = [(e.peer, e.helo, e.tls) for e, _ in taken.mails]
-    assert found == [("192.0.2.7", "mx+surgery.example", True), ("2001:db8::7", "", False)]
+    nothing = ("", "", False)  # what was said was of one mail
+    assert found == [("192.0.2.7", "mx+surgery.example", True), ("2001:db8::7", "", False), nothing]
     await client.close()
 
 

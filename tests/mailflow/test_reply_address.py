@@ -88,6 +88,26 @@ def test_whatever_it_looks_like_it_is_not_ours(written: str) -> None:
     assert OURS.read(written) is None
 
 
+@given(st.sampled_from(KINDS), st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=24))
+def test_of_a_hub_with_one_mailbox_they_stand_behind_its_plus(kind: str, ident: str) -> None:
+    plus = ReplyAddresses(b"first secret", "hub.northmoor.example", "Referrals")
+    address = plus.make(kind, ident)
+    assert address.startswith("referrals+")
+    assert plus.read(address.upper()) == Token(kind, ident)
+    assert plus.read(OURS.make(kind, ident)) == Token(kind, ident)  # what went out in the other form
+    assert OURS.read(address) is None
+    assert plus.read(address.replace("referrals+", "others+")) is None
+
+
+def test_a_mailbox_name_leaves_room_for_what_comes_after() -> None:
+    longest = ReplyAddresses(b"s", "hub.example", "a" * 17)
+    assert len(longest.returned("a" * 24, 99).partition("@")[0]) <= 64
+    with pytest.raises(ValueError, match="no room"):
+        ReplyAddresses(b"s", "hub.example", "a" * 18)
+    with pytest.raises(ValueError, match="so long"):
+        longest.make("leg", "a" * 45)
+
+
 def test_a_report_tells_which_attempt_to_send_it_is_about() -> None:
     letter = "abcdefghijklmnopqrstuvwx"
     first, second = OURS.returned(letter, 1), OURS.returned(letter, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import trustme
 
 from exchange.demo.actors.http_server import Answer, HttpServer
-from mailflow.shared_mailbox import Access, MailboxAway, SharedMailbox
+from mailflow.shared_mailbox import Access, Look, MailboxAway, SharedMailbox
 from tests.mailflow.dovecot import NAME, PASSWORD, USER, Dovecot, dovecot
 
 MAIL = b"From: gp@surgery.example\r\nSubject: %b\r\n\r\nwords \xe9 of %b\r\n..\r\n"
@@ -52,25 +53,27 @@ def put(server: Dovecot, folder: str, *names: bytes) -> list[bytes]:
 async def test_mail_is_listed_by_uid_and_fetched_octet_by_octet(server: Dovecot, boxes: list[SharedMailbox]) -> None:
     mails = await asyncio.to_thread(put, server, "listed", b"one", b"two")
     here = box(boxes, access(server, "listed"))
-    validity, waiting = await here.look(lambda _: 0)
+    first = await here.look(0, 0)
+    validity, waiting = first.validity, first.waiting
     assert validity > 0
+    assert first.anew
     assert [one.uid for one in waiting] == [1, 2]
     assert [one.size for one in waiting] == [len(mail) for mail in mails]
     assert [await here.fetch(one.uid) for one in waiting] == mails
-    assert (await here.look(lambda _: 1))[1] == waiting[1:]
-    assert (await here.look(lambda _: 2))[1] == []  # "3:*" would name the last one (RFC 3501 6.4.8)
-    assert (await here.look(lambda known: 2 if known == validity else 0))[1] == []
+    assert await here.look(validity, 1) == Look(validity, False, waiting[1:])
+    assert (await here.look(validity, 2)).waiting == ()  # "3:*" names the last one too (RFC 3501 6.4.8)
+    assert await here.look(validity + 1, 2) == Look(validity, True, waiting)
     flags = await asyncio.to_thread(server.mails, "listed")
     assert not any(b"\\Seen" in told for told in flags.values())  # nobody's unread mail is marked as read
     await asyncio.to_thread(put, server, "listed", b"three")
-    assert [one.uid for one in (await here.look(lambda _: 2))[1]] == [3]  # over the same connection
+    assert [one.uid for one in (await here.look(validity, 2)).waiting] == [3]  # over the same connection
     assert await here.fetch(99) is None  # somebody took it away
 
 
 async def test_what_was_taken_is_marked(server: Dovecot, boxes: list[SharedMailbox]) -> None:
     mails = await asyncio.to_thread(put, server, "marked", b"one", b"two")
     here = box(boxes, access(server, "marked"), keyword="$Taken")
-    await here.look(lambda _: 0)
+    await here.look(0, 0)
     await here.put_away(1)
     flags = await asyncio.to_thread(server.mails, "marked")
     assert [b"$Taken" in flags[mail] for mail in mails] == [True, False]
@@ -79,7 +82,7 @@ async def test_what_was_taken_is_marked(server: Dovecot, boxes: list[SharedMailb
 async def test_what_was_taken_is_moved_and_nothing_is_deleted(server: Dovecot, boxes: list[SharedMailbox]) -> None:
     mails = await asyncio.to_thread(put, server, "moved", b"one", b"two")
     here = box(boxes, access(server, "moved"), move_to='Taken "by us"', keyword="$Taken")
-    await here.look(lambda _: 0)
+    await here.look(0, 0)
     await here.put_away(1)
     await here.put_away(1)  # once more, after a break: there is nothing to move any more
     assert [*await asyncio.to_thread(server.mails, "moved")] == mails[1:]
@@ -91,13 +94,27 @@ async def test_set_back_under_the_same_validity_everything_is_looked_at_again(
 ) -> None:
     await asyncio.to_thread(put, server, "set-back", b"one", b"two")
     here = box(boxes, access(server, "set-back"))
-    assert [one.uid for one in (await here.look(lambda _: 4711))[1]] == [1, 2]
+    validity = (await here.look(0, 0)).validity
+    found = await here.look(validity, 4711)
+    assert found.anew
+    assert [one.uid for one in found.waiting] == [1, 2]
+
+
+async def test_after_a_break_it_is_in_the_folder_again(server: Dovecot, boxes: list[SharedMailbox]) -> None:
+    mails = await asyncio.to_thread(put, server, "broken-off", b"one", b"two")
+    here = box(boxes, access(server, "broken-off"))
+    await here.look(0, 0)
+    assert here._socket
+    here._socket.shutdown(socket.SHUT_RDWR)  # the line breaks
+    with pytest.raises(MailboxAway):
+        await here.fetch(1)
+    assert await here.fetch(2) == mails[1]
 
 
 async def test_starttls_is_as_good(server: Dovecot, boxes: list[SharedMailbox]) -> None:
     await asyncio.to_thread(put, server, "starttls", b"one")
     to = replace(access(server, "starttls"), port=server.plain_port, tls="starttls")
-    assert len((await box(boxes, to).look(lambda _: 0))[1]) == 1
+    assert len((await box(boxes, to).look(0, 0)).waiting) == 1
 
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])
@@ -112,7 +129,7 @@ async def test_to_whom_cannot_prove_their_name_no_password_is_said(
         replace(access(server, "INBOX"), port=port, tls=tls, host="localhost"),  # type: ignore[arg-type]
     ):
         with pytest.raises(MailboxAway) as away:
-            await box(boxes, to).look(lambda _: 0)
+            await box(boxes, to).look(0, 0)
         assert away.value.code == "tls"
     assert server.log.count("Login") == before
 
@@ -121,11 +138,11 @@ async def test_a_server_stripped_of_starttls_hears_no_password(boxes: list[Share
     with dovecot(tls=False) as bare:
         to = Access(NAME, bare.plain_port, USER, lambda: PASSWORD, tls="starttls", ca_file=bare.ca_file)
         with pytest.raises(MailboxAway) as away:
-            await box(boxes, to).look(lambda _: 0)
+            await box(boxes, to).look(0, 0)
         assert away.value.code == "tls"
         assert USER not in bare.log
         loopback = box(boxes, replace(to, tls="loopback"))
-        assert (await loopback.look(lambda _: 0))[1] == []  # to this very machine, by the operator's word
+        assert (await loopback.look(0, 0)).waiting == ()  # to this very machine, by the operator's word
 
 
 def test_no_tls_is_for_this_machine_only() -> None:
@@ -152,17 +169,17 @@ async def test_why_it_cannot_be_read(
     server: Dovecot, boxes: list[SharedMailbox], change: dict[str, object], code: str
 ) -> None:
     with pytest.raises(MailboxAway) as away:
-        await box(boxes, replace(access(server, "INBOX"), **change)).look(lambda _: 0)  # type: ignore[arg-type]
+        await box(boxes, replace(access(server, "INBOX"), **change)).look(0, 0)  # type: ignore[arg-type]
     assert away.value.code == code
 
 
 async def test_what_is_larger_than_it_said_is_not_read(server: Dovecot, boxes: list[SharedMailbox]) -> None:
     await asyncio.to_thread(server.deliver, b"Subject: x\r\n\r\n" + b"y" * LARGEST, "large")
     here = box(boxes, access(server, "large"))
-    assert [one.size > LARGEST for one in (await here.look(lambda _: 0))[1]] == [True]
+    assert [one.size > LARGEST for one in (await here.look(0, 0)).waiting] == [True]
     with pytest.raises(MailboxAway):
         await here.fetch(1)
-    assert len((await here.look(lambda _: 0))[1]) == 1  # over a new connection
+    assert len((await here.look(0, 0)).waiting) == 1  # over a new connection
 
 
 async def test_a_token_instead_of_a_password(boxes: list[SharedMailbox]) -> None:
@@ -174,9 +191,9 @@ async def test_a_token_instead_of_a_password(boxes: list[SharedMailbox]) -> None
         tokens.pages[asked.format(token)] = Answer(json.dumps(worth).encode(), "application/json")
     with await asyncio.to_thread(lambda: dovecot(tokens_at=port)) as running:
         to = Access(NAME, running.tls_port, USER, lambda: "good", by_token=True, ca_file=running.ca_file)
-        assert (await box(boxes, to).look(lambda _: 0))[1] == []
+        assert (await box(boxes, to).look(0, 0)).waiting == ()
         with pytest.raises(MailboxAway) as away:
-            await box(boxes, replace(to, secret=lambda: "old")).look(lambda _: 0)
+            await box(boxes, replace(to, secret=lambda: "old")).look(0, 0)
         assert away.value.code == "login"
     await tokens.stop()
 
@@ -194,7 +211,7 @@ async def test_closing_hangs_up_on_an_answer_that_does_not_come() -> None:
     listening = await asyncio.start_server(session, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     here = SharedMailbox(Access(NAME, port, USER, lambda: PASSWORD, tls="loopback"), largest=LARGEST)
-    look = asyncio.ensure_future(here.look(lambda _: 0))
+    look = asyncio.ensure_future(here.look(0, 0))
     await silent.wait()
     await here.close()
     with pytest.raises(MailboxAway):
