@@ -145,7 +145,7 @@ def _decrypted(
 
 @contextlib.contextmanager
 def _bounded(held: bytes, limit: int) -> Iterator[tuple[int, int]]:
-    """Two descriptors in memory: one that holds this, and one into which a little more than `limit` can be written."""
+    """Two descriptors in memory: one that holds this, and one that takes a little more than `limit`."""
     given, taken = os.memfd_create("sealed", 0), os.memfd_create("opened", 0)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
