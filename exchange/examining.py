@@ -14,7 +14,6 @@ from mailflow.auto_reply import is_automatic
 from mailflow.disposition import is_read_receipt
 from mailflow.interpret import UNSIGNED, Evidence
 from mailflow.listener import Envelope
-from mailflow.meeting import MeetingReply, read_reply
 from mailflow.parsed_mail import CipherPart, ParsedMail
 from mailflow.reader import Reader
 from mailflow.smime_mime import KIND, SIGNATURES, is_whole
@@ -72,7 +71,7 @@ class Examiner:
             automatic=is_automatic(outer.headers, sender.mail_from, outer.subject, outer.text) is not None,
             answerable=answerable(outer.headers, sender.mail_from, outer.from_addresses),
             looped=hops(outer.headers) > MOST_HOPS,
-            meetings=_meetings(content),  # only what was inside the seal counts, when something was sealed
+            meetings=content.meetings,  # only what was inside the seal counts, when something was sealed
         )
 
     async def _open(self, outer: ParsedMail, known: Pins) -> _Found | None:
@@ -171,17 +170,6 @@ def _together(mails: tuple[ParsedMail, ...]) -> ParsedMail:
         text="\n\n".join(m.text for m in mails if m.text),
         parts=tuple(part for m in mails for part in m.parts),
         calendars=tuple(calendar for m in mails for calendar in m.calendars),
+        meetings=tuple(reply for m in mails for reply in m.meetings),
         enclosed=tuple(one for m in mails for one in m.enclosed),
     )
-
-
-def _meetings(mail: ParsedMail) -> tuple[MeetingReply, ...]:
-    """Of the mail, and of what Outlook packed into a winmail.dat."""
-    packed = (
-        p.content for one in mail.enclosed if one.kind == "winmail" for p in one.parts if _is_calendar(p.content)
-    )
-    return tuple(reply for calendar in (*mail.calendars, *packed) for reply in read_reply(calendar))
-
-
-def _is_calendar(content: bytes) -> bool:
-    return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"BEGIN:VCALENDAR")

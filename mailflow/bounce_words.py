@@ -13,8 +13,8 @@ from email.message import Message
 from mailflow import charset, mail_system, text_body
 
 LONGEST = 60_000  # characters of the machine's words: an honest report has a few thousand
-LONGEST_LINE = 2_000  # characters looked at in one line
-MOST_LINES = 2_000  # of all parts together: further down no machine says anything new
+LONGEST_LINE = 1_000  # characters looked at in one line
+MOST_LINES = 1_000  # of all parts together: further down no machine says anything new
 MOST = 50  # recipients of one report
 _NEAR = 2  # lines after an address in which the reason for it stands
 _ADDRESS = re.compile(

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import email
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -20,9 +21,10 @@ from mailflow import bounce_words, feedback_report, mail_system
 from mailflow.parsed_mail import Report, ReportedRecipient
 from mailflow.time_ran_out import ran_out
 
-__all__ = ["Report", "ReportedRecipient", "read_report", "supposed"]
+__all__ = ["Report", "ReportedRecipient", "read_both", "read_report", "supposed"]
 
 LARGEST = 2 * 1024 * 1024  # octets: a report quotes a message at most once; larger is not read as one
+MOST = 100  # recipients of one report: a letter of ours has one
 MOST_PARTS = 500  # boundary lines, its quoted message's among them: more is no report, and slow to read
 _ADDRESS_PREFIX = re.compile(r"^\s*(rfc822|utf-8|x-\S*|[a-z-]+)\s*;\s*", re.IGNORECASE)
 _TYPED = re.compile(r"^\s*(rfc822|utf-8)\s*;", re.IGNORECASE)  # then a host without a dot is one of their own
@@ -40,25 +42,35 @@ _MESSAGE_ID = re.compile(r"^\s*message-id\s*:\s*<([^>\s]{1,200})>", re.IGNORECAS
 
 def read_report(raw: bytes) -> Report | None:
     """The report in a mail, or None when it is not one."""
-    mail = _parsed(raw)
-    try:
-        found = mail and (_standard(mail) or _notification(mail) or (mail_system.wrote(mail) and _in_words(mail)))
-        return _finished(mail, found) if mail and found else None
-    except Exception:  # noqa: BLE001 - the standard parser and flufl.bounce both raise on odd mail; none of it is ours
-        return None
+    return read_both(raw)[0]
 
 
 def supposed(raw: bytes) -> Report | None:
     """What a mail says that is no report by its looks, had it come where only returned mail comes to (rule 2). It
     may name nobody. A person's answer is none, nor are words that say nothing of delivery."""
+    return read_both(raw)[1]
+
+
+def read_both(raw: bytes) -> tuple[Report | None, Report | None]:
+    """The report in a mail; or, when it looks like none, what it would say as one."""
     mail = _parsed(raw)
     try:
-        if mail is None or (mail.get("In-Reply-To") and not mail_system.says_so(mail)):
-            return None
-        found = _in_words(mail) or bounce_words.kind_said(mail)
-        return _finished(mail, Report(found) if isinstance(found, str) else found) if found else None
-    except Exception:  # noqa: BLE001 - as above
-        return None
+        if mail is None:
+            return None, None
+        found = _standard(mail) or _notification(mail)
+        if found:
+            return _finished(mail, found), None
+        looks_so = mail_system.wrote(mail)
+        if not looks_so and mail.get("In-Reply-To") and not mail_system.says_so(mail):
+            return None, None
+        found = _in_words(mail)
+        if looks_so and found:
+            return _finished(mail, found), None
+        kind = bounce_words.kind_said(mail)
+        said = found or (Report(kind) if kind else None)
+        return None, said and _finished(mail, said)
+    except Exception:  # noqa: BLE001 - the standard parser and flufl.bounce both raise on odd mail; none of it is ours
+        return None, None
 
 
 def _parsed(raw: bytes) -> Message | None:
@@ -83,7 +95,7 @@ def _finished(mail: Message, found: Report) -> Report:
 def _standard(mail: Message) -> Report | None:
     if feedback_report.is_feedback(mail):
         return _complaint(mail)
-    recipients = tuple(r for part in _own_parts(mail) for r in _of_status(part))
+    recipients = tuple(itertools.islice((r for part in _own_parts(mail) for r in _of_status(part)), MOST))
     if not recipients:
         return None
     return Report(_worst(recipients), recipients)
@@ -184,7 +196,7 @@ def _in_words(mail: Message) -> Report | None:
     from flufl.bounce import all_failures
 
     text = "\n".join(bounce_words.own_lines(mail))
-    recipients = tuple(dict.fromkeys(status_fields(text)))
+    recipients = tuple(itertools.islice(dict.fromkeys(status_fields(text)), MOST))
     if not recipients:
         temporary, permanent = ({_plain(a) for a in found} for found in all_failures(mail))
         trying = bounce_words.still_trying(mail)  # the library calls what a filter blocked temporary
@@ -198,7 +210,8 @@ def _in_words(mail: Message) -> Report | None:
             for address, action, reason in bounce_words.failures(mail)
         )
     if not recipients:  # the report of another mail system, passed on inside the text of this one
-        recipients = tuple(dict.fromkeys(status_fields("\n".join(bounce_words.texts(mail)))))
+        everything = "\n".join(bounce_words.texts(mail))
+        recipients = tuple(itertools.islice(dict.fromkeys(status_fields(everything)), MOST))
     return Report(_worst(recipients), recipients) if recipients else None
 
 

@@ -29,8 +29,7 @@ from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import Nature, is_challenge, nature
 from mailflow.delivery_report import Report
 from mailflow.forms import structured
-from mailflow.meeting import MeetingReply
-from mailflow.parsed_mail import Enclosed, ParsedMail, Part
+from mailflow.parsed_mail import Enclosed, MeetingReply, ParsedMail, Part
 from mailflow.reply_text import own_words
 from mailflow.smime_mime import KIND as SMIME
 from mailflow.smime_mime import SIGNATURES

@@ -9,34 +9,30 @@ vendor's shape.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import re
+import sys
+import zoneinfo
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-LARGEST = 200_000  # octets: an honest reply is under four thousand
+from mailflow.parsed_mail import MeetingReply
+
+LARGEST = 64_000  # octets: an honest reply is under four thousand
+MOST = 4  # calendars of one mail: Outlook sends the same one twice
+MOST_REPLIES = 100  # of one calendar: everybody who was invited, in some clients' replies
+_NO_REPLY = re.compile(rb"^METHOD:(?!REPLY|COUNTER)", re.MULTILINE | re.IGNORECASE)
 _ANSWERS = {
     "ACCEPTED": "accepted",
     "TENTATIVE": "tentative",
     "DECLINED": "declined",
     "DELEGATED": "delegated",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingReply:
-    """What one attendee answered."""
-
-    method: str  # REPLY | COUNTER
-    uid: str
-    sequence: int
-    attendee: str = field(repr=False)
-    answer: str  # accepted | deputy | tentative | declined | delegated | counter
-    comment: str = field(default="", repr=False)
-    stamp: datetime | None = None
-    starts_at: datetime | None = None  # the time that a counter-proposal asks for
-    delegate: str = field(default="", repr=False)  # the address of whoever is asked to come in their place
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +98,36 @@ def _calendar(method: str, event: Event) -> bytes:
     return text
 
 
+def load_zones() -> list[zoneinfo.ZoneInfo]:
+    """Every time zone there is, to be kept by a process that will not be able to open a file later."""
+    zones = [zoneinfo.ZoneInfo(name) for name in sorted(zoneinfo.available_timezones())]
+    zoneinfo.reset_tzpath(to=())
+    for name in ("tzdata", *(name for name in sys.modules if name.startswith("tzdata."))):
+        sys.modules[name] = None  # type: ignore[assignment]  # looked for next, in vain: what is unknown is no zone
+    with contextlib.suppress(zoneinfo.ZoneInfoNotFoundError):
+        zoneinfo.ZoneInfo("Nowhere/Land")  # imports what says so
+    return zones
+
+
+def replies(calendars: Iterable[bytes]) -> tuple[MeetingReply, ...]:
+    """The answers in a mail's calendar parts."""
+    return tuple(reply for calendar in itertools.islice(calendars, MOST) for reply in read_reply(calendar))
+
+
 def read_reply(ical: bytes) -> tuple[MeetingReply, ...]:
     """The answers in a calendar part; none when it is not a reply, or not a calendar at all."""
-    if len(ical) > LARGEST:
+    if len(ical) > LARGEST or _NO_REPLY.search(ical):
         return ()
     try:
         calendar = Calendar.from_ical(ical)
         method = str(calendar.get("METHOD", "REPLY")).upper()
         if method not in ("REPLY", "COUNTER"):
             return ()
-        return tuple(
+        found = (
             reply for event in calendar.walk("VEVENT") for person in _attendees(event)
             if (reply := _reply(method, event, person))
         )  # fmt: skip
+        return tuple(itertools.islice(found, MOST_REPLIES))
     except Exception:  # noqa: BLE001 - the library raises in many ways on strangers' calendars; none of it is ours
         return ()
 

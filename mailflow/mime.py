@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from mailflow import charset, clear_signed, enclosed, header_text, pgp_mime, smime_mime, text_body
+from mailflow import charset, clear_signed, enclosed, header_text, meeting, pgp_mime, smime_mime, text_body
 from mailflow.entity import Entity, TooMuch, leaves, split
 from mailflow.parsed_mail import CipherPart, ParsedMail, Part, SignedPart, from_wire, to_wire
 
@@ -59,6 +59,8 @@ def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
     inside = enclosed.opened(parts, functools.partial(read, depth=depth + 1)) if depth < enclosed.DEEPEST else ()
     if not text.strip():  # Outlook may put all a person wrote into winmail.dat
         text = "\n\n".join(one.text for one in inside if one.kind == "winmail").strip()
+    calendars = tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf)))
+    packed = (p.content for one in inside if one.kind == "winmail" for p in one.parts if _begins_calendar(p.content))
     return ParsedMail(
         **headers,
         content_type=root.content_type,
@@ -68,7 +70,8 @@ def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
         parts=parts,
         enclosed=inside,
         ciphertexts=(*pgp_mime.find(root), *smime_mime.find(root)),
-        calendars=tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf))),
+        calendars=calendars,
+        meetings=meeting.replies((*calendars, *packed)),
         signed=_signed(root) or clear_signed.signed(root),
         oddities=tuple(dict.fromkeys(odd)),
     )
@@ -188,6 +191,10 @@ def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
 
 def _is_calendar(leaf: Entity) -> bool:
     return leaf.content_type in _CALENDARS or leaf.file_name.lower().endswith(".ics")
+
+
+def _begins_calendar(content: bytes) -> bool:
+    return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"BEGIN:VCALENDAR")
 
 
 def _signed(root: Entity) -> SignedPart | None:

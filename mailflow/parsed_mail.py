@@ -78,6 +78,21 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingReply:
+    """What one attendee answered."""
+
+    method: str  # REPLY | COUNTER
+    uid: str
+    sequence: int
+    attendee: str = field(repr=False)
+    answer: str  # accepted | deputy | tentative | declined | delegated | counter
+    comment: str = field(default="", repr=False)
+    stamp: datetime | None = None
+    starts_at: datetime | None = None  # the time that a counter-proposal asks for
+    delegate: str = field(default="", repr=False)  # the address of whoever is asked to come in their place
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """A mail as read. Addresses and ids are normalised: addresses lower case, ids as `<left@right>`."""
 
@@ -97,6 +112,7 @@ class ParsedMail:
     parts: tuple[Part, ...] = ()
     ciphertexts: tuple[CipherPart, ...] = ()
     calendars: tuple[bytes, ...] = field(default=(), repr=False)
+    meetings: tuple[MeetingReply, ...] = ()  # what its calendars answer, those in a winmail.dat too
     enclosed: tuple[Enclosed, ...] = ()
     signed: SignedPart | None = None
     report: Report | None = None  # what a mail system says became of a message of ours
@@ -136,6 +152,7 @@ def to_wire(mail: ParsedMail) -> bytes:
     plain["ciphertexts"] = [[c.kind, blob(c.data)] for c in mail.ciphertexts]
     plain["calendars"] = [blob(c) for c in mail.calendars]
     plain["signed"] = signed and [*(signed.protocol, signed.covers_all, blob(signed.signed), blob(signed.signature))]
+    plain["meetings"] = [_meeting_out(reply) for reply in mail.meetings]
     plain["report"] = mail.report and dataclasses.asdict(mail.report)
     plain["supposed"] = mail.supposed and dataclasses.asdict(mail.supposed)
     head = json.dumps(plain).encode("ascii")
@@ -171,9 +188,19 @@ def from_wire(data: bytes) -> ParsedMail:
     if got["signed"]:
         protocol, covers_all, signed, signature = got["signed"]
         plain["signed"] = SignedPart(protocol, blob(signed), blob(signature), covers_all)
+    plain["meetings"] = tuple(_meeting_in(reply) for reply in got["meetings"])
     plain["report"] = got["report"] and _report(got["report"])
     plain["supposed"] = got["supposed"] and _report(got["supposed"])
     return ParsedMail(**plain)
+
+
+def _meeting_out(reply: MeetingReply) -> dict[str, Any]:
+    told = dataclasses.asdict(reply)
+    return told | {name: told[name] and told[name].isoformat() for name in _MOMENTS}
+
+
+def _meeting_in(told: dict[str, Any]) -> MeetingReply:
+    return MeetingReply(**told | {name: told[name] and datetime.fromisoformat(told[name]) for name in _MOMENTS})
 
 
 def _report(told: dict[str, Any]) -> Report:
@@ -181,6 +208,7 @@ def _report(told: dict[str, Any]) -> Report:
     return Report(told["kind"], recipients, told["original_message_id"])
 
 
+_MOMENTS = ("stamp", "starts_at")
 # The fields that JSON carries as they are.
 _PLAIN = (
     *("headers", "from_addresses", "from_display", "to", "subject", "message_id", "in_reply_to"),

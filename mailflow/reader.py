@@ -30,6 +30,14 @@ START_WALL = 20.0  # seconds for a child to say it is ready, on a busy machine
 MEMORY_MAX = 512 * 1024 * 1024
 ANSWER_MAX = 128 * 1024 * 1024  # octets a child may say: the largest mail's parts, ciphertexts and text
 _READY = b"ready"
+# Read once before the doors close: the calendar library imports what zones and durations need when it meets them.
+_CALENDAR = (
+    b"BEGIN:VCALENDAR\r\nMETHOD:COUNTER\r\nBEGIN:VTIMEZONE\r\nTZID:GMT Standard Time\r\nBEGIN:STANDARD\r\n"
+    b"DTSTART:16010101T020000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\n"
+    b"END:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART;TZID=GMT Standard Time:20261124T100000\r\n"
+    b"DURATION:PT1H\r\nDTSTAMP;TZID=Europe/London:20261124T100000\r\nATTENDEE;PARTSTAT=DECLINED:mailto:a@b.example\r\n"
+    b"END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 _ROOT = str(Path(__file__).resolve().parent.parent)
 
 
@@ -146,8 +154,7 @@ def _serve(inbound: BinaryIO, outbound: BinaryIO) -> None:
         (size,) = struct.unpack(">I", head)
         signal.alarm(ORPHAN_WALL)
         raw = inbound.read(size)
-        report = delivery_report.read_report(raw)
-        supposed = None if report else delivery_report.supposed(raw)
+        report, supposed = delivery_report.read_both(raw)
         answer = to_wire(replace(mime.read(raw), report=report, supposed=supposed))
         signal.alarm(0)
         _say(outbound, answer)
@@ -160,11 +167,13 @@ def _say(outbound: BinaryIO, answer: bytes) -> None:
 
 
 if __name__ == "__main__":
-    from mailflow import charset, delivery_report, mime
+    from mailflow import charset, delivery_report, meeting, mime
 
     charset.load_all()
+    zones = meeting.load_zones()
     mime.read(b"From: =?utf-8?q?a?= <a@b.example>\r\nDate: x\r\n\r\nwarm\r\n")  # imports what is imported late
     subject = b"=?utf-8?b?ZmFpbHVyZQ==?= =?utf-8?q?notice?="
+    mime.read(b"Content-Type: text/calendar\r\n\r\n" + _CALENDAR)
     delivery_report.read_report(b"From: mailer-daemon@a.example\nSubject: " + subject + b"\n\nfailed: b@c.example\n")
     _limit()
     _say(sys.stdout.buffer, _READY)

@@ -30,9 +30,8 @@ from mailflow.interpret import (
     interpret,
     proof,
 )
-from mailflow.meeting import MeetingReply, read_reply
 from mailflow.mime import read
-from mailflow.parsed_mail import ParsedMail
+from mailflow.parsed_mail import MeetingReply, ParsedMail
 
 HEALTH = "health.example"
 PIN, OTHER_PIN = "A" * 40, "B" * 40
@@ -64,7 +63,7 @@ def examined(raw: str, mail_from: str = "ann.lee@health.example", authenticity: 
         report=read_report(octets),
         read_receipt=is_read_receipt(mail),
         automatic=is_automatic(mail.headers, mail_from, mail.subject, mail.text) is not None,
-        meetings=tuple(one for calendar in mail.calendars for one in read_reply(calendar)),
+        meetings=mail.meetings,
     )
 
 

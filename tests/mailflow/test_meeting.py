@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from mailflow.meeting import LARGEST, Entry, MeetingReply, calendar_cancel, calendar_request, read_reply
+from mailflow.meeting import LARGEST, Entry, calendar_cancel, calendar_request, read_reply
+from mailflow.parsed_mail import MeetingReply
 
 UID = "sd.1@hub.example"
 ANN = "ann.lee@health.example"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mailflow import mime
+from mailflow.meeting import MOST
 from mailflow.reader import MEMORY_MAX, Reader
 
 PLAIN = b"From: gp@surgery.example\r\nSubject: hello\r\nMessage-ID: <1@surgery.example>\r\n\r\nwords\r\n"
@@ -44,6 +45,13 @@ def nest(levels: int) -> bytes:
     return raw + b"Content-Type: text/plain\r\n\r\nhi\r\n"
 
 
+def _calendars(lines: bytes) -> bytes:
+    """As many calendars as a mail can have parts."""
+    one = b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:%d\r\n%bEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    parts = (b"--b\r\nContent-Type: text/calendar\r\n\r\n%b\r\n" % (one % (n, lines)) for n in range(150))
+    return b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"".join(parts) + b"--b--\r\n"
+
+
 def bombs() -> Iterator[tuple[str, bytes]]:
     yield "20 kB To", b"To: " + b", ".join(b"a%d <a%d@x.example>" % (n, n) for n in range(800)) + b"\r\n\r\nhi"
     yield "To of comments", b"To: " + b"(" * 4900 + b"x" + b")" * 4900 + b" a@b.example\r\n\r\nhi"
@@ -66,6 +74,51 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     yield "deep page", b"Content-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 1_000_000
     yield "unended armor", b"From: a@b.example\r\n\r\n" + b"-----BEGIN PGP MESSAGE-----\r\n" * 1_000_000
     yield "flowed", b"Content-Type: text/plain; format=flowed\r\n\r\n" + b">>a \r\n" * 3_000_000
+    yield "a header without end", b"Subject: " + b"a " * 10_000_000 + b"\r\n\r\nhi"
+    yield "To of quotes", b"To: " + b'"' * 9001 + b"@b.example\r\n\r\nhi"
+    yield (
+        "60000 addresses",
+        b"To: " + b", ".join(b"a%d <a%d@x.example>" % (n, n) for n in range(60000)) + b"\r\n\r\nhi",
+    )
+    yield "adjacent encoded words", b"Subject: " + b"=?utf-8?q?a?=" * 700 + b"\r\n\r\nhi"
+    yield "base64 words", b"Subject: " + b" ".join([b"=?utf-8?b?YQ==?="] * 550) + b"\r\n\r\nhi"
+    yield (
+        "20000 continuations",
+        b"Content-Disposition: attachment; " + b"; ".join(b"filename*%d=v" % n for n in range(20000)) + b"\r\n\r\nhi",
+    )
+    yield "Message-ID of angles", b"Message-ID: " + b"<" * 9000 + b"\r\nReferences: " + b"<a " * 3000 + b"\r\n\r\nhi"
+    yield "Date of digits", b"Date: " + b"1" * 9000 + b"\r\n\r\nhi"
+    yield (
+        "uuencoded",
+        b"Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 a\n" + b"M" + b"!" * 60 + b"\n" * 5_000_000,
+    )
+    yield "utf-7", b"Content-Type: text/plain; charset=utf-7\r\n\r\n" + b"+AD" * 10_000_000
+    yield "iso-2022", b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n" + b"\x1b$B\x1b(B" * 3_000_000
+    yield "clear text", b"From: a@b.example\r\n\r\n" + b"-----BEGIN PGP SIGNED MESSAGE-----\r\n" * 800_000
+    yield (
+        "clear text without end",
+        (b"From: a@b.example\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n" + b"Hash: a\r\n" * 1_000_000),
+    )
+    yield "a long report", b"From: MAILER-DAEMON@x.example\r\nSubject: failed\r\n\r\n" + b"a@b.example " * 170_000
+    yield (
+        "a report of fields",
+        (
+            b"From: MAILER-DAEMON@x.example\r\nSubject: failed\r\nContent-Type: message/delivery-status\r\n\r\n"
+            + b"Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\n" * 30_000
+        ),
+    )
+    yield "a report of dots", b"From: MAILER-DAEMON@x.example\r\n\r\ndelivery failed\r\n" + b"a." * 900_000
+    yield "a report of blanks", b"From: MAILER-DAEMON@x.example\r\n\r\n" + b"could not " * 150_000
+    yield "calendars", _calendars(b"CATEGORIES:" + b"," * 99_000 + b"\r\n")
+    yield "calendar of rules", _calendars(b"RRULE:FREQ=SECONDLY;COUNT=999999999\r\n" * 2_500)
+    yield "calendar of attendees", _calendars(b"ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example\r\n" * 2_000)
+    yield (
+        "winmail",
+        (
+            b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\n\x78\x9f\x3e\x22\x01\x00"
+            + b"\x01" * 5_000_000
+        ),
+    )
     yield "odd character sets", b"".join(b"X: \xff =?x?q?a?= =?%d?b?!?=\r\n" % n for n in range(990)) + b"\r\nhi"
 
 
@@ -148,6 +201,17 @@ async def test_every_character_set_was_loaded_before_the_doors_closed(mime_reade
     for name in ("cp1250", "iso-2022-jp", "koi8-r", "big5", "utf-16", "x-none", "gb2312", "utf-7"):
         raw = b"Content-Type: text/plain; charset=%b\r\n\r\nwords" % name.encode() + b"\xe9" * (name == "x-none") * 99
         assert await mime_reader.read(raw) == mime.read(raw)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "W. Europe Standard Time", "Nowhere/Land", "GMT Standard Time"])
+async def test_a_calendar_is_read_as_here_though_no_zone_can_be_looked_up(mime_reader: Reader, zone: str) -> None:
+    lines = (
+        f"DTSTART;TZID={zone}:20261124T100000\r\nDURATION:PT1H\r\nATTENDEE;PARTSTAT=DECLINED:mailto:a@b.example\r\n"
+    )
+    raw = _calendars(lines.encode()).replace(b"METHOD:REPLY", b"METHOD:COUNTER")
+    read = await mime_reader.read(raw)
+    assert read == mime.read(raw)
+    assert [reply.answer for reply in read.meetings] == ["counter"] * MOST
 
 
 async def test_several_children_read_at_once() -> None:
