@@ -1,6 +1,6 @@
 # The two commands a newcomer needs are `make demo` and `make test`; each does all set-up by itself.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long check lint bench score interop lock vendor clean
+.PHONY: demo test test-long check lint bench score interop realism lock vendor clean
 PY := .venv/bin/python
 ARGS ?=
 # Hundreds of commands are run by the tests: each would compile all modules anew.
@@ -27,6 +27,11 @@ check: .venv/.ok
 # Other people's programs open what we send, and we what they make; sets them up and writes docs/interop.md.
 interop: .venv/.ok
 	$(PY) -m tests.interop
+
+# Our mail through a real Postfix and Dovecot into a real Thunderbird, and back; installs them from Debian, as root.
+# ARGS=--write writes docs/realism.md anew.
+realism: .venv/.ok
+	$(PY) -m tests.realism $(ARGS)
 
 bench: .venv/.ok
 	$(PY) -m bench $(ARGS)

@@ -6,6 +6,7 @@ missing=""
 [ -x /usr/bin/chromium ] || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 || missing="$missing postgresql"
 [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
+for name in neomutt tmux; do command -v "$name" >/dev/null 2>&1 || missing="$missing $name"; done
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && [ -n "${CI:-}" ]; then
     policy=/usr/sbin/policy-rc.d  # asked before a package starts a service: none does
