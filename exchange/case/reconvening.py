@@ -64,6 +64,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     due = reply_due(after, event.at, rules)
     anew: dict[str, object] = {"attendance": Attendance.AWAITED, "said_at": event.at, "chased": 0, "due": due}
     anew |= {"claimed": None, "proposed": None, "mail": Delivery.TO_SEAL, "deputy_asked_at": None}
+    anew |= {"deputy_mail": Delivery.TO_SEAL}
     seats = tuple(replace(i, **anew) for i in discussion.invitees)  # type: ignore[arg-type]
     after = replace(after, invitees=seats)
     effects: list[Effect] = []

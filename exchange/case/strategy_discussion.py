@@ -117,6 +117,7 @@ class Invitee:
     mail: Delivery = Delivery.TO_SEAL  # where the newest invitation is
     machines: tuple[MachineSaid, ...] = ()  # shown, never counted
     deputy_asked_at: datetime | None = None  # when their deputy was asked to come, for the time that holds
+    deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
 
     @property
     def arrived(self) -> bool:

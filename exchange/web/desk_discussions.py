@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from exchange import content, wording
+from exchange import content, mail_words, wording
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -75,7 +75,8 @@ def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, said: dict[str, bytes
         "history": [_reply(r, when) for r in i.history],
         "machines": [f"{when(m.at)}: {machine(m.code)}{' of the deputy' if m.deputy else ''}" for m in i.machines],
         "mail": "" if i.arrived or d.state is not Meeting.CALLED or d.by_telephone else wording.mail(i.mail),
-        "asked": when(i.deputy_asked_at) if i.deputy_asked_at and d.state is Meeting.CALLED else "",
+        "asked": mail_words.deputy(when(i.deputy_asked_at), i.deputy_mail)
+        if i.deputy_asked_at and d.state is Meeting.CALLED else "",
     }  # fmt: skip
 
 
