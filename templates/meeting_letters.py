@@ -37,6 +37,11 @@ class Cancellation:
     kind: str = "Strategy discussion"
 
 
+# In the place of why it was called, for an agency that may not read of everybody it is about: not even that there are
+# others.
+SAID_THERE = "This is said at the discussion itself."
+
+
 @dataclass(frozen=True, slots=True)
 class Papers:
     """For one seat at a strategy discussion, sealed: what it is about."""
