@@ -90,7 +90,7 @@ class Ahead:
             return "nobody was reached: " + _PRESSED, ring
         if not seat.chased:
             return ("they are chased by mail" if seat.arrived else _PRESSED), at
-        rung = escalating.next_rung(seat.rungs, discussion.called_at, self.rules)
+        rung = escalating.next_rung(seat.rungs, escalating.seat_since(discussion, seat), self.rules)
         return self._words(rung, seat.agency, seat.arrived, seat.deputy_asked_at), at
 
     @property

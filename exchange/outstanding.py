@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from exchange import guarding
+from exchange import discussion_wording, guarding
 from exchange.ahead import Ahead
 from exchange.blockers import today
-from exchange.case import clock
+from exchange.case import clock, escalating
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.challenge import (
@@ -169,7 +169,7 @@ class _Reading:
                     due = i.due or discussion.starts_at
                     yield Owed(
                         case_id=self.case.id, reference=self.case.reference, what="attendance", about=about,
-                        owner=self._name(i.agency), asked_at=discussion.called_at, due=due,
+                        owner=self._name(i.agency), asked_at=escalating.seat_since(discussion, i), due=due,
                         overdue=self.now >= due, state=i.attendance,
                         rating=self._rating(discussion.subjects),
                         next_step=_seat_step(i),
@@ -327,7 +327,7 @@ def _record_step(record: Record) -> str:
 
 def _seat_step(invitee: Invitee) -> str:
     if invitee.claimed:
-        return f"ask them: a reply that nothing proves says {invitee.claimed}"
+        return f"ask them: {discussion_wording.claim(invitee)} says {discussion_wording.SAID[invitee.claimed]}"
     if not invitee.chased and invitee.mail in FAILED:
         return "ring: the invitation will not get through"
     return "ring" if invitee.chased else "they are chased by mail"

@@ -101,7 +101,9 @@ def _of_leg(leg: Leg) -> Owes:
 
 def _of_seat(discussion: StrategyDiscussion, seat: Invitee) -> Owes:
     about = f"{discussion.id}/{seat.id}"
-    return Owes(seat.agency, about, "attendance", discussion.called_at, seat.due or discussion.starts_at)
+    return Owes(
+        seat.agency, about, "attendance", escalating.seat_since(discussion, seat), seat.due or discussion.starts_at
+    )
 
 
 def mailbox_of(one: Owes, file: File) -> Recipient | Held:

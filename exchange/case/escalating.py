@@ -83,7 +83,8 @@ def climb(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:
     rung = next_rung(leg.rungs, since(leg), rules)
     if rung is None:
         return Step(case)
-    moved = replace(leg, rungs=(*leg.rungs, Reached(rung, at)))
+    due = leg.answer_due if leg.acknowledged_at else leg.acknowledge_due
+    moved = replace(leg, rungs=(*leg.rungs, Reached(rung, at, due=due)))
     number = sum(r.rung is rung for r in moved.rungs)
     case = case.with_leg(moved)
     if rung is Rung.DEPUTY:
@@ -95,14 +96,20 @@ def climb_seat(
     case: Case, discussion: StrategyDiscussion, invitee: Invitee, at: datetime, rules: Rules
 ) -> tuple[Invitee, tuple[Effect, ...]]:
     """The next rung of a seat at a discussion."""
-    rung = next_rung(invitee.rungs, discussion.called_at, rules)
+    rung = next_rung(invitee.rungs, seat_since(discussion, invitee), rules)
     if rung is None:
         return invitee, ()
     about = f"{discussion.id}/{invitee.id}"
-    moved = replace(invitee, rungs=(*invitee.rungs, Reached(rung, at)))
+    moved = replace(invitee, rungs=(*invitee.rungs, Reached(rung, at, due=invitee.due)))
     if rung is Rung.DEPUTY:
         return ask_deputy_of_seat(discussion, moved, at)
-    return moved, _RUNGS[rung](about, 1, at, invitee.arrived)
+    number = sum(r.rung is rung for r in moved.rungs)
+    return moved, _RUNGS[rung](about, number, at, invitee.arrived)
+
+
+def seat_since(discussion: StrategyDiscussion, invitee: Invitee) -> datetime:
+    """When a seat was asked whether it comes at the time that holds."""
+    return invitee.asked_at or discussion.called_at
 
 
 def ask_deputy_of_seat(
@@ -213,14 +220,24 @@ def ring_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     """Nobody was reached, and it is time to ring again."""
     if not waited_for(case, about):
         return Step(case)
-    kind, key = TaskKind.SILENT_AGENCY, f"silent:{about}"
-    leg = case.leg(about)
-    if leg is None:
-        kind, key = TaskKind.SILENT_INVITEE, f"silent_invitee:{about}"
-    elif leg.lost:
-        kind, key = TaskKind.TELEPHONE_AGENCY, f"telephone:{about}"
+    leg, seat = case.leg(about), _seat(case, about)
     again = clock.due(rules.escalation.call_again, event.at, rules.calendar)
-    return Step(case, (OpenTask(key, kind, about, event.at), SetClock(f"ring:{about}", again)))
+    asked = to_ring(leg, event.at) if leg else seat_to_ring(seat, about, event.at)
+    return Step(case, (asked, SetClock(f"ring:{about}", again)))
+
+
+def to_ring(leg: Leg, at: datetime) -> OpenTask:
+    """One task for one silence: that no mail gets through says why nobody answers."""
+    if leg.lost:
+        return OpenTask(f"telephone:{leg.id}", TaskKind.TELEPHONE_AGENCY, leg.id, at)
+    return OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at)
+
+
+def seat_to_ring(invitee: Invitee | None, about: str, at: datetime) -> OpenTask:
+    """The same for a seat: who said something that does not count yet is asked about that."""
+    if invitee and invitee.claimed:
+        return OpenTask(f"claimed:{about}", TaskKind.ATTENDANCE_CLAIMED, about, at)
+    return OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, at)
 
 
 def waited_for(case: Case, about: str) -> bool:

@@ -61,7 +61,7 @@ TASKS = {
     "unclear_answer": "Read an answer that is unclear or unproved",
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not replied",
-    "attendance_claimed": "A reply to an invitation that nothing proves: ask them, then confirm it",
+    "attendance_claimed": "A reply to an invitation that nothing proves, or to an earlier time: ask, then confirm it",
     "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
     "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
     "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
