@@ -16,7 +16,7 @@ from exchange.case.challenge import (
     LABELS,
     STAGE,
 )
-from exchange.case.contact import most_urgent
+from exchange.case.contact import most_urgent, typed_in_by
 from exchange.case.delivery import FAILED
 from exchange.case.duty import Handing
 from exchange.case.feedback import (
@@ -94,6 +94,12 @@ class _Reading:
                 "first_look", "", self.case.received_at, self.case.first_look_due, "read it and rate it"
             )
             yield replace(unread, rating=self.rules.ratings[0].code)  # unread counts as the most urgent there is
+        elif not (self.case.subjects or self.case.set_aside):
+            due = typed_in_by(self.case, self.rules)
+            step = "type it in as a referral: no agency knows of it yet"
+            yield replace(
+                self._hub("transcribe", "", self.case.received_at, due, step), next_at=self.wakes.get("transcribe")
+            )
         for leg in self.case.legs:
             if leg.owing:
                 yield self._leg(leg)

@@ -16,6 +16,21 @@ from exchange.wording import agency_of
 _TO_DELETE = (TaskKind.SHUT_OUT_HOLDS, TaskKind.UNCONFIRMED_RECALL)
 
 
+# What ends on the telephone, with a call on the record.
+RECORDED = frozenset(
+    {TaskKind.TELEPHONE_AGENCY, TaskKind.SILENT_AGENCY, TaskKind.SILENT_INVITEE, TaskKind.NO_DEPUTY}
+    | {TaskKind.LEAD_UNREACHED, TaskKind.MANAGER}
+)
+
+
+def rung(task: Task, case: Case) -> bool:
+    """Whether somebody may say that it is done: where an agency is to be rung about a leg or a seat, once a call has
+    been recorded since."""
+    if task.kind not in RECORDED or not (case.leg(task.about) or case.seat(task.about)):
+        return True
+    return any(call.about == task.about and call.at >= task.opened_at for call in case.calls)
+
+
 def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None:
     """The mailbox whose number it is; None when it is about no agency. Where no deputy can be written to, the
     agency's lead is rung, if it has one."""

@@ -111,7 +111,8 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
     if event.code.removeprefix("gate:") == NO_OTHER:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
-        return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
+        ring = OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at))
+        return ring, CloseTask(f"silent:{leg.id}")  # one call does: that no mail gets through says why
     if event.news in delivery.ARRIVED:
         return (CloseTask(key),)
     no_tls = leg.transport == Transport.TLS and event.code == delivery.NO_TLS

@@ -72,6 +72,8 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
     respect(case, event.subjects, agencies)
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
+    if twice := same_as(case, Meeting.CALLED, event.kind, event.starts_at, event.subjects, agencies):
+        raise CannotHappen(f"it is called already ({twice}): move it, call more agencies to it, or cancel it")
     discussion = StrategyDiscussion(
         id=event.discussion,
         called_at=event.at,
@@ -105,6 +107,18 @@ def refuse_subjects(case: Case, subjects: tuple[str, ...]) -> None:
     """Raises CannotHappen for a discussion about nobody of the case."""
     if any(case.subject(s) is None for s in subjects) or not subjects:
         raise CannotHappen("name the subjects of this case that the discussion is about")
+
+
+def same_as(
+    case: Case, state: Meeting, kind: str, starts_at: datetime, subjects: Iterable[str], agencies: Iterable[str]
+) -> str:
+    """The discussion that this one would be over again: of one kind, at one time, about the same people and with the
+    same agencies; "". Everybody would be asked, chased and counted twice."""
+    wanted = (state, kind, starts_at, frozenset(subjects), frozenset(agencies))
+    for d in case.discussions:
+        if wanted == (d.state, d.kind, d.starts_at, frozenset(d.subjects), frozenset(i.agency for i in d.invitees)):
+            return d.id
+    return ""
 
 
 def refuse_shut_out(case: Case, agencies: Iterable[str]) -> None:

@@ -125,12 +125,13 @@ def ask_deputy_of_seat(
 
 def _lead(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:
     if not arrived:
-        return (_ring_lead(about, at),)
+        return _ring_lead(about, at)
     return (SendLetter(f"lead:{about}:{number}", Letter.LEAD, about),)
 
 
-def _ring_lead(about: str, at: datetime) -> OpenTask:
-    return OpenTask(f"letter:lead:{about}", TaskKind.LEAD_UNREACHED, about, at)
+def _ring_lead(about: str, at: datetime) -> tuple[Effect, ...]:
+    """One task to ring the lead, whatever it was opened for."""
+    return OpenTask(f"letter:lead:{about}", TaskKind.LEAD_UNREACHED, about, at), CloseTask(f"no_deputy:{about}")
 
 
 def _manager(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:
@@ -162,7 +163,7 @@ def lead_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """The notice to an agency's lead moved; who cannot be told by mail is rung."""
     case = _lead_heard(case, event)
     if event.news in LOST and waited_for(case, event.about):
-        return Step(case, (_ring_lead(event.about, event.at),))
+        return Step(case, _ring_lead(event.about, event.at))
     told = event.news in ARRIVED
     return Step(case, (CloseTask(f"letter:lead:{event.about}"),) if told else ())
 
@@ -188,7 +189,7 @@ def out_of_reach(leg: Leg, at: datetime) -> tuple[Effect, ...]:
     """The mail to an agency came back: what speaks of it by mail does not go, and a lead it was for is rung."""
     waits = any(r.rung is Rung.LEAD and not r.news for r in leg.rungs if r.at >= since(leg))
     withdrawn = (WithdrawLetters(f"reminder:{leg.id}:"), WithdrawLetters(f"lead:{leg.id}:"))
-    return (*withdrawn, *((_ring_lead(leg.id, at),) if waits and leg.owing else ()))
+    return (*withdrawn, *(_ring_lead(leg.id, at) if waits and leg.owing else ()))
 
 
 def call_made(case: Case, event: CallMade, rules: Rules) -> Step:
@@ -228,7 +229,7 @@ def ring_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
 
 def to_ring(leg: Leg, at: datetime) -> OpenTask:
     """One task for one silence: that no mail gets through says why nobody answers."""
-    if leg.lost:
+    if leg.failed:
         return OpenTask(f"telephone:{leg.id}", TaskKind.TELEPHONE_AGENCY, leg.id, at)
     return OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at)
 

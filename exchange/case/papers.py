@@ -4,7 +4,8 @@
 2. One that has none reads what its rows in the hub file would give it, of those whom a row could be about; where a
    person invited it about others all the same, of them. One without rows, the chair's for instance, reads the worry.
 3. Why the discussion is called is written of all its subjects: who may not read of them all is told it there.
-4. Of an adult who refuses nothing is in the papers of an agency for which nobody recorded a ground.
+4. Of an adult who refuses nothing is in the papers of an agency for which nobody recorded a ground; of who is in the
+   case by error, nothing in anybody's.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Papers:
 
 def papers(case: Case, discussion: StrategyDiscussion, agency: str, rules: Rules) -> Papers:
     """The papers of this agency for this discussion."""
-    asked = tuple(s.id for s in case.subjects if s.id in discussion.subjects and not s.keeps_from(agency))
+    asked = tuple(
+        s.id for s in case.subjects if s.id in discussion.subjects and not (s.keeps_from(agency) or s.in_error)
+    )
     legs = tuple(leg for leg in case.legs if leg.agency == agency)
     if legs:
         about, names = _of_packets(legs, asked)

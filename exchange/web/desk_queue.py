@@ -282,7 +282,8 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool
     what = TASKS.get(task.kind, task.kind)
     what += scripts.lead_told(case, task.about) if case and task.kind == "manager" else ""
     return {
-        "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": what,
+        "key": task.key, "what": what,
+        "settled_by_hand": task.kind not in BY_THEMSELVES and (case is None or ringing.rung(task, case)),
         "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))), "times": task.pressed,
     }  # fmt: skip
 

@@ -13,18 +13,24 @@ from exchange import ringing, scripts
 from exchange.ahead import Ahead
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import LetterNews, Rated
+from exchange.case.escalation import CallMade
+from exchange.case.event import ClockRanOut, LetterNews, LookedAt
+from exchange.case.feedback import ReferrerClass
 from exchange.case.leave import Leave, Whose
 from exchange.case.mailbox import Address, Directory, Mailbox, MailboxRole, Spoc, Transport
 from exchange.case.presence import Presence
 from exchange.case.referral import read
 from exchange.case.restriction import Kind, Restricted, Why
+from exchange.case.state import ReferrerCodes
+from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, Lodged, lodge, referrer_from
+from exchange.desk import Desk
 from exchange.hub import Hub
 from exchange.mail_words import deputy
 from exchange.outstanding import of_case
 from exchange.owed import Owed
-from exchange.store import casebook, leave
+from exchange.policy import Role, Viewer
+from exchange.store import casebook, leave, tasks
 from exchange.store.database import Database
 from exchange.store.tasks import Task
 from exchange.web.desk_queue import _number
@@ -72,8 +78,7 @@ async def test_the_number_of_a_mailbox_covered_by_who_must_not_know_stands_nowhe
     lodged: tuple[Hub, Lodged],
 ) -> None:
     hub, case = lodged
-    for number, event in enumerate((OUT, Rated(NOW, "duty-1", "s1", "green"))):
-        await hub.record(case.case_id, event, f"x{number}", {"reason": b"why"})
+    await hub.record(case.case_id, OUT, "x", {"reason": b"why"})
     async with hub.database.transaction(hub.scope()) as tx:
         await leave.put(tx, COVERED)
     async with hub.database.reading(hub.scope()) as tx:
@@ -142,3 +147,31 @@ def test_an_agency_that_is_shut_out_is_rung_to_delete_and_for_nothing_else() -> 
     assert ringing.mailbox(row(TaskKind.SHUT_OUT_HOLDS), story.case, there) == TEAM
     assert scripts.numbers("police", story.case, there) == ()
     assert scripts.script(story.case, "l1", RULES, there, at(5)) is None
+
+
+async def test_a_silence_is_done_once_somebody_has_rung_and_not_by_saying_so(lodged: tuple[Hub, Lodged]) -> None:
+    hub, case = lodged
+    desk = Desk(hub, Viewer("duty-1", frozenset({Role.SCREENING_OFFICER})))
+    for number in range(3):
+        await hub.record(case.case_id, ClockRanOut(NOW, "remind:l1"), f"r{number}")
+    with pytest.raises(CannotHappen, match="record the call"):
+        await desk.settle_task(case.case_id, "silent:l1")
+    await hub.record(case.case_id, CallMade(NOW, "duty-1", "l1", reached=False), "rang")
+    await desk.settle_task(case.case_id, "silent:l1")
+    async with hub.database.reading(hub.scope()) as tx:
+        assert "silent:l1" not in {t.key for t in await tasks.pending(tx, case.case_id)}
+
+
+async def test_what_is_read_and_not_typed_in_is_owed_by_the_hub_until_it_is(
+    database: Database, tmp_path: Path
+) -> None:
+    clock = HandClock(NOW)
+    async with hub_of(database, tmp_path, clock) as hub:
+        codes = ReferrerCodes(ReferrerClass.PROFESSIONAL, "2A")
+        case = await lodge(hub, Contact("mail", True, codes), "mail:1")
+        await hub.record(case.case_id, LookedAt(NOW, "duty-1", "amber"), "look")
+        async with hub.database.reading(hub.scope()) as tx:
+            [owed] = await of_case(tx, await casebook.load(tx, case.case_id), Directory(()), NOW)
+    assert (owed.what, owed.owner, owed.rating) == ("transcribe", "the hub", "amber")
+    assert owed.next_at is not None
+    assert owed.next_at > NOW
