@@ -77,8 +77,7 @@ def reply_notes(reply: Reply) -> str:
 
 def claim(seat: Invitee) -> str:
     """What sort of reply it is that does not count until somebody has asked."""
-    newest = next((r for r in reversed(seat.history) if r.weight is Weight.CLAIMED), None)
-    return "a reply to an earlier time" if newest and newest.outdated else "a reply that nothing proves"
+    return "a reply to an earlier time" if seat.outdated else "a reply that nothing proves"
 
 
 def weighed(event: happened.InviteeReplied, case: Case) -> str:

@@ -236,10 +236,13 @@ class Writer:
         return letters.Guidance(_sender(file), file.case.reference, file.case.received_at, self.base_url)
 
     def _chaser(self, about: str, file: File, way: Way, now: datetime) -> letters.Chaser:
-        discussion, _ = _seat(file, about)
+        discussion, seat = _seat(file, about)
         kind = file.rules.discussion(discussion.kind).label
         page = self._seat_page("notice", file, about)
-        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind)
+        claim = (
+            ("outdated" if seat.outdated else "unproved") if seat.claimed and not about.endswith("/deputy") else ""
+        )
+        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim)
 
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case

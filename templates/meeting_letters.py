@@ -83,7 +83,7 @@ class Papers:
 
 @dataclass(frozen=True, slots=True)
 class Chaser:
-    """To an invitee who has not replied."""
+    """To an invitee who has not replied, or whose reply does not count yet."""
 
     sender: Sender
     reference: str
@@ -91,3 +91,4 @@ class Chaser:
     now: datetime
     page: str = field(default="", repr=False)
     kind: str = "Strategy discussion"
+    claim: str = ""  # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "" for none

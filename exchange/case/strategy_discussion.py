@@ -122,6 +122,12 @@ class Invitee:
     deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
 
     @property
+    def outdated(self) -> bool:
+        """What is claimed answers an invitation that a newer one replaced."""
+        newest = next((r for r in reversed(self.history) if r.weight is Weight.CLAIMED), None)
+        return self.claimed is not None and newest is not None and newest.outdated
+
+    @property
     def arrived(self) -> bool:
         """The invitation is, or may be, in their hands."""
         return self.mail in THERE
