@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exchange import scripts
-from exchange.blockers import today
 from exchange.case import escalating
 from exchange.case.escalation import Rung
-from exchange.case.mailbox import Directory
+from exchange.case.mailbox import MailboxRole
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
@@ -23,6 +22,11 @@ RUNGS = {  # what the next rung does
     Rung.MANAGER: "the hub manager is told",
     Rung.BOARD: "it goes into the board’s log",
 }
+_NOBODY_THERE = {  # what it cannot do
+    Rung.DEPUTY: "they have no deputy who could be asked",
+    Rung.LEAD: "they have no lead who could be told",
+}
+_NO_MAILBOX = "no reminder goes: nobody there may be written to; ask another agency in its place"
 _PRESSED = "the desk is asked again to ring"
 _REMINDED = "they are reminded by mail"
 _HELD_BACK = "no reminder goes: what was sent has not reached them"
@@ -40,7 +44,7 @@ class Ahead:
 
     case: Case
     rules: Rules
-    directory: Directory
+    presence: Presence
     wakes: dict[str, datetime]  # its running clocks
     now: datetime
 
@@ -50,12 +54,11 @@ class Ahead:
         agency = scripts.agency_about(self.case, owed.about)
         if owed.what not in _BY_MAIL or not agency:
             return owed
-        presence = Presence(self.directory, today(self.rules, self.now))
-        found = scripts.numbers_about(self.case, owed.about, presence)
+        found = scripts.numbers_about(self.case, owed.about, self.presence)
         then, at = self._next(owed)
         return replace(
             owed, agency=agency, numbers=tuple((n.who, n.telephone) for n in found), then=then, next_at=at,
-            telephone=found[0].telephone if found else owed.telephone, who=found[0].who if found else "",
+            telephone=found[0].telephone if found else "", who=found[0].who if found else "",
         )  # fmt: skip
 
     def _next(self, owed: Owed) -> tuple[str, datetime | None]:
@@ -73,12 +76,12 @@ class Ahead:
         if ring and (at is None or ring < at):
             return "nobody was reached: " + _PRESSED, ring
         if nudge and (at is None or nudge < at) and leg.arrived:
-            return _REMINDED, nudge
+            return self._reminded(leg.agency), nudge
         due = leg.acknowledge_due if awaited else leg.answer_due
         if at and at < due:
-            return _REMINDED if leg.arrived else _HELD_BACK, at
+            return self._reminded(leg.agency) if leg.arrived else _HELD_BACK, at
         rung = escalating.next_rung(leg.rungs, escalating.since(leg), self.rules)
-        return _words(rung), at
+        return self._words(rung, leg.agency, leg.arrived, leg.deputy_asked_at), at
 
     def _of_seat(self, discussion: StrategyDiscussion, seat: Invitee) -> tuple[str, datetime | None]:
         about = f"{discussion.id}/{seat.id}"
@@ -87,8 +90,28 @@ class Ahead:
             return "nobody was reached: " + _PRESSED, ring
         if not seat.chased:
             return ("they are chased by mail" if seat.arrived else _PRESSED), at
-        return _words(escalating.next_rung(seat.rungs, discussion.called_at, self.rules)), at
+        rung = escalating.next_rung(seat.rungs, escalating.seat_since(discussion, seat), self.rules)
+        return self._words(rung, seat.agency, seat.arrived, seat.deputy_asked_at), at
 
+    @property
+    def _avoided(self) -> frozenset[str]:
+        return self.presence.avoided(self.case.spocs_shut_out)
 
-def _words(rung: Rung | None) -> str:
-    return f"{_PRESSED}, and {RUNGS[rung]}" if rung else _PRESSED
+    def _reminded(self, agency: str) -> str:
+        return _REMINDED if self.presence.choices(agency, without=self._avoided) else _NO_MAILBOX
+
+    def _words(self, rung: Rung | None, agency: str, arrived: bool, deputy_asked: datetime | None) -> str:
+        """The desk is pressed, and the next rung reached: as far as there is somebody on it."""
+        if rung is None or (rung is Rung.DEPUTY and deputy_asked):  # who was asked once is not asked again
+            return _PRESSED
+        if rung in _NOBODY_THERE and not self._there(rung, agency):
+            return f"{_PRESSED}; {_NOBODY_THERE[rung]}"
+        if rung is Rung.LEAD and not arrived:
+            return f"{_PRESSED}, and to ring their lead"
+        return f"{_PRESSED}, and {RUNGS[rung]}"
+
+    def _there(self, rung: Rung, agency: str) -> bool:
+        if rung is Rung.DEPUTY:
+            return bool(self.presence.deputies(agency, self._avoided))
+        leads = self.presence.directory.standing_by(agency, MailboxRole.LEAD)
+        return any(m.id not in self._avoided for m in leads)

@@ -12,6 +12,7 @@ from exchange import app, story
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
 from exchange.drifting import drifting
+from exchange.escalations import ENDED
 from exchange.escalations import escalations as of_board
 from exchange.handover import Handed, hand_over
 from exchange.policy import OPERATOR
@@ -55,10 +56,16 @@ def escalations(*, config: Config = None, json: Json = False) -> None:
     lines = (
         f"{r['reference']}  {r['agency']}  {r['owed']}  due {story.local(r['due'], zone)}  "
         f"board {story.local(r['reached_at'], zone)}  late by {r['late_by']}  "
-        f"{'answered ' + story.local(r['ended_at'], zone) if r['ended_at'] else 'not answered'}"
+        f"{_ended(r, zone)}"
         for r in rows
     )
     print(dumps(rows) if json else "\n".join(lines) or "nothing")
+
+
+def _ended(row: dict[str, Any], zone: ZoneInfo) -> str:
+    if not row["ended_at"]:
+        return "not answered"
+    return f"{ENDED[row['ended']]} {story.local(row['ended_at'], zone)}"
 
 
 @cli.command

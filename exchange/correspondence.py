@@ -1,8 +1,9 @@
 """Correspondence: what the address a mail came to is about, and who may speak there.
 
 The address is the proof of place: it cannot be guessed. So is the Message-ID of a letter of ours that an answer
-names: what answers a sealed letter comes to the hub's own address, the only one that its certificate names. Neither
-proves who wrote; and a reference quoted in a subject or a text never joins a case.
+names: what answers a sealed letter comes to the hub's own address, the only one that its certificate names. So is the
+UID of an invitation of ours, which a calendar sends back to whatever address it picked. None of them proves who
+wrote; and a reference quoted in a subject or a text never joins a case.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from mailflow.interpret import About
+from mailflow.meeting import MeetingReply
 from mailflow.reply_address import ReplyAddresses, Token
 
 _PAGES = {"answer": "leg", "attend": "invitee", "action": "action"}
@@ -101,6 +103,32 @@ async def place_by_thread(
             token = answered_at(Letter(row.letter), row.about, case)
             return replace(await _in_case(tx, case, token, directory, pins, domain), letter=row, answers=row.key)
     return None
+
+
+async def place_by_calendar(
+    tx: Transaction, meetings: tuple[MeetingReply, ...], directory: Directory, pins: Pins, domain: str
+) -> Place | None:
+    """The seat that a calendar answers for: that of the agency whose mailbox it names, or whose mail domain."""
+    for said in meetings:
+        case_id, dash, discussion = said.uid.removesuffix(f"@{domain}").rpartition("-")
+        if not dash or not said.uid.endswith(f"@{domain}"):
+            continue
+        try:
+            case = await casebook.load(tx, case_id)
+        except NoSuchCase:
+            continue
+        if seat := _seat_of(case, discussion, said.attendee, directory):
+            return _of_seat(case, f"{discussion}/{seat}", directory, pins, domain)
+    return None
+
+
+def _seat_of(case: Case, discussion: str, attendee: str, directory: Directory) -> str:
+    found = case.discussion(discussion)
+    seats = found.invitees if found else ()
+    own = [i.id for i in seats if attendee in {m.address.text.lower() for m in directory.of(i.agency)}]
+    shared = [i.id for i in seats if attendee.rpartition("@")[2] in _domains(directory, i.agency)]
+    fits = own or shared
+    return fits[0] if len(fits) == 1 else ""
 
 
 def quoted(text: str, addresses: ReplyAddresses) -> Token | None:

@@ -15,6 +15,7 @@ from exchange.case.strategy_discussion import (
     DiscussionCancelled,
     DiscussionMoved,
     DiscussionTelephoned,
+    Invitee,
     InviteesAdded,
     Mode,
     Reply,
@@ -68,8 +69,15 @@ def times(number: int) -> str:
 
 def reply_notes(reply: Reply) -> str:
     """What became of a reply that does not simply hold; ""."""
+    if reply.outdated and reply.weight is Weight.CLAIMED:
+        return "it answers a time that was changed since: not counted until they are asked"
     outdated = "it answers an invitation that was replaced" if reply.outdated else ""
     return "; ".join(filter(None, (WEIGHTS[reply.weight], outdated)))
+
+
+def claim(seat: Invitee) -> str:
+    """What sort of reply it is that does not count until somebody has asked."""
+    return "a reply to an earlier time" if seat.outdated else "a reply that nothing proves"
 
 
 def weighed(event: happened.InviteeReplied, case: Case) -> str:
@@ -77,7 +85,7 @@ def weighed(event: happened.InviteeReplied, case: Case) -> str:
     seat = case.seat(f"{event.discussion}/{event.invitee}")
     same = (event.at, event.attendance, event.stamp)
     mine = [r for r in (seat.history if seat else ()) if (r.at, r.attendance, r.stamp) == same]
-    told = [reply_notes(r) for r in mine if r.weight is not Weight.CLAIMED]  # what is claimed is said already
+    told = [reply_notes(r) for r in mine if r.outdated or r.weight is not Weight.CLAIMED]  # a claim is said already
     return f" ({told[0]})" if told and told[0] else ""
 
 

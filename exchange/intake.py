@@ -2,7 +2,8 @@
 
 1. Each mail ends settled with one disposition, in the transaction of the event it became.
 2. A mail that stopped us three times is shelved with a task: a person reads it.
-3. What belongs nowhere waits in the holding pen; nobody joins a case by quoting its number.
+3. What belongs nowhere waits in the holding pen; nobody joins a case by quoting its number. A calendar's answer to an
+   invitation of ours belongs to its seat, whatever address it was sent to.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.event import Answered, Event
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
-from exchange.correspondence import CONTACT, Place, letter_answered, place_by_thread, place_of, quoted
+from exchange.correspondence import (
+    CONTACT,
+    Place,
+    letter_answered,
+    place_by_calendar,
+    place_by_thread,
+    place_of,
+    quoted,
+)
 from exchange.fault import fault
 from exchange.hub import Also, Hub
 from exchange.mailroom import Arrived, Mailroom
@@ -26,6 +35,7 @@ from exchange.placing import Placed, placed
 from exchange.store import inbox, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
+from mailflow.forms import structured
 from mailflow.interpret import Evidence, Meaning, Wrote, interpret
 
 log = structlog.get_logger()
@@ -91,8 +101,10 @@ class Intake:
             named = (*evidence.mail.in_reply_to, *reversed(evidence.mail.references))  # the newest first
             if where := await place_by_thread(tx, named, directory, known, addresses.domain):
                 return where
-            token = quoted(evidence.content.text, addresses)
-            return await place_of(tx, token, directory, known, addresses.domain, now) if token else CONTACT
+            if token := quoted(evidence.content.text, addresses):
+                return await place_of(tx, token, directory, known, addresses.domain, now)
+            said = () if structured(evidence.content).data else evidence.meetings
+            return await place_by_calendar(tx, said, directory, known, addresses.domain) or CONTACT
 
     async def _record(self, mail_id: str, where: Place, found: Placed) -> None:
         if found.event is None or where.case is None:

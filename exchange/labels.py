@@ -36,6 +36,7 @@ def one_word_each(families: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 SAID = one_word_each(_SAID_OF)
 OWED_BY_HUB = {  # after whom it is about
     "first_look": "first look",
+    "transcribe": "is to type it in as a referral",
     "feedback": "is to tell the referrer",
     "decline": "what follows a decline",
     "milestone": "is to be done",

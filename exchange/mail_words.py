@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from exchange.case.delivery import News
+from exchange.case.delivery import FAILED, THERE, Delivery, News
 from exchange.case.effect import Letter
 from exchange.case.mailbox import PassedOver, Transport
 
 _MAIL = {
-    "to_seal": "being sealed",
+    "to_seal": "waits to be sealed",
     "kept": "sealed, about to go",
     "held": "held: it cannot go",
     "accepted": "taken by their server",
     "deferred": "not taken yet, tried again later",
     "uncertain": "perhaps taken, tried again",
+    "refused": "refused by their server",
     "bounced": "came back",
     "fetched": "read on the page; that is no acknowledgement",
     "expired": "nobody fetched it in time",
@@ -100,6 +101,17 @@ WHYS = {  # why a transport, or all mail, cannot be used
 def mail(delivery: str) -> str:
     """Where a packet's mail stands, in words."""
     return _MAIL.get(delivery, delivery.replace("_", " "))
+
+
+def deputy(asked: str, delivery: str) -> str:
+    """What became of asking a deputy: `asked` is when, in words, and counts only once their server has the letter."""
+    if delivery in THERE:
+        return f"Their deputy was asked, {asked}: {mail(delivery)}"
+    if delivery in FAILED:
+        return f"No deputy could be asked by mail: {mail(delivery)}"
+    if delivery == Delivery.WITHDRAWN:
+        return "Their deputy need not be asked any more"
+    return f"Their deputy is to be asked: no letter has reached them yet ({mail(delivery)})"
 
 
 def why(code: str) -> str:

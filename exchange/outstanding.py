@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from exchange import guarding
+from exchange import discussion_wording, guarding
 from exchange.ahead import Ahead
 from exchange.blockers import today
-from exchange.case import clock
+from exchange.case import clock, escalating
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.challenge import (
     LABELS,
     STAGE,
 )
-from exchange.case.contact import most_urgent
+from exchange.case.contact import most_urgent, typed_in_by
 from exchange.case.delivery import FAILED
 from exchange.case.duty import Handing
 from exchange.case.feedback import (
@@ -41,7 +41,7 @@ from exchange.hub import Hub
 from exchange.owed import Owed
 from exchange.policy import Action as Act
 from exchange.policy import Viewer, require
-from exchange.store import casebook, clocks
+from exchange.store import casebook, clocks, leave
 from exchange.store.database import Transaction
 
 _SILENT = "ring; then override with reasons, or leave their part out"
@@ -55,10 +55,12 @@ async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> 
     async with hub.database.reading(hub.scope(viewer)) as tx:
         directory, wakes = await hub.directory(tx), await clocks.of_hub(tx)
         found: list[Owed] = []
-        cases = await casebook.listing(tx)
+        cases, there = await casebook.listing(tx), dict[date, Presence]()
         for case in cases:
             rules = await casebook.rules_of(tx, case)
-            found += _Reading(case, rules, directory, wakes.get(case.id, {}), now).owed()
+            day = today(rules, now)
+            there[day] = there.get(day) or Presence(directory, day, await leave.on(tx, day))
+            found += _Reading(case, rules, there[day], wakes.get(case.id, {}), now).owed()
     await guarding.read_by(hub, viewer, cases)
     return tuple(sorted(found, key=lambda o: o.due))
 
@@ -66,21 +68,22 @@ async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> 
 async def of_case(tx: Transaction, case: Case, directory: Directory, now: datetime) -> list[Owed]:
     """All that is owed in one case."""
     rules = await casebook.rules_of(tx, case)
-    wakes = {c.name: c.due for c in await clocks.of_case(tx, case.id)}
-    return list(_Reading(case, rules, directory, wakes, now).owed())
+    day, wakes = today(rules, now), {c.name: c.due for c in await clocks.of_case(tx, case.id)}
+    presence = Presence(directory, day, await leave.on(tx, day))
+    return list(_Reading(case, rules, presence, wakes, now).owed())
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     case: Case
     rules: Rules
-    directory: Directory
+    presence: Presence
     wakes: dict[str, datetime]
     now: datetime
 
     def owed(self) -> Iterator[Owed]:
         """All of it, with what comes next."""
-        ahead = Ahead(self.case, self.rules, self.directory, self.wakes, self.now)
+        ahead = Ahead(self.case, self.rules, self.presence, self.wakes, self.now)
         return (ahead.of(owed) for owed in self._all())
 
     def _all(self) -> Iterator[Owed]:
@@ -91,6 +94,12 @@ class _Reading:
                 "first_look", "", self.case.received_at, self.case.first_look_due, "read it and rate it"
             )
             yield replace(unread, rating=self.rules.ratings[0].code)  # unread counts as the most urgent there is
+        elif not (self.case.subjects or self.case.set_aside):
+            due = typed_in_by(self.case, self.rules)
+            step = "type it in as a referral: no agency knows of it yet"
+            yield replace(
+                self._hub("transcribe", "", self.case.received_at, due, step), next_at=self.wakes.get("transcribe")
+            )
         for leg in self.case.legs:
             if leg.owing:
                 yield self._leg(leg)
@@ -150,7 +159,7 @@ class _Reading:
                 owner=self._name(leg.agency), asked_at=leg.recalled_at or due, due=due, overdue=overdue,
                 state=leg.recall, rating=self._rating(leg.subjects),
                 next_step="ring: have they deleted it?" if overdue else "they are asked by mail to confirm",
-                next_at=self.wakes.get(f"recall:{leg.id}"), telephone=self._telephone(leg.agency),
+                next_at=self.wakes.get(f"recall:{leg.id}"), telephone=self._telephone(leg.agency, to_delete=True),
             )  # fmt: skip
 
     def _all_decided(self, leg: Leg) -> bool:
@@ -166,7 +175,7 @@ class _Reading:
                     due = i.due or discussion.starts_at
                     yield Owed(
                         case_id=self.case.id, reference=self.case.reference, what="attendance", about=about,
-                        owner=self._name(i.agency), asked_at=discussion.called_at, due=due,
+                        owner=self._name(i.agency), asked_at=escalating.seat_since(discussion, i), due=due,
                         overdue=self.now >= due, state=i.attendance,
                         rating=self._rating(discussion.subjects),
                         next_step=_seat_step(i),
@@ -291,10 +300,11 @@ class _Reading:
         known = self.rules.agency(agency)
         return known.name if known else agency
 
-    def _telephone(self, agency: str) -> str:
-        presence = Presence(self.directory, today(self.rules, self.now))
-        avoided = presence.avoided(self.case.spocs_shut_out)  # nobody rings those who must not know
-        return next((m.telephone for m in presence.choices(agency, without=avoided)), "")
+    def _telephone(self, agency: str, *, to_delete: bool = False) -> str:
+        if self.case.shuts_out(agency) and not to_delete:
+            return ""
+        avoided = self.presence.avoided(self.case.spocs_shut_out)  # nobody rings those who must not know
+        return next((m.telephone for m in self.presence.choices(agency, without=avoided)), "")
 
     def _whom(self, about: str) -> tuple[str, ...]:
         """The subjects that something is about: one, those of a leg or of an action; () for the whole case."""
@@ -323,7 +333,7 @@ def _record_step(record: Record) -> str:
 
 def _seat_step(invitee: Invitee) -> str:
     if invitee.claimed:
-        return f"ask them: a reply that nothing proves says {invitee.claimed}"
+        return f"ask them: {discussion_wording.claim(invitee)} says {discussion_wording.SAID[invitee.claimed]}"
     if not invitee.chased and invitee.mail in FAILED:
         return "ring: the invitation will not get through"
     return "ring" if invitee.chased else "they are chased by mail"

@@ -12,8 +12,8 @@ class Owed:
 
     case_id: str
     reference: str
-    # first_look | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision | feedback
-    # | milestone | action
+    # first_look | transcribe | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision
+    # | feedback | milestone | action
     what: str
     about: str  # leg, seat or subject
     owner: str  # the agency's name, or "the hub"

@@ -8,7 +8,8 @@
    a mailbox that a SPOC who must not see it reads, or covers.
 5. What is sealed is frozen; the gate compares it with the directory again right before the wire. It stays right for
    the mailbox it was sealed for while that is the agency's and allowed: who goes on leave meanwhile changes nothing.
-6. What is written about a leg follows its packet: reminders go to whoever was asked last.
+6. What is written about a leg follows its packet: reminders go to whoever was asked last, a recall and new times to
+   each who has it.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ SEALED_ONLY = OF_PRODUCTS | {
     Letter.CHALLENGE_REPLY, Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
     Letter.ADDRESS, Letter.DRILL,
 }  # fmt: skip
+_TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED})  # to the team, and another to the deputy ("l1/deputy")
 # What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
 # code sent to a telephone would rather not refer.
 MAY_BE_FETCHED = SEALED_ONLY | {Letter.OUTCOME}
@@ -256,7 +258,7 @@ def _of_leg(letter: Letter, about: str, file: File) -> Iterator[str]:
     if letter in (Letter.PACKET, Letter.DEPUTY) or letter not in ABOUT_LEG:
         return
     deputy, packets = f"deputy:{leg}", [m for key, m in file.went.items() if f"{key}:".startswith(f"packet:{leg}:")]
-    if deputy in file.went and (letter is not Letter.RECALL or part):
+    if deputy in file.went and (letter not in _TO_BOTH or part):
         yield file.went[deputy]
     yield from reversed(packets)
 

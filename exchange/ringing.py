@@ -12,6 +12,24 @@ from exchange.case.state import Case
 from exchange.store.tasks import Task
 from exchange.wording import agency_of
 
+# An agency that must not see the case is rung to delete what it has, and for nothing else.
+_TO_DELETE = (TaskKind.SHUT_OUT_HOLDS, TaskKind.UNCONFIRMED_RECALL)
+
+
+# What ends on the telephone, with a call on the record.
+RECORDED = frozenset(
+    {TaskKind.TELEPHONE_AGENCY, TaskKind.SILENT_AGENCY, TaskKind.SILENT_INVITEE, TaskKind.NO_DEPUTY}
+    | {TaskKind.LEAD_UNREACHED, TaskKind.MANAGER}
+)
+
+
+def rung(task: Task, case: Case) -> bool:
+    """Whether somebody may say that it is done: where an agency is to be rung about a leg or a seat, once a call has
+    been recorded since."""
+    if task.kind not in RECORDED or not (case.leg(task.about) or case.seat(task.about)):
+        return True
+    return any(call.about == task.about and call.at >= task.opened_at for call in case.calls)
+
 
 def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None:
     """The mailbox whose number it is; None when it is about no agency. Where no deputy can be written to, the
@@ -20,18 +38,12 @@ def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None
     if case is None:  # about a letter of the hub itself: the mailbox stands in it
         return next((m for m in presence.directory.mailboxes if m.id == whom), None)
     agency = agency_of(whom, case)
-    if not agency:
+    if not agency or (case.shuts_out(agency) and task.kind not in _TO_DELETE):
         return None
     leg, avoided = case.leg(whom.partition("/")[0]), presence.avoided(case.spocs_shut_out)
     found = presence.choices(agency, topics(case, leg.subjects if leg else ()), avoided)
     lead = [m for m in found if m.role is MailboxRole.LEAD and task.kind == TaskKind.NO_DEPUTY]
     return next(iter((*lead, *found)), None)
-
-
-def telephone(task: Task, case: Case | None, presence: Presence) -> str:
-    """The number to ring; "" when it is about no agency."""
-    found = mailbox(task, case, presence)
-    return found.telephone if found else ""
 
 
 def whom(task: Task, case: Case | None, presence: Presence, at: datetime) -> str:

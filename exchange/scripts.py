@@ -22,7 +22,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.wording import agency_name
 
-_ROLES = {MailboxRole.TEAM: "the team", MailboxRole.DEPUTY: "the deputy", MailboxRole.LEAD: "the lead"}
+ROLES = {MailboxRole.TEAM: "the team", MailboxRole.DEPUTY: "the deputy", MailboxRole.LEAD: "the lead"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,16 @@ class Script:
 
 def numbers(agency: str, case: Case, presence: Presence, reached: tuple[Rung, ...] = ()) -> tuple[Number, ...]:
     """An agency's numbers: first those of whom silence has reached last, each once; never that of a mailbox whose
-    reader must not see the case."""
+    reader must not see the case, nor any of an agency that is shut out."""
+    if case.shuts_out(agency):
+        return ()
     first = {Rung.DEPUTY: MailboxRole.DEPUTY}.get(reached[-1], MailboxRole.LEAD) if reached else MailboxRole.TEAM
     order = sorted(MailboxRole, key=lambda role: (role is not first, list(MailboxRole).index(role)))
     found: dict[str, str] = {}
     avoided = presence.avoided(case.spocs_shut_out)
     for role in order:
         for mailbox in (m for m in presence.directory.standing_by(agency, role) if m.id not in avoided):
-            found.setdefault(mailbox.telephone, _ROLES[role])
+            found.setdefault(mailbox.telephone, ROLES[role])
     return tuple(Number(who, telephone) for telephone, who in found.items())
 
 
@@ -88,11 +90,12 @@ def lead_told(case: Case, about: str) -> str:
 
 
 def script(case: Case, about: str, rules: Rules, presence: Presence, now: datetime) -> Script | None:
-    """What to say about a leg, a seat or the duty team; None when there is no such in the case."""
+    """What to say about a leg, a seat or the duty team; None when there is no such in the
+    case, or nobody of it may be rung."""
     if about == DUTY:
         return _duty(case, rules)
     agency = agency_about(case, about)
-    if not agency:
+    if not agency or case.shuts_out(agency):
         return None
     hub = rules.telephone if rules.calendar.is_open(now) else rules.duty_telephone
     name, leg = agency_name(agency, rules), case.leg(about)

@@ -137,9 +137,10 @@ def as_text(told: dict[str, Any]) -> str:
     lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
     for leg in case["legs"]:
         agency = names.get(leg["agency"], leg["agency"])
-        asked = f"deputy asked {when(leg['deputy_asked_at'])}; " if leg["deputy_asked_at"] else ""
-        said = f"{asked}in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
-        said += "; received insecurely" if leg["insecure"] else ""
+        asked = leg["deputy_asked_at"]
+        deputy = f". {mail_words.deputy(when(asked), leg['deputy_mail'])}" if asked else ""
+        said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
+        said += ("; received insecurely" if leg["insecure"] else "") + deputy
         lines.append(f"  {leg['id']} {agency}: mail: {_mail(leg)}; {said}")
     for d in case["discussions"]:
         lines += _discussion(d, told, zone)
@@ -175,7 +176,9 @@ def _discussion(d: dict[str, Any], told: dict[str, Any], zone: ZoneInfo) -> list
         f"  {d['id']} {told['kinds'][d['kind']]} at {local(d['starts_at'], zone)}: {d['state']}"
         + (f" ({', '.join(how)})" if how else "")
     ]
-    lines += [f"    {names.get(i['agency'], i['agency'])} ({i['function']}): {_seat(i, d)}" for i in d["invitees"]]
+    lines += [
+        f"    {names.get(i['agency'], i['agency'])} ({i['function']}): {_seat(i, d, zone)}" for i in d["invitees"]
+    ]
     lines += [
         f"    rang {names.get(r['agency'], r['agency'])} {local(r['at'], zone)}: "
         + ("reached" if r["reached"] else "not reached")
@@ -188,7 +191,7 @@ def _discussion(d: dict[str, Any], told: dict[str, Any], zone: ZoneInfo) -> list
     return lines
 
 
-def _seat(i: dict[str, Any], d: dict[str, Any]) -> str:
+def _seat(i: dict[str, Any], d: dict[str, Any], zone: ZoneInfo) -> str:
     """What a seat said, or who sat there."""
     if d["state"] != "held":
         claimed = f" (claimed: {SAID[i['claimed']]})" if i["claimed"] else ""
@@ -197,7 +200,8 @@ def _seat(i: dict[str, Any], d: dict[str, Any]) -> str:
         ignored = sum(r["weight"] in ("older", "late") for r in i["history"])
         told += [f"{ignored} of them older or late: they change nothing"] if ignored else []
         told += [f"a machine answered: {machines} (not counted)"] if machines else []
-        told += ["deputy asked"] if i["deputy_asked_at"] else []
+        asked = i["deputy_asked_at"]
+        told += [mail_words.deputy(local(asked, zone), i["deputy_mail"])] if asked else []
         return "; ".join(told)
     there = f"there, {i['mode'] or 'mode not known'}" + (", by deputy" if i["by_deputy"] else "")
     return there if i["attended"] else "in writing" if i["mode"] == "written" else "not there"

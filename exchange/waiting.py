@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exchange.case import escalating
+from exchange.case.delivery import THERE, Delivery
 from exchange.case.effect import TO_SILENT, Letter
 from exchange.case.mailbox import Directory
 from exchange.case.rules import Rules
@@ -101,7 +102,9 @@ def _of_leg(leg: Leg) -> Owes:
 
 def _of_seat(discussion: StrategyDiscussion, seat: Invitee) -> Owes:
     about = f"{discussion.id}/{seat.id}"
-    return Owes(seat.agency, about, "attendance", discussion.called_at, seat.due or discussion.starts_at)
+    return Owes(
+        seat.agency, about, "attendance", escalating.seat_since(discussion, seat), seat.due or discussion.starts_at
+    )
 
 
 def mailbox_of(one: Owes, file: File) -> Recipient | Held:
@@ -139,4 +142,9 @@ def lead(file: File, about: str, sender: Sender, agency: str, answering: Answeri
     """What an agency's lead is told; by the page they may say that somebody has it, where that is what is owed."""
     one = owed_about(file.case, about)
     page = answering if one.owes == "acknowledgement" else None
-    return Lead(sender, file.case.reference, agency, one.owes, one.asked_at, one.due_at, now, page)
+    leg, seat = file.case.leg(about), file.case.seat(about)
+    deputy = leg.deputy_mail if leg else seat.deputy_mail if seat else Delivery.TO_SEAL
+    return Lead(
+        sender, file.case.reference, agency, one.owes, one.asked_at, one.due_at, now, page,
+        deputy=deputy in THERE, urgent=escalating.urgent(file.case, _subjects(file.case, about), file.rules),
+    )  # fmt: skip

@@ -42,6 +42,7 @@ from templates.disclosed import lane
 
 CLOCKS = {
     "first_look": "Nobody has read it in time",
+    "transcribe": "Nobody has typed it in yet: no agency knows of it",
     "decide": "Not decided in time",
     "remind": "Nobody has acknowledged yet",
     "answer": "No answer in time",

@@ -15,11 +15,11 @@ from datetime import datetime
 
 from exchange import content, correspondence, labels, owing_letters, product_letters, record_letter, waiting
 from exchange.case.effect import AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
-from exchange.case.fields import Part
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
-from exchange.case.packet import RELEASABLE, fill, manifest, struck, who
+from exchange.case.packet import RELEASABLE, fill, struck, who
 from exchange.case.packet import label as asked
+from exchange.case.papers import papers
 from exchange.case.sealed import PublicNotice, Sendable, ToFetch
 from exchange.case.sorting import Ground, Sorting
 from exchange.case.state import Case, Leg
@@ -40,10 +40,9 @@ from templates.addressed import Answering, Sender
 from templates.disclosed import lane, warnings_of
 from templates.discussed import Record
 from templates.letters import ALetter, Written
+from templates.meeting_letters import SAID_THERE
 from templates.notices import Lead
 
-# What a seat at a discussion needs when no packet of its own says which parts.
-_PAPERS = (Part.IDENTITY, Part.HOUSEHOLD, Part.CONCERN, Part.RISK, Part.VOICE)
 # What a nil return does not say, as we ask for it.
 NOT_SAID: dict[str, str] = {
     NilPart.SYSTEMS: "which systems you searched",
@@ -237,10 +236,13 @@ class Writer:
         return letters.Guidance(_sender(file), file.case.reference, file.case.received_at, self.base_url)
 
     def _chaser(self, about: str, file: File, way: Way, now: datetime) -> letters.Chaser:
-        discussion, _ = _seat(file, about)
+        discussion, seat = _seat(file, about)
         kind = file.rules.discussion(discussion.kind).label
         page = self._seat_page("notice", file, about)
-        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind)
+        claim = (
+            ("outdated" if seat.outdated else "unproved") if seat.claimed and not about.endswith("/deputy") else ""
+        )
+        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim)
 
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case
@@ -283,16 +285,10 @@ class Writer:
         referral = file.referral
         assert referral is not None  # noqa: S101 - a discussion is about subjects
         known = file.rules.agency(seat.agency)
-        about_them = (x for x in file.case.legs if set(discussion.subjects) <= set(x.subjects))
-        own = next((leg for leg in about_them if leg.agency == seat.agency), None)
-        codes = tuple(s.codes for s in file.case.subjects)
-        released, words = (
-            file.case.released_to(seat.agency),
-            file.case.words_for(discussion.subjects, seat.agency),
-        )
-        listed = manifest(file.case.fields, codes, discussion.subjects, _PAPERS, released, words=words)
-        names = own.manifest if own else listed
-        called = [file.rules.agency(i.agency) for i in discussion.invitees]
+        own = next((leg for leg in file.case.legs if leg.agency == seat.agency), None)
+        told = papers(file.case, discussion, seat.agency, file.rules)
+        called = [file.rules.agency(i.agency) for i in discussion.invitees if not file.case.shuts_out(i.agency)]
+        why = _said(file, content.CALLED_FOR, discussion)
         return letters.Papers(
             sender=_sender(file),
             reference=file.case.reference,
@@ -302,9 +298,9 @@ class Writer:
             minutes=discussion.minutes,
             called=tuple(a.name for a in called if a),
             basis=own.basis if own else f"{known.basis}; {known.condition}" if known else "",
-            manifest=names,
-            answers=fill(referral, names, released),
-            warnings=warnings_of(referral, discussion.subjects),
+            manifest=told.manifest,
+            answers=fill(referral, told.manifest, file.case.released_to(seat.agency)),
+            warnings=warnings_of(referral, told.subjects),
             written_at=now,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(seat.agency, ""),
@@ -313,7 +309,7 @@ class Writer:
                 self._seat_page("page", file, about), self._reply_to(Letter.PAPERS, about, file),
                 self.hub.codes.packet(file.case.id, about),
             ),
-            kind=file.rules.discussion(discussion.kind).label, called_for=_said(file, content.CALLED_FOR, discussion),
+            kind=file.rules.discussion(discussion.kind).label, called_for=why if told.every else SAID_THERE,
         )  # fmt: skip
 
     def _seat_page(self, kind: str, file: File, about: str) -> str:

@@ -8,6 +8,7 @@
 4. Only what was inside the seal counts when something was sealed: text around it is nobody's.
 5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped. So is a machine's
    that has words of its own; only what is an absence notice, a read receipt or a report beyond doubt is evidence.
+   (Whose a calendar's answer to an invitation is, intake finds out first.)
 6. What could not be opened says so in its own text: nobody may take it for an empty mail.
 """
 

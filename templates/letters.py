@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
@@ -89,6 +89,7 @@ class Packet:
 class Reminder:
     """To an agency that has not said it has the packet, or has it and has not answered."""
 
+    quiet: ClassVar[str] = "Reminder"
     sender: Sender
     reference: str
     answering: Answering
@@ -102,6 +103,7 @@ class Reminder:
 class Stepped:
     """To an agency that has the packet: its answer is due at another time now."""
 
+    quiet: ClassVar[str] = "New time"
     sender: Sender
     reference: str
     answering: Answering

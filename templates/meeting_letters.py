@@ -37,6 +37,11 @@ class Cancellation:
     kind: str = "Strategy discussion"
 
 
+# In the place of why it was called, for an agency that may not read of everybody it is about: not even that there are
+# others.
+SAID_THERE = "This is said at the discussion itself."
+
+
 @dataclass(frozen=True, slots=True)
 class Papers:
     """For one seat at a strategy discussion, sealed: what it is about."""
@@ -78,7 +83,7 @@ class Papers:
 
 @dataclass(frozen=True, slots=True)
 class Chaser:
-    """To an invitee who has not replied."""
+    """To an invitee who has not replied, or whose reply does not count yet."""
 
     sender: Sender
     reference: str
@@ -86,3 +91,4 @@ class Chaser:
     now: datetime
     page: str = field(default="", repr=False)
     kind: str = "Strategy discussion"
+    claim: str = ""  # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "" for none

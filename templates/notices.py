@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from templates import moments
 from templates.addressed import Answering, Sender
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class Lead:
     """To the lead of an agency whose team has not answered."""
 
+    quiet: ClassVar[str] = "No answer"
     sender: Sender
     reference: str
     agency: str
@@ -28,6 +29,8 @@ class Lead:
     due_at: datetime
     now: datetime
     answering: Answering | None = None  # by which the lead may say that somebody has it
+    deputy: bool = False  # a deputy has been asked as well
+    urgent: bool = False  # it waits for nobody's hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +75,6 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
     if isinstance(letter, OF_KEYS):
         return letter.quiet_subject
     number = getattr(letter, "number", 0)
-    return f"Message {letter.reference}{f', message {number},' if number else ''} for {whose}"
+    told = f"essage {letter.reference}{f', message {number},' if number else ''} for {whose}"
+    what = getattr(letter, "quiet", "")  # of a notice: which of several about one message it is
+    return f"{what}: m{told}" if what else f"M{told}"

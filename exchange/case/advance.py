@@ -192,6 +192,7 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "record": recording.record_due,
     fetching.CLOCK: fetch_due,
     "first_look": _of_case(concluding.first_look_due),
+    "transcribe": _of_case(contact.transcribe_due),
 }
 # The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed,
 # and the duty team's note.

@@ -111,7 +111,8 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
     if event.code.removeprefix("gate:") == NO_OTHER:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
-        return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at)),)
+        ring = OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at))
+        return ring, CloseTask(f"silent:{leg.id}")  # one call does: that no mail gets through says why
     if event.news in delivery.ARRIVED:
         return (CloseTask(key),)
     no_tls = leg.transport == Transport.TLS and event.code == delivery.NO_TLS
@@ -256,7 +257,7 @@ def nudge_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
 
 def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str, *, climbs: bool = True) -> Step:
     pressed = replace(leg, escalated=leg.escalated + 1)
-    step = Step(case.with_leg(pressed), (_to_ring(leg, event.at),))
+    step = Step(case.with_leg(pressed), (escalating.to_ring(leg, event.at),))
     if climbs:
         step = step.then(_climbed(step.case, pressed, event, rules))
     moved = step.case.leg(leg.id) or pressed
@@ -264,13 +265,6 @@ def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: st
     red = escalating.urgent(case, leg.subjects, rules)
     again = escalating.again_at(more, red, event.at, rules)
     return step.then(Step(step.case, (SetClock(name, again),)))
-
-
-def _to_ring(leg: Leg, at: datetime) -> OpenTask:
-    """One task for one silence: that no mail gets through says why nobody answers."""
-    if leg.lost:
-        return OpenTask(f"telephone:{leg.id}", TaskKind.TELEPHONE_AGENCY, leg.id, at)
-    return OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at)
 
 
 def _climbed(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:

@@ -5,7 +5,7 @@
 2. A re-rate computes clocks from the original receipt; a lower rating never erases a breach.
 3. A subject whom no rule routes is a task for the desk, never silence.
 4. An adult with capacity who refuses is routed to nobody until a person records why the refusal is not followed.
-5. Who has a packet learns whenever its times move from what it was told, up or down.
+5. Who has a packet, team and deputy, learns whenever its times move from what it was told, up or down.
 6. A re-rate never climbs the ladder of silence: between its steps is their time, however often somebody rates.
 """
 
@@ -18,7 +18,7 @@ from datetime import datetime
 from exchange.case import clock, escalating, packet, routing
 from exchange.case.action import Doing
 from exchange.case.clock import ClockSpec
-from exchange.case.delivery import Delivery
+from exchange.case.delivery import FAILED, Delivery
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -30,7 +30,15 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
-from exchange.case.event import AgencyAsked, ContactReceived, InformationAdded, LookedAt, Rated, Transcribed
+from exchange.case.event import (
+    AgencyAsked,
+    ClockRanOut,
+    ContactReceived,
+    InformationAdded,
+    LookedAt,
+    Rated,
+    Transcribed,
+)
 from exchange.case.feedback import (
     Contact,
     Feedback,
@@ -39,6 +47,7 @@ from exchange.case.lateral_check import (
     DECLINE_TABLE,
     DeclineNews,
 )
+from exchange.case.pressing import press_again
 from exchange.case.referral import SubjectCodes
 from exchange.case.refusing import respect
 from exchange.case.releasing import limits_again
@@ -121,7 +130,8 @@ def decide_due(case: Case, form: str, since: datetime, rules: Rules) -> datetime
     return rules.decide_due(rules.rating(case.provisional), form, since)
 
 
-def _undecided_due(case: Case, rules: Rules) -> datetime:
+def typed_in_by(case: Case, rules: Rules) -> datetime:
+    """By when what was read must have been typed in: whoever it is about is to be decided by then."""
     return clock.due(rules.rating(case.provisional).decide, case.received_at, rules.calendar)
 
 
@@ -241,7 +251,8 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
 def _seen(case: Case, rules: Rules) -> Step:
     effects: tuple[Effect, ...] = (StopClock("first_look"), CloseTask("first_look"))
     if not case.subjects:
-        effects += (OpenTask("transcribe", TaskKind.TRANSCRIBE, "", _undecided_due(case, rules)),)
+        due = typed_in_by(case, rules)
+        effects += (OpenTask("transcribe", TaskKind.TRANSCRIBE, "", due), SetClock("transcribe", due))
     if case.referrer.writable and (case.referrer.mailbox or case.referrer.proved):  # who got the receipt's promise
         effects += (SendLetter("accepted", Letter.ACCEPTED),)
     return Step(case, effects)
@@ -255,8 +266,15 @@ def transcribed(case: Case, event: Transcribed, rules: Rules) -> Step:
     case = replace(case, fields=event.fields, referrer=referrer, danger=event.danger)
     case = _kept_from(case, event, event.by)
     unsafe = () if referrer.may_mail else TO_THEM
-    step = Step(case, (CloseTask("transcribe"), *unsafe))
+    step = Step(case, (CloseTask("transcribe"), StopClock("transcribe"), *unsafe))
     return step.then(_with_subjects(case, event.subjects, event.at, rules))
+
+
+def transcribe_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:
+    """Nobody has typed it in, so that no agency knows of it."""
+    if case.subjects or case.set_aside:
+        return Step(case)
+    return Step(case, press_again("transcribe", TaskKind.TRANSCRIBE, "", event, rules))
 
 
 def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step:
@@ -358,7 +376,7 @@ def _clocks_anew(case: Case, leg: Leg, rating: Rating, at: datetime, rules: Rule
     if waits and leg.acknowledge_due > at:
         clocks["remind"] = due["remind"]  # a reminder that is due goes at once: it is no step of the ladder
     late = leg.answer_due <= at or (waits and leg.acknowledge_due <= at)
-    pressed = (OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at),) if late else ()
+    pressed = (escalating.to_ring(leg, at),) if late else ()
     return (*(SetClock(f"{name}:{leg.id}", when) for name, when in clocks.items()), *pressed)
 
 
@@ -366,10 +384,18 @@ def _told_anew(before: Leg, after: Leg, at: datetime) -> tuple[Effect, ...]:
     """Rule 5: the packet, or the last letter of this kind, named other times."""
     waits = after.acknowledged_at is None and after.acknowledge_due != before.acknowledge_due
     moved = waits or after.answer_due != before.answer_due
-    if after.failed or after.delivery is Delivery.TO_SEAL or not moved:
+    if not moved:
         return ()
     key = f"stepped:{after.id}:"
-    return WithdrawLetters(key), SendLetter(f"{key}{at.isoformat()}", Letter.STEPPED, after.id)
+    to = [after.id] if _named_other_times(after.delivery) else []
+    to += [f"{after.id}/deputy"] if after.deputy_asked_at and _named_other_times(after.deputy_mail) else []
+    letters = (SendLetter(f"{key}{at.isoformat()}{whom[len(after.id) :]}", Letter.STEPPED, whom) for whom in to)
+    return (WithdrawLetters(key), *letters) if to else ()
+
+
+def _named_other_times(mail: Delivery) -> bool:
+    """What is sealed names the times as they were; what cannot go, or was withdrawn, named nobody any."""
+    return mail is not Delivery.TO_SEAL and mail is not Delivery.WITHDRAWN and mail not in FAILED
 
 
 def agency_asked(case: Case, event: AgencyAsked, rules: Rules) -> Step:

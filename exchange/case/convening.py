@@ -6,7 +6,9 @@
 3. Only those who have not replied are chased; a second silence goes to the desk, and so does the first of those
    whom the invitation has not reached. No chasing moves the time by which they were asked to reply.
 4. A reply changes attendance and nothing else; an older reply never overrides a newer one. Every one is kept.
-5. A reply that nothing proves stops no chasing and fills no seat: the desk asks, and confirms it.
+5. A reply that nothing proves, or that answers an earlier time, fills no seat: the desk asks, and confirms it. It is
+   no silence: they are told once by mail that it does not count yet, and the desk is pressed to ask until it has;
+   nobody's deputy or lead is told that they said nothing.
 6. A discussion without its quorum is held only knowingly, and a full one must follow, whether it was an emergency or
    not: those who must be there have not spoken, and somebody's reason for that does not make up for them.
 """
@@ -70,6 +72,8 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
     respect(case, event.subjects, agencies)
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
+    if twice := same_as(case, Meeting.CALLED, event.kind, event.starts_at, event.subjects, agencies):
+        raise CannotHappen(f"it is called already ({twice}): move it, call more agencies to it, or cancel it")
     discussion = StrategyDiscussion(
         id=event.discussion,
         called_at=event.at,
@@ -103,6 +107,18 @@ def refuse_subjects(case: Case, subjects: tuple[str, ...]) -> None:
     """Raises CannotHappen for a discussion about nobody of the case."""
     if any(case.subject(s) is None for s in subjects) or not subjects:
         raise CannotHappen("name the subjects of this case that the discussion is about")
+
+
+def same_as(
+    case: Case, state: Meeting, kind: str, starts_at: datetime, subjects: Iterable[str], agencies: Iterable[str]
+) -> str:
+    """The discussion that this one would be over again: of one kind, at one time, about the same people and with the
+    same agencies; "". Everybody would be asked, chased and counted twice."""
+    wanted = (state, kind, starts_at, frozenset(subjects), frozenset(agencies))
+    for d in case.discussions:
+        if wanted == (d.state, d.kind, d.starts_at, frozenset(d.subjects), frozenset(i.agency for i in d.invitees)):
+            return d.id
+    return ""
 
 
 def refuse_shut_out(case: Case, agencies: Iterable[str]) -> None:
@@ -149,7 +165,9 @@ def invite(
     kind = rules.discussion(discussion.kind)
     due = reply_due(discussion, at, rules)
     first = len(discussion.invitees) + 1
-    new = tuple(replace(seat(n, agency, kind, rules), due=due) for n, agency in enumerate(agencies, first))
+    new = tuple(
+        replace(seat(n, agency, kind, rules), due=due, asked_at=at) for n, agency in enumerate(agencies, first)
+    )
     discussion = replace(discussion, invitees=(*discussion.invitees, *new))
     effects: list[Effect] = []
     for invitee in new:
@@ -237,14 +255,14 @@ def _weighed(discussion: StrategyDiscussion, invitee: Invitee, event: InviteeRep
     """What a reply counts for. A calendar that answers the newest invitation is not older than it, whatever its clock
     says."""
     current = event.sequence == discussion.sequence and invitee.attendance is Attendance.AWAITED
+    outdated = event.sequence is not None and event.sequence < discussion.sequence
     weight = Weight.HOLDS
     if discussion.state is not Meeting.CALLED:
         weight = Weight.LATE
     elif not current and not holds(invitee, event.stamp):
         weight = Weight.OLDER
-    elif event.proof < COUNTS_FROM:
+    elif event.proof < COUNTS_FROM or outdated:
         weight = Weight.CLAIMED
-    outdated = event.sequence is not None and event.sequence < discussion.sequence
     return Reply(event.at, event.attendance, event.stamp, event.channel, event.proof, weight, outdated)
 
 
@@ -266,8 +284,9 @@ def _claimed(case: Case, discussion: StrategyDiscussion, invitee: Invitee, event
         return Step(case.with_discussion(discussion.with_invitee(invitee)))
     about = f"{discussion.id}/{invitee.id}"
     claimed = replace(invitee, claimed=event.attendance, proposed=event.proposed)
-    task = OpenTask(f"claimed:{about}", TaskKind.ATTENDANCE_CLAIMED, about, event.at)
-    return Step(case.with_discussion(discussion.with_invitee(claimed)), (task,))
+    one_task: tuple[Effect, ...] = tuple(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "no_deputy"))
+    effects = (escalating.seat_to_ring(claimed, about, event.at), *one_task)
+    return Step(case.with_discussion(discussion.with_invitee(claimed)), effects)
 
 
 def settled(about: str) -> tuple[Effect, ...]:
@@ -294,9 +313,9 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     number = f"{discussion.sequence}:{chased.chased}" if discussion.sequence else str(chased.chased)
     asked: Effect = SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about)
     if invitee.chased or not invitee.arrived or event.at >= discussion.starts_at:
-        asked = OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, event.at)
+        asked = escalating.seat_to_ring(invitee, about, event.at)
     climbed: tuple[Effect, ...] = ()
-    if invitee.chased:
+    if invitee.chased and not invitee.claimed:
         chased, climbed = escalating.climb_seat(case, discussion, chased, event.at, rules)
     effects = (asked, *climbed, SetClock(f"chase:{about}", again))
     return Step(case.with_discussion(discussion.with_invitee(chased)), effects)

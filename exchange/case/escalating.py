@@ -83,7 +83,8 @@ def climb(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:
     rung = next_rung(leg.rungs, since(leg), rules)
     if rung is None:
         return Step(case)
-    moved = replace(leg, rungs=(*leg.rungs, Reached(rung, at)))
+    due = leg.answer_due if leg.acknowledged_at else leg.acknowledge_due
+    moved = replace(leg, rungs=(*leg.rungs, Reached(rung, at, due=due)))
     number = sum(r.rung is rung for r in moved.rungs)
     case = case.with_leg(moved)
     if rung is Rung.DEPUTY:
@@ -95,14 +96,20 @@ def climb_seat(
     case: Case, discussion: StrategyDiscussion, invitee: Invitee, at: datetime, rules: Rules
 ) -> tuple[Invitee, tuple[Effect, ...]]:
     """The next rung of a seat at a discussion."""
-    rung = next_rung(invitee.rungs, discussion.called_at, rules)
+    rung = next_rung(invitee.rungs, seat_since(discussion, invitee), rules)
     if rung is None:
         return invitee, ()
     about = f"{discussion.id}/{invitee.id}"
-    moved = replace(invitee, rungs=(*invitee.rungs, Reached(rung, at)))
+    moved = replace(invitee, rungs=(*invitee.rungs, Reached(rung, at, due=invitee.due)))
     if rung is Rung.DEPUTY:
         return ask_deputy_of_seat(discussion, moved, at)
-    return moved, _RUNGS[rung](about, 1, at, invitee.arrived)
+    number = sum(r.rung is rung for r in moved.rungs)
+    return moved, _RUNGS[rung](about, number, at, invitee.arrived)
+
+
+def seat_since(discussion: StrategyDiscussion, invitee: Invitee) -> datetime:
+    """When a seat was asked whether it comes at the time that holds."""
+    return invitee.asked_at or discussion.called_at
 
 
 def ask_deputy_of_seat(
@@ -118,12 +125,13 @@ def ask_deputy_of_seat(
 
 def _lead(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:
     if not arrived:
-        return (_ring_lead(about, at),)
+        return _ring_lead(about, at)
     return (SendLetter(f"lead:{about}:{number}", Letter.LEAD, about),)
 
 
-def _ring_lead(about: str, at: datetime) -> OpenTask:
-    return OpenTask(f"letter:lead:{about}", TaskKind.LEAD_UNREACHED, about, at)
+def _ring_lead(about: str, at: datetime) -> tuple[Effect, ...]:
+    """One task to ring the lead, whatever it was opened for."""
+    return OpenTask(f"letter:lead:{about}", TaskKind.LEAD_UNREACHED, about, at), CloseTask(f"no_deputy:{about}")
 
 
 def _manager(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:
@@ -155,7 +163,7 @@ def lead_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """The notice to an agency's lead moved; who cannot be told by mail is rung."""
     case = _lead_heard(case, event)
     if event.news in LOST and waited_for(case, event.about):
-        return Step(case, (_ring_lead(event.about, event.at),))
+        return Step(case, _ring_lead(event.about, event.at))
     told = event.news in ARRIVED
     return Step(case, (CloseTask(f"letter:lead:{event.about}"),) if told else ())
 
@@ -181,7 +189,7 @@ def out_of_reach(leg: Leg, at: datetime) -> tuple[Effect, ...]:
     """The mail to an agency came back: what speaks of it by mail does not go, and a lead it was for is rung."""
     waits = any(r.rung is Rung.LEAD and not r.news for r in leg.rungs if r.at >= since(leg))
     withdrawn = (WithdrawLetters(f"reminder:{leg.id}:"), WithdrawLetters(f"lead:{leg.id}:"))
-    return (*withdrawn, *((_ring_lead(leg.id, at),) if waits and leg.owing else ()))
+    return (*withdrawn, *(_ring_lead(leg.id, at) if waits and leg.owing else ()))
 
 
 def call_made(case: Case, event: CallMade, rules: Rules) -> Step:
@@ -213,14 +221,24 @@ def ring_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     """Nobody was reached, and it is time to ring again."""
     if not waited_for(case, about):
         return Step(case)
-    kind, key = TaskKind.SILENT_AGENCY, f"silent:{about}"
-    leg = case.leg(about)
-    if leg is None:
-        kind, key = TaskKind.SILENT_INVITEE, f"silent_invitee:{about}"
-    elif leg.lost:
-        kind, key = TaskKind.TELEPHONE_AGENCY, f"telephone:{about}"
+    leg, seat = case.leg(about), _seat(case, about)
     again = clock.due(rules.escalation.call_again, event.at, rules.calendar)
-    return Step(case, (OpenTask(key, kind, about, event.at), SetClock(f"ring:{about}", again)))
+    asked = to_ring(leg, event.at) if leg else seat_to_ring(seat, about, event.at)
+    return Step(case, (asked, SetClock(f"ring:{about}", again)))
+
+
+def to_ring(leg: Leg, at: datetime) -> OpenTask:
+    """One task for one silence: that no mail gets through says why nobody answers."""
+    if leg.failed:
+        return OpenTask(f"telephone:{leg.id}", TaskKind.TELEPHONE_AGENCY, leg.id, at)
+    return OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at)
+
+
+def seat_to_ring(invitee: Invitee | None, about: str, at: datetime) -> OpenTask:
+    """The same for a seat: who said something that does not count yet is asked about that."""
+    if invitee and invitee.claimed:
+        return OpenTask(f"claimed:{about}", TaskKind.ATTENDANCE_CLAIMED, about, at)
+    return OpenTask(f"silent_invitee:{about}", TaskKind.SILENT_INVITEE, about, at)
 
 
 def waited_for(case: Case, about: str) -> bool:

@@ -29,6 +29,7 @@ class Reached:
     rung: Rung
     at: datetime
     news: str = ""  # of the letter to the lead: what became of it (delivery.News); "" while it has not gone
+    due: datetime | None = None  # the time that had passed in silence
 
 
 @dataclass(frozen=True, slots=True)

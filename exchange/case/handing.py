@@ -5,6 +5,8 @@
 2. What nobody has read in its time counts as the most urgent there is (design truth 13).
 3. The offer is pressed day and night until a named person has accepted; the clocks of the case run on.
 4. Nothing here closes anything: an offer ends by a person who accepts, or by people who decide.
+5. A note that comes before the hub opens ends no turn of duty: until it opens the duty team has the case in hand, and
+   is asked again for what is new alone. It is offered anew when the hub closes next.
 """
 
 from __future__ import annotations
@@ -44,14 +46,26 @@ def watched(step: Step, at: datetime, rules: Rules) -> Step:
         return step.then(_over(case, newest))
     if newest and newest.state is Handing.OFFERED:
         return step
-    closes = rules.calendar.next_closed(at)
+    opens = _in_hand_until(case, newest, at)
+    closes = rules.calendar.next_closed(opens or at)
     if closes is None:
         return step  # a hub that never closes needs no other
-    if closes <= at:
+    if closes <= at and not opens:
         return step.then(_offered(case, at, rules))
     if case.duty_watch == closes:
         return step
     return step.then(Step(replace(case, duty_watch=closes), (SetClock("duty", closes),)))
+
+
+def _in_hand_until(case: Case, newest: Duty | None, at: datetime) -> datetime | None:
+    """When the hub opens after a night whose note has come already, as long as nothing is new since."""
+    if newest is None or newest.state is not Handing.RETURNED or newest.returned_at is None:
+        return None
+    since = newest.returned_at
+    unread = case.looked_at is None and since <= case.first_look_due <= at
+    rated = any(stamp.at > since for s in case.subjects for stamp in s.ratings[-1:])
+    new = unread or rated or any(s.since and s.since > since for s in case.subjects)
+    return newest.note_due if newest.note_due and at < newest.note_due and not new else None
 
 
 def duty_of(case: Case) -> Duty | None:

@@ -24,9 +24,7 @@ AUTOMATIC_REPLY = "automatic_reply"  # of a machine's evidence: somebody is away
 
 def invitation_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     """The invitation moved; one that cannot arrive becomes a task, as any letter does."""
-    name, _, seat = event.about.partition("/")
-    discussion = case.discussion(name)
-    invitee = discussion.invitee(seat) if discussion else None
+    discussion, invitee = case.discussion(event.about.partition("/")[0]), case.seat(event.about)
     if discussion and invitee:
         mail = delivery.TABLE[invitee.mail, event.news]
         case = case.with_discussion(discussion.with_invitee(replace(invitee, mail=mail)))
@@ -38,6 +36,10 @@ def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     about = event.about.removesuffix("/deputy")
     if about == event.about:
         return telling.letter_news(case, event, rules)
+    discussion, invitee = case.discussion(about.partition("/")[0]), case.seat(about)
+    if discussion and invitee:
+        mail = delivery.TABLE[invitee.deputy_mail, event.news]
+        case = case.with_discussion(discussion.with_invitee(replace(invitee, deputy_mail=mail)))
     if event.news in LOST and escalating.waited_for(case, about):
         return Step(case, (_ring(about, event),))
     return Step(case, (CloseTask(f"no_deputy:{about}"),) if event.news in ARRIVED else ())

@@ -1,7 +1,8 @@
 """Reconvening: how a discussion that is called gets more seats or another time, is taken back, or is late.
 
 1. The calendar entry stays one: a new time is the same UID with a higher sequence, and so is the cancellation.
-2. At a new time everybody is asked anew; what they had said before is kept, and counts no more.
+2. At a new time everybody is asked anew, and silence climbs anew; what they had said before is kept, and counts no
+   more.
 3. The papers go to each agency once; those that have not left yet leave with the new time, or not at all.
 """
 
@@ -62,8 +63,15 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
     after = replace(discussion, starts_at=event.starts_at, sequence=discussion.sequence + 1, session="")
     due = reply_due(after, event.at, rules)
-    anew: dict[str, object] = {"attendance": Attendance.AWAITED, "said_at": event.at, "chased": 0, "due": due}
+    anew: dict[str, object] = {
+        "attendance": Attendance.AWAITED,
+        "asked_at": event.at,
+        "said_at": event.at,
+        "chased": 0,
+        "due": due,
+    }
     anew |= {"claimed": None, "proposed": None, "mail": Delivery.TO_SEAL, "deputy_asked_at": None}
+    anew |= {"deputy_mail": Delivery.TO_SEAL}
     seats = tuple(replace(i, **anew) for i in discussion.invitees)  # type: ignore[arg-type]
     after = replace(after, invitees=seats)
     effects: list[Effect] = []
@@ -84,7 +92,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
 def cancelled(case: Case, event: DiscussionCancelled, rules: Rules) -> Step:
     """It does not take place: calendars are told, nobody is chased, and papers that have not left stay here."""
     discussion = _called(case, event.discussion)
-    after = replace(discussion, state=Meeting.CANCELLED, sequence=discussion.sequence + 1)
+    after = replace(discussion, state=Meeting.CANCELLED, sequence=discussion.sequence + 1, cancelled_at=event.at)
     taken_back = (effect for i in discussion.invitees for effect in _taken_back(discussion, i))
     return Step(case.with_discussion(after), (*over(case, after), *taken_back))
 

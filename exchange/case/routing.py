@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from exchange.case.fields import Part
@@ -57,6 +57,12 @@ def matches(route: Route, subject: SubjectEpisode) -> bool:
         and _in(codes.age_band, route.age_bands)
         and _in(codes.area, route.areas)
     )
+
+
+def could_be_about(agency: str, subjects: Iterable[SubjectEpisode], rules: Rules) -> tuple[str, ...]:
+    """Whom a row of this agency could be about, however urgent they are rated."""
+    rows = [replace(r, ratings=()) for r in rules.routes if r.agency == agency]
+    return tuple(s.id for s in subjects if any(matches(row, s) for row in rows))
 
 
 def asked(agency: str, subjects: tuple[str, ...], rules: Rules, in_place_of: str = "") -> Need:

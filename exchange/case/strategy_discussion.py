@@ -3,7 +3,8 @@ suffice.
 
 1. A reply says attendance and nothing else, never a safeguarding decision. It counts with proof of who wrote it: the
    address and the link of an invitation stand in clear. Without proof it is claimed: shown, counted for nothing, and
-   a person asks them and confirms it, because agencies without DKIM exist.
+   a person asks them and confirms it, because agencies without DKIM exist. So is what answers an invitation that a
+   newer one replaced: who could come at the old time has not said that they can at the new one.
 2. Quorum is counted by function (social care, police, health), live, from those who said they will come, themselves
    or by a deputy; once held, from who spoke there. What somebody wrote beforehand fills no seat.
 3. Every reply is kept in order; the newest by its sequence and stamp holds.
@@ -69,7 +70,7 @@ class Weight(StrEnum):
     """What became of a reply."""
 
     HOLDS = "holds"  # or held, until a newer one
-    CLAIMED = "claimed"  # nothing proves it
+    CLAIMED = "claimed"  # nothing proves it, or it answers an invitation that was replaced
     OLDER = "older"  # than the one that holds: it changes nothing
     LATE = "late"  # the discussion was over, or taken back
 
@@ -104,7 +105,8 @@ class Invitee:
     agency: str
     function: str
     attendance: Attendance = Attendance.AWAITED
-    said_at: datetime | None = None  # DTSTAMP of the reply that holds; when it was asked anew
+    asked_at: datetime | None = None  # when it was asked, for the time that holds
+    said_at: datetime | None = None  # DTSTAMP of the reply that holds; when it was asked anew, for what is older
     chased: int = 0
     due: datetime | None = None  # by when they were asked to reply; no chasing moves it
     attended: bool = False
@@ -117,6 +119,13 @@ class Invitee:
     mail: Delivery = Delivery.TO_SEAL  # where the newest invitation is
     machines: tuple[MachineSaid, ...] = ()  # shown, never counted
     deputy_asked_at: datetime | None = None  # when their deputy was asked to come, for the time that holds
+    deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
+
+    @property
+    def outdated(self) -> bool:
+        """What is claimed answers an invitation that a newer one replaced."""
+        newest = next((r for r in reversed(self.history) if r.weight is Weight.CLAIMED), None)
+        return self.claimed is not None and newest is not None and newest.outdated
 
     @property
     def arrived(self) -> bool:
@@ -156,6 +165,7 @@ class StrategyDiscussion:
     sequence: int = 0
     state: Meeting = Meeting.CALLED
     held_at: datetime | None = None  # when it was recorded as held
+    cancelled_at: datetime | None = None
     began_at: datetime | None = None  # when it began, if that was not `starts_at`
     kind: str = ""  # which variant of the hub file; "" is the strategy discussion itself
     deadline: datetime | None = None  # by when it must have been held

@@ -19,6 +19,7 @@ from exchange.case.convening import (
     named,
     refuse_shut_out,
     refuse_subjects,
+    same_as,
     sat,
     seat,
     to_follow,
@@ -37,6 +38,9 @@ def telephoned(case: Case, event: DiscussionTelephoned, rules: Rules) -> Step:
     """It took place by telephone."""
     _refuse(case, event)
     kind = kind_of(event.kind, rules)
+    agencies = (*(p.agency for p in event.present), *(r.agency for r in event.rang))
+    if twice := same_as(case, Meeting.HELD, event.kind, event.started_at, event.subjects, agencies):
+        raise CannotHappen(f"it is recorded already ({twice}): correct its record instead")
     discussion = _recorded(event, kind, rules)
     lacks = missing(discussion, kind.quorum)
     if event.emergency:

@@ -27,6 +27,7 @@ from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, Lodged, kept_from, lodge, referrer_from
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
+from exchange.ringing import rung
 from exchange.store import casebook, matching, receipts, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
@@ -168,8 +169,14 @@ class Desk:
         """I have done this. Raises CannotHappen for what only an act of its own ends."""
         require(self.viewer, Action.SETTLE_TASK)
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
-            if any(t.key == key and t.kind == TaskKind.DECLINED for t in await tasks.pending(tx, case_id)):
-                raise CannotHappen("a decline ends by asking another agency, giving more, or recording a decision")
+            case = await casebook.load(tx, case_id)
+            for task in (t for t in await tasks.pending(tx, case_id) if t.key == key):
+                if task.kind == TaskKind.DECLINED:
+                    raise CannotHappen(
+                        "a decline ends by asking another agency, giving more, or recording a decision"
+                    )
+                if not rung(task, case):
+                    raise CannotHappen("ring them, and record the call and what came of it (rang): then it is done")
             if not await tasks.known(tx, case_id, key):
                 raise CannotHappen(f"nothing called “{key}” is to do in this case: see its list of tasks")
             await tasks.close(tx, case_id, key, self.now())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from exchange import content, wording
+from exchange import content, mail_words, wording
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -20,7 +20,7 @@ from exchange.case.strategy_discussion import (
     missing,
     out_of_reach,
 )
-from exchange.discussion_wording import MODES, SAID, functions, label, machine, reply_notes, times
+from exchange.discussion_wording import MODES, SAID, claim, functions, label, machine, reply_notes, times
 
 Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
 When = Callable[[datetime | None], str]
@@ -71,11 +71,13 @@ def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, said: dict[str, bytes
         "id": i.id, "agency": i.agency, "name": wording.agency_name(i.agency, rules),
         "function": wording.say(i.function), "said": _said(d, i) + ("" if i.claimed else proposed),
         "claimed": i.claimed.value if i.claimed else "", "claims": SAID[i.claimed] + proposed if i.claimed else "",
+        "claim": claim(i),
         "deputy": said.get(f"{_STANDS_IN[i.attendance]}{about}", b"").decode() if i.attendance in _STANDS_IN else "",
         "history": [_reply(r, when) for r in i.history],
         "machines": [f"{when(m.at)}: {machine(m.code)}{' of the deputy' if m.deputy else ''}" for m in i.machines],
         "mail": "" if i.arrived or d.state is not Meeting.CALLED or d.by_telephone else wording.mail(i.mail),
-        "asked": when(i.deputy_asked_at) if i.deputy_asked_at and d.state is Meeting.CALLED else "",
+        "asked": mail_words.deputy(when(i.deputy_asked_at), i.deputy_mail)
+        if i.deputy_asked_at and d.state is Meeting.CALLED else "",
     }  # fmt: skip
 
 

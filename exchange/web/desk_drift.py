@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,7 @@ from exchange.compartments import opened_for
 from exchange.desk import Desk
 from exchange.desk.given import Unfit
 from exchange.drifting import Adrift, Drift, drifting
-from exchange.escalations import escalations
+from exchange.escalations import ENDED, Entry, escalations
 from exchange.handover import Handed, Pack, hand_over
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal
@@ -117,6 +118,13 @@ def _owed(owed: Any, one: Handed, rules: Rules, site: Site) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _ended(one: Entry, rules: Rules, now: datetime) -> str:
+    if one.ended_at is None:
+        return "Not yet"
+    at = shown(one.ended_at, rules, now)
+    return at if one.ended == "answered" else f"{ENDED[one.ended].capitalize()}, {at}"
+
+
 @router.get("/desk/escalations")
 async def board(request: Request) -> Response:
     """The board's log."""
@@ -128,7 +136,7 @@ async def board(request: Request) -> Response:
         lambda e: {
             "reference": e.reference, "agency": e.agency, "owed": wording.owes(e.owed),
             "due": shown(e.due, rules, now), "reached": shown(e.reached_at, rules, now),
-            "late": e.row(now)["late_by"], "ended": shown(e.ended_at, rules, now) if e.ended_at else "Not yet",
+            "late": e.row(now)["late_by"], "ended": _ended(e, rules, now),
         },
     )  # fmt: skip
     return await site.page(

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from exchange import content, wording
-from exchange.case import deputising
+from exchange import content, mail_words, wording
 from exchange.case.acknowledgement import ACKNOWLEDGES
 from exchange.case.addressee import topics
 from exchange.case.contribution import Contribution
@@ -19,7 +18,6 @@ from exchange.case.mailbox import MailboxRole
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
-from exchange.mail_words import carried
 from exchange.store.casebook import StoredEvent
 from exchange.telling import own_references
 
@@ -97,16 +95,16 @@ class LegsShown:
         """Where the packet's mail stands; and whose mailbox it was for, when that is not the team's."""
         mine = [self.went[key] for key in self.went if f"{key}:".startswith(f"packet:{leg.id}:")]
         role = next((m.role for m in self.presence.directory.of(leg.agency) if m.id in mine[-1:]), MailboxRole.TEAM)
-        said = ", ".join(filter(None, (wording.mail(leg.delivery), carried(leg.transport, leg.passed_over))))
+        said = ", ".join(
+            filter(None, (wording.mail(leg.delivery), mail_words.carried(leg.transport, leg.passed_over)))
+        )
         return said if role is MailboxRole.TEAM else f"{said}; to its {role} in the team’s place"
 
     def _deputy(self, leg: Leg) -> str:
-        """When its deputy was asked too, and where that letter stands."""
+        """Whether its deputy was asked too, and where that letter stands."""
         if leg.deputy_asked_at is None:
             return ""
-        heard = [s.code.split(":")[1] for s in leg.evidence if s.code.startswith(f"{deputising.NEWS}:")]
-        stands = f": {wording.mail(heard[-1])}" if heard else ""
-        return f"Deputy asked too, {self.when(leg.deputy_asked_at)}{stands}"
+        return mail_words.deputy(self.when(leg.deputy_asked_at), leg.deputy_mail)
 
     def _champions(self, leg: Leg) -> list[dict[str, str]]:
         """Who there answers for the stream of work or the specialist route of these subjects."""

@@ -14,6 +14,7 @@ from exchange.case.decision import (
     LABELS,
     Decision,
 )
+from exchange.case.effect import TaskKind
 from exchange.case.escalation import DUTY
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
@@ -60,7 +61,7 @@ TASKS = {
     "unclear_answer": "Read an answer that is unclear or unproved",
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not replied",
-    "attendance_claimed": "A reply to an invitation that nothing proves: ask them, then confirm it",
+    "attendance_claimed": "A reply to an invitation that nothing proves, or to an earlier time: ask, then confirm it",
     "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
     "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
     "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
@@ -189,16 +190,15 @@ def matter(
     """A row of the work list; `caller` is whoever told us, for those who may see it."""
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
-    number = next((ringing.telephone(t, case, presence) for t in one.tasks), "")
-    if owed:  # the desk need not ring itself
-        number = (number or owed.telephone) if owed.owner != HUB_OWNS else ""
+    number, role = _number(one, case, presence)
     to_tell = any(t.kind in _TELLING for t in one.tasks)
     at = now.astimezone(rules.calendar.zone)
-    of_team = owed is None or owed.who in ("", "the team")  # whose turn it is there says nothing of another's number
+    of_team = role in ("", "the team")  # whose turn it is there says nothing of another's number
     there = next(filter(None, (ringing.whom(t, case, presence, at) for t in one.tasks if of_team)), "")
     whom = caller if caller and to_tell else {"name": "" if to_tell else there}
     return {
-        **_owing(one, case, rules, now), "tasks": tasks_, "due": shown(one.due, rules, now), "sign": one.sign(now),
+        **_owing(one, case, rules, now), "who": role, "tasks": tasks_, "sign": one.sign(now),
+        "due": shown(one.due, rules, now),
         "rating": _rating_of(one, case, rules), "rank": wording.rank(one.rating, rules),
         "ring": _ring(one),
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
@@ -207,6 +207,20 @@ def matter(
         "page": next((PAGES[t.kind] for t in one.tasks if t.kind in PAGES), ""),
         "mail": next((t.about for t in one.tasks if t.kind in WAITING), ""),
     }  # fmt: skip
+
+
+def _number(one: Work, case: Case | None, presence: Presence) -> tuple[str, str]:
+    """Whom the desk rings about it, and who answers there: both of one mailbox, the same as on the telephone page."""
+    owed = one.owed
+    if owed and owed.owner == HUB_OWNS:  # the desk need not ring itself
+        return "", ""
+    no_deputy = any(t.kind == TaskKind.NO_DEPUTY for t in one.tasks)
+    if owed and owed.numbers and not no_deputy:
+        return owed.telephone, owed.who
+    found = next(filter(None, (ringing.mailbox(t, case, presence) for t in one.tasks)), None)
+    if found:
+        return found.telephone, scripts.ROLES[found.role] if owed else ""
+    return (owed.telephone, owed.who) if owed else ("", "")
 
 
 def _rating_of(one: Work, case: Case | None, rules: Rules) -> str:
@@ -248,7 +262,7 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
     """Who owes what; and what happens next, where the desk need do nothing yet."""
     owed = one.owed
     if owed is None:
-        return {"owner": "", "what": "", "next": "", "who": "", "left": "", "mail_said": "", "then": ""}
+        return {"owner": "", "what": "", "next": "", "left": "", "mail_said": "", "then": ""}
     of_hub, at = owed.owner == HUB_OWNS, f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
     owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
     what = labels.OWED_BY_HUB.get(owed.what, wording.say(owed.what)) if of_hub else wording.owes(owed.what)
@@ -256,7 +270,7 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
     sent = f"Sent {shown(owed.sent_at, rules, now)}" if owed.sent_at else ""
     told = not one.tasks and owed.next_step not in owed.then
     return {
-        "owner": owner, "what": what, "next": owed.next_step + at if told else "", "who": owed.who, "left": owed.left,
+        "owner": owner, "what": what, "next": owed.next_step + at if told else "", "left": owed.left,
         "mail_said": "; ".join(filter(None, (sent, owed.server))),
         "then": owed.then + at if owed.then and owed.next_at else "",
     }  # fmt: skip
@@ -268,7 +282,8 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool
     what = TASKS.get(task.kind, task.kind)
     what += scripts.lead_told(case, task.about) if case and task.kind == "manager" else ""
     return {
-        "key": task.key, "settled_by_hand": task.kind not in BY_THEMSELVES, "what": what,
+        "key": task.key, "what": what,
+        "settled_by_hand": task.kind not in BY_THEMSELVES and (case is None or ringing.rung(task, case)),
         "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))), "times": task.pressed,
     }  # fmt: skip
 

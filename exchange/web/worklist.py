@@ -14,6 +14,7 @@ from exchange.store.tasks import Task
 _OF_LEG = ("acknowledgement", "answer")
 _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the desk, one of somebody else
     "first_look": ("first_look",),
+    "transcribe": ("transcribe",),
     "silent_agency": _OF_LEG,
     "telephone_agency": _OF_LEG,
     "no_deputy": _OF_LEG,

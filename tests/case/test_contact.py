@@ -98,6 +98,9 @@ def test_the_first_look_s_rating_holds_until_somebody_rates_and_moves_clocks_and
 def test_a_rating_comes_before_anything_is_typed_in_and_holds_for_who_is_typed_in() -> None:
     story = Story(contact(channel="mail"), LookedAt(at(5), "duty-1", "red"))
     assert story.tasks["transcribe"].due == at(4 * 60)
+    story.run_out("transcribe")  # no agency knows of it: it is pressed until somebody has typed it in
+    assert story.tasks["transcribe"].kind is TaskKind.TRANSCRIBE
+    assert story.clocks["transcribe"] > at(4 * 60)
     story.tell(Transcribed(at(30), "duty-1", (child(),), FIELDS, SCHOOL))
     assert story.case.subjects[0].rating == "red"
     assert story.clocks["decide:s1"] == at(4 * 60)  # from receipt, not from the typing

@@ -10,6 +10,7 @@ import pytest
 from exchange.case.acknowledgement import Proof
 from exchange.case.advance import CannotHappen
 from exchange.case.effect import TaskKind
+from exchange.case.escalation import CallMade
 from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeReplied
 from exchange.case.strategy_discussion import (
     Attendance,
@@ -207,3 +208,32 @@ def test_without_its_quorum_a_full_one_must_follow_although_it_was_no_emergency(
     assert discussion(story).full_due == story.clocks["follow_up_meeting:d1"]
     story = told().tell(held("police", "health", "social_care"))
     assert (discussion(story).full_due, "follow_up_meeting:d1" in story.clocks) == (None, False)
+
+
+def test_the_same_discussion_is_called_once_and_another_as_often_as_it_is_another() -> None:
+    story = told()
+    before = story.case
+    twice = replace(CALLED, discussion="d2", at=at(61), agencies=("social_care", "health", "police"))
+    with pytest.raises(CannotHappen, match=r"called already \(d1\)"):
+        story.tell(twice)
+    assert story.case == before
+    story.tell(replace(twice, starts_at=at(601)), replace(twice, discussion="d3", agencies=("police", "health")))
+    assert [d.id for d in story.case.discussions] == ["d1", "d2", "d3"]
+
+
+def test_a_claim_is_no_silence_they_are_told_once_and_the_desk_is_pressed_to_ask() -> None:
+    story = told().tell(invited(), replies(Attendance.ACCEPTED, proof=Proof.NONE))
+    story.run_out(*["chase:d1/i1"] * 5)
+    assert [key for key in story.letters if "d1/i1" in key and "chaser" in key] == ["chaser:d1/i1:1"]
+    assert not [key for key in story.letters if key.startswith("lead")]
+    assert seat(story).rungs == ()
+    assert {key for key in story.tasks if key.endswith("d1/i1")} == {"claimed:d1/i1"}
+    story.tell(CallMade(at(400), "duty-1", "d1/i1", reached=False)).run_out("ring:d1/i1")
+    assert {key for key in story.tasks if key.endswith("d1/i1")} == {"claimed:d1/i1"}
+
+
+def test_what_was_asked_about_a_silence_is_asked_about_the_claim_that_ended_it() -> None:
+    story = told().tell(invited()).run_out(*["chase:d1/i1"] * 2)
+    assert "silent_invitee:d1/i1" in story.tasks
+    story.tell(replies(Attendance.DECLINED, stamp=at(400), proof=Proof.NONE))
+    assert {key for key in story.tasks if key.endswith("d1/i1")} == {"claimed:d1/i1"}

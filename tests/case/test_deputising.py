@@ -11,7 +11,7 @@ from exchange.case.effect import Letter, SendLetter, TaskKind
 from exchange.case.event import Event, LetterNews, MachineEvidence, PacketNews
 from exchange.case.lateral_check import Recall, RecallConfirmed, Recalled
 from exchange.case.restriction import Kind, Restricted, Why
-from tests.case.stories import CLOSE_ANYWAY, Story, at, child, contact, says
+from tests.case.stories import CLOSE_ANYWAY, Story, at, child, contact, rates, says
 
 RECALL = Recalled(at(20), "duty-1", "l1")
 SHUT_OUT = Restricted(at(30), "duty-1", Kind.AGENCY, "police", Why.CONFLICT)
@@ -149,3 +149,20 @@ def test_a_letter_that_reached_a_deputy_who_is_shut_out_has_to_be_recalled() -> 
 def test_news_of_a_letter_about_no_leg_changes_nothing() -> None:
     story = told()
     assert story.tell(deputys(News.ACCEPTED, leg="l9")).case == told().case
+
+
+@pytest.mark.parametrize(
+    ("team", "deputy", "told_of_it"),
+    [
+        (News.REFUSED, News.ACCEPTED, {"l1/deputy"}),
+        (News.ACCEPTED, News.ACCEPTED, {"l1", "l1/deputy"}),
+        (News.ACCEPTED, News.REFUSED, {"l1"}),
+        (News.REFUSED, News.REFUSED, set()),
+    ],
+)
+def test_each_who_has_the_packet_learns_of_new_times(team: News, deputy: News, told_of_it: set[str]) -> None:
+    story = told(PacketNews(at(2), "l1", team), away(), deputys(deputy), rates())
+    stepped = [letter for key, letter in story.waiting.items() if key.startswith("stepped:l1:")]
+    assert {letter.about for letter in stepped} == told_of_it
+    story.tell(rates(code="green", after=30))
+    assert len([key for key in story.waiting if key.startswith("stepped:l1:")]) == len(told_of_it)

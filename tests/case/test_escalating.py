@@ -224,3 +224,19 @@ def test_what_is_late_by_a_higher_rating_is_rung_at_once_and_climbs_a_step_later
     assert not story.leg().rungs
     story.run_out("remind:l1")
     assert len(story.leg().rungs) == 1
+
+
+def test_a_packet_that_comes_back_makes_one_task_of_the_silence() -> None:
+    story = late()
+    assert "silent:l1" in story.tasks
+    story.tell(PacketNews(at(61), "l1", News.BOUNCED))
+    assert {key for key in story.tasks if key.endswith(":l1")} == {"telephone:l1"}
+    story.tell(rates(code="red", after=65), rates(code="green", after=66)).run_out("answer:l1")
+    assert "silent:l1" not in story.tasks
+
+
+def test_the_lead_is_to_be_rung_once_whatever_it_was_asked_for() -> None:
+    story = late().tell(LetterNews(at(62), Letter.DEPUTY, "l1", News.HELD, "no_deputy"))
+    assert "no_deputy:l1" in story.tasks
+    story.run_out("remind:l1").tell(LetterNews(at(95), Letter.LEAD, "l1", News.HELD, "no_mailbox"))
+    assert {key for key in story.tasks if key.endswith(":l1")} == {"silent:l1", "letter:lead:l1"}

@@ -14,8 +14,8 @@ from exchange.case.decision import Decision
 from exchange.case.duty import DutyAccepted, DutyReturned, Handing
 from exchange.case.effect import TaskKind
 from exchange.case.escalation import CallMade
-from exchange.case.event import ClockRanOut, Closed, ContactReceived, Event, LookedAt, Rated
-from exchange.case.sorting import Sorted, Sorting
+from exchange.case.event import ClockRanOut, Closed, ContactReceived, Event, InformationAdded, LookedAt, Rated
+from exchange.case.sorting import Sorted, Sorting, SubjectAdded
 from tests.case.stories import Story, child, contact, decides, with_rules
 
 LONDON = ZoneInfo("Europe/London")
@@ -179,3 +179,30 @@ def test_a_call_in_vain_to_the_duty_team_is_kept_and_the_offer_goes_on_being_pre
     assert story.run_out("duty").tasks["duty"].kind is TaskKind.DUTY
     with pytest.raises(CannotHappen, match="nothing of this case is with the duty team"):
         told(comes(on(28, 10))).tell(CallMade(on(28, 11), "duty-1", "duty", reached=False))
+
+
+def test_a_note_that_comes_before_the_hub_opens_leaves_it_in_their_hands_until_it_does() -> None:
+    story = told(comes(FRIDAY, danger=True), LookedAt(FRIDAY, "duty-1", "red"), rates(FRIDAY))
+    story.tell(DutyAccepted(on(30, 17, 12), "duty-1", on(30, 17, 12)), DutyReturned(on(4, 7, month=5), "duty-1"))
+    assert [d.state for d in story.case.duties] == [Handing.RETURNED]
+    assert "duty" not in story.tasks
+    assert story.clocks["duty"] == on(4, 17, month=5)  # this evening, if it is undecided still
+    assert len(story.run_out("duty").case.duties) == 2
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        rates(on(4, 7, 30, month=5)),
+        InformationAdded(on(4, 6, 59, month=5), "referrer", "web"),
+        SubjectAdded(on(4, 7, 30, month=5), "duty-1", child("s2"), ()),
+    ],
+)
+def test_what_is_new_after_the_note_is_offered_in_the_same_night(new: Event) -> None:
+    before = (comes(FRIDAY, danger=True), LookedAt(FRIDAY, "duty-1", "red"), rates(FRIDAY))
+    story = told(*before, DutyAccepted(on(30, 17, 12), "duty-1", on(30, 17, 12)))
+    note = DutyReturned(on(4, 7, month=5), "duty-1")
+    story.tell(new, note) if new.at < note.at else story.tell(note, new)
+    if "first_look" in story.clocks:
+        story.run_out("first_look")
+    assert [d.state for d in story.case.duties] == [Handing.RETURNED, Handing.OFFERED]

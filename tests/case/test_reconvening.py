@@ -8,6 +8,7 @@ import pytest
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.advance import CannotHappen
+from exchange.case.effect import TaskKind
 from exchange.case.event import InviteeReplied
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.strategy_discussion import (
@@ -17,8 +18,10 @@ from exchange.case.strategy_discussion import (
     Meeting,
     StrategyDiscussion,
     Weight,
+    missing,
 )
-from tests.case.stories import Story, at, calls, child, contact, invited
+from exchange.discussion_wording import claim
+from tests.case.stories import RULES, Story, at, calls, child, contact, invited
 
 MOVED = DiscussionMoved(at(200), "manager-1", "d1", at(900))
 CANCELLED = DiscussionCancelled(at(200), "manager-1", "d1")
@@ -53,7 +56,7 @@ def test_at_a_new_time_everybody_is_asked_anew() -> None:
     assert story.tell(invited("i2", 201)).run_out("chase:d1/i2").letters[-1] == "chaser:d1/i2:1:1"
 
 
-def test_what_answers_the_old_time_is_kept_and_a_newer_word_counts_with_a_warning() -> None:
+def test_what_answers_the_old_time_is_kept_and_counts_only_once_somebody_has_asked() -> None:
     story = told().tell(MOVED, replies(A.ACCEPTED, 210, 0, stamp=190))
     assert discussion(story).invitees[0].attendance is A.AWAITED
     story.tell(replies(A.ACCEPTED, 220, 1, stamp=195))  # a clock that runs slow, and the newest invitation
@@ -63,8 +66,33 @@ def test_what_answers_the_old_time_is_kept_and_a_newer_word_counts_with_a_warnin
     assert kept == [
         (A.ACCEPTED, Weight.OLDER, True),
         (A.ACCEPTED, Weight.HOLDS, False),
-        (A.DECLINED, Weight.HOLDS, True),
+        (A.DECLINED, Weight.CLAIMED, True),
     ]
+    assert discussion(story).invitees[0].attendance is A.ACCEPTED
+    assert story.tasks["claimed:d1/i1"].kind is TaskKind.ATTENDANCE_CLAIMED
+
+
+def test_who_accepts_the_old_time_after_it_was_moved_fills_no_seat_and_is_asked() -> None:
+    story = told().tell(MOVED, invited(after=201), replies(A.ACCEPTED, 210, 0))
+    seat = discussion(story).invitees[0]
+    assert (seat.attendance, seat.claimed, seat.history[-1].outdated) == (A.AWAITED, A.ACCEPTED, True)
+    assert "police" in missing(discussion(story), RULES.strategy.quorum)
+    assert "chase:d1/i1" in story.clocks
+    assert claim(seat) == "a reply to an earlier time"
+    story.tell(replies(A.ACCEPTED, 220, 1))
+    assert discussion(story).invitees[0].attendance is A.ACCEPTED
+    assert "claimed:d1/i1" not in story.tasks
+
+
+def test_silence_about_the_new_time_climbs_from_the_start() -> None:
+    story = told().tell(invited(), invited("i2")).run_out(*["chase:d1/i1"] * 4)  # deputy, lead and manager
+    story.tell(replace(MOVED, at=at(500), starts_at=at(5000)), invited("i1", 501))
+    assert not {"manager:d1/i1", "silent_invitee:d1/i1"} & story.tasks.keys()
+    story.run_out(*["chase:d1/i1"] * 3)
+    assert {"chaser:d1/i1:1:deputy", "lead:d1/i1:2"} <= story.waiting.keys()
+    reached = discussion(story).invitees[0].rungs
+    assert [r.rung for r in reached] == ["deputy", "lead", "manager", "deputy", "lead"]
+    assert [r.due for r in reached] == [at(120)] * 3 + [at(560)] * 2
 
 
 def test_a_new_time_makes_the_quorum_possible_again() -> None:

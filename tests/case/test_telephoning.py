@@ -185,3 +185,12 @@ def test_what_is_no_telephone_discussion_is_refused(event: DiscussionTelephoned,
 def test_it_is_recorded_once() -> None:
     with pytest.raises(CannotHappen, match="already recorded"):
         Story(contact(child()), telephoned(LA, POLICE, HEALTH), telephoned(LA, POLICE, HEALTH))
+
+
+def test_the_same_call_recorded_twice_is_one_discussion() -> None:
+    story = Story(contact(child()), telephoned(LA, POLICE, HEALTH))
+    before = story.case
+    with pytest.raises(CannotHappen, match=r"recorded already \(d1\)"):
+        story.tell(replace(telephoned(LA, POLICE, HEALTH), discussion="d2"))
+    assert story.case == before
+    assert len(story.tell(replace(telephoned(LA, POLICE), discussion="d2", inquorate=True)).case.discussions) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.event import InviteeReplied, LetterNews
-from exchange.case.mailbox import Directory
+from exchange.case.mailbox import Address, Directory, Mailbox, Transport
+from exchange.case.presence import Presence
 from exchange.case.strategy_discussion import Attendance, SeatEvidence
 from exchange.correspondence import Place as Where
 from exchange.placing import placed
@@ -23,6 +25,8 @@ from exchange.web.answer import Place
 from mailflow.interpret import AUTOMATIC_REPLY, About, Evidence, Machine
 from tests.case.stories import RULES, Story, arrives, at, calls, child, contact, invited
 
+TEAM = Mailbox("police-1", "police", Address("team@police.example"), (Transport.OPENPGP,), "01632 960110")
+PRESENCE = Presence(Directory((TEAM,)), date(2026, 11, 24))
 NOTHING_TO_READ: Any = None  # placing a machine's word reads no mail
 
 
@@ -84,13 +88,13 @@ def test_the_desk_is_told_what_became_of_the_letter_to_the_lead() -> None:
 
 def test_nobody_is_said_to_be_reminded_by_mail_of_what_was_refused() -> None:
     story = Story(contact(child()), arrives(news=News.REFUSED), calls("police"), invited(news=News.REFUSED))
-    ahead = Ahead(story.case, RULES, Directory(()), story.clocks, at(5))
+    ahead = Ahead(story.case, RULES, PRESENCE, story.clocks, at(5))
     assert ahead._of_leg(story.leg())[0] == "no reminder goes: what was sent has not reached them"
     seat = story.case.seat("d1/i1")
     assert seat
     assert ahead._of_seat(story.case.discussions[0], seat)[0] == "the desk is asked again to ring"
     arrived = Story(contact(child()), arrives())
-    assert Ahead(arrived.case, RULES, Directory(()), arrived.clocks, at(5))._of_leg(arrived.leg())[0] == (
+    assert Ahead(arrived.case, RULES, PRESENCE, arrived.clocks, at(5))._of_leg(arrived.leg())[0] == (
         "they are reminded by mail"
     )
 

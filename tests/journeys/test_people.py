@@ -176,7 +176,7 @@ async def test_scenario_7_spoc_on_leave_the_deputy_at_once_then_the_wrong_agency
     assert after["case"]["subjects"][0]["decide_due"] == before["case"]["subjects"][0]["decide_due"]
     assert not kinds(after, wrong["id"])
     shown = await hub.stage.command("show", reference)
-    assert "deputy asked" in shown
+    assert "Their deputy was asked" in shown
     await hub.nothing_told(reference)
 
 

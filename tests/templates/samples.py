@@ -257,7 +257,7 @@ def notices() -> tuple[ALetter, ...]:
         Reminder(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, in_hand=True),
         Reminder(HUB, REFERENCE, ANSWERING, AT, LATER, SOON, in_hand=True),
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "acknowledgement", AT, SOON, LATER, ANSWERING),
-        Lead(HUB, REFERENCE, "Fibshire NHS Trust", "answer", AT, SOON, LATER),
+        Lead(HUB, REFERENCE, "Fibshire NHS Trust", "answer", AT, SOON, LATER, deputy=True, urgent=True),
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "attendance", AT, SOON, LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting(), LATER),
         Beside(HUB, REFERENCE, "message.eml.pgp"),
@@ -266,6 +266,8 @@ def notices() -> tuple[ALetter, ...]:
         OneTimeCode(HUB, "402913", LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting()[:1], AT),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unproved"),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="outdated"),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
         *of_the_hub(sealed=False),
     )

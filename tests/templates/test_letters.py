@@ -23,11 +23,14 @@ from templates.letters import (
     Outcome,
     Recall,
     Receipt,
+    Reminder,
     Replied,
+    Stepped,
     ToDo,
     warning_lines,
     write,
 )
+from templates.notices import Lead
 from templates.outside import OneTimeCode, Safely
 from templates.packet_file import packet_json
 from tests.templates import samples
@@ -287,3 +290,37 @@ def test_an_agencys_own_reference_and_the_allocated_worker_are_in_the_packets_fi
     assert (data["own_reference"], data["worker"]) == ("Theirs/4711", "Wanda Worker")
     assert "For Wanda Worker" in write(told).text
     assert not {"own_reference", "worker"} & set(json.loads(packet_json(samples.packet())))
+
+
+def said(letter: ALetter) -> str:
+    """The words of a letter, however its lines are folded."""
+    return " ".join(write(letter).text.split())
+
+
+def test_a_chaser_says_of_a_reply_that_does_not_count_why_and_what_would() -> None:
+    plain = Chaser(samples.HUB, samples.REFERENCE, samples.LATER, samples.SOON, "https://exchange.example/attend/x")
+    unproved, outdated = (said(replace(plain, claim=claim)) for claim in ("unproved", "outdated"))
+    for told in (unproved, outdated):
+        assert "has no answer" not in told
+    assert "with the code that stands in them" in unproved
+    assert "press Accept" not in unproved  # they have
+    assert "https://exchange.example/attend/x" not in unproved  # what is said there proves nothing either
+    assert "to an earlier time" in outdated
+    assert "in the newest invitation" in outdated
+    assert "has no answer" in said(plain)
+
+
+def test_a_lead_is_told_of_a_deputy_only_who_was_asked_and_of_what_is_urgent_to_act_now() -> None:
+    lead = Lead(samples.HUB, samples.REFERENCE, "Police", "acknowledgement", samples.AT, samples.SOON, samples.LATER)
+    assert "deputy" not in said(lead)
+    assert "answers it today" in said(lead)
+    urgent = write(replace(lead, deputy=True, urgent=True))
+    assert "your deputy has been asked too" in " ".join(urgent.text.split())
+    assert "answers it now" in urgent.text
+    assert urgent.subject.startswith("Urgent: ")
+
+
+def test_the_notices_about_one_message_can_be_told_apart_from_outside() -> None:
+    letters = [x for x in samples.notices() if isinstance(x, Reminder | Stepped | Lead)]
+    begins = {type(x).__name__: write(x).quiet_subject.partition(":")[0] for x in letters}
+    assert begins == {"Reminder": "Reminder", "Stepped": "New time", "Lead": "No answer"}
