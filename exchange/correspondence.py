@@ -21,7 +21,7 @@ from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from mailflow.interpret import About
-from mailflow.meeting import MeetingReply
+from mailflow.parsed_mail import MeetingReply
 from mailflow.reply_address import ReplyAddresses, Token
 
 _PAGES = {"answer": "leg", "attend": "invitee", "action": "action"}

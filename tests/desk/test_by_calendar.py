@@ -20,8 +20,7 @@ from exchange.placing import placed
 from exchange.store.database import Database
 from mailflow.authenticity import Authenticity
 from mailflow.interpret import Evidence, interpret
-from mailflow.meeting import MeetingReply
-from mailflow.parsed_mail import ParsedMail
+from mailflow.parsed_mail import MeetingReply, ParsedMail
 from tests.desk.stands import NOW, SIBLINGS, HandClock, hub_of
 
 DIRECTORY = loader.read(loader.packaged("demo")).directory
