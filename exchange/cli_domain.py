@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from exchange import app, story
 from exchange.case.mailbox import Address, AddressRefused, Directory
@@ -35,10 +35,17 @@ TROUBLE = {
 
 
 @cli.command
-def check(domain: str, *, config: Config = None, json: Json = False) -> None:
+def check(
+    domain: str, *, accept_new: Annotated[bool, Parameter(negative="")] = False, config: Config = None,
+    json: Json = False,
+) -> None:  # fmt: skip
     """Look at DOMAIN now: its servers, its MTA-STS policy, what each server shows; kept as evidence. Sends nothing.
 
     Exits 1 when mail may not go there over enforced TLS.
+
+    Parameters
+    ----------
+    accept_new: its servers are others than those accepted before, and somebody there said by telephone which they are
     """
     from exchange import outgoing  # these load mail: no other command should
     from exchange.domains import Looked, look
@@ -49,7 +56,7 @@ def check(domain: str, *, config: Config = None, json: Json = False) -> None:
         raise SetUpRefused(f"{domain}: write what stands after the @ of its addresses, like police.example") from None
 
     async def act(exchange: app.Opened) -> tuple[Looked, dict[str, Any], ZoneInfo]:
-        looked = await look(exchange.hub, outgoing.direct(exchange.settings), name, "operator")
+        looked = await look(exchange.hub, outgoing.direct(exchange.settings), name, "operator", accept_new=accept_new)
         async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
             directory = await exchange.hub.directory(tx)
         _, rules = await exchange.hub.rules()
@@ -57,6 +64,7 @@ def check(domain: str, *, config: Config = None, json: Json = False) -> None:
 
     looked, row, zone = opened(config, act)
     row |= {"policy_trouble": looked.shown.policy_trouble, "nothing_learned": looked.shown.nothing_learned}
+    row |= {"announced": looked.shown.policy is not None, "strangers": list(looked.strangers)}
     print(dumps(row) if json else "\n".join(_told(row, zone, looked.shown.servers)))
     sys.exit(0 if looked.holds else 1)
 
@@ -88,6 +96,7 @@ def _row(found: Evidence, directory: Directory, holds: bool) -> dict[str, Any]:
     return {
         "domain": found.domain, "holds": holds, "checked_at": found.checked_at, "until": found.until,
         "mode": found.mode, "patterns": list(found.patterns), "servers": dict(found.servers),
+        "policy_until": found.policy_until, "agreed": list(found.agreed),
         "route_type": route.id if route else "", "note": route.note if route else "", "mailboxes": boxes,
     }  # fmt: skip
 
@@ -107,13 +116,24 @@ def _told(row: dict[str, Any], zone: ZoneInfo, servers: Mapping[str, str]) -> li
     if row["mode"]:
         named = ", ".join(row["patterns"]) or "nobody"
         lines.append(f"MTA-STS policy: {row['mode']}, its servers are {named}")
+        if not row["announced"] and not row["nothing_learned"]:
+            ends = story.local(row["policy_until"], zone)
+            lines.append(f"it is not to be had now, and binds us until {ends} all the same (RFC 8461)")
     elif row["policy_trouble"]:
         why = TROUBLE.get(row["policy_trouble"], row["policy_trouble"].replace("_", " "))
         lines.append(f"MTA-STS policy: announced, and not to be had: {why}")
     else:
-        lines.append("MTA-STS policy: none, so that only the servers proved now will be used")
+        lines.append(
+            "MTA-STS policy: none, so that only servers that were accepted here and prove themselves are used"
+        )
     if row["nothing_learned"]:
         lines.append("nothing could be learned: the network failed. What was known before stays as it was")
+    if row["strangers"]:
+        lines.append(
+            f"NOT accepted, and nothing goes there: {', '.join(row['strangers'])}. "
+            + ("Its policy does not name it" if row["mode"] == "enforce" else
+               "Ring somebody there on a number you had before; if it is theirs, add --accept-new")
+        )  # fmt: skip
     if row["holds"]:
         return [*lines, f"mail may go there over enforced TLS until {story.local(row['until'], zone)}",
                 *([f"{row['route_type']}: {row['note']}"] if row["note"] else [])]  # fmt: skip

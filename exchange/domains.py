@@ -1,9 +1,12 @@
 """Domains: what is known of the verified TLS of the mail domains that the hub writes to, looked at anew every night.
 
 1. Evidence holds until the policy's max_age (RFC 8461 3.2), and no longer than its type of route says; then mail goes
-   by the next transport of its mailbox until somebody, or the night, has looked again.
+   by the next transport of its mailbox until somebody, or the night, has looked again. A policy that enforces binds
+   us for its max_age, announced or not: whoever forges DNS can take the announcement away (5.1).
 2. What plainly holds no more ends at once, with a task. A network that fails proves nothing, and ends nothing.
-3. While TLS fails at the door letters wait, and somebody rings (case/answering.py); after hours of that it is over.
+3. The night makes evidence last longer only for servers that the domain's policy names, or that a person accepted.
+   Others that turn up are a person's to accept, or not: what was known goes on to its old end, for the old servers.
+4. While TLS fails at the door letters wait, and somebody rings (case/answering.py); after hours of that it is over.
 """
 
 from __future__ import annotations
@@ -20,10 +23,12 @@ from exchange.stepping import lower, raise_once
 from exchange.store import evidence, journal, profiles
 from exchange.store.database import Transaction
 from exchange.store.evidence import Evidence
+from mailflow import mta_sts
 from mailflow.direct import Direct
-from mailflow.domain_check import Shown, check
+from mailflow.domain_check import PROVED, UNREACHABLE, Shown, check
 
 log = structlog.get_logger()
+NIGHTLY = "system"  # who looks every night; anybody else is a person
 DAYS = 30  # that evidence holds where no type of route says otherwise
 AGAIN = timedelta(hours=20)  # after a look: once a night, whatever the hour the process was started
 MOST_LOOKS = timedelta(hours=1)  # between two looks at a domain about which nothing could be learned
@@ -35,53 +40,103 @@ class Looked:
 
     evidence: Evidence
     shown: Shown
-    holds: bool
+    holds: bool  # mail may go there now
+    strangers: tuple[str, ...] = ()  # servers that DNS names, and that nobody accepted: nothing goes to them
 
 
-async def look(hub: Hub, direct: Direct, domain: str, actor: str) -> Looked:
-    """Look at a domain, and keep what was found."""
+async def look(hub: Hub, direct: Direct, domain: str, actor: str, *, accept_new: bool = False) -> Looked:
+    """Look at a domain, and keep what was found. Whoever is the first to look accepts the servers that prove
+    themselves; later ones, only with `accept_new`."""
     shown = await check(domain, direct)
     now = hub.clock.now()
     async with hub.database.transaction(hub.scope(actor)) as tx:
         directory = await hub.directory(tx)
         before = (await evidence.known(tx)).get(domain)
-        found = _found(domain, shown, before, directory, now)
+        looked = _looked(shown, _Look(domain, before, directory, now, actor != NIGHTLY, accept_new))
         if not shown.nothing_learned:
-            await evidence.put(tx, found)
-            await _told(tx, domain, directory, found.holds(now), before, now)
+            await evidence.put(tx, looked.evidence)
+            await _told(tx, looked, directory, before, now)
         await journal.note(
-            tx, journal.DIRECTORY, "DomainChecked", now, hub.chance.id(), domain=domain, holds=str(found.holds(now)),
-            policy=found.mode or "-",
+            tx, journal.DIRECTORY, "DomainChecked", now, hub.chance.id(), domain=domain, holds=str(looked.holds),
+            policy=looked.evidence.mode or "-", strangers=",".join(looked.strangers) or "-",
         )  # fmt: skip
-    return Looked(found, shown, found.holds(now))
+    return looked
 
 
-def _found(domain: str, shown: Shown, before: Evidence | None, directory: Directory, now: datetime) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is known when a domain is looked at."""
+
+    domain: str
+    before: Evidence | None
+    directory: Directory
+    now: datetime
+    by_person: bool
+    accept_new: bool
+
+
+def _looked(shown: Shown, by: _Look) -> Looked:
     """What is believed after this look."""
+    before, now = by.before, by.now
     if shown.nothing_learned:
-        return before or Evidence(domain, now, now)
-    route = directory.route_type(domain)
+        kept = before or Evidence(by.domain, now, now)
+        return Looked(kept, shown, kept.holds(now))
+    route = by.directory.route_type(by.domain)
     until = now + timedelta(days=route.evidence_days if route else DAYS)
-    found = Evidence(domain, now, until, servers=shown.servers)
+    found = _bound(Evidence(by.domain, now, until, servers=shown.servers), shown, before)
+    found = replace(found, agreed=_agreed(found, by))
+    known = {name: state for name, state in shown.servers.items() if mta_sts.fits(name, _may(found))}
+    strangers = tuple(name for name in shown.servers if name not in known)
+    if PROVED in known.values() and not (strangers and found.mode != "enforce"):
+        return Looked(found, shown, found.holds(now))
+    ends = bool(set(known.values()) - {PROVED, UNREACHABLE}) or not shown.servers
+    old = before.until if before and not ends else now
+    gone = {name: state for name, state in before.servers.items() if name in before.agreed} if before else {}
+    found = replace(found, until=min(old, found.until), servers={**gone, **shown.servers})
+    return Looked(found, shown, found.holds(now) and PROVED in known.values(), strangers)
+
+
+def _bound(found: Evidence, shown: Shown, before: Evidence | None) -> Evidence:
+    """With the policy that binds us: the one that was fetched, or the one that we have, until its own end."""
     if shown.policy:
-        found = replace(found, mode=shown.policy.mode, patterns=shown.policy.mx)
-        if shown.policy.mode == "enforce":
-            found = replace(found, until=min(until, now + timedelta(seconds=shown.policy.max_age)))
-    elif shown.policy_trouble and before and before.mode == "enforce" and before.holds(now):
-        # Whoever keeps the policy from us must not loosen it (RFC 8461 5.1): the one we have holds to its end.
-        found = replace(found, mode=before.mode, patterns=before.patterns, until=min(until, before.until))
-    return found if shown.holds else replace(found, until=now)
+        ends = found.checked_at + timedelta(seconds=shown.policy.max_age)
+        found = replace(found, mode=shown.policy.mode, patterns=shown.policy.mx, policy_until=ends)
+    elif before and before.mode == "enforce" and before.policy_until and before.policy_until > found.checked_at:
+        found = replace(found, mode=before.mode, patterns=before.patterns, policy_until=before.policy_until)
+    if found.mode == "enforce" and found.policy_until:
+        return replace(found, until=min(found.until, found.policy_until))
+    return found
+
+
+def _agreed(found: Evidence, by: _Look) -> tuple[str, ...]:
+    """The servers that a person has accepted, after this look."""
+    agreed = by.before.agreed if by.before else ()
+    proved = [name for name, state in found.servers.items() if state == PROVED]
+    if found.mode == "enforce":
+        proved = [name for name in proved if mta_sts.fits(name, found.patterns)]
+    if by.by_person and (by.accept_new or not agreed):
+        return tuple(dict.fromkeys((*(name for name in agreed if name in found.servers), *proved)))
+    return agreed
+
+
+def _may(found: Evidence) -> tuple[str, ...]:
+    """The names of servers that may take its mail, whether or not they prove themselves now."""
+    return found.patterns if found.mode == "enforce" else found.agreed
 
 
 async def _told(
-    tx: Transaction, domain: str, directory: Directory, holds: bool, before: Evidence | None, now: datetime
+    tx: Transaction, looked: Looked, directory: Directory, before: Evidence | None, now: datetime
 ) -> None:
-    for mailbox in mailboxes(directory, domain):
-        if holds:
+    for mailbox in mailboxes(directory, looked.evidence.domain):
+        if looked.holds:
             await lower(tx, TaskKind.NOT_SECURE, mailbox.id, now)
             await lower(tx, TaskKind.TLS_FAILS, mailbox.id, now)
-        elif before and before.holds(now):
+        elif before and before.holds(now) and not looked.evidence.holds(now):
             await raise_once(tx, TaskKind.NOT_SECURE, mailbox.id, now)
+        if looked.strangers:
+            await raise_once(tx, TaskKind.OTHER_SERVERS, mailbox.id, now)
+        else:
+            await lower(tx, TaskKind.OTHER_SERVERS, mailbox.id, now)
 
 
 def mailboxes(directory: Directory, domain: str = "") -> tuple[Mailbox, ...]:
@@ -134,7 +189,7 @@ class DomainWatch:
             domain = mailbox.address.domain
             if domain in known and self._is_due(known[domain], now):
                 self._looked[domain] = now
-                looked = await look(hub, self._direct, domain, "system")
+                looked = await look(hub, self._direct, domain, NIGHTLY)
                 log.info("domain looked at", holds=looked.holds)
                 return 1
         return 0

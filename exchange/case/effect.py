@@ -126,6 +126,7 @@ class TaskKind(StrEnum):
     STEPPED_DOWN = "stepped_down"  # a mailbox is written to by a later transport of its list, or by none
     TLS_FAILS = "tls_fails"  # a server does not offer the verified TLS that was agreed: nothing goes there
     NOT_SECURE = "not_secure"  # what was known of a domain's TLS holds no more
+    OTHER_SERVERS = "other_servers"  # a domain names mail servers that nobody accepted: theirs, or a forger's
     CODES = "codes"  # too many one-time codes were asked for: somebody cannot get in, or should not
     DRILL_FAILED = "drill_failed"  # nobody at a mailbox has shown that they can open what we send: ring
     KEY_ENDS = "key_ends"  # a mailbox's key ends soon: see that a new one is sent

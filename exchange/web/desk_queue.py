@@ -111,6 +111,7 @@ TASKS = {
     "stepped_down": "A mailbox is not reached as its list begins: renew its key, certificate, check or contact",
     "tls_fails": "Ring: their mail server does not offer the verified TLS that was agreed, and nothing goes there",
     "not_secure": "Ring: their mail servers do not prove verified TLS any more; then check the domain again",
+    "other_servers": "Ring: their domain names mail servers that nobody here accepted. Nothing goes there: their own?",
     "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
     "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
@@ -124,7 +125,7 @@ BY_THEMSELVES = frozenset(
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
-    | {"stepped_down", "tls_fails", "not_secure", "mail_away"}
+    | {"stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers"}
 )  # done by doing it, never by saying so
 PAGES = {
     "drill_failed": "/desk/drills",

@@ -234,12 +234,13 @@ async def test_the_command_says_in_words_what_was_seen_and_what_follows(house: H
         async with hub.database.reading(hub.scope()) as tx:
             row = cli_domain._row(found.evidence, await hub.directory(tx), found.holds)
         row |= {"policy_trouble": found.shown.policy_trouble, "nothing_learned": found.shown.nothing_learned}
+        row |= {"announced": found.shown.policy is not None, "strangers": list(found.strangers)}
         return cli_domain._told(row, zone, found.shown.servers), cli_domain._line(row, zone)
 
     lines, line = await told()
     assert lines == [
         f"{MX}: offers TLS with a certificate of its own name",
-        "MTA-STS policy: none, so that only the servers proved now will be used",
+        "MTA-STS policy: none, so that only servers that were accepted here and prove themselves are used",
         "mail may go there over enforced TLS until 2026-12-24 10:00 GMT",
     ]
     assert line == f"{DOMAIN}  holds until 2026-12-24 10:00 GMT, policy: none  police-1"
@@ -269,12 +270,18 @@ async def test_evidence_holds_as_long_as_policy_and_type_of_route_say(house: Hou
     assert await house.look()
     assert (await house.known()).until == NOW + timedelta(days=3)
 
-    # Whoever keeps the policy from us does not loosen it, nor make it last longer.
+    # Whoever keeps the policy from us does not loosen it, nor make it last longer than its own max_age.
     house.policy.pages.clear()
     house.clock.at += timedelta(days=1)
     assert await house.look()
     found = await house.known()
-    assert (found.mode, found.until) == ("enforce", NOW + timedelta(days=3))
+    assert (found.mode, found.until) == ("enforce", NOW + timedelta(days=4))
+    house.clock.at = NOW + timedelta(seconds=999999 - 60)
+    assert await house.look()
+    assert (await house.known()).until == NOW + timedelta(seconds=999999)
+    house.clock.at += timedelta(minutes=2)
+    assert await house.look()  # nothing binds any more: the server that was accepted is used as proved
+    assert (await house.known()).accepted == (MX,)
 
 
 async def test_the_night_ends_what_holds_no_more_and_a_network_that_fails_ends_nothing(house: House) -> None:
@@ -307,3 +314,60 @@ async def test_the_night_ends_what_holds_no_more_and_a_network_that_fails_ends_n
         told = [(x.by, x.facts["holds"]) for x in await journal.lines(tx, journal.DIRECTORY)
                 if x.kind == "DomainChecked"]  # fmt: skip
     assert told == [("operator", "True"), ("system", "True"), ("system", "False"), ("system", "True")]
+
+
+async def test_a_forger_of_dns_makes_no_policy_forgotten_and_no_server_ours(house: House) -> None:
+    house.names.add("_mta-sts.police.example", "TXT", "v=STSv1; id=1;")
+    house.policy.pages[PATH] = Answer(POLICY.replace(b"172800", b"2592000"))
+    assert await house.look()
+    before = await house.known()
+
+    # The announcement and the policy are taken away, and mail is led to a server with a good certificate of its own.
+    del house.names.records["_mta-sts.police.example", "TXT"]
+    house.policy.pages.clear()
+    elsewhere(house)
+    house.clock.at += timedelta(days=1)
+    assert await house.watch.once() == 1
+    found = await house.known()
+    assert (found.mode, found.accepted, found.until) == ("enforce", ("*.police.example",), before.until)
+    assert TaskKind.OTHER_SERVERS in await house.tasks()
+    assert not await house.look()  # a person's look alone makes it no better
+    await house.lodge()
+    await house.run(minutes=1)
+    assert house.theirs.delivered == []
+    assert TaskKind.TLS_FAILS in await house.tasks()
+
+    del house.names.records[DOMAIN, "MX"]
+    house.names.add(DOMAIN, "MX", f"10 {MX}.")
+    house.theirs.tls = tls(house.authority, MX)
+    house.clock.at += timedelta(days=1)
+    assert await house.watch.once() == 1
+    assert not {TaskKind.OTHER_SERVERS, TaskKind.TLS_FAILS} & await house.tasks()
+
+
+async def test_without_a_policy_other_servers_are_a_persons_to_accept(house: House) -> None:
+    assert await house.look()
+    before = await house.known()
+    elsewhere(house)
+    house.clock.at += timedelta(days=1)
+    assert await house.watch.once() == 1
+    found = await house.known()
+    assert (found.accepted, found.until) == ((MX,), before.until)
+    assert await house.tasks() == {TaskKind.OTHER_SERVERS}
+    assert not await house.look()
+    await house.lodge()
+    await house.run(minutes=1)
+    assert house.theirs.delivered == []
+    assert await house.tasks() == {TaskKind.OTHER_SERVERS, TaskKind.TLS_FAILS}
+    looked = await look(house.exchange.hub, house.direct, DOMAIN, "operator", accept_new=True)
+    assert looked.holds
+    assert (await house.known()).accepted == ("mx.strip.example",)
+    assert not await house.tasks()
+
+
+def elsewhere(house: House) -> None:
+    """DNS names another server for the police, which has a good certificate of its own name."""
+    del house.names.records[DOMAIN, "MX"]
+    house.names.add(DOMAIN, "MX", "10 mx.strip.example.")
+    house.names.add("mx.strip.example", "A", "127.0.0.1")
+    house.theirs.tls = tls(house.authority, "mx.strip.example")
