@@ -79,6 +79,8 @@ def _brought(one: Brought) -> Iterator[str]:
         yield from (f"    {line}" for line in grouped(one.fingerprint))
         yield "  next: ring them on a number you had before, have them read theirs out, and write down what you hear:"
         yield f'  exchange key confirm {one.fingerprint} --as STAFF --read-back "..."'
+    if one.retired_at:
+        yield f"  it was retired here on {one.retired_at:%Y-%m-%d}: do you know why? It comes back as a change does"
     if one.soon:
         yield "  it ends soon: ask for one that is good for a year or two"
 

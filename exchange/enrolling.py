@@ -6,7 +6,9 @@
    before; or one of those, and one who was told the code of a letter by post that somebody else had made.
 3. The first one of a mailbox is in use at once. What comes later waits for the hold, while the old key's holder and
    the mailbox are told and the desk rings; retiring it stops it.
-4. The same OpenPGP key with a new end is no change: its holder alone could sign that.
+4. One that its holder has revoked is refused for good, whichever copy is brought. One that was retired here comes
+   back as a change does, never as a first one, and it is said when it was retired.
+5. The same OpenPGP key with a new end is no change: its holder alone could sign that.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ READ_BACK, POSTED, LETTER = "read_back", "posted", "letter"  # the ways of a con
 MOST_TRIES = 10  # of one letter's code a day
 _SEPARATORS = str.maketrans("", "", " \t\r\n\u00a0:-.")  # as programs and people group a fingerprint
 _NO_CASE = ""
+RETIRED = "CertificateRetired"
 
 
 class NotEnrolled(ValueError):
@@ -72,6 +75,7 @@ class Brought:
     until: datetime | None  # None: it never ends
     renewed: bool
     soon: bool  # its end is near: better asked for again at once
+    retired_at: datetime | None = None  # it was here before, and was retired then
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Enrolling:
         try:
             kind, found, public = await self._taken(content, plain(fingerprint), now)
         except Refused as refused:
-            told = await revoking.honoured(self.hub, self.keyroom, content, actor)
+            told = await revoking.honoured(self.hub, self.keyroom, content, actor, owner.agency)
             raise NotEnrolled(f"{owner}: {refused}{told}") from None
         if not other_user_id:
             _names(found, owner, directory)
@@ -147,9 +151,11 @@ class Enrolling:
         sealed = await self.hub.safe.seal([Item("profile", bound, public)])
         wanted = Pinned(found.fingerprint, kind, owner.agency, owner.mailbox, now, None, None, sealed[0])
         async with self.hub.database.transaction(self.hub.scope(actor)) as tx:
+            retired_at = await _retired(tx, wanted)
             renewed = await self._pinned(tx, wanted)
         until = found.encryption_expires
-        return Brought(found.fingerprint, owner, until, renewed, until is not None and until - now < AMBER)
+        soon = until is not None and until - now < AMBER
+        return Brought(found.fingerprint, owner, until, renewed, soon, retired_at)
 
     async def _taken(self, content: bytes, fingerprint: str, now: datetime) -> tuple[Kind, AnyCertificate, bytes]:
         """What is in the file, tried by sealing something to it. Raises Refused."""
@@ -294,7 +300,7 @@ class Enrolling:
                 raise NotEnrolled(f"no key {wanted} is in use or waits: see `exchange key list`")
             await certificates.retire(tx, wanted, now)
             await tasks.close(tx, _NO_CASE, _task(wanted), now)
-            await self._noted(tx, "CertificateRetired", known)
+            await self._noted(tx, RETIRED, known)
         return wanted
 
     async def rung(self, viewer: Viewer, fingerprint: str) -> None:
@@ -330,6 +336,18 @@ def _boxes(owner: Owner, directory: Directory) -> list[Mailbox]:
     return [m for m in directory.of(owner.agency) if owner.mailbox in ("", m.id)]
 
 
+async def _retired(tx: Transaction, wanted: Pinned) -> datetime | None:
+    """When it was retired here before; None: never. Raises NotEnrolled when its holder has revoked it."""
+    revoked_at = await revoking.since(tx, wanted.fingerprint)
+    if revoked_at:
+        raise NotEnrolled(
+            f"{_owner(wanted)}: its holder has revoked this key, which was shown here on {revoked_at:%Y-%m-%d}; this "
+            "is an older copy. It is refused for good: ask for the new one"
+        )
+    known = next((c for c in await certificates.ever(tx) if c.fingerprint == wanted.fingerprint), None)
+    return known.retired_at if known else None
+
+
 async def _find(tx: Transaction, fingerprint: str) -> Pinned | None:
     return next((c for c in await certificates.known(tx) if c.fingerprint == fingerprint), None)
 
@@ -344,10 +362,14 @@ async def _waiting(tx: Transaction, fingerprint: str) -> Pinned:
 
 
 async def _replaces(tx: Transaction, new: Pinned) -> bool:
-    """Whether these people had a certificate before, even one that is retired and was brought anew since."""
+    """Whether these people had a certificate before, even one that is retired and was brought anew since; or it is
+    one that was retired itself."""
     owner = _owner(new)
     now = [c for c in await certificates.known(tx, new.agency) if c.live_at is not None]
-    before = [x.facts for x in await journal.lines(tx, journal.DIRECTORY) if x.kind == "CertificateProved"]
+    lines = [x for x in await journal.lines(tx, journal.DIRECTORY) if x.kind in ("CertificateProved", RETIRED)]
+    if any(x.kind == RETIRED and x.facts["fingerprint"] == new.fingerprint for x in lines):
+        return True
+    before = [x.facts for x in lines if x.kind == "CertificateProved"]
     return any(owner.meets(c.agency, c.mailbox) for c in now) or any(
         owner.meets(facts["agency"], facts["mailbox"].removeprefix("-")) for facts in before
     )

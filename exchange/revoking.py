@@ -1,23 +1,34 @@
 """Revocation: a holder has taken their certificate back, and from the moment we are shown that it is used no more.
 
 1. The certificate itself proves it: a revocation is signed by the key, so it matters not who brings it.
-2. What cannot be sealed to any more is a task at once; what waits goes by the next transport (dispatch.py).
+2. It is for good: an older copy of the same certificate, without its revocation, is refused ever after.
+3. What cannot be sealed to any more is a task at once; what waits goes by the next transport (dispatch.py).
 """
 
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.store import certificates, journal
+from exchange.store.database import Transaction
 from keys.openpgp.keyring import KeyRefused
 
 HONOURED = ". It was in use here: from now on nothing is sealed to it, and nothing it signs is believed"
+REVOKED = "CertificateRevoked"
 
 
-async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str) -> str:
-    """When this file revokes a certificate that we use or that waits, retire it; what to say of that, or ""."""
+async def since(tx: Transaction, fingerprint: str) -> datetime | None:
+    """When we were first shown that its holder has revoked this certificate; None: never."""
+    lines = await journal.lines(tx, journal.DIRECTORY)
+    return next((x.at for x in lines if x.kind == REVOKED and x.facts["fingerprint"] == fingerprint), None)
+
+
+async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str, agency: str) -> str:
+    """When this file shows that its certificate is revoked, remember it, and retire the one that we use or that
+    waits; what to say of that, or "". `agency` is whose it is said to be."""
     from exchange import key_health  # it loads all of mail: few commands change a key
 
     try:
@@ -30,9 +41,12 @@ async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str) -> st
     async with hub.database.transaction(hub.scope(actor)) as tx:
         known = next((c for c in await certificates.known(tx) if c.fingerprint == report.fingerprint), None)
         if known is None:
+            if await since(tx, report.fingerprint) is None:
+                whose = {"agency": agency, "mailbox": "-", "fingerprint": report.fingerprint}
+                await journal.note(tx, journal.DIRECTORY, REVOKED, now, hub.chance.id(), **whose)
             return ""
         await certificates.retire(tx, known.fingerprint, now)
         whose = {"agency": known.agency, "mailbox": known.mailbox or "-", "fingerprint": known.fingerprint}
-        await journal.note(tx, journal.DIRECTORY, "CertificateRevoked", now, hub.chance.id(), **whose)
+        await journal.note(tx, journal.DIRECTORY, REVOKED, now, hub.chance.id(), **whose)
     await key_health.ring_about(hub, keyroom, known.agency)
     return HONOURED

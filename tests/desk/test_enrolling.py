@@ -234,7 +234,8 @@ async def test_retiring_first_does_not_make_a_change_a_beginning(enrolment: Enro
     await by.add(holders.file(first), "police")
     await enrolment.both(first)
     await by.retire(first)
-    await by.add(holders.file(first), "police")  # brought anew, which takes its time of use out of the table
+    again = await by.add(holders.file(first), "police")  # brought anew, which takes its time of use out of the table
+    assert again.retired_at == NOW
     await by.add(holders.file(second), "police")
     assert (await enrolment.both(second)).held
     assert (await enrolment.both(first)).held
@@ -321,6 +322,7 @@ async def test_a_revoked_certificate_is_used_no_more_from_the_moment_it_is_shown
         other = gpg_command.make_key(home, "Other", POLICE, "2028-06-01")
         await by.add(gpg_command.export(home, fingerprint), "police-1")
         await enrolment.both(fingerprint)
+        older = {each: gpg_command.export(home, each) for each in (fingerprint, other)}
         for each in (fingerprint, other):
             gpg_command.revoke(home, each)
         with pytest.raises(NotEnrolled, match=r"revoked this key.*It was in use here: from now on nothing"):
@@ -328,7 +330,10 @@ async def test_a_revoked_certificate_is_used_no_more_from_the_moment_it_is_shown
         with pytest.raises(NotEnrolled, match=r"ask for the new one\Z"):  # one that we never used
             await by.add(gpg_command.export(home, other), "police-1")
     assert await enrolment.used() == set()
-    assert [line.facts["fingerprint"] for line in await enrolment.said("CertificateRevoked")] == [fingerprint]
+    assert [x.facts["fingerprint"] for x in await enrolment.said("CertificateRevoked")] == [fingerprint, other]
+    for copy in older.values():  # the files of before, which say nothing of it
+        with pytest.raises(NotEnrolled, match=r"revoked this key, which was shown here on 2026-11-24.*for good"):
+            await by.add(copy, "police-1")
     assert (TaskKind.KEY_UNUSABLE, "no_key:police-1") in await enrolment.todo()
 
 
@@ -356,3 +361,14 @@ async def test_a_certificate_of_outlooks_kind_is_proved_like_any_other(enrolment
     assert (await by.add(rota.pem, "police")).renewed
     enrolment.clock.at += timedelta(days=36500)
     assert (await enrolment.state(rota.fingerprint))["health"] == "red"
+
+
+async def test_one_that_was_retired_before_anybody_proved_it_comes_back_as_a_change(
+    enrolment: Enrolment, holders: Holders
+) -> None:
+    by, fingerprint = enrolment.by, holders.first
+    await by.add(holders.file(fingerprint), "police")
+    await by.retire(fingerprint)
+    assert (await by.add(holders.file(fingerprint), "police")).retired_at == NOW
+    assert (await enrolment.both(fingerprint)).held
+    assert not await enrolment.used()
