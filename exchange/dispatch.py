@@ -30,7 +30,7 @@ from exchange.fault import fault
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.packing import NOTICE, bound, packed, unpacked
-from exchange.posting import File, Held, Known, Recipient, Way, file_of, recipient, usable, way
+from exchange.posting import File, Held, Known, Recipient, Way, file_of, recipient, usable, usable_at, way
 from exchange.safe import Item
 from exchange.store import casebook, evidence, outbox, pickups
 from exchange.store.casebook import Recorded
@@ -307,7 +307,7 @@ class Dispatch:
         pin = known.pins.known.get(row.fingerprint or "")
         if pin is None or pin.agency != to.agency or pin.mailbox not in ("", to.mailbox):
             return "key_changed"
-        found = await self._keyroom.usable(pin, self._hub.clock.now())
+        found = await usable_at(pin, to.mailbox, known.directory, self._keyroom, self._hub.clock.now())
         return found.why if isinstance(found, NotUsable) else frozenset(found.encryption_key_ids)
 
     async def _verdict(self, row: outbox.Row, lease: str, verdict: Verdict) -> None:

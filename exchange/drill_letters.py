@@ -60,8 +60,9 @@ class Drills(Kind):
         for mailbox in mailboxes:
             last, proved = newest.get(mailbox.id, (None, None))
             at = next_at(mailbox, last, since or now)
+            moved = last is not None and mailbox.address_since is not None and last.asked_at < mailbox.address_since
             if at is not None and (
-                at <= now or (last == proved and await self._by_another(mailbox, last, known, now))
+                at <= now or moved or (last == proved and await self._by_another(mailbox, last, known, now))
             ):
                 found.append(mailbox)
         return found

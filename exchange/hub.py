@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from exchange import content
 from exchange.case.event import Event
 from exchange.case.mailbox import Directory
+from exchange.case.moving import Move, as_it_is
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.codes import Codes
 from exchange.edge import Chance, Clock
 from exchange.fault import fault
-from exchange.hubs.canonical import directory_from
+from exchange.hubs.canonical import directory_from, moves_from
 from exchange.policy import Viewer
 from exchange.safe import Forgotten, Item, Safe
 from exchange.store import casebook, journal, profiles, retention
@@ -47,6 +48,7 @@ class Hub:
     index_secret: bytes = field(default=b"", repr=False)  # keys the blind index
     codes: Codes = field(default=Codes(b""), repr=False)
     codes_by: str = ""  # what carries one-time codes (one_time.py); "" for nothing
+    _moves: dict[str, tuple[Move, ...]] = field(default_factory=dict, repr=False)  # as last read, by their hash
     _read: dict[str, Directory] = field(default_factory=dict, repr=False)  # the directory last read, by its hash
 
     def scope(self, actor: str | Viewer = "system") -> Scope:
@@ -145,7 +147,23 @@ class Hub:
             return await profiles.current_rules(tx)
 
     async def directory(self, tx: Transaction) -> Directory:
-        """Everybody the hub may write to, as it stands now."""
+        """Everybody the hub may write to, as it stands now: what moves is reached as before until its time."""
+        return as_it_is(await self.filed(tx), await self.moves(tx), self.clock.now())
+
+    async def moves(self, tx: Transaction) -> tuple[Move, ...]:
+        """Mailboxes that are, or were, on their way to be reached otherwise."""
+        try:
+            found, sealed = await profiles.current(tx, "moves")
+        except profiles.NoProfile:
+            return ()
+        if found not in self._moves:
+            plain = await self.safe.open(sealed, bound_data(self.id, "profile", found, "moves"))
+            self._moves.clear()
+            self._moves[found] = moves_from(plain.data.decode())
+        return self._moves[found]
+
+    async def filed(self, tx: Transaction) -> Directory:
+        """The directory as the hub file in force has it."""
         found, sealed = await profiles.current(tx, "directory")
         if found in self._read:  # named by its content: the same name is the same directory
             return self._read[found]

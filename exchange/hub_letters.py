@@ -21,7 +21,7 @@ from exchange.dispatch import Dispatch, LeaseLost, Settles
 from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.of_no_case import Draft, Kind, mailbox_of, noted, recipient_at
+from exchange.of_no_case import Draft, Kind, noted
 from exchange.posting import Held, of_hub
 from exchange.store import outbox
 from exchange.writing import Writer
@@ -114,8 +114,8 @@ class HubLetters(Dispatch):
         hub = self._hub
         async with hub.database.reading(hub.scope()) as tx:
             known = await of_hub(hub, tx)
-        mailbox = mailbox_of(known.directory, row)
-        return await self._judged(row, what, recipient_at(mailbox), known) if mailbox else "no_mailbox"
+            to = await self._kinds[Letter(row.letter)].recipient(known.directory, tx, row)
+        return await self._judged(row, what, to, known) if to else "no_mailbox"
 
     async def _record(
         self, row: outbox.Row, news: News, code: str, told: dict[str, object] | None, also: Settles

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
@@ -33,7 +33,7 @@ from exchange.of_no_case import (
     sender_of,
 )
 from exchange.pins import Pin, pin_of
-from exchange.posting import Held, of_hub, way
+from exchange.posting import OTHER_ADDRESS, Held, of_hub, way
 from exchange.store import certificates, journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.database import Transaction
@@ -55,6 +55,12 @@ class Tried:
     in_use: bool  # False: proved, and held for a day
     why: str  # it cannot be used; "" when it can
     until: datetime | None  # None: it never ends
+    addresses: tuple[str, ...] = field(default=(), repr=False)  # that it names
+
+    def at(self, mailbox: Mailbox) -> Tried:
+        """As it is for this mailbox."""
+        other = self.pin.outlived_by(mailbox.address_since) and mailbox.address.text not in self.addresses
+        return replace(self, why=OTHER_ADDRESS) if other and not self.why else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,8 @@ async def tried(hub: Hub, keyroom: Keyroom, agency: str | None = None) -> tuple[
         verdict = await _try(pin, keyroom, now)
         until = verdict.until if isinstance(verdict, Usable) else None
         why = verdict.why if isinstance(verdict, NotUsable) else ""
-        found.append(Tried(pin, one.live_at is not None and one.live_at <= now, why, until))
+        names = (await keyroom.described(pin)).addresses
+        found.append(Tried(pin, one.live_at is not None and one.live_at <= now, why, until, names))
     return tuple(found)
 
 
@@ -112,7 +119,7 @@ def standings(directory: Directory, found: Iterable[Tried]) -> Iterator[Standing
 def standing_of(mailbox: Mailbox, kind: CertificateKind, found: Iterable[Tried]) -> Standing:
     """How one mailbox stands with one kind."""
     mine = [t for t in found if t.pin.kind is kind and t.pin.agency == mailbox.agency]
-    mine = [t for t in mine if t.pin.mailbox in ("", mailbox.id)]
+    mine = [t.at(mailbox) for t in mine if t.pin.mailbox in ("", mailbox.id)]
     good = [t for t in mine if not t.why]
     best = max(good, key=lambda t: (t.until is None, t.until.timestamp() if t.until else 0.0), default=None)
     why = "" if any(t.in_use for t in good) else next((t.why for t in mine if t.why), "no_key")

@@ -7,6 +7,7 @@ from exchange.digests import Digests
 from exchange.drill_letters import Drills
 from exchange.key_health import KeyWarnings
 from exchange.key_letters import KeyChanges
+from exchange.move_letters import Moving
 from exchange.of_no_case import Kind
 from exchange.safely import HowToAnswer
 from exchange.writing import Writer
@@ -19,6 +20,7 @@ def kinds(exchange: Opened, writer: Writer) -> tuple[Kind, ...]:
         Digests(hub, writer),
         Drills(hub, keyroom, writer),
         KeyChanges(hub, keyroom),
+        Moving(hub),
         KeyWarnings(hub, keyroom, writer),
         HowToAnswer(hub, keyroom, writer),
     )

@@ -66,6 +66,7 @@ LETTERS = {
     Letter.DRILL: "Test with words to say back",
     Letter.KEY_WARNING: "“Your key ends soon”",
     Letter.KEY_CHANGED: "“A new key for your mailbox”",
+    Letter.MAILBOX_MOVES: "“New contact details for your mailbox”",
     Letter.SAFELY: "How to answer safely, to a mailbox",
 }
 TRANSPORTS = {  # after "by"
@@ -85,6 +86,7 @@ WHYS = {  # why a transport, or all mail, cannot be used
     "key_not_yet_valid": "the certificate is not valid yet",
     "key_needs_sequoia": "the key is of version 6, to which GnuPG cannot seal",
     "no_smime": "the hub has no S/MIME certificate of its own",
+    "key_other_address": "the key is for the mailbox’s address of before",
     "key_changed": "the key is not theirs any more",
     "not_listed": "the mailbox does not list it any more",
     "no_evidence": "nobody has checked the TLS of the domain",

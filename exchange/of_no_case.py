@@ -48,6 +48,11 @@ class Kind(ABC):
     async def draft(self, row: outbox.Row) -> Draft | Held | None:
         """What the letter says now; why it cannot go; or None when there is nothing to say any more."""
 
+    async def recipient(self, directory: Directory, tx: Transaction, row: outbox.Row) -> Recipient | None:
+        """To whom it may go as things stand now, asked right before the wire."""
+        mailbox = mailbox_of(directory, row)
+        return recipient_at(mailbox) if mailbox else None
+
     async def news(self, tx: Transaction, row: outbox.Row, news: News, code: str, now: datetime) -> None:
         """What follows from what became of it: a task, when it will not arrive."""
         if news in (News.HELD, News.REFUSED, News.BOUNCED):

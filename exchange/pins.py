@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from exchange.hub import Hub
@@ -23,6 +24,11 @@ class Pin:
     agency: str  # for whom its signature speaks; "" for nobody
     mailbox: str  # whose people can open what is sealed to it; "" for those of all the agency's mailboxes
     public: bytes = field(repr=False)  # armored OpenPGP, or PEM
+    added_at: datetime | None = None  # None: not known
+
+    def outlived_by(self, address_since: datetime | None) -> bool:
+        """Whether it was brought while its mailbox had another address: then it must name the present one."""
+        return address_since is not None and self.added_at is not None and self.added_at < address_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,14 @@ async def pins_of(hub: Hub, tx: Transaction) -> Pins:
 
 async def pin_of(hub: Hub, pinned: certificates.Pinned) -> Pin:
     """A stored certificate, opened."""
-    return Pin(pinned.fingerprint, pinned.kind, pinned.agency, pinned.mailbox, await public_half(hub, pinned))
+    return Pin(
+        pinned.fingerprint,
+        pinned.kind,
+        pinned.agency,
+        pinned.mailbox,
+        await public_half(hub, pinned),
+        pinned.added_at,
+    )
 
 
 async def public_half(hub: Hub, pinned: certificates.Pinned) -> bytes:

@@ -48,7 +48,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.pins import Pins, pins_of
+from exchange.pins import Pin, Pins, pins_of
 from exchange.store import casebook, evidence, leave, outbox, profiles, receipts
 from exchange.store.certificates import Kind
 from exchange.store.database import Transaction
@@ -58,7 +58,7 @@ from keys.directory import AnyCertificate, NotUsable
 
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
-     Letter.LEAD, Letter.DIGEST, Letter.SAFELY}
+     Letter.LEAD, Letter.DIGEST, Letter.SAFELY, Letter.MAILBOX_MOVES}
 )  # fmt: skip
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
@@ -69,6 +69,7 @@ _TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED})  # to the team, and anothe
 # What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
 # code sent to a telephone would rather not refer.
 MAY_BE_FETCHED = SEALED_ONLY | {Letter.OUTCOME}
+OTHER_ADDRESS = "key_other_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +322,9 @@ async def usable(
     """The certificate to seal to, None for a transport without one, or why this transport does not work today."""
     match transport:
         case Transport.OPENPGP | Transport.OPENPGP_ATTACHMENT:
-            return await _certificate(to, Kind.OPENPGP, file.pins, keyroom, now)
+            return await _certificate(to, Kind.OPENPGP, file, keyroom, now)
         case Transport.SMIME:
-            return await _certificate(to, Kind.SMIME, file.pins, keyroom, now)
+            return await _certificate(to, Kind.SMIME, file, keyroom, now)
         case Transport.TLS:
             return _unproved(to, file, now) or None
         case Transport.PICKUP:
@@ -332,15 +333,26 @@ async def usable(
 
 
 async def _certificate(
-    to: Recipient, kind: Kind, known: Pins, keyroom: Keyroom, now: datetime
+    to: Recipient, kind: Kind, file: Known, keyroom: Keyroom, now: datetime
 ) -> AnyCertificate | str:
     why = ""
-    for pin in known.opened_at(to.mailbox, to.agency, kind):
-        found = await keyroom.usable(pin, now)
+    for pin in file.pins.opened_at(to.mailbox, to.agency, kind):
+        found = await usable_at(pin, to.mailbox, file.directory, keyroom, now)
         if not isinstance(found, NotUsable):
             return found
         why = why or found.why
     return why or "no_key"
+
+
+async def usable_at(
+    pin: Pin, mailbox: str, directory: Directory, keyroom: Keyroom, now: datetime
+) -> AnyCertificate | NotUsable:
+    """The certificate of this pin if what goes to the mailbox may be sealed to it: one that was brought while the
+    mailbox had another address must name the present one."""
+    found, at = await keyroom.usable(pin, now), next((m for m in directory.mailboxes if m.id == mailbox), None)
+    if isinstance(found, NotUsable) or at is None or not pin.outlived_by(at.address_since):
+        return found
+    return found if at.address.text in found.addresses else NotUsable(OTHER_ADDRESS)
 
 
 def _unproved(to: Recipient, file: Known, now: datetime) -> str:

@@ -32,6 +32,8 @@ MEND = {  # what to do, by why a rung does not work
     "key_not_yet_valid": "wait until its time has begun, and see whether this machine's clock is right",
     "key_needs_sequoia": "ask its holder for a version 4 key: by GnuPG alone this hub cannot seal to it",
     "not_sealed": _ASK,
+    "key_other_address": "ask its holder for one that names the address; if this one is theirs, `exchange key retire`"
+    " it, and `exchange key add FILE --mailbox {mailbox} --other-user-id`: it is proved anew",
     "no_smime": "`exchange smime make`, then a restart",
     "no_evidence": _LOOK,
     "evidence_over": _LOOK,
@@ -46,6 +48,7 @@ WHY = {
     "key_cannot_encrypt": "nothing can be encrypted to its certificate",
     "key_not_yet_valid": "its certificate is not valid yet",
     "key_needs_sequoia": "its key is of version 6 (RFC 9580), to which GnuPG cannot seal",
+    "key_other_address": "its certificate is for the address that the mailbox had before",
     "not_sealed": "a trial encryption failed",
     "no_smime": "the hub has no S/MIME certificate of its own",
     "no_evidence": "nobody has looked whether its domain takes mail over verified TLS",

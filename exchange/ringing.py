@@ -30,6 +30,14 @@ def rung(task: Task, case: Case) -> bool:
         return True
     return any(call.about == task.about and call.at >= task.opened_at for call in case.calls)
 
+# About what changes there, somebody is rung who was there before.
+OF_A_CHANGE = frozenset({TaskKind.KEY_CHANGE, TaskKind.MAILBOX_MOVES})
+
+
+def number(task: Task, found: Mailbox) -> str:
+    """The number of its mailbox to ring about it."""
+    return found.proof_number if task.kind in OF_A_CHANGE else found.telephone
+
 
 def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None:
     """The mailbox whose number it is; None when it is about no agency. Where no deputy can be written to, the

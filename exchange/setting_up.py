@@ -6,9 +6,10 @@ import asyncio
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from exchange import app, blockers, calendars, mailbox_changes, naming
+from exchange import app, blockers, calendars, mailbox_changes, moves, naming
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.edge import SystemClock
 from exchange.hub import Hub
@@ -187,7 +188,7 @@ tls = "required"
 # retry_scale = 1.0          # of the pauses between attempts to send
 
 [keys]                       # how agencies' certificates change
-# hold = 86400.0             # seconds between the proof of one that replaces another and its first use
+# hold = 86400.0             # seconds before a certificate that replaces another, or another address, is used
 
 [audit]                      # who holds us to our record
 # heads_to = "auditor@board.example"  # outside of this installation; nobody unless written
@@ -209,6 +210,8 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
     async with hub.database.transaction(hub.scope("operator")) as tx:
         before = await _in_force(exchange, tx)
         changes = difference.changes(before, new)
+        hold = timedelta(seconds=exchange.settings.keys.hold)
+        every, fresh = await moves.applied(hub, tx, before.directory, new.directory, hold) if before else ((), ())
         if changes and not dry_run:
             now = hub.clock.now()
             await profiles.put(tx, "rules", rules.encode(), rules.encode(), now)
@@ -219,7 +222,8 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
             await blockers.lift(tx, new.directory, blockers.today(new.rules, now), now)
             await _noted(hub, tx, "ProfileApplied", rules=canonical.content_hash(rules), directory=bound_hash)
             await _mailboxes_noted(hub, tx, before, new)
-    return changes
+            await moves.keep(hub, tx, every, fresh)
+    return (*changes, *(moves.line(move) for move in fresh if not move.quiet))
 
 
 async def _mailboxes_noted(hub: Hub, tx: Transaction, before: loader.HubFile | None, new: loader.HubFile) -> None:
@@ -237,7 +241,7 @@ async def _in_force(exchange: app.Opened, tx: Transaction) -> loader.HubFile | N
         _, rules = await profiles.current_rules(tx)
     except profiles.NoProfile:
         return None
-    return loader.HubFile(rules, await exchange.hub.directory(tx))
+    return loader.HubFile(rules, await exchange.hub.filed(tx))
 
 
 async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:

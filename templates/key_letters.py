@@ -66,7 +66,20 @@ class KeyChanged:
         return in_fours(self.fingerprint)
 
 
-OF_KEYS = (Drill, KeyWarning, KeyChanged)
+@dataclass(frozen=True, slots=True)
+class MailboxMoves:
+    """To a mailbox's old address: it will be reached otherwise. Neither the old nor the new is in it."""
+
+    sender: Sender
+    agency: str
+    what: tuple[str, ...]  # in words
+    starts_at: datetime
+    now: datetime
+
+    quiet_subject = "New contact details for your mailbox"
+
+
+OF_KEYS = (Drill, KeyWarning, KeyChanged, MailboxMoves)
 
 
 def in_fours(fingerprint: str, a_line: int = 10) -> tuple[str, ...]:

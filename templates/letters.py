@@ -30,7 +30,7 @@ from templates.disclosed import (
     seen,
 )
 from templates.discussed import Record
-from templates.key_letters import Drill, KeyChanged, KeyWarning
+from templates.key_letters import Drill, KeyChanged, KeyWarning, MailboxMoves
 from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
@@ -319,8 +319,8 @@ class Product:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | Beside | Waits | Safely
-    | OneTimeCode | HandOver | Replied
+    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | MailboxMoves | Beside
+    | Waits | Safely | OneTimeCode | HandOver | Replied
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -357,6 +357,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Drill: "drill",
     KeyWarning: "key_warning",
     KeyChanged: "key_changed",
+    MailboxMoves: "mailbox_moves",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice, Replied)
 

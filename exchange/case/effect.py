@@ -41,6 +41,7 @@ class Letter(StrEnum):
     SAFELY = "safely"  # to a mailbox that answered a sealed packet in clear: how to answer safely, once
     DRILL = "drill"  # to one mailbox, sealed: a test with words inside that somebody there says back
     KEY_WARNING = "key_warning"  # to one mailbox: a key ends soon, and the one thing to do
+    MAILBOX_MOVES = "mailbox_moves"  # to a mailbox's old address: it will be reached otherwise
     KEY_CHANGED = "key_changed"  # to one mailbox, sealed to its old key: a new one will be used
 
 
@@ -52,7 +53,7 @@ ABOUT_LEG = frozenset(
 ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
 # Of no case, and may be answered.
-OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.SAFELY})
+OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.MAILBOX_MOVES, Letter.SAFELY})
 # A machine's answers to a mail: null return path, few a day to one address (RFC 3834).
 AUTOMATIC = frozenset({Letter.RECEIPT, Letter.SAFELY})
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
@@ -122,6 +123,7 @@ class TaskKind(StrEnum):
     IN_ERROR = "in_error"  # a packet names somebody who should never have been in the case: ring
     EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
     KEY_CHANGE = "key_change"  # a mailbox is to have another key: ring whoever answered for it before
+    MAILBOX_MOVES = "mailbox_moves"  # a mailbox is to be reached otherwise: ring whoever answered for it before
     DISPOSE = "dispose"  # a record has been kept as long as it may be
     STEPPED_DOWN = "stepped_down"  # a mailbox is written to by a later transport of its list, or by none
     TLS_FAILS = "tls_fails"  # a server does not offer the verified TLS that was agreed: nothing goes there

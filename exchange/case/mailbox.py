@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from exchange.case.agreement import Agreement
@@ -130,6 +130,14 @@ class Mailbox:
     # Where a one-time code goes for a letter that waits to be fetched: a telephone, or another mail address.
     code_to: str = field(default="", repr=False)
     drill_days: int = DRILL_DAYS  # from one proof that somebody there can open what we send to the next
+    # These two are never in a hub file: they follow from its changes (moving.py).
+    address_since: datetime | None = None  # since when it has this address; None: since we know it
+    number_before: str = field(default="", repr=False)  # to ring about what changes there; "": its own
+
+    @property
+    def proof_number(self) -> str:
+        """Whom to ring when it must be somebody who was there before."""
+        return self.number_before or self.telephone
 
     def codes_to(self, day: date) -> tuple[str, ...]:
         """Where a one-time code may go on this day: the mailbox's own contact first, then those of its people."""

@@ -105,6 +105,10 @@ async def standing(hub: Hub) -> tuple[Standing, ...]:
     found = []
     for mailbox in directory.mailboxes:
         last, proved = newest.get(mailbox.id, (None, None))
+        here = mailbox.address_since
+        if here and proved and proved.asked_at < here:  # at the address of before: it says nothing of this one
+            proved = None
+            last = last if last and last.asked_at >= here else None
         known = rules.agency(mailbox.agency)
         name = known.name if known else mailbox.agency
         found.append(Standing(mailbox, name, last, proved, drilling.next_at(mailbox, last, since)))

@@ -14,12 +14,14 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from exchange.case.mailbox import Directory
+from exchange.case.moving import Move
 from exchange.case.rules import Rules
 from exchange.hubs.refusal import ProfileUnreadable
 
 _T = TypeVar("_T")
 _RULES = TypeAdapter(Rules)
 _DIRECTORY = TypeAdapter(Directory)
+_MOVES = TypeAdapter(tuple[Move, ...])
 
 
 def canonical_rules(rules: Rules) -> str:
@@ -43,6 +45,16 @@ def directory_json(directory: Directory) -> str:
 def directory_from(text: str) -> Directory:
     """The directory of a stored text. Raises ProfileUnreadable."""
     return _read(_DIRECTORY, text, "directory")
+
+
+def moves_json(moves: tuple[Move, ...]) -> str:
+    """Mailboxes on their way as text: seal it where it is stored."""
+    return _text(_MOVES.dump_python(moves, mode="json"))
+
+
+def moves_from(text: str) -> tuple[Move, ...]:
+    """The moves of a stored text. Raises ProfileUnreadable."""
+    return _read(_MOVES, text, "moves")
 
 
 def content_hash(text: str) -> str:

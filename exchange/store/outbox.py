@@ -71,6 +71,12 @@ async def put(tx: Transaction, letter_id: str, case_id: str, wanted: SendLetter,
         )  # fmt: skip
 
 
+async def received(tx: Transaction) -> frozenset[str]:
+    """The mailboxes to which something has gone."""
+    rows = await tx.run(select(_o.mailbox).where(_o.hub == tx.hub, _o.state == "sent").distinct())
+    return frozenset(mailbox for mailbox in rows.scalars() if mailbox)
+
+
 async def withdraw(tx: Transaction, case_id: str, prefix: str) -> None:
     """What has not left under keys that begin so never leaves."""
     await tx.run(

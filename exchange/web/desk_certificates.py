@@ -76,7 +76,7 @@ async def _page(
         request, "desk/certificate", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
         title=f"Certificate of {row['owner']}", navigation=menu(request), signed_in_as=viewer.id, values=values,
         errors=errors, key=_shown(row, found), whose=agency.name if agency else row["agency"],
-        numbers=list(dict.fromkeys(m.telephone for m in boxes)), path=KEY + row["fingerprint"],
+        numbers=list(dict.fromkeys(m.proof_number for m in boxes)), path=KEY + row["fingerprint"],
         lines=() if row["state"] == "waiting" else grouped(row["fingerprint"]),
     )  # fmt: skip
 

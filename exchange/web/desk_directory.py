@@ -7,17 +7,19 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange import wording
+from exchange import moves, wording
 from exchange.case.lapse import Lapse, Lapsing
 from exchange.case.leave import Leave, Whose
+from exchange.case.mailbox import SEALED
+from exchange.case.moving import Move
 from exchange.desk.drills import FAILED, NEVER, Standing, standing
 from exchange.desk.given import Given, Unfit
 from exchange.desk.leave import Leaves
 from exchange.desk.people import People, gap_lines, people
-from exchange.drill_words import line
+from exchange.drill_words import TRANSPORTS, line
 from exchange.key_states import SEALED_TO
 from exchange.policy import Action, Viewer
 from exchange.store import staff
@@ -66,15 +68,27 @@ async def end(request: Request, leave: str) -> Response:
     return RedirectResponse("/desk/directory", HTTPStatus.SEE_OTHER)
 
 
+@router.post("/desk/directory/mailbox/{mailbox}/rung")
+async def rung(request: Request, mailbox: str) -> Response:
+    """Whoever answered for it before was rung, and knows that it is to be reached otherwise."""
+    viewer, site = await viewer_of(request), site_of(request)
+    await site.form(request)
+    if not await moves.known_there(site.hub, viewer, mailbox):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse("/desk/directory", HTTPStatus.SEE_OTHER)
+
+
 async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors: dict[str, str]) -> Response:
     site = site_of(request)
     found = await people(site.hub, site.keyroom, viewer)
     proofs = {one.mailbox.id: one for one in await standing(site.hub)}
     names = {s.id: s.name for m in found.directory.mailboxes for s in m.spocs}
+    async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
+        moving = {move.mailbox: _move(move, found, viewer) for move in await site.hub.moves(tx) if move.number}
     return await site.page(
         request, "desk/directory", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Directory",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors,
-        agencies=[_agency(row, found, proofs, viewer) for row in found.rows()],
+        agencies=[_agency(row, found, proofs, moving, viewer) for row in found.rows()],
         few=[_role(line) for line in gap_lines(found.gaps)],
         lapses=[_lapse(x, names) for x in found.lapses],
         leaves=[_leave(x, names, found, viewer) for x in found.leaves],
@@ -102,16 +116,37 @@ def _spocs(found: People) -> list[dict[str, str]]:
     return [{"value": spoc, "text": text} for spoc, text in rows.items()]
 
 
-def _agency(row: dict[str, Any], found: People, proofs: Mapping[str, Standing], viewer: Viewer) -> dict[str, Any]:
+def _move(move: Move, found: People, viewer: Viewer) -> dict[str, Any]:
+    """What is said of a mailbox that is to be reached otherwise, while nobody was rung about it."""
+    what = " and ".join(moves.WORDS[part] for part in move.parts)
+    since = "since" if move.starts_at <= found.now else "from"
+    return {
+        "words": f"Another {what} {since} {shown(move.starts_at, found.rules, found.now)}. Do they know?",
+        "number": move.number, "may": viewer.may(Action.CONFIRM_KEY),
+    }  # fmt: skip
+
+
+def _agency(
+    row: dict[str, Any], found: People, proofs: Mapping[str, Standing], moving: Mapping[str, dict[str, Any]],
+    viewer: Viewer,
+) -> dict[str, Any]:  # fmt: skip
     keys = desk_certificates.rows(row["agency"], found, viewer)
-    return {"name": row["name"], "certificates": keys, "sealed": any(key["use"] == SEALED_TO for key in keys),
-            "mailboxes": [_mailbox(m, found, proofs[m["mailbox"]]) for m in row["mailboxes"]]}  # fmt: skip
+    boxes = found.directory.of(row["agency"])
+    needs = any(SEALED & set(m.transports) for m in boxes)  # others are reached without a key
+    return {
+        "name": row["name"], "certificates": keys,
+        "sealed": not needs or any(key["use"] == SEALED_TO for key in keys),
+        "mailboxes": [
+            {**_mailbox(m, found, proofs[m["mailbox"]]), "moving": moving.get(m["mailbox"])} for m in row["mailboxes"]
+        ],
+    }  # fmt: skip
 
 
 def _mailbox(row: dict[str, Any], found: People, proved: Standing) -> dict[str, Any]:
     by_id = {person["spoc"]: person for person in row["people"]}
     return {
-        **row, "title": ROLES[row["role"]],
+        **row, "title": ROLES[row["role"]], "address": proved.mailbox.address.text,
+        "ways": ", then ".join(TRANSPORTS.get(t, t) for t in proved.mailbox.transports),
         "now": [_number(by_id[s]) for s in row["answers_now"]], "named": any(p["current"] for p in row["people"]),
         "hours": "Open now" if row["open"] else f"Closed. Opens {shown(row['opens'], found.rules, found.now)}",
         "proof": line(proved), "unproved": proved.state in (NEVER, FAILED),

@@ -111,9 +111,10 @@ TASKS = {
     "stepped_down": "A mailbox is not reached as its list begins: renew its key, certificate, check or contact",
     "tls_fails": "Ring: their mail server does not offer the verified TLS that was agreed, and nothing goes there",
     "not_secure": "Ring: their mail servers do not prove verified TLS any more; then check the domain again",
-    "other_servers": "Ring: their domain names mail servers that nobody here accepted. Nothing goes there: their own?",
+    "other_servers": "Ring: their domain names mail servers that nobody here accepted, and nothing goes to those",
     "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
     "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
+    "mailbox_moves": "Ring the number you had before: do they know that their mailbox is to be reached otherwise?",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
     "drill_failed": "Ring: nobody there has shown that they can open what we send",
     "key_ends": "A mailbox’s key ends soon: ask for a new one",
@@ -125,11 +126,12 @@ BY_THEMSELVES = frozenset(
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
-    | {"stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers"}
+    | {"stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers", "mailbox_moves"}
 )  # done by doing it, never by saying so
 PAGES = {
     "drill_failed": "/desk/drills",
     "key_change": "/desk/directory",
+    "mailbox_moves": "/desk/directory",
     "key_ends": "/desk/directory",
     "key_unusable": "/desk/directory",
 }
@@ -218,9 +220,10 @@ def _number(one: Work, case: Case | None, presence: Presence) -> tuple[str, str]
     no_deputy = any(t.kind == TaskKind.NO_DEPUTY for t in one.tasks)
     if owed and owed.numbers and not no_deputy:
         return owed.telephone, owed.who
-    found = next(filter(None, (ringing.mailbox(t, case, presence) for t in one.tasks)), None)
-    if found:
-        return found.telephone, scripts.ROLES[found.role] if owed else ""
+    asked = ((task, ringing.mailbox(task, case, presence)) for task in one.tasks)
+    task, found = next(((t, m) for t, m in asked if m), (None, None))
+    if task and found:
+        return ringing.number(task, found), scripts.ROLES[found.role] if owed else ""
     return (owed.telephone, owed.who) if owed else ("", "")
 
 

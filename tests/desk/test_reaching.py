@@ -89,7 +89,8 @@ async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> Non
 async def looked_at(place: Place) -> None:
     """Somebody looked at the police's domain, and its server proved itself."""
     hub = place.exchange.hub
-    found = Evidence("police.example", NOW, NOW + timedelta(days=30), servers={"mx.police.example": PROVED})
+    servers = {"mx.police.example": PROVED}
+    found = Evidence("police.example", NOW, NOW + timedelta(days=30), servers=servers, agreed=tuple(servers))
     async with hub.database.transaction(hub.scope()) as tx:
         await evidence.put(tx, found)
 

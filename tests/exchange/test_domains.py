@@ -29,7 +29,9 @@ from exchange.demo.actors.smtp_server import MailServer
 from exchange.dispatch import Dispatch
 from exchange.domains import DomainWatch, look
 from exchange.enrolling import Enrolling
+from exchange.hub_letters import HubLetters
 from exchange.hubs import loader
+from exchange.letter_kinds import kinds
 from exchange.policy import Role, Viewer
 from exchange.store import casebook, evidence, journal, tasks
 from exchange.store.evidence import Evidence
@@ -60,6 +62,7 @@ class House:
     exchange: app.Opened
     clock: HandClock
     dispatch: Dispatch
+    letters: HubLetters
     watch: DomainWatch
     direct: Direct
     theirs: MailServer  # of the police's domain, reached straight
@@ -68,10 +71,10 @@ class House:
     policy: HttpServer
     authority: trustme.CA
 
-    async def run(self, **later: float) -> None:
-        """Let the worker do all it can, so much later."""
+    async def run(self, *, of_hub: bool = False, **later: float) -> None:
+        """Let the worker do all it can, so much later; with `of_hub` the one for letters of no case too."""
         self.clock.at += timedelta(**later)
-        while await self.dispatch.once():
+        while await self.dispatch.once() + (await self.letters.once() if of_hub else 0):
             pass
 
     async def lodge(self) -> str:
@@ -139,8 +142,12 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             dispatch = Dispatch(
                 exchange.hub, exchange.keyroom, Outbound(relay, direct), exchange.addresses, writer, settings.work
             )
-            yield House(exchange, clock, dispatch, DomainWatch(exchange.hub, direct), direct, theirs, ours, names,
-                        policy, authority)  # fmt: skip
+            letters = HubLetters(
+                exchange.hub, exchange.keyroom, Outbound(relay, direct), exchange.addresses, writer, settings.work,
+                kinds(exchange, writer),
+            )  # fmt: skip
+            yield House(exchange, clock, dispatch, letters, DomainWatch(exchange.hub, direct), direct, theirs, ours,
+                        names, policy, authority)  # fmt: skip
     await relay.close()
     for one in (theirs, ours, policy, names):
         await one.stop()

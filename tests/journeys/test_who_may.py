@@ -169,6 +169,7 @@ AT_THE_DESK = {
     ("GET", "/desk/directory/key/{fingerprint}"): KEY_KEEPERS,
     ("POST", "/desk/directory/key/{fingerprint}"): KEY_KEEPERS,
     ("POST", "/desk/directory/key/{fingerprint}/rung"): KEY_KEEPERS,
+    ("POST", "/desk/directory/mailbox/{mailbox}/rung"): KEY_KEEPERS,
     ("GET", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("POST", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("GET", "/desk/search"): INTAKE,
@@ -258,7 +259,7 @@ class Hub:
     def path(self, pattern: str, *, absent: bool = False) -> str:
         """The address of a row, about what is there or about what is not."""
         case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
-        return pattern.format(case=case, mail=mail, leave="v1", fingerprint=self.fingerprint)
+        return pattern.format(case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint)
 
 
 async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:

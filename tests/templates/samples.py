@@ -9,7 +9,7 @@ from exchange.case.decision import Decision
 from exchange.case.feedback import MAY_BE_TOLD, ReferrerClass
 from templates.disclosed import Row, Warnings
 from templates.discussed import Record, Undertaken
-from templates.key_letters import Drill, KeyChanged, KeyWarning
+from templates.key_letters import Drill, KeyChanged, KeyWarning, MailboxMoves
 from templates.letters import (
     Accepted,
     ALetter,
@@ -291,6 +291,8 @@ def of_the_hub(*, sealed: bool) -> tuple[ALetter, ...]:
             KeyWarning(HUB, name, "", fingerprint, LATER, AT),
             KeyChanged(HUB, name, fingerprint, AT, sealed=False, now=AT),
             KeyChanged(HUB, name, fingerprint, None, sealed=False, now=AT),
+            MailboxMoves(HUB, name, ("address", "telephone number"), LATER, AT),
+            MailboxMoves(HUB, name, ("list of transports",), AT, AT),
         )
     )
 

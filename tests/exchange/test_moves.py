@@ -1,0 +1,92 @@
+"""A hub file that leads a mailbox elsewhere, over days of a virtual clock: who is told, and where letters go.
+
+The hub, its keys, its sealing and its sending are those of `exchange serve`; mail servers are actors on loopback.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exchange import moves, ringing, setting_up
+from exchange.blockers import today
+from exchange.case.effect import TaskKind
+from exchange.case.presence import Presence
+from exchange.desk.drills import NEVER, standing
+from exchange.reaching import reach
+from exchange.store import drills, journal, tasks
+from tests.exchange.test_domains import HERE, HUB_FILE, KEEPERS, House, house
+
+__all__ = ["house"]
+THERE = "safeguarding@p0lice.example"
+ASTRAY = HUB_FILE.replace(f'address = "{HERE}"', f'address = "{THERE}"').replace("01632 960110", "01632 960666")
+
+
+async def numbers(house: House) -> dict[str, str]:
+    """Whom the desk is to ring about the mailbox, by kind of task."""
+    hub = house.exchange.hub
+    _, rules = await hub.rules()
+    async with hub.database.reading(hub.scope()) as tx:
+        presence = Presence(await hub.directory(tx), today(rules, hub.clock.now()), ())
+        rung = [(t, ringing.mailbox(t, None, presence)) for t in await tasks.pending(tx, "")]
+    return {task.kind: ringing.number(task, mailbox) for task, mailbox in rung if mailbox}
+
+
+async def test_a_mailbox_is_led_elsewhere_by_the_hub_file_alone_and_nobody_is_fooled(house: House) -> None:
+    hub = house.exchange.hub
+    case_id = await house.lodge()
+    await house.run(of_hub=True, minutes=1)
+    async with hub.database.transaction(hub.scope()) as tx:  # the police have proved it, at the address of now
+        drill = next(iter(await drills.of_mailbox(tx, "police-1")), None)
+        assert drill is None
+        made = await drills.put(tx, "police-1", house.clock.at, house.clock.at + timedelta(days=2))
+        assert made
+        await drills.answered(tx, made.id, "telephone", house.clock.at)
+    said = await setting_up.apply_hub_file(house.exchange, "hub.toml", ASTRAY)
+    assert any("police-1: another address and telephone number from 2026-11-25 10:01 UTC" in line for line in said)
+    assert not await setting_up.apply_hub_file(house.exchange, "hub.toml", ASTRAY)  # again: no longer wait
+
+    await house.lodge()
+    await house.run(of_hub=True, minutes=1)
+    told = [m for m in house.ours.mails(HERE) if b"Did your team ask for this" in m.content]
+    assert len(told) == 1
+    assert THERE.encode() not in told[0].content
+    assert len(house.ours.mails(HERE)) == 3  # two packets, and that
+    assert house.ours.mails(THERE) == []
+    assert (await numbers(house))[TaskKind.MAILBOX_MOVES] == "01632 960110"
+
+    # A day later nobody has objected: it is there, but the key of before is not for it, and nothing is proved there.
+    await house.run(of_hub=True, days=1)
+    third = await house.lodge()
+    await house.run(of_hub=True, minutes=1)
+    _, leg = await house.leg(third)
+    assert [(p.transport, p.why) for p in leg.passed_over][1] == ("openpgp", "key_other_address")
+    assert house.ours.mails(THERE) == []
+    assert (await numbers(house))[TaskKind.MAILBOX_MOVES] == "01632 960110"
+    police = next(one for one in await reach(hub, house.exchange.keyroom) if one.mailbox.id == "police-1")
+    assert [r.why for r in police.rungs] == ["no_evidence", "key_other_address"]
+    assert next(s for s in await standing(hub) if s.mailbox.id == "police-1").proved is None
+    async with hub.database.reading(hub.scope()) as tx:
+        assert len(await drills.of_mailbox(tx, "police-1")) == 2  # a fresh test, at once
+        assert [x.facts["parts"] for x in await journal.lines(tx, journal.DIRECTORY) if x.kind == "MailboxMoves"] == [
+            "address,telephone"
+        ]
+
+    # Whoever was there before was rung, and knows of it.
+    assert await moves.known_there(hub, KEEPERS[0], "police-1")
+    assert not await moves.known_there(hub, KEEPERS[0], "police-1")
+    assert TaskKind.MAILBOX_MOVES not in await numbers(house)
+    async with hub.database.reading(hub.scope()) as tx:
+        mailbox = (await hub.directory(tx)).of("police")[0]
+    assert mailbox.proof_number == "01632 960666"
+    assert case_id
+
+
+async def test_taken_back_in_time_it_never_was(house: House) -> None:
+    await house.lodge()
+    await house.run(of_hub=True, minutes=1)
+    await setting_up.apply_hub_file(house.exchange, "hub.toml", ASTRAY)
+    await setting_up.apply_hub_file(house.exchange, "hub.toml", HUB_FILE)
+    assert TaskKind.MAILBOX_MOVES not in await house.tasks()
+    await house.run(of_hub=True, days=2)
+    assert [m for m in house.ours.mails(HERE) if b"Did your team ask for this" in m.content] == []
+    assert (await standing(house.exchange.hub))[0].state in (NEVER, "waiting")
