@@ -1,7 +1,8 @@
 """What comes back to letters of the hub itself, which belong to no case: the words of a drill, a key, a bounce.
 
 1. A machine's word is evidence: it proves nothing, and only a bounce asks for a person.
-2. Whatever else a person writes there is read by one: nothing is dropped.
+2. That they cannot open a test, or are not the right people, ends it at once, and somebody rings.
+3. Whatever else a person writes there is read by one, who sees which mailbox it is from: nothing is dropped.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from exchange.store import drills
 from exchange.store.database import Transaction
 from mailflow.interpret import Machine, Meaning, Wrote
 from mailflow.reply_text import own_words
+from mailflow.words import read_answer
 
+OF_KEYS = frozenset({Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.MAILBOX_MOVES})
+FAILS = {"cannot_open": drills.CANNOT_OPEN, "wrong_person": drills.WRONG_PERSON, "wrong_agency": drills.WRONG_PERSON}
 MOST_BESIDE = 30  # words beside those of the drill: a greeting and a name; more may be a concern
 
 
@@ -36,10 +40,24 @@ async def taken(hub: Hub, tx: Transaction, where: Place, meaning: Meaning) -> Pl
     if isinstance(meaning, Machine):
         return await _machine(hub, tx, where, meaning)
     if row.letter == Letter.DRILL and isinstance(meaning, Wrote):
-        heard = await drilling.hear(hub, tx, drilling.drill_of(row), meaning.text, "mail")
-        if heard in (Heard.RIGHT, Heard.AGAIN) and len(own_words(meaning.text).split()) <= MOST_BESIDE:
-            return Placed("drill")
+        return await _of_a_drill(hub, tx, drilling.drill_of(row), meaning.text)
+    if row.letter in OF_KEYS:
+        return Placed(TaskKind.KEY_REPLY, task=TaskKind.KEY_REPLY)
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
+
+
+async def _of_a_drill(hub: Hub, tx: Transaction, drill: str, text: str) -> Placed:
+    own = own_words(text)
+    few = len(own.split()) <= MOST_BESIDE
+    heard = await drilling.hear(hub, tx, drill, text, "mail")
+    if heard in (Heard.RIGHT, Heard.AGAIN) and few:
+        return Placed("drill")
+    says = FAILS.get(read_answer(own).answer) if heard is Heard.NO_WORDS else None
+    if says:
+        await drilling.failed(hub, tx, drill, says)
+        if few:
+            return Placed("drill_failed")
+    return Placed(TaskKind.TEST_REPLY, task=TaskKind.TEST_REPLY)
 
 
 async def _machine(hub: Hub, tx: Transaction, where: Place, said: Machine) -> Placed:

@@ -18,6 +18,8 @@ ENDED = {
     "silent": "nobody answered in time",
     "not_sent": "it could not be sent",
     "bounced": "it came back",
+    "cannot_open": "they say that they cannot open it",
+    "wrong_person": "they say that they are not the right people",
 }
 
 

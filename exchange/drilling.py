@@ -65,7 +65,7 @@ async def hear(hub: Hub, tx: Transaction, drill: str, said: str, how: str) -> He
     if how != "telephone" and await guesses.tried(tx, counted) >= MOST_TRIES:
         return Heard.LOCKED
     found, words = tuple(islice(runs(said, DRILL_WORDS), MOST_RUNS)), hub.codes.drill(drill)
-    if any(hmac.compare_digest(words, run) for run in found):
+    if any(hmac.compare_digest(_in_order(words), _in_order(run)) for run in found):
         await drills.answered(tx, drill, how, hub.clock.now())
         await tasks.close(tx, NO_CASE, task_key(known.mailbox), hub.clock.now())
         await _noted(hub, tx, "DrillAnswered", known, how=how)
@@ -73,6 +73,11 @@ async def hear(hub: Hub, tx: Transaction, drill: str, said: str, how: str) -> He
     if found:
         await guesses.wrong(tx, counted)
     return Heard.WRONG if found else Heard.NO_WORDS
+
+
+def _in_order(words: str) -> str:
+    """Whoever says the three of them in another order has read them all the same."""
+    return " ".join(sorted(words.split()))
 
 
 async def failed(hub: Hub, tx: Transaction, drill: str, how: str) -> None:

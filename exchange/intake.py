@@ -28,8 +28,10 @@ from exchange.correspondence import (
     quoted,
 )
 from exchange.fault import fault
+from exchange.holding_pen import OF_A_MAILBOX
 from exchange.hub import Also, Hub
 from exchange.mailroom import Arrived, Mailroom
+from exchange.of_no_case import mailbox_in
 from exchange.pins import Pins, pins_of
 from exchange.placing import Placed, placed
 from exchange.store import inbox, tasks
@@ -117,7 +119,8 @@ class Intake:
         """What is about a letter of no case."""
         async with self._hub.database.transaction(self._hub.scope()) as tx:
             found = await answers_to_hub.taken(self._hub, tx, where, meaning)
-            await self._aside(tx, mail_id, found.disposition, found.task)
+            mailbox = mailbox_in(where.letter) if where.letter else ""
+            await self._aside(tx, mail_id, found.disposition, found.task, mailbox=mailbox)
 
     def _settles(self, mail_id: str, disposition: str, event: Event | None = None) -> Also:
         async def settle(tx: Transaction, recorded: Recorded) -> None:
@@ -132,9 +135,11 @@ class Intake:
             await self._aside(tx, mail_id, disposition, task, state)
 
     async def _aside(
-        self, tx: Transaction, mail_id: str, disposition: str, task: TaskKind | None, state: str = "settled"
-    ) -> None:
+        self, tx: Transaction, mail_id: str, disposition: str, task: TaskKind | None, state: str = "settled",
+        mailbox: str = "",
+    ) -> None:  # fmt: skip
         now = self._hub.clock.now()
         if task:
-            await tasks.open_(tx, "", OpenTask(f"{task}:{mail_id}", task, mail_id, now), now)
+            about = f"{mail_id}:{mailbox}" if task in OF_A_MAILBOX else mail_id
+            await tasks.open_(tx, "", OpenTask(f"{task}:{mail_id}", task, about, now), now)
         await inbox.settle(tx, mail_id, disposition, state=state)

@@ -71,6 +71,9 @@ DISPOSITIONS = {  # of a mail that is part of no case
     "machine_evidence": "A machine’s word: an absence notice, a receipt or a report",
     "set_aside": "Set aside by somebody",
     "drill": "The words of a test, said back by mail",
+    "drill_failed": "Says that they cannot open a test, or are not the right people: they are to be rung",
+    "test_reply": "A reply to a test that is not its words: waits for somebody to read it",
+    "key_reply": "A reply about a mailbox’s key: waits for somebody to read it",
 }
 _NOT_OPENED = {
     "not_for_us": "It was sealed for another key than ours: ring the sender.",

@@ -87,6 +87,8 @@ class TaskKind(StrEnum):
     DECIDE = "decide"  # the decision clock ran out
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell
+    TEST_REPLY = "test_reply"  # somebody answered a test otherwise than by its words: read it, and ring
+    KEY_REPLY = "key_reply"  # somebody answered a letter about a key, perhaps with a new one
     SHELVED = "shelved"  # a mail that could not be read three times
     MAIL_AWAY = "mail_away"  # the shared mailbox cannot be read: mail may be waiting there
     NOT_FETCHED = "not_fetched"  # a mail of the shared mailbox is too large, or its server does not give it

@@ -18,6 +18,7 @@ from exchange.store.effects import letter_id
 
 _d = schema.drill.c
 ANSWERED, SILENT, NOT_SENT, BOUNCED = "answered", "silent", "not_sent", "bounced"  # how one ends
+CANNOT_OPEN, WRONG_PERSON = "cannot_open", "wrong_person"  # as they say themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Drill:
     sent_at: datetime | None = None  # their server, or our relay, took it
     answered_at: datetime | None = None
     heard: str = ""  # by mail | page | telephone
-    ended: str = ""  # "" while it runs; one of the four above
+    ended: str = ""  # "" while it runs; one of the six above
 
     @property
     def took(self) -> timedelta | None:

@@ -212,7 +212,9 @@ drill = _table(
     Column("sent_at", Moment),
     Column("answered_at", Moment),
     Column("heard", _code, nullable=False),  # by mail | page | telephone
-    Column("ended", _code, nullable=False),  # "" while it runs | answered | silent | not_sent | bounced
+    Column(
+        "ended", _code, nullable=False
+    ),  # "" while it runs | answered | silent | not_sent | bounced | cannot_open...
     Index("drill_mailbox", "hub", "mailbox", "asked_at"),
 )
 evidence = _table(

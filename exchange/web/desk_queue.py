@@ -70,6 +70,8 @@ TASKS = {
     "tell_referrer": "Tell the referrer what came of it: no letter reaches them",
     "decide": "Decide: the time is over",
     "disputed": "The referrer says the outcome does not answer the concern",
+    "test_reply": "A reply to our test is not its words: read it, ring, and help them to open what we send",
+    "key_reply": "A reply to our letter about a key: a file in it goes to whoever keeps the keys, who rings",
     "holding_pen": "A mail that belongs to no case we can tell",
     "shelved": "A mail that could not be read",
     "mail_away": "The shared mailbox cannot be read: mail may wait there. Look into it yourself, and tell IT",
@@ -208,7 +210,7 @@ def matter(
         "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
         "reference": owed.reference if owed else case.reference if case else "",
         "page": next((PAGES[t.kind] for t in one.tasks if t.kind in PAGES), ""),
-        "mail": next((t.about for t in one.tasks if t.kind in WAITING), ""),
+        "mail": next((t.about.partition(":")[0] for t in one.tasks if t.kind in WAITING), ""),
     }  # fmt: skip
 
 
@@ -281,7 +283,8 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
 
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
-    about = wording.about(task.about, case, rules) if with_about and task.kind not in WAITING else ""
+    named = task.about.partition(":")[2] if task.kind in WAITING else task.about
+    about = wording.about(named, case, rules) if with_about and named else ""
     about += wording.about_whom(task.about, case) if about else ""
     what = TASKS.get(task.kind, task.kind)
     what += scripts.lead_told(case, task.about) if case and task.kind == "manager" else ""

@@ -43,8 +43,11 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "needs_longer": ("action",),
 }
 _OF_NOBODY = frozenset(  # what the board is told, a key that nobody uses yet, and what is about a mailbox
-    {"agreement", "key_change", "drill_failed", "key_ends", "key_unusable", "stepped_down"}
+    {"agreement", "key_change", "drill_failed", "key_ends", "key_unusable", "stepped_down", "mailbox_moves"}
 )
+# Of these, what keeps an agency from being reached or may lead its letters astray: not buried below every case.
+_SOON = frozenset({"key_change", "key_unusable", "mailbox_moves"})
+_AMONG = 1  # the rank of the second most urgent rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ class Work:
     def of_nobody(self) -> bool:
         """It is about no person's safety: it stops nothing, and stands below what does."""
         return self.owed is None and all(t.kind in _OF_NOBODY for t in self.tasks)
+
+    def rank(self, ranks: Mapping[str, int]) -> int:
+        """Where it stands among ratings: what nobody has rated first, what is about nobody last."""
+        if self.of_nobody:
+            return _AMONG if any(t.kind in _SOON for t in self.tasks) else len(ranks)
+        return ranks.get(self.rating, 0)
 
     @property
     def due(self) -> datetime:
@@ -89,7 +98,7 @@ def work(
     found += [Work(t.case_id, None, (t,), _rating(cases.get(t.case_id), t, rules)) for t in left]
     ranks = {r.code: n for n, r in enumerate(rules.ratings)}
     kept = [w for w in found if not skip or skip not in (w.owed.what if w.owed else "", *(t.kind for t in w.tasks))]
-    return sorted(kept, key=lambda w: (len(ranks) if w.of_nobody else ranks.get(w.rating, 0), w.due))
+    return sorted(kept, key=lambda w: (w.rank(ranks), w.due))
 
 
 def by_agency(matters: Iterable[Work]) -> list[Work]:
