@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from cyclopts import App, Parameter
 
 from exchange import app, story
+from exchange.case.effect import TaskKind
 from exchange.case.mailbox import Address, AddressRefused, Directory
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.setting_up import SetUpRefused
-from exchange.store import evidence
+from exchange.store import evidence, tasks
 from exchange.store.evidence import Evidence
 
 cli = App(name="domain", help="Mail domains that get mail over enforced TLS.")
@@ -77,6 +78,7 @@ def list_(*, config: Config = None, json: Json = False) -> None:
         hub = exchange.hub
         async with hub.database.reading(hub.scope("operator")) as tx:
             directory, known = await hub.directory(tx), await evidence.known(tx)
+            failing = _failing(await tasks.pending(tx, ""))
         _, rules = await hub.rules()
         now = hub.clock.now()
         never = {m.address.domain for m in directory.mailboxes if "tls" in m.transports} - known.keys()
@@ -84,10 +86,16 @@ def list_(*, config: Config = None, json: Json = False) -> None:
         rows += [
             _row(Evidence(domain, now, now), directory, False) | {"checked_at": None} for domain in sorted(never)
         ]
+        rows = [row | {"failing": sorted(failing & set(row["mailboxes"]))} for row in rows]
         return rows, rules.calendar.zone
 
     rows, zone = opened(config, act)
     print(dumps(rows) if json else "\n".join(_line(row, zone) for row in rows) or "nothing")
+
+
+def _failing(open_now: Iterable[tasks.Task]) -> set[str]:
+    """Mailboxes whose servers did not do as was agreed, when they were last written to or looked at."""
+    return {t.about for t in open_now if t.kind in (TaskKind.TLS_FAILS, TaskKind.OTHER_SERVERS)}
 
 
 def _row(found: Evidence, directory: Directory, holds: bool) -> dict[str, Any]:
@@ -107,6 +115,10 @@ def _line(row: dict[str, Any], zone: ZoneInfo) -> str:
     until = f"until {story.local(row['until'], zone)}" if row["holds"] else f"ended {story.local(row['until'], zone)}"
     told = f"{row['domain']}  {'holds' if row['holds'] else 'DOES NOT HOLD'} {until}, policy: {row['mode'] or 'none'}"
     told += f"  {', '.join(row['mailboxes'])}" if row["mailboxes"] else ""
+    if row.get("failing"):
+        told += (
+            f"\n      FAILS now, and letters wait: {', '.join(row['failing'])}. Ring, and `exchange domain check` it"
+        )
     return told + (f"\n      {row['route_type']}: {row['note']}" if row["note"] else "")
 
 

@@ -2,13 +2,16 @@
 
 1. Looking changes nothing and tells nothing, however often it is done.
 2. Before a code is sent, and before the letter is shown, it is asked again who may have it: as at the gate.
-3. The first reading is an event of the case; it acknowledges nothing.
+3. A code that cannot be sent is a task at once: what carries codes carries those of all.
+4. The first reading is an event of the case; it acknowledges nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+import structlog
 
 from exchange import one_time
 from exchange.case.concluding import SHUT_OUT
@@ -28,6 +31,8 @@ from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.store.pickups import Waiting
 from templates.addressed import Sender
+
+log = structlog.get_logger()
 
 
 class Standing(StrEnum):
@@ -114,11 +119,16 @@ async def send_code(hub: Hub, found: Found, contact: str, sender: CodeSender, se
             return Sent.TOO_MANY
         await guesses.wrong(tx, _asked(letter))
         await pickups.set_code(tx, letter, one_time.kept(secret, letter, code), until)
-    if await sender.send(Code(contact, code, until, found.sender, now, hub.chance.id())):
-        return Sent.SENT
+    sent = await sender.send(Code(contact, code, until, found.sender, now, hub.chance.id()))
     async with hub.database.transaction(hub.scope()) as tx:
-        await pickups.used(tx, letter)
-    return Sent.FAILED
+        if sent:
+            await tasks.close(tx, "", TaskKind.CODES_FAIL, now)
+        else:
+            log.warning("one-time code not sent", mailbox=found.waiting.mailbox)
+            await pickups.used(tx, letter)
+            task = OpenTask(TaskKind.CODES_FAIL, TaskKind.CODES_FAIL, found.waiting.mailbox, now)
+            await tasks.open_(tx, "", task, now)  # one, whosever code it was: what carries them is the hub's
+    return Sent.SENT if sent else Sent.FAILED
 
 
 def _asked(letter: str) -> str:

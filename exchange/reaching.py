@@ -1,7 +1,8 @@
 """Reaching: by which of its transports a mailbox can be written to today, rung by rung, and what to do otherwise.
 
 1. A rung is judged as a letter's own way is (posting.py), and something is sealed to its certificate (key_health.py).
-2. Nothing is sent and nobody is asked: whether people there can open it, only a drill shows.
+2. What failed when it was last used does not work until it has worked again, whatever the directory says.
+3. Nothing is sent and nobody is asked: whether people there can open it, only a drill shows.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from exchange.case.effect import TaskKind
 from exchange.case.mailbox import Mailbox, Transport
 from exchange.desk.drills import Standing, standing
 from exchange.drill_words import TRANSPORTS, line
@@ -19,6 +21,7 @@ from exchange.key_states import key_states
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import recipient_at
 from exchange.posting import OfHub, of_hub, usable
+from exchange.store import tasks
 
 _ASK = "ask its holder for a new certificate, then `exchange key add FILE --mailbox {mailbox}`"
 _LOOK = "`exchange domain check {domain}`"
@@ -37,6 +40,9 @@ MEND = {  # what to do, by why a rung does not work
     "no_smime": "`exchange smime make`, then a restart",
     "no_evidence": _LOOK,
     "evidence_over": _LOOK,
+    "tls_fails": "ring with what waits, then their IT: `exchange domain check {domain}` shows what is wrong",
+    "other_servers": "ring on a number you had before; theirs: `exchange domain check {domain} --accept-new`",
+    "codes_fail": "mend what [pickup] in the settings names; the next code that is sent says that it works",
     "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people",
 }
 WHY = {
@@ -53,6 +59,9 @@ WHY = {
     "no_smime": "the hub has no S/MIME certificate of its own",
     "no_evidence": "nobody has looked whether its domain takes mail over verified TLS",
     "evidence_over": "what was known of its domain's TLS holds no more",
+    "tls_fails": "its server did not offer the verified TLS that was agreed, when last written to: letters wait",
+    "other_servers": "its domain names mail servers that nobody here accepted",
+    "codes_fail": "the last one-time code could not be sent, to whomever it was: nobody can fetch a letter",
     "no_contact": "nobody is named there to whom a one-time code may go",
 }
 
@@ -102,12 +111,15 @@ async def reach(hub: Hub, keyroom: Keyroom) -> tuple[Reach, ...]:
     now = hub.clock.now()
     async with hub.database.reading(hub.scope("operator")) as tx:
         known = await of_hub(hub, tx)
+        open_now = {task.key for task in await tasks.pending(tx, "")}
     tries, keys = await tried(hub, keyroom), await key_states(hub, keyroom)
     found = []
     for one in await standing(hub):
         mailbox = one.mailbox
         mine = tuple(k for k in keys if k["agency"] == mailbox.agency and k["mailbox"] in ("", mailbox.id))
+        failing = {t: _failing(t, mailbox, open_now) for t in mailbox.transports}
         judged = [(t, await usable(t, recipient_at(mailbox), known, keyroom, now)) for t in mailbox.transports]
+        judged = [(t, why if isinstance(why, str) else failing[t]) for t, why in judged]
         rungs = [_rung(t, mailbox, why if isinstance(why, str) else "", known, tries, mine) for t, why in judged]
         found.append(Reach(mailbox, tuple(rungs), mine, one))
     return tuple(found)
@@ -117,6 +129,15 @@ def named(of: tuple[Reach, ...], name: str) -> tuple[Reach, ...]:
     """Those of this id or address."""
     wanted = name.lower()
     return tuple(r for r in of if wanted in (r.mailbox.id.lower(), r.mailbox.address.text))
+
+
+def _failing(transport: Transport, mailbox: Mailbox, open_now: set[str]) -> str:
+    """What was found in use, though nothing in the directory is wrong: the desk has a task of it; or ""."""
+    if transport is Transport.TLS and f"{TaskKind.TLS_FAILS}:{mailbox.id}" in open_now:
+        return "tls_fails"
+    if transport is Transport.TLS and f"{TaskKind.OTHER_SERVERS}:{mailbox.id}" in open_now:
+        return "other_servers"
+    return "codes_fail" if transport is Transport.PICKUP and TaskKind.CODES_FAIL in open_now else ""
 
 
 def _rung(

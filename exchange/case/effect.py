@@ -131,6 +131,7 @@ class TaskKind(StrEnum):
     TLS_FAILS = "tls_fails"  # a server does not offer the verified TLS that was agreed: nothing goes there
     NOT_SECURE = "not_secure"  # what was known of a domain's TLS holds no more
     OTHER_SERVERS = "other_servers"  # a domain names mail servers that nobody accepted: theirs, or a forger's
+    CODES_FAIL = "codes_fail"  # a one-time code could not be sent: the gateway, or the mail that carries them
     CODES = "codes"  # too many one-time codes were asked for: somebody cannot get in, or should not
     DRILL_FAILED = "drill_failed"  # nobody at a mailbox has shown that they can open what we send: ring
     KEY_ENDS = "key_ends"  # a mailbox's key ends soon: see that a new one is sent

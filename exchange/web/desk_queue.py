@@ -114,6 +114,7 @@ TASKS = {
     "tls_fails": "Ring: their mail server does not offer the verified TLS that was agreed, and nothing goes there",
     "not_secure": "Ring: their mail servers do not prove verified TLS any more; then check the domain again",
     "other_servers": "Ring: their domain names mail servers that nobody here accepted, and nothing goes to those",
+    "codes_fail": "No one-time code can be sent, and nobody can fetch a letter: ring with what waits; mend the gateway",
     "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
     "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "mailbox_moves": "Ring the number you had before: do they know that their mailbox is to be reached otherwise?",
@@ -128,7 +129,7 @@ BY_THEMSELVES = frozenset(
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
-    | {"stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers", "mailbox_moves"}
+    | {"stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers", "mailbox_moves", "codes_fail"}
 )  # done by doing it, never by saying so
 PAGES = {
     "drill_failed": "/desk/drills",

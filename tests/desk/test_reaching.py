@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from exchange import app, setting_up
+from exchange import app, cli_domain, domains, setting_up
+from exchange.case.effect import OpenTask, TaskKind
 from exchange.config import read as settings_of
 from exchange.enrolling import Enrolling
 from exchange.hubs import loader
 from exchange.policy import Role, Viewer
 from exchange.reaching import Reach, lines, named, reach, short
-from exchange.store import evidence
+from exchange.store import evidence, tasks
 from exchange.store.evidence import PROVED, Evidence
 from tests.desk.stands import NOW, HandClock
 from tests.keys import gpg_command
@@ -84,6 +85,24 @@ async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> Non
     assert (over.rungs[0].why, over.rungs[0].found) == ("key_expired", "its certificate has expired")
     assert "ask its holder for a new certificate" in over.rungs[0].mend
     assert over.rungs[1].why == "evidence_over"
+
+
+async def test_what_failed_when_it_was_last_used_does_not_work(place: Place) -> None:
+    hub = place.exchange.hub
+    await looked_at(place)
+    text = loader.packaged("demo").replace('["openpgp"]', '["tls", "pickup"]\ncode_to = "07700 900123"', 1)
+    await setting_up.apply_hub_file(place.exchange, "hub.toml", text)
+    assert [r.why for r in (await place.police()).rungs] == ["", "no_contact"]
+    await domains.fails(hub, "police-1")
+    async with hub.database.transaction(hub.scope()) as tx:
+        await tasks.open_(tx, "", OpenTask(TaskKind.CODES_FAIL, TaskKind.CODES_FAIL, "health-1", NOW), NOW)
+    found = await place.police()
+    assert found.rungs[0].why == "tls_fails"
+    assert "ring with what waits" in found.rungs[0].mend
+    async with hub.database.reading(hub.scope()) as tx:
+        assert cli_domain._failing(await tasks.pending(tx, "")) == {"police-1"}
+    await domains.works(hub, "police-1")
+    assert not (await place.police()).rungs[0].why
 
 
 async def looked_at(place: Place) -> None:
