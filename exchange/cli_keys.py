@@ -79,6 +79,8 @@ def _brought(one: Brought) -> Iterator[str]:
         yield from (f"    {line}" for line in grouped(one.fingerprint))
         yield "  next: ring them on a number you had before, have them read theirs out, and write down what you hear:"
         yield f'  exchange key confirm {one.fingerprint} --as STAFF --read-back "..."'
+    if one.weakly_signed:
+        yield "  it is signed by SHA-1, which can be forged: amber until its holder renews it (a new end will do)"
     if one.retired_at:
         yield f"  it was retired here on {one.retired_at:%Y-%m-%d}: do you know why? It comes back as a change does"
     if one.soon:
@@ -157,7 +159,10 @@ def list_(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False
     async def act(exchange: app.Opened) -> list[dict[str, Any]]:
         return await key_states(exchange.hub, exchange.keyroom, retired=all_)
 
-    show_rows(opened(config, act), json, "{owner}  {fingerprint}  {health}  {profile}  until {until}  {use}")
+    found = opened(config, act)
+    for row in found if not json else ():
+        row["use"] += f"; {row['note']}" if row["note"] else ""
+    show_rows(found, json, "{owner}  {fingerprint}  {health}  {profile}  until {until}  {use}")
 
 
 @cli.command

@@ -34,6 +34,7 @@ from exchange.store import certificates, guesses, journal, profiles, tasks
 from exchange.store.certificates import Confirmation, Kind, Pinned
 from exchange.store.database import Transaction
 from keys.directory import AMBER, AnyCertificate, NotUsable, usable
+from keys.openpgp.certificate import Certificate
 from keys.openpgp.keyring import WHY
 from keys.refusal import Refused
 from keys.smime.certificate import WHY_NOT, CertificateRefused, looks_like_one, read
@@ -75,6 +76,7 @@ class Brought:
     until: datetime | None  # None: it never ends
     renewed: bool
     soon: bool  # its end is near: better asked for again at once
+    weakly_signed: bool = False  # it holds together by SHA-1: better renewed
     retired_at: datetime | None = None  # it was here before, and was retired then
 
 
@@ -155,7 +157,8 @@ class Enrolling:
             renewed = await self._pinned(tx, wanted)
         until = found.encryption_expires
         soon = until is not None and until - now < AMBER
-        return Brought(found.fingerprint, owner, until, renewed, soon, retired_at)
+        weakly = isinstance(found, Certificate) and found.weakly_signed
+        return Brought(found.fingerprint, owner, until, renewed, soon, weakly, retired_at)
 
     async def _taken(self, content: bytes, fingerprint: str, now: datetime) -> tuple[Kind, AnyCertificate, bytes]:
         """What is in the file, tried by sealing something to it. Raises Refused."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,15 @@ from exchange.enrolling import Owner, missing
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.pins import pin_of
-from exchange.store import certificates
+from exchange.store import certificates, profiles
 from exchange.store.certificates import Kind, Pinned
-from keys.directory import NotUsable, health, usable
+from exchange.store.database import Transaction
+from keys.directory import AnyCertificate, NotUsable, Usable, health, usable
+from keys.openpgp.certificate import Certificate
 
 SEALED_TO, BELIEVED = "sealed to", "believed when it signs"
+OVER = "used no more: it has ended, or is revoked"  # nothing is sealed to it, and nothing it signs is believed
+SHA_1 = "signed by SHA-1: due for renewal"
 
 
 async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> list[dict[str, Any]]:
@@ -22,26 +27,61 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
     async with hub.database.reading(hub.scope("operator")) as tx:
         pinned = await certificates.ever(tx) if retired else await certificates.known(tx)
         lacks = {c.fingerprint: missing(await certificates.confirmations(tx, c.fingerprint)) for c in pinned}
+        boxes = await _boxes(hub, tx)
+    found = [(pin, await keyroom.described(await pin_of(hub, pin))) for pin in pinned]
+    sealed = _sealed_to(found, boxes, now)
     rows: list[dict[str, Any]] = []
-    sealed: set[tuple[str, str]] = set()  # whose, and of which kind: the first usable one is sealed to
-    for pin in pinned:
-        certificate = await keyroom.described(await pin_of(hub, pin))
+    for pin, certificate in found:
         can, until, owner = usable(certificate, now), certificate.encryption_expires, Owner(pin.agency, pin.mailbox)
-        state, mine = _state(pin, now), (str(owner), pin.kind.value)
+        state = _state(pin, now)
         use = _use(pin, state, lacks[pin.fingerprint])
         if state == "in_use":
-            first = not isinstance(can, NotUsable) and mine not in sealed
-            sealed |= {mine} if first else set()
-            use = SEALED_TO if first else BELIEVED
+            use = SEALED_TO if pin.fingerprint in sealed else OVER if _is_over(certificate, can, now) else BELIEVED
         rows.append({
             "owner": str(owner), "agency": pin.agency, "mailbox": pin.mailbox, "fingerprint": pin.fingerprint,
             "kind": pin.kind.value, "profile": _profile(pin),
             "health": str(health(certificate, now)), "why": can.why if isinstance(can, NotUsable) else "",
             "until": until.date().isoformat() if until else "-", "state": state, "use": use,
+            "note": SHA_1 if isinstance(certificate, Certificate) and certificate.weakly_signed else "",
             "missing": lacks[pin.fingerprint] if state == "waiting" else "",
             "live_at": pin.live_at, "retired_at": pin.retired_at,
         })  # fmt: skip
     return rows
+
+
+async def _boxes(hub: Hub, tx: Transaction) -> dict[str, list[str]]:
+    """The mailboxes of each agency."""
+    try:
+        directory = await hub.directory(tx)
+    except profiles.NoProfile:
+        return {}
+    boxes: dict[str, list[str]] = {}
+    for mailbox in directory.mailboxes:
+        boxes.setdefault(mailbox.agency, []).append(mailbox.id)
+    return boxes
+
+
+def _sealed_to(
+    found: list[tuple[Pinned, AnyCertificate]], boxes: Mapping[str, list[str]], now: datetime
+) -> frozenset[str]:
+    """The first usable one of each kind, of each mailbox; one of the whole agency where a mailbox has none."""
+    usable_now = [p for p, c in found if _state(p, now) == "in_use" and not isinstance(usable(c, now), NotUsable)]
+    own: dict[tuple[str, str], str] = {}  # by mailbox and kind
+    for pin in usable_now:
+        if pin.mailbox:
+            own.setdefault((pin.mailbox, pin.kind), pin.fingerprint)
+    of_all: dict[tuple[str, str], str] = {}  # by agency and kind
+    for pin in usable_now:
+        needed = any((box, pin.kind) not in own for box in boxes.get(pin.agency, [""]))
+        if not pin.mailbox and needed:
+            of_all.setdefault((pin.agency, pin.kind), pin.fingerprint)
+    return frozenset({*own.values(), *of_all.values()})
+
+
+def _is_over(certificate: AnyCertificate, can: Usable | NotUsable, now: datetime) -> bool:
+    """What it signs is believed no more either: one whose encryption subkey alone has ended still signs."""
+    gone = isinstance(can, NotUsable) and can.why in ("key_revoked", "key_disabled")
+    return gone or (certificate.expires is not None and certificate.expires <= now)
 
 
 def _profile(pin: Pinned) -> str:

@@ -38,7 +38,7 @@ class Health(StrEnum):
     """A certificate's state as a service level."""
 
     GREEN = "green"  # more than 90 days left, or no end
-    AMBER = "amber"  # 90 days or less
+    AMBER = "amber"  # 90 days or less, or it holds together by SHA-1
     RED = "red"  # 7 days or less, or not usable
 
 
@@ -83,8 +83,9 @@ def health(certificate: AnyCertificate, now: datetime) -> Health:
     found = usable(certificate, now)
     if isinstance(found, NotUsable):
         return Health.RED
+    due = isinstance(certificate, Certificate) and certificate.weakly_signed
     if found.until is None or found.until - now > AMBER:
-        return Health.GREEN
+        return Health.AMBER if due else Health.GREEN
     return Health.AMBER if found.until - now > RED else Health.RED
 
 

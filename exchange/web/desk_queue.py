@@ -114,7 +114,7 @@ TASKS = {
     "tls_fails": "Ring: their mail server does not offer the verified TLS that was agreed, and nothing goes there",
     "not_secure": "Ring: their mail servers do not prove verified TLS any more; then check the domain again",
     "other_servers": "Ring: their domain names mail servers that nobody here accepted, and nothing goes to those",
-    "codes_fail": "No one-time code can be sent, and nobody can fetch a letter: ring with what waits; mend the gateway",
+    "codes_fail": "No one-time code can be sent, so no letter can be fetched: ring with what waits, mend the gateway",
     "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
     "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
     "mailbox_moves": "Ring the number you had before: do they know that their mailbox is to be reached otherwise?",

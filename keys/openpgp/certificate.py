@@ -36,6 +36,7 @@ class Certificate:
     addresses: tuple[str, ...] = field(repr=False)  # claimed by its holder; they prove nothing
     armored: bytes = field(repr=False)
     weak: bool = False  # a key of it that matters is too short
+    weakly_signed: bool = False  # it holds together by SHA-1 or worse, which can be forged: due for renewal
     gpg_only: bool = False  # Sequoia refuses it (SHA-1 self-signatures...): sealed by GnuPG, and due for renewal
 
     @property
@@ -57,7 +58,7 @@ class Certificate:
         return min(known, default=None)
 
 
-def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool) -> Certificate:
+def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool, weakly_signed: bool) -> Certificate:
     """The certificate in one entry of python-gnupg's key list."""
     own = {"keyid": key["keyid"], "trust": key["trust"], "cap": key["cap"], "expires": key["expires"],
            "algo": key.get("algo", ""), "length": key.get("length", "")}  # fmt: skip
@@ -73,6 +74,7 @@ def from_listing(key: Mapping[str, Any], armored: bytes, *, gpg_only: bool) -> C
         addresses=tuple(address for address in map(address_in, key["uids"]) if address),
         armored=armored,
         weak=_is_weak(own) or any(_is_weak(p) for p in parts if _fit(p)),
+        weakly_signed=weakly_signed,
         gpg_only=gpg_only,
     )
 

@@ -280,7 +280,8 @@ def _list(tool: gnupg.GPG, fingerprint: str, armored: bytes) -> Certificate:
     found: list[dict[str, Any]] = [k for k in tool.list_keys(keys=[fingerprint]) if k["fingerprint"] == fingerprint]
     if len(found) != 1:
         raise KeyRefused("gpg cannot use this key: ask for one made in the last ten years, for GnuPG 2 or RFC 4880")
-    return from_listing(found[0], armored, gpg_only=not _sequoia_seals(armored))
+    weakly = packets.is_weakly_signed(packets.dearmor(armored))
+    return from_listing(found[0], armored, gpg_only=not _sequoia_seals(armored), weakly_signed=weakly)
 
 
 def _is_sixth(armored: bytes) -> bool:

@@ -86,6 +86,39 @@ def _fingerprint(body: bytes) -> str:
     return hashlib.sha1(material, usedforsecurity=False).hexdigest().upper()
 
 
+_WEAK_HASHES = frozenset({1, 2, 3})  # MD5, SHA-1, RIPEMD-160 (RFC 9580 9.5)
+_OVER_NAMES, _BINDING = frozenset({0x10, 0x11, 0x12, 0x13}), frozenset({0x18})  # RFC 9580 5.2.1
+
+
+def is_weakly_signed(binary: bytes) -> bool:
+    """Whether a version 4 certificate holds together by a hash that can be forged: the newest signature that its own
+    key made over its names, or over its subkeys. Raises NotPgp."""
+    own = bytes.fromhex(key_fingerprints(binary)[0])[-8:]  # RFC 9580 5.2.3.12: how a signature names who made it
+    newest: dict[frozenset[int], tuple[int, bool]] = {}
+    for tag, body in packets(binary):
+        if tag != SIGNATURE or len(body) < 6 or body[0] != 4 or own not in body:  # what others certified says nothing
+            continue
+        for kind in (_OVER_NAMES, _BINDING):
+            if body[1] in kind and (made := _made_at(body)) >= newest.get(kind, (0, False))[0]:
+                newest[kind] = (made, body[3] in _WEAK_HASHES)
+    return any(weak for _, weak in newest.values())
+
+
+def _made_at(body: bytes) -> int:
+    """When a version 4 signature was made, in seconds since 1970 (RFC 9580 5.2.3.11); 0 when it does not say."""
+    at, end = 6, 6 + int.from_bytes(body[4:6], "big")
+    while at < min(end, len(body)):
+        first = body[at]
+        wide = 1 if first < 192 else 2 if first < 255 else 5
+        size = first if wide == 1 else ((first - 192) << 8) + body[at + 1] + 192 if wide == 2 else 0
+        size = size if wide < 5 else int.from_bytes(body[at + 1 : at + 5], "big")
+        start = at + wide
+        if body[start] & 0x7F == 2:
+            return int.from_bytes(body[start + 1 : start + 5], "big")
+        at = start + max(size, 1)
+    return 0
+
+
 def tags(binary: bytes) -> tuple[int, ...]:
     """The types of all outermost packets."""
     return tuple(tag for tag, _ in packets(binary))

@@ -163,7 +163,7 @@ TABLE = [
     (its_only_subkey_revoked, "can sign but not receive", "key_cannot_encrypt", Health.RED),
     (signs_only, "can sign but not receive", "key_cannot_encrypt", Health.RED),
     (rsa_1024, "too short to be safe", "key_weak", Health.RED),
-    (self_signed_with_sha_1, "", USABLE, Health.GREEN),
+    (self_signed_with_sha_1, "", USABLE, Health.AMBER),
     (made_by_sequoia, "", USABLE, Health.GREEN),
     (for_another_address, "", USABLE, Health.GREEN),
 ]
@@ -221,6 +221,8 @@ def test_its_end_its_addresses_and_who_seals_to_it(home: Path, ring: Keyring, ma
     assert [notice_due(soon, NOW + timedelta(days=d)) for d in (0, 14, 30)] == [30, 7, None]
     assert brought(for_another_address).addresses == ("someone.else@health.example",)
     assert brought(self_signed_with_sha_1).gpg_only  # Sequoia refuses such signatures
+    assert brought(self_signed_with_sha_1).weakly_signed
+    assert not any(brought(make).weakly_signed for make in (plain, several_subkeys, made_by_sequoia))
     assert brought(made_by_sequoia).gpg_only  # Sequoia would write what older programs cannot read
 
 
