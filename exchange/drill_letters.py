@@ -10,7 +10,7 @@ from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.mailbox import Directory, Mailbox
 from exchange.case.rules import Rules
-from exchange.drilling import ANSWER, begin, drill_of, failed, next_at
+from exchange.drilling import ANSWER, begin, drill_of, failed, is_of_old_key, next_at
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import Draft, Kind, as_it_stands, mailbox_of, name_of, recipient_at, sender_of
@@ -58,22 +58,24 @@ class Drills(Kind):
             newest, since, known = await drills.newest(tx), await profiles.since(tx), await of_hub(self._hub, tx)
         found = []
         for mailbox in mailboxes:
-            last, proved = newest.get(mailbox.id, (None, None))
+            last, _ = newest.get(mailbox.id, (None, None))
             at = next_at(mailbox, last, since or now)
+            if last and not last.ended and is_of_old_key(last, known.pins):
+                at = now
             moved = last is not None and mailbox.address_since is not None and last.asked_at < mailbox.address_since
             if at is not None and (
-                at <= now or moved or (last == proved and await self._by_another(mailbox, last, known, now))
+                at <= now or moved or (last and await self._by_another(mailbox, last, known, now))
             ):
                 found.append(mailbox)
         return found
 
-    async def _by_another(self, mailbox: Mailbox, proved: Drill | None, known: OfHub, now: datetime) -> bool:
-        """Whether it would now be written to by another transport or certificate than it proved."""
+    async def _by_another(self, mailbox: Mailbox, last: Drill, known: OfHub, now: datetime) -> bool:
+        """Whether it would now be written to by another transport or certificate than it was asked by, or at all."""
         found = await way(Letter.DRILL, recipient_at(mailbox), known, self._keyroom, now)
-        if proved is None or isinstance(found, Held):
-            return False  # it has proved nothing yet; no way at all is told by key health and by whatever is held
+        if isinstance(found, Held):
+            return False  # no way at all is told by key health and by whatever is held
         by = (found.transport or "", found.certificate.fingerprint if found.certificate else "")
-        return by != (proved.transport, proved.fingerprint)
+        return by != (last.transport, last.fingerprint)
 
     async def draft(self, row: outbox.Row) -> Draft | Held | None:
         """The letter; why it cannot go; None when the drill is over."""
@@ -100,6 +102,8 @@ class Drills(Kind):
 
     async def news(self, tx: Transaction, row: outbox.Row, news: News, code: str, now: datetime) -> None:
         """Its time begins when it leaves; what cannot be sent has failed."""
+        if row.form:
+            await drills.went(tx, drill_of(row), row.form, row.fingerprint or "")
         if news is News.ACCEPTED:
             await self._left(tx, row, now)
         elif news in (News.HELD, News.REFUSED):

@@ -48,6 +48,8 @@ def line(one: Standing) -> str:
     asked = moments.day(one.last.asked_at.date())
     if one.state == WAITING:
         return f"asked on {asked}, no answer yet{before}"
-    if one.state == FAILED:
-        return f"NOT PROVED: asked on {asked}, {ENDED.get(one.last.ended, one.last.ended)}{before}"
+    if one.state == FAILED and one.failed:
+        when, how = moments.day(one.failed.asked_at.date()), ENDED.get(one.failed.ended, one.failed.ended)
+        again = f"; asked again on {asked}, no answer yet" if not one.last.ended else ""
+        return f"NOT PROVED: asked on {when}, {how}{again}{before}"
     return proof(one.last)

@@ -4,7 +4,7 @@
 2. The words prove it, whoever says them and however: by mail, on the page, by telephone; a machine's never.
 3. Silence, a bounce, or no way to send it is a task with the telephone number; the words, late too, close it.
 4. One is asked for so many days after the last proof, a week after one that failed, and at once when the mailbox
-   would be written to by another certificate than the one it proved.
+   would be written to by another certificate, or at another address, than the one it was asked about.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from exchange.case.rules import Rules
 from exchange.codes import DRILL_WORDS, MOST_TRIES
 from exchange.hub import Hub
 from exchange.of_no_case import NO_CASE, ask_for
+from exchange.pins import Pins, pins_of
 from exchange.spoken_words import runs
 from exchange.store import drills, guesses, journal, outbox, tasks
 from exchange.store.database import Transaction
@@ -46,6 +47,7 @@ class Heard(StrEnum):
 async def begin(hub: Hub, tx: Transaction, mailbox: Mailbox, rules: Rules) -> Drill | None:
     """Ask a mailbox to prove that somebody there can open what we send; None while it is being asked."""
     now = hub.clock.now()
+    await _replaced(hub, tx, mailbox)
     made = await drills.put(tx, mailbox.id, now, due(ANSWER, now, mailbox.calendar(rules.calendar)))
     if made:
         await ask_for(hub, tx, SendLetter(f"{KEY}{made.id}", Letter.DRILL, mailbox.id))
@@ -53,11 +55,25 @@ async def begin(hub: Hub, tx: Transaction, mailbox: Mailbox, rules: Rules) -> Dr
     return made
 
 
+async def _replaced(hub: Hub, tx: Transaction, mailbox: Mailbox) -> None:
+    """What was sealed to a key that was retired since proves nothing any more, whoever answers."""
+    running = next((d for d in await drills.of_mailbox(tx, mailbox.id) if not d.ended), None)
+    if running and is_of_old_key(running, await pins_of(hub, tx)):
+        await drills.end(tx, running.id, drills.REPLACED)
+
+
+def is_of_old_key(drill: Drill, pins: Pins) -> bool:
+    """Whether the key that it was sealed to is in use no more."""
+    return bool(drill.fingerprint) and drill.fingerprint not in pins.known
+
+
 async def hear(hub: Hub, tx: Transaction, drill: str, said: str, how: str) -> Heard:
     """What somebody said to a drill, by `mail`, on the `page` or by `telephone`, where staff hear them and no number
     of tries locks it."""
     known = await drills.load(tx, drill)
     if known is None:
+        return Heard.UNKNOWN
+    if known.ended == drills.REPLACED:
         return Heard.UNKNOWN
     if known.ended == drills.ANSWERED:
         return Heard.AGAIN

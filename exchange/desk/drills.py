@@ -28,12 +28,15 @@ class Standing:
     last: Drill | None  # the last one asked
     proved: Drill | None  # the last one answered
     next_at: datetime | None  # None while it is being asked
+    failed: Drill | None = None  # the last that failed, when nobody has proved it since; another may run
 
     @property
     def state(self) -> str:
-        """`never` asked, `waiting` for the words, `proved`, or `failed`: the last one was not answered."""
+        """`never` asked, `waiting` for the words, `proved`, or `failed`: one was not answered, and none since."""
         if self.last is None:
             return NEVER
+        if self.failed:
+            return FAILED
         if not self.last.ended:
             return WAITING
         return PROVED if self.last.ended == drills.ANSWERED else FAILED
@@ -49,6 +52,7 @@ class Standing:
             "took_minutes": round(proved.took / timedelta(minutes=1)) if proved and proved.took is not None else None,
             "asked_at": last.asked_at if last else None, "due": last.due if last and not last.ended else None,
             "ended": last.ended if last else "", "next_at": self.next_at,
+            "failed_at": self.failed.asked_at if self.failed else None,
         }  # fmt: skip
 
 
@@ -101,6 +105,7 @@ async def standing(hub: Hub) -> tuple[Standing, ...]:
     _, rules = await hub.rules()
     async with hub.database.reading(hub.scope("operator")) as tx:
         directory, newest = await hub.directory(tx), await drills.newest(tx)
+        failed = await drills.unanswered(tx)
         since = await profiles.since(tx) or hub.clock.now()
     found = []
     for mailbox in directory.mailboxes:
@@ -111,5 +116,7 @@ async def standing(hub: Hub) -> tuple[Standing, ...]:
             last = last if last and last.asked_at >= here else None
         known = rules.agency(mailbox.agency)
         name = known.name if known else mailbox.agency
-        found.append(Standing(mailbox, name, last, proved, drilling.next_at(mailbox, last, since)))
+        found.append(
+            Standing(mailbox, name, last, proved, drilling.next_at(mailbox, last, since), failed.get(mailbox.id))
+        )
     return tuple(found)

@@ -19,6 +19,7 @@ from exchange.store.effects import letter_id
 _d = schema.drill.c
 ANSWERED, SILENT, NOT_SENT, BOUNCED = "answered", "silent", "not_sent", "bounced"  # how one ends
 CANNOT_OPEN, WRONG_PERSON = "cannot_open", "wrong_person"  # as they say themselves
+REPLACED = "replaced"  # its key was retired or revoked meanwhile: another one asks for the new key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Drill:
     sent_at: datetime | None = None  # their server, or our relay, took it
     answered_at: datetime | None = None
     heard: str = ""  # by mail | page | telephone
-    ended: str = ""  # "" while it runs; one of the six above
+    ended: str = ""  # "" while it runs; one of those above
 
     @property
     def took(self) -> timedelta | None:
@@ -57,6 +58,12 @@ async def left(tx: Transaction, drill: str, transport: str, fingerprint: str, at
     """It is on its way, by this transport; its time begins."""
     change = update(schema.drill).where(_d.hub == tx.hub, _d.id == drill, _d.sent_at.is_(None))
     await tx.run(change.values(transport=transport, fingerprint=fingerprint, sent_at=at, due=due))
+
+
+async def went(tx: Transaction, drill: str, transport: str, fingerprint: str) -> None:
+    """By which way it was to go, when it did not arrive."""
+    change = update(schema.drill).where(_d.hub == tx.hub, _d.id == drill, _d.transport == "")
+    await tx.run(change.values(transport=transport, fingerprint=fingerprint))
 
 
 async def end(tx: Transaction, drill: str, how: str) -> bool:
@@ -91,12 +98,23 @@ async def overdue(tx: Transaction, now: datetime) -> tuple[Drill, ...]:
 
 async def newest(tx: Transaction) -> dict[str, tuple[Drill, Drill | None]]:
     """By mailbox: the last one asked, and the last one answered."""
-    asked, proved = await _last(tx), await _last(tx, ended=ANSWERED)
+    asked, proved = await _last(tx), await _last(tx, ANSWERED)
     return {mailbox: (drill, proved.get(mailbox)) for mailbox, drill in asked.items()}
 
 
-async def _last(tx: Transaction, ended: str | None = None) -> dict[str, Drill]:
-    wanted = (_d.hub == tx.hub,) if ended is None else (_d.hub == tx.hub, _d.ended == ended)
+async def unanswered(tx: Transaction) -> dict[str, Drill]:
+    """By mailbox: the last one that failed, unless somebody proved it since."""
+    proved, failed = await _last(tx, ANSWERED), await _last(tx, SILENT, NOT_SENT, BOUNCED, CANNOT_OPEN, WRONG_PERSON)
+
+    def stands(drill: Drill) -> bool:
+        answered = proved.get(drill.mailbox)
+        return answered is None or answered.answered_at is None or answered.answered_at <= drill.asked_at
+
+    return {mailbox: drill for mailbox, drill in failed.items() if stands(drill)}
+
+
+async def _last(tx: Transaction, *ended: str) -> dict[str, Drill]:
+    wanted = (_d.hub == tx.hub, _d.ended.in_(ended)) if ended else (_d.hub == tx.hub,)
     latest = select(_d.mailbox, func.max(_d.asked_at).label("at")).where(*wanted).group_by(_d.mailbox).subquery()
     same = (_d.mailbox == latest.c.mailbox) & (_d.asked_at == latest.c.at)
     rows = await tx.run(select(schema.drill).join(latest, same).where(*wanted).order_by(_d.id))

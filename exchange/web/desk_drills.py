@@ -73,12 +73,16 @@ async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors
     )  # fmt: skip
 
 
+def _runs(one: Standing) -> bool:
+    return one.last is not None and not one.last.ended
+
+
 def _row(one: Standing, rules: Rules, site: Site) -> dict[str, Any]:
     badge, colour = STATES[one.state]
     now = site.hub.clock.now()
     return {
         "mailbox": one.mailbox.id, "agency": one.agency, "badge": badge, "colour": colour,
         "line": drill_words.line(one), "telephone": one.mailbox.telephone,
-        "next": shown(one.next_at, rules, now) if one.next_at else "", "waits": one.state == WAITING,
-        "due": shown(one.last.due, rules, now) if one.last and one.state == WAITING else "",
+        "next": shown(one.next_at, rules, now) if one.next_at else "", "waits": _runs(one),
+        "due": shown(one.last.due, rules, now) if one.last and _runs(one) else "",
     }  # fmt: skip

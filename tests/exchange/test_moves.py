@@ -12,6 +12,7 @@ from exchange.blockers import today
 from exchange.case.effect import TaskKind
 from exchange.case.presence import Presence
 from exchange.desk.drills import NEVER, standing
+from exchange.pins import pins_of
 from exchange.reaching import reach
 from exchange.store import drills, journal, tasks
 from tests.exchange.test_domains import HERE, HUB_FILE, KEEPERS, House, house
@@ -36,10 +37,11 @@ async def test_a_mailbox_is_led_elsewhere_by_the_hub_file_alone_and_nobody_is_fo
     case_id = await house.lodge()
     await house.run(of_hub=True, minutes=1)
     async with hub.database.transaction(hub.scope()) as tx:  # the police have proved it, at the address of now
-        drill = next(iter(await drills.of_mailbox(tx, "police-1")), None)
-        assert drill is None
+        (key,) = (await pins_of(hub, tx)).of("police")
+        assert await drills.of_mailbox(tx, "police-1") == ()
         made = await drills.put(tx, "police-1", house.clock.at, house.clock.at + timedelta(days=2))
         assert made
+        await drills.left(tx, made.id, "openpgp", key, house.clock.at, house.clock.at)
         await drills.answered(tx, made.id, "telephone", house.clock.at)
     said = await setting_up.apply_hub_file(house.exchange, "hub.toml", ASTRAY)
     assert any("police-1: another address and telephone number from 2026-11-25 10:01 UTC" in line for line in said)
