@@ -30,9 +30,10 @@ from exchange.fault import fault
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.packing import NOTICE, bound, packed, unpacked
-from exchange.posting import File, Held, Known, Recipient, Way, file_of, recipient, usable, usable_at, way
+from exchange.pins import pin_of
+from exchange.posting import File, Held, Known, Recipient, Way, also_of, file_of, recipient, usable, usable_at, way
 from exchange.safe import Item
-from exchange.store import casebook, evidence, outbox, pickups
+from exchange.store import casebook, certificates, evidence, outbox, pickups
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.traffic import Traffic
@@ -291,7 +292,24 @@ class Dispatch:
         form = _SEALS.get(row.form or "", "mime")
         expected = gate.Expected(to.address, key_ids, others, form, tls=row.form == Transport.TLS)
         found = gate.check(what, expected, recipient_key_ids)
-        return found.why if isinstance(found, gate.GateStopped) else ""
+        if not isinstance(found, gate.GateStopped):
+            return ""
+        if found.why == "key_ids" and key_ids is not None:  # perhaps a key of theirs that was retired meanwhile
+            ever = replace(expected, key_ids=key_ids | await self._key_ids_ever(to))
+            if not isinstance(gate.check(what, ever, recipient_key_ids), gate.GateStopped):
+                return f"{FELL}key_changed"
+        return found.why
+
+    async def _key_ids_ever(self, to: Recipient) -> frozenset[str]:
+        """The keys of all certificates that its people have, or had."""
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            pins = [
+                await pin_of(self._hub, one)
+                for one in await certificates.ever(tx)
+                if one.agency == to.agency and one.mailbox in ("", to.mailbox) and one.live_at
+            ]
+        known = [await self._keyroom.described(pin) for pin in pins]
+        return frozenset(key for one in known for key in one.encryption_key_ids)
 
     async def _key_ids(self, row: outbox.Row, known: Known, to: Recipient) -> frozenset[str] | str | None:
         """The keys that may open it, None for what is not sealed to any; or why its transport may be used no more:
@@ -307,8 +325,12 @@ class Dispatch:
         pin = known.pins.known.get(row.fingerprint or "")
         if pin is None or pin.agency != to.agency or pin.mailbox not in ("", to.mailbox):
             return "key_changed"
-        found = await usable_at(pin, to.mailbox, known.directory, self._keyroom, self._hub.clock.now())
-        return found.why if isinstance(found, NotUsable) else frozenset(found.encryption_key_ids)
+        now = self._hub.clock.now()
+        found = await usable_at(pin, to.mailbox, known.directory, self._keyroom, now)
+        if isinstance(found, NotUsable):
+            return found.why
+        also = await also_of(found, to, known, self._keyroom, now)
+        return frozenset(key for one in (found, *also) for key in one.encryption_key_ids)
 
     async def _verdict(self, row: outbox.Row, lease: str, verdict: Verdict) -> None:
         match verdict:

@@ -62,7 +62,7 @@ async def enveloped(inside: Inside, way: Way, keyroom: Keyroom) -> Sendable | To
             return _to_fetch(inside, to)
     if way.certificate is None:
         raise LookupError(f"{way.transport} needs a certificate")
-    return await _sealed(inside, way.transport, way.certificate, to, keyroom)
+    return await _sealed(inside, way, way.certificate, to, keyroom)
 
 
 def _to_fetch(inside: Inside, to: str) -> ToFetch:
@@ -72,15 +72,13 @@ def _to_fetch(inside: Inside, to: str) -> ToFetch:
     return ToFetch(notice, FetchedLetter.of(inside.told, inside.words, inside.files).data(), inside.until)
 
 
-async def _sealed(
-    inside: Inside, transport: Transport, certificate: AnyCertificate, to: str, keyroom: Keyroom
-) -> Sealed:
-    if transport is Transport.OPENPGP_ATTACHMENT:
+async def _sealed(inside: Inside, way: Way, certificate: AnyCertificate, to: str, keyroom: Keyroom) -> Sealed:
+    if way.transport is Transport.OPENPGP_ATTACHMENT:
         whole = compose.whole_message(
             inside.words.subject, inside.words.text, inside.files, from_address=inside.from_address, to=to,
             reply_to=inside.reply_to, message_id=inside.message_id, date=inside.date, from_name=inside.sender.name,
         )  # fmt: skip
-        armored = await keyroom.seal(whole, certificate, inside.date)
+        armored = await keyroom.seal(whole, certificate, inside.date, way.also)
         beside = letters.write(Beside(inside.sender, inside.reference, compose.SEALED_FILE))
         return Sealed(compose.attached(inside.outer, beside.text, armored), certificate.fingerprint, to)
     inner = compose.inner_message(
@@ -88,6 +86,6 @@ async def _sealed(
         reply_to=inside.reply_to, message_id=inside.message_id, date=inside.date, from_name=inside.sender.name,
         outer=inside.outer,
     )  # fmt: skip
-    wrap = smime_mime.wrap if transport is Transport.SMIME else pgp_mime.wrap
-    sealed = await keyroom.seal(inner, certificate, inside.date)
+    wrap = smime_mime.wrap if way.transport is Transport.SMIME else pgp_mime.wrap
+    sealed = await keyroom.seal(inner, certificate, inside.date, way.also)
     return Sealed(wrap(inside.outer, sealed), certificate.fingerprint, to)

@@ -64,18 +64,25 @@ async def _boxes(hub: Hub, tx: Transaction) -> dict[str, list[str]]:
 def _sealed_to(
     found: list[tuple[Pinned, AnyCertificate]], boxes: Mapping[str, list[str]], now: datetime
 ) -> frozenset[str]:
-    """The first usable one of each kind, of each mailbox; one of the whole agency where a mailbox has none."""
+    """Those that are usable, of each mailbox and kind: of OpenPGP all of one version, of S/MIME the first; those of
+    the whole agency where a mailbox has none of its own."""
     usable_now = [p for p, c in found if _state(p, now) == "in_use" and not isinstance(usable(c, now), NotUsable)]
-    own: dict[tuple[str, str], str] = {}  # by mailbox and kind
+    own: dict[tuple[str, str], list[Pinned]] = {}  # by mailbox and kind
     for pin in usable_now:
         if pin.mailbox:
-            own.setdefault((pin.mailbox, pin.kind), pin.fingerprint)
-    of_all: dict[tuple[str, str], str] = {}  # by agency and kind
+            own.setdefault((pin.mailbox, pin.kind), []).append(pin)
+    of_all: dict[tuple[str, str], list[Pinned]] = {}  # by agency and kind
     for pin in usable_now:
         needed = any((box, pin.kind) not in own for box in boxes.get(pin.agency, [""]))
         if not pin.mailbox and needed:
-            of_all.setdefault((pin.agency, pin.kind), pin.fingerprint)
-    return frozenset({*own.values(), *of_all.values()})
+            of_all.setdefault((pin.agency, pin.kind), []).append(pin)
+    return frozenset(pin.fingerprint for mine in (*own.values(), *of_all.values()) for pin in _together(mine))
+
+
+def _together(mine: list[Pinned]) -> list[Pinned]:
+    """Those of them that a letter is sealed to at once."""
+    first = mine[0]
+    return [p for p in mine if p is first or (p.kind is Kind.OPENPGP and _profile(p) == _profile(first))]
 
 
 def _is_over(certificate: AnyCertificate, can: Usable | NotUsable, now: datetime) -> bool:

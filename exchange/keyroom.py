@@ -7,6 +7,7 @@ that gpg stays the authority on whether one may be used.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -90,14 +91,19 @@ class Keyroom:
             self._known[armored] = await asyncio.to_thread(self.keyring.load, armored, fingerprint)
         return self._known[armored]
 
-    async def seal(self, plain: bytes, certificate: AnyCertificate, now: datetime) -> bytes:
-        """Armored ciphertext, or a DER envelope, for one certificate, signed by the hub. Raises SealRefused."""
+    async def seal(
+        self, plain: bytes, certificate: AnyCertificate, now: datetime, also: Iterable[AnyCertificate] = ()
+    ) -> bytes:
+        """Armored ciphertext, or a DER envelope, for one certificate, signed by the hub; OpenPGP also for those of
+        others who read the same mailbox. Raises SealRefused."""
         if isinstance(certificate, SmimeCertificate):
             return await self._seal_smime(plain, certificate, now)
         key = await self.hub_key()
-        if self._engine is Engine.GNUPG or certificate.gpg_only:  # starts a program: the event loop must not wait
-            return await asyncio.to_thread(seal, plain, certificate, key, Engine.GNUPG, now=now)
-        return seal(plain, certificate, key, now=now)
+        more = tuple(one for one in also if isinstance(one, Certificate))
+        by_gpg = self._engine is Engine.GNUPG or any(one.gpg_only for one in (certificate, *more))
+        if by_gpg:  # starts a program: the event loop must not wait
+            return await asyncio.to_thread(seal, plain, certificate, key, Engine.GNUPG, now=now, also=more)
+        return seal(plain, certificate, key, now=now, also=more)
 
     async def _seal_smime(self, inner: bytes, certificate: SmimeCertificate, now: datetime) -> bytes:
         """A DER envelope for one certificate around what the hub signed. Raises SealRefused."""

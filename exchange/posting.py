@@ -55,6 +55,7 @@ from exchange.store.database import Transaction
 from exchange.store.evidence import Evidence
 from exchange.telling import own_references
 from keys.directory import AnyCertificate, NotUsable
+from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
@@ -169,6 +170,7 @@ class Way:
     certificate: AnyCertificate | None = None  # for the transports that seal to one
     transport: Transport | None = None
     passed: tuple[PassedOver, ...] = ()  # the transports before it, and why not
+    also: tuple[AnyCertificate, ...] = ()  # of others who read the same mailbox, sealed to together with it
 
     def answered_at(self, address: str) -> str:
         """The address that the letter asks answers to: "" for the hub's own (enveloping, rule 3)."""
@@ -309,7 +311,8 @@ async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now:
             continue
         found = await usable(transport, to, file, keyroom, now)
         if not isinstance(found, str):
-            return Way(to, found, transport, tuple(passed))
+            also = await also_of(found, to, file, keyroom, now) if found else ()
+            return Way(to, found, transport, tuple(passed), also)
         passed.append(PassedOver(transport, found))
     if letter in SEALED_ONLY:
         return Held(passed[0].why if passed else "no_transport", tuple(passed))
@@ -342,6 +345,20 @@ async def _certificate(
             return found
         why = why or found.why
     return why or "no_key"
+
+
+async def also_of(
+    first: AnyCertificate, to: Recipient, file: Known, keyroom: Keyroom, now: datetime
+) -> tuple[AnyCertificate, ...]:
+    """The other certificates of the same people: several of them may read one mailbox, each with a key of their own.
+    Of OpenPGP, and of the same version; a mailbox's own, or where it has none, those of its whole agency."""
+    if not isinstance(first, Certificate):
+        return ()
+    pins = list(file.pins.opened_at(to.mailbox, to.agency, Kind.OPENPGP))
+    whose = next((pin.mailbox for pin in pins if pin.fingerprint == first.fingerprint), "")
+    mine = [pin for pin in pins if pin.mailbox == whose and pin.fingerprint != first.fingerprint]
+    found = [await usable_at(pin, to.mailbox, file.directory, keyroom, now) for pin in mine]
+    return tuple(one for one in found if isinstance(one, Certificate) and one.profile == first.profile)
 
 
 async def usable_at(

@@ -243,3 +243,31 @@ def test_a_private_key_is_refused_before_it_is_looked_at(
     fingerprint = made(plain)
     with pytest.raises(KeyRefused, match="PRIVATE key"):
         ring.add(gpg_command.export_secret(home, fingerprint), fingerprint, NOW)
+
+
+@pytest.mark.parametrize("others", [(several_subkeys,), (self_signed_with_sha_1, several_subkeys)])
+@pytest.mark.parametrize("engine", list(Engine))
+def test_all_who_read_one_mailbox_can_open_it(
+    home: Path, ring: Keyring, hub: HubKey, made: Callable[[Made], str], engine: Engine, others: tuple[Made, ...]
+) -> None:
+    def brought(make: Made) -> Certificate:
+        return ring.add(gpg_command.export(home, made(make)), made(make), NOW)
+
+    first, also = brought(plain), tuple(map(brought, others))
+    sealed = seal(CONTENT, first, hub, engine, now=NOW, also=also)
+    named = set(packets.recipient_key_ids(sealed))
+    assert all(named & set(one.encryption_key_ids) for one in (first, *also))
+    assert packets.leading(sealed).version == 1
+    for fingerprint in (made(plain), *map(made, others)):  # each with their own key alone
+        with gpg_command.new_home() as alone:
+            gpg_command.take(alone, gpg_command.export_secret(home, fingerprint))
+            assert gpg_command.decrypt(alone, sealed)[1] == CONTENT
+
+
+def test_one_that_cannot_be_sealed_to_stops_them_all(
+    home: Path, ring: Keyring, hub: HubKey, made: Callable[[Made], str]
+) -> None:
+    first = ring.add(gpg_command.export(home, made(plain)), made(plain), NOW)
+    dead = ring.load(gpg_command.export(home, made(expired)), made(expired))
+    with pytest.raises(SealRefused, match="key_expired"):
+        seal(CONTENT, first, hub, now=NOW, also=(dead,))
