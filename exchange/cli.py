@@ -37,6 +37,7 @@ from exchange.enrolling import NotEnrolled
 from exchange.hub_keys import HubKeyRefused
 from exchange.hubs.refusal import HubError
 from exchange.naming import NobodyNamed
+from exchange.policy import Forbidden
 from exchange.schemas import json_schema, text_template
 from exchange.store import audit as auditing
 from exchange.store import heads, journal
@@ -359,6 +360,9 @@ def main() -> None:
     except BrokenPipeError:  # `exchange ... | head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Forbidden as wrong:  # a PermissionError of ours, and no file's
+        print(f"exchange: {wrong}", file=sys.stderr)
+        sys.exit(2)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as wrong:
         print(f"exchange: {wrong.filename or wrong}: {wrong.strerror or 'not allowed'}: check it", file=sys.stderr)
         sys.exit(2)

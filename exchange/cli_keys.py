@@ -42,10 +42,23 @@ def add(
     other_user_id: take it although it does not name the address of the mailbox
     """
     files = list(_files(file, mailbox, agency))
+    folder = file.is_dir()
+    of_mailbox = None if folder else bool(mailbox)
 
     async def act(exchange: app.Opened) -> list[Brought]:
         by = _enrolling(exchange)
-        return [await by.add(f.read_bytes(), whose, fingerprint, other_user_id=other_user_id) for f, whose in files]
+        brought = []
+        for f, whose in files:
+            try:
+                brought.append(
+                    await by.add(
+                        f.read_bytes(), whose, fingerprint, other_user_id=other_user_id, of_mailbox=of_mailbox
+                    )
+                )
+            except NotEnrolled as refused:
+                done = f" ({len(brought)} before it were taken)" if brought else ""
+                raise NotEnrolled(f"{f.name}: {refused}{done}" if folder else str(refused)) from None
+        return brought
 
     for line in (line for one in opened(config, act) for line in _brought(one)):
         print(line)

@@ -135,13 +135,18 @@ class Enrolling:
         fingerprint: str = "",
         *,
         other_user_id: bool = False,
+        of_mailbox: bool | None = None,
         actor: str = "operator",
     ) -> Brought:
-        """Take a certificate that passes every check; it waits for its proof. Raises NotEnrolled."""
+        """Take a certificate that passes every check; it waits for its proof. `of_mailbox` says which of the two
+        it is meant for, where that was said. Raises NotEnrolled."""
         async with self.hub.database.reading(self.hub.scope(actor)) as tx:
             _, rules = await profiles.current_rules(tx)
             directory = await self.hub.directory(tx)
         owner, now = owner_of(whose, rules, directory), self.hub.clock.now()
+        if of_mailbox is not None and of_mailbox is not bool(owner.mailbox):
+            one, other = ("a mailbox", "--mailbox") if owner.mailbox else ("an agency", "--agency")
+            raise NotEnrolled(f"“{whose}” is {one}: name it with {other}, or see `exchange mailbox list` for another")
         try:
             kind, found, public = await self._taken(content, plain(fingerprint), now)
         except Refused as refused:
@@ -247,6 +252,9 @@ class Enrolling:
         live_at = now + self.hold if held else now
         await certificates.go_live(tx, known.fingerprint, live_at)
         await self._noted(tx, "CertificateProved", known, live_at=live_at.isoformat(timespec="seconds"))
+        if not held:  # what was rung about is mended
+            for mailbox in _boxes(owner, await self.hub.directory(tx)):
+                await tasks.close(tx, _NO_CASE, f"{TaskKind.KEY_UNUSABLE}:{mailbox.id}:{known.kind}", now)
         if held:
             await self._announce(tx, replace(known, live_at=live_at))
         return Heard(known.fingerprint, owner, "", live_at, held)

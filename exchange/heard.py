@@ -10,6 +10,7 @@ from exchange import content
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.event import LetterNews, PacketNews
+from exchange.case.mailbox import Transport
 from exchange.hub import Hub
 from exchange.owed import Owed
 from exchange.policy import Viewer
@@ -58,6 +59,8 @@ async def _said(hub: Hub, one: Heard) -> str:
         return ""
     told = json.loads(plain.data)
     host, reply = told.get("host", ""), " ".join(str(told.get("reply", "")).split())
+    if not host and isinstance(one.event, PacketNews | LetterNews) and one.event.transport == Transport.TLS:
+        return f"nothing was said there: {reply}"  # what we saw of their server, straight from here
     return f"{host} said: {reply}" if host else f"their server, or ours, said: {reply}"
 
 

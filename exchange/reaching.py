@@ -171,6 +171,8 @@ def _broken(transport: Transport, mailbox: Mailbox, why: str, coming: dict[str, 
     """A rung that does not work; `coming` is a certificate that is not used yet."""
     found = WHY.get(why, why) + (f"; one {coming['use']}" if coming else "")
     mend = MEND.get(why, "").format(mailbox=mailbox.id, domain=mailbox.address.domain)
+    if coming and coming["state"] == "held":
+        mend = f"nothing: it comes into use by itself. `exchange key retire {coming['fingerprint']}` stops it"
     if coming and coming["state"] == "waiting":
         mend = f"`exchange key confirm {coming['fingerprint']} --as STAFF --read-back ...`"
     return Rung(transport, why, found, mend)

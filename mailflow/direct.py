@@ -69,7 +69,7 @@ class Direct:
                 return replace(verdict, server=server)
             if not isinstance(verdict, Deferred) or verdict.code not in _GREETING:
                 return verdict
-            failed.append(verdict)
+            failed.append(replace(verdict, why=verdict.why.replace("the relay", f"their server {server}")))
         # TLS that fails is told before a server that is down: it is the one that somebody has to hear of.
         no_tls = (one for one in failed if one.code == "tls")
         return next(no_tls, failed[-1] if failed else Deferred("connect", "no server has an address that we may use"))

@@ -24,6 +24,7 @@ LONGEST_TEXT = 200  # characters: names and purposes stand in letters and headin
 LONGEST_LIFETIME = 150  # years: beyond the longest schedule there is (100 years from a birth)
 LONGEST_CLOCK = 100  # days: twice the longest clock of the trade, well inside the year a calendar is searched
 SHORTEST_MEETING, LONGEST_MEETING = 5, 480  # minutes: a telephone discussion; one working day
+LEAST_DIGITS = 8  # of a number that short messages go to: the shortest of any country
 LONGEST_EVIDENCE = 365  # days: the longest life of an MTA-STS policy (RFC 8461 3.2)
 MOST_STAFF = 100  # of one role in one hub: more is a slip of the hand
 _LATER = "..."  # in an example, where nothing can be named yet
@@ -123,9 +124,12 @@ def _contact(value: object) -> str:
         return Address(_text(value)).text
     except AddressRefused:
         try:
-            return TELEPHONE.parse(value)
+            number: str = TELEPHONE.parse(value)
         except Unfit:
             raise Unfit("neither a telephone number nor a mail address", 'write one, like "07700 900111"') from None
+    if sum(c.isdigit() for c in number) < LEAST_DIGITS:
+        raise Unfit("too short for the telephone of a person", 'write the whole number, like "07700 900111"')
+    return number
 
 
 def _days(value: object) -> int:

@@ -37,6 +37,9 @@ async def confirm(request: Request, fingerprint: str) -> Response:
     viewer, site = await viewer_of(request), site_of(request)
     form = await site.form(request)
     read_back, code = form.one("read_back")[:200], form.one("letter_code")[:40]
+    if not read_back and not code:
+        told = "Write what was read out to you, or the code of the letter"
+        return await _page(request, viewer, fingerprint, form.values(), {"read_back": told})
     try:
         await _enrolling(site).confirm(viewer, fingerprint, read_back, code)
     except NotEnrolled as refused:

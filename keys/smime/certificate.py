@@ -37,7 +37,8 @@ _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 NOT_ONE = "this is not a certificate file: ask for the certificate alone, as a .cer, .crt or .pem file"
 PRIVATE = "this file holds a PRIVATE key. Delete it, tell its owner, and ask for the certificate alone"
 WHY_NOT = {
-    "authority": "this is the certificate of an authority, which signs others: ask for the one of the mailbox itself",
+    "authority": "this is the certificate of an authority, which signs others: ask for the one of the mailbox "
+    "itself. If this is its own, it must be made anew with basicConstraints CA:FALSE",
     "other_purpose": "this certificate is not for mail (but perhaps for a web server): ask for an S/MIME one",
     "key_cannot_encrypt": "this certificate can sign but not receive encrypted mail: ask for one for encryption "
     "(RSA: “key encipherment”; elliptic curves: “key agreement”)",

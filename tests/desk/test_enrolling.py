@@ -303,6 +303,8 @@ async def test_what_cannot_be_used_is_refused_in_words(enrolment: Enrolment, hol
     ):
         with pytest.raises(NotEnrolled, match=why):
             await by.add(content, "police")
+    with pytest.raises(NotEnrolled, match="“police” is an agency: name it with --agency"):
+        await by.add(public_key, "police", of_mailbox=True)
     with pytest.raises(NotEnrolled, match="no agency and no mailbox “nowhere” in this hub: use one of police"):
         await by.add(public_key, "nowhere")
     with pytest.raises(NotEnrolled, match="the fingerprint does not match"):

@@ -65,6 +65,7 @@ def test_a_mailbox_that_breaks_its_types_rule_is_refused_in_words() -> None:
     [
         ('domains = ["unit.justice.example"]', 'domains = ["justice.example"]', "is a domain of justice"),
         ("evidence_days = 7\nnote = \"its", "evidence_days = 0\nnote = \"its", "write a whole number from 1 to 365"),
+        ('code_to = "01632 960171"', 'code_to = "07700"', "too short for the telephone of a person"),
         ('code_to = "01632 960171"', 'code_to = "ask Bob"', "neither a telephone number nor a mail address"),
         ('code_to = "01632 960171"', 'code_to = "fibton-homes@webmail.example"', "the mailbox itself"),
         ('telephone = "01632 960111"', 'telephone = "01632 960111"\ncode_to = "mash@police.example"',
