@@ -20,9 +20,11 @@ _real = Keyroom.seal
 _sealed: dict[str, bytes] = {}
 
 
-async def _seal(self: Keyroom, plain: bytes, certificate: AnyCertificate, now: datetime) -> bytes:
+async def _seal(
+    self: Keyroom, plain: bytes, certificate: AnyCertificate, now: datetime, also: Iterable[AnyCertificate] = ()
+) -> bytes:
     if certificate.fingerprint not in _sealed:
-        _sealed[certificate.fingerprint] = await _real(self, plain, certificate, now)
+        _sealed[certificate.fingerprint] = await _real(self, plain, certificate, now, also)
     return _sealed[certificate.fingerprint]
 
 
