@@ -17,7 +17,7 @@ from exchange import content, correspondence, labels, owing_letters, product_let
 from exchange.case.effect import AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
-from exchange.case.packet import RELEASABLE, fill, struck, who
+from exchange.case.packet import RELEASABLE, entrusted, fill, struck, who
 from exchange.case.packet import label as asked
 from exchange.case.papers import papers
 from exchange.case.sealed import PublicNotice, Sendable, ToFetch
@@ -180,7 +180,7 @@ class Writer:
             basis=leg.basis,
             manifest=leg.manifest,
             answers=fill(referral, leg.manifest, file.case.released_to(leg.agency)),
-            warnings=warnings_of(referral, leg.subjects),
+            warnings=warnings_of(referral, leg.subjects, entrusted(leg.manifest, file.case.released_to(leg.agency))),
             kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
             worry_kept_back=_worry_kept_back(file.case, leg),
             overridden=_overridden(file, leg),
@@ -300,7 +300,9 @@ class Writer:
             basis=own.basis if own else f"{known.basis}; {known.condition}" if known else "",
             manifest=told.manifest,
             answers=fill(referral, told.manifest, file.case.released_to(seat.agency)),
-            warnings=warnings_of(referral, told.subjects),
+            warnings=warnings_of(
+                referral, told.subjects, entrusted(told.manifest, file.case.released_to(seat.agency))
+            ),
             written_at=now,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(seat.agency, ""),
