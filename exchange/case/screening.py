@@ -7,9 +7,21 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.contact import agency_asked, decide_due, routed
-from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, SetClock, StopClock, TaskKind
+from exchange.case.delivery import Delivery
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetters,
+)
 from exchange.case.event import AgencyAsked, ClockRanOut
 from exchange.case.feedback import Contact, ReferrerClass
+from exchange.case.lateral_check import Recall
 from exchange.case.packet import PLACES
 from exchange.case.pressing import press_again
 from exchange.case.referral import ROLES, SubjectCodes
@@ -29,7 +41,7 @@ from exchange.case.sorting import (
     SubjectAdded,
     SubjectCorrected,
 )
-from exchange.case.state import Case, Stamp, SubjectEpisode
+from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
 ELSEWHERE = "elsewhere"
@@ -77,12 +89,24 @@ def _to_allocated_worker(case: Case, event: Sorted, rules: Rules) -> Step:
     somebody is named in it."""
     if not rules.open_cases:
         raise CannotHappen("this hub screens open cases too: sort it to screening")
+    if not event.about and len(rules.open_cases) > 1:
+        raise CannotHappen(f"say which agency has it open (agency), one of {', '.join(rules.open_cases)}")
     agency = event.about or rules.open_cases[0]
     if agency not in rules.open_cases:
         raise CannotHappen(f"open cases go to {', '.join(rules.open_cases)} in this hub")
     if case.shuts_out(agency):
         raise CannotHappen("this agency must not see this case: sort it to screening, and ask another in its place")
-    return routed(replace(case, sorted_about=agency), case.subjects, event.at, rules)
+    there = _their_packet(case, agency)
+    step = routed(replace(case, sorted_about=agency), case.subjects, event.at, rules)
+    if not event.worker or there is None or there.delivery is Delivery.TO_SEAL:
+        return step  # a packet that is still to be written says whose it is
+    letter = SendLetter(f"worker:{there.id}:{len(case.sortings)}", Letter.WORKER, there.id)
+    return step.then(Step(step.case, (WithdrawLetters(f"worker:{there.id}:"), letter)))
+
+
+def _their_packet(case: Case, agency: str) -> Leg | None:
+    """What the agency has of this case already: its newest packet that stands."""
+    return next((x for x in reversed(case.legs) if x.agency == agency and x.recall is Recall.NONE), None)
 
 
 def accepted_elsewhere(case: Case, event: AcceptedElsewhere, rules: Rules) -> Step:

@@ -36,7 +36,8 @@ MAY_BECOME: dict[Sorting, frozenset[Sorting]] = {
     _S.UNSORTED: frozenset(_S) - {_S.UNSORTED},
     _S.SCREENING: frozenset(_S) - {_S.UNSORTED, _S.SCREENING},
     # What was set aside or sent on is looked at again before it goes another way.
-    _S.OPEN_CASE: frozenset({_S.SCREENING, _S.OUT_OF_AREA, _S.DUPLICATE}),
+    # An open case is sorted so again when its agency or its worker turns out to be another.
+    _S.OPEN_CASE: frozenset({_S.OPEN_CASE, _S.SCREENING, _S.OUT_OF_AREA, _S.DUPLICATE}),
     _S.OUT_OF_AREA: frozenset({_S.SCREENING}),
     _S.UNACCEPTED_CHANNEL: frozenset({_S.SCREENING}),
     _S.DUPLICATE: frozenset({_S.SCREENING}),
@@ -76,6 +77,7 @@ class Sorted:
     by: str
     into: Sorting
     about: str = ""
+    worker: bool = False  # of an open case: whoever has it there is named
 
 
 @dataclass(frozen=True, slots=True)

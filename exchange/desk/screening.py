@@ -50,10 +50,11 @@ async def _sort(desk: Desk, case: str, given: Given, cause: str) -> Case:
     into = given.choice("into", Sorting)
     about = given.may("about").upper() if into is Sorting.DUPLICATE else given.may("agency") or given.may("about")
     worker = given.may("worker") if into is Sorting.OPEN_CASE else ""
-    why = {**reason(given), **({content.WORKER: worker.encode()} if worker else {})}
+    # Whom an earlier sorting named is not the worker of another agency.
+    why = {**reason(given), **({content.WORKER: worker.encode()} if into is Sorting.OPEN_CASE else {})}
     if into is Sorting.DUPLICATE:
         await _read_with_the_first(desk, case, about, cause)
-    return await desk.record(case, Sorted(desk.now(), desk.viewer.id, into, about), cause, why)
+    return await desk.record(case, Sorted(desk.now(), desk.viewer.id, into, about, bool(worker)), cause, why)
 
 
 async def _read_with_the_first(desk: Desk, case: str, reference: str, cause: str) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
+from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import Event, LookedAt, Transcribed
+from exchange.case.event import Event, LookedAt, PacketNews, Transcribed
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Route
 from exchange.case.sorting import (
@@ -91,6 +92,35 @@ def test_an_open_case_goes_to_the_allocated_worker_as_a_leg_with_clocks() -> Non
     assert (leg.agency, leg.subjects, story.case.sorted_about) == ("social_care", ("s1",), "social_care")
     assert {f"packet:{leg.id}"} <= set(story.letters)
     assert {f"remind:{leg.id}", f"answer:{leg.id}"} <= set(story.clocks)
+
+
+def names_worker(agency: str = "", after: float = 10) -> Sorted:
+    return replace(sorts(Sorting.OPEN_CASE, agency, after), worker=True)
+
+
+def test_an_agency_that_has_its_packet_already_is_told_who_there_has_the_case_open() -> None:
+    story = told(sorts(Sorting.OPEN_CASE), PacketNews(at(11), "l4", News.ACCEPTED), names_worker(after=20))
+    assert story.leg("l4").agency == "social_care"
+    letters = [x for x in story.waiting.values() if x.letter is Letter.WORKER]
+    assert [(x.key, x.about) for x in letters] == [("worker:l4:2", "l4")]
+    story.tell(names_worker(after=30))  # another worker after all: the letter about the first does not leave any more
+    assert [x.key for x in story.waiting.values() if x.letter is Letter.WORKER] == ["worker:l4:3"]
+
+
+def test_a_packet_that_is_still_to_be_written_names_the_worker_itself() -> None:
+    assert not [x for x in told(names_worker()).waiting.values() if x.letter is Letter.WORKER]
+
+
+def test_who_has_it_open_must_be_said_where_several_may_and_may_be_said_again() -> None:
+    several = replace(COHORTS, open_cases=("social_care", "housing"))
+    story = told(rules=several)
+    before = story.case
+    with pytest.raises(CannotHappen, match=r"which agency has it open .*social_care, housing"):
+        story.tell(sorts(Sorting.OPEN_CASE))
+    assert story.case == before
+    story.tell(sorts(Sorting.OPEN_CASE, "social_care"), sorts(Sorting.OPEN_CASE, "housing", after=20))
+    assert story.case.sorted_about == "housing"
+    assert [leg.agency for leg in story.case.legs[-2:]] == ["social_care", "housing"]
 
 
 def test_an_open_case_asks_nobody_a_second_time() -> None:

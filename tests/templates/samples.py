@@ -19,6 +19,7 @@ from templates.letters import (
     Chaser,
     Decided,
     Entrusted,
+    ForWorker,
     Guidance,
     HandOver,
     Invitation,
@@ -312,6 +313,8 @@ def every() -> tuple[ALetter, ...]:
         unqualified(),
         more(),
         entrusted(),
+        ForWorker(HUB, REFERENCE, "Fakeshire children’s social care", "Wanda Worker", ANSWERING, AT, SOON, "Mock/77"),
+        ForWorker(HUB, REFERENCE, "Fakeshire children’s social care", "", ANSWERING, AT, SOON),
     )
     asked = [
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
