@@ -276,6 +276,9 @@ class _Reading:
             if found.open:
                 owed = self._hub("challenge", found.id, found.raised_at, found.due, "reply to whoever disagrees")
                 yield replace(owed, owner=LABELS[found.standing], state=f"stage {STAGE[found.standing]}")
+            if found.open and found.unread:
+                step = "read the reply to the referrer, and let it go or not"
+                yield self._hub("second_look", found.id, found.unread.at, found.due, step)
         if self.case.draft:
             at = self.case.draft.at
             due = self.case.feedback_due or clock.due(self.rules.feedback, at, self.rules.calendar)

@@ -396,8 +396,12 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     outcome.OutcomeTold: lambda event, rules: f"{event.leg}: {outcome.label(event.outcome)}",
     challenge.Challenged: _challenged,
     challenge.ChallengeReplied: lambda event, rules: (
-        f"Challenge {event.challenge} replied to: " + ("settled" if event.settles else "on to the next stage")
+        f"Challenge {event.challenge}: a reply was written; a second person reads it"
+        if event.reply
+        else f"Challenge {event.challenge} replied to: " + ("settled" if event.settles else "on to the next stage")
     ),
+    challenge.ReplyApproved: lambda event, rules: "Reply to the referrer read by a second person, and let go",
+    challenge.ReplyDropped: lambda event, rules: "Reply to the referrer dropped",
     challenge.ChallengeEscalated: lambda event, rules: f"Challenge {event.challenge} taken to the next stage",
     feedback.FeedbackDrafted: lambda event, rules: "Words to the referrer written; somebody else must read them",
     feedback.FeedbackApproved: lambda event, rules: "Words to the referrer read by a second person, and let go",

@@ -47,6 +47,8 @@ from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
     ChallengeReplied,
+    ReplyApproved,
+    ReplyDropped,
 )
 from exchange.case.delivery import News
 from exchange.case.disposal import (
@@ -294,6 +296,8 @@ MOVES: dict[type, Move] = {
     OutcomeTold: owing.outcome_told,
     Challenged: challenging.challenged,
     ChallengeReplied: challenging.replied,
+    ReplyApproved: challenging.reply_approved,
+    ReplyDropped: challenging.reply_dropped,
     ChallengeEscalated: challenging.escalated,
     FeedbackDrafted: telling.drafted,
     FeedbackApproved: telling.approved,

@@ -55,6 +55,7 @@ _CHOSEN = {  # what people choose rather than write
     "why": "why",
     "route": "how they may be told",
     "challenge": "which challenge",
+    "reply": "which reply",
     "attendance": "what they said",
     "kind": "the kind",
 }

@@ -324,7 +324,7 @@ def _of_staff(name: str, plain: bytes) -> list[str]:
     """What hub staff wrote to the referrer, or in reply to somebody who disagrees."""
     if name.startswith(content.DRAFT):
         return list(filter(None, json.loads(plain).values()))
-    return [plain.decode()] if name.startswith(content.REPLY) else []
+    return [plain.decode()] if name.startswith((content.REPLY, content.REPLY_DRAFT)) else []
 
 
 def _who(said: dict[str, str], rules: Rules) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exchange.case.acknowledgement import Answer, Proof
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet, Doing, DoingAnswer
 from exchange.case.advance import CannotHappen
-from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, ReplyApproved, ReplyDropped
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
 from exchange.case.disposal import (
@@ -198,7 +198,9 @@ BY_PEOPLE = (
         OutcomeTold, MOMENTS, ["police"], LEGS, ["assessment", ""], [Proof.DKIM, Proof.NONE], ["mail"], [(), ("s1",)]
     ),
     every(Challenged, MOMENTS, ["referrer"], ["page", "telephone"], ["", "l1", "l99"], [True, False]),
-    every(ChallengeReplied, MOMENTS, ["manager-1"], ["c1", "c9"], [True, False]),
+    every(ChallengeReplied, MOMENTS, ["manager-1"], ["c1", "c9"], [True, False], ["c1-1", "c1-2", ""]),
+    every(ReplyApproved, MOMENTS, ["duty-1", "manager-1"], ["c1-1", "c1-2"]),
+    every(ReplyDropped, MOMENTS, ["duty-1"], ["c1-1"]),
     every(ChallengeEscalated, MOMENTS, ["manager-1"], ["c1", "c9"]),
     every(FeedbackDrafted, MOMENTS, ["duty-1"], ["f1", "f2"]),
     every(FeedbackApproved, MOMENTS, ["duty-1", "manager-1"], ["f1", "f2"]),

@@ -126,6 +126,8 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "contact_route": INTAKE,
     "challenge": INTAKE,
     "reply_challenge": OFFICERS,
+    "approve_reply": OFFICERS,
+    "drop_reply": OFFICERS,
     "escalate": OFFICERS,
     "restrict": INTAKE,
     "lift": frozenset({"hub_manager"}),
