@@ -17,7 +17,7 @@ from typing import Any
 from exchange.desk.acts import ACTS
 from exchange.desk.given import asked_for
 from exchange.desk.needs import NEEDS
-from exchange.policy import BY_A_PERSON, IN_PERSON, MAY, Action
+from exchange.policy import IN_PERSON, MAY, Action
 
 _HOW = {
     "need": "text", "may": "text", "many": "list of text", "yes": "yes or no", "choice": "one of",
@@ -123,7 +123,7 @@ def about(act: str) -> Iterator[str]:
 def _who(action: Action) -> str:
     if action in IN_PERSON:
         return " A named person must do it: `--as ID`, or a token with `--staff ID`."
-    return " A person must do it: a token needs `--staff ID`." if action in BY_A_PERSON else ""
+    return " A program of nobody’s may do it too."
 
 
 def _what(value: Value) -> str:

@@ -351,6 +351,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     sorting.SubjectAdded: lambda event, rules: f"{who(event.codes.id)} added ({lane_of(event.codes)})",
     sorting.SubjectCorrected: lambda event, rules: f"What is known of {who(event.codes.id).lower()} has changed",
     sorting.EnteredInError: lambda event, rules: f"{who(event.subject)} was entered in error",
+    sorting.BroughtBack: lambda event, rules: f"{who(event.subject)} belongs in the case after all",
     sorting.CohortSet: lambda event, rules: f"{who(event.subject)}: stream of work {say(event.cohort)}",
     sorting.Levelled: lambda event, rules: f"{who(event.subject)}: level of need {event.level}",
     sorting.Borderline: lambda event, rules: f"{who(event.subject)} is borderline: a second person must look",

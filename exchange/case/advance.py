@@ -116,6 +116,7 @@ from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
     CohortSet,
     EnteredInError,
     Levelled,
@@ -250,6 +251,7 @@ MOVES: dict[type, Move] = {
     SubjectAdded: screening.subject_added,
     SubjectCorrected: screening.subject_corrected,
     EnteredInError: erring.entered_in_error,
+    BroughtBack: erring.brought_back,
     CohortSet: screening.cohort_set,
     Levelled: screening.levelled,
     Borderline: screening.borderline,

@@ -55,6 +55,7 @@ from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllo
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
     CohortSet,
     EnteredInError,
     Levelled,
@@ -338,5 +339,5 @@ Event = (
     | CallMade | DutyAccepted | DutyReturned | Owned
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
-    | EnteredInError | ReplyApproved | ReplyDropped
+    | EnteredInError | BroughtBack | ReplyApproved | ReplyDropped
 )  # fmt: skip

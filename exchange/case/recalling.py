@@ -33,7 +33,15 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
 
-_LETTERS = ("packet", "reminder", "stepped", "unqualified", "more", "address")  # of a leg, each with its number
+_LETTERS = (
+    "packet",
+    "reminder",
+    "stepped",
+    "unqualified",
+    "more",
+    "address",
+    "worker",
+)  # of a leg, each with its number
 _TASKS = (
     "telephone",
     "no_deputy",

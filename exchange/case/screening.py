@@ -27,6 +27,7 @@ from exchange.case.pressing import press_again
 from exchange.case.referral import ROLES, SubjectCodes
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
+    IN_ERROR,
     LEVELS,
     MAY_BECOME,
     AcceptedElsewhere,
@@ -249,6 +250,8 @@ def _subject(case: Case, name: str) -> SubjectEpisode:
     found = case.subject(name)
     if found is None:
         raise CannotHappen(f"no subject “{name}” in this case")
+    if found.in_error:
+        raise CannotHappen(IN_ERROR)
     return found
 
 

@@ -44,6 +44,7 @@ MAY_BECOME: dict[Sorting, frozenset[Sorting]] = {
 }
 # Only these are routed by the rows: what is sorted another way is asked about nowhere else, typed in or not.
 ROUTED = frozenset({Sorting.UNSORTED, Sorting.SCREENING})
+IN_ERROR = "this subject was entered in error: bring them back first, if that was wrong (bring_back)"
 LEVELS = ("1", "2", "3", "4")  # of need: universal, early help, targeted, statutory (domain 3.4)
 
 
@@ -112,6 +113,15 @@ class SubjectCorrected:
 @dataclass(frozen=True, slots=True)
 class EnteredInError:
     """This subject should never have been in the case: nobody decides about them, and packets are asked back."""
+
+    at: datetime
+    by: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """The error was to take this subject out: they belong in the case after all."""
 
     at: datetime
     by: str

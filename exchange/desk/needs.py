@@ -28,6 +28,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "ask": ("agency", *_WHY),
     "ask_release": ("product", "purpose"),
     "borderline": ("subject", *_WHY),
+    "bring_back": ("subject", *_WHY),
     "call": _WHY,
     "cancel": ("discussion", *_WHY),
     "challenge": ("words", *_SAID_BY),

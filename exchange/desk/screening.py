@@ -23,6 +23,7 @@ from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
     CohortSet,
     EnteredInError,
     Ground,
@@ -210,6 +211,12 @@ async def _in_error(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.record(case, event, cause, reason(given))
 
 
+async def _bring_back(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Somebody who was entered in error belongs in the case after all: clocks and packets begin again."""
+    event = BroughtBack(desk.now(), desk.viewer.id, given.need("subject"))
+    return await desk.record(case, event, cause, reason(given))
+
+
 async def _cohort(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = CohortSet(desk.now(), desk.viewer.id, given.need("subject"), given.need("cohort"))
     return await desk.record(case, event, cause, reason(given))
@@ -242,6 +249,7 @@ ACTS: dict[str, Act] = {
     "add_subject": Act(Action.TRANSCRIBE, _add),
     "correct_subject": Act(Action.TRANSCRIBE, _correct),
     "entered_in_error": Act(Action.SCREEN, _in_error),
+    "bring_back": Act(Action.SCREEN, _bring_back),
     "cohort": Act(Action.SCREEN, _cohort),
     "level": Act(Action.SCREEN, _level),
     "borderline": Act(Action.SCREEN, _borderline),

@@ -224,6 +224,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
                     if m.progress is Progress.RUNNING},
         "action_owners": {HUB: "The hub", **agencies},
         "open_cases": {agency: agencies.get(agency, agency) for agency in rules.open_cases},
+        "in_error": {s.id: wording.who(s.id) for s in case.subjects if s.in_error},
         "protected": {owner: _whose(owner) for owner in sorted(protected(case))},
         "actions": {a.id: f"{a.id} ({wording.owner_name(a.owner, rules)})" for a in case.actions},
         "doings": {"done": "Done", "dropped": "No longer needed", "open": "Open: again after all, or for longer"},

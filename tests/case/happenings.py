@@ -105,6 +105,8 @@ from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
+    EnteredInError,
     Ground,
     Levelled,
     RefusalOverridden,
@@ -220,6 +222,8 @@ BY_PEOPLE = (
     every(Borderline, MOMENTS, ["duty-1"], SUBJECTS),
     every(SecondReview, MOMENTS, ["duty-1", "duty-2"], SUBJECTS, [True, False]),
     every(RefusalOverridden, MOMENTS, ["manager-1"], SUBJECTS, [Ground.CRIME]),
+    every(EnteredInError, MOMENTS, ["duty-1"], SUBJECTS),
+    every(BroughtBack, MOMENTS, ["duty-1"], SUBJECTS),
     every(Levelled, MOMENTS, ["duty-1"], SUBJECTS, ["3", "7"]),
     every(AcceptedElsewhere, MOMENTS, ["duty-1"]),
     every(MilestoneStarted, MOMENTS, ["duty-1"], SUBJECTS, ["return_interview"], MOMENTS),

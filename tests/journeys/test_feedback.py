@@ -277,7 +277,7 @@ async def test_a_challenge_from_the_receipt_page_climbs_two_stages_and_holds_the
     assert "With the hub" in page.text
     assert "Canary-no" not in page.text  # nobody else has read it yet
     own = await act(officer, reference, "approve_reply", reply="c1-1")
-    assert "somebody other than the writer" in own.text
+    assert "omebody other than the writer" in own.text
     await done(manager, reference, "approve_reply", reply="c1-1")
     page = (await receipt(hub, code))[1]
     assert "With managers" in page.text
