@@ -197,6 +197,7 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
     "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
     "/attend/{token}",
+    "/api/v1/openapi.json",
     "/key", "/key/hub-public-key.asc", "/key/hub-certificate.pem",
     "/.well-known/openpgpkey/policy", "/.well-known/openpgpkey/{domain}/policy",
     "/.well-known/openpgpkey/hu/{name}", "/.well-known/openpgpkey/{domain}/hu/{name}",
