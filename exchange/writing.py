@@ -29,6 +29,7 @@ from exchange.case.mailbox import MailboxRole
 from exchange.case.packet import entrusted, fill, struck
 from exchange.case.packet import label as asked
 from exchange.case.papers import papers
+from exchange.case.recalling import holds_more
 from exchange.case.sealed import PublicNotice, Sendable, ToFetch
 from exchange.case.sorting import Ground
 from exchange.case.state import Case, Leg
@@ -168,7 +169,8 @@ class Writer:
     def _recall(self, about: str, file: File, way: Way, now: datetime) -> letters.Recall:
         leg = _leg(file, about)
         answering = self._answering(file, leg, code=False)
-        return letters.Recall(_sender(file), file.case.reference, answering, leg.opened_at, leg.recall_due or now)
+        return letters.Recall(_sender(file), file.case.reference, answering, leg.opened_at, leg.recall_due or now,
+                              bool(holds_more(file.case, leg)))  # fmt: skip
 
     def _packet(self, about: str, file: File, way: Way, now: datetime) -> letters.Packet:
         leg = _leg(file, about)

@@ -269,6 +269,7 @@ class Recall:
     answering: Answering
     sent_at: datetime  # the packet
     confirm_by: datetime
+    more: bool = False  # the agency has more of the case than the packet
 
 
 @dataclass(frozen=True, slots=True)

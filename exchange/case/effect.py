@@ -105,6 +105,7 @@ class TaskKind(StrEnum):
     LATE_REFUSAL = "late_refusal"  # refused after the product went out
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
     CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
+    HOLDS_MORE = "holds_more"  # an agency whose packet was asked back has a product or a record of them too
     UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
     DECIDED_ANEW = "decided_anew"  # an agency took somebody on, or was asked to, under a decision that holds no more
     HAND_OVER = "hand_over"  # decided, and no agency has been asked to take it on

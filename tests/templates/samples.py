@@ -270,6 +270,7 @@ def notices() -> tuple[ALetter, ...]:
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unproved"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="outdated"),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
+        Recall(HUB, REFERENCE, ANSWERING, AT, SOON, more=True),
         *of_the_hub(sealed=False),
     )
 
