@@ -25,6 +25,8 @@ _HOW = {
 }  # fmt: skip
 _ALSO = {  # what is asked for by names that are made up as they are asked
     "add_subject": "and every question about a subject of that form: `exchange schema referral --text`",
+    "add_person": "and every question about a person of the household: `exchange schema referral --text`",
+    "correct_person": "and every question about a person of the household: `exchange schema referral --text`",
     "correct_subject": "and every question about a subject of that form: `exchange schema referral --text`",
     "decide": "and for section 42 `needs`, `risk` and `unable` (yes or no), each with its `_why`",
     "rang": "and, when somebody was reached and answered, what `answered` or `attends` takes",

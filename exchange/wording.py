@@ -29,6 +29,7 @@ from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
+from exchange.case.screening import OF_PERSON
 from exchange.case.state import (
     Case,
     Leg,
@@ -163,6 +164,8 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
         return prefix + agency_name(agency, rules)
     if called := discussion_wording.of_case(whom, case, rules):
         return prefix + called
+    if whom.endswith(OF_PERSON):
+        return f"Person {whom.removesuffix(OF_PERSON).removeprefix('p')} of the household"
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
 
 
@@ -351,6 +354,9 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     sorting.SubjectAdded: lambda event, rules: f"{who(event.codes.id)} added ({lane_of(event.codes)})",
     sorting.SubjectCorrected: lambda event, rules: f"What is known of {who(event.codes.id).lower()} has changed",
     sorting.EnteredInError: lambda event, rules: f"{who(event.subject)} was entered in error",
+    sorting.PersonChanged: lambda event, rules: (
+        f"What is known of person {event.person.removeprefix('p')} of the household was added or corrected"
+    ),
     sorting.BroughtBack: lambda event, rules: f"{who(event.subject)} belongs in the case after all",
     sorting.CohortSet: lambda event, rules: f"{who(event.subject)}: stream of work {say(event.cohort)}",
     sorting.Levelled: lambda event, rules: f"{who(event.subject)}: level of need {event.level}",

@@ -59,6 +59,7 @@ from exchange.case.sorting import (
     CohortSet,
     EnteredInError,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -339,5 +340,5 @@ Event = (
     | CallMade | DutyAccepted | DutyReturned | Owned
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
-    | EnteredInError | BroughtBack | ReplyApproved | ReplyDropped
+    | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped
 )  # fmt: skip

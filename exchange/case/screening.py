@@ -35,6 +35,7 @@ from exchange.case.sorting import (
     CohortSet,
     Levelled,
     Override,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -46,6 +47,7 @@ from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
 ELSEWHERE = "elsewhere"
+OF_PERSON = ".address"  # ends what a task about somebody of the household is about: "p1" alone is a product
 
 
 def sorted_(case: Case, event: Sorted, rules: Rules) -> Step:
@@ -168,12 +170,50 @@ def subject_corrected(case: Case, event: SubjectCorrected, rules: Rules) -> Step
     subject = replace(subject, codes=replace(event.codes, cohort=subject.codes.cohort))
     case = replace(case.with_subject(subject), fields=(*others, *event.fields))
     effects: tuple[Effect, ...] = ()
+    case = _left_out(case, subject.id) if subject.codes.address_protected else case
     if subject.codes.address_protected and _was_disclosed(case, subject.id):
         effects += (OpenTask(f"protected:{subject.id}", TaskKind.PROTECTED, subject.id, event.at),)
     if not subject.refuses:
         effects += (CloseTask(f"refusal:{subject.id}"),)
     step = Step(case, effects)
     return step if case.closed else step.then(routed(case, (subject,), event.at, rules))
+
+
+def person_changed(case: Case, event: PersonChanged, rules: Rules) -> Step:
+    """What is known of the household: told to whoever is asked from now on, as far as they may be."""
+    if not case.subjects:
+        raise CannotHappen("type the contact in first: nobody is named in it yet")
+    known = {
+        name.partition(".")[0] for name in case.fields if name[0] == "p" and name.partition(".")[0][1:].isdigit()
+    }
+    highest = max((int(name[1:]) for name in known), default=0)
+    if event.person not in known and event.person != f"p{highest + 1}":
+        raise CannotHappen(
+            f"nobody of the household is “{event.person}”: name one who is, or add somebody (add_person)"
+        )
+    others = tuple(name for name in case.fields if name.partition(".")[0] != event.person)
+    case = replace(case, fields=(*others, *event.fields))
+    if f"{event.person}.address_protected" not in event.fields:
+        return Step(case)
+    case = _left_out(case, event.person)
+    told = _was_disclosed(case, event.person)
+    task = OpenTask(f"protected:{event.person}", TaskKind.PROTECTED, f"{event.person}{OF_PERSON}", event.at)
+    return Step(case, (task,) if told else ())
+
+
+def _left_out(case: Case, owner: str) -> Case:
+    """Of a packet that is still to be written, the places of somebody whose address has become secret."""
+    secret = {f"{owner}.{place}" for place in PLACES}
+    for leg in case.legs:
+        if (
+            leg.delivery is Delivery.TO_SEAL
+            and owner not in case.released_to(leg.agency)
+            and secret & {*leg.manifest}
+        ):
+            gone = tuple(name for name in leg.manifest if name in secret)
+            kept = tuple(name for name in leg.manifest if name not in secret)
+            case = case.with_leg(replace(leg, manifest=kept, kept_back=(*leg.kept_back, *gone)))
+    return case
 
 
 def _was_disclosed(case: Case, subject: str) -> bool:

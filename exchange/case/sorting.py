@@ -111,6 +111,16 @@ class SubjectCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """Somebody of the household, or another who matters, was added, or more is known of them."""
+
+    at: datetime
+    by: str
+    person: str  # "p1"
+    fields: tuple[str, ...]  # of all answers about them that now hold
+
+
+@dataclass(frozen=True, slots=True)
 class EnteredInError:
     """This subject should never have been in the case: nobody decides about them, and packets are asked back."""
 

@@ -30,6 +30,7 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "rang": "when they rang",
 }
 _CHOSEN = {  # what people choose rather than write
+    "person": "whom of the household it is about",
     "subject": "whom it is about",
     "decision": "the decision",
     "rating": "the rating",

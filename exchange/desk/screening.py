@@ -14,6 +14,7 @@ from exchange.case.referral import (
     ReferralRefused,
     SubjectCodes,
     age_band,
+    present,
     read,
     refuses,
     subject_codes,
@@ -28,6 +29,7 @@ from exchange.case.sorting import (
     EnteredInError,
     Ground,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -206,6 +208,52 @@ def _names(who: str, answers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{who}.{name}" for name in answers)
 
 
+async def _add_person(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Somebody of the household, or another who matters: told to whoever is asked from now on, by their need."""
+    found, rules, whole = await _known(desk, case)
+    answers = _of_person(given, whole.form)
+    if not answers.get("name") and not answers.get("relationship"):
+        raise Unfit("name", "Say who they are: a name, or what they are to the child or adult")
+    return await _person(desk, found, rules, whole, len(whole.household), answers, given, cause)
+
+
+async def _correct_person(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """What is known of somebody of the household (`person`: p1, p2...) has changed; what was told stays as it was."""
+    found, rules, whole = await _known(desk, case)
+    who = given.need("person")
+    place = int(who[1:]) - 1 if who[:1] == "p" and who[1:].isdigit() else -1
+    if not 0 <= place < len(whole.household):
+        raise CannotHappen(
+            f"nobody of the household is “{who}”: name one who is (p1, p2...), or add them (add_person)"
+        )
+    answers = {**whole.household[place], **_of_person(given, whole.form)}
+    return await _person(desk, found, rules, whole, place, answers, given, cause)
+
+
+async def _person(
+    desk: Desk, found: Case, rules: Rules, whole: Referral, place: int, answers: Mapping[str, str], given: Given,
+    cause: str,
+) -> Case:  # fmt: skip
+    merged = replace(whole, household=(*whole.household[:place], answers, *whole.household[place + 1 :]))
+    await _protect_others(desk, found, rules, merged, cause)
+    who = f"p{place + 1}"
+    names = tuple(name for name in present(merged) if name.partition(".")[0] == who)
+    parts = {**content.household_part(merged), **reason(given)}
+    return await desk.record(found.id, PersonChanged(desk.now(), desk.viewer.id, who, names), cause, parts)
+
+
+def _of_person(given: Given, form: str) -> dict[str, str]:
+    """What was given about somebody of the household, checked like any referral. Raises Unfit."""
+    told = {f.name: given.may(f.name) for f in questions(Section.PERSON, form) if given.may(f.name)}
+    try:
+        return dict(read({"form": form, "subjects": [{}], "household": [told]}).household[0])
+    except ReferralRefused as refused:
+        first = refused.problems[0]
+        name = first.where.rpartition(".")[2]
+        label = BY_KEY[f"person.{name}"].label.rstrip("?")
+        raise Unfit(name, f"{label}: {first.what}, {first.remedy}") from None
+
+
 async def _in_error(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = EnteredInError(desk.now(), desk.viewer.id, given.need("subject"))
     return await desk.record(case, event, cause, reason(given))
@@ -248,6 +296,8 @@ ACTS: dict[str, Act] = {
     "accepted_elsewhere": Act(Action.SCREEN, _accepted),
     "add_subject": Act(Action.TRANSCRIBE, _add),
     "correct_subject": Act(Action.TRANSCRIBE, _correct),
+    "add_person": Act(Action.TRANSCRIBE, _add_person),
+    "correct_person": Act(Action.TRANSCRIBE, _correct_person),
     "entered_in_error": Act(Action.SCREEN, _in_error),
     "bring_back": Act(Action.SCREEN, _bring_back),
     "cohort": Act(Action.SCREEN, _cohort),

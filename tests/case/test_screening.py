@@ -13,6 +13,7 @@ from exchange.case.decision import Decision
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import Event, LookedAt, PacketNews, Transcribed
+from exchange.case.fields import Part
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Route
 from exchange.case.sorting import (
@@ -22,6 +23,7 @@ from exchange.case.sorting import (
     CohortSet,
     Ground,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -275,6 +277,7 @@ def test_an_unborn_child_is_born_and_the_rules_look_again() -> None:
 def test_an_address_that_must_be_secret_now_and_was_told_is_loud() -> None:
     story = Story(contact(child()))
     assert any("s1.address" in leg.manifest for leg in story.case.legs)
+    story.tell(*(PacketNews(at(2), leg.id, News.KEPT) for leg in story.case.legs))
     story.tell(SubjectCorrected(at(50), "duty-1", child(protected=True), FIELDS[3:7]))
     assert TaskKind.PROTECTED in story.kinds()
     unknown = Story(contact(child(), fields=("s1.given_name",)))
@@ -403,3 +406,48 @@ def test_what_does_not_move_the_times_of_an_agency_is_no_letter() -> None:
     story = sent(Story(contact(child()), LookedAt(at(5), "duty-1", "green")))
     before = list(story.letters)
     assert story.tell(rates(code="green", after=20)).letters == before
+
+
+# ---- The household ------------------------------------------------------------------------------------------------
+
+
+def person(*fields: str, name: str = "p1", after: float = 60) -> PersonChanged:
+    return PersonChanged(at(after), "duty-1", name, tuple(f"{name}.{field}" for field in fields))
+
+
+HOUSEHOLD = ("s1.given_name", "p1.name", "p1.address")
+WHEREABOUTS = with_rules(
+    routes=(replace(RULES.routes[0], parts=(*RULES.routes[0].parts, Part.HOUSEHOLD, Part.WHEREABOUTS)),)
+)
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_secret_address_of_the_household_is_left_out_of_what_is_not_written_and_rung_about_where_it_went(
+    left: bool,
+) -> None:
+    story = Story(contact(child(), fields=HOUSEHOLD), rules=WHEREABOUTS)
+    assert "p1.address" in story.leg().manifest
+    if left:
+        story.tell(PacketNews(at(1), "l1", News.ACCEPTED))
+    story.tell(person("name", "address", "address_protected"))
+    assert ("p1.address" in story.leg().manifest) is left
+    assert ("p1.address" in story.leg().kept_back) is not left
+    assert ("protected:p1" in story.tasks) is left
+
+
+def test_a_secret_address_of_a_subject_is_left_out_of_what_is_not_written() -> None:
+    moved = replace(child(), address_protected=True)
+    story = Story(contact(child(), fields=("s1.given_name", "s1.address")), rules=WHEREABOUTS)
+    assert "s1.address" in story.leg().manifest
+    story.tell(SubjectCorrected(at(60), "duty-1", moved, ("s1.given_name", "s1.address", "s1.address_protected")))
+    assert "s1.address" not in story.leg().manifest
+    assert "protected:s1" not in story.tasks
+
+
+def test_who_is_added_is_the_next_and_nobody_else() -> None:
+    story = Story(contact(child(), fields=HOUSEHOLD)).tell(person("name", name="p2"))
+    assert "p2.name" in story.case.fields
+    with pytest.raises(CannotHappen, match="nobody of the household is “p4”"):
+        story.tell(person("name", name="p4"))
+    with pytest.raises(CannotHappen, match="type the contact in first"):
+        untyped().tell(person("name"))

@@ -97,6 +97,8 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "accepted_elsewhere": OFFICERS,
     "add_subject": INTAKE,
     "correct_subject": INTAKE,
+    "add_person": INTAKE,
+    "correct_person": INTAKE,
     "cohort": OFFICERS,
     "entered_in_error": OFFICERS,
     "bring_back": OFFICERS,
