@@ -303,7 +303,9 @@ def _owner(event: product.OwnerAnswered, rules: Rules) -> str:
 
 
 def _challenged(event: challenge.Challenged, rules: Rules) -> str:
-    whose = f"The agency of {event.leg}" if event.leg else "The referrer"
+    whose = event.leg or "The referrer"
+    if event.unproved:
+        whose = "Somebody who wrote to the referrer’s address (nothing proves who)"
     return f"{whose} disagrees" + (", and sees immediate risk" if event.immediate else "")
 
 

@@ -16,6 +16,8 @@ from enum import StrEnum
 
 from exchange.case.clock import ClockKind, ClockSpec
 
+UNPROVED = "unproved"  # by whom it is, when nothing proves who wrote to the referrer's address
+
 
 class Standing(StrEnum):
     """With whom a challenge is."""
@@ -97,6 +99,7 @@ class Challenge:
     immediate: bool = False
     replies: int = 0
     again: int = 0  # how often it was said again while open
+    unproved: bool = False  # it came to the referrer's address, and nothing proves who wrote it
     unread: UnreadReply | None = None  # what waits for a second person
     written: int = 0  # replies that waited so far
 
@@ -111,10 +114,15 @@ class Challenged:
     """The referrer, or an agency about its leg, disagrees."""
 
     at: datetime
-    by: str  # "referrer", an agency, or the member of staff who took the call
+    by: str  # "referrer", an agency, the member of staff who took the call, or "unproved"
     channel: str  # "page" | "mail" | "telephone"
     leg: str = ""  # "" is the referrer's
     immediate: bool = False
+
+    @property
+    def unproved(self) -> bool:
+        """Whoever knew the address of the referrer's replies may have written it: it travels in readable mail."""
+        return self.by == UNPROVED
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,10 @@ def challenged(case: Case, event: Challenged, rules: Rules) -> Step:
     if found is None:
         number, by = len(case.challenges) + 1, leg.agency if leg else "referrer"
         due = _due(case, Standing.AT_HUB, event.at, rules)
-        found = Challenge(f"c{number}", by, event.leg, event.at, due)
+        found = Challenge(f"c{number}", by, event.leg, event.at, due, unproved=event.unproved)
         raised = replace(step.case, challenges=(*step.case.challenges, found))
     else:
-        found = replace(found, again=found.again + 1)
+        found = replace(found, again=found.again + 1, unproved=found.unproved and event.unproved)
         raised = step.case.with_challenge(found)
     return step.then(_raised(raised, found, event, rules))
 

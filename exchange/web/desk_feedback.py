@@ -108,6 +108,8 @@ def _outcomes(case: Case, rules: Rules, when: Callable[[datetime], str]) -> list
 
 def _challenge(found: Challenge, rules: Rules, when: Callable[[datetime], str]) -> Row:
     whose = wording.agency_name(found.by, rules) if found.leg else "the referrer"
+    if found.unproved:
+        whose = "somebody who wrote to the referrer’s address; nothing proves who: ring the referrer"
     stage = f"stage {STAGE[found.standing]}, with {LABELS[found.standing]}" if found.open else "settled"
     risk = ", immediate risk" if found.immediate else ""
     return {"id": found.id, "who": whose, "stage": stage + risk, "due": when(found.due) if found.open else ""}

@@ -28,6 +28,8 @@ from exchange.case.event import ClockRanOut, Closed, Event, LetterNews
 from exchange.case.feedback import Contact, FeedbackWithheld, ReferrerClass
 from exchange.case.state import ReferrerCodes
 from exchange.case.statute import NamedClock, Statute
+from exchange.web.desk_feedback import view
+from exchange.wording import told
 from tests.case.stories import (
     ALWAYS,
     CLOSE,
@@ -264,3 +266,19 @@ def test_a_challenge_before_the_decision_is_heard_too() -> None:
     story = Story(contact(child()), LOOK, BY_REFERRER, LOOK_AGAIN)
     assert stage(story) is Standing.AT_HUB
     assert RULES.statute.clock("escalation_1") is None
+
+
+def test_what_came_to_the_referrers_address_is_marked_until_the_referrer_has_said_it() -> None:
+    forged = replace(BY_REFERRER, by="unproved", channel="mail")
+    story = decided(forged, forged)
+    assert (story.case.challenges[0].by, story.case.challenges[0].unproved) == ("referrer", True)
+    assert not decided(forged, RING).case.challenges[0].unproved
+    assert not decided(RING, forged).case.challenges[0].unproved
+    assert told(forged, RULES, story.case) == (
+        "Somebody who wrote to the referrer’s address (nothing proves who) disagrees"
+    )
+    (shown,) = view(story.case, RULES, None, {}, "", str)["challenges"]
+    assert "nothing proves who" in shown["who"]
+    (other,) = view(decided(BY_POLICE).case, RULES, None, {}, "", str)["challenges"]
+    assert other["who"] == "Police"
+    assert told(BY_POLICE, RULES, decided().case) == "Police disagrees"
