@@ -61,7 +61,7 @@ def brought_back(case: Case, event: BroughtBack, rules: Rules) -> Step:
     taken_out = subject.in_error.at
     subject = replace(subject, in_error=None)
     running = (m for m in subject.milestones if m.progress is Progress.RUNNING)
-    clocks = (
+    clocks: tuple[Effect, ...] = (
         SetClock(f"decide:{subject.id}", subject.decide_due),
         *(SetClock(f"milestone:{subject.id}/{m.name}", m.due) for m in running),
         *(CloseTask(f"in_error:{leg.id}:{subject.id}") for leg in case.legs),

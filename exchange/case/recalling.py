@@ -110,7 +110,7 @@ def holds_more(case: Case, leg: Leg) -> tuple[str, ...]:
         c for r in case.records for c in r.copies
         if c.agency == leg.agency and (c.delivery in THERE or c.told_at) and about & {*c.subjects}
     ]  # fmt: skip
-    return tuple(found.id for found in (*products, *copies))
+    return (*(x.id for x in products), *(c.id for c in copies))
 
 
 def packet_left(case: Case, leg: Leg, event: PacketNews, rules: Rules) -> Step:

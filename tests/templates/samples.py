@@ -321,7 +321,16 @@ def every() -> tuple[ALetter, ...]:
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
     ]
     replies: list[ALetter] = [
-        ChallengeReply(HUB, REFERENCE, ANSWERING, "We have read Nettie’s file again.", standing, "managers", LATER)
+        ChallengeReply(
+            HUB,
+            REFERENCE,
+            ANSWERING,
+            "We have read Nettie’s file again.",
+            standing,
+            "managers",
+            LATER,
+            warnings=EVERY_WARNING,
+        )
         for standing in (True, False)
     ]
     handed = HandOver(
