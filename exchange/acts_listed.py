@@ -17,7 +17,7 @@ from typing import Any
 from exchange.desk.acts import ACTS
 from exchange.desk.given import asked_for
 from exchange.desk.needs import NEEDS
-from exchange.policy import BY_A_PERSON, IN_PERSON, MAY, Action
+from exchange.policy import IN_PERSON, MAY, Action
 
 _HOW = {
     "need": "text", "may": "text", "many": "list of text", "yes": "yes or no", "choice": "one of",
@@ -25,6 +25,8 @@ _HOW = {
 }  # fmt: skip
 _ALSO = {  # what is asked for by names that are made up as they are asked
     "add_subject": "and every question about a subject of that form: `exchange schema referral --text`",
+    "add_person": "and every question about a person of the household: `exchange schema referral --text`",
+    "correct_person": "and every question about a person of the household: `exchange schema referral --text`",
     "correct_subject": "and every question about a subject of that form: `exchange schema referral --text`",
     "decide": "and for section 42 `needs`, `risk` and `unable` (yes or no), each with its `_why`",
     "rang": "and, when somebody was reached and answered, what `answered` or `attends` takes",
@@ -123,7 +125,7 @@ def about(act: str) -> Iterator[str]:
 def _who(action: Action) -> str:
     if action in IN_PERSON:
         return " A named person must do it: `--as ID`, or a token with `--staff ID`."
-    return " A person must do it: a token needs `--staff ID`." if action in BY_A_PERSON else ""
+    return " A program of nobody’s may do it too."
 
 
 def _what(value: Value) -> str:

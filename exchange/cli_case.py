@@ -62,8 +62,8 @@ def agenda(*, config: Config = None, json: Json = False) -> None:
 
 @cli.command
 def look(reference: str, *, rating: str = "", as_: As = "", config: Config = None) -> None:
-    """A person has read it; --rating says how urgent it seems. With --as it is theirs to follow, unless it is
-    somebody's already."""
+    """A person (--as) has read it; --rating says how urgent it seems. It is theirs to follow, unless it is somebody's
+    already."""
     _act(config, reference, "look", as_, rating=rating)
 
 
@@ -74,9 +74,9 @@ def rate(reference: str, subject: str, rating: str, *, reason: str, as_: As = ""
 
 
 @cli.command
-def ask(reference: str, agency: str, *, subjects: str, reason: str, config: Config = None) -> None:
+def ask(reference: str, agency: str, *, subjects: str, reason: str, as_: As = "", config: Config = None) -> None:
     """Ask one more agency about these subjects (s1,s2)."""
-    _act(config, reference, "ask", "", agency=agency, subjects=subjects, reason=reason)
+    _act(config, reference, "ask", as_, agency=agency, subjects=subjects, reason=reason)
 
 
 @cli.command
@@ -114,7 +114,7 @@ def act(reference: str, name: str, /, *values: str, as_: As = "", config: Config
     """Any act of the desk on a case, with its values as NAME=TEXT; several of one name are joined, and subjects may
     be written together (subjects=s1,s2).
 
-    The names are those of the API: POST /api/v1/cases/REFERENCE/ACT. What only a named person may do needs --as.
+    The names are those of the API: POST /api/v1/cases/REFERENCE/ACT. All but outcome and attends need --as.
     """
     _done(config, reference, name, Given(_pairs(values)), as_)
 

@@ -27,6 +27,7 @@ DROPPED = "dropped"  # why a specialist route of the decision before is not take
 LIMB = "limb:"  # + "needs": why a limb of section 42 is met or not
 DRAFT = "draft:"  # + its id: hub staff's free words to the referrer, and what they ask of them
 REPLY = "reply:"  # + the challenge's id: how it was replied to, in words
+REPLY_DRAFT = "reply_draft:"  # + "c1-1": a reply to the referrer, before a second person has read it
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address
 ACTION = "action:"  # + its id: what somebody has undertaken to do
@@ -106,17 +107,30 @@ def subject_part(subject: str, answers: Mapping[str, str]) -> dict[str, bytes]:
     return {f"{SUBJECT}{subject}": _bytes(dict(answers))}
 
 
+def household_part(referral: Referral) -> dict[str, bytes]:
+    """The same as `parts_of`, when somebody of the household was added or corrected: without the subjects."""
+    return {REFERRAL: parts_of(referral)[REFERRAL]}
+
+
+def _moved(before: dict[str, Any] | None, after: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    """Those of the household of whom something else was known before."""
+    pairs = zip(before["household"] if before else (), after["household"], strict=False)
+    return [(f"p{n}", old) for n, (old, new) in enumerate(pairs, 1) if old != new]
+
+
 def referral_from(bodies: Iterable[tuple[str, bytes]]) -> Referral | None:
     """The referral in a case's bodies, oldest first; later ones replace earlier. None when there is none yet.
 
-    A subject whose record was forgotten is there without answers, so that the others keep their numbers.
+    Of whoever was corrected, the answers before are kept beside: where somebody lived stays secret. A subject whose
+    record was forgotten is there without answers, so that the others keep their numbers.
     """
     whole: dict[str, Any] | None = None
     subjects: dict[int, dict[str, str]] = {}
     former: list[tuple[str, dict[str, str]]] = []
     for name, plain in bodies:
         if name == REFERRAL:
-            whole = json.loads(plain)
+            before, whole = whole, json.loads(plain)
+            former += _moved(before, whole)
         elif name.startswith(SUBJECT):
             number = int(name.removeprefix(f"{SUBJECT}s"))
             former += [(f"s{number}", subjects[number])] if number in subjects else []

@@ -35,6 +35,10 @@ def one_word_each(families: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 SAID = one_word_each(_SAID_OF)
 OWED_BY_HUB = {  # after whom it is about
+    "to_hand_over": "is to be handed over",
+    "refusal": "refuses: respect it, or record the ground",
+    "elsewhere": "is to have the other area’s word",
+    "decided_anew": "is to be told what holds now",
     "first_look": "first look",
     "transcribe": "is to type it in as a referral",
     "feedback": "is to tell the referrer",

@@ -1,8 +1,12 @@
-"""Outstanding: who still owes what, how late it is, what happens next and whom to ring. Derived, never stored."""
+"""Outstanding: who still owes what, how late it is, what happens next and whom to ring. Derived, never stored.
+
+What was asked of the desk alone is the one exception: it lasts until somebody has done it, and only the list of tasks
+knows whether they have.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -19,6 +23,7 @@ from exchange.case.challenge import (
 from exchange.case.contact import most_urgent, typed_in_by
 from exchange.case.delivery import FAILED
 from exchange.case.duty import Handing
+from exchange.case.effect import TaskKind
 from exchange.case.feedback import (
     Contact,
     Feedback,
@@ -41,10 +46,26 @@ from exchange.hub import Hub
 from exchange.owed import Owed
 from exchange.policy import Action as Act
 from exchange.policy import Viewer, require
-from exchange.store import casebook, clocks, leave
+from exchange.store import casebook, clocks, leave, tasks
 from exchange.store.database import Transaction
+from exchange.store.tasks import Task
 
 _SILENT = "ring; then override with reasons, or leave their part out"
+_OF_DESK: dict[str, tuple[str, str]] = {  # tasks of which nothing else of the case tells: (what is owed, next step)
+    TaskKind.HAND_OVER: (
+        "to_hand_over",
+        "hand over to the agency that is to act, or say done when it is the hub’s own",
+    ),
+    TaskKind.REFUSAL: (
+        "refusal",
+        "respect it, and ask back what agencies have about them; or record on which ground not",
+    ),
+    TaskKind.ELSEWHERE: (
+        "elsewhere",
+        "ring the other area: it is ours until a named person there has accepted it",
+    ),
+    TaskKind.DECIDED_ANEW: ("decided_anew", "ring the agency: tell it which decision holds now"),
+}
 HUB_OWNS = "the hub"  # who owes it, when no agency does
 
 
@@ -54,13 +75,16 @@ async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> 
     now = now or hub.clock.now()
     async with hub.database.reading(hub.scope(viewer)) as tx:
         directory, wakes = await hub.directory(tx), await clocks.of_hub(tx)
+        todo: dict[str, list[Task]] = {}
+        for task in await tasks.pending(tx):
+            todo.setdefault(task.case_id, []).append(task)
         found: list[Owed] = []
         cases, there = await casebook.listing(tx), dict[date, Presence]()
         for case in cases:
             rules = await casebook.rules_of(tx, case)
             day = today(rules, now)
             there[day] = there.get(day) or Presence(directory, day, await leave.on(tx, day))
-            found += _Reading(case, rules, there[day], wakes.get(case.id, {}), now).owed()
+            found += _Reading(case, rules, there[day], wakes.get(case.id, {}), now, todo.get(case.id, ())).owed()
     await guarding.read_by(hub, viewer, cases)
     return tuple(sorted(found, key=lambda o: o.due))
 
@@ -70,7 +94,7 @@ async def of_case(tx: Transaction, case: Case, directory: Directory, now: dateti
     rules = await casebook.rules_of(tx, case)
     day, wakes = today(rules, now), {c.name: c.due for c in await clocks.of_case(tx, case.id)}
     presence = Presence(directory, day, await leave.on(tx, day))
-    return list(_Reading(case, rules, presence, wakes, now).owed())
+    return list(_Reading(case, rules, presence, wakes, now, await tasks.pending(tx, case.id)).owed())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +104,7 @@ class _Reading:
     presence: Presence
     wakes: dict[str, datetime]
     now: datetime
+    todo: Sequence[Task]  # all that is asked of the desk
 
     def owed(self) -> Iterator[Owed]:
         """All of it, with what comes next."""
@@ -100,6 +125,7 @@ class _Reading:
             yield replace(
                 self._hub("transcribe", "", self.case.received_at, due, step), next_at=self.wakes.get("transcribe")
             )
+        yield from self._of_desk()
         for leg in self.case.legs:
             if leg.owing:
                 yield self._leg(leg)
@@ -127,6 +153,17 @@ class _Reading:
             next_step=step,
             next_at=None, telephone=self._hub_telephone(),
         )  # fmt: skip
+
+    def _of_desk(self) -> Iterator[Owed]:
+        """What was asked of the desk alone; at once is late when a packet would have lain unread for too long."""
+        for task in (t for t in self.todo if t.kind in _OF_DESK):
+            due = task.due
+            if due <= task.opened_at:
+                about = self._whom(task.about) or tuple(s.id for s in self.case.subjects)
+                soon = most_urgent(self.case, about, self.rules).acknowledge
+                due = clock.due(soon, task.opened_at, self.rules.calendar)
+            what, step = _OF_DESK[task.kind]
+            yield self._hub(what, task.about, task.opened_at, due, step)
 
     def _hub_telephone(self) -> str:
         is_open = self.rules.calendar.is_open(self.now)
@@ -276,6 +313,9 @@ class _Reading:
             if found.open:
                 owed = self._hub("challenge", found.id, found.raised_at, found.due, "reply to whoever disagrees")
                 yield replace(owed, owner=LABELS[found.standing], state=f"stage {STAGE[found.standing]}")
+            if found.open and found.unread:
+                step = "read the reply to the referrer, and let it go or not"
+                yield self._hub("second_look", found.id, found.unread.at, found.due, step)
         if self.case.draft:
             at = self.case.draft.at
             due = self.case.feedback_due or clock.due(self.rules.feedback, at, self.rules.calendar)

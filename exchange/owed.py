@@ -13,7 +13,7 @@ class Owed:
     case_id: str
     reference: str
     # first_look | transcribe | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision
-    # | feedback | milestone | action
+    # | feedback | milestone | action | to_hand_over | refusal | elsewhere | decided_anew
     what: str
     about: str  # leg, seat or subject
     owner: str  # the agency's name, or "the hub"

@@ -85,7 +85,7 @@ def challenge_reply(leg: Leg, file: File, sender: Sender, answering: Answering) 
     words = _words(file, f"{content.REPLY}{found.id}", leg.agency)
     return letters.ChallengeReply(
         sender, file.case.reference, answering, words, found.open, LABELS[found.standing], found.due,
-        file.own_references.get(leg.agency, ""),
+        file.own_references.get(leg.agency, ""), form=_form(file), warnings=_warnings(file, leg.subjects),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from exchange.case.acknowledgement import (
     DeclineReason,
 )
 from exchange.case.action import ActionAnswered, ActionReplyUnclear, DoingAnswer
-from exchange.case.challenge import Challenged
+from exchange.case.challenge import UNPROVED, Challenged
 from exchange.case.delivery import News
 from exchange.case.effect import ABOUT_LEG, ABOUT_SEAT, Letter, TaskKind
 from exchange.case.event import (
@@ -182,13 +182,15 @@ def _concludes(said: Outcome | Challenge | Does, where: Place, e: Evidence, mail
     leg = where.case.leg(where.leg) if where.case else None
     if where.case is None or (isinstance(said, Outcome) and leg is None):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
-    by = leg.agency if leg else "referrer"
+    by = leg.agency if leg else UNPROVED
     event: Event = Challenged(now, by, "mail", where.leg, isinstance(said, Challenge) and said.immediate)
     if isinstance(said, Outcome):
         subjects = (said.subject,) if said.subject else ()
         event = OutcomeTold(now, by, where.leg, said.code, said.proof, "mail", subjects, said.every, said.achieved)
     elif leg is None and Told.CHALLENGE not in MAY_BE_TOLD[where.case.referrer.referrer_class]:
-        event = InformationAdded(now, by, "mail")  # nobody told them of challenges: they tell us something more
+        event = InformationAdded(
+            now, "referrer", "mail"
+        )  # nobody told them of challenges: they tell us something more
     return Placed("matched", event, mail_parts(mail_id, said.text, e))
 
 

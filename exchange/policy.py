@@ -151,33 +151,24 @@ class Forbidden(PermissionError):
         super().__init__(self.__doc__)
 
 
-# What only a named person may do, because the record must say who answers for it: no program of its own, and no
-# operator as such. Decisions and releases (design truths 4, 5 and 14), whatever needs a second or an independent
-# person, who is shut out and let in, what the referrer is not told, and what is kept, closed or destroyed.
-IN_PERSON = frozenset(
+# What a program of nobody's may do, and an operator as such: give a concern in, read, and say what an agency or an
+# invitee has said in its own system.
+BY_PROGRAM = frozenset(
     {
-        Action.DECIDE,
-        Action.SETTLE_DECLINE,
-        Action.SECOND_REVIEW,
-        Action.RELEASE_ADDRESS,
-        Action.OVERRIDE_RELEASE,
-        Action.RELEASE_PRODUCT,
-        Action.NOT_SHARE,
-        Action.APPROVE_RECORD,
-        Action.APPROVE_FEEDBACK,
-        Action.WITHHOLD_FEEDBACK,
-        Action.REPLY_CHALLENGE,
-        Action.REPLY_AS_MANAGER,
-        Action.RESTRICT,
-        Action.LIFT,
-        Action.HOLD,
-        Action.LIFT_HOLD,
-        Action.CLOSE,
-        Action.DISPOSE,
+        Action.SEE_STATUS,
+        Action.SEE_CONTENT,
+        Action.OPEN_COMPARTMENT,
+        Action.SEE_DIRECTORY,
+        Action.SEARCH,
+        Action.TAKE_CONTACT,
+        Action.RECORD_OUTCOME,
+        Action.RECORD_ATTENDANCE,
     }
 )
-# What a person must have read (design truth 13): no program of its own; whoever sits at the machine is a person.
-BY_A_PERSON = frozenset({Action.LOOK, Action.RATE})
+# Of the acts on a case everything else is a named person's, because the record must say who answers for it: who read
+# it and how urgent it is (design truth 13), whom it was told, who was taken out of it, what was decided and released
+# (4, 5 and 14), whatever needs a second person, and what is kept, closed or destroyed.
+IN_PERSON = frozenset(Action) - BY_PROGRAM
 PROGRAM = "token-"  # what the id of a program of nobody's begins with
 
 
@@ -234,8 +225,8 @@ def require(viewer: Viewer, action: Action) -> None:
 def require_person(viewer: Viewer, action: Action) -> None:
     """As `require`; and what only a named person may do raises CannotHappen for anybody else."""
     require(viewer, action)
-    program = viewer.id.startswith(PROGRAM)
-    if (action in IN_PERSON and not viewer.named) or (action in BY_A_PERSON and program):
+    if action in IN_PERSON and not viewer.named:
+        program = viewer.id.startswith(PROGRAM)
         how = "exchange token add LABEL --roles ROLES --staff ID" if program else "--as ID"
         raise CannotHappen(f"A named person must do this, who is a member of staff and may: name them with {how}")
 

@@ -64,7 +64,7 @@ NOTICES = frozenset(  # they say nothing about anybody
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
     Letter.CHALLENGE_REPLY, Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
-    Letter.ADDRESS, Letter.DRILL,
+    Letter.ADDRESS, Letter.WORKER, Letter.DRILL,
 }  # fmt: skip
 _TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED})  # to the team, and another to the deputy ("l1/deputy")
 # What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a

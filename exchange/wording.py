@@ -29,6 +29,7 @@ from exchange.case.effect import ABOUT_LEG, Letter
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
+from exchange.case.screening import OF_PERSON
 from exchange.case.state import (
     Case,
     Leg,
@@ -166,6 +167,8 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
         return prefix + agency_name(agency, rules)
     if called := discussion_wording.of_case(whom, case, rules):
         return prefix + called
+    if whom.endswith(OF_PERSON):
+        return f"Person {whom.removesuffix(OF_PERSON).removeprefix('p')} of the household"
     return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
 
 
@@ -303,7 +306,9 @@ def _owner(event: product.OwnerAnswered, rules: Rules) -> str:
 
 
 def _challenged(event: challenge.Challenged, rules: Rules) -> str:
-    whose = f"The agency of {event.leg}" if event.leg else "The referrer"
+    whose = event.leg or "The referrer"
+    if event.unproved:
+        whose = "Somebody who wrote to the referrer’s address (nothing proves who)"
     return f"{whose} disagrees" + (", and sees immediate risk" if event.immediate else "")
 
 
@@ -354,6 +359,10 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     sorting.SubjectAdded: lambda event, rules: f"{who(event.codes.id)} added ({lane_of(event.codes)})",
     sorting.SubjectCorrected: lambda event, rules: f"What is known of {who(event.codes.id).lower()} has changed",
     sorting.EnteredInError: lambda event, rules: f"{who(event.subject)} was entered in error",
+    sorting.PersonChanged: lambda event, rules: (
+        f"What is known of person {event.person.removeprefix('p')} of the household was added or corrected"
+    ),
+    sorting.BroughtBack: lambda event, rules: f"{who(event.subject)} belongs in the case after all",
     sorting.CohortSet: lambda event, rules: f"{who(event.subject)}: stream of work {say(event.cohort)}",
     sorting.Levelled: lambda event, rules: f"{who(event.subject)}: level of need {event.level}",
     sorting.Borderline: lambda event, rules: f"{who(event.subject)} is borderline: a second person must look",
@@ -399,8 +408,12 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     outcome.OutcomeTold: lambda event, rules: f"{event.leg}: {outcome.label(event.outcome)}",
     challenge.Challenged: _challenged,
     challenge.ChallengeReplied: lambda event, rules: (
-        f"Challenge {event.challenge} replied to: " + ("settled" if event.settles else "on to the next stage")
+        f"Challenge {event.challenge}: a reply was written; a second person reads it"
+        if event.reply
+        else f"Challenge {event.challenge} replied to: " + ("settled" if event.settles else "on to the next stage")
     ),
+    challenge.ReplyApproved: lambda event, rules: "Reply to the referrer read by a second person, and let go",
+    challenge.ReplyDropped: lambda event, rules: "Reply to the referrer dropped",
     challenge.ChallengeEscalated: lambda event, rules: f"Challenge {event.challenge} taken to the next stage",
     feedback.FeedbackDrafted: lambda event, rules: "Words to the referrer written; somebody else must read them",
     feedback.FeedbackApproved: lambda event, rules: "Words to the referrer read by a second person, and let go",

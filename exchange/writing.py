@@ -13,15 +13,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange import content, correspondence, labels, owing_letters, product_letters, record_letter, waiting
+from exchange import (
+    content,
+    correspondence,
+    following_letters,
+    labels,
+    owing_letters,
+    product_letters,
+    record_letter,
+    waiting,
+)
 from exchange.case.effect import AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
-from exchange.case.packet import RELEASABLE, fill, struck, who
+from exchange.case.packet import entrusted, fill, struck
 from exchange.case.packet import label as asked
 from exchange.case.papers import papers
+from exchange.case.recalling import holds_more
 from exchange.case.sealed import PublicNotice, Sendable, ToFetch
-from exchange.case.sorting import Ground, Sorting
+from exchange.case.sorting import Ground
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.enclosing import attachments
@@ -150,21 +160,17 @@ class Writer:
         )
 
     def _address(self, about: str, file: File, way: Way, now: datetime) -> letters.Entrusted:
-        leg, owner, referral = _leg(file, about), about.partition("/")[2], file.referral
-        released = next(r for r in file.case.address_releases if (r.owner, r.agency) == (owner, leg.agency))
-        assert referral is not None  # noqa: S101 - whose address it is stands in it
-        wanted = {*who(file.case.fields, (owner,)), f"{owner}.name", *(f"{owner}.{place}" for place in RELEASABLE)}
-        names = tuple(name for name in file.case.fields if name in wanted)
-        return letters.Entrusted(
-            _sender(file), file.case.reference, _name(file, leg.agency), referral.form, names,
-            fill(referral, names, file.case.released_to(leg.agency)),
-            released.by, released.at, leg.basis, file.own_references.get(leg.agency, ""),
-        )  # fmt: skip
+        return following_letters.address(_leg(file, about), about.partition("/")[2], file, _sender(file))
+
+    def _worker(self, about: str, file: File, way: Way, now: datetime) -> letters.ForWorker:
+        leg = _leg(file, about)
+        return following_letters.for_worker(leg, file, _sender(file), self._answering(file, leg, code=True), now)
 
     def _recall(self, about: str, file: File, way: Way, now: datetime) -> letters.Recall:
         leg = _leg(file, about)
         answering = self._answering(file, leg, code=False)
-        return letters.Recall(_sender(file), file.case.reference, answering, leg.opened_at, leg.recall_due or now)
+        return letters.Recall(_sender(file), file.case.reference, answering, leg.opened_at, leg.recall_due or now,
+                              bool(holds_more(file.case, leg)))  # fmt: skip
 
     def _packet(self, about: str, file: File, way: Way, now: datetime) -> letters.Packet:
         leg = _leg(file, about)
@@ -180,7 +186,7 @@ class Writer:
             basis=leg.basis,
             manifest=leg.manifest,
             answers=fill(referral, leg.manifest, file.case.released_to(leg.agency)),
-            warnings=warnings_of(referral, leg.subjects),
+            warnings=warnings_of(referral, leg.subjects, entrusted(leg.manifest, file.case.released_to(leg.agency))),
             kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
             worry_kept_back=_worry_kept_back(file.case, leg),
             overridden=_overridden(file, leg),
@@ -191,7 +197,7 @@ class Writer:
             answer_by=leg.answer_due,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(leg.agency, ""),
-            worker=_worker(file, leg),
+            worker=following_letters.worker(leg, file),
             in_place=way.recipient.mailbox
             in {m.id for m in file.directory.mailboxes if m.role is not MailboxRole.TEAM},
         )
@@ -300,7 +306,9 @@ class Writer:
             basis=own.basis if own else f"{known.basis}; {known.condition}" if known else "",
             manifest=told.manifest,
             answers=fill(referral, told.manifest, file.case.released_to(seat.agency)),
-            warnings=warnings_of(referral, told.subjects),
+            warnings=warnings_of(
+                referral, told.subjects, entrusted(told.manifest, file.case.released_to(seat.agency))
+            ),
             written_at=now,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(seat.agency, ""),
@@ -370,12 +378,6 @@ def _leg(file: File, about: str) -> Leg:
     return leg
 
 
-def _worker(file: File, leg: Leg) -> str:
-    """The allocated worker, when the agency has the case open and staff know who that is."""
-    has_it = file.case.sorting is Sorting.OPEN_CASE and leg.agency == file.case.sorted_about
-    return " ".join(file.said.get(content.WORKER, b"").decode().split()) if has_it else ""
-
-
 def _overridden(file: File, leg: Leg) -> tuple[str, ...]:
     """On which grounds it goes although an adult refuses."""
     of_them = [s for s in file.case.subjects if s.id in leg.subjects and s.codes.refuses]
@@ -427,6 +429,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.MORE: Writer._more,
     Letter.RECALL: Writer._recall,
     Letter.ADDRESS: Writer._address,
+    Letter.WORKER: Writer._worker,
     Letter.NEWS: Writer._news,
     Letter.HAND_OVER: Writer._hand_over,
     Letter.OUTCOME_ASKED: Writer._outcome_asked,

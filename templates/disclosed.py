@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -97,17 +97,21 @@ class Warnings:
     family: str = ""  # "" | "not_told" | "unsafe": may the family learn of this?
     workers: bool = False  # there is a risk to people who visit
     address: bool = False  # an address is left out on purpose
+    entrusted: bool = False  # a protected address is in it: a manager released it to this agency
 
 
-def warnings_of(referral: Referral, subjects: Iterable[str]) -> Warnings:
-    """The warnings of a packet about the subjects of these ids."""
+def warnings_of(referral: Referral, subjects: Iterable[str], entrusted: Set[str] = frozenset()) -> Warnings:
+    """The warnings of a letter about the subjects of these ids, which holds the protected address of the
+    `entrusted`."""
+    protected = protected_subjects(referral) & set(subjects)
     why_not = referral.consent.get("why_not", "")
     not_told = referral.consent.get("informed") == "no"
     return Warnings(
         danger=referral.concern.get("immediate_danger") == "yes",
         family="unsafe" if why_not.startswith("unsafe") else "not_told" if not_told else "",
         workers=bool(referral.concern.get("risks_to_workers")),
-        address=not protected_subjects(referral).isdisjoint(subjects),
+        address=bool(protected - entrusted),
+        entrusted=bool(entrusted),
     )
 
 

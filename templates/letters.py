@@ -247,6 +247,20 @@ class Entrusted:
 
 
 @dataclass(frozen=True, slots=True)
+class ForWorker:
+    """To the agency that has the case open, sealed: for whom there the packet is that it has already."""
+
+    sender: Sender
+    reference: str
+    agency: str
+    worker: str = field(repr=False)
+    answering: Answering
+    sent_at: datetime  # the packet
+    written_at: datetime
+    own_reference: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """To an agency that must delete its packet; it says nothing about anybody."""
 
@@ -255,6 +269,7 @@ class Recall:
     answering: Answering
     sent_at: datetime  # the packet
     confirm_by: datetime
+    more: bool = False  # the agency has more of the case than the packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,8 +334,8 @@ class Product:
 ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
-    | ChallengeReply | Record | Lead | Digest | Entrusted | Drill | KeyWarning | KeyChanged | MailboxMoves | Beside
-    | Waits | Safely | OneTimeCode | HandOver | Replied
+    | ChallengeReply | Record | Lead | Digest | Entrusted | ForWorker | Drill | KeyWarning | KeyChanged | MailboxMoves
+    | Beside | Waits | Safely | OneTimeCode | HandOver | Replied
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -349,6 +364,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Replied: "replied",
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
+    ForWorker: "worker",
     Record: "record",
     Beside: "attached",
     Waits: "fetch",

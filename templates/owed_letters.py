@@ -90,6 +90,8 @@ class ChallengeReply:
     stands_with: str
     reply_by: datetime
     own_reference: str = field(default="", repr=False)
+    form: str = "child"
+    warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)

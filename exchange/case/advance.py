@@ -47,6 +47,8 @@ from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
     ChallengeReplied,
+    ReplyApproved,
+    ReplyDropped,
 )
 from exchange.case.delivery import News
 from exchange.case.disposal import (
@@ -114,9 +116,11 @@ from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
     CohortSet,
     EnteredInError,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -247,7 +251,9 @@ MOVES: dict[type, Move] = {
     AcceptedElsewhere: screening.accepted_elsewhere,
     SubjectAdded: screening.subject_added,
     SubjectCorrected: screening.subject_corrected,
+    PersonChanged: screening.person_changed,
     EnteredInError: erring.entered_in_error,
+    BroughtBack: erring.brought_back,
     CohortSet: screening.cohort_set,
     Levelled: screening.levelled,
     Borderline: screening.borderline,
@@ -294,6 +300,8 @@ MOVES: dict[type, Move] = {
     OutcomeTold: owing.outcome_told,
     Challenged: challenging.challenged,
     ChallengeReplied: challenging.replied,
+    ReplyApproved: challenging.reply_approved,
+    ReplyDropped: challenging.reply_dropped,
     ChallengeEscalated: challenging.escalated,
     FeedbackDrafted: telling.drafted,
     FeedbackApproved: telling.approved,

@@ -3,7 +3,9 @@
 1. A challenge stands with one body at a time; each has its time to reply, and silence goes to a person.
 2. A reply that does not settle it takes it to the next stage: nothing is left standing between two.
 3. Whoever sees immediate risk goes to the managers at once, due now: nobody need wait for a stage.
-4. Saying it again while it is open adds to it; after it is settled it is a new one.
+4. Words to a referrer go out after somebody other than their writer has read them; until then they are no reply.
+5. Whoever decided does not settle, above the hub's own stage, what is said against their decision.
+6. Saying it again while it is open adds to it; after it is settled it is a new one.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from exchange.case.clock import ClockKind, ClockSpec
+
+UNPROVED = "unproved"  # by whom it is, when nothing proves who wrote to the referrer's address
 
 
 class Standing(StrEnum):
@@ -73,6 +77,16 @@ STAGE: dict[Standing, int] = {state: n for n, state in enumerate(_UP, 1)}
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadReply:
+    """A reply to the referrer that a second person has not read yet; its words are a sealed body of the same id."""
+
+    id: str  # "c1-1" within the case
+    by: str
+    at: datetime
+    settles: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Challenge:
     """One disagreement, from whoever raised it."""
 
@@ -85,6 +99,9 @@ class Challenge:
     immediate: bool = False
     replies: int = 0
     again: int = 0  # how often it was said again while open
+    unproved: bool = False  # it came to the referrer's address, and nothing proves who wrote it
+    unread: UnreadReply | None = None  # what waits for a second person
+    written: int = 0  # replies that waited so far
 
     @property
     def open(self) -> bool:
@@ -97,10 +114,15 @@ class Challenged:
     """The referrer, or an agency about its leg, disagrees."""
 
     at: datetime
-    by: str  # "referrer", an agency, or the member of staff who took the call
+    by: str  # "referrer", an agency, the member of staff who took the call, or "unproved"
     channel: str  # "page" | "mail" | "telephone"
     leg: str = ""  # "" is the referrer's
     immediate: bool = False
+
+    @property
+    def unproved(self) -> bool:
+        """Whoever knew the address of the referrer's replies may have written it: it travels in readable mail."""
+        return self.by == UNPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,25 @@ class ChallengeReplied:
     by: str
     challenge: str
     settles: bool
+    reply: str = ""  # id of the words to the referrer, which a second person must read
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyApproved:
+    """Somebody other than the writer has read the words to the referrer, and lets them go."""
+
+    at: datetime
+    by: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDropped:
+    """The words to the referrer do not go out."""
+
+    at: datetime
+    by: str
+    reply: str
 
 
 @dataclass(frozen=True, slots=True)

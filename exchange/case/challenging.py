@@ -19,7 +19,10 @@ from exchange.case.challenge import (
     ChallengeEscalated,
     ChallengeReplied,
     Happening,
+    ReplyApproved,
+    ReplyDropped,
     Standing,
+    UnreadReply,
 )
 from exchange.case.contact import clocks_again, information_added
 from exchange.case.effect import (
@@ -52,10 +55,10 @@ def challenged(case: Case, event: Challenged, rules: Rules) -> Step:
     if found is None:
         number, by = len(case.challenges) + 1, leg.agency if leg else "referrer"
         due = _due(case, Standing.AT_HUB, event.at, rules)
-        found = Challenge(f"c{number}", by, event.leg, event.at, due)
+        found = Challenge(f"c{number}", by, event.leg, event.at, due, unproved=event.unproved)
         raised = replace(step.case, challenges=(*step.case.challenges, found))
     else:
-        found = replace(found, again=found.again + 1)
+        found = replace(found, again=found.again + 1, unproved=found.unproved and event.unproved)
         raised = step.case.with_challenge(found)
     return step.then(_raised(raised, found, event, rules))
 
@@ -72,8 +75,8 @@ def _raised(case: Case, found: Challenge, event: Challenged, rules: Rules) -> St
         return Step(case, _waits(found))
     standing = TABLE[found.standing, Happening.SEES_RISK]
     soon = clock.due(rules.ratings[0].acknowledge, event.at, rules.calendar)  # as long as the gravest packet may wait
-    found = replace(found, standing=standing, immediate=True, due=min(found.due, soon))
-    return Step(case.with_challenge(found), (CloseTask(f"challenge:{found.id}"), *_waits(found)))
+    found = replace(found, standing=standing, immediate=True, due=min(found.due, soon), unread=None)
+    return Step(case.with_challenge(found), (*_no_words(found), CloseTask(f"challenge:{found.id}"), *_waits(found)))
 
 
 def _waits(found: Challenge) -> tuple[Effect, ...]:
@@ -90,16 +93,76 @@ def _due(case: Case, standing: Standing, at: datetime, rules: Rules) -> datetime
 
 
 def replied(case: Case, event: ChallengeReplied, rules: Rules) -> Step:
-    """It is answered: settled, or on to the next stage."""
+    """It is answered: settled, or on to the next stage; or words wait for a second person, and it stays as it is."""
     found = _open(case, event.challenge)
-    happening = Happening.SETTLES if event.settles else Happening.REPLIES
+    _independent(case, found, event.by, event.settles)
+    if not _read_by_them(case, found):
+        return _replied(case, found, event.at, event.settles, rules)
+    if event.reply != next_reply(found):
+        raise CannotHappen("somebody else wrote a reply in the same moment: read theirs first")
+    found = replace(
+        found, written=found.written + 1, unread=UnreadReply(event.reply, event.by, event.at, event.settles)
+    )
+    task = OpenTask(f"approve_reply:{found.id}", TaskKind.APPROVE_FEEDBACK, found.id, found.due)
+    return Step(case.with_challenge(found), (task,))
+
+
+def next_reply(found: Challenge) -> str:
+    """The id of what is written next in reply to a referrer; "" to an agency."""
+    return "" if found.leg else f"{found.id}-{found.written + 1}"
+
+
+def reply_approved(case: Case, event: ReplyApproved, rules: Rules) -> Step:
+    """A second person lets the words go."""
+    found, unread = _unread_reply(case, event.reply)
+    if unread.by == event.by:
+        raise CannotHappen("somebody other than the writer must read these words")
+    _independent(case, found, event.by, unread.settles)
+    step = _replied(case, replace(found, unread=None), event.at, unread.settles, rules)
+    return Step(step.case, (*_no_words(found), *step.effects))
+
+
+def reply_dropped(case: Case, event: ReplyDropped, rules: Rules) -> Step:
+    """The words do not go out, and whoever it stands with owes a reply as before."""
+    found, _ = _unread_reply(case, event.reply)
+    return Step(case.with_challenge(replace(found, unread=None)), _no_words(found))
+
+
+def _unread_reply(case: Case, reply: str) -> tuple[Challenge, UnreadReply]:
+    for found in case.challenges:
+        if found.unread and found.unread.id == reply:
+            return found, found.unread
+    raise CannotHappen("no such reply waits for a second person: open the case again")
+
+
+def _no_words(found: Challenge) -> tuple[Effect, ...]:
+    return (CloseTask(f"approve_reply:{found.id}"),)
+
+
+def _read_by_them(case: Case, found: Challenge) -> bool:
+    """The words go to a referrer who may read them; somebody else's reader is not asked for."""
+    return not found.leg and Told.CHALLENGE in MAY_BE_TOLD[case.referrer.referrer_class]
+
+
+def _independent(case: Case, found: Challenge, by: str, settles: bool) -> None:
+    """Raises CannotHappen where whoever decided would settle what is said against their decision."""
+    above = found.standing is not Standing.AT_HUB
+    if settles and above and any(s.decisions and s.decisions[-1].by == by for s in case.subjects):
+        raise CannotHappen(
+            "you made the decision that is disagreed with: another manager must settle this, or take it to the next "
+            "stage (escalate)"
+        )
+
+
+def _replied(case: Case, found: Challenge, at: datetime, settles: bool, rules: Rules) -> Step:
+    happening = Happening.SETTLES if settles else Happening.REPLIES
     found = replace(found, standing=TABLE[found.standing, happening], replies=found.replies + 1)
     if found.open:
-        step = _climbs(case, found, event.at, rules)
+        step = _climbs(case, found, at, rules)
     else:
         key = f"challenge:{found.id}"
         step = Step(case.with_challenge(found), (StopClock(key), CloseTask(key)))
-    return step.then(Step(step.case, _answer(step.case, found, event.at)))
+    return step.then(Step(step.case, _answer(step.case, found, at)))
 
 
 def _open(case: Case, challenge: str) -> Challenge:
@@ -137,7 +200,8 @@ def escalated(case: Case, event: ChallengeEscalated, rules: Rules) -> Step:
     above = TABLE.get((found.standing, Happening.ESCALATES))
     if above is None:
         raise CannotHappen("it is with the safeguarding partnership: nobody stands above, record their reply")
-    return _climbs(case, replace(found, standing=above), event.at, rules)
+    step = _climbs(case, replace(found, standing=above, unread=None), event.at, rules)
+    return Step(step.case, (*_no_words(found), *step.effects))
 
 
 def challenge_due(case: Case, challenge: str, event: ClockRanOut, rules: Rules) -> Step:

@@ -28,6 +28,7 @@ from exchange.case.lateral_check import Recall
 from exchange.case.owing import at_rest
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
+from exchange.case.sorting import Sorting
 from exchange.case.state import Case, Stamp
 from exchange.case.step import CannotHappen, Step
 
@@ -76,6 +77,8 @@ def _left_open(case: Case) -> Iterator[str]:
 
 
 def _unfinished(case: Case) -> Iterator[str]:
+    if case.sorting is Sorting.OUT_OF_AREA and not case.accepted_elsewhere:
+        yield "nobody in the other area has accepted it: record who did, or sort it to screening"
     if case.draft:
         yield "words to the referrer wait for a second person: approve or drop them"
     if any(owed.offered for owed in case.outcomes_owed):

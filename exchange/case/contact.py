@@ -54,7 +54,7 @@ from exchange.case.releasing import limits_again
 from exchange.case.reminding import nudge_clock
 from exchange.case.restriction import Kind, Restriction, Why
 from exchange.case.rules import Rating, Rules
-from exchange.case.sorting import ROUTED, Sorting
+from exchange.case.sorting import IN_ERROR, ROUTED, Sorting
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
@@ -237,14 +237,15 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
     """A person has read it; the first of several readers counts. Without a word on urgency nobody has."""
     if case.looked_at:
         return Step(case)
-    rated_already = bool(case.subjects) and all(s.rating for s in case.subjects)
+    here = tuple(s for s in case.subjects if s.in_error is None)
+    rated_already = bool(here) and all(s.rating for s in here)
     if event.rating or not rated_already:
         _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, "looked_at")
     owner = case.owner or (event.by if event.follows else "")
     case = replace(case, looked_at=stamp, provisional=event.rating or case.provisional, owner=owner)
     step = _seen(case, rules)
-    seems = tuple(replace(s, provisional=event.rating) for s in case.subjects if event.rating and not s.ratings)
+    seems = tuple(replace(s, provisional=event.rating) for s in here if event.rating and not s.ratings)
     return step.then(_as_rated(step.case, seems, event.at, rules)) if seems else step
 
 
@@ -312,6 +313,8 @@ def rated(case: Case, event: Rated, rules: Rules) -> Step:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
     if case.closed:
         raise CannotHappen("this case is closed: what is new opens it again, or is a new referral; then rate anew")
+    if subject.in_error:
+        raise CannotHappen(IN_ERROR)
     _known(event.rating, rules)
     stamp = Stamp(event.at, event.by, event.rating)
     step = _as_rated(case, (replace(subject, ratings=(*subject.ratings, stamp)),), event.at, rules)

@@ -42,6 +42,7 @@ from exchange.case.milestone import MAY_BECOME, Milestone, MilestoneMet, Milesto
 from exchange.case.owing import decided_anew, to_hand_over
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
+from exchange.case.sorting import IN_ERROR
 from exchange.case.state import Case, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
@@ -303,6 +304,8 @@ def milestone_started(case: Case, event: MilestoneStarted, rules: Rules) -> Step
     subject = case.subject(event.subject)
     if subject is None:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
+    if subject.in_error:
+        raise CannotHappen(IN_ERROR)
     known = [c.name for c in rules.statute.clocks if subject.codes.form in c.forms]
     if event.name not in known:
         raise CannotHappen(f"no clock “{event.name}” for this subject: use one of {', '.join(known) or 'none'}")

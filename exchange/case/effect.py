@@ -33,6 +33,7 @@ class Letter(StrEnum):
     OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
     ADDRESS = "address"  # to an agency to which a protected address was released, sealed
+    WORKER = "worker"  # to the agency that has the case open: who there has it, sealed, after its packet left
     NEWS = "news"  # to the referrer who disagreed: the reply, sealed; otherwise that it is on the receipt page
     LEAD = "lead"  # to the safeguarding lead of an agency whose team and deputies are silent
     DIGEST = "digest"  # to one mailbox, at most once a day: all that it owes, of every case
@@ -48,7 +49,8 @@ class Letter(StrEnum):
 TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter.GUIDANCE, Letter.NEWS})
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
-     Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS}
+     Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS,
+     Letter.WORKER}
 )  # fmt: skip
 ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
@@ -106,6 +108,7 @@ class TaskKind(StrEnum):
     LATE_REFUSAL = "late_refusal"  # refused after the product went out
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
     CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
+    HOLDS_MORE = "holds_more"  # an agency whose packet was asked back has a product or a record of them too
     UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
     DECIDED_ANEW = "decided_anew"  # an agency took somebody on, or was asked to, under a decision that holds no more
     HAND_OVER = "hand_over"  # decided, and no agency has been asked to take it on

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange.case.address_release import AddressRelease, AddressReleased
-from exchange.case.contact import agency_asked
 from exchange.case.delivery import Delivery
 from exchange.case.effect import Letter, SendLetter
-from exchange.case.event import AgencyAsked
 from exchange.case.lateral_check import Recall
 from exchange.case.packet import RELEASABLE
 from exchange.case.refusing import respect
@@ -19,7 +17,8 @@ from exchange.case.step import CannotHappen, Step
 
 def address_released(case: Case, event: AddressReleased, rules: Rules) -> Step:
     """The agency's packets may hold the address from now on. What has left is not sent again: the address follows it
-    in a letter of its own; an agency that was never asked gets its packet with it."""
+    in a letter of its own. An agency that was never asked about them is told nothing by this: not that there is a
+    concern, and not where they live."""
     if case.closed:
         raise CannotHappen("this case is closed: take what is new as a new referral")
     if event.owner not in protected(case):
@@ -31,11 +30,14 @@ def address_released(case: Case, event: AddressReleased, rules: Rules) -> Step:
     if event.owner in case.released_to(event.agency):
         raise CannotHappen("this agency has been given the address already")
     respect(case, (event.owner,), (event.agency,))
-    release = AddressRelease(event.owner, event.agency, event.at, event.by)
-    case = replace(case, address_releases=(*case.address_releases, release))
     leg = _standing(case, event)
     if leg is None:
-        return _asked(case, event, rules)
+        raise CannotHappen(
+            "this agency has no packet of this case about them: ask it first about them (ask), and release the "
+            "address then"
+        )
+    release = AddressRelease(event.owner, event.agency, event.at, event.by)
+    case = replace(case, address_releases=(*case.address_releases, release))
     case, leg = _with_places(case, leg, event.owner)
     if leg.delivery is Delivery.TO_SEAL:  # not written yet: it will hold the address
         return Step(case)
@@ -57,14 +59,6 @@ def _standing(case: Case, event: AddressReleased) -> Leg | None:
         if leg.agency == event.agency and about and leg.recall is Recall.NONE and not leg.failed:
             return leg
     return None
-
-
-def _asked(case: Case, event: AddressReleased, rules: Rules) -> Step:
-    if event.owner.startswith("p"):
-        raise CannotHappen("this agency has no packet of this case: ask it first, and release the address then")
-    step = agency_asked(case, AgencyAsked(event.at, event.by, event.agency, (event.owner,)), rules)
-    case, _ = _with_places(step.case, step.case.legs[-1], event.owner)
-    return Step(case, step.effects)
 
 
 def _with_places(case: Case, leg: Leg, owner: str) -> tuple[Case, Leg]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.address_release import AddressReleased
-from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, ReplyApproved, ReplyDropped
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.disposal import Disposed, LegalHoldLifted, LegalHoldSet
@@ -55,9 +55,11 @@ from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllo
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
     CohortSet,
     EnteredInError,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -338,5 +340,5 @@ Event = (
     | CallMade | DutyAccepted | DutyReturned | Owned
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
-    | EnteredInError
+    | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped
 )  # fmt: skip

@@ -101,17 +101,24 @@ _WRITE_NOT = re.compile(
 def safe_contact(answers: Mapping[str, str]) -> tuple[Contact, bool]:
     """(how they may be told, whether their address may be written to at all), from a referrer's answers.
 
-    An address that others may read is never written to: the receipt page tells. Words about what to know before
+    An address that others may read is never written to: somebody rings who wants to hear and left a number, because a
+    page tells nobody that there is something on it; otherwise the receipt page tells. Words about what to know before
     contact are a person's to read: unless "by email" stands beside them somebody rings, and no machine writes.
     """
     route = Contact(answers.get("feedback_route", ""))
     if route not in (Contact.UNSAID, Contact.MAIL):
         return route, False
     if answers.get("mail_shared") in ("yes", "unknown"):
-        return Contact.PAGE, False
+        return Contact.TELEPHONE if answers.get("telephone") and _wants_to_hear(answers) else Contact.PAGE, False
     if route is Contact.UNSAID and answers.get("safe_contact"):
         return Contact.TELEPHONE, False
     return (Contact.PAGE if answers.get("feedback_wanted") == "no" else route), True
+
+
+def _wants_to_hear(answers: Mapping[str, str]) -> bool:
+    """They said so; a professional, who must know what came of it, need not have."""
+    professional = class_of_source(answers.get("source", "")) is ReferrerClass.PROFESSIONAL
+    return answers.get("feedback_wanted", "yes" if professional else "") == "yes"
 
 
 def forbids_mail(text: str) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime
 from exchange.case.acknowledgement import Proof
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.code_lists import CONTACT_OUTCOMES, RISK_ASSESSMENT, RISK_OUTCOME, SAC, Code, CodeList
+from exchange.case.decision import ONLY_FOR
 
 CHASE = "outcome_chase"  # the named clock from "taken on" to "asked again"
 USUAL_CHASE = ClockSpec(ClockKind.WORKING_DAYS, days=5)  # local practice, where the hub's statute names no length
@@ -26,7 +27,12 @@ def _of(codes: CodeList, *wanted: str) -> tuple[Code, ...]:
 
 # The collection asks for a risk outcome where a risk was found; an enquiry may also find none, or cease.
 ADULT_OUTCOMES = CodeList("adult_outcome", SAC, (*RISK_OUTCOME.codes, *_of(RISK_ASSESSMENT, "none_none", "ceased")))
-OF_FORM: dict[str, CodeList] = {"child": CONTACT_OUTCOMES, "adult": ADULT_OUTCOMES}
+# Of a child none of what is decided of adults alone.
+CHILD_OUTCOMES = CodeList(
+    CONTACT_OUTCOMES.name, CONTACT_OUTCOMES.source,
+    tuple(c for c in CONTACT_OUTCOMES.codes if ONLY_FOR.get(c.code, "child") == "child"),
+)  # fmt: skip
+OF_FORM: dict[str, CodeList] = {"child": CHILD_OUTCOMES, "adult": ADULT_OUTCOMES}
 
 
 def codes_of(form: str) -> CodeList:

@@ -213,6 +213,9 @@ def outcome_recorded(case: Case, event: OutcomeRecorded, rules: Rules) -> Step:
     leg = case.leg(event.leg)
     if event.leg and (leg is None or event.subject not in leg.subjects):
         raise CannotHappen("that agency was not asked about this subject: name another, or none")
+    owed = case.outcome_owed(event.leg)
+    if leg and leg.response is Responded.DECLINED and not (owed and event.subject in owed.subjects):
+        raise CannotHappen("that agency declined, and has nothing to tell of it: name whoever took them on, or none")
     case = _achieved(case, (event.subject,), Stamp(event.at, event.by, event.achieved))
     step = _noted(case, (event.subject,), event.outcome, event.by, event.at, event.leg)
     return step.then(Step(step.case, (CloseTask(f"unclear:{event.leg}"),) if event.leg else ()))

@@ -85,6 +85,12 @@ def _listed(name: str, about: tuple[str, ...], parts: tuple[Part, ...], secret: 
     return name if coded and (words or name not in _UNSAID) else name + WARNED
 
 
+def entrusted(names: Iterable[str], released: Set[str]) -> set[str]:
+    """Of the `released`, those whose address stands under one of these names."""
+    placed = {owner for owner, _, plain in (n.partition(".") for n in names) if plain in ADDRESSES}
+    return placed & released
+
+
 def who(fields: Iterable[str], about: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the answers that say who these subjects are, and nothing more of them."""
     return tuple(n for n in fields if n.partition(".")[0] in about and n.partition(".")[2] in WHO)

@@ -14,7 +14,7 @@ from exchange.case import clock, escalating
 from exchange.case.acknowledgement import Acknowledgement, Proof
 from exchange.case.checking import asked_leg
 from exchange.case.contact import most_urgent
-from exchange.case.delivery import Delivery, News
+from exchange.case.delivery import THERE, Delivery, News
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -33,7 +33,15 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
 
-_LETTERS = ("packet", "reminder", "stepped", "unqualified", "more", "address")  # of a leg, each with its number
+_LETTERS = (
+    "packet",
+    "reminder",
+    "stepped",
+    "unqualified",
+    "more",
+    "address",
+    "worker",
+)  # of a leg, each with its number
 _TASKS = (
     "telephone",
     "no_deputy",
@@ -88,7 +96,21 @@ def _ask_to_delete(case: Case, leg: Leg, at: datetime, rules: Rules) -> Step:
         *((SendLetter(f"recall:{leg.id}:deputy", Letter.RECALL, f"{leg.id}/deputy"),) if leg.deputy_asked_at else ()),
         SetClock(f"recall:{leg.id}", due),
     )
-    return Step(case.with_leg(replace(leg, recall_due=due)), effects)
+    more = OpenTask(f"holds_more:{leg.id}", TaskKind.HOLDS_MORE, leg.id, at)
+    return Step(case.with_leg(replace(leg, recall_due=due)), (*effects, *((more,) if holds_more(case, leg) else ())))
+
+
+def holds_more(case: Case, leg: Leg) -> tuple[str, ...]:
+    """What its agency has of these people beside the packet: products and records ("x1", "k1"), oldest first."""
+    about = set(leg.subjects)
+    products = [
+        x for x in case.disclosures if x.recipient == leg.agency and x.delivery in THERE and about & {*x.subjects}
+    ]
+    copies = [
+        c for r in case.records for c in r.copies
+        if c.agency == leg.agency and (c.delivery in THERE or c.told_at) and about & {*c.subjects}
+    ]  # fmt: skip
+    return (*(x.id for x in products), *(c.id for c in copies))
 
 
 def packet_left(case: Case, leg: Leg, event: PacketNews, rules: Rules) -> Step:

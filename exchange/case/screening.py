@@ -7,14 +7,27 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.contact import agency_asked, decide_due, routed
-from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, SetClock, StopClock, TaskKind
+from exchange.case.delivery import Delivery
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    OpenTask,
+    SendLetter,
+    SetClock,
+    StopClock,
+    TaskKind,
+    WithdrawLetters,
+)
 from exchange.case.event import AgencyAsked, ClockRanOut
 from exchange.case.feedback import Contact, ReferrerClass
+from exchange.case.lateral_check import Recall
 from exchange.case.packet import PLACES
 from exchange.case.pressing import press_again
 from exchange.case.referral import ROLES, SubjectCodes
 from exchange.case.rules import Rules
 from exchange.case.sorting import (
+    IN_ERROR,
     LEVELS,
     MAY_BECOME,
     AcceptedElsewhere,
@@ -22,6 +35,7 @@ from exchange.case.sorting import (
     CohortSet,
     Levelled,
     Override,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -29,10 +43,11 @@ from exchange.case.sorting import (
     SubjectAdded,
     SubjectCorrected,
 )
-from exchange.case.state import Case, Stamp, SubjectEpisode
+from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
 
 ELSEWHERE = "elsewhere"
+OF_PERSON = ".address"  # ends what a task about somebody of the household is about: "p1" alone is a product
 
 
 def sorted_(case: Case, event: Sorted, rules: Rules) -> Step:
@@ -77,12 +92,24 @@ def _to_allocated_worker(case: Case, event: Sorted, rules: Rules) -> Step:
     somebody is named in it."""
     if not rules.open_cases:
         raise CannotHappen("this hub screens open cases too: sort it to screening")
+    if not event.about and len(rules.open_cases) > 1:
+        raise CannotHappen(f"say which agency has it open (agency), one of {', '.join(rules.open_cases)}")
     agency = event.about or rules.open_cases[0]
     if agency not in rules.open_cases:
         raise CannotHappen(f"open cases go to {', '.join(rules.open_cases)} in this hub")
     if case.shuts_out(agency):
         raise CannotHappen("this agency must not see this case: sort it to screening, and ask another in its place")
-    return routed(replace(case, sorted_about=agency), case.subjects, event.at, rules)
+    there = _their_packet(case, agency)
+    step = routed(replace(case, sorted_about=agency), case.subjects, event.at, rules)
+    if not event.worker or there is None or there.delivery is Delivery.TO_SEAL:
+        return step  # a packet that is still to be written says whose it is
+    letter = SendLetter(f"worker:{there.id}:{len(case.sortings)}", Letter.WORKER, there.id)
+    return step.then(Step(step.case, (WithdrawLetters(f"worker:{there.id}:"), letter)))
+
+
+def _their_packet(case: Case, agency: str) -> Leg | None:
+    """What the agency has of this case already: its newest packet that stands."""
+    return next((x for x in reversed(case.legs) if x.agency == agency and x.recall is Recall.NONE), None)
 
 
 def accepted_elsewhere(case: Case, event: AcceptedElsewhere, rules: Rules) -> Step:
@@ -143,12 +170,50 @@ def subject_corrected(case: Case, event: SubjectCorrected, rules: Rules) -> Step
     subject = replace(subject, codes=replace(event.codes, cohort=subject.codes.cohort))
     case = replace(case.with_subject(subject), fields=(*others, *event.fields))
     effects: tuple[Effect, ...] = ()
+    case = _left_out(case, subject.id) if subject.codes.address_protected else case
     if subject.codes.address_protected and _was_disclosed(case, subject.id):
         effects += (OpenTask(f"protected:{subject.id}", TaskKind.PROTECTED, subject.id, event.at),)
     if not subject.refuses:
         effects += (CloseTask(f"refusal:{subject.id}"),)
     step = Step(case, effects)
     return step if case.closed else step.then(routed(case, (subject,), event.at, rules))
+
+
+def person_changed(case: Case, event: PersonChanged, rules: Rules) -> Step:
+    """What is known of the household: told to whoever is asked from now on, as far as they may be."""
+    if not case.subjects:
+        raise CannotHappen("type the contact in first: nobody is named in it yet")
+    known = {
+        name.partition(".")[0] for name in case.fields if name[0] == "p" and name.partition(".")[0][1:].isdigit()
+    }
+    highest = max((int(name[1:]) for name in known), default=0)
+    if event.person not in known and event.person != f"p{highest + 1}":
+        raise CannotHappen(
+            f"nobody of the household is “{event.person}”: name one who is, or add somebody (add_person)"
+        )
+    others = tuple(name for name in case.fields if name.partition(".")[0] != event.person)
+    case = replace(case, fields=(*others, *event.fields))
+    if f"{event.person}.address_protected" not in event.fields:
+        return Step(case)
+    case = _left_out(case, event.person)
+    told = _was_disclosed(case, event.person)
+    task = OpenTask(f"protected:{event.person}", TaskKind.PROTECTED, f"{event.person}{OF_PERSON}", event.at)
+    return Step(case, (task,) if told else ())
+
+
+def _left_out(case: Case, owner: str) -> Case:
+    """Of a packet that is still to be written, the places of somebody whose address has become secret."""
+    secret = {f"{owner}.{place}" for place in PLACES}
+    for leg in case.legs:
+        if (
+            leg.delivery is Delivery.TO_SEAL
+            and owner not in case.released_to(leg.agency)
+            and secret & {*leg.manifest}
+        ):
+            gone = tuple(name for name in leg.manifest if name in secret)
+            kept = tuple(name for name in leg.manifest if name not in secret)
+            case = case.with_leg(replace(leg, manifest=kept, kept_back=(*leg.kept_back, *gone)))
+    return case
 
 
 def _was_disclosed(case: Case, subject: str) -> bool:
@@ -225,6 +290,8 @@ def _subject(case: Case, name: str) -> SubjectEpisode:
     found = case.subject(name)
     if found is None:
         raise CannotHappen(f"no subject “{name}” in this case")
+    if found.in_error:
+        raise CannotHappen(IN_ERROR)
     return found
 
 

@@ -36,13 +36,15 @@ MAY_BECOME: dict[Sorting, frozenset[Sorting]] = {
     _S.UNSORTED: frozenset(_S) - {_S.UNSORTED},
     _S.SCREENING: frozenset(_S) - {_S.UNSORTED, _S.SCREENING},
     # What was set aside or sent on is looked at again before it goes another way.
-    _S.OPEN_CASE: frozenset({_S.SCREENING, _S.OUT_OF_AREA, _S.DUPLICATE}),
+    # An open case is sorted so again when its agency or its worker turns out to be another.
+    _S.OPEN_CASE: frozenset({_S.OPEN_CASE, _S.SCREENING, _S.OUT_OF_AREA, _S.DUPLICATE}),
     _S.OUT_OF_AREA: frozenset({_S.SCREENING}),
     _S.UNACCEPTED_CHANNEL: frozenset({_S.SCREENING}),
     _S.DUPLICATE: frozenset({_S.SCREENING}),
 }
 # Only these are routed by the rows: what is sorted another way is asked about nowhere else, typed in or not.
 ROUTED = frozenset({Sorting.UNSORTED, Sorting.SCREENING})
+IN_ERROR = "this subject was entered in error: bring them back first, if that was wrong (bring_back)"
 LEVELS = ("1", "2", "3", "4")  # of need: universal, early help, targeted, statutory (domain 3.4)
 
 
@@ -76,6 +78,7 @@ class Sorted:
     by: str
     into: Sorting
     about: str = ""
+    worker: bool = False  # of an open case: whoever has it there is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,27 @@ class SubjectCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """Somebody of the household, or another who matters, was added, or more is known of them."""
+
+    at: datetime
+    by: str
+    person: str  # "p1"
+    fields: tuple[str, ...]  # of all answers about them that now hold
+
+
+@dataclass(frozen=True, slots=True)
 class EnteredInError:
     """This subject should never have been in the case: nobody decides about them, and packets are asked back."""
+
+    at: datetime
+    by: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """The error was to take this subject out: they belong in the case after all."""
 
     at: datetime
     by: str

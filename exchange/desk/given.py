@@ -30,6 +30,7 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "rang": "when they rang",
 }
 _CHOSEN = {  # what people choose rather than write
+    "person": "whom of the household it is about",
     "subject": "whom it is about",
     "decision": "the decision",
     "rating": "the rating",
@@ -55,6 +56,7 @@ _CHOSEN = {  # what people choose rather than write
     "why": "why",
     "route": "how they may be told",
     "challenge": "which challenge",
+    "reply": "which reply",
     "attendance": "what they said",
     "kind": "the kind",
 }

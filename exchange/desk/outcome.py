@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from exchange import content
-from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, Standing
+from exchange.case.challenge import (
+    Challenged,
+    ChallengeEscalated,
+    ChallengeReplied,
+    ReplyApproved,
+    ReplyDropped,
+    Standing,
+)
+from exchange.case.challenging import next_reply
 from exchange.case.event import OutcomeRecorded
 from exchange.case.outcome import HandedOver
 from exchange.case.state import Case
@@ -41,14 +49,33 @@ async def challenge(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
 
 
 async def reply(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
-    """The reply of whoever the challenge stands with; above the hub that is a manager's to record."""
+    """The reply of whoever the challenge stands with; above the hub that is a manager's to record. Words that a
+    referrer may read wait for a second person (approve_reply)."""
     which = given.need("challenge")
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         found = (await casebook.load(tx, case_id)).challenge(which)
     if found and found.standing is not Standing.AT_HUB:
         require(desk.viewer, Action.REPLY_AS_MANAGER)
-    event = ChallengeReplied(desk.now(), desk.viewer.id, which, given.yes("settles"))
-    return await desk.record(case_id, event, cause, {f"{content.REPLY}{which}": given.need("words").encode()})
+    to_referrer = next_reply(found) if found else ""
+    event = ChallengeReplied(desk.now(), desk.viewer.id, which, given.yes("settles"), to_referrer)
+    name = f"{content.REPLY_DRAFT}{to_referrer}" if to_referrer else f"{content.REPLY}{which}"
+    return await desk.record(case_id, event, cause, {name: given.need("words").encode()})
+
+
+async def approve_reply(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
+    """I have read these words to the referrer who disagrees, and am not who wrote them: now they are the reply."""
+    which = given.need("reply")
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        said = [plain for _, _, plain in await desk.hub.opened(tx, case_id, f"{content.REPLY_DRAFT}{which}")]
+    parts = {f"{content.REPLY}{which.partition('-')[0]}": said[-1]} if said else {}
+    return await desk.record(case_id, ReplyApproved(desk.now(), desk.viewer.id, which), cause, parts)
+
+
+async def drop_reply(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
+    """These words to the referrer who disagrees do not go out."""
+    return await desk.record(
+        case_id, ReplyDropped(desk.now(), desk.viewer.id, given.need("reply")), cause, reason(given)
+    )
 
 
 async def escalate(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
@@ -62,5 +89,7 @@ ACTS: dict[str, Act] = {
     "outcome": Act(Action.RECORD_OUTCOME, outcome),
     "challenge": Act(Action.RECORD_ANSWER, challenge),
     "reply_challenge": Act(Action.REPLY_CHALLENGE, reply),
+    "approve_reply": Act(Action.APPROVE_FEEDBACK, approve_reply),
+    "drop_reply": Act(Action.APPROVE_FEEDBACK, drop_reply),
     "escalate": Act(Action.REPLY_CHALLENGE, escalate),
 }

@@ -14,6 +14,7 @@ from exchange.case.referral import (
     ReferralRefused,
     SubjectCodes,
     age_band,
+    present,
     read,
     refuses,
     subject_codes,
@@ -23,10 +24,12 @@ from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
     CohortSet,
     EnteredInError,
     Ground,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -50,10 +53,11 @@ async def _sort(desk: Desk, case: str, given: Given, cause: str) -> Case:
     into = given.choice("into", Sorting)
     about = given.may("about").upper() if into is Sorting.DUPLICATE else given.may("agency") or given.may("about")
     worker = given.may("worker") if into is Sorting.OPEN_CASE else ""
-    why = {**reason(given), **({content.WORKER: worker.encode()} if worker else {})}
+    # Whom an earlier sorting named is not the worker of another agency.
+    why = {**reason(given), **({content.WORKER: worker.encode()} if into is Sorting.OPEN_CASE else {})}
     if into is Sorting.DUPLICATE:
         await _read_with_the_first(desk, case, about, cause)
-    return await desk.record(case, Sorted(desk.now(), desk.viewer.id, into, about), cause, why)
+    return await desk.record(case, Sorted(desk.now(), desk.viewer.id, into, about, bool(worker)), cause, why)
 
 
 async def _read_with_the_first(desk: Desk, case: str, reference: str, cause: str) -> None:
@@ -204,8 +208,60 @@ def _names(who: str, answers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{who}.{name}" for name in answers)
 
 
+async def _add_person(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Somebody of the household, or another who matters: told to whoever is asked from now on, by their need."""
+    found, rules, whole = await _known(desk, case)
+    answers = _of_person(given, whole.form)
+    if not answers.get("name") and not answers.get("relationship"):
+        raise Unfit("name", "Say who they are: a name, or what they are to the child or adult")
+    return await _person(desk, found, rules, whole, len(whole.household), answers, given, cause)
+
+
+async def _correct_person(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """What is known of somebody of the household (`person`: p1, p2...) has changed; what was told stays as it was."""
+    found, rules, whole = await _known(desk, case)
+    who = given.need("person")
+    place = int(who[1:]) - 1 if who[:1] == "p" and who[1:].isdigit() else -1
+    if not 0 <= place < len(whole.household):
+        raise CannotHappen(
+            f"nobody of the household is “{who}”: name one who is (p1, p2...), or add them (add_person)"
+        )
+    answers = {**whole.household[place], **_of_person(given, whole.form)}
+    return await _person(desk, found, rules, whole, place, answers, given, cause)
+
+
+async def _person(
+    desk: Desk, found: Case, rules: Rules, whole: Referral, place: int, answers: Mapping[str, str], given: Given,
+    cause: str,
+) -> Case:  # fmt: skip
+    merged = replace(whole, household=(*whole.household[:place], answers, *whole.household[place + 1 :]))
+    await _protect_others(desk, found, rules, merged, cause)
+    who = f"p{place + 1}"
+    names = tuple(name for name in present(merged) if name.partition(".")[0] == who)
+    parts = {**content.household_part(merged), **reason(given)}
+    return await desk.record(found.id, PersonChanged(desk.now(), desk.viewer.id, who, names), cause, parts)
+
+
+def _of_person(given: Given, form: str) -> dict[str, str]:
+    """What was given about somebody of the household, checked like any referral. Raises Unfit."""
+    told = {f.name: given.may(f.name) for f in questions(Section.PERSON, form) if given.may(f.name)}
+    try:
+        return dict(read({"form": form, "subjects": [{}], "household": [told]}).household[0])
+    except ReferralRefused as refused:
+        first = refused.problems[0]
+        name = first.where.rpartition(".")[2]
+        label = BY_KEY[f"person.{name}"].label.rstrip("?")
+        raise Unfit(name, f"{label}: {first.what}, {first.remedy}") from None
+
+
 async def _in_error(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = EnteredInError(desk.now(), desk.viewer.id, given.need("subject"))
+    return await desk.record(case, event, cause, reason(given))
+
+
+async def _bring_back(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Somebody who was entered in error belongs in the case after all: clocks and packets begin again."""
+    event = BroughtBack(desk.now(), desk.viewer.id, given.need("subject"))
     return await desk.record(case, event, cause, reason(given))
 
 
@@ -240,7 +296,10 @@ ACTS: dict[str, Act] = {
     "accepted_elsewhere": Act(Action.SCREEN, _accepted),
     "add_subject": Act(Action.TRANSCRIBE, _add),
     "correct_subject": Act(Action.TRANSCRIBE, _correct),
+    "add_person": Act(Action.TRANSCRIBE, _add_person),
+    "correct_person": Act(Action.TRANSCRIBE, _correct_person),
     "entered_in_error": Act(Action.SCREEN, _in_error),
+    "bring_back": Act(Action.SCREEN, _bring_back),
     "cohort": Act(Action.SCREEN, _cohort),
     "level": Act(Action.SCREEN, _level),
     "borderline": Act(Action.SCREEN, _borderline),

@@ -204,6 +204,18 @@ def decisions(case: Case) -> dict[str, str]:
     return {d.value: text for d, text in LABELS.items() if d in fit}
 
 
+def _persons(case: Case) -> list[str]:
+    """Those of the household, in their order."""
+    owners = {name.partition(".")[0] for name in case.fields if name[0] == "p"}
+    return sorted((o for o in owners if o[1:].isdigit()), key=lambda o: int(o[1:]))
+
+
+def questions_of_persons() -> list[Field]:
+    """What may be asked about somebody of the household, of a child or an adult."""
+    both = (f for form in ("child", "adult") for f in questions(Section.PERSON, form))
+    return list(dict.fromkeys(both))
+
+
 def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     """What the forms about subjects offer: codes and their words, by the name of the list."""
     agencies = {a.id: a.name for a in rules.agencies}
@@ -224,6 +236,8 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
                     if m.progress is Progress.RUNNING},
         "action_owners": {HUB: "The hub", **agencies},
         "open_cases": {agency: agencies.get(agency, agency) for agency in rules.open_cases},
+        "persons": {p: _whose(p) for p in _persons(case)},
+        "in_error": {s.id: wording.who(s.id) for s in case.subjects if s.in_error},
         "protected": {owner: _whose(owner) for owner in sorted(protected(case))},
         "actions": {a.id: f"{a.id} ({wording.owner_name(a.owner, rules)})" for a in case.actions},
         "doings": {"done": "Done", "dropped": "No longer needed", "open": "Open: again after all, or for longer"},

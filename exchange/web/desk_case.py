@@ -134,7 +134,7 @@ async def show_case(
         about={g.title: _rows(g) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
         household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
-        lanes=case_subjects.questions_of_lanes(),
+        lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
         todo=[matter(w, case, rules, presence, site, caller) for w in matters],
         timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
@@ -324,7 +324,7 @@ def _of_staff(name: str, plain: bytes) -> list[str]:
     """What hub staff wrote to the referrer, or in reply to somebody who disagrees."""
     if name.startswith(content.DRAFT):
         return list(filter(None, json.loads(plain).values()))
-    return [plain.decode()] if name.startswith(content.REPLY) else []
+    return [plain.decode()] if name.startswith((content.REPLY, content.REPLY_DRAFT)) else []
 
 
 def _who(said: dict[str, str], rules: Rules) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from exchange import wording
+from exchange import content, wording
 from exchange.case import outcome
-from exchange.case.challenge import LABELS, STAGE, Challenge
+from exchange.case.challenge import LABELS, STAGE, Challenge, UnreadReply
 from exchange.case.code_lists import FEEDBACK_ROUTE, OUTCOMES_ACHIEVED
 from exchange.case.feedback import WITHHOLDING, Contact, Feedback
+from exchange.case.packet import struck
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.feedback_letter import outcome_letter
+from templates.disclosed import seen
 from templates.letters import write
 
 STANDS = {
@@ -47,6 +49,7 @@ def view(
         "waiting": case.draft.id if case.draft else "",
         "outcomes": _outcomes(case, rules, when),
         "challenges": [_challenge(c, rules, when) for c in case.challenges],
+        "replies": [_unread(c.unread, said, referral) for c in case.challenges if c.unread],
         "no_contact": case.referrer.contact is Contact.NONE,
         "choose": _choices(case, rules),
     }
@@ -105,9 +108,17 @@ def _outcomes(case: Case, rules: Rules, when: Callable[[datetime], str]) -> list
 
 def _challenge(found: Challenge, rules: Rules, when: Callable[[datetime], str]) -> Row:
     whose = wording.agency_name(found.by, rules) if found.leg else "the referrer"
+    if found.unproved:
+        whose = "somebody who wrote to the referrer’s address; nothing proves who: ring the referrer"
     stage = f"stage {STAGE[found.standing]}, with {LABELS[found.standing]}" if found.open else "settled"
     risk = ", immediate risk" if found.immediate else ""
     return {"id": found.id, "who": whose, "stage": stage + risk, "due": when(found.due) if found.open else ""}
+
+
+def _unread(reply: UnreadReply, said: dict[str, bytes], referral: Referral | None) -> Row:
+    """A reply to the referrer as they would read it, for a second person."""
+    words = said.get(f"{content.REPLY_DRAFT}{reply.id}", b"").decode()
+    return {"id": reply.id, "words": seen(struck(referral, words))}
 
 
 def _choices(case: Case, rules: Rules) -> dict[str, list[Row]]:

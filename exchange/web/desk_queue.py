@@ -100,6 +100,8 @@ TASKS = {
     "protected": "An address that must be secret now was told to an agency: ring them",
     "conflict": "Conflict of interest at an agency: choose another recipient now",
     "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
+    "holds_more": "Ring the agency: beside the packet that was asked back it has a product or a record about them. "
+    "Say what is to become of it",
     "shut_out_holds": "An agency that must not see this has been written to: recall it",
     "another_recipient": "An agency must not be asked: choose another in its place",
     "keep_from": "Somebody may have to be kept from this, as the referrer says or as in an earlier case of the same "

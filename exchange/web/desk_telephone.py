@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from exchange import content
 from exchange.case.feedback import ANONYMOUS
 from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Section
-from exchange.case.referral import ReferralRefused, read
+from exchange.case.referral import Referral, ReferralRefused, answered, read
 from exchange.case.step import CannotHappen
 from exchange.compartments import opened_for
 from exchange.desk import (
@@ -34,7 +35,7 @@ from exchange.store import (
     casebook,
     journal,
 )
-from exchange.web import asking
+from exchange.web import asking, slips
 from exchange.web.context import Site, site_of
 from exchange.web.desk_case import show_case
 from exchange.web.forgery import Form
@@ -88,6 +89,8 @@ async def take(request: Request) -> Response:
     try:
         who = await caller_at(desk, Given(form.fields))
         referral, cause = read(_with_caller(_typed(form), who)), f"telephone:{viewer.id}:{form.once}"
+        if wrong_ones := slips_of(referral, desk.now().astimezone((await site.rules()).calendar.zone).date()):
+            return await _telephone(request, viewer, _again(form), wrong_ones)
         lodged = await desk.take_contact(referral, who, form.one("rating"), cause)
     except Unfit as wrong:
         return await _telephone(request, viewer, _again(form), {_INPUTS.get(wrong.name, wrong.name): str(wrong)})
@@ -97,6 +100,18 @@ async def take(request: Request) -> Response:
         return await _telephone(request, viewer, _again(form), {"": _worded(refused)})
     await site.hub.note(journal.ACCESS, "ReceiptCodeShown", viewer.id, case=lodged.case_id)
     return await show_case(request, viewer, lodged.reference, read_out=site.hub.codes.receipt(lodged.case_id))
+
+
+def slips_of(referral: Referral, today: date) -> dict[str, str]:
+    """What can be read and cannot be right, by its input: while they are on the line, it can be asked again."""
+    found = {}
+    for where, key, value in answered(referral):
+        if told := slips.slip(BY_KEY[key], value, today):
+            found[f"{where}.{BY_KEY[key].name}" if where else key] = told
+    for n, answers in enumerate(referral.subjects, 1):
+        if told := slips.of_birth(referral.form, answers, today):
+            found[f"s{n}.date_of_birth"] = told
+    return found
 
 
 def _with_caller(told: dict[str, Any], who: Caller) -> dict[str, Any]:

@@ -6,13 +6,17 @@ By mail and on paper they are kept as they are: a referral is never refused for 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
-from exchange.case.fields import Field, Kind
+from exchange.case.fields import BY_KEY, Field, Kind
 from exchange.case.mailbox import Address, AddressRefused
 
 OLDEST = 1900  # of a year: nobody alive was born before
+ON_CHILD_FORM = (
+    26  # a care leaver, or somebody with an education, health and care plan, is a child's matter until then
+)
+ON_ADULT_FORM = 16  # who is younger is no adult at risk in any law
 LONGEST_WAIT = 300  # days until an expected birth
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}", re.IGNORECASE)  # as BS 7666 writes them
 
@@ -35,6 +39,22 @@ def _date(asked: Field, value: str, today: date) -> str:
     if asked.name == "expected_date":
         return "" if abs((given - today).days) <= LONGEST_WAIT else "Check the year: it is too far from today"
     return "This date has not come yet: check the year" if given > today else ""
+
+
+def of_birth(form: str, answers: Mapping[str, str], today: date) -> str:
+    """What to do about the date of birth of a subject of this form, beside what else was answered; ""."""
+    given = answers.get("date_of_birth", "")
+    if not given or slip(BY_KEY["subject.date_of_birth"], given, today):
+        return ""
+    if answers.get("unborn") == "yes":
+        return "A baby who is not born yet has no date of birth: leave one of the two out"
+    born = date.fromisoformat(given)
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    if form == "child" and years >= ON_CHILD_FORM:
+        return f"This makes them {years}: check the year, or take it on the form for an adult"
+    if form == "adult" and years < ON_ADULT_FORM:
+        return f"This makes them {years}: check the year, or take it on the form for a child"
+    return ""
 
 
 def _mail(value: str) -> str:

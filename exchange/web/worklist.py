@@ -39,6 +39,8 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "declined": ("decline",),
     "approve_feedback": ("second_look",),
     "record": ("record",),
+    "hand_over": ("to_hand_over",),
+    **{kind: (kind,) for kind in ("refusal", "elsewhere", "decided_anew")},
     "cannot_do": ("action",),
     "needs_longer": ("action",),
 }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exchange.case.acknowledgement import Answer, Proof
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet, Doing, DoingAnswer
 from exchange.case.advance import CannotHappen
-from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied
+from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, ReplyApproved, ReplyDropped
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
 from exchange.case.disposal import (
@@ -105,8 +105,11 @@ from exchange.case.rules import Rules
 from exchange.case.sorting import (
     AcceptedElsewhere,
     Borderline,
+    BroughtBack,
+    EnteredInError,
     Ground,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -198,7 +201,9 @@ BY_PEOPLE = (
         OutcomeTold, MOMENTS, ["police"], LEGS, ["assessment", ""], [Proof.DKIM, Proof.NONE], ["mail"], [(), ("s1",)]
     ),
     every(Challenged, MOMENTS, ["referrer"], ["page", "telephone"], ["", "l1", "l99"], [True, False]),
-    every(ChallengeReplied, MOMENTS, ["manager-1"], ["c1", "c9"], [True, False]),
+    every(ChallengeReplied, MOMENTS, ["manager-1"], ["c1", "c9"], [True, False], ["c1-1", "c1-2", ""]),
+    every(ReplyApproved, MOMENTS, ["duty-1", "manager-1"], ["c1-1", "c1-2"]),
+    every(ReplyDropped, MOMENTS, ["duty-1"], ["c1-1"]),
     every(ChallengeEscalated, MOMENTS, ["manager-1"], ["c1", "c9"]),
     every(FeedbackDrafted, MOMENTS, ["duty-1"], ["f1", "f2"]),
     every(FeedbackApproved, MOMENTS, ["duty-1", "manager-1"], ["f1", "f2"]),
@@ -218,6 +223,9 @@ BY_PEOPLE = (
     every(Borderline, MOMENTS, ["duty-1"], SUBJECTS),
     every(SecondReview, MOMENTS, ["duty-1", "duty-2"], SUBJECTS, [True, False]),
     every(RefusalOverridden, MOMENTS, ["manager-1"], SUBJECTS, [Ground.CRIME]),
+    every(PersonChanged, MOMENTS, ["duty-1"], ["p1", "p2", "p9"], [("p1.name",), ("p1.address_protected",)]),
+    every(EnteredInError, MOMENTS, ["duty-1"], SUBJECTS),
+    every(BroughtBack, MOMENTS, ["duty-1"], SUBJECTS),
     every(Levelled, MOMENTS, ["duty-1"], SUBJECTS, ["3", "7"]),
     every(AcceptedElsewhere, MOMENTS, ["duty-1"]),
     every(MilestoneStarted, MOMENTS, ["duty-1"], SUBJECTS, ["return_interview"], MOMENTS),

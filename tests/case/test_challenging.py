@@ -17,6 +17,8 @@ from exchange.case.challenge import (
     ChallengeEscalated,
     ChallengeReplied,
     Happening,
+    ReplyApproved,
+    ReplyDropped,
     Standing,
 )
 from exchange.case.clock import due, read_spec
@@ -26,6 +28,8 @@ from exchange.case.event import ClockRanOut, Closed, Event, LetterNews
 from exchange.case.feedback import Contact, FeedbackWithheld, ReferrerClass
 from exchange.case.state import ReferrerCodes
 from exchange.case.statute import NamedClock, Statute
+from exchange.web.desk_feedback import view
+from exchange.wording import told
 from tests.case.stories import (
     ALWAYS,
     CLOSE,
@@ -49,8 +53,12 @@ BY_POLICE = Challenged(at(3000), "police", "page", "l1")
 RING = replace(BY_REFERRER, by="duty-1", channel="telephone")
 LOOK_AGAIN = replace(LOOK, at=at(3001), rating="")
 SENT = LetterNews(at(70), Letter.OUTCOME, "", News.ACCEPTED)
-REPLY = ChallengeReplied(at(3100), "duty-1", "c1", settles=False)
+REPLY = ChallengeReplied(at(3100), "duty-1", "c1", settles=False)  # to an agency
 SETTLE = replace(REPLY, settles=True)
+WRITTEN = replace(REPLY, reply="c1-1")  # to the referrer
+READ = ReplyApproved(at(3100), "duty-2", "c1-1")
+SETTLED = (replace(SETTLE, reply="c1-1"), READ)
+DROPPED = ReplyDropped(at(3100), "duty-2", "c1-1")
 UP = ChallengeEscalated(at(3100), "duty-1", "c1")
 
 
@@ -87,8 +95,8 @@ def test_what_was_told_on_the_telephone_somebody_has_heard() -> None:
 
 def test_replies_that_do_not_settle_climb_stage_by_stage_to_the_board_and_stay_there() -> None:
     story, seen = decided(BY_REFERRER), []
-    for _ in range(5):
-        story.tell(REPLY)
+    for n in range(1, 6):
+        story.tell(replace(WRITTEN, reply=f"c1-{n}"), replace(READ, reply=f"c1-{n}"))
         seen.append(stage(story))
     assert seen == [
         Standing.WITH_MANAGERS,
@@ -96,7 +104,7 @@ def test_replies_that_do_not_settle_climb_stage_by_stage_to_the_board_and_stay_t
         *[Standing.WITH_BOARD] * 3,
     ]
     assert "challenge:c1" in story.clocks
-    story.tell(SETTLE)
+    story.tell(replace(SETTLE, reply="c1-6"), replace(READ, reply="c1-6"))
     assert stage(story) is Standing.SETTLED
     assert "challenge:c1" not in story.clocks
     assert "challenge:c1" not in story.tasks
@@ -119,7 +127,7 @@ def test_silence_presses_whoever_it_stands_with() -> None:
     story = decided(BY_REFERRER).run_out("challenge:c1")
     assert story.tasks["challenge:c1"].kind is TaskKind.CHALLENGED
     assert "challenge:c1" in story.clocks
-    story.tell(SETTLE, ClockRanOut(at(9000), "challenge:c1"))
+    story.tell(*SETTLED, ClockRanOut(at(9000), "challenge:c1"))
     assert story.effects == ()
     assert story.tell(ClockRanOut(at(9000), "challenge:c9")).effects == ()
 
@@ -144,7 +152,7 @@ def test_saying_it_again_adds_to_it_and_after_it_is_settled_is_a_new_one() -> No
     story = decided(BY_REFERRER, BY_REFERRER)
     assert len(story.case.challenges) == 1
     assert story.case.challenges[0].again == 1
-    story.tell(SETTLE, BY_REFERRER)
+    story.tell(*SETTLED, BY_REFERRER)
     assert {c.id: c.standing for c in story.case.challenges} == {"c1": Standing.SETTLED, "c2": Standing.AT_HUB}
 
 
@@ -172,9 +180,29 @@ def test_an_agency_is_answered_sealed() -> None:
 def test_the_referrer_hears_of_a_reply_by_the_way_that_is_safe(
     referrer: ReferrerCodes, before: tuple[Event, ...], letter: bool, ring: bool
 ) -> None:
-    story = decided(*before, BY_REFERRER, REPLY, referrer=referrer)
+    public = referrer.referrer_class is ReferrerClass.PUBLIC  # whose words nobody reads
+    story = decided(*before, BY_REFERRER, WRITTEN, *(() if public else (READ,)), referrer=referrer)
     assert ("news:c1:1" in story.letters) is letter
     assert (TaskKind.RING_REFERRER in story.kinds() and story.tasks["ring_referrer"].due == at(3100)) is ring
+
+
+def test_words_to_the_referrer_are_no_reply_until_a_second_person_has_read_them() -> None:
+    story = decided(BY_REFERRER, WRITTEN)
+    assert (stage(story), story.case.challenges[0].replies) == (Standing.AT_HUB, 0)
+    assert not [key for key in story.letters if key.startswith("news:")]
+    assert story.tasks["approve_reply:c1"].kind is TaskKind.APPROVE_FEEDBACK
+    assert "challenge:c1" in story.clocks  # the writer's part stops nothing
+    story.tell(DROPPED)
+    assert "approve_reply:c1" not in story.tasks
+    assert story.case.challenges[0].unread is None
+    story.tell(replace(WRITTEN, reply="c1-2"), replace(READ, reply="c1-2"))
+    assert stage(story) is Standing.WITH_MANAGERS
+    assert "news:c1:1" in story.letters
+
+
+def test_who_decided_may_settle_it_at_the_hub_and_reply_above_it() -> None:
+    assert stage(decided(BY_POLICE, replace(SETTLE, by="manager-1"))) is Standing.SETTLED
+    assert stage(decided(BY_POLICE, UP, replace(REPLY, by="manager-1"))) is Standing.WITH_SENIOR_MANAGERS
 
 
 def test_a_case_does_not_close_over_a_challenge_but_knowingly_and_a_challenge_opens_it_again() -> None:
@@ -209,8 +237,17 @@ def test_of_a_leg_that_is_not_there_staff_are_told_and_a_peer_changes_nothing() 
     ("events", "why"),
     [
         ((REPLY,), "no open challenge"),
-        ((BY_REFERRER, SETTLE, SETTLE), "no open challenge"),
-        ((BY_REFERRER, SETTLE, UP), "no open challenge"),
+        ((BY_REFERRER, *SETTLED, SETTLE), "no open challenge"),
+        ((BY_REFERRER, *SETTLED, UP), "no open challenge"),
+        ((BY_REFERRER, READ), "no such reply waits"),
+        ((BY_REFERRER, WRITTEN, UP, READ), "no such reply waits"),  # it was of the stage before
+        ((BY_REFERRER, WRITTEN, replace(BY_REFERRER, immediate=True), READ), "no such reply waits"),
+        ((BY_REFERRER, WRITTEN, DROPPED, READ), "no such reply waits"),
+        ((BY_REFERRER, WRITTEN, replace(READ, by="duty-1")), "other than the writer"),
+        ((BY_REFERRER, WRITTEN, WRITTEN), "in the same moment"),
+        ((BY_REFERRER, UP, replace(SETTLED[0], by="manager-1")), "another manager must settle"),
+        ((BY_REFERRER, UP, SETTLED[0], replace(READ, by="manager-1")), "another manager must settle"),
+        ((BY_POLICE, UP, replace(SETTLE, by="manager-1")), "another manager must settle"),
         ((BY_REFERRER, UP, UP, UP, UP), "nobody stands above"),
     ],
 )
@@ -229,3 +266,19 @@ def test_a_challenge_before_the_decision_is_heard_too() -> None:
     story = Story(contact(child()), LOOK, BY_REFERRER, LOOK_AGAIN)
     assert stage(story) is Standing.AT_HUB
     assert RULES.statute.clock("escalation_1") is None
+
+
+def test_what_came_to_the_referrers_address_is_marked_until_the_referrer_has_said_it() -> None:
+    forged = replace(BY_REFERRER, by="unproved", channel="mail")
+    story = decided(forged, forged)
+    assert (story.case.challenges[0].by, story.case.challenges[0].unproved) == ("referrer", True)
+    assert not decided(forged, RING).case.challenges[0].unproved
+    assert not decided(RING, forged).case.challenges[0].unproved
+    assert told(forged, RULES, story.case) == (
+        "Somebody who wrote to the referrer’s address (nothing proves who) disagrees"
+    )
+    (shown,) = view(story.case, RULES, None, {}, "", str)["challenges"]
+    assert "nothing proves who" in shown["who"]
+    (other,) = view(decided(BY_POLICE).case, RULES, None, {}, "", str)["challenges"]
+    assert other["who"] == "Police"
+    assert told(BY_POLICE, RULES, decided().case) == "Police disagrees"

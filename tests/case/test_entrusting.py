@@ -10,9 +10,11 @@ from exchange.case.delivery import News
 from exchange.case.entrusting import protected
 from exchange.case.event import AgencyAsked, PacketNews
 from exchange.case.lateral_check import Recalled
-from exchange.case.packet import fill
+from exchange.case.packet import entrusted, fill
 from exchange.case.referral import Referral
 from exchange.case.restriction import Kind, Restricted, Why
+from templates.disclosed import Warnings, warnings_of
+from templates.letters import warning_lines
 from tests.case.stories import CLOSE_ANYWAY, Story, at, child, contact, rates
 
 FIELDS = ("s1.given_name", "s1.address", "s1.postcode", "p1.name", "p1.address", "p1.address_protected")
@@ -36,12 +38,25 @@ def test_a_packet_that_is_not_written_yet_simply_holds_it() -> None:
     assert "address:l1:s1" not in story.letters
 
 
-def test_an_agency_that_was_never_asked_gets_its_packet_with_it() -> None:
-    story = told().tell(releases(agency="housing"))
-    leg = story.case.legs[-1]
-    assert leg.agency == "housing"
-    assert {"s1.given_name", "s1.address"} <= set(leg.manifest)
-    assert f"packet:{leg.id}" in story.waiting
+@pytest.mark.parametrize(("agency", "owner"), [("housing", "s1"), ("education", "s2")])
+def test_an_agency_that_was_not_asked_about_them_is_told_nothing_by_it(agency: str, owner: str) -> None:
+    """Education is asked about school children alone: the baby's address would come with the worry about her."""
+    baby = child("s2", "infant", protected=True)
+    story = Story(contact(child(protected=True), baby, fields=(*FIELDS, "s2.given_name", "s2.address")))
+    before = story.case
+    with pytest.raises(CannotHappen, match=r"ask it first about them \(ask\)"):
+        story.tell(releases(owner, agency))
+    assert story.case == before
+    story.tell(AgencyAsked(at(20), "duty-1", agency, (owner,)), releases(owner, agency))
+    assert f"{owner}.address" in story.case.legs[-1].manifest
+
+
+def test_a_packet_with_a_released_address_does_not_say_that_it_was_left_out() -> None:
+    told = Referral("child", subjects=({"given_name": "A", "address": "7 Refuge Row", "address_protected": "yes"},))
+    assert warnings_of(told, ("s1",), entrusted(("s1.given_name", "s1.address"), {"s1"})) == Warnings(entrusted=True)
+    assert warnings_of(told, ("s1",), entrusted(("s1.given_name",), {"s1"})) == Warnings(address=True)
+    (heading, line), *rest = warning_lines(Warnings(entrusted=True), "child")
+    assert (heading, "left out" in line, rest) == ("SECRET ADDRESS", False, [])
 
 
 def test_later_packets_to_the_agency_hold_it_and_a_recalled_one_takes_its_letter_along() -> None:

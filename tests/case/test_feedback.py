@@ -97,6 +97,25 @@ def test_what_each_class_may_be_told_is_this_table_and_nothing_else() -> None:
         ({"mail_shared": "yes"}, Contact.PAGE, False),
         ({"mail_shared": "unknown", "feedback_route": "mail"}, Contact.PAGE, False),
         ({"mail_shared": "yes", "feedback_route": "telephone"}, Contact.TELEPHONE, False),
+        ({"mail_shared": "yes", "feedback_wanted": "yes", "telephone": "01632 960111"}, Contact.TELEPHONE, False),
+        ({"mail_shared": "yes", "source": "2A", "telephone": "01632 960111"}, Contact.TELEPHONE, False),
+        (
+            {"mail_shared": "unknown", "feedback_route": "mail", "source": "2A", "telephone": "01632 960111"},
+            Contact.TELEPHONE,
+            False,
+        ),
+        ({"mail_shared": "yes", "source": "1B", "telephone": "01632 960111"}, Contact.PAGE, False),
+        (
+            {"mail_shared": "yes", "source": "2A", "telephone": "01632 960111", "feedback_wanted": "no"},
+            Contact.PAGE,
+            False,
+        ),
+        (
+            {"mail_shared": "yes", "source": "2A", "telephone": "01632 960111", "feedback_route": "page"},
+            Contact.PAGE,
+            False,
+        ),
+        ({"mail_shared": "yes", "feedback_wanted": "yes"}, Contact.PAGE, False),
         ({"mail_shared": "no", "feedback_wanted": "no"}, Contact.PAGE, True),
     ],
 )

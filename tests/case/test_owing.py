@@ -347,3 +347,16 @@ def test_the_same_decision_once_more_asks_nobody_anew() -> None:
     story = decided(TO_POLICE, YES, decides(after=130))
     assert story.case.outcomes_owed[0].left == ("s1",)
     assert "decided_anew:l1/s1" not in story.tasks
+
+
+def test_who_declined_has_nothing_to_tell_of_it_and_nothing_comes_of_a_child_that_is_an_adults() -> None:
+    story = decided(TO_POLICE, says(Answer.DECLINE, "l1", 120))
+    before = story.case
+    with pytest.raises(CannotHappen, match="that agency declined"):
+        story.tell(OutcomeRecorded(at(300), "duty-1", "s1", "early_help", "l1"))
+    with pytest.raises(CannotHappen, match="no outcome “section_42”"):
+        story.tell(OutcomeRecorded(at(300), "duty-1", "s1", "section_42"))
+    assert story.case == before
+    assert "section_42" not in dict(outcome.codes_of("child").choices)
+    story.tell(OutcomeRecorded(at(300), "duty-1", "s1", "early_help", "l2"))
+    assert story.case.subjects[0].outcomes[-1].code == "early_help"

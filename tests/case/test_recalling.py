@@ -7,8 +7,10 @@ import pytest
 from exchange.case.acknowledgement import Answer, Proof, Responded
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import AgencyAsked, ClockRanOut, Event, PacketNews
+from exchange.case.event import AgencyAsked, ClockRanOut, Event, LetterNews, PacketNews
 from exchange.case.lateral_check import NilPart, Recall, RecallConfirmed, Recalled
+from exchange.case.product import ProductDrafted, ProductReleased, Purpose
+from exchange.case.recalling import holds_more
 from exchange.case.step import CannotHappen
 from tests.case.stories import CLOSE, CLOSE_ANYWAY, LOOK, Story, at, child, contact, decides, nil_return, rates, says
 
@@ -179,3 +181,17 @@ def test_what_cannot_be_recalled_is_refused_and_changes_nothing(
     with pytest.raises(CannotHappen, match=says_so):
         story.tell(event)
     assert story.case == case
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_the_agency_has_beside_the_packet_is_said_to_the_desk(arrived: bool) -> None:
+    """It is asked to delete the packet alone: the product, with the same child's name in it, would stay unsaid."""
+    drafted = ProductDrafted(at(5), "duty-1", "p1", "v1", ("s1",), ("police", "health"), ())
+    goes = ProductReleased(at(6), "manager-1", "p1", "v1", Purpose.SAFEGUARD_CHILD)
+    story = sent(drafted, goes)
+    for copy in story.case.disclosures:
+        story.tell(LetterNews(at(7), Letter.PRODUCT, copy.id, News.ACCEPTED if arrived else News.DEFERRED))
+    story.tell(RECALL)
+    mine = next(x.id for x in story.case.disclosures if x.recipient == "police")
+    assert holds_more(story.case, story.leg()) == ((mine,) if arrived else ())
+    assert ("holds_more:l1" in story.tasks) is arrived

@@ -10,8 +10,10 @@ import pytest
 
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
+from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import Event, LookedAt, Transcribed
+from exchange.case.event import Event, LookedAt, PacketNews, Transcribed
+from exchange.case.fields import Part
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Route
 from exchange.case.sorting import (
@@ -21,6 +23,7 @@ from exchange.case.sorting import (
     CohortSet,
     Ground,
     Levelled,
+    PersonChanged,
     RefusalOverridden,
     SecondReview,
     Sorted,
@@ -91,6 +94,35 @@ def test_an_open_case_goes_to_the_allocated_worker_as_a_leg_with_clocks() -> Non
     assert (leg.agency, leg.subjects, story.case.sorted_about) == ("social_care", ("s1",), "social_care")
     assert {f"packet:{leg.id}"} <= set(story.letters)
     assert {f"remind:{leg.id}", f"answer:{leg.id}"} <= set(story.clocks)
+
+
+def names_worker(agency: str = "", after: float = 10) -> Sorted:
+    return replace(sorts(Sorting.OPEN_CASE, agency, after), worker=True)
+
+
+def test_an_agency_that_has_its_packet_already_is_told_who_there_has_the_case_open() -> None:
+    story = told(sorts(Sorting.OPEN_CASE), PacketNews(at(11), "l4", News.ACCEPTED), names_worker(after=20))
+    assert story.leg("l4").agency == "social_care"
+    letters = [x for x in story.waiting.values() if x.letter is Letter.WORKER]
+    assert [(x.key, x.about) for x in letters] == [("worker:l4:2", "l4")]
+    story.tell(names_worker(after=30))  # another worker after all: the letter about the first does not leave any more
+    assert [x.key for x in story.waiting.values() if x.letter is Letter.WORKER] == ["worker:l4:3"]
+
+
+def test_a_packet_that_is_still_to_be_written_names_the_worker_itself() -> None:
+    assert not [x for x in told(names_worker()).waiting.values() if x.letter is Letter.WORKER]
+
+
+def test_who_has_it_open_must_be_said_where_several_may_and_may_be_said_again() -> None:
+    several = replace(COHORTS, open_cases=("social_care", "housing"))
+    story = told(rules=several)
+    before = story.case
+    with pytest.raises(CannotHappen, match=r"which agency has it open .*social_care, housing"):
+        story.tell(sorts(Sorting.OPEN_CASE))
+    assert story.case == before
+    story.tell(sorts(Sorting.OPEN_CASE, "social_care"), sorts(Sorting.OPEN_CASE, "housing", after=20))
+    assert story.case.sorted_about == "housing"
+    assert [leg.agency for leg in story.case.legs[-2:]] == ["social_care", "housing"]
 
 
 def test_an_open_case_asks_nobody_a_second_time() -> None:
@@ -245,6 +277,7 @@ def test_an_unborn_child_is_born_and_the_rules_look_again() -> None:
 def test_an_address_that_must_be_secret_now_and_was_told_is_loud() -> None:
     story = Story(contact(child()))
     assert any("s1.address" in leg.manifest for leg in story.case.legs)
+    story.tell(*(PacketNews(at(2), leg.id, News.KEPT) for leg in story.case.legs))
     story.tell(SubjectCorrected(at(50), "duty-1", child(protected=True), FIELDS[3:7]))
     assert TaskKind.PROTECTED in story.kinds()
     unknown = Story(contact(child(), fields=("s1.given_name",)))
@@ -373,3 +406,48 @@ def test_what_does_not_move_the_times_of_an_agency_is_no_letter() -> None:
     story = sent(Story(contact(child()), LookedAt(at(5), "duty-1", "green")))
     before = list(story.letters)
     assert story.tell(rates(code="green", after=20)).letters == before
+
+
+# ---- The household ------------------------------------------------------------------------------------------------
+
+
+def person(*fields: str, name: str = "p1", after: float = 60) -> PersonChanged:
+    return PersonChanged(at(after), "duty-1", name, tuple(f"{name}.{field}" for field in fields))
+
+
+HOUSEHOLD = ("s1.given_name", "p1.name", "p1.address")
+WHEREABOUTS = with_rules(
+    routes=(replace(RULES.routes[0], parts=(*RULES.routes[0].parts, Part.HOUSEHOLD, Part.WHEREABOUTS)),)
+)
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_secret_address_of_the_household_is_left_out_of_what_is_not_written_and_rung_about_where_it_went(
+    left: bool,
+) -> None:
+    story = Story(contact(child(), fields=HOUSEHOLD), rules=WHEREABOUTS)
+    assert "p1.address" in story.leg().manifest
+    if left:
+        story.tell(PacketNews(at(1), "l1", News.ACCEPTED))
+    story.tell(person("name", "address", "address_protected"))
+    assert ("p1.address" in story.leg().manifest) is left
+    assert ("p1.address" in story.leg().kept_back) is not left
+    assert ("protected:p1" in story.tasks) is left
+
+
+def test_a_secret_address_of_a_subject_is_left_out_of_what_is_not_written() -> None:
+    moved = replace(child(), address_protected=True)
+    story = Story(contact(child(), fields=("s1.given_name", "s1.address")), rules=WHEREABOUTS)
+    assert "s1.address" in story.leg().manifest
+    story.tell(SubjectCorrected(at(60), "duty-1", moved, ("s1.given_name", "s1.address", "s1.address_protected")))
+    assert "s1.address" not in story.leg().manifest
+    assert "protected:s1" not in story.tasks
+
+
+def test_who_is_added_is_the_next_and_nobody_else() -> None:
+    story = Story(contact(child(), fields=HOUSEHOLD)).tell(person("name", name="p2"))
+    assert "p2.name" in story.case.fields
+    with pytest.raises(CannotHappen, match="nobody of the household is “p4”"):
+        story.tell(person("name", name="p4"))
+    with pytest.raises(CannotHappen, match="type the contact in first"):
+        untyped().tell(person("name"))

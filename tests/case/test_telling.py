@@ -29,9 +29,11 @@ from exchange.case.feedback import (
     ReferrerClass,
     Told,
 )
+from exchange.case.referral import Referral
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.state import ReferrerCodes
 from exchange.case.telling import may_know
+from exchange.contacting import referrer_from
 from tests.case.stories import (
     CLOSE,
     CLOSE_ANYWAY,
@@ -303,3 +305,15 @@ def test_about_somebody_in_a_position_of_trust_the_desk_is_asked_whom_to_shut_ou
     story.tell(Restricted(at(90), "manager-1", Kind.AGENCY, "education", Why.STAFF_MEMBER))
     assert "employer:s1" not in story.tasks
     assert TaskKind.EMPLOYER not in Story(contact(child()), LOOK, rates(), decides()).kinds()
+
+
+def test_a_professional_whose_mailbox_others_read_is_rung_and_not_counted_as_told() -> None:
+    """Nothing says to them that there is something on the receipt page."""
+    answers = {"source": "2A", "mail": "school@school.example", "mail_shared": "yes", "telephone": "01632 960111",
+               "feedback_route": "mail", "feedback_wanted": "yes"}  # fmt: skip
+    story = told(referrer_from(Referral("child", answers)))
+    assert story.case.feedback is Feedback.DUE
+    assert "ring_referrer" in story.tasks
+    assert not [key for key in story.letters if key.startswith(("outcome", "accepted"))]
+    with pytest.raises(CannotHappen, match="the referrer has not been told"):
+        story.tell(Closed(at(3000), "manager-1"))

@@ -66,6 +66,16 @@ async def hub_of(database: Database, folder: Path, clock: HandClock) -> AsyncIte
         await keys.close()
 
 
+async def with_directory(hub: Hub) -> None:
+    """Let the demo's directory be in force as well."""
+    directory = canonical.directory_json(loader.read(loader.packaged("demo")).directory)
+    name = canonical.content_hash(directory)
+    item = Item("profile", bound_data(hub.id, "profile", name, "directory"), directory.encode())
+    sealed = await hub.safe.seal([item])
+    async with hub.database.transaction(hub.scope()) as tx:
+        await profiles.put(tx, "directory", directory.encode(), sealed[0], hub.clock.now())
+
+
 async def closed_case(hub: Hub, number: int = 1) -> Lodged:
     """Siblings referred long ago: nothing came of the elder's part, the younger was protected; the case is closed."""
     referral = read(SIBLINGS)

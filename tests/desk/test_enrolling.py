@@ -12,19 +12,16 @@ import pytest
 
 from exchange.case.effect import Letter, TaskKind
 from exchange.enrolling import Enrolling, Heard, NotEnrolled
-from exchange.hubs import canonical, loader
 from exchange.key_states import key_states
 from exchange.keyroom import Keyroom, SmimeHome
 from exchange.ours import grouped
 from exchange.pins import pins_of
 from exchange.policy import OPERATOR, Forbidden, Role, Viewer
-from exchange.safe import Item
-from exchange.store import journal, outbox, profiles, tasks
+from exchange.store import journal, outbox, tasks
 from exchange.store.certificates import Kind
 from exchange.store.database import Database
 from keys.smime import identity
-from keys.vault import bound_data
-from tests.desk.stands import NOW, HandClock, hub_of
+from tests.desk.stands import NOW, HandClock, hub_of, with_directory
 from tests.keys import gpg_command, openssl_command
 
 POLICE, HEALTH = "safeguarding@police.example", "safeguarding@health.example"
@@ -89,12 +86,7 @@ async def enrolment(
         identity.make(home / "smime", "word", "referrals@hub.example", "Fakeshire MASH", NOW)
         keyroom = Keyroom(home / "hub", "", "", SmimeHome(home / "smime", "word"))
         async with hub_of(database, tmp_path, clock) as hub:
-            directory = canonical.directory_json(loader.read(loader.packaged("demo")).directory)
-            name = canonical.content_hash(directory)
-            item = Item("profile", bound_data(hub.id, "profile", name, "directory"), directory.encode())
-            sealed = await hub.safe.seal([item])
-            async with database.transaction(hub.scope()) as tx:
-                await profiles.put(tx, "directory", directory.encode(), sealed[0], NOW)
+            await with_directory(hub)
             yield Enrolment(Enrolling(hub, keyroom, HOLD), clock)
         await keyroom.close()
 

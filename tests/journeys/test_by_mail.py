@@ -103,7 +103,7 @@ async def test_the_loop(hub: Stage) -> None:
     assert ("Fibshire NHS Trust", "answer") in owed
     assert not [o for o in owed if o[0] == "Fakeshire Constabulary"]
 
-    await hub.command("rate", reference, "s1", "amber", "--reason", "bruise")
+    await hub.command("rate", reference, "s1", "amber", "--reason", "bruise", "--as", "manager-9")
     await hub.command("decide", reference, "s1", "assessment", "--without-checks", "--reason", "needs help",
                       "--as", "manager-9")  # fmt: skip
     outcome = await hub.received("madeup-surgery", "WHAT WAS DECIDED")

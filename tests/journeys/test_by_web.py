@@ -110,7 +110,7 @@ async def test_the_form_the_code_and_the_outcome(hub: Stage) -> None:
     status = await other.submit(ask, code=code[0].lower().replace("-", " "))
     assert "Not yet" in status.text
     for subject in ("s1", "s2"):
-        await hub.command("rate", reference[0], subject, "amber", "--reason", "r")
+        await hub.command("rate", reference[0], subject, "amber", "--reason", "r", "--as", "manager-9")
         await hub.command(
             "decide", reference[0], subject, "assessment", "voice=heard", "--without-checks", "--reason", "r",
             "--as", "manager-9",

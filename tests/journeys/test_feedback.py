@@ -274,6 +274,12 @@ async def test_a_challenge_from_the_receipt_page_climbs_two_stages_and_holds_the
     assert (owed["owner"], owed["overdue"]) == ("the hub", True)
     await done(officer, reference, "reply_challenge", challenge="c1", words="Canary-no")
     page = (await receipt(hub, code))[1]
+    assert "With the hub" in page.text
+    assert "Canary-no" not in page.text  # nobody else has read it yet
+    own = await act(officer, reference, "approve_reply", reply="c1-1")
+    assert "omebody other than the writer" in own.text
+    await done(manager, reference, "approve_reply", reply="c1-1")
+    page = (await receipt(hub, code))[1]
     assert "With managers" in page.text
     assert "Canary-no" in page.text  # whoever disagreed reads the reply itself
     not_theirs = await act(officer, reference, "reply_challenge", challenge="c1", words="no")
@@ -282,7 +288,11 @@ async def test_a_challenge_from_the_receipt_page_climbs_two_stages_and_holds_the
     assert "With senior managers" in (await receipt(hub, code))[1].text
     closing = await act(manager, reference, "close", reason="r")
     assert closing.status_code == 409
-    await done(manager, reference, "reply_challenge", challenge="c1", words="met after all", settles=True)
+    decided_it = await act(manager, reference, "reply_challenge", challenge="c1", words="met", settles=True)
+    assert "another manager must settle this" in decided_it.text
+    async with await client(hub, "manager-2", "decision_manager") as other:
+        await done(other, reference, "reply_challenge", challenge="c1", words="met after all", settles=True)
+    await done(officer, reference, "approve_reply", reply="c1-2")
     page = (await receipt(hub, code))[1]
     assert "Answered" in page.text
     assert page.text.index("Canary-no") < page.text.index("met after all")
@@ -300,7 +310,8 @@ async def test_an_agency_disagrees_by_mail_and_is_answered_sealed(scene: Scene) 
     await hub.mail(police.address, packet.reply_to, police.encrypted(words, [hub.hub_fingerprint]))
     told = await until(manager, reference, "a challenge", lambda t: t["case"]["challenges"])
     assert told["case"]["challenges"][0]["standing"] == "with_managers"
-    await done(manager, reference, "reply_challenge", challenge="c1", words="Canary-we agree", settles="yes")
+    async with await client(hub, "manager-2", "decision_manager") as other:
+        await done(other, reference, "reply_challenge", challenge="c1", words="Canary-we agree", settles="yes")
     answer = await hub.received("police", "Canary-we agree")
     assert answer.encrypted
     nothing_readable(hub)

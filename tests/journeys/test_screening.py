@@ -198,8 +198,10 @@ async def test_what_came_by_an_unaccepted_channel_is_answered_with_guidance_and_
     await hub.mail(gp.address, "referrals@fakeshire-hub.example", gp.encrypted(mail, [hub.hub_fingerprint]))
     receipt = await hub.received("madeup-surgery", "This answer is automatic")
     reference = next(word for word in receipt.text.split() if word.startswith("MASH-"))
-    await hub.command("look", reference, "--rating", "amber")
-    await hub.command("act", reference, "sort", "into=unaccepted_channel", "reason=a photograph of a form")
+    await hub.command("look", reference, "--rating", "amber", "--as", "manager-3")
+    await hub.command(
+        "act", reference, "sort", "into=unaccepted_channel", "reason=a photograph of a form", "--as", "manager-3"
+    )
     guidance = await hub.received("madeup-surgery", "PLEASE SEND IT AGAIN")
     assert "Canary-scan" not in guidance.text
     assert not (await case(hub, reference))["closed"]

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from exchange.demo.actors.web_client import WebClient
-from exchange.demo.stage import AGENCIES, HUB_FILE, Stage, stage
+from exchange.demo.stage import AGENCIES, HUB_FILE, CommandFailed, Stage, stage
 from tests.journeys.test_by_mail import CANARIES, REFERRAL
 from tests.journeys.test_desk import PASSWORD
 from tests.ready import ready
@@ -207,7 +207,8 @@ async def a_call_with_its_script_ends_it(hub: Stage, api: httpx.AsyncClient, ref
 
 
 async def what_drifts_is_found_and_handed_over(hub: Stage, api: httpx.AsyncClient, reference: str) -> None:
-    await hub.command("look", reference, "--rating", "amber")  # whoever has the keys of the machine follows nothing
+    with pytest.raises(CommandFailed, match="--as ID"):  # whoever has the keys of the machine is nobody in particular
+        await hub.command("look", reference, "--rating", "amber")
     [drift] = [d for d in (await api.get("/drift")).json()["drift"] if d["reference"] == reference]
     assert drift["why"] == ["no_owner"]
     await act(api, reference, "own", owner="duty-1")

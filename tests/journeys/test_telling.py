@@ -64,7 +64,7 @@ def reference_in(page: Page) -> str:
 
 
 async def decide(hub: Stage, reference: str, decision: str = "assessment") -> None:
-    await hub.command("rate", reference, "s1", "amber", "--reason", "r")
+    await hub.command("rate", reference, "s1", "amber", "--reason", "r", "--as", "manager-9")
     await hub.command("decide", reference, "s1", decision, "voice=heard", "--without-checks", "--reason", "r",
                       "--as", "manager-9")  # fmt: skip
 

@@ -39,13 +39,14 @@ from exchange.dispatch import Dispatch
 from exchange.edge import Chance
 from exchange.hub_letters import HubLetters
 from exchange.letter_kinds import kinds
-from exchange.policy import OPERATOR
+from exchange.policy import Role, Viewer
 from exchange.store import casebook, clocks, leave, schema, staff, tasks
 from exchange.writing import Writer
 from mailflow.sender import Relay
 from tests.simulation.sink import Mail, Sink
 
 LONDON = ZoneInfo("Europe/London")
+MANAGER = Viewer("manager-1", frozenset({Role.HUB_MANAGER}))
 BEGIN = datetime(2027, 3, 22, 6, 0, tzinfo=UTC)  # the week of Good Friday; summer time begins on Sunday
 HOLIDAYS = {date(2027, 3, 26), date(2027, 3, 29), date(2027, 5, 3)}
 HUB_WEEK = {d: (time(8, 30), time(16, 30) if d == 4 else time(17)) for d in range(5)}
@@ -109,7 +110,7 @@ class World:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.exchange.hub, OPERATOR)
+        return Desk(self.exchange.hub, MANAGER)
 
     def at(self, when: datetime, what: Callable[[], Awaitable[None]]) -> None:
         """Let it happen then."""

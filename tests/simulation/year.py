@@ -40,7 +40,7 @@ from exchange.dispatch import Dispatch
 from exchange.edge import Chance
 from exchange.hub_letters import HubLetters
 from exchange.letter_kinds import kinds
-from exchange.policy import OPERATOR
+from exchange.policy import Role, Viewer
 from exchange.safe import Item
 from exchange.store import certificates, clocks, drills, outbox, schema, staff, tasks
 from exchange.store.certificates import Kind, Pinned
@@ -51,6 +51,7 @@ from tests.simulation.sink import Mail, Sink
 
 AGENCY = {"police": "police", "health": "health", "social-care": "social_care", "school-support": "education",
           "madeup-surgery": "madeup-surgery"}  # fmt: skip
+MANAGER = Viewer("manager-1", frozenset({Role.HUB_MANAGER}))
 TEST, RENEW = "Test message", "Please renew"
 _WORDS = re.compile(r"^    ([a-z]+ [a-z]+ [a-z]+)\r?$", re.MULTILINE)
 
@@ -233,12 +234,12 @@ class Year:
         given = Given({name: (value,) for name, value in values.items()})
         with contextlib.suppress(CannotHappen, Unfit):
             await perform(
-                Desk(self.exchange.hub, OPERATOR), act, self.cases[reference], given, self.exchange.hub.chance.id()
+                Desk(self.exchange.hub, MANAGER), act, self.cases[reference], given, self.exchange.hub.chance.id()
             )
 
     async def case(self, reference: str) -> Case:
         """As it stands."""
-        return await Desk(self.exchange.hub, OPERATOR).case(reference)
+        return await Desk(self.exchange.hub, MANAGER).case(reference)
 
     # ---- what is looked at ------------------------------------------------------------------------------------
 
@@ -258,7 +259,7 @@ class Year:
 
     async def drill_all(self) -> None:
         """Before going live."""
-        desk = DrillDesk(self.exchange.hub, OPERATOR)
+        desk = DrillDesk(self.exchange.hub, MANAGER)
         await desk.ask([s.mailbox.id for s in await desk.standing()])
 
 

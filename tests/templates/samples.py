@@ -19,6 +19,7 @@ from templates.letters import (
     Chaser,
     Decided,
     Entrusted,
+    ForWorker,
     Guidance,
     HandOver,
     Invitation,
@@ -269,6 +270,7 @@ def notices() -> tuple[ALetter, ...]:
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unproved"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="outdated"),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
+        Recall(HUB, REFERENCE, ANSWERING, AT, SOON, more=True),
         *of_the_hub(sealed=False),
     )
 
@@ -314,12 +316,23 @@ def every() -> tuple[ALetter, ...]:
         unqualified(),
         more(),
         entrusted(),
+        ForWorker(HUB, REFERENCE, "Fakeshire children’s social care", "Wanda Worker", ANSWERING, AT, SOON, "Mock/77"),
+        ForWorker(HUB, REFERENCE, "Fakeshire children’s social care", "", ANSWERING, AT, SOON),
     )
     asked = [
         OutcomeAsked(HUB, REFERENCE, ANSWERING, AT, *due, several=True) for due in ((SOON, LATER), (LATER, SOON))
     ]
     replies: list[ALetter] = [
-        ChallengeReply(HUB, REFERENCE, ANSWERING, "We have read Nettie’s file again.", standing, "managers", LATER)
+        ChallengeReply(
+            HUB,
+            REFERENCE,
+            ANSWERING,
+            "We have read Nettie’s file again.",
+            standing,
+            "managers",
+            LATER,
+            warnings=EVERY_WARNING,
+        )
         for standing in (True, False)
     ]
     handed = HandOver(

@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from exchange.case.fields import BY_KEY, FIELDS
-from exchange.web.slips import slip
+from exchange.case.referral import read
+from exchange.web.desk_telephone import slips_of
+from exchange.web.slips import of_birth, slip
 
 TODAY = date(2026, 11, 24)
 
@@ -41,3 +43,40 @@ def test_a_slip_is_noticed_and_nothing_else_is(key: str, value: str, right: bool
 
 def test_every_key_that_is_checked_is_a_question() -> None:
     assert {"referrer.mail", "subject.postcode", "subject.nhs_number"} <= {f.key for f in FIELDS}
+
+
+@pytest.mark.parametrize(
+    ("form", "answers", "told"),
+    [
+        ("child", {"date_of_birth": "2016-03-27"}, ""),
+        ("child", {"date_of_birth": "2002-03-27"}, ""),  # 24: a care leaver
+        ("child", {"date_of_birth": "1990-03-27"}, "This makes them 36"),
+        ("adult", {"date_of_birth": "1990-03-27"}, ""),
+        ("adult", {"date_of_birth": "2009-03-27"}, ""),  # 17: nearly of age
+        ("adult", {"date_of_birth": "2016-03-27"}, "This makes them 10"),
+        ("child", {"date_of_birth": "2016-03-27", "unborn": "yes"}, "not born yet"),
+        ("child", {"expected_date": "2027-02-01", "unborn": "yes"}, ""),
+        ("child", {"date_of_birth": "2027-03-27"}, ""),  # told as a date already
+    ],
+)
+def test_a_birth_that_does_not_fit_the_form_is_noticed(form: str, answers: dict[str, str], told: str) -> None:
+    found = of_birth(form, answers, TODAY)
+    assert told in found
+    assert bool(told) is bool(found)
+
+
+def test_a_telephone_referral_tells_every_slip_at_its_own_input() -> None:
+    told = read(
+        {
+            "form": "child",
+            "referrer": {"mail": "not a mail"},
+            "subjects": [
+                {"given_name": "Mina", "date_of_birth": "2027-03-27"},
+                {"given_name": "Bo", "date_of_birth": "1990-03-27", "postcode": "NOT A POSTCODE AT ALL"},
+            ],
+            "household": [{"name": "Nora", "date_of_birth": "1899-01-01"}],
+        }
+    )
+    assert set(slips_of(told, TODAY)) == {
+        "referrer.mail", "s1.date_of_birth", "s2.date_of_birth", "s2.postcode", "p1.date_of_birth",
+    }  # fmt: skip
