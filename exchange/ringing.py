@@ -30,6 +30,7 @@ def rung(task: Task, case: Case) -> bool:
         return True
     return any(call.about == task.about and call.at >= task.opened_at for call in case.calls)
 
+
 # About what changes there, somebody is rung who was there before.
 OF_A_CHANGE = frozenset({TaskKind.KEY_CHANGE, TaskKind.MAILBOX_MOVES})
 
