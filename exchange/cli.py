@@ -17,6 +17,7 @@ from exchange import (
     cli_dkim,
     cli_domain,
     cli_drills,
+    cli_forms,
     cli_hub_key,
     cli_imap,
     cli_keys,
@@ -69,6 +70,7 @@ cli.command(cli_dkim.cli)
 cli.command(cli_domain.cli)
 cli.command(cli_imap.cli)
 cli.command(cli_smime.cli)
+cli.command(cli_forms.cli)
 
 # What a person can mend: told in one line, without a traceback.
 MENDABLE = (

@@ -43,6 +43,8 @@ class Contact:
     referral: Referral | None = field(default=None, repr=False)
     parts: content.Parts = field(default_factory=dict, repr=False)
     since: datetime | None = None  # when they rang, if that was before it is recorded
+    by_hand: bool = False  # the referral was read from a form that somebody filled in
+    locked: str = ""  # the mail, when a file in it wants a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
         restricted=restricted,
         unsettled=unsettled,
         since=contact.since,
+        by_hand=contact.by_hand,
+        locked=contact.locked,
     )
     parts = {**contact.parts, **(content.parts_of(referral) if referral else {})}
 
@@ -169,7 +173,10 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         # RFC 3834 2: no machine's mail is answered by a machine, no list's, and nothing that goes round in circles.
         proved=proved and e.answerable and not (e.automatic or e.looped),
     )
-    return Contact("mail", e.sealed or bool(e.not_opened), codes, referral, parts)
+    return Contact(
+        "mail", e.sealed or bool(e.not_opened), codes, referral, parts, by_hand=wrote.by_hand,
+        locked=mail_id if wrote.locked else "",
+    )  # fmt: skip
 
 
 def _proved_mailbox(e: Evidence, directory: Directory, pins: Pins) -> Mailbox | None:
@@ -186,9 +193,10 @@ def _mailbox_of(pin: Pin, directory: Directory) -> Mailbox | None:
 
 
 def _referral(wrote: Wrote) -> tuple[Referral | None, list[str]]:
+    problems = list(wrote.problems)
     if wrote.data is None:
-        return None, [wrote.problem] if wrote.problem else []
+        return None, problems
     try:
-        return read(wrote.data), []
+        return read(wrote.data), problems
     except ReferralRefused as refused:
-        return None, [f"{p.where}: {p.what} ({p.remedy})" for p in refused.problems]
+        return None, [*(f"{p.where}: {p.what} ({p.remedy})" for p in refused.problems), *problems]

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from exchange.case.disposal import SHARED
+from exchange.case.disposal import SHARED, TRANSPORT
 from exchange.case.referral import Referral
 
 REFERRAL = "referral"  # what is said of nobody in particular: referrer, concern, consent, household
@@ -42,6 +42,7 @@ RECORD = "record:"  # + "d1/v1": what a version of a record says in words, and w
 RECORD_SUBJECT = "record_subject:"  # + "d1/v1/s1": what it says of one subject
 RECORD_INFORMATION = "record_information:"  # + "d1/v1/n1": what one agency told the discussion
 SERVER = "server"  # which server said what
+OPENED = "opened:"  # + "mail/digest": a file that was locked, as it was inside; read by that name alone, for its size
 
 Parts = Mapping[str, bytes]
 
@@ -54,6 +55,8 @@ def compartment(case_id: str, name: str) -> str:
     if name.startswith(PRODUCT):
         return f"product:{case_id}:{name.removeprefix(PRODUCT).partition('/')[0]}"
     kind, _, of = name.partition(":")
+    if name.startswith(OPENED):
+        return f"mail:{of.partition('/')[0]}"  # it goes with the mail that it came in
     if kind == "record_subject":
         return f"subject:{case_id}:{of.rpartition('/')[2]}"
     if name.startswith((RECORD, RECORD_INFORMATION)):
@@ -72,7 +75,14 @@ _OF_A_PART = ("subject", "contribution", "product", "own_reference", "record")  
 def part_of(compartment: str) -> str:
     """The part of a case's record that a compartment belongs to (exchange/case/disposal.py)."""
     kind, _, rest = compartment.partition(":")
+    if kind == "mail":
+        return TRANSPORT
     return rest.rpartition(":")[2] if kind in _OF_A_PART else SHARED
+
+
+def opened(mail: str, digest: str) -> str:
+    """The body for what was in a locked file of a mail."""
+    return f"{OPENED}{mail}/{digest[:32]}"
 
 
 def said(contribution: str) -> str:

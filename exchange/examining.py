@@ -172,4 +172,5 @@ def _together(mails: tuple[ParsedMail, ...]) -> ParsedMail:
         calendars=tuple(calendar for m in mails for calendar in m.calendars),
         meetings=tuple(reply for m in mails for reply in m.meetings),
         enclosed=tuple(one for m in mails for one in m.enclosed),
+        documents=tuple(one for m in mails for one in m.documents),
     )

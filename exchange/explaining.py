@@ -22,7 +22,7 @@ from keys.opener import Opener, OpenerKeys
 from keys.openpgp.keyring import certificates_in
 from mailflow import words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
-from mailflow.forms import structured
+from mailflow.forms import Value, left_out, locked, structured
 from mailflow.interpret import Evidence, files, without_armor
 from mailflow.parsed_mail import ParsedMail
 from mailflow.reader import Reader
@@ -50,7 +50,8 @@ _THEN = {
     OTHER: "becomes a contact in the desk's list “not yet looked at”, with its first-look clock running",
 }
 AT_ONCE = 16  # files read at the same time: most wait for a name server
-_CERTAIN, _LIKELY = 1.0, 0.9  # read from JSON; read back from a form that a person filled in as text
+_LOCKED = "; a file is locked: the desk rings whoever sent it for the password, with the first-look clock running"
+_BY_HAND = "; a person compares what was read with the form"
 
 
 class OnceTroubled:
@@ -139,15 +140,15 @@ def told(e: Evidence) -> dict[str, Any]:
         "words": own,
         "answer": words.read_answer(own).answer if kind == HUMAN_REPLY else "",
         "meetings": _meetings(e),
-        "fields": list(_fields(found.data, confidence=_LIKELY if found.by_hand else _CERTAIN)),
-        "fields_problem": found.problem,
+        "fields": [_field(value) for value in found.values],
+        "fields_problem": "; ".join(filter(None, (found.problem, *left_out(content)))),
         "integrity": _integrity(e),
         "signer": _signer(e),
         "authenticity": _authenticity(e),
         "attachments": list(_attachments(e)),
         "oddities": sorted({*e.mail.oddities, *content.oddities}),
         "unreadable": e.mail.unreadable,
-        "then": _THEN[kind],
+        "then": _THEN[kind] + (_BY_HAND if found.by_hand else "") + (_LOCKED if locked(content) else ""),
     }
 
 
@@ -192,15 +193,12 @@ def _meetings(e: Evidence) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _fields(data: Any, path: str = "", confidence: float = _CERTAIN) -> Iterator[dict[str, Any]]:
-    if isinstance(data, dict):
-        for name, value in data.items():
-            yield from _fields(value, f"{path}.{name}" if path else str(name), confidence)
-    elif isinstance(data, list):
-        for n, value in enumerate(data, 1):
-            yield from _fields(value, f"{path}.{n}", confidence)
-    elif data is not None:
-        yield {"field": path, "value": data, "confidence": confidence}
+def _field(one: Value) -> dict[str, Any]:
+    """`written` is what stood there, where the value was made of it."""
+    return {
+        "field": one.path, "value": one.value, "confidence": one.confidence, "source": one.source,
+        "written": one.written,
+    }  # fmt: skip
 
 
 def _integrity(e: Evidence) -> str:
@@ -260,7 +258,15 @@ def schema() -> dict[str, Any]:
             date={"type": ["string", "null"], "format": "date-time"},
             recipients=_list(recipient),
             meetings=_list(meeting),
-            fields=_list(_object(field=text, value={}, confidence={"type": "number", "minimum": 0, "maximum": 1})),
+            fields=_list(
+                _object(
+                    field=text,
+                    value={},
+                    confidence={"type": "number", "minimum": 0, "maximum": 1},
+                    source=text,
+                    written=text,
+                )
+            ),
             signer=_object(verdict={"enum": ["signed", "unknown", "unsigned"]}, fingerprint=text),
             authenticity=_object(
                 spf=text,
@@ -297,8 +303,16 @@ def as_text(file: str, told: dict[str, Any]) -> str:
     for r in told["recipients"]:
         lines.append(f"  {r['address']}: {r['class']} {r['status']} {r['reason'][:120]}".rstrip())
     lines += [f"  {m['attendee']} {m['answer']} (entry {m['uid']}, {m['sequence']})" for m in told["meetings"]]
+    lines += [f"  {f['field']}: {_short(f['value'])} ({f['confidence']:.2f}, {f['source']})" for f in told["fields"]]
+    lines += [f"  not read: {told['fields_problem']}"] if told["fields_problem"] else []
     lines += [f"  attached: {a['name'] or a['content_type']} ({a['octets']} octets)" for a in told["attachments"]]
     lines.append(f"  sealed: {told['integrity']}; signed: {told['signer']['verdict']}")
     lines += [f"  words: {line}" for line in told["words"].splitlines()[:5] if line.strip()]
     lines.append(f"  then: {told['then']}")
     return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    """On one line, for a terminal."""
+    line = " ".join(str(value).split())
+    return line if len(line) <= 80 else f"{line[:79]}…"

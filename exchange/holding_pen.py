@@ -3,15 +3,21 @@
 1. Every mail we ever took can be read here with all its files, also one that nothing could be made of.
 2. A mail becomes part of a case once: then it is read, not moved. What belongs to none, a machine's word or what was
    set aside, is listed and may be placed at any time.
+3. A file that is locked is opened here, with a password that somebody was told on the telephone. What was inside is
+   kept with the mail; the password is kept nowhere.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from exchange import mailroom
+from exchange import content, mailroom
 from exchange.case.event import InformationAdded
+from exchange.case.original import FileUnlocked
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.compartments import is_shut_mail
@@ -24,8 +30,13 @@ from exchange.policy import Action, Forbidden, Viewer, require
 from exchange.store import casebook, inbox, journal, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
+from mailflow.document import Document, State, digest_of
+from mailflow.forms import left_out, locked
 from mailflow.interpret import About, Evidence, Wrote, interpret, whole
+from mailflow.parsed_mail import ParsedMail
+from mailflow.pictures import can_be_drawn
 
+MOST_MAILS = 5  # of one case, looked into for a form: the first says what the concern is
 KEY_REPLY = "key_reply"
 OF_A_MAILBOX = ("test_reply", KEY_REPLY)  # replies to letters of the hub itself: the task names the mailbox
 WAITING = (
@@ -40,6 +51,15 @@ class NoSuchMail(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A file that was locked, as it is inside."""
+
+    document: Document  # what is inside, under the file's name; `OTHER` when it is neither PDF nor Word
+    locked: str  # the digest of the file as it came
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """One mail, opened."""
 
@@ -48,6 +68,32 @@ class Held:
     reference: str  # of the case it belongs to; "" while it belongs to none
     waiting: bool  # it is part of no case, and a person may say what it is
     evidence: Evidence = field(repr=False)
+    unlocked: tuple[Unlocked, ...] = ()
+
+    @property
+    def locked(self) -> tuple[Document, ...]:
+        """Its files that nobody has opened yet."""
+        known = {one.locked for one in self.unlocked}
+        shut = (one for one in self.evidence.content.documents if one.state is State.LOCKED)
+        return tuple(one for one in shut if one.digest not in known)
+
+    @property
+    def drawable(self) -> tuple[tuple[str, bytes], ...]:
+        """(name, content) of its files that can be shown as pictures, what was in locked ones too."""
+        shut = {one.digest for one in self.evidence.content.documents if one.state is State.LOCKED}
+        files = ((p.file_name or p.content_type, p.content) for p in self.evidence.content.files)
+        opened = ((one.document.file_name, one.content) for one in self.unlocked)
+        return tuple(
+            (name, content)
+            for name, content in (*files, *opened)
+            if can_be_drawn(content) and digest_of(content) not in shut
+        )
+
+    @property
+    def content(self) -> ParsedMail:
+        """The mail whose words count, with what was in its locked files."""
+        mail, opened = self.evidence.content, {one.locked: one.document for one in self.unlocked}
+        return replace(mail, documents=tuple(opened.get(one.digest, one) for one in mail.documents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +121,56 @@ class HoldingPen:
                 raise Forbidden(self.viewer.id, Action.OPEN_COMPARTMENT, case=case.id, mail=mail_id)
         evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
         await self.hub.note(journal.ACCESS, "Viewed", self.viewer.id, mail=row.id)
+        unlocked = [one async for one in self._unlocked(case, row.id, evidence)] if case else []
         reference = case.reference if case else ""
-        return Held(row.id, row.received_at, reference, bool(row.disposition) and not row.case_id, evidence)
+        waiting = bool(row.disposition) and not row.case_id
+        return Held(row.id, row.received_at, reference, waiting, evidence, tuple(unlocked))
+
+    async def _unlocked(self, case: Case, mail_id: str, e: Evidence) -> AsyncIterator[Unlocked]:
+        for shut in e.content.documents:
+            if shut.state is not State.LOCKED:
+                continue
+            async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
+                kept = await self.hub.opened(tx, case.id, content.opened(mail_id, shut.digest))
+            for _, _, plain in kept[:1]:
+                found = await self.room.examiner.reader.look(shut.file_name, plain)
+                other = Document(shut.kind, State.OTHER, file_name=shut.file_name)
+                yield Unlocked(found or other, shut.digest, plain)
+
+    async def of_case(self, case: Case) -> tuple[Held, ...]:
+        """The first mails of a case that are still kept, oldest first. Raises Forbidden."""
+        require(self.viewer, Action.SEE_CONTENT)
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
+            told = await self.hub.opened(tx, case.id, content.MAIL)
+        ids = dict.fromkeys(json.loads(plain).get("inbox", "") for _, _, plain in told)
+        found = []
+        for mail_id in [one for one in ids if one][:MOST_MAILS]:
+            with contextlib.suppress(NoSuchMail, Forbidden):  # disposed of since, or kept apart
+                found.append(await self.read(mail_id))
+        return tuple(found)
+
+    async def unlock(self, mail_id: str, digest: str, password: str) -> Case:
+        """Open a locked file, and keep what is inside with the case. Raises CannotHappen when the password is another
+        (nothing is kept then), or when the mail is part of no case yet."""
+        require(self.viewer, Action.TRANSCRIBE)
+        held = await self.read(mail_id)
+        shut = next((one for one in held.locked if one.digest == digest), None)
+        if not held.reference:
+            raise CannotHappen("say first what this mail is: only what is part of a case is kept")
+        if shut is None:
+            raise CannotHappen("somebody has opened this file already: it stands below")
+        file = next(part for part in held.evidence.content.files if digest_of(part.content) == digest)
+        plain = await self.room.examiner.reader.unlock(file.content, password) if password else None
+        if plain is None:
+            raise CannotHappen(
+                "this password does not open the file: check it with whoever sent it, capital letters too"
+            )
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
+            case = await casebook.find(tx, held.reference)
+        event = FileUnlocked(self.hub.clock.now(), self.viewer.id, mail_id, len(held.locked) - 1)
+        parts = {content.opened(mail_id, digest): plain, content.MAIL: json.dumps({"inbox": mail_id}).encode()}
+        cause = f"unlock:{mail_id}:{digest}"
+        return (await self.hub.record(case.id, event, cause, parts, actor=self.viewer)).case
 
     async def of_no_case(self) -> tuple[inbox.Settled, ...]:
         """Every mail that was read and is part of no case, newest first. Raises Forbidden."""
@@ -93,7 +187,7 @@ class HoldingPen:
         e = held.evidence
         wrote = interpret(e, About("contact"))
         if not isinstance(wrote, Wrote):  # staff say that a person wrote it, whatever it looked like
-            wrote = Wrote(whole(e))
+            wrote = Wrote(whole(e), problems=left_out(e.content), locked=locked(e.content))
         contact = contact_from_mail(e, wrote, mail_id, directory, known)
         also = self._settles(mail_id, "new_referral")
         return (await lodge(self.hub, contact, f"mail:{mail_id}", actor=self.viewer.id, also=also)).reference
@@ -104,7 +198,8 @@ class HoldingPen:
         held = await self._waiting(mail_id)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             case = await casebook.find(tx, reference)
-        event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail")
+        shut = mail_id if locked(held.evidence.content) else ""
+        event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail", shut)
         parts = mail_parts(mail_id, whole(held.evidence), held.evidence)
         also = self._settles(mail_id, "matched")
         await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer, also=also)

@@ -127,9 +127,10 @@ class Hub:
         )
 
     async def opened(self, tx: Transaction, case_id: str, name: str | None = None) -> list[tuple[str, str, bytes]]:
-        """(event id, body name, content) of the case's bodies, oldest first; what was forgotten is left out."""
+        """(event id, body name, content) of the case's bodies, oldest first; what was forgotten is left out, and so
+        is what was in a locked file unless it is named."""
         found = []
-        for stored in await casebook.bodies(tx, case_id, name=name):
+        for stored in await casebook.bodies(tx, case_id, name=name, but=content.OPENED):
             try:
                 plain = await self.safe.open(stored.blob, bound_data(self.id, case_id, stored.event, stored.name))
             except Forgotten:

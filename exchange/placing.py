@@ -45,6 +45,7 @@ from exchange.case.state import Leg
 from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, SeatEvidence, SeatUnclear
 from exchange.correspondence import Place
 from mailflow.action_words import read_day
+from mailflow.forms import left_out
 from mailflow.interpret import (
     AUTOMATIC_REPLY,
     Agrees,
@@ -87,7 +88,8 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
         case Outcome() | Challenge() | Does():
             return _concludes(meaning, where, e, mail_id, now)
         case Wrote():
-            more = Placed("matched", InformationAdded(now, "referrer", "mail"), mail_parts(mail_id, meaning.text, e))
+            added = InformationAdded(now, "referrer", "mail", mail_id if meaning.locked else "")
+            more = Placed("matched", added, mail_parts(mail_id, meaning.text, e))
             return more if where.about.kind == "referrer" else None
         case Unclear() if where.known:
             return Placed("matched", _unclear(meaning, where, now), mail_parts(mail_id, meaning.text, e))
@@ -247,5 +249,6 @@ def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
         "from": address,
         "oddities": list(e.content.oddities),
         "not_opened": e.not_opened or e.content.unreadable,
+        "problems": list(left_out(e.content)),
     }
     return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}

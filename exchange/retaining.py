@@ -74,7 +74,7 @@ async def due_of(tx: Transaction, case: Case, schedule: tuple[Keep, ...], now: d
     for compartment in await retention.compartments(tx, case.id):
         there.setdefault(content.part_of(compartment), []).append(compartment)
     if await retention.mails(tx, case.id) or await retention.has_letters(tx, case.id):
-        there[TRANSPORT] = []
+        there.setdefault(TRANSPORT, [])
     return [
         Due(case, life.part, life.rule, life.until, tuple(there[life.part]), on_hold(case))
         for life in ended
@@ -93,7 +93,7 @@ async def dispose(hub: Hub, viewer: Viewer | str, found: Due, cause: str) -> Cas
     event = Disposed(hub.clock.now(), by, tuple(dict.fromkeys((found.part, TRANSPORT))), found.rule, found.since)
 
     async def erase(tx: Transaction, recorded: Recorded) -> None:
-        await retention.erase(tx, case.id, found.compartments)
+        await retention.erase(tx, case.id, (*found.compartments, *transport))
         if found.part not in (SHARED, TRANSPORT):
             await retention.erase_tokens(tx, case.id, found.part)
         await retention.erase_letters(tx, case.id)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from exchange.case.addressee import topics
 from exchange.case.effect import TaskKind
-from exchange.case.mailbox import Mailbox, MailboxRole
+from exchange.case.mailbox import Directory, Mailbox, MailboxRole
 from exchange.case.presence import Presence
 from exchange.case.state import Case
 from exchange.store.tasks import Task
@@ -44,6 +44,8 @@ def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None
     """The mailbox whose number it is; None when it is about no agency. Where no deputy can be written to, the
     agency's lead is rung, if it has one."""
     whom = task.about.rpartition(":")[2]
+    if case and task.kind == TaskKind.PASSWORD:
+        return sender(case, presence.directory)
     if case is None:  # about a letter of the hub itself: the mailbox stands in it
         return next((m for m in presence.directory.mailboxes if m.id == whom), None)
     agency = agency_of(whom, case)
@@ -53,6 +55,12 @@ def mailbox(task: Task, case: Case | None, presence: Presence) -> Mailbox | None
     found = presence.choices(agency, topics(case, leg.subjects if leg else ()), avoided)
     lead = [m for m in found if m.role is MailboxRole.LEAD and task.kind == TaskKind.NO_DEPUTY]
     return next(iter((*lead, *found)), None)
+
+
+def sender(case: Case, directory: Directory) -> Mailbox | None:
+    """The mailbox that told us of the case, when it is proved that it did."""
+    found = next((m for m in directory.mailboxes if m.id == case.referrer.mailbox), None)
+    return None if found and case.shuts_out(found.agency) else found
 
 
 def whom(task: Task, case: Case | None, presence: Presence, at: datetime) -> str:

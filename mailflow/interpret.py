@@ -29,7 +29,8 @@ from mailflow.attendance_words import read_attendance
 from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import Nature, is_challenge, nature
 from mailflow.delivery_report import Report
-from mailflow.forms import structured
+from mailflow.document import Document
+from mailflow.forms import Found, left_out, locked, structured
 from mailflow.parsed_mail import Enclosed, MeetingReply, ParsedMail, Part
 from mailflow.reply_text import own_words
 from mailflow.smime_mime import KIND as SMIME
@@ -156,7 +157,9 @@ class Wrote:
 
     text: str = field(repr=False)
     data: Any = field(default=None, repr=False)
-    problem: str = ""  # why something called a referral could not be read
+    problems: tuple[str, ...] = field(default=(), repr=False)  # what could not be read, and why
+    by_hand: bool = False  # the data were read from a form that somebody filled in: a person compares them with it
+    locked: bool = False  # a file wants a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,12 @@ def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
             return Unclear("automatic", whole(e))
         if wrote is Nature.ABSENCE:
             return machine
-    return Wrote(whole(e), found.data, found.problem)
+    return _wrote(e, found)
+
+
+def _wrote(e: Evidence, found: Found) -> Wrote:
+    problems = (*((found.problem,) if found.problem else ()), *left_out(e.content))
+    return Wrote(whole(e), found.data, problems, found.by_hand, locked(e.content))
 
 
 def _machine(e: Evidence) -> Machine | None:
@@ -366,7 +374,7 @@ def whole(e: Evidence) -> str:
     """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
     around = _ARMOR.sub("", e.mail.text).strip() if e.inner else ""
     written = without_armor(e)
-    pieces = [written, *map(_of_enclosed, e.content.enclosed)]
+    pieces = [written, *map(_of_enclosed, e.content.enclosed), *map(_of_document, e.content.documents)]
     pieces += [f"[Not sealed, around it:]\n{around}"] if around else []
     pieces += [NOT_OPENED] if e.not_opened else []
     return "\n\n".join(dict.fromkeys(piece for piece in pieces if piece))
@@ -383,10 +391,16 @@ def _of_enclosed(one: Enclosed) -> str:
     return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"
 
 
+def _of_document(one: Document) -> str:
+    """What stands in a letter that came as a file; of a form of ours the words are mostly ours (`why`)."""
+    if not one.text or one.why:
+        return ""
+    return f"[In the file “{one.file_name or one.kind}”, as far as its words can be read]\n{one.text}"
+
+
 def _back(e: Evidence, about: About) -> Meaning:
     """All that a person wrote back to a letter of the hub itself, whoever it was."""
-    found = structured(e.content)
-    return Wrote(whole(e), found.data, found.problem)
+    return _wrote(e, structured(e.content))
 
 
 _OF_AGENCIES = {"leg": _answer, "owner": _agreement, "recipient": _reply, "action": _action, "hub": _back}

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mailflow.document import Document
+
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -117,6 +119,7 @@ class ParsedMail:
     signed: SignedPart | None = None
     report: Report | None = None  # what a mail system says became of a message of ours
     supposed: Report | None = None  # the same, should it have come where only returned mail comes to
+    documents: tuple[Document, ...] = ()  # PDF and Word files among its files; looked into apart (reader.py)
     oddities: tuple[str, ...] = ()
     unreadable: str = ""  # "" or a code: "too_large", "too_deep", "timeout", "crashed"...
 

@@ -1,35 +1,33 @@
-"""The limited child process in which strangers' bytes are parsed.
+"""The limited child process in which strangers' bytes are parsed (limited.py says what it can do).
 
-1. One mail costs at most WALL seconds and MEMORY_MAX octets; then its child dies, and only its child.
+1. One mail costs at most WALL seconds; then its child dies, and only its child.
 2. The next mail meets a fresh child: nothing one mail did is left for another.
-3. The child holds no key, no database and no address; once started it can open neither file nor socket.
-
-Frames both ways: four octets of length, big-endian, then that many octets.
+3. Its documents are looked into one by one, after the mail: one that kills its child takes nothing else with it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import resource
+import json
 import signal
 import struct
-import sys
-from asyncio.subprocess import PIPE, Process
+import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-from typing import BinaryIO
 
-from mailflow.parsed_mail import ParsedMail, from_wire, to_wire
+from mailflow import document
+from mailflow.document import Document, State
+from mailflow.limited import MEMORY_MAX, Child, Died, serve
+from mailflow.parsed_mail import ParsedMail, Part, from_wire, to_wire
+
+__all__ = ["MEMORY_MAX", "Reader"]
 
 WALL = 5.0  # seconds for one mail: the costliest honest one (35 MiB of attachments) takes about one
-ORPHAN_WALL = 60  # seconds after which a child ends by itself, should its parent have died meanwhile
-START_WALL = 20.0  # seconds for a child to say it is ready, on a busy machine
-# Address space. Measured: 37 MiB started, 230 MiB at the peak of a 35 MiB mail with one base64 attachment.
-MEMORY_MAX = 512 * 1024 * 1024
-ANSWER_MAX = 128 * 1024 * 1024  # octets a child may say: the largest mail's parts, ciphertexts and text
-_READY = b"ready"
+DOCUMENT_CPU = 1.9  # seconds of processor time for one document: our longest form takes half of one
+DOCUMENTS_WALL = 8.0  # for all documents of a mail; then the rest is left to a person
+MOST_DOCUMENTS = 10  # of one mail, looked into
+_MAIL, _LOOK, _UNLOCK = b"m", b"d", b"u"
 # Read once before the doors close: the calendar library imports what zones and durations need when it meets them.
 _CALENDAR = (
     b"BEGIN:VCALENDAR\r\nMETHOD:COUNTER\r\nBEGIN:VTIMEZONE\r\nTZID:GMT Standard Time\r\nBEGIN:STANDARD\r\n"
@@ -38,15 +36,14 @@ _CALENDAR = (
     b"DURATION:PT1H\r\nDTSTAMP;TZID=Europe/London:20261124T100000\r\nATTENDEE;PARTSTAT=DECLINED:mailto:a@b.example\r\n"
     b"END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-_ROOT = str(Path(__file__).resolve().parent.parent)
 
 
 class Reader:
     """Reads mails in children, as many at once as it has; safe to share between tasks."""
 
     def __init__(self, children: int = 1) -> None:
-        self._all = tuple(_Child() for _ in range(children))
-        self._idle: asyncio.LifoQueue[_Child] = asyncio.LifoQueue()
+        self._all = tuple(Child("mailflow.reader") for _ in range(children))
+        self._idle: asyncio.LifoQueue[Child] = asyncio.LifoQueue()
         for child in self._all:
             self._idle.put_nowait(child)
 
@@ -59,9 +56,33 @@ class Reader:
 
     async def read(self, raw: bytes) -> ParsedMail:
         """The mail as a value: `unreadable` is "timeout" or "crashed" when it killed its child."""
+        async with self._child() as child:
+            try:
+                mail = from_wire(await child.ask(_MAIL + raw, WALL))
+            except Died as died:
+                return ParsedMail(unreadable=died.why)
+            return replace(mail, documents=await _documents(child, mail.files))
+
+    async def look(self, file_name: str, content: bytes) -> Document | None:
+        """One file, as a document; None for what is none."""
+        async with self._child() as child:
+            return await _document(child, file_name, content)
+
+    async def unlock(self, content: bytes, password: str) -> bytes | None:
+        """A locked file without its lock; None when the password is another, or the file is damaged."""
+        secret = password.encode()
+        question = _UNLOCK + struct.pack(">I", len(secret)) + secret + content
+        async with self._child() as child:
+            try:
+                return await child.ask(question, WALL) or None
+            except Died:
+                return None
+
+    @contextlib.asynccontextmanager
+    async def _child(self) -> AsyncIterator[Child]:
         child = await self._idle.get()
         try:
-            return await child.read(raw)
+            yield child
         finally:
             self._idle.put_nowait(child)
 
@@ -70,112 +91,57 @@ class Reader:
         await asyncio.gather(*(child.end() for child in self._all))
 
 
-class _Child:
-    """One process, or none yet, or none any more: it comes up when there is something to read."""
-
-    def __init__(self) -> None:
-        self._process: Process | None = None
-
-    async def up(self) -> Process:
-        """The running process, started now if need be."""
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "mailflow.reader"),
-                stdin=PIPE,
-                stdout=PIPE,
-                env={"PYTHONPATH": _ROOT, "PYTHONDONTWRITEBYTECODE": "1"},  # nothing else of ours is its business
-                cwd="/",
-            )
-            try:
-                await asyncio.wait_for(_receive(self._process), START_WALL)
-            except (TimeoutError, asyncio.IncompleteReadError):
-                await self.end()
-                raise ReaderNotStarted from None
-        return self._process
-
-    async def read(self, raw: bytes) -> ParsedMail:
-        process = await self.up()
-        try:
-            return from_wire(await asyncio.wait_for(_exchange(process, raw), WALL))
-        except TimeoutError:
-            why = "timeout"
-        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
-            why = "crashed"
-        except asyncio.CancelledError:
-            await self.end()  # its answer would be taken for the next mail's
-            raise
-        await self.end()
-        return ParsedMail(unreadable=why)
-
-    async def end(self) -> None:
-        """Kill it, and wait until it is gone."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        if process.stdin is not None:
-            process.stdin.close()
-        await process.communicate()
+async def _documents(child: Child, files: tuple[Part, ...]) -> tuple[Document, ...]:
+    """Those among the files of a mail; each once, however often it is attached."""
+    found: dict[str, Document | None] = {}
+    began = time.monotonic()
+    for part in files:
+        digest = document.digest_of(part.content)
+        if digest in found or not document.kind_of(part.content):
+            continue
+        if len(found) >= MOST_DOCUMENTS or time.monotonic() - began > DOCUMENTS_WALL:
+            unseen = Document(document.kind_of(part.content), State.DAMAGED, "too_many")
+            found[digest] = document.named(unseen, part.file_name, digest)
+        else:
+            found[digest] = await _document(child, part.file_name, part.content)
+    return tuple(one for one in found.values() if one)
 
 
-class ReaderNotStarted(RuntimeError):
-    """The process that reads mail did not start: look for `mailflow.reader` in its standard error output."""
+async def _document(child: Child, file_name: str, content: bytes) -> Document | None:
+    try:
+        told = json.loads(await child.ask(_LOOK + content, WALL))
+        found = document.from_plain(told) if told else None
+    except Died as died:
+        found = Document(document.kind_of(content), State.DAMAGED, died.why)
+    return document.named(found, file_name, document.digest_of(content)) if found else None
 
 
-async def _exchange(process: Process, raw: bytes) -> bytes:
-    assert process.stdin is not None  # noqa: S101 - asked for with PIPE
-    process.stdin.write(struct.pack(">I", len(raw)) + raw)
-    await process.stdin.drain()
-    return await _receive(process)
+def _mail(raw: bytes) -> bytes:
+    report, supposed = delivery_report.read_both(raw)
+    return to_wire(replace(mime.read(raw), report=report, supposed=supposed))
 
 
-async def _receive(process: Process) -> bytes:
-    assert process.stdout is not None  # noqa: S101 - asked for with PIPE
-    (size,) = struct.unpack(">I", await process.stdout.readexactly(4))
-    if size > ANSWER_MAX:
-        raise ValueError("answer too large")
-    return await process.stdout.readexactly(size)
+def _looked(content: bytes) -> bytes:
+    signal.setitimer(signal.ITIMER_PROF, DOCUMENT_CPU)  # SIGPROF ends the process
+    found = documents.look(content)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return json.dumps(document.plain(found) if found else None).encode()
 
 
-def _limit() -> None:
-    """After this the process can use its two pipes, compute, and nothing else."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent says when it ends
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a traceback could show a line of somebody's mail
-    os.closerange(3, 256)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold somebody's mail
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # 0, 1, 2 are open: no file and no socket is opened again
-
-
-def _serve(inbound: BinaryIO, outbound: BinaryIO) -> None:
-    while len(head := inbound.read(4)) == 4:
-        (size,) = struct.unpack(">I", head)
-        signal.alarm(ORPHAN_WALL)
-        raw = inbound.read(size)
-        report, supposed = delivery_report.read_both(raw)
-        answer = to_wire(replace(mime.read(raw), report=report, supposed=supposed))
-        signal.alarm(0)
-        _say(outbound, answer)
-
-
-def _say(outbound: BinaryIO, answer: bytes) -> None:
-    outbound.write(struct.pack(">I", len(answer)))
-    outbound.write(answer)
-    outbound.flush()
+def _unlocked(question: bytes) -> bytes:
+    (length,) = struct.unpack_from(">I", question)
+    return documents.unlock(question[4 + length :], question[4 : 4 + length].decode()) or b""
 
 
 if __name__ == "__main__":
     from mailflow import charset, delivery_report, meeting, mime
+    from mailflow.forms import documents
 
     charset.load_all()
     zones = meeting.load_zones()
+    documents.warm()
     mime.read(b"From: =?utf-8?q?a?= <a@b.example>\r\nDate: x\r\n\r\nwarm\r\n")  # imports what is imported late
     subject = b"=?utf-8?b?ZmFpbHVyZQ==?= =?utf-8?q?notice?="
     mime.read(b"Content-Type: text/calendar\r\n\r\n" + _CALENDAR)
     delivery_report.read_report(b"From: mailer-daemon@a.example\nSubject: " + subject + b"\n\nfailed: b@c.example\n")
-    _limit()
-    _say(sys.stdout.buffer, _READY)
-    _serve(sys.stdin.buffer, sys.stdout.buffer)
-    os._exit(0)
+    serve({_MAIL: _mail, _LOOK: _looked, _UNLOCK: _unlocked})

@@ -1,7 +1,7 @@
 """Words and pages: the one place where a template is found, escaped as its kind needs, and filled.
 
 1. A value that a template names and nobody gave is an error, never an empty place in a letter.
-2. HTML is escaped, plain text is not; the file's name says which.
+2. HTML and XML are escaped, plain text is not; the file’s name says which.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _environment(loader: BaseLoader, undefined: type[Undefined]) -> Environment:
     made = Environment(
         loader=loader,
         undefined=undefined,
-        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        autoescape=select_autoescape(enabled_extensions=("html", "xml"), default=False),
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,11 @@ def packet_pdf(values: Packet, timestamp: datetime) -> bytes:
 def product_pdf(values: Product, timestamp: datetime) -> bytes:
     """An information product as PDF, in the same way."""
     return _made("product.typ", _product(values), timestamp)
+
+
+def set_page(page: str, shown: dict[str, Any]) -> bytes:
+    """A page of our own words, without a date of its own. Raises DocumentRefused."""
+    return _made(page, shown, datetime.fromtimestamp(0, UTC))
 
 
 def _made(page: str, shown: dict[str, Any], timestamp: datetime) -> bytes:

@@ -16,6 +16,7 @@ from exchange.case import (
     answering,
     challenging,
     checking,
+    comparing,
     concluding,
     contact,
     convening,
@@ -98,6 +99,7 @@ from exchange.case.lateral_check import (
     Recalled,
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.original import FileUnlocked, ReadingConfirmed
 from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.ownership import Owned
 from exchange.case.presence import NO_OTHER
@@ -273,6 +275,8 @@ MOVES: dict[type, Move] = {
     ReferrerReplied: telling.referrer_replied,
     ReceiptCodeGiven: telling.code_given,
     Closed: concluding.closed,
+    ReadingConfirmed: comparing.confirmed,
+    FileUnlocked: comparing.unlocked,
     ProductDrafted: releasing.drafted,
     ReleaseAsked: releasing.asked,
     OwnerAnswered: releasing.owner_answered,

@@ -79,8 +79,7 @@ def _left_open(case: Case) -> Iterator[str]:
 def _unfinished(case: Case) -> Iterator[str]:
     if case.sorting is Sorting.OUT_OF_AREA and not case.accepted_elsewhere:
         yield "nobody in the other area has accepted it: record who did, or sort it to screening"
-    if case.draft:
-        yield "words to the referrer wait for a second person: approve or drop them"
+    yield from _unread(case)
     if any(owed.offered for owed in case.outcomes_owed):
         yield "nobody has accepted what was handed over: ring the agency, or hand over to another"
     if any(owed.left for owed in case.outcomes_owed):
@@ -91,6 +90,14 @@ def _unfinished(case: Case) -> Iterator[str]:
         yield "the record of a discussion is not with everybody yet: circulate it"
     if any(challenge.open for challenge in case.challenges):
         yield "somebody disagrees and has no answer: reply to them"
+
+
+def _unread(case: Case) -> Iterator[str]:
+    """What one person more must have read."""
+    if case.draft:
+        yield "words to the referrer wait for a second person: approve or drop them"
+    if case.unconfirmed and not case.set_aside:
+        yield "nobody has compared what was read from the form with the form: compare it"
 
 
 def first_look_due(case: Case, event: ClockRanOut, rules: Rules) -> Step:

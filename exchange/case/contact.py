@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, escalating, packet, routing
+from exchange.case import clock, comparing, escalating, packet, routing
 from exchange.case.action import Doing
 from exchange.case.clock import ClockSpec
 from exchange.case.delivery import FAILED, Delivery
@@ -79,9 +79,12 @@ def received(event: ContactReceived, rules: Rules) -> Step:
         fields=event.fields,
         danger=event.danger,
         first_look_due=first_look,
+        unconfirmed=event.by_hand and bool(event.subjects),
     )
     case = _kept_from(case, event, "referrer")
-    looked = Step(case, (*_ask_for_a_look(first_look), *_receipt(case, first_look)))
+    read = (comparing.to_compare(first_look),) if case.unconfirmed else ()
+    shut = comparing.asks_password(event.locked, first_look)
+    looked = Step(case, (*_ask_for_a_look(first_look), *_receipt(case, first_look), *read, *shut))
     return looked.then(_with_subjects(case, event.subjects, event.at, rules))
 
 
@@ -282,11 +285,13 @@ def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step
     """The referrer told more: unread until somebody looks. A closed case is open again: nothing unread is safe."""
     reopened = clocks_again(case) if case.closed else ()
     if case.looked_at is None and not case.closed:  # still unread: who says more does not push back what is due
-        return Step(replace(case, additions=case.additions + 1))
+        shut = comparing.asks_password(event.locked, case.first_look_due)
+        return Step(replace(case, additions=case.additions + 1), shut)
     due = clock.due(rules.first_look, event.at, rules.calendar)
     read_before = case.read_before or case.looked_at is not None
     case = replace(case, looked_at=None, read_before=read_before, first_look_due=due, closed=None)
-    return Step(replace(case, additions=case.additions + 1), (*_ask_for_a_look(due), *reopened))
+    asks = (*_ask_for_a_look(due), *comparing.asks_password(event.locked, due))
+    return Step(replace(case, additions=case.additions + 1), (*asks, *reopened))
 
 
 def clocks_again(case: Case) -> tuple[Effect, ...]:

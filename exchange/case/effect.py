@@ -95,6 +95,8 @@ class TaskKind(StrEnum):
     MAIL_AWAY = "mail_away"  # the shared mailbox cannot be read: mail may be waiting there
     NOT_FETCHED = "not_fetched"  # a mail of the shared mailbox is too large, or its server does not give it
     TRANSCRIBE = "transcribe"  # read, and not yet typed in: nobody has been asked
+    CONFIRM = "confirm"  # read from a form by a machine: compare it with the form
+    PASSWORD = "password"  # a file wants a password: ring whoever sent it  # noqa: S105
     NO_ROUTE = "no_route"  # no rule names an agency for a subject
     ELSEWHERE = "elsewhere"  # another area's: ours until a named person there has accepted
     REFUSAL = "refusal"  # an adult with capacity refuses: respect it, or say on which ground not

@@ -38,6 +38,7 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.original import FileUnlocked, ReadingConfirmed
 from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.ownership import Owned
 from exchange.case.product import (
@@ -97,6 +98,8 @@ class ContactReceived:
     restricted: tuple[str, ...] = ()  # agencies that the referrer says must not see it
     unsettled: bool = False  # the referrer named somebody who must not see it, and we cannot tell whom
     since: datetime | None = None  # when they rang, if that was before it was typed in: the clocks count from then
+    by_hand: bool = False  # read by a machine from a form that a person filled in
+    locked: str = ""  # the id of the mail, when a file in it wants a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class InformationAdded:
     at: datetime
     by: str
     channel: str
+    locked: str = ""  # as with a contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,4 +345,5 @@ Event = (
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
     | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped
+    | EnteredInError | ReadingConfirmed | FileUnlocked
 )  # fmt: skip

@@ -279,6 +279,7 @@ class Case:
     detail_released: int = 0  # how many decisions there were when a manager let the referrer know what was decided
     address_releases: tuple[AddressRelease, ...] = ()
     records: tuple[Record, ...] = ()  # of strategy discussions, one each from when it was held
+    unconfirmed: bool = False  # read from a form by a machine, and nobody has compared it with the form yet
 
     def subject(self, subject: str) -> SubjectEpisode | None:
         """The subject of this id."""

@@ -42,6 +42,10 @@ async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.look(case, given.may("rating"), cause)
 
 
+async def _confirm(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    return await desk.confirm(case, cause)
+
+
 async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
     return await desk.rate(case, given.need("subject"), given.need("rating"), given.need("reason"), cause)
 
@@ -95,6 +99,7 @@ ACTS: dict[str, Act] = {
     **discussing.ACTS,
     **recording.ACTS,
     "look": Act(Action.LOOK, _look),
+    "confirm": Act(Action.TRANSCRIBE, _confirm),
     "rate": Act(Action.RATE, _rate),
     "ask": Act(Action.ASK, _ask),
     "answered": Act(Action.RECORD_ANSWER, _answered),

@@ -21,6 +21,7 @@ from exchange.case.event import (
     Rated,
     Transcribed,
 )
+from exchange.case.original import ReadingConfirmed
 from exchange.case.referral import Referral, present, subject_codes
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -120,6 +121,11 @@ class Desk:
         parts = content.parts_of(referral)
         recorded = await hub.record(case_id, event, cause, parts, actor=self.viewer, also=with_index)
         return recorded.case
+
+    async def confirm(self, case_id: str, cause: str) -> Case:
+        """What was read from a form has been compared with the form."""
+        require(self.viewer, Action.TRANSCRIBE)
+        return await self.record(case_id, ReadingConfirmed(self.now(), self.viewer.id), cause)
 
     async def rate(self, case_id: str, subject: str, rating: str, reason: str, cause: str) -> Case:
         """Rate one subject."""

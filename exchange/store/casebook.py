@@ -252,8 +252,9 @@ class StoredBody:
     blob: bytes = field(repr=False)
 
 
-async def bodies(tx: Transaction, case_id: str, *, name: str | None = None) -> tuple[StoredBody, ...]:
-    """The sealed bodies of the case that are not forgotten, oldest event first; only those of `name` when given."""
+async def bodies(tx: Transaction, case_id: str, *, name: str | None = None, but: str = "") -> tuple[StoredBody, ...]:
+    """The sealed bodies of the case that are not forgotten, oldest event first; only those of `name` when given, else
+    all but those whose names begin with `but`."""
     b, e = schema.body.c, schema.event.c
     query = (
         select(b.event, b.name, b.blob)
@@ -263,6 +264,8 @@ async def bodies(tx: Transaction, case_id: str, *, name: str | None = None) -> t
     )
     if name is not None:
         query = query.where(b.name == name)
+    elif but:
+        query = query.where(b.name.not_like(f"{but}%"))
     return tuple(StoredBody(r.event, r.name, r.blob) for r in await tx.run(query))
 
 

@@ -9,12 +9,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange import guarding, wording
+from exchange import guarding, ringing, wording
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.case.step import CannotHappen
 from exchange.holding_pen import Held, HoldingPen
 from exchange.policy import Viewer
-from exchange.store import inbox
+from exchange.store import casebook, inbox
 from exchange.store.casebook import (
     NoSuchCase,
     ShutOut,
@@ -22,8 +22,10 @@ from exchange.store.casebook import (
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
+from mailflow.forms import left_out
 from mailflow.interpret import Evidence, files
 from mailflow.parsed_mail import Enclosed, ParsedMail, Part
+from mailflow.pictures import drawn
 
 router = APIRouter()
 ODD = "Parts of this mail were put together oddly. The files below are as they came."
@@ -67,11 +69,53 @@ async def fetch(request: Request, mail_id: str, number: int) -> Response:
     if not 1 <= number <= len(found):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     part, _ = found[number - 1]
-    name = quote(part.file_name or f"file-{number}", safe="")  # RFC 6266 4.3, RFC 8187 3.2
+    return _download(part.file_name or f"file-{number}", part.content)
+
+
+def _download(name: str, content: bytes) -> Response:
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"  # RFC 6266 4.3, RFC 8187 3.2
     return Response(
-        part.content, media_type="application/octet-stream",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
     )  # fmt: skip
+
+
+@router.get("/desk/mail/{mail_id}/opened/{number}")
+async def fetch_opened(request: Request, mail_id: str, number: int) -> Response:
+    """What was inside one of its locked files."""
+    site = site_of(request)
+    held = await HoldingPen(site.hub, site.room, await viewer_of(request)).read(mail_id)
+    if not 1 <= number <= len(held.unlocked):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    one = held.unlocked[number - 1]
+    return _download(one.document.file_name or f"file-{number}", one.content)
+
+
+@router.get("/desk/mail/{mail_id}/pages/{number}")
+async def pages(request: Request, mail_id: str, number: int) -> Response:
+    """The first pages of one of its files, drawn anew: what a stranger made is in no page of ours."""
+    site = site_of(request)
+    held = await HoldingPen(site.hub, site.room, await viewer_of(request)).read(mail_id)
+    if not 1 <= number <= len(held.drawable):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    picture = await drawn(held.drawable[number - 1][1])
+    if picture is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return Response(picture, media_type="image/png")
+
+
+@router.post("/desk/mail/{mail_id}/unlock")
+async def unlock(request: Request, mail_id: str) -> Response:
+    """Open a locked file with the password that somebody was told."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    pen = HoldingPen(site.hub, site.room, viewer)
+    try:
+        password = form.one(f"password-{form.one('which')}")
+        case = await pen.unlock(mail_id, form.one("file"), password)
+    except CannotHappen as wrong:
+        return await _show(request, viewer, mail_id, str(wrong))
+    where = f"/desk/mail/{mail_id}" if case.subjects else f"/desk/case/{case.reference}/transcribe"
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER)
 
 
 @router.post("/desk/mail/{mail_id}/{act}")
@@ -113,8 +157,25 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
         navigation=menu(request), signed_in_as=viewer.id, held=held, problem=problem,
         received=shown(held.received_at, rules, now), facts=_facts(held, site), text=held.evidence.content.text,
         around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=_enclosed(held.evidence.content),
-        files=[_file(p, sealed=unsealed or in_it) for p, in_it in _files(held.evidence)], notes=_notes(held.evidence),
+        files=[
+            _file(p.file_name or p.content_type, p.content, sealed=unsealed or in_it)
+            for p, in_it in _files(held.evidence)
+        ],
+        notes=[*_notes(held.evidence), *_sentences(left_out(held.content))],
+        locked=[{"name": one.file_name or "a file", "digest": one.digest} for one in held.locked],
+        unlocked=[_file(one.document.file_name, one.content, sealed=True) for one in held.unlocked],
+        ring=await _ring(site, viewer, held) if held.locked and held.reference else None,
+        inside=[(one.file_name or one.kind, one.text) for one in held.content.documents if one.text],
     )  # fmt: skip
+
+
+async def _ring(site: Site, viewer: Viewer, held: Held) -> dict[str, str] | None:
+    """Who sent it, as far as that is proved and the directory knows their number."""
+    async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
+        case, directory = await casebook.find(tx, held.reference), await site.hub.directory(tx)
+    found = ringing.sender(case, directory)
+    name = wording.agency_name(found.agency, await site.rules()) if found else ""
+    return {"who": name, "telephone": found.telephone} if found and found.telephone else None
 
 
 def _facts(held: Held, site: Site) -> list[dict[str, str]]:
@@ -174,10 +235,14 @@ def _enclosed(mail: ParsedMail) -> list[Enclosed]:
     return [one for one in mail.enclosed if one.text and one.text.strip() != mail.text.strip()]
 
 
-def _file(part: Part, *, sealed: bool) -> dict[str, Any]:
-    size = len(part.content)
+def _sentences(told: tuple[str, ...]) -> list[str]:
+    return [f"{one[:1].upper()}{one[1:]}." for one in told]
+
+
+def _file(name: str, content: bytes, *, sealed: bool) -> dict[str, Any]:
+    size = len(content)
     return {
-        "name": part.file_name or part.content_type,
+        "name": name,
         "beside": not sealed,
         "size": f"{size / 1024:.0f} KB" if size >= 1024 else f"{size} bytes",
     }

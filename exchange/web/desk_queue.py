@@ -77,6 +77,8 @@ TASKS = {
     "mail_away": "The shared mailbox cannot be read: mail may wait there. Look into it yourself, and tell IT",
     "not_fetched": "A mail in the shared mailbox could not be taken: read it there, and enter it by hand",
     "transcribe": "Type it in as a referral: nobody has been asked yet",
+    "confirm": "Compare what was read from a form with the form, and confirm it",
+    "password": "A file is locked, and nobody can read it: ring whoever sent it, and ask for the password",
     "owner_silent": "Ring the owner: no answer whether its words may leave the hub",
     "owner_refused": "An owner refuses: leave its part out, or override with reasons",
     "late_refusal": "Ring at once: an owner refuses what has already gone out",
@@ -131,7 +133,16 @@ BY_THEMSELVES = frozenset(
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record"}
     | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
-    | {"stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers", "mailbox_moves", "codes_fail"}
+    | {
+        "stepped_down",
+        "tls_fails",
+        "not_secure",
+        "mail_away",
+        "other_servers",
+        "mailbox_moves",
+        "codes_fail",
+        "confirm",
+    }
 )  # done by doing it, never by saying so
 PAGES = {
     "drill_failed": "/desk/drills",
@@ -140,6 +151,7 @@ PAGES = {
     "key_ends": "/desk/directory",
     "key_unusable": "/desk/directory",
 }
+_OF_MAIL = frozenset({*WAITING, "password"})  # about a mail, by its number
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})
 
 
@@ -210,9 +222,9 @@ def matter(
         "rating": _rating_of(one, case, rules), "rank": wording.rank(one.rating, rules),
         "ring": _ring(one),
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
-        "before": whom.get("safe_contact", ""), "instead": "On the page of the case" if to_tell else "",
+        "before": whom.get("safe_contact", ""), "instead": _instead(one, to_tell=to_tell),
         "reference": owed.reference if owed else case.reference if case else "",
-        "page": next((PAGES[t.kind] for t in one.tasks if t.kind in PAGES), ""),
+        "page": next((page for t in one.tasks if (page := _page(t, case))), ""),
         "mail": next((t.about.partition(":")[0] for t in one.tasks if t.kind in WAITING), ""),
     }  # fmt: skip
 
@@ -230,6 +242,22 @@ def _number(one: Work, case: Case | None, presence: Presence) -> tuple[str, str]
     if task and found:
         return ringing.number(task, found), scripts.ROLES[found.role] if owed else ""
     return (owed.telephone, owed.who) if owed else ("", "")
+
+
+def _page(task: tasks.Task, case: Case | None) -> str:
+    """Where it is done, when that is on a page of its own."""
+    if task.kind == TaskKind.PASSWORD:
+        return f"/desk/mail/{task.about}"
+    if task.kind == TaskKind.CONFIRM and case:
+        return f"/desk/case/{case.reference}/compare"
+    return PAGES.get(task.kind, "")
+
+
+def _instead(one: Work, *, to_tell: bool) -> str:
+    """Where a number is to be found that the directory does not know."""
+    if any(t.kind == TaskKind.PASSWORD for t in one.tasks):
+        return "In their mail, if you know no other"
+    return "On the page of the case" if to_tell else ""
 
 
 def _rating_of(one: Work, case: Case | None, rules: Rules) -> str:
@@ -287,6 +315,7 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
     named = task.about.partition(":")[2] if task.kind in WAITING else task.about
+    named = "" if task.kind == TaskKind.PASSWORD else named  # it is about a mail, by its number
     about = wording.about(named, case, rules) if with_about and named else ""
     about += wording.about_whom(task.about, case) if about else ""
     what = TASKS.get(task.kind, task.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -10,9 +11,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from exchange import content
+from exchange.case import topics
 from exchange.case.feedback import ANONYMOUS
 from exchange.case.fields import BY_KEY, FIELDS, Field, Kind, Section
-from exchange.case.referral import Referral, ReferralRefused, answered, read
+from exchange.case.referral import MOST_PERSONS, MOST_SUBJECTS, Referral, ReferralRefused, answered, read
 from exchange.case.step import CannotHappen
 from exchange.compartments import opened_for
 from exchange.desk import (
@@ -38,6 +40,7 @@ from exchange.store import (
 from exchange.web import asking, slips
 from exchange.web.context import Site, site_of
 from exchange.web.desk_case import show_case
+from exchange.web.desk_reading import Original, original_of
 from exchange.web.forgery import Form
 from exchange.web.sign_in import menu, viewer_of
 from templates.disclosed import read_as
@@ -45,7 +48,6 @@ from templates.disclosed import read_as
 router = APIRouter()
 _INPUTS = {"rang": "rang_date"}  # where an error about a value of several inputs leads
 _CALLERS = ("name", "telephone")  # asked at the top of the page; whoever types a letter in finds them below
-MOST_SUBJECTS = MOST_PERSONS = 6  # on the telephone page; more are added later
 
 
 @router.get("/desk/case/{reference}/transcribe")
@@ -156,10 +158,16 @@ def _again(form: Form) -> asking.Values:
     return {**form.values(), **ticked}
 
 
-def _topics(section: Section, which: str) -> list[tuple[str, tuple[Field, ...], bool]]:
-    """(heading, questions, folded away) of each topic of a section: what every call needs stands open."""
-    topics = [t for t in asking.TOPICS if t.section is section and which in t.forms]
-    return [(t.heading, asking.fields(t, which), t not in asking.ESSENTIAL) for t in topics]
+def _topics(
+    section: Section, which: str, prefix: str = "", told: Collection[str] = ()
+) -> list[tuple[str, tuple[Field, ...], bool]]:
+    """(heading, questions, folded away) of each topic of a section: what every call needs, or has an answer, stands
+    open."""
+    found = [(t, topics.fields(t, which)) for t in topics.TOPICS if t.section is section and which in t.forms]
+    return [
+        (t.heading, asked, t not in topics.ESSENTIAL and not any(f"{prefix}.{f.name}" in told for f in asked))
+        for t, asked in found
+    ]
 
 
 def _of_caller(which: str) -> tuple[Field, ...]:
@@ -177,7 +185,8 @@ async def _telephone(
     request: Request, viewer: Viewer, values: asking.Values, errors: asking.Errors, reference: str = ""
 ) -> Response:
     site = site_of(request)
-    words = await _written(request, viewer, reference) if reference else ()
+    words, original = await _original(request, viewer, reference) if reference else ((), Original())
+    values = values or (original.values if original.answers else {})
     which = "adult" if request.query_params.get("form", values.get("form")) == "adult" else "child"
     subjects = _how_many(request, values, "subjects", MOST_SUBJECTS)
     people = _how_many(request, values, "people", MOST_PERSONS)
@@ -186,13 +195,15 @@ async def _telephone(
     sections += [(f"p{n}", f"Person {n} in their life", Section.PERSON) for n in range(1, people + 1)]
     sections += [("consent", "Consent", Section.CONSENT)]
     sections += [("referrer", "Who wrote it", Section.REFERRER)] if reference else []
+    told = {name for name, value in values.items() if value}
     return await site.page(
         request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
         title=f"Type in {reference}" if reference else "Take a telephone referral",
         navigation=menu(request), signed_in_as=viewer.id, errors=errors, form=which, label=read_as,
         of_caller=_of_caller(which), values=values or await _now(request, site), subjects=subjects, people=people,
         ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
-        sections=[(prefix, title, _topics(section, which)) for prefix, title, section in sections],
+        sections=[(prefix, title, _topics(section, which, prefix, told)) for prefix, title, section in sections],
+        hints=original.hints, original=original,
         once=values.get("once") or site.hub.chance.id(), reference=reference, words=words,
         action=f"/desk/case/{reference}/transcribe" if reference else "/desk/telephone",
     )  # fmt: skip
@@ -205,11 +216,12 @@ async def _now(request: Request, site: Site) -> asking.Values:
     return {"rang_date": f"{local:%Y-%m-%d}", "rang_time": f"{local:%H:%M}", "referrer.source": source}
 
 
-async def _written(request: Request, viewer: Viewer, reference: str) -> tuple[str, ...]:
-    """What the person wrote, to type from."""
+async def _original(request: Request, viewer: Viewer, reference: str) -> tuple[tuple[str, ...], Original]:
+    """What the person wrote, to type from, and what came by mail."""
     require(viewer, Action.SEE_CONTENT)
     hub = site_of(request).hub
     case = await Desk(hub, viewer).case(reference)
     async with hub.database.reading(hub.scope(viewer)) as tx:
         opened = await opened_for(hub, tx, case, await casebook.rules_of(tx, case), viewer)
-    return tuple(plain.decode() for _, name, plain in opened.bodies if name == content.WORDS)
+    words = tuple(plain.decode() for _, name, plain in opened.bodies if name == content.WORDS)
+    return words, await original_of(request, viewer, case)

@@ -1,8 +1,7 @@
 """The text template as people send it back: wrapped, quoted, with labels or without, answers over several lines.
 
 1. An answer runs from its colon to the next question, block or signature: nothing between them is dropped.
-2. `Yes`, `School` and `27/03/2019` are what a person writes for `yes`, `2A` and `2019-03-27`.
-3. What is not understood stays as written, for the check that names it; a guess is never made.
+2. An answer is what it means (as_code.py), and stays as written where that is not plain.
 """
 
 from __future__ import annotations
@@ -11,22 +10,23 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from exchange.case.fields import Field, Kind, Section, questions
+from exchange.case.fields import Field, Section, questions
 from exchange.case.referral import SCHEMA
+from mailflow.forms.as_code import Answer, understood
 
 LABEL_LINES = 24  # over how many lines a mail client wraps the longest question: one with every code and meaning
 _HEAD = re.compile(rf"(?m)^(?P<mark>[>| \t]*)#[ \t]*{re.escape(SCHEMA)}[ \t]+(?P<form>child|adult)[ \t]*\r?$")
 _BLOCK = re.compile(r"\[(referrer|concern|consent|subject|person)\]", re.IGNORECASE)
 _QUESTION = re.compile(r"\*?([a-z_]+)\*?\s*(\(|:)", re.IGNORECASE)
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ONCE = ("referrer", "concern", "consent")
 _LISTS = {"subject": "subjects", "person": "household"}
 
-Answers = dict[str, str]
+Answers = dict[str, Answer]
 
 
 def read_all(text: str) -> Iterator[dict[str, Any]]:
-    """Every filled-in template in a text, in the JSON shape; one left empty is none."""
+    """Every filled-in template in a text, in the JSON shape, each answer with what was written; one left empty is
+    none."""
     heads = list(_HEAD.finditer(text))
     for n, head in enumerate(heads):
         end = heads[n + 1].start() if n + 1 < len(heads) else len(text)
@@ -83,7 +83,7 @@ def _answers(lines: list[str], name: str, form: str) -> Answers:
             given[current].append(lines[at])
         at += 1
     answers = {key: "\n".join(said).strip() for key, said in given.items()}
-    return {key: _as_code(said, asked[key]) for key, said in answers.items() if said}
+    return {key: understood(said, asked[key]) for key, said in answers.items() if said}
 
 
 def _question(lines: list[str], at: int, asked: dict[str, Field]) -> tuple[str, str, int] | None:
@@ -106,20 +106,3 @@ def _question(lines: list[str], at: int, asked: dict[str, Field]) -> tuple[str, 
 def _begins(line: list[str], asked: dict[str, Field]) -> bool:
     start = _QUESTION.match(line[0]) if line else None
     return start is not None and start[1].lower() in asked
-
-
-def _as_code(said: str, asked: Field) -> str:
-    if asked.kind is not Kind.LONG:
-        said = " ".join(said.split())  # a client's line break, not the person's
-    if asked.kind is Kind.DATE and (date := _DAY_FIRST.fullmatch(said)):
-        return f"{date[3]}-{int(date[2]):02}-{int(date[1]):02}"
-    if asked.kind is Kind.SEVERAL:
-        return ", ".join(_code(one, asked) for one in re.split("[,;/]", said) if one.strip())
-    return _code(said, asked) if asked.kind is Kind.CHOICE else said
-
-
-def _code(said: str, asked: Field) -> str:
-    wanted = said.strip(" .").casefold()
-    return next(
-        (code for code, label in asked.choices if wanted in (code.casefold(), label.casefold())), said.strip()
-    )

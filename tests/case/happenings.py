@@ -69,6 +69,7 @@ from exchange.case.milestone import (
     MilestoneMet,
     MilestoneStarted,
 )
+from exchange.case.original import FileUnlocked, ReadingConfirmed
 from exchange.case.outcome import (
     HandedOver,
     OutcomeTold,
@@ -187,7 +188,9 @@ BY_PEOPLE = (
     every(Answered, MOMENTS, ["police"], LEGS, list(Answer), [Proof.PAGE, Proof.DKIM, Proof.STAFF], ["mail"]),
     every(Transcribed, MOMENTS, ["duty-1"], [(child(),), (child(), adult("s2"))], [FIELDS], [SCHOOL]),
     every(LookedAt, MOMENTS, ["duty-1"], ["", "red", "green", "purple"]),
-    every(InformationAdded, MOMENTS, ["referrer"], ["mail"]),
+    every(InformationAdded, MOMENTS, ["referrer"], ["mail"], ["", "m1"]),
+    every(ReadingConfirmed, MOMENTS, ["duty-1"]),
+    every(FileUnlocked, MOMENTS, ["duty-1"], ["m1"], [0, 1]),
     every(Rated, MOMENTS, ["duty-1"], SUBJECTS, ["red", "green", "purple"]),
     st.sampled_from([decides(*each) for each in product(SUBJECTS, [Decision.NFA, Decision.SECTION_47], [5, 200])]),
     every(AgencyAsked, MOMENTS, ["duty-1"], AGENCIES, SEVERAL, ["", "l1"]),

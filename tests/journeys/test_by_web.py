@@ -9,10 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from exchange.case.fields import FIELDS
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import Stage, stage
-from exchange.web import asking
 from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -169,20 +167,3 @@ async def test_pages_keep_nothing_and_load_nothing_from_elsewhere(hub: Stage) ->
         assert "default-src 'none'" in page.headers["content-security-policy"]
         assert page.headers["referrer-policy"] == "no-referrer"
         assert not re.findall(r'(?:src|href)="https?://(?!www\.bbc)', page.html)
-
-
-async def test_every_question_is_asked_on_exactly_one_page() -> None:
-    topics = asking.TOPICS
-    asked = [f"{t.section}.{name}" for t in topics for name in t.names]
-    assert sorted(asked) == sorted(f.key for f in FIELDS)
-    for form in ("child", "adult"):
-        wanted = {f.key for f in FIELDS if form in f.forms}
-        assert wanted == {f.key for t in topics if form in t.forms for f in asking.fields(t, form)}
-
-
-@pytest.mark.parametrize("form", ["child", "adult"])
-async def test_a_page_asks_little_and_most_pages_may_be_passed(form: str) -> None:
-    pages = [asking.fields(t, form) for t in asking.TOPICS if form in t.forms]
-    assert max(len(asked) for asked in pages) <= 6  # about a screen of a telephone
-    assert all(pages)
-    assert len([asked for asked in pages if any(f.required for f in asked)]) == 5

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 import httpx
+import pikepdf
 import pytest
 import pytest_asyncio
 from fastapi.routing import APIRoute
@@ -33,6 +34,7 @@ from exchange.web import (
     desk_drift,
     desk_mail,
     desk_queue,
+    desk_reading,
     desk_referrer,
     desk_ring,
     desk_search,
@@ -46,6 +48,7 @@ from exchange.web import (
     release,
     sign_in,
 )
+from tests.mailflow.paper import octets
 from tests.ready import ready
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # every route times every role
@@ -72,6 +75,7 @@ READERS = INTAKE | {"chair", "auditor", "health_navigator"}
 AUTHORS = OFFICERS | {"health_navigator"}
 DOING = {  # the acts of the desk, the same from its pages and from the API
     "look": INTAKE,
+    "confirm": INTAKE,
     "rate": OFFICERS,
     "ask": OFFICERS,
     "answered": INTAKE,
@@ -163,6 +167,7 @@ AT_THE_DESK = {
     ("GET", "/desk"): EVERYBODY,
     ("GET", "/desk/case/{case}"): EVERYBODY,
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
+    ("GET", "/desk/case/{case}/compare"): INTAKE,
     ("GET", "/desk/case/{case}/receipt_code"): INTAKE,
     ("GET", "/desk/case/{case}/ring"): INTAKE,
     ("GET", "/desk/drift"): EVERYBODY,
@@ -185,6 +190,9 @@ AT_THE_DESK = {
     ("GET", "/desk/mail"): READERS,
     ("GET", "/desk/mail/{mail}"): READERS,
     ("GET", "/desk/mail/{mail}/file/1"): READERS,
+    ("GET", "/desk/mail/{mail}/opened/1"): READERS,
+    ("GET", "/desk/mail/{mail}/pages/1"): READERS,
+    ("POST", "/desk/mail/{mail}/unlock"): INTAKE,
     ("POST", "/desk/search"): INTAKE,
     ("POST", "/desk/telephone"): INTAKE,
     ("POST", "/desk/mail/{mail}/contact"): INTAKE,
@@ -223,6 +231,7 @@ PARTS = (
     desk_mail,
     desk_case,
     desk_queue,
+    desk_reading,
     desk_search,
     desk_sessions,
     desk_referrer,
@@ -318,21 +327,43 @@ async def something(made: Stage, manager: httpx.AsyncClient, program: httpx.Asyn
                 "subjects": [{"given_name": "Mina"}]}  # fmt: skip
     reference = (await program.post("/referrals", json=referral)).json()["reference"]
     stranger = MailClient("neighbour@street.example")
-    letter = stranger.plain(HUB_ADDRESS, "help", "They cry all night", {"note.txt": b"a note"})
+    files = {"note.txt": b"a note", "locked.pdf": locked_pdf()}
+    letter = stranger.plain(HUB_ADDRESS, "help", "They cry all night", files)
     await made.mail(stranger.address, HUB_ADDRESS, letter)
     for _ in range(200):
         page = (await manager.get("/desk")).text
         for found in re.findall(r"/desk/case/(MASH-[A-Z0-9-]+)", page):
             if mail := re.search(r"/desk/mail/([a-z0-9]+)", (await manager.get(f"/desk/case/{found}")).text):
+                await unlocked(manager, mail[1])
                 return reference, mail[1]
         await asyncio.sleep(0.05)
     raise AssertionError("the mail became no case")
 
 
+def locked_pdf() -> bytes:
+    """One blank page, behind a password."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        return octets(pdf, encryption=pikepdf.Encryption(user="a password", owner="another"))
+
+
+async def unlocked(manager: httpx.AsyncClient, mail: str) -> None:
+    """The locked file of a mail is open from now on."""
+    page = (await manager.get(f"/desk/mail/{mail}")).text
+    found = re.search(r'name="file" value="(\w+)"', page)
+    assert found
+    given = {"csrf": csrf(page), "file": found[1], "which": "1", "password-1": "a password"}
+    assert (await manager.post(f"/desk/mail/{mail}/unlock", data=given)).status_code == 303
+
+
 def shape(path: str) -> str:
     """An address with an X wherever something is named: a case, a mail, a file, an act."""
     named = re.sub(r"\{[^}]+\}", "X", path)
-    return re.sub(r"(/cases?/X|/mail/X)/(?!transcribe)[a-z_]+$", r"\1/X", re.sub(r"/file/\w+$", "/file/X", named))
+    return re.sub(
+        r"(/cases?/X|/mail/X)/(?!transcribe|compare|unlock)[a-z_]+$",
+        r"\1/X",
+        re.sub(r"/(file|opened|pages)/\w+$", r"/\1/X", named),
+    )
 
 
 def acts(rows: Iterable[tuple[str, str]], under: str) -> set[str]:
@@ -345,7 +376,14 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     served = {(method, shape(r.path)) for r in routes for method in r.methods or () if r.path not in FOR_ALL}
     rows = {(m, shape(p)) for m, p in AT_THE_DESK} | {(m, shape(f"/api/v1{p}")) for m, p in BY_PROGRAM}
     assert served == rows
-    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {*ACTS, "transcribe", "receipt_code", "ring", "minutes"}
+    assert acts(AT_THE_DESK, "/desk/case/{case}/") == {
+        *ACTS,
+        "transcribe",
+        "compare",
+        "receipt_code",
+        "ring",
+        "minutes",
+    }
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 
 

@@ -1,0 +1,24 @@
+"""Originals: the form that somebody filled in, and the file that they locked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingConfirmed:
+    """A person has compared what was read from a form with the form."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileUnlocked:
+    """A file that wanted a password was opened with it; what was inside is in the record."""
+
+    at: datetime
+    by: str
+    mail: str  # the id of the mail it came in
+    left: int = 0  # files of that mail that are still locked
