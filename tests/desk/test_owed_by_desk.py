@@ -69,7 +69,11 @@ async def test_a_contact_that_was_read_and_not_typed_in(hub: Hub) -> None:
     case = await lodged(hub, None)
     await act(hub, case, "look", rating="red")
     (one,) = await owed(hub, "transcribe")
-    assert (one.owner, one.overdue, one.next_step) == (HUB_OWNS, False, "type it in as a referral: no agency knows of it yet")
+    assert (one.owner, one.overdue, one.next_step) == (
+        HUB_OWNS,
+        False,
+        "type it in as a referral: no agency knows of it yet",
+    )
     assert one.due > NOW
 
 
