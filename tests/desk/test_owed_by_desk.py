@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ async def hub(database: Database, tmp_path: Path) -> AsyncIterator[Hub]:
         yield made
 
 
-async def lodged(hub: Hub, referral: dict[str, object] | None) -> str:
+async def lodged(hub: Hub, referral: Mapping[str, object] | None) -> str:
     """The id of a case; None is a mail that nobody has typed in."""
     told = read(referral or SIBLINGS)
     contact = Contact("web", True, referrer_from(told), told if referral else None)
