@@ -124,7 +124,8 @@ def _with_subjects(case: Case, codes: Iterable[SubjectCodes], at: datetime, rule
 def routed(case: Case, subjects: tuple[SubjectEpisode, ...], at: datetime, rules: Rules) -> Step:
     """Ask whom the rules name for these subjects as they are known now; nobody is asked twice about one of them."""
     step = route(case, subjects, "receipt", at, rules)
-    rated = tuple(s for s in subjects if s.rating)
+    # The look at a contact rated nobody who was not in it yet, although their times are those of the others.
+    rated = tuple(s for s in subjects if s.ratings or (s.provisional and s.since is None))
     return step.then(route(step.case, rated, "rating", at, rules)) if rated else step
 
 

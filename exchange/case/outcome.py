@@ -27,11 +27,11 @@ def _of(codes: CodeList, *wanted: str) -> tuple[Code, ...]:
 
 # The collection asks for a risk outcome where a risk was found; an enquiry may also find none, or cease.
 ADULT_OUTCOMES = CodeList("adult_outcome", SAC, (*RISK_OUTCOME.codes, *_of(RISK_ASSESSMENT, "none_none", "ceased")))
+_OF_ADULTS = {str(decision) for decision, form in ONLY_FOR.items() if form == "adult"}
 # Of a child none of what is decided of adults alone.
-_OF_ADULTS_ALONE = {code.value for code, form in ONLY_FOR.items() if form == "adult"}
 CHILD_OUTCOMES = CodeList(
     CONTACT_OUTCOMES.name, CONTACT_OUTCOMES.source,
-    tuple(c for c in CONTACT_OUTCOMES.codes if c.code not in _OF_ADULTS_ALONE),
+    tuple(c for c in CONTACT_OUTCOMES.codes if c.code not in _OF_ADULTS),
 )  # fmt: skip
 OF_FORM: dict[str, CodeList] = {"child": CHILD_OUTCOMES, "adult": ADULT_OUTCOMES}
 

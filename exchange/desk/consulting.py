@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exchange.case import code_lists as codes
@@ -17,6 +18,7 @@ from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
 from exchange.store import journal
 
+_STATUTORY = "4"  # of the levels of need: nobody is only advised about it
 PREFIX = "CONS"  # of references: told to whoever asked, and written into a later referral
 TOPICS = {"child": codes.CHILD_CONCERNS, "adult": codes.ADULT_ABUSE}
 _CHOSEN = {
@@ -38,15 +40,12 @@ class Consulting:
         form = given.may("form")
         if form not in TOPICS:
             raise Unfit("form", "Choose whether it is about a child or an adult")
-        topic = _code(given, "topic", TOPICS[form])
-        facts = {name: _code(given, name, of) for name, of in _ASKED.items()}
-        if not given.may("harm"):
-            raise Unfit("harm", "Say whether what you were told may be significant harm")
-        if given.yes("harm"):
+        if given.yes("harm"):  # whatever else is left out: nobody is sent back to a form about a child at risk
             raise CannotHappen("this may be significant harm: take it as a referral now, with the name")
+        facts = _complete(given, {"topic": TOPICS[form], **_ASKED})
         reference = self.hub.chance.reference(PREFIX)
         await self.hub.note(
-            journal.CONSULTATIONS, "Consulted", self.viewer.id, reference=reference, form=form, topic=topic, **facts
+            journal.CONSULTATIONS, "Consulted", self.viewer.id, reference=reference, form=form, **facts
         )
         return reference
 
@@ -55,6 +54,25 @@ class Consulting:
         require(self.viewer, Action.TAKE_CONTACT)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return list(reversed(await journal.lines(tx, journal.CONSULTATIONS)))
+
+
+def _complete(given: Given, asked: Mapping[str, codes.CodeList]) -> dict[str, str]:
+    """Every answer, by its name. Raises Unfit with all that is wrong."""
+    facts, wrong = {}, []
+    for name, of in asked.items():
+        try:
+            facts[name] = _code(given, name, of)
+        except Unfit as unfit:
+            wrong.append(unfit)
+    if not given.may("harm"):
+        wrong.append(Unfit("harm", "Say whether what you were told may be significant harm"))
+    elif facts.get("level") == _STATUTORY:
+        told = "Level 4 is for statutory services: take it as a referral, with the name, or choose another level"
+        wrong.append(Unfit("level", told))
+    if wrong:
+        wrong[0].faults = {name: told for unfit in wrong for name, told in unfit.faults.items()}
+        raise wrong[0]
+    return facts
 
 
 def _code(given: Given, name: str, of: codes.CodeList) -> str:

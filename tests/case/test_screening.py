@@ -408,6 +408,18 @@ def test_what_does_not_move_the_times_of_an_agency_is_no_letter() -> None:
     assert story.tell(rates(code="green", after=20)).letters == before
 
 
+def test_the_look_at_a_contact_asks_nobody_about_who_was_added_later() -> None:
+    """Probation is asked about whoever is rated red: the red was said before anybody knew of them."""
+    story = told(replace(LOOK, rating="red"), adds(child("s2")))
+    asked = {leg.agency for leg in story.case.legs if "s2" in leg.subjects}
+    assert "police" in asked
+    assert "probation" not in asked
+    story.tell(SubjectCorrected(at(110), "duty-1", child("s2"), ("s2.given_name",)))
+    assert "probation" not in {leg.agency for leg in story.case.legs if "s2" in leg.subjects}
+    story.tell(rates("s2", after=120))
+    assert "probation" in {leg.agency for leg in story.case.legs if "s2" in leg.subjects}
+
+
 # ---- The household ------------------------------------------------------------------------------------------------
 
 
