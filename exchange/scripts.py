@@ -47,17 +47,16 @@ class Script:
 
 
 def numbers(agency: str, case: Case, presence: Presence, reached: tuple[Rung, ...] = ()) -> tuple[Number, ...]:
-    """An agency's numbers: first those of whom silence has reached last, each once; never that of a mailbox whose
-    reader must not see the case, nor any of an agency that is shut out."""
+    """An agency's numbers: first those of whom silence has reached last, each once, and last where everybody is away;
+    never that of a mailbox whose reader must not see the case, nor any of an agency that is shut out."""
     if case.shuts_out(agency):
         return ()
     first = {Rung.DEPUTY: MailboxRole.DEPUTY}.get(reached[-1], MailboxRole.LEAD) if reached else MailboxRole.TEAM
-    order = sorted(MailboxRole, key=lambda role: (role is not first, list(MailboxRole).index(role)))
+    order, avoided = list(MailboxRole), presence.avoided(case.spocs_shut_out)
+    able = (m for m in presence.directory.of(agency) if m.id not in avoided)
     found: dict[str, str] = {}
-    avoided = presence.avoided(case.spocs_shut_out)
-    for role in order:
-        for mailbox in (m for m in presence.directory.standing_by(agency, role) if m.id not in avoided):
-            found.setdefault(mailbox.telephone, ROLES[role])
+    for mailbox in sorted(able, key=lambda m: (presence.away(m), m.role is not first, order.index(m.role))):
+        found.setdefault(mailbox.telephone, ROLES[mailbox.role])
     return tuple(Number(who, telephone) for telephone, who in found.items())
 
 

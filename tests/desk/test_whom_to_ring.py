@@ -175,3 +175,12 @@ async def test_what_is_read_and_not_typed_in_is_owed_by_the_hub_until_it_is(
     assert (owed.what, owed.owner, owed.rating) == ("transcribe", "the hub", "amber")
     assert owed.next_at is not None
     assert owed.next_at > NOW
+
+
+def test_where_everybody_of_the_team_is_away_nobody_is_sent_to_its_telephone_first() -> None:
+    gone = (Leave("v1", Whose.SPOC, "pru", TODAY, TODAY, ""),)
+    there, away = presence(TEAM, DEPUTY, LEAD), presence(TEAM, DEPUTY, LEAD, leaves=gone)
+    case = nearly_late().case
+    assert [n.who for n in scripts.numbers("police", case, there)] == ["the team", "the deputy", "the lead"]
+    assert [n.who for n in scripts.numbers("police", case, away)] == ["the deputy", "the lead", "the team"]
+    assert then(nearly_late(), away).endswith("no deputy who could be asked")  # the packet went to the deputy

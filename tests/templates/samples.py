@@ -269,6 +269,7 @@ def notices() -> tuple[ALetter, ...]:
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unproved"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="outdated"),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="deputy"),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON, more=True),
         *of_the_hub(sealed=False),
