@@ -29,9 +29,14 @@ _ALSO = {  # what is asked for by names that are made up as they are asked
     "correct_person": "and every question about a person of the household: `exchange schema referral --text`",
     "correct_subject": "and every question about a subject of that form: `exchange schema referral --text`",
     "decide": "and for section 42 `needs`, `risk` and `unable` (yes or no), each with its `_why`",
+    "attends": "`name` and `checked` may be left out where a reply that claims the same is confirmed, `words` unless "
+    "it is `written`",
     "rang": "and, when somebody was reached and answered, what `answered` or `attends` takes",
     "minute": "and the questions of the record of a discussion, as its page names them",
 }
+
+
+_SOMETIMES = {"attends": ("name", "checked", "words")}  # what is asked for with `need`, and not always
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def values(act: str) -> tuple[Value, ...]:
     for value in _asked(ACTS[act].do, set()):
         known = found.get(value.name)
         must = value.must or value.name in NEEDS.get(act, ()) or bool(known and known.must)
+        must = must and value.name not in _SOMETIMES.get(act, ())
         of = value if known is None or value.codes else known
         found[value.name] = Value(of.name, of.how, of.codes, must)
     for name in NEEDS.get(act, ()):

@@ -111,7 +111,8 @@ class Ahead:
         return f"{_PRESSED}, and {RUNGS[rung]}"
 
     def _there(self, rung: Rung, agency: str) -> bool:
-        if rung is Rung.DEPUTY:
-            return bool(self.presence.deputies(agency, self._avoided))
+        if rung is Rung.DEPUTY:  # not the one who is asked already, because everybody of the team is away
+            asked = {m.id for m in self.presence.choices(agency, without=self._avoided)[:1]}
+            return bool(self.presence.deputies(agency, self._avoided | asked))
         leads = self.presence.directory.standing_by(agency, MailboxRole.LEAD)
         return any(m.id not in self._avoided for m in leads)

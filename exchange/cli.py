@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -354,9 +355,19 @@ def _head_in(file: Path) -> tuple[int, str]:
     return found
 
 
+def _write_whole() -> None:
+    """Where Python is told not to buffer (PYTHONUNBUFFERED, as in most containers), what a pipe does not take at once
+    would be lost without a word: after uvloop has run, a slow reader got the first 64 KiB."""
+    raw = getattr(sys.stdout, "buffer", None)
+    if isinstance(raw, io.RawIOBase):
+        whole = io.BufferedWriter(raw)
+        sys.stdout = io.TextIOWrapper(whole, sys.stdout.encoding, sys.stdout.errors, line_buffering=True)
+
+
 def main() -> None:
     """Run one command."""
     os.umask(0o077)  # databases, keys, sockets: whatever we make is for this user alone
+    _write_whole()
     try:
         cli()
     except BrokenPipeError:  # `exchange ... | head` has read enough

@@ -21,6 +21,7 @@ from exchange.outstanding import outstanding as owed_by_all
 from exchange.policy import OPERATOR, Viewer
 
 cli = App(name="exchange")
+_LISTS = ("subjects", "agencies", "also", "deputies")  # ids, none with a comma in it
 As = Annotated[str, Parameter(name="--as", help="the member of staff who does it, by their id")]
 
 
@@ -111,8 +112,8 @@ def outcome(reference: str, subject: str, outcome: str, *, words: str, config: C
 
 @cli.command
 def act(reference: str, name: str, /, *values: str, as_: As = "", config: Config = None) -> None:
-    """Any act of the desk on a case, with its values as NAME=TEXT; several of one name are joined, and subjects may
-    be written together (subjects=s1,s2).
+    """Any act of the desk on a case, with its values as NAME=TEXT; several of one name are kept, and subjects and
+    agencies may be written together (subjects=s1,s2).
 
     The names are those of the API: POST /api/v1/cases/REFERENCE/ACT. All but outcome and attends need --as.
     """
@@ -133,7 +134,7 @@ def _pairs(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         key, equals, text = value.partition("=")
         if not equals:
             raise Unfit(key, f"Write each value as NAME=TEXT: “{key}” has no =")
-        several = text.split(",") if key == "subjects" else [text]
+        several = text.split(",") if key in _LISTS else [text]
         given[key] = (*given.get(key, ()), *several)
     return given
 

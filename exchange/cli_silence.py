@@ -16,6 +16,7 @@ from exchange.escalations import ENDED
 from exchange.escalations import escalations as of_board
 from exchange.handover import Handed, hand_over
 from exchange.policy import OPERATOR
+from exchange.task_words import TASKS
 
 cli = App(name="exchange")
 
@@ -94,6 +95,7 @@ def handover(before: str, owner: str, /, *, config: Config = None, json: Json = 
 def _handed(one: Handed) -> dict[str, Any]:
     return {
         "reference": one.case.reference, "rating": one.rating, "owed": [story.owed_row(o) for o in one.owed],
+        "tasks": [{"what": TASKS.get(t.kind, t.kind), **asdict(t)} for t in one.asked],
         "timers": [asdict(line) for line in one.timers], "happened": [asdict(line) for line in one.happened],
     }  # fmt: skip
 
@@ -105,6 +107,9 @@ def _pack_text(told: dict[str, Any], zone: ZoneInfo) -> list[str]:
     for one in told["cases"]:
         lines.append(f"{one['reference']}  rating: {one['rating'] or '-'}")
         lines += [f"  owed: {story.owed_text(o, zone)}" for o in one["owed"]]
+        lines += [
+            f"  to do: {t['what']} ({t['about'] or '-'})  due {story.local(t['due'], zone)}" for t in one["tasks"]
+        ]
         lines += [f"  next: {story.local(t['at'], zone)}  {t['words']}" for t in one["timers"]]
         lines += [f"  {story.local(e['at'], zone)}  {e['words']}" for e in one["happened"]]
     return lines

@@ -3,6 +3,7 @@
 1. The letter's id follows from mailbox and day: whoever asks, and however often, there is one.
 2. It is written when it is sealed, from what is owed then; when nothing is, it never leaves.
 3. It says nothing about anybody, and nothing of a case that shuts the agency out.
+4. A deputy's mailbox, or a lead's, has one too: of what was asked there in the team's place.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date, timedelta
 from exchange import waiting
 from exchange.blockers import today
 from exchange.case.effect import Letter, SendLetter
-from exchange.case.mailbox import Directory, MailboxRole
+from exchange.case.mailbox import Directory
 from exchange.case.state import Case
 from exchange.hub import Hub
 from exchange.of_no_case import Draft, Kind, as_it_stands, ask_for, mailbox_of, name_of, recipient_at, sender_of
@@ -45,7 +46,7 @@ class Digests(Kind):
         rules, directory = standing
         today = now.astimezone(rules.calendar.zone).date()
         for mailbox in directory.mailboxes:
-            if mailbox.role is not MailboxRole.TEAM or self._looked.get(mailbox.id) == today:
+            if self._looked.get(mailbox.id) == today:
                 continue
             at = waiting.digest_at(directory, mailbox.id, rules, now)
             if at is not None and at <= now < waiting.end_of_day(directory, mailbox.id, rules, now):
@@ -99,4 +100,8 @@ class Digests(Kind):
     def _line(self, file: File, one: waiting.Owes) -> Waiting:
         leg = file.case.leg(one.about)
         page = self._writer.notice_page(file.case, leg) if leg and one.owes == "acknowledgement" else ""
-        return Waiting(file.case.reference, one.owes, one.asked_at, one.due_at, page)
+        meets = file.case.discussion(one.about.partition("/")[0])
+        if meets:
+            page = self._writer.seat_page("notice", file, one.about)
+        meets_at = meets.starts_at if meets else None
+        return Waiting(file.case.reference, one.owes, one.asked_at, one.due_at, page, meets_at)

@@ -19,7 +19,8 @@ from exchange.drifting import most_urgent
 from exchange.outstanding import of_case
 from exchange.owed import Owed
 from exchange.policy import Action, Viewer, require, roles, shut_out
-from exchange.store import casebook, clocks, staff
+from exchange.store import casebook, clocks, staff, tasks
+from exchange.store.tasks import Task
 
 NEWEST = 6  # lines of a case's chronicle
 
@@ -39,6 +40,7 @@ class Handed:
     case: Case
     rating: str
     owed: tuple[Owed, ...]
+    asked: tuple[Task, ...]  # what the desk is asked to do
     timers: tuple[Line, ...]
     happened: tuple[Line, ...]  # the newest last
 
@@ -88,6 +90,7 @@ async def _pack(desk: Desk, cases: tuple[str, ...]) -> tuple[Handed, ...]:
                     case,
                     most_urgent(case, rules),
                     tuple(sorted(await of_case(tx, case, directory, now), key=lambda o: o.due)),
+                    tuple(sorted(await tasks.pending(tx, case_id), key=lambda t: t.due)),
                     tuple(
                         Line(c.due, chronicle.clock(c.name, case, rules)) for c in await clocks.of_case(tx, case_id)
                     ),

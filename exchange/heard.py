@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from exchange import content
-from exchange.case.delivery import News
+from exchange import content, mail_words
+from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter
 from exchange.case.event import LetterNews, PacketNews
 from exchange.case.mailbox import Transport
@@ -20,6 +20,7 @@ from exchange.store.casebook import Heard
 from exchange.store.database import Transaction
 from keys.vault import bound_data
 
+_SINCE = frozenset({Delivery.BOUNCED, Delivery.EXPIRED})  # what no server says while it takes the mail
 _OF_MAIL = frozenset({"acknowledgement", "answer", "unqualified_nil", "attendance"})
 
 
@@ -36,20 +37,28 @@ async def heard(hub: Hub, tx: Transaction, owed: Sequence[Owed]) -> tuple[Owed, 
                 sent[one.case_id, about] = one
     found = []
     for o in owed:
-        last, taken = newest.get((o.case_id, o.about)), sent.get((o.case_id, o.about))
-        if o.what in _OF_MAIL and last:
-            o = replace(o, sent_at=taken.event.at if taken else None, server=await _said(hub, last))
+        team, deputy = (o.case_id, o.about), (o.case_id, f"{o.about}/deputy")
+        if o.what in _OF_MAIL and (team in newest or deputy in newest):
+            taken = sent.get(team) or sent.get(deputy)
+            said = [await _said(hub, newest[team])] if team in newest else []
+            said += [mail_words.mail(o.mail)] if o.mail in _SINCE else []
+            said += [f"to the deputy: {await _said(hub, newest[deputy])}"] if deputy in newest else []
+            o = replace(o, sent_at=taken.event.at if taken else None, server="; ".join(filter(None, said)))
         found.append(o)
     return tuple(found)
 
 
 def _about(one: Heard) -> str:
-    """The leg or seat that was asked by this letter."""
+    """The leg or seat that was asked by this letter; with “/deputy” where its deputy was."""
     event = one.event
     if isinstance(event, PacketNews):
         return event.leg
-    invited = isinstance(event, LetterNews) and event.letter is Letter.INVITATION
-    return event.about if invited and isinstance(event, LetterNews) else ""
+    if not isinstance(event, LetterNews):
+        return ""
+    if event.letter is Letter.DEPUTY:
+        return f"{event.about}/deputy"
+    of_deputy = event.letter is Letter.CHASER and event.about.endswith("/deputy")
+    return event.about if event.letter is Letter.INVITATION or of_deputy else ""
 
 
 async def _said(hub: Hub, one: Heard) -> str:

@@ -179,7 +179,7 @@ class _Reading:
             owner=self._name(leg.agency), asked_at=leg.opened_at, due=due, overdue=overdue,
             state=leg.delivery, rating=self._rating(leg.subjects), next_step=_step(leg, awaited, overdue),
             next_at=self.wakes.get(f"remind:{leg.id}" if awaited else f"answer:{leg.id}"),
-            telephone=self._telephone(leg.agency), reminders=leg.reminders,
+            telephone=self._telephone(leg.agency), reminders=leg.reminders, mail=leg.delivery,
         )  # fmt: skip
 
     def _checks(self, leg: Leg) -> Iterator[Owed]:
@@ -217,7 +217,7 @@ class _Reading:
                         rating=self._rating(discussion.subjects),
                         next_step=_seat_step(i),
                         next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
-                        reminders=i.chased,
+                        reminders=i.chased, mail=i.mail, meets_at=discussion.starts_at,
                     )  # fmt: skip
 
     def _discussions(self) -> Iterator[Owed]:
@@ -225,7 +225,7 @@ class _Reading:
             if d.full_owed and d.full_due and d.held_at:
                 step = "hold the full discussion that must follow the one without its quorum"
                 owed = self._hub("full_discussion", d.id, d.held_at, d.full_due, step)
-                yield replace(owed, next_at=self.wakes.get(f"follow_up_meeting:{d.id}"))
+                yield replace(owed, next_at=self.wakes.get(f"follow_up_meeting:{d.id}"), meets_at=d.starts_at)
 
     def _decisions(self) -> Iterator[Owed]:
         for s in self.case.subjects:
@@ -266,6 +266,7 @@ class _Reading:
                     owed, state=record.latest.standing if record.latest else "", rating=self._rating(
                         discussion.subjects if discussion else ()
                     ), next_at=self.wakes.get(f"record:{record.discussion}"),
+                    meets_at=discussion.starts_at if discussion else None,
                 )  # fmt: skip
 
     def _releases(self) -> Iterator[Owed]:

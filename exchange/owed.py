@@ -33,3 +33,5 @@ class Owed:
     then: str = ""  # what happens at `next_at` when nobody answers
     sent_at: datetime | None = None  # when their server took the mail that asks for it
     server: str = ""  # which server said what, newest
+    mail: str = ""  # where the mail that asks for it stands (delivery.Delivery)
+    meets_at: datetime | None = None  # of a discussion: when it is

@@ -15,7 +15,9 @@ from exchange.case.action import Action
 from exchange.case.challenge import LABELS
 from exchange.case.decision import LABELS as LABELS_OF
 from exchange.case.decision import Decision
+from exchange.case.lateral_check import Recall
 from exchange.case.packet import fill, struck, who
+from exchange.case.papers import papers
 from exchange.case.state import Leg
 from exchange.posting import File
 from templates import letters
@@ -27,6 +29,7 @@ def action(action: Action, file: File, sender: Sender, answering: Answering, now
     """What its owner is to do."""
     rules = file.rules
     known = rules.agency(action.owner)
+    names = _known_of(action, file)
     return letters.ToDo(
         sender=sender,
         reference=file.case.reference,
@@ -39,7 +42,20 @@ def action(action: Action, file: File, sender: Sender, answering: Answering, now
         agreed=bool(action.discussion),
         form=_form(file),
         warnings=_warnings(file, action.subjects),
+        manifest=names,
+        answers=fill(file.referral, names) if file.referral else {},
+        now=now,
     )
+
+
+def _known_of(action: Action, file: File) -> tuple[str, ...]:
+    """Who it is about, as far as the owner's packets or its papers have told it already."""
+    case, held = file.case, set[str]()
+    for leg in (x for x in case.legs if x.agency == action.owner and x.recall is Recall.NONE):
+        held.update(leg.manifest)
+    if discussion := case.discussion(action.discussion):
+        held.update(papers(case, discussion, action.owner, file.rules).manifest)
+    return tuple(name for name in who(case.fields, action.subjects) if name in held)
 
 
 def outcome_asked(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.OutcomeAsked:

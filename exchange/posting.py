@@ -217,19 +217,30 @@ def recipient(letter: Letter, about: str, file: File, frozen: str = "") -> Recip
     if file.case.shuts_out(agency) and letter is not Letter.RECALL:
         return Held(SHUT_OUT)
     if letter is Letter.LEAD:
-        return _standing_by(agency, file, MailboxRole.LEAD)
-    if about.endswith("/deputy") and letter is Letter.CHASER:
-        return _standing_by(agency, file, MailboxRole.DEPUTY)
+        return _lead(agency, file)
+    if about.endswith("/deputy") and letter in (Letter.CHASER, Letter.PAPERS):
+        return _deputy(letter, about, agency, file, frozen)
     return _agency(letter, about, agency, file, frozen)
 
 
-def _standing_by(agency: str, file: File, role: MailboxRole) -> Recipient | Held:
-    """Its lead's mailbox, or a deputy's who is there; never that of somebody who must not see the case."""
+def _lead(agency: str, file: File) -> Recipient | Held:
+    """Its lead's mailbox; never that of somebody who must not see the case."""
     avoided = file.presence.avoided(file.case.spocs_shut_out)
-    lead = tuple(m for m in file.directory.standing_by(agency, role) if m.id not in avoided)
-    for mailbox in lead if role is MailboxRole.LEAD else file.presence.deputies(agency, avoided):
-        return Recipient(mailbox.address.text, mailbox.id, agency, mailbox.transports)
-    return Held("no_mailbox")
+    found = (m for m in file.directory.standing_by(agency, MailboxRole.LEAD) if m.id not in avoided)
+    return next((_at(mailbox) for mailbox in found), Held("no_mailbox"))
+
+
+def _deputy(letter: Letter, about: str, agency: str, file: File, frozen: str) -> Recipient | Held:
+    """The mailbox of a deputy who is there, and is not whom the team is asked at, because everybody of it is away."""
+    avoided = file.presence.avoided(file.case.spocs_shut_out)
+    mine = [m for m in file.directory.of(agency) if m.id == frozen and m.id not in avoided]
+    asked = file.presence.choices(agency, topics_of(letter, about, file.case), avoided)[:1]
+    others = file.presence.deputies(agency, avoided | {m.id for m in asked})
+    return next((_at(mailbox) for mailbox in (*mine, *others)), Held("no_mailbox"))
+
+
+def _at(mailbox: Mailbox) -> Recipient:
+    return Recipient(mailbox.address.text, mailbox.id, mailbox.agency, mailbox.transports)
 
 
 def _kept_back(letter: Letter, case: Case) -> Held | None:

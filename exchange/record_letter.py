@@ -84,6 +84,11 @@ class _Reading:
             approved_at=self.version.approved_at or self.version.written_at,
             address=address,
             lanes=lanes,
+            rung=tuple(
+                (self._name(r.agency), r.at, r.reached)
+                for r in self.discussion.rang
+                if not self.file.case.shuts_out(r.agency)
+            ),
         )
 
     def _holds(self, name: str) -> bool:

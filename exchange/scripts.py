@@ -47,17 +47,16 @@ class Script:
 
 
 def numbers(agency: str, case: Case, presence: Presence, reached: tuple[Rung, ...] = ()) -> tuple[Number, ...]:
-    """An agency's numbers: first those of whom silence has reached last, each once; never that of a mailbox whose
-    reader must not see the case, nor any of an agency that is shut out."""
+    """An agency's numbers: first those of whom silence has reached last, each once, and last where everybody is away;
+    never that of a mailbox whose reader must not see the case, nor any of an agency that is shut out."""
     if case.shuts_out(agency):
         return ()
     first = {Rung.DEPUTY: MailboxRole.DEPUTY}.get(reached[-1], MailboxRole.LEAD) if reached else MailboxRole.TEAM
-    order = sorted(MailboxRole, key=lambda role: (role is not first, list(MailboxRole).index(role)))
+    order, avoided = list(MailboxRole), presence.avoided(case.spocs_shut_out)
+    able = (m for m in presence.directory.of(agency) if m.id not in avoided)
     found: dict[str, str] = {}
-    avoided = presence.avoided(case.spocs_shut_out)
-    for role in order:
-        for mailbox in (m for m in presence.directory.standing_by(agency, role) if m.id not in avoided):
-            found.setdefault(mailbox.telephone, ROLES[role])
+    for mailbox in sorted(able, key=lambda m: (presence.away(m), m.role is not first, order.index(m.role))):
+        found.setdefault(mailbox.telephone, ROLES[mailbox.role])
     return tuple(Number(who, telephone) for telephone, who in found.items())
 
 
@@ -71,7 +70,10 @@ def numbers_about(case: Case, about: str, presence: Presence) -> tuple[Number, .
     """Whom to ring about a leg or a seat."""
     leg, invitee = case.leg(about), case.seat(about)
     if leg:
-        return numbers(leg.agency, case, presence, escalating.climbed(leg.rungs, escalating.since(leg)))
+        reached = escalating.climbed(leg.rungs, escalating.since(leg))
+        if not reached and leg.failed and leg.arrived:  # the deputy alone has it
+            reached = (Rung.DEPUTY,)
+        return numbers(leg.agency, case, presence, reached)
     return numbers(invitee.agency, case, presence, tuple(r.rung for r in invitee.rungs)) if invitee else ()
 
 
@@ -104,7 +106,7 @@ def script(case: Case, about: str, rules: Rules, presence: Presence, now: dateti
     return Script(
         whom=name,
         numbers=numbers_about(case, about, presence),
-        check=_CHECK,
+        check=(*_CHECK[:2], _check(case, about)),
         say=(
             f"“This is the duty desk of {rules.name}. I am ringing about our reference {case.reference}.”",
             _why(case, about),
@@ -129,6 +131,10 @@ _CHECK = (
     "Ask them to read the reference back from the message they have. If they cannot find it, ring back through the "
     "agency’s switchboard before you say anything about anybody.",
 )
+_NOTHING_THERE = (
+    "They have no message to read from. Unless you know whom you speak to, ring back through the agency’s "
+    "switchboard before you say anything about anybody."
+)
 _NEVER = (
     "Never leave a name, an address, an age, or why you ring: not on a machine, not with whoever happens to answer, "
     "not in a text message."
@@ -138,6 +144,18 @@ _DANGER = (
 )
 
 
+def _check(case: Case, about: str) -> str:
+    """How whoever answers shows that they are the agency: by what only it has, where it has that."""
+    leg = case.leg(about)
+    if leg and leg.failed and leg.arrived:
+        return (
+            "The team has no message to read from; its deputy has. Ask the deputy to read the reference back, or "
+            "ring back through the agency’s switchboard before you say anything about anybody."
+        )
+    there = leg.arrived if leg else case.seat(about) is not None
+    return _CHECK[2] if there else _NOTHING_THERE
+
+
 def _why(case: Case, about: str) -> str:
     leg = case.leg(about)
     if leg is None:
@@ -145,6 +163,10 @@ def _why(case: Case, about: str) -> str:
         if seat and seat.arrived:
             return "“We have invited your agency to a strategy discussion and have no reply.”"
         return "“We are calling a strategy discussion, and our invitation to your agency did not get through.”"
+    if leg.failed and leg.arrived:
+        return (
+            "“Our encrypted message did not get through to your team. Your deputy has been sent it. It cannot wait.”"
+        )
     if leg.lost:
         return "“We could not deliver an encrypted message to your team. It cannot wait for the mail.”"
     if leg.acknowledged_at:

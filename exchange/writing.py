@@ -244,10 +244,9 @@ class Writer:
     def _chaser(self, about: str, file: File, way: Way, now: datetime) -> letters.Chaser:
         discussion, seat = _seat(file, about)
         kind = file.rules.discussion(discussion.kind).label
-        page = self._seat_page("notice", file, about)
-        claim = (
-            ("outdated" if seat.outdated else "unproved") if seat.claimed and not about.endswith("/deputy") else ""
-        )
+        page = self.seat_page("notice", file, about)
+        claim = ("outdated" if seat.outdated else "unproved") if seat.claimed else ""
+        claim = "deputy" if about.endswith("/deputy") else claim
         return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim)
 
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
@@ -287,7 +286,7 @@ class Writer:
         return owing_letters.challenge_reply(leg, file, _sender(file), self._answering(file, leg, code=True))
 
     def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
-        discussion, seat = _seat(file, about)
+        (discussion, seat), about = _seat(file, about), about.removesuffix("/deputy")
         referral = file.referral
         assert referral is not None  # noqa: S101 - a discussion is about subjects
         known = file.rules.agency(seat.agency)
@@ -314,16 +313,16 @@ class Writer:
             own_reference=file.own_references.get(seat.agency, ""),
             place="\n".join(filter(None, (_said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
             answering=Answering(
-                self._seat_page("page", file, about), self._reply_to(Letter.PAPERS, about, file),
+                self.seat_page("page", file, about), self._reply_to(Letter.PAPERS, about, file),
                 self.hub.codes.packet(file.case.id, about),
             ),
             kind=file.rules.discussion(discussion.kind).label, called_for=why if told.every else SAID_THERE,
         )  # fmt: skip
 
-    def _seat_page(self, kind: str, file: File, about: str) -> str:
+    def seat_page(self, kind: str, file: File, about: str) -> str:
         """The page of a seat: in readable mail a link that claims, in the sealed papers one that takes the code."""
-        token = self.addresses.page(kind, f"{file.case.id}-{about.replace('/', '-')}")
-        return f"{self.base_url}/attend/{token}"
+        seat = about.removesuffix("/deputy").replace("/", "-")
+        return f"{self.base_url}/attend/{self.addresses.page(kind, f'{file.case.id}-{seat}')}"
 
     def _calendar(self, letter: Letter, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
         case, (discussion, seat) = file.case, _seat(file, about)
@@ -341,7 +340,7 @@ class Writer:
             told = letters.Invitation(
                 _sender(file), case.reference, discussion.starts_at, discussion.minutes,
                 seat.due or discussion.starts_at, location=_said(file, content.LOCATION, discussion),
-                page=self._seat_page("notice", file, about), kind=kind, moved=bool(discussion.sequence),
+                page=self.seat_page("notice", file, about), kind=kind, moved=bool(discussion.sequence),
             )  # fmt: skip
             words, quiet = letters.write(told), letters.write(replace(told, page=""))
             ics = meeting.calendar_request(entry, quiet.text, told.location)

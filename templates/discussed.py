@@ -57,6 +57,7 @@ class Record:
     approved_at: datetime
     address: str = field(repr=False)  # where a correction is asked for
     lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
+    rung: tuple[tuple[str, datetime, bool], ...] = ()  # (agency, when, reached), of an emergency by telephone
 
     @property
     def people(self) -> tuple[Group, ...]:

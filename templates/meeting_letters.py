@@ -91,4 +91,6 @@ class Chaser:
     now: datetime
     page: str = field(default="", repr=False)
     kind: str = "Strategy discussion"
-    claim: str = ""  # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "" for none
+    # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "deputy": of a deputy, who is
+    # asked to come in the place of a silent team; "" when nobody has said anything
+    claim: str = ""

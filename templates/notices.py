@@ -41,7 +41,8 @@ class Waiting:
     owes: str  # "acknowledgement" | "answer" | "attendance"
     asked_at: datetime
     due_at: datetime
-    page: str = field(default="", repr=False)  # where “received” can be said; "" where that is not what is owed
+    page: str = field(default="", repr=False)  # where it can be said that somebody has it, or comes; "" for neither
+    meets_at: datetime | None = None  # of an invitation: when the meeting is
 
 
 @dataclass(frozen=True, slots=True)

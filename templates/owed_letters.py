@@ -25,6 +25,14 @@ class ToDo:
     agreed: bool = False  # in a strategy discussion, whose record follows
     form: str = "child"
     warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
+    manifest: tuple[str, ...] = ()  # who it is about, as far as the agency knows of them already
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    now: datetime | None = None
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Who it is about, for reading."""
+        return groups(self.answers, self.manifest, self.form, self.now.date()) if self.now else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,7 @@ _LETTERS: dict[Letter, Move] = {
     Letter.LEAD: escalating.lead_news,
     Letter.INVITATION: inviting.invitation_news,
     Letter.CHASER: inviting.chaser_news,
+    Letter.PAPERS: inviting.papers_news,
 }
 
 MOVES: dict[type, Move] = {

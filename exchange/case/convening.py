@@ -43,7 +43,6 @@ from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
     COUNTS_FROM,
-    MAY_BECOME,
     Attendance,
     Invitee,
     Meeting,
@@ -294,6 +293,7 @@ def settled(about: str) -> tuple[Effect, ...]:
     return (
         StopClock(f"chase:{about}"),
         WithdrawLetters(f"chaser:{about}:"),
+        WithdrawLetters(f"papers:{about}:"),  # a deputy's
         *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time", "no_deputy")),
         *escalating.settled(about),
     )
@@ -326,19 +326,40 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
     discussion = case.discussion(event.discussion)
     if discussion is None:
         raise CannotHappen(f"no discussion “{event.discussion}” in this case")
-    if Meeting.HELD not in MAY_BECOME[discussion.state]:
-        return Step(case)
+    if discussion.by_telephone:
+        raise CannotHappen("it was recorded as held by telephone, with who took part: write its record")
     if event.began_at and event.began_at > event.at:
         raise CannotHappen("it cannot have begun in the future: record it when it has been held")
     seats = _seated(case, discussion, event, rules)
-    taken = replace(discussion, invitees=seats, state=Meeting.HELD, held_at=event.at, began_at=event.began_at)
+    again = discussion.state is Meeting.HELD  # who was there is corrected: somebody was forgotten, or not there
+    began = event.began_at or (discussion.began_at if again else None)
+    held_at = discussion.held_at if again else event.at
+    taken = replace(discussion, invitees=seats, state=Meeting.HELD, held_at=held_at, began_at=began, full_due=None)
     lacks = missing(taken, rules.discussion(discussion.kind).quorum)
     if lacks and event.inquorate is False:
         raise CannotHappen(f"{named(lacks)} were not there: say why it was held without them, or call it again")
     taken = replace(taken, inquorate=bool(lacks))
     taken, clocks = to_follow(taken, rules) if event.inquorate else (taken, ())
+    if again:
+        return _corrected(case, discussion, taken, clocks, rules)
     step = took_place(case.with_discussion(taken), taken, event.at, event.by, rules)
     return step.then(Step(step.case, clocks))
+
+
+def _corrected(
+    case: Case, before: StrategyDiscussion, after: StrategyDiscussion, clocks: tuple[Effect, ...], rules: Rules
+) -> Step:
+    """What its quorum lacks after all is owed as it would have been; what it does not lack any more, no longer."""
+    if after.inquorate and before.full_due:  # a full one is owed already, or has been held
+        return Step(case.with_discussion(replace(after, full_due=before.full_due)))
+    case, effects = case.with_discussion(after), clocks
+    if after.inquorate:
+        for earlier in (d for d in case.discussions if d.followed_by == after.id and d.full_due):
+            case = case.with_discussion(replace(earlier, followed_by=""))
+            effects += (SetClock(f"{FULL}:{earlier.id}", earlier.full_due or after.starts_at),)
+        return Step(case, effects)
+    key = f"{FULL}:{after.id}"
+    return Step(case, (StopClock(key), CloseTask(key))).then(_followed(case, after, rules))
 
 
 def to_follow(discussion: StrategyDiscussion, rules: Rules) -> tuple[StrategyDiscussion, tuple[Effect, ...]]:
@@ -371,7 +392,7 @@ def sat(invitee: Invitee, present: Present | None) -> Invitee:
     """The seat with who sat there."""
     if present is None:
         mode = Mode.WRITTEN if invitee.attendance is Attendance.WRITTEN else None
-        return replace(invitee, mode=mode)
+        return replace(invitee, attended=False, by_deputy=False, mode=mode)
     deputy = present.by_deputy or invitee.attendance is Attendance.DEPUTY
     attended = present.mode is not Mode.WRITTEN
     return replace(invitee, attended=attended, mode=present.mode, by_deputy=deputy and attended)

@@ -115,12 +115,15 @@ def seat_since(discussion: StrategyDiscussion, invitee: Invitee) -> datetime:
 def ask_deputy_of_seat(
     discussion: StrategyDiscussion, invitee: Invitee, at: datetime
 ) -> tuple[Invitee, tuple[Effect, ...]]:
-    """Ask the deputy of an invitee to come, once for each time of the discussion."""
+    """Ask the deputy of an invitee to come, once for each time of the discussion, with papers of their own."""
     if invitee.deputy_asked_at:
         return invitee, ()
     about = f"{discussion.id}/{invitee.id}"
-    key = f"chaser:{about}:{discussion.sequence}:deputy" if discussion.sequence else f"chaser:{about}:deputy"
-    return replace(invitee, deputy_asked_at=at), (SendLetter(key, Letter.CHASER, f"{about}/deputy"),)
+    when = f"{about}:{discussion.sequence}" if discussion.sequence else about
+    return replace(invitee, deputy_asked_at=at), (
+        SendLetter(f"chaser:{when}:deputy", Letter.CHASER, f"{about}/deputy"),
+        SendLetter(f"papers:{when}:deputy", Letter.PAPERS, f"{about}/deputy"),
+    )
 
 
 def _lead(about: str, number: int, at: datetime, arrived: bool) -> tuple[Effect, ...]:

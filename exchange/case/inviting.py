@@ -20,6 +20,7 @@ from exchange.case.step import Step
 from exchange.case.strategy_discussion import MachineSaid, SeatEvidence
 
 AUTOMATIC_REPLY = "automatic_reply"  # of a machine's evidence: somebody is away
+NOBODY = "no_mailbox"  # why a letter is held: the agency has no such mailbox
 
 
 def invitation_news(case: Case, event: LetterNews, rules: Rules) -> Step:
@@ -43,6 +44,13 @@ def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     if event.news in LOST and escalating.waited_for(case, about):
         return Step(case, (_ring(about, event),))
     return Step(case, (CloseTask(f"no_deputy:{about}"),) if event.news in ARRIVED else ())
+
+
+def papers_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """Papers moved. Whom to ring where no deputy can be written to, the letter that asks them says already."""
+    if event.about.endswith("/deputy") and event.code.removeprefix("gate:") == NOBODY:
+        return Step(case)
+    return telling.letter_news(case, event, rules)
 
 
 def machine_said(case: Case, event: SeatEvidence, rules: Rules) -> Step:

@@ -61,7 +61,7 @@ class Meeting(StrEnum):
 
 MAY_BECOME: dict[Meeting, frozenset[Meeting]] = {
     Meeting.CALLED: frozenset({Meeting.HELD, Meeting.CANCELLED}),
-    Meeting.HELD: frozenset(),
+    Meeting.HELD: frozenset({Meeting.HELD}),  # who was there is corrected
     Meeting.CANCELLED: frozenset({Meeting.HELD}),  # the mail said cancelled, and they met all the same
 }
 

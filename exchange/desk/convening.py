@@ -202,13 +202,15 @@ async def _cancel(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _attends(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """A seat as `discussion` and `seat`, or together as a page's list gives it ("d1/i2"). Confirming what a reply
-    claims takes one press; who said it on the telephone is kept when it is given."""
+    claims takes one press; else who said it, and how they were checked, is part of the record."""
     name, _, seat = given.need("seat").rpartition("/")
     discussion = name or given.need("discussion")
     attendance = given.choice("attendance", Attendance)
     if attendance is Attendance.AWAITED:
         said = ", ".join(a for a in Attendance if a is not Attendance.AWAITED)
         raise Unfit("attendance", f"Choose what they said: one of {said}")
+    if not given.may("name") and not await _claims(desk, case, f"{discussion}/{seat}", attendance):
+        caller(desk, given)
     written = desk.hub.chance.id() if attendance is Attendance.WRITTEN else ""
     now = desk.now()
     event = InviteeReplied(
@@ -219,6 +221,13 @@ async def _attends(desk: Desk, case: str, given: Given, cause: str) -> Case:
     if written:
         parts[content.said(written)] = given.need("words").encode()
     return await desk.record(case, event, cause, parts)
+
+
+async def _claims(desk: Desk, case: str, about: str, attendance: Attendance) -> bool:
+    """Whether a reply of this seat says so already: somebody has asked, and confirms it."""
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        seat = (await casebook.load(tx, case)).seat(about)
+    return seat is None or seat.claimed is attendance
 
 
 def _said_by(desk: Desk, given: Given, about: str) -> Iterator[tuple[str, bytes]]:

@@ -27,7 +27,6 @@ _ASKED = {  # what people are asked to write where the value's own name would no
     "justified": "why it is justified",
     "analysis": "what the hub makes of it",
     "worry": "what the worry about them is",
-    "rang": "when they rang",
 }
 _CHOSEN = {  # what people choose rather than write
     "person": "whom of the household it is about",
@@ -64,6 +63,7 @@ _WHEN = {  # what is written as a date, or as a date and a time
     "due": "by when it is to be done, like 2026-03-27",
     "review": "the day on which it is looked at again, like 2026-03-27",
     "since": "the moment it counts from: the date like 2026-03-27 and the time like 14:30",
+    "rang": "when it was rung: the date like 2026-03-27 and the time like 14:30",
     "starts": "when it starts: the date like 2026-03-27 and the time like 14:30",
 }
 
@@ -155,7 +155,9 @@ class Given:
         try:
             return date.fromisoformat(self.may(name)) if self.may(name) else None
         except ValueError:
-            raise Unfit(name, f"Write the {_plain(name)} as a date, like 2026-03-27") from None
+            raise Unfit(
+                name, f"Write {_WHEN.get(name) or f'the {_plain(name)} as a date, like 2026-03-27'}"
+            ) from None
 
     def moment(self, name: str, zone: ZoneInfo) -> datetime | None:
         """The moment of this name in UTC, None when there is none: `2026-03-27T14:30Z`, or without an offset as the
@@ -167,7 +169,8 @@ class Given:
         try:
             found = datetime.fromisoformat(text)
         except ValueError:
-            raise Unfit(name, f"Write the {_plain(name)} as a date like 2026-03-27 and a time like 14:30") from None
+            told = _WHEN.get(name) or f"the {_plain(name)} as a date like 2026-03-27 and a time like 14:30"
+            raise Unfit(name, f"Write {told}") from None
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 

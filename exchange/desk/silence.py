@@ -20,6 +20,8 @@ def acts(answered: Doing, attends: Doing) -> dict[str, Act]:
 
     async def rang(desk: Desk, case: str, given: Given, cause: str) -> Case:
         about = given.may("about") or given.need("leg")
+        if not given.may("reached"):  # a call that nobody made is never recorded
+            raise Unfit("reached", "Say whether you reached somebody: yes or no")
         reached = given.yes("reached")
         said = reached and about != DUTY and bool(given.may("attendance" if "/" in about else "answer"))
         who = await _asked_for(desk, given, reached)

@@ -12,12 +12,14 @@ from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.given import Given, Unfit, faults
 from exchange.policy import shut_out
+from exchange.web import desk_ring
 from exchange.web.act_forms import NUMBER, Refused
 from exchange.web.context import site_of
 from exchange.web.desk_case import show_case
 from exchange.web.sign_in import viewer_of
 
 router = APIRouter()
+_INPUTS = {"rang": "rang_date"}  # where an error about a value of several inputs leads
 
 
 @router.post("/desk/case/{reference}/{act}")
@@ -32,6 +34,9 @@ async def do(request: Request, reference: str, act: str) -> Response:
     try:
         after = await perform(desk, act, case.id, Given(form.fields), f"desk:{viewer.id}:{act}:{form.once}")
     except (CannotHappen, Unfit) as wrong:
+        if form.one(desk_ring.NAME):
+            told = {_INPUTS.get(name, name): text for name, text in faults(wrong).items()}
+            return await desk_ring.show_ring(request, viewer, reference, form.one("about"), form.values(), told)
         refused = Refused(form.one(NUMBER) or act, form.fields, faults(wrong))
         return await show_case(request, viewer, reference, refused)
     where = "/desk" if shut_out(viewer, after.restrictions) else f"/desk/case/{case.reference}"

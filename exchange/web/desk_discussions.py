@@ -40,6 +40,7 @@ def _discussion(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], whe
     late = d.deadline is not None and d.starts_at > d.deadline
     return {
         "id": d.id, "open": d.state is Meeting.CALLED,
+        "held": d.state is Meeting.HELD and not d.by_telephone,
         "title": f"{label(d.kind, rules)}, {when(d.starts_at)}: {_STATES[d.state]}{_how(d, rules)}",
         "deadline": when(d.deadline) if d.deadline and d.state is Meeting.CALLED else "", "late": late,
         "seats": [_seat(d, i, rules, said, when) for i in d.invitees],

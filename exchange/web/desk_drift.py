@@ -20,6 +20,7 @@ from exchange.escalations import ENDED, Entry, escalations
 from exchange.handover import Handed, Pack, hand_over
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal
+from exchange.task_words import TASKS
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_case import names_of
 from exchange.web.leaves import Leaves
@@ -103,6 +104,13 @@ async def _handed(one: Handed, site: Site, viewer: Viewer) -> dict[str, Any]:
         "reference": one.case.reference, "names": ", ".join(names),
         "rating": rules.rating(one.rating).label if one.rating else "Not rated",
         "owed": [_owed(o, one, rules, site) for o in one.owed],
+        "tasks": [
+            {
+                "what": TASKS.get(t.kind, t.kind), "due": shown(t.due, rules, now),
+                "about": wording.about(t.about, one.case, rules) if t.about else "",
+            }
+            for t in one.asked
+        ],
         "timers": [{"at": shown(t.at, rules, now), "words": t.words} for t in one.timers],
         "happened": [{"at": shown(e.at, rules, now), "words": e.words} for e in one.happened],
     }  # fmt: skip

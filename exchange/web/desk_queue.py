@@ -39,94 +39,13 @@ from exchange.store import (
     casebook,
     tasks,
 )
+from exchange.task_words import TASKS
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaf, Leaves
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import Work, work
 
 router = APIRouter()
-TASKS = {
-    "first_look": "Read it and rate it",
-    "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
-    "tell_how": "Ring the sender and tell them how to refer: no letter can go to them",
-    "telephone_agency": "Ring the agency: mail will not get through",
-    "silent_agency": "Ring the agency: no answer in time",
-    "manager": "Hub manager: an agency is silent",
-    "lead_unreached": "Ring the agency’s safeguarding lead: no letter has reached them",
-    "duty": "Ring the duty team: handed over only when a named person there accepts",
-    "return_note": "Get the duty team’s note, and record it",
-    "no_deputy": "Ring the agency’s lead: the team is away or silent, and no deputy can be reached by mail",
-    "cannot_open": "Ring the agency: they cannot open the packet",
-    "wrong_person": "Ring the agency: the packet reached the wrong person",
-    "unclear_answer": "Read an answer that is unclear or unproved",
-    "declined": "An agency declined: ask another, give more, or decide",
-    "silent_invitee": "Ring an invitee who has not replied",
-    "attendance_claimed": "A reply to an invitation that nothing proves, or to an earlier time: ask, then confirm it",
-    "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
-    "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
-    "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
-    "full_discussion": "Hold the full discussion that must follow one without its quorum",
-    "letter_failed": "A letter could not be sent: ring",
-    "tell_referrer": "Tell the referrer what came of it: no letter reaches them",
-    "decide": "Decide: the time is over",
-    "disputed": "The referrer says the outcome does not answer the concern",
-    "test_reply": "A reply to our test is not its words: read it, ring, and help them to open what we send",
-    "key_reply": "A reply to our letter about a key: a file in it goes to whoever keeps the keys, who rings",
-    "holding_pen": "A mail that belongs to no case we can tell",
-    "shelved": "A mail that could not be read",
-    "mail_away": "The shared mailbox cannot be read: mail may wait there. Look into it yourself, and tell IT",
-    "not_fetched": "A mail in the shared mailbox could not be taken: read it there, and enter it by hand",
-    "transcribe": "Type it in as a referral: nobody has been asked yet",
-    "confirm": "Compare what was read from a form with the form, and confirm it",
-    "password": "A file is locked, and nobody can read it: ring whoever sent it, and ask for the password",
-    "owner_silent": "Ring the owner: no answer whether its words may leave the hub",
-    "owner_refused": "An owner refuses: leave its part out, or override with reasons",
-    "late_refusal": "Ring at once: an owner refuses what has already gone out",
-    "agreement": "No information-sharing agreement in force: tell the board; share all the same",
-    "no_route": "No rule says whom to ask about this person",
-    "elsewhere": "Ring the other area: it is ours until a named person there has accepted it",
-    "refusal": "An adult with capacity refuses: respect it, and ask back what agencies have about them (recall); or "
-    "record on which ground not",
-    "second_review": "Borderline: a second person must look before anybody decides",
-    "follow_up": "Look again, as was decided",
-    "milestone": "Past its time: has it been done?",
-    "action": "Ring: an action is overdue",
-    "hand_over": "Decided: hand over to the agency that is to act, or say done when it is the hub’s own",
-    "decided_anew": "Ring: the agency has somebody under a decision that holds no more. Tell it what holds now",
-    "not_taken_on": "Ring the agency: do they take it on? It is yours until they accept",
-    "outcome_overdue": "Ring the agency: what came of it?",
-    "ring_referrer": "Ring the referrer to tell them: read first when and how it is safe",
-    "approve_feedback": "Somebody else must read what is written to the referrer",
-    "review_feedback": "Look again: may the referrer be told now?",
-    "challenged": "Somebody disagrees: reply",
-    "protected": "An address that must be secret now was told to an agency: ring them",
-    "conflict": "Conflict of interest at an agency: choose another recipient now",
-    "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
-    "holds_more": "Ring the agency: beside the packet that was asked back it has a product or a record about them. "
-    "Say what is to become of it",
-    "shut_out_holds": "An agency that must not see this has been written to: recall it",
-    "another_recipient": "An agency must not be asked: choose another in its place",
-    "keep_from": "Somebody may have to be kept from this, as the referrer says or as in an earlier case of the same "
-    "people: settle whom; nobody is asked until then",
-    "restricted_attempt": "Somebody who is shut out tried to see or change this case",
-    "record": "The record of a discussion is late: write it, approve it, or tell who has not got it",
-    "cannot_do": "An agency cannot do its action: choose another, or ring",
-    "needs_longer": "An agency needs longer for its action: agree a new time, or ring",
-    "in_error": "Ring the agency: its packet names somebody who should not be in this case",
-    "employer": "Somebody in a position of trust: shut out the agency they work for, the referrer’s too; or say done",
-    "stepped_down": "A mailbox is not reached as its list begins: renew its key, certificate, check or contact",
-    "tls_fails": "Ring: their mail server does not offer the verified TLS that was agreed, and nothing goes there",
-    "not_secure": "Ring: their mail servers do not prove verified TLS any more; then check the domain again",
-    "other_servers": "Ring: their domain names mail servers that nobody here accepted, and nothing goes to those",
-    "codes_fail": "No one-time code can be sent, so no letter can be fetched: ring with what waits, mend the gateway",
-    "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
-    "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
-    "mailbox_moves": "Ring the number you had before: do they know that their mailbox is to be reached otherwise?",
-    "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
-    "drill_failed": "Ring: nobody there has shown that they can open what we send",
-    "key_ends": "A mailbox’s key ends soon: ask for a new one",
-    "key_unusable": "Ring: a mailbox’s key cannot be used any more",
-}
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
@@ -209,7 +128,7 @@ def matter(
 ) -> dict[str, Any]:
     """A row of the work list; `caller` is whoever told us, for those who may see it."""
     now, owed = site.hub.clock.now(), one.owed
-    tasks_ = [_task(t, case, rules, with_about=owed is None) for t in one.tasks]
+    tasks_ = [_lines(of, case, rules, with_about=owed is None) for of in _together(one.tasks)]
     number, role = _number(one, case, presence)
     to_tell = any(t.kind in _TELLING for t in one.tasks)
     at = now.astimezone(rules.calendar.zone)
@@ -304,6 +223,7 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
     owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
     what = labels.OWED_BY_HUB.get(owed.what, wording.say(owed.what)) if of_hub else wording.owes(owed.what)
     what += wording.about_whom(owed.about, case)
+    what += f" (meeting {shown(owed.meets_at, rules, now)})" if owed.meets_at else ""
     sent = f"Sent {shown(owed.sent_at, rules, now)}" if owed.sent_at else ""
     told = not one.tasks and owed.next_step not in owed.then
     return {
@@ -311,6 +231,34 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
         "mail_said": "; ".join(filter(None, (sent, owed.server))),
         "then": owed.then + at if owed.then and owed.next_at else "",
     }  # fmt: skip
+
+
+_RISEN = {  # what a silence has come to, behind what the desk is to do about it
+    "no_deputy": "no deputy can be reached by mail: ring its lead",
+    "lead_unreached": "no letter has reached its lead: ring them",
+    "manager": "the hub manager has been told",
+}
+
+
+def _together(of: tuple[tasks.Task, ...]) -> list[tuple[tasks.Task, ...]]:
+    """What one call settles, as one line: the silence first, and what it has come to behind it."""
+    silence = [t for t in of if t.kind in ringing.RECORDED]
+    silence.sort(key=lambda t: (t.kind in _RISEN, list(_RISEN).index(t.kind) if t.kind in _RISEN else 0))
+    others = [(t,) for t in of if t not in silence]
+    return [tuple(silence), *others] if silence else [*others]
+
+
+def _lines(of: tuple[tasks.Task, ...], case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
+    """One line for one task, or for one silence and how far it has risen."""
+    first, *risen = of
+    line = _task(first, case, rules, with_about=with_about)
+    more = [
+        _RISEN[t.kind] + (scripts.lead_told(case, t.about) if case and t.kind == "manager" else "") for t in risen
+    ]
+    line["what"] = "; ".join([line["what"], *more])
+    line["keys"], line["times"] = [t.key for t in of], max(t.pressed for t in of)
+    line["settled_by_hand"] = all(t.kind not in BY_THEMSELVES and (case is None or ringing.rung(t, case)) for t in of)
+    return line
 
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
@@ -321,9 +269,7 @@ def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool
     what = TASKS.get(task.kind, task.kind)
     what += scripts.lead_told(case, task.about) if case and task.kind == "manager" else ""
     return {
-        "key": task.key, "what": what,
-        "settled_by_hand": task.kind not in BY_THEMSELVES and (case is None or ringing.rung(task, case)),
-        "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))), "times": task.pressed,
+        "what": what, "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))),
     }  # fmt: skip
 
 

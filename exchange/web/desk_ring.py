@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -14,7 +15,7 @@ from exchange.case.escalation import DUTY
 from exchange.case.handing import duty_of
 from exchange.case.strategy_discussion import Attendance
 from exchange.covering import presence_of
-from exchange.policy import Action, require
+from exchange.policy import Action, Viewer, require
 from exchange.store import casebook
 from exchange.web.context import shown, site_of
 from exchange.web.sign_in import menu, viewer_of
@@ -22,10 +23,20 @@ from exchange.web.sign_in import menu, viewer_of
 router = APIRouter()
 
 
+NAME = "asked_on_ring"  # the field by which a form says that it stands on this page
+
+
 @router.get("/desk/case/{reference}/ring")
 async def ring(request: Request, reference: str, about: str = "") -> Response:
     """One call: numbers, script and form on a page of its own, to be held beside the telephone."""
-    viewer, site = await viewer_of(request), site_of(request)
+    return await show_ring(request, await viewer_of(request), reference, about, {}, {})
+
+
+async def show_ring(
+    request: Request, viewer: Viewer, reference: str, about: str, values: Mapping[str, str], errors: Mapping[str, str]
+) -> Response:
+    """The page, with what was typed and what is wrong with it."""
+    site = site_of(request)
     require(viewer, Action.RECORD_ANSWER)
     hub, now = site.hub, site.hub.clock.now()
     async with hub.database.reading(hub.scope(viewer)) as tx:
@@ -42,8 +53,9 @@ async def ring(request: Request, reference: str, about: str = "") -> Response:
         if c.about == about
     ]
     return await site.page(
-        request, "desk/ring", title=f"Ring about {case.reference}", navigation=menu(request), signed_in_as=viewer.id,
-        case=case, about=about, script=script, calls=calls, once=hub.chance.id(), values={},
+        request, "desk/ring", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
+        title=f"Ring about {case.reference}", navigation=menu(request), signed_in_as=viewer.id,
+        case=case, about=about, script=script, calls=calls, once=hub.chance.id(), values=values, errors=errors,
         back=newest is not None and newest.state is Handing.ACCEPTED, seat="/" in about,
         choose={
             "answers": _choices(Answer), "declines": _choices(DeclineReason),

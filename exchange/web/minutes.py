@@ -21,7 +21,7 @@ from exchange.case.fields import Kind
 from exchange.case.record import OfSubject, Record, Version
 from exchange.case.rules import Rules
 from exchange.case.step import CannotHappen
-from exchange.case.strategy_discussion import Mode, StrategyDiscussion
+from exchange.case.strategy_discussion import Mode, Rang, StrategyDiscussion
 from exchange.compartments import opened_for
 from exchange.desk import Desk
 from exchange.desk.acts import perform
@@ -134,7 +134,9 @@ def _begun(
     if record.latest:
         return _of_version(record, record.latest, rules, said)
     began = discussion.starts_at if discussion.starts_at <= now else None  # it was held sooner than was called
-    values: Values = {**_moment("started", began, rules), "mode": "video"}
+    values: Values = {**_moment("started", began, rules), "mode": "telephone" if discussion.by_telephone else "video"}
+    if discussion.rang:
+        values["emergency_words"] = "\n".join(_rang(one, rules) for one in discussion.rang)
     for n, invitee in enumerate(discussion.invitees, 1):
         values[f"information.{n}.agency"] = invitee.agency
         if invitee.attended:
@@ -146,6 +148,11 @@ def _begun(
         else:
             values[f"apology.{invitee.agency}.why"] = ""
     return values
+
+
+def _rang(one: Rang, rules: Rules) -> str:
+    local = one.at.astimezone(rules.calendar.zone)
+    return f"{wording.agency_name(one.agency, rules)}, {local:%H:%M}: {'reached' if one.reached else 'not reached'}"
 
 
 def _moment(name: str, at: datetime | None, rules: Rules) -> Values:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 
 import msoffcrypto
-from mailflow.document import Document, State
 from msoffcrypto.exceptions import InvalidKeyError
 from msoffcrypto.format import doc97, ooxml, ppt97, xls97
 from msoffcrypto.method import ecma376_agile
+
+from mailflow.document import Document, State
 
 LOADED = (ooxml, ecma376_agile.default_backend())  # late otherwise, when the child can open no file any more
 

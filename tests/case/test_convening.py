@@ -14,6 +14,7 @@ from exchange.case.escalation import CallMade
 from exchange.case.event import ClockRanOut, DiscussionHeld, Event, InviteeReplied
 from exchange.case.strategy_discussion import (
     Attendance,
+    DiscussionTelephoned,
     Invitee,
     Meeting,
     Present,
@@ -104,6 +105,7 @@ def test_a_silent_seat_is_chased_once_by_mail_and_then_the_desk_rings_until_ther
     story.run_out("chase:d1/i1", "chase:d1/i1")
     assert story.tasks["silent_invitee:d1/i1"].kind is TaskKind.SILENT_INVITEE
     assert [key for key in story.letters if key.startswith("chaser")] == ["chaser:d1/i1:1", "chaser:d1/i1:deputy"]
+    assert "papers:d1/i1:deputy" in story.waiting
     assert seat(story).chased == 3
     assert seat(story).due == at(120)  # as the invitation asked: no chasing moves it
     story.tell(replies(Attendance.ACCEPTED))
@@ -183,9 +185,39 @@ def test_a_discussion_is_held_once_and_then_nobody_is_chased() -> None:
     assert not [name for name in story.clocks if name.startswith("chase")]
     assert TaskKind.SILENT_INVITEE not in story.kinds()
     assert story.tell(ClockRanOut(at(800), "chase:d1/i2")).effects == ()
-    assert story.tell(held("health")).effects == ()
+    assert story.tell(held("police")).effects == ()
     assert seat(story, "i1").attended
     assert not seat(story, "i2").attended
+
+
+def test_who_was_there_can_be_corrected_and_with_it_what_the_quorum_lacks() -> None:
+    story = told().tell(held("police", "health"))
+    due = discussion(story).full_due
+    assert due == story.clocks["follow_up_meeting:d1"]
+    story.tell(replace(held("social_care", "police"), at=at(720)))
+    assert [i.attended for i in discussion(story).invitees] == [True, False, True]
+    assert (discussion(story).held_at, discussion(story).full_due) == (at(700), due)
+    story.tell(replace(held("police", "health", "social_care"), at=at(730), inquorate=False))
+    assert (discussion(story).full_due, discussion(story).inquorate) == (None, False)
+    assert not {"follow_up_meeting:d1"} & {*story.clocks, *story.tasks}
+    assert discussion(story).state is Meeting.HELD
+
+
+def test_a_full_discussion_that_was_not_quorate_after_all_makes_up_for_nothing() -> None:
+    story = told().tell(held("police"))
+    second = replace(CALLED, discussion="d2", at=at(800), starts_at=at(900))
+    story.tell(second, replace(held("police", "health", "social_care", name="d2"), at=at(950)))
+    assert discussion(story).followed_by == "d2"
+    assert "follow_up_meeting:d1" not in story.clocks
+    story.tell(replace(held("police", "health", name="d2"), at=at(960)))
+    assert discussion(story).full_owed
+    assert {"follow_up_meeting:d1", "follow_up_meeting:d2"} <= story.clocks.keys()
+
+
+def test_a_discussion_by_telephone_is_not_held_once_more() -> None:
+    by_telephone = DiscussionTelephoned(at(60), "duty-1", "d1", at(30), ("s1",), (Present("police"),), inquorate=True)
+    with pytest.raises(CannotHappen, match="by telephone"):
+        Story(contact(child()), by_telephone, held("police"))
 
 
 def test_nobody_is_asked_to_come_once_the_discussion_has_begun() -> None:

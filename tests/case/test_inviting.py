@@ -32,17 +32,21 @@ def seat(story: Story) -> Invitee:
 
 def test_who_is_away_has_said_nothing_and_the_deputy_is_asked_at_once() -> None:
     story = told(away())
-    assert story.effects == (SendLetter(DEPUTY, Letter.CHASER, "d1/i1/deputy"),)
+    papers = SendLetter("papers:d1/i1:deputy", Letter.PAPERS, "d1/i1/deputy")
+    assert story.effects == (SendLetter(DEPUTY, Letter.CHASER, "d1/i1/deputy"), papers)
     assert (seat(story).attendance, seat(story).deputy_asked_at) == (Attendance.AWAITED, at(70))
     assert [(m.code, m.deputy) for m in seat(story).machines] == [("automatic_reply", False)]
     assert "chase:d1/i1" in story.clocks
     assert story.tell(away(71)).effects == ()
-    assert [k for k in story.run_out(*["chase:d1/i1"] * 3).letters if "deputy" in k] == [DEPUTY]
+    asked = [k for k in story.run_out(*["chase:d1/i1"] * 3).letters if "deputy" in k]
+    assert asked == [DEPUTY, "papers:d1/i1:deputy"]
 
 
 def test_at_a_new_time_the_deputy_of_who_is_still_away_is_asked_anew() -> None:
     story = told(away(), DiscussionMoved(at(80), "manager-1", "d1", at(900)), away(85))
-    assert [k for k in story.letters if "deputy" in k] == [DEPUTY, "chaser:d1/i1:1:deputy"]
+    asked = [DEPUTY, "papers:d1/i1:deputy", "chaser:d1/i1:1:deputy", "papers:d1/i1:1:deputy"]
+    assert [k for k in story.letters if "deputy" in k] == asked
+    assert "papers:d1/i1:deputy" not in story.waiting  # they tell the old time
     assert seat(story).mail is Delivery.TO_SEAL
 
 
@@ -77,3 +81,11 @@ def test_an_invitation_that_cannot_arrive_is_rung_about_and_one_of_nobody_change
     assert [i.mail for i in story.case.discussions[0].invitees] == [Delivery.ACCEPTED, Delivery.BOUNCED]
     story.tell(LetterNews(at(99), Letter.CHASER, "d1/i1", News.REFUSED))
     assert story.tasks["letter:chaser:d1/i1"].kind is TaskKind.LETTER_FAILED
+
+
+def test_papers_that_no_deputy_can_be_sent_are_no_task_of_their_own() -> None:
+    story = told(away(), deputys(News.HELD))
+    papers = LetterNews(at(76), Letter.PAPERS, "d1/i1/deputy", News.HELD, "no_mailbox")
+    assert {k for k in story.tell(papers).tasks if k.endswith("deputy") or "d1/i1" in k} == {"no_deputy:d1/i1"}
+    story.tell(LetterNews(at(77), Letter.PAPERS, "d1/i1/deputy", News.BOUNCED))
+    assert story.tasks["letter:papers:d1/i1/deputy"].kind is TaskKind.LETTER_FAILED

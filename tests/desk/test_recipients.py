@@ -19,7 +19,7 @@ from exchange.case.state import ReferrerCodes
 from exchange.hubs import loader
 from exchange.pins import NO_PINS
 from exchange.posting import File, Held, Recipient, recipient
-from tests.case.stories import Story, at, child, contact
+from tests.case.stories import Story, at, calls, child, contact
 
 HUB = loader.read(loader.packaged("demo"))
 OWN, TRUST, COLLEAGUE = "imelda@home.example", "safeguarding@health.example", "imelda@health.example"
@@ -165,3 +165,17 @@ def test_leave_cover_gives_no_mailbox_back_to_a_spoc_who_must_not_see_it() -> No
 
 def test_without_another_mailbox_nothing_goes() -> None:
     assert goes_to(asks(*map(shuts_out, ("ada", "cy", "dot")))) == "no_other_mailbox"
+
+
+def test_a_deputy_is_asked_to_come_who_is_not_asked_in_the_place_of_the_team_already() -> None:
+    team, deputy = mailbox("t", "pru"), mailbox("d", "pip", role=MailboxRole.DEPUTY)
+    story = Story(contact(child()), calls("police"))
+    here = File(story.case, HUB.rules, replace(HUB.directory, mailboxes=(team, deputy)), NO_PINS, None, b"", day=DAY)
+    gone = replace(here, leaves=(away("pru"),))
+    for letter in (Letter.CHASER, Letter.PAPERS):
+        found = recipient(letter, "d1/i1/deputy", here)
+        assert isinstance(found, Recipient)
+        assert found.mailbox == "d"
+        assert recipient(letter, "d1/i1/deputy", gone) == Held("no_mailbox")
+        kept = recipient(letter, "d1/i1/deputy", gone, frozen="d")  # sealed for them before
+        assert isinstance(kept, Recipient)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -11,10 +12,11 @@ import pytest
 
 from exchange import ringing, scripts
 from exchange.ahead import Ahead
+from exchange.case.acknowledgement import Proof
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.escalation import CallMade
-from exchange.case.event import ClockRanOut, LetterNews, LookedAt
+from exchange.case.event import ClockRanOut, DiscussionCalled, InviteeReplied, LetterNews, LookedAt, PacketNews
 from exchange.case.feedback import ReferrerClass
 from exchange.case.leave import Leave, Whose
 from exchange.case.mailbox import Address, Directory, Mailbox, MailboxRole, Spoc, Transport
@@ -23,8 +25,13 @@ from exchange.case.referral import read
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.state import ReferrerCodes
 from exchange.case.step import CannotHappen
+from exchange.case.strategy_discussion import Attendance
 from exchange.contacting import Contact, Lodged, lodge, referrer_from
+from exchange.content import SERVER
 from exchange.desk import Desk
+from exchange.desk.acts import perform
+from exchange.desk.given import Given, Unfit
+from exchange.heard import heard
 from exchange.hub import Hub
 from exchange.mail_words import deputy
 from exchange.outstanding import of_case
@@ -33,7 +40,7 @@ from exchange.policy import Role, Viewer
 from exchange.store import casebook, leave, tasks
 from exchange.store.database import Database
 from exchange.store.tasks import Task
-from exchange.web.desk_queue import _number
+from exchange.web.desk_queue import _lines, _number, _together
 from exchange.web.worklist import Work
 from tests.case.stories import RULES, Story, arrives, at, child, contact
 from tests.desk.stands import NOW, SIBLINGS, HandClock, hub_of
@@ -175,3 +182,88 @@ async def test_what_is_read_and_not_typed_in_is_owed_by_the_hub_until_it_is(
     assert (owed.what, owed.owner, owed.rating) == ("transcribe", "the hub", "amber")
     assert owed.next_at is not None
     assert owed.next_at > NOW
+
+
+def test_where_everybody_of_the_team_is_away_nobody_is_sent_to_its_telephone_first() -> None:
+    gone = (Leave("v1", Whose.SPOC, "pru", TODAY, TODAY, ""),)
+    there, away = presence(TEAM, DEPUTY, LEAD), presence(TEAM, DEPUTY, LEAD, leaves=gone)
+    case = nearly_late().case
+    assert [n.who for n in scripts.numbers("police", case, there)] == ["the team", "the deputy", "the lead"]
+    assert [n.who for n in scripts.numbers("police", case, away)] == ["the deputy", "the lead", "the team"]
+    assert then(nearly_late(), away).endswith("no deputy who could be asked")  # the packet went to the deputy
+
+
+async def test_a_call_is_recorded_with_what_came_of_it_or_not_at_all(lodged: tuple[Hub, Lodged]) -> None:
+    hub, case = lodged
+    desk = Desk(hub, Viewer("duty-1", frozenset({Role.SCREENING_OFFICER})))
+    with pytest.raises(Unfit, match="yes or no") as refused:
+        await perform(desk, "rang", case.case_id, Given({"about": ("l1",), "name": ("Eve",)}), "c1")
+    assert refused.value.name == "reached"
+    after = await perform(desk, "rang", case.case_id, Given({"about": ("l1",), "reached": ("no",)}), "c2")
+    assert [c.reached for c in after.calls] == [False]
+
+
+async def test_who_says_that_they_come_is_recorded_unless_a_claim_is_confirmed(lodged: tuple[Hub, Lodged]) -> None:
+    hub, case = lodged
+    desk = Desk(hub, Viewer("duty-1", frozenset({Role.SCREENING_OFFICER})))
+    called = DiscussionCalled(NOW, "manager-1", "d1", NOW.replace(hour=16), ("s1",), ("police", "health"))
+    await hub.record(case.case_id, called, "call", {"reason": b"why"})
+    claim = InviteeReplied(NOW, "d1", "i1", Attendance.ACCEPTED, NOW, "mail", Proof.NONE)
+    await hub.record(case.case_id, claim, "claim")
+    for seat, said in (("d1/i1", "declined"), ("d1/i2", "accepted")):
+        with pytest.raises(Unfit, match="who said it"):
+            await perform(desk, "attends", case.case_id, Given({"seat": (seat,), "attendance": (said,)}), seat)
+    confirmed = Given({"seat": ("d1/i1",), "attendance": ("accepted",)})
+    after = await perform(desk, "attends", case.case_id, confirmed, "confirmed")
+    assert after.discussions[0].invitees[0].attendance is Attendance.ACCEPTED
+    named = Given({"seat": ("d1/i2",), "attendance": ("accepted",), "name": ("Dot",), "checked": ("rang back",)})
+    after = await perform(desk, "attends", case.case_id, named, "named")
+    assert after.discussions[0].invitees[1].attendance is Attendance.ACCEPTED
+
+
+async def test_what_their_server_said_is_not_the_last_word_where_the_mail_came_back(
+    lodged: tuple[Hub, Lodged],
+) -> None:
+    hub, case = lodged
+    said = {SERVER: json.dumps({"host": "mx.police.example", "reply": "250 queued"}).encode()}
+    deputy = {SERVER: json.dumps({"host": "mx.police.example", "reply": "250 taken"}).encode()}
+    await hub.record(case.case_id, PacketNews(NOW, "l1", News.ACCEPTED, "250"), "n1", said)
+    await hub.record(case.case_id, PacketNews(NOW, "l1", News.BOUNCED, "5.2.2"), "n2")
+    await hub.record(case.case_id, LetterNews(NOW, Letter.DEPUTY, "l1", News.ACCEPTED, "250"), "n3", deputy)
+    async with hub.database.reading(hub.scope()) as tx:
+        owed = await of_case(tx, await casebook.load(tx, case.case_id), Directory((TEAM, DEPUTY)), NOW)
+        [one] = [o for o in await heard(hub, tx, owed) if o.about == "l1"]
+    assert one.server == (
+        "mx.police.example said: 250 queued; came back; to the deputy: mx.police.example said: 250 taken"
+    )
+    assert one.numbers[0] == ("the deputy", DEPUTY.telephone)  # who alone has it is rung first
+
+
+def test_a_silence_and_how_far_it_has_risen_are_one_line() -> None:
+    kinds = (TaskKind.MANAGER, TaskKind.SILENT_AGENCY, TaskKind.UNCLEAR_ANSWER, TaskKind.NO_DEPUTY)
+    silence, unclear = _together(tuple(row(kind) for kind in kinds))
+    line = _lines(silence, nearly_late().case, RULES, with_about=False)
+    assert line["what"] == (
+        "Ring the agency: no answer in time; no deputy can be reached by mail: ring its lead; "
+        "the hub manager has been told"
+    )
+    assert line["keys"] == ["silent_agency:l1", "no_deputy:l1", "manager:l1"]
+    assert not line["settled_by_hand"]  # nobody has rung
+    assert [t.kind for t in unclear] == [TaskKind.UNCLEAR_ANSWER]
+
+
+def test_a_script_says_who_has_the_message_and_who_has_not() -> None:
+    there = presence(TEAM, DEPUTY)
+    refused = Story(contact(child()), arrives(news=News.REFUSED))
+    found = scripts.script(refused.case, "l1", RULES, there, at(5))
+    assert found
+    assert "no message to read from" in found.check[2]
+    refused.tell(LetterNews(at(4), Letter.DEPUTY, "l1", News.ACCEPTED))
+    found = scripts.script(refused.case, "l1", RULES, there, at(5))
+    assert found
+    assert "did not get through to your team. Your deputy has been sent it" in found.say[1]
+    assert "Ask the deputy" in found.check[2]
+    assert found.numbers[0].who == "the deputy"
+    arrived = scripts.script(nearly_late().case, "l1", RULES, there, at(5))
+    assert arrived
+    assert "from the message they have" in arrived.check[2]

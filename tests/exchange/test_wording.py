@@ -10,7 +10,7 @@ from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import Event
 from exchange.case.mailbox import Transport
 from exchange.mail_words import LETTERS, NEWS, TRANSPORTS
-from exchange.web.desk_queue import TASKS
+from exchange.task_words import TASKS
 from exchange.wording import CLOCKS, TOLD
 
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msoffcrypto
 import pytest
 import pytest_asyncio
 
-import msoffcrypto
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage

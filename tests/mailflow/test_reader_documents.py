@@ -8,10 +8,10 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msoffcrypto
 import pikepdf
 import pytest
 
-import msoffcrypto
 from exchange.demo.actors.mail_client import MailClient
 from mailflow.document import State
 from mailflow.forms import structured

@@ -193,6 +193,7 @@ def record() -> Record:
         subjects={"s2": rows, "s3": rows[2:]}, information=(("Fibshire NHS Trust", "A bruise was seen in May."),),
         dissents=(("Fibshire NHS Trust", "We think the threshold is not met for Otto."),), actions=actions,
         next_at=LATER, left_out=True, basis="6(1)(e); 9(2)(g)", approved_at=LATER, address=ANSWERING.address,
+        rung=(("Fibshire NHS Trust", AT, False), ("Fakeshire Constabulary", AT, True)),
     )  # fmt: skip
 
 
@@ -269,6 +270,7 @@ def notices() -> tuple[ALetter, ...]:
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unproved"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="outdated"),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="deputy"),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON, more=True),
         *of_the_hub(sealed=False),
@@ -302,7 +304,8 @@ def of_the_hub(*, sealed: bool) -> tuple[ALetter, ...]:
 def every() -> tuple[ALetter, ...]:
     """One of each."""
     todo = ToDo(HUB, REFERENCE, "Fakeshire Constabulary", "Visit today and see the child", LATER, ANSWERING)
-    overdue = replace(todo, overdue=True, agreed=True, own_reference="Mockingbird/77")
+    overdue = replace(todo, overdue=True, agreed=True, own_reference="Mockingbird/77",
+                      manifest=tuple(ANSWERS), answers=ANSWERS, now=AT)  # fmt: skip
     second = replace(packet(), number=2, kept_back=("Home address", "School"), overridden=("Coercion",),
                      worry_kept_back=True)  # fmt: skip
     apart = (

@@ -14,6 +14,7 @@ from exchange.case.packet import fill
 from exchange.case.referral import Referral, present
 from mailflow.labels import nil_missing
 from templates.disclosed import Warnings, warnings_of
+from templates.discussed import Record
 from templates.key_letters import OF_KEYS
 from templates.letters import (
     FOLDERS,
@@ -324,3 +325,16 @@ def test_the_notices_about_one_message_can_be_told_apart_from_outside() -> None:
     letters = [x for x in samples.notices() if isinstance(x, Reminder | Stepped | Lead)]
     begins = {type(x).__name__: write(x).quiet_subject.partition(":")[0] for x in letters}
     assert begins == {"Reminder": "Reminder", "Stepped": "New time", "Lead": "No answer"}
+
+
+def test_an_action_says_whom_it_is_about_to_an_agency_that_knows_them() -> None:
+    todo = next(x for x in samples.every() if isinstance(x, ToDo) and x.overdue)
+    assert "Nettie" in said(todo)
+    assert "Nettie" not in said(replace(todo, manifest=()))
+
+
+def test_a_record_says_who_was_rung_and_when() -> None:
+    record = next(x for x in samples.every() if isinstance(x, Record) and x.rung)
+    assert "Fibshire NHS Trust, not reached" in said(record)
+    assert "Fakeshire Constabulary, reached" in said(record)
+    assert " Rung " not in said(replace(record, rung=()))
