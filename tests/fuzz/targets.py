@@ -13,7 +13,7 @@ from keys.openpgp import packets
 from mailflow import absence_words, mime, pgp_mime
 from mailflow.auto_reply import is_automatic, nature
 from mailflow.delivery_report import read_both
-from mailflow.entity import TooMuch, split
+from mailflow.entity import HEADER_MAX, TooMuch, split
 from mailflow.forms import structured
 from mailflow.header_text import addresses, date, decode_words, file_name, ids, params
 from mailflow.meeting import MOST_REPLIES, read_reply
@@ -84,6 +84,7 @@ def openpgp(octets: bytes) -> None:
 
 def header(octets: bytes) -> None:
     """No value of a header becomes two lines."""
+    octets = octets[:HEADER_MAX]
     decoded = [decode_words(octets.decode("utf-8", "replace")), file_name(octets.decode("utf-8", "replace"))]
     decoded += [name for name, _ in addresses(octets)] + [value for _, value in params(octets)[1]]
     assert not any(c in value for value in decoded for c in "\r\n\0\u2028")
