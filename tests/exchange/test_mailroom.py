@@ -1,4 +1,4 @@
-"""Which deliveries are one mail: the same recipient, Message-ID and body, whatever servers on the way wrote on top."""
+"""Which deliveries are one mail: the same recipient, Message-ID and body, whatever servers wrote on top."""
 
 from __future__ import annotations
 
