@@ -1,6 +1,6 @@
 # The two commands a newcomer needs are `make demo` and `make test`; each does all set-up by itself.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long check lint bench score interop realism lock vendor clean
+.PHONY: demo test test-long check lint bench score fuzz interop realism lock vendor clean
 PY := .venv/bin/python
 ARGS ?=
 # Hundreds of commands are run by the tests: each would compile all modules anew.
@@ -36,6 +36,14 @@ realism: .venv/.ok
 bench: .venv/.ok
 	$(PY) -m bench $(ARGS)
 
+# Strangers' octets by the million against the readers; ARGS="--seconds 60" for each target, or names of targets.
+fuzz: .venv/.ok .fuzz/.ok
+	@PYTHONPATH=.fuzz $(PY) -m tests.fuzz $(ARGS)
+
+.fuzz/.ok: requirements-fuzz.lock
+	.tools/bin/uv pip install -q --python .venv --target .fuzz --require-hashes -r requirements-fuzz.lock
+	@touch .fuzz/.ok
+
 # How well labelled mail is read: ARGS names a folder with an expected.tsv, such as ../shared/mail.
 score: .venv/.ok
 	@$(PY) -m bench.score $(ARGS)
@@ -47,9 +55,10 @@ score: .venv/.ok
 lock: .venv/.ok
 	.tools/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	.tools/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group dev pyproject.toml -o requirements-dev.lock
+	.tools/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group fuzz -o requirements-fuzz.lock
 
 clean:
-	rm -rf .venv .tools
+	rm -rf .venv .tools .fuzz
 
 # Builds the stylesheet and script again from deploy/vendor; what it writes is committed, so only this needs node.
 vendor:

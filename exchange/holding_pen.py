@@ -15,13 +15,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from exchange import content, mailroom
+from exchange import content, guessing, mailroom
 from exchange.case.event import InformationAdded
 from exchange.case.original import FileUnlocked
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.compartments import is_shut_mail
 from exchange.contacting import contact_from_mail, lodge
+from exchange.guessing import Guess
 from exchange.hub import Also, Hub
 from exchange.mailroom import Mailroom
 from exchange.pins import pins_of
@@ -177,6 +178,10 @@ class HoldingPen:
         require(self.viewer, Action.SEE_CONTENT)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return await inbox.of_no_case(tx)
+
+    async def guesses(self, held: Held) -> tuple[Guess, ...]:
+        """Which cases a mail that waits may be about; nothing is guessed of one that has its place."""
+        return await guessing.guesses(self.hub, self.viewer, held.evidence) if held.waiting else ()
 
     async def make_contact(self, mail_id: str) -> str:
         """It is a new concern; the reference of its case. Raises CannotHappen when it has been settled."""

@@ -110,7 +110,9 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
         event = SeatEvidence(now, discussion, invitee, said.kind, seat.endswith("/deputy"))
         return Placed("machine_evidence", event, parts)
     reports = said.kind not in (AUTOMATIC_REPLY, "read_receipt")
-    if reports and (where.letter or where.about.kind in ("contact", "bounce")):
+    if reports and where.known and not where.letter:  # some systems return mail to where answers go
+        return Placed("matched", _unclear(Unclear("report"), where, now), parts)
+    if reports and (where.letter or where.about.kind in ("contact", "bounce", "referrer")):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
 

@@ -37,6 +37,11 @@ def _addressed(mail: ParsedMail) -> frozenset[str]:
     return frozenset((*mail.to, *(spec for _, spec in copied)))
 
 
+def references(text: str) -> tuple[str, ...]:
+    """What looks like a reference of a case, as people write it."""
+    return tuple(dict.fromkeys("-".join(found) for found in _REFERENCE.findall(text.upper())))
+
+
 def _names_another(subject: str, reference: str) -> bool:
     """Whether it names references like ours, and not this one; who combines two cases names both."""
     prefix, _, own = reference.upper().partition("-")

@@ -278,6 +278,17 @@ def _letter(event: happened.LetterNews, rules: Rules) -> str:
     return "; ".join(filter(None, (said, carried(event.transport, event.passed))))
 
 
+_UNREAD = {
+    "report": "a mail system’s report, sent where answers go",
+    "challenge": "a mail service holds a letter until somebody confirms it",
+    "automatic": "an answer that a machine sent",
+}
+
+
+def _unclear(why: str) -> str:
+    return _UNREAD.get(why, f"an answer that is {why}")
+
+
 def _packet(event: happened.PacketNews, rules: Rules) -> str:
     said = _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", "" if event.passed else event.code)
     told = carried(event.transport, event.passed) if event.news in (News.KEPT, News.HELD) else ""
@@ -354,7 +365,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.LetterNews: _letter,
     happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
     happened.Answered: _answered,
-    happened.AnswerUnclear: lambda event, rules: f"{event.leg}: an answer that is {event.why}; a person must read it",
+    happened.AnswerUnclear: lambda event, rules: f"{event.leg}: {_unclear(event.why)}; a person must read it",
     **discussion_wording.TOLD,
     happened.ClockRanOut: _ran_out,
     sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",

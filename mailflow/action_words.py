@@ -27,7 +27,7 @@ _LATER = re.compile(
     r"(action\s*[:\-–]?\s*)?(not (yet|done yet)\b|(this|it) (is|has) not (yet )?(been )?done\b)", re.IGNORECASE
 )
 _DONE = re.compile(
-    r"(action\s*[:\-–]?\s*)?((this|it)( is| has been)|(i |we )?(have |has )?(now )?)?\s*(all )?"
+    r"(action\s{0,3}[:\-–]?\s{0,3})?((this|it)( is| has been)|(i |we )?(have |has )?(now )?)?\s{0,3}(all )?"
     r"(been )?(done|completed|complete)\b",
     re.IGNORECASE,
 )

@@ -30,7 +30,7 @@ _PRESENT = re.compile(  # headers that only responders write, of whichever vendo
     r"(?:-reply)?|x-oof(?:-reply)?|x-ms-exchange-generated-message-source|feedback-id-autoreply",
     re.IGNORECASE,
 )
-_DENIES = re.compile(r"\s*(?:no|false|0|none)\s*$", re.IGNORECASE)
+_DENIES = re.compile(r"^\s*(?:no|false|0|none)\s*$", re.IGNORECASE)
 _VALUES: tuple[tuple[str, str], ...] = (
     ("auto-submitted", r"^\s*(?!no\b)\S"),  # RFC 3834 5
     ("precedence", r"auto[-_]?reply"),

@@ -22,7 +22,7 @@ _ADDRESS = re.compile(
 )
 # Where the returned message begins: what follows was written by whoever sent it.
 _RETURNED = re.compile(
-    r"^[\s>*=_-]*("
+    r"^[\s>*=_-]{0,80}("
     r"(here is |below is |this is |-* ?below this line is |following is |.{0,20}enclosed is )?(a |the )?(copy of )?"
     r"(the |your |my )?(original|returned|unsent|undelivered|failed|bounced|rejected|included|attached) "
     r"(mail|message|e-?mail|text|headers?|article)( headers?)?( follows?)?"
@@ -115,7 +115,7 @@ def own_lines(mail: Message) -> list[str]:
     found: list[str] = []
     for text in texts(mail):
         for line in text[:LONGEST].splitlines():
-            if _RETURNED.match(line):
+            if _RETURNED.match(line[:LONGEST_LINE]):
                 break
             found.append(line[:LONGEST_LINE])
             if len(found) == MOST_LINES:

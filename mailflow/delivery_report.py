@@ -37,7 +37,7 @@ _FIELD = re.compile(
 )
 _FOLD = re.compile(r"\r?\n[ \t]+(?!(?:original-recipient|final-recipient|action|status)[ \t]*:)", re.IGNORECASE)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_MESSAGE_ID = re.compile(r"^\s*message-id\s*:\s*<([^>\s]{1,200})>", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(r"^[ \t]*message-id[ \t]*:[ \t]*<([^>\s]{1,200})>", re.IGNORECASE | re.MULTILINE)
 
 
 def read_report(raw: bytes) -> Report | None:

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from mailflow import charset, clear_signed, enclosed, header_text, meeting, pgp_mime, smime_mime, text_body
+from mailflow import charset, clear_signed, enclosed, header_text, meeting, pgp_mime, smime_mime, text_body, uuencoded
 from mailflow.entity import Entity, TooMuch, leaves, split
 from mailflow.parsed_mail import CipherPart, ParsedMail, Part, SignedPart, from_wire, to_wire
 
@@ -55,7 +55,7 @@ def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
         odd += entity.oddities
     odd += ["bad_encoding" for leaf in found if not leaf.well_encoded]
     text, is_html = _text(root, odd)
-    parts = tuple(_part(leaf) for leaf in found)
+    parts = (*map(_part, found), *_in_text(root))
     inside = enclosed.opened(parts, functools.partial(read, depth=depth + 1)) if depth < enclosed.DEEPEST else ()
     if not text.strip():  # Outlook may put all a person wrote into winmail.dat
         text = "\n\n".join(one.text for one in inside if one.kind == "winmail").strip()
@@ -174,9 +174,21 @@ def _is_body(leaf: Entity) -> bool:
     return leaf.content_type in ("text/plain", "text/html", "text/enriched") or lost_boundary
 
 
+def _in_text(root: Entity) -> Iterator[Part]:
+    """Files that stand inside the text, as before MIME."""
+    for leaf in _bodies(root):
+        if leaf.content_type == "text/plain":
+            for block in uuencoded.blocks(leaf.content):
+                name = header_text.file_name(block.name) or "file"
+                yield Part("application/octet-stream", (), "attachment", name, block.content)
+
+
 def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
     named = leaf.param("charset")
-    text, known = charset.decode(leaf.content[: TEXT_MAX * 4], named or "us-ascii", guess=guess)
+    content = leaf.content
+    if leaf.content_type == "text/plain":
+        content = uuencoded.without(content, uuencoded.blocks(content))
+    text, known = charset.decode(content[: TEXT_MAX * 4], named or "us-ascii", guess=guess)
     if not known:
         odd.append("unknown_charset")
     if len(text) > TEXT_MAX:

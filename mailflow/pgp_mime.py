@@ -21,7 +21,7 @@ LINE_LIMIT = 998  # RFC 5322 2.1.1: must
 FOUND_MAX = 20  # ciphertexts taken from one mail: each costs an attempt to open it
 
 _BEGIN, _END = b"-----BEGIN PGP MESSAGE-----", b"-----END PGP MESSAGE-----"
-_NAMED = re.compile(r".*\.(asc|pgp|gpg)(\.txt)?", re.IGNORECASE)
+_NAMED = re.compile(r".{0,150}\.(asc|pgp|gpg)(\.txt)?", re.IGNORECASE)
 _NAME = re.compile(r"[!-9;-~]+")  # RFC 5322 2.2
 _ENCODED = ("subject", "comments")  # unstructured: may be written as encoded words
 _CONTENT_TYPE = re.compile(rb"^Content-Type:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)

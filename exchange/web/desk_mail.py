@@ -149,7 +149,8 @@ async def _act(pen: HoldingPen, act: str, mail_id: str, reference: str) -> str:
 
 async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "") -> Response:
     site = site_of(request)
-    held = await HoldingPen(site.hub, site.room, viewer).read(mail_id)
+    pen = HoldingPen(site.hub, site.room, viewer)
+    held = await pen.read(mail_id)
     rules, now = await site.rules(), site.hub.clock.now()
     unsealed = held.evidence.inner is None
     return await site.page(
@@ -157,6 +158,7 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
         navigation=menu(request), signed_in_as=viewer.id, held=held, problem=problem,
         received=shown(held.received_at, rules, now), facts=_facts(held, site), text=held.evidence.content.text,
         around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=_enclosed(held.evidence.content),
+        guesses=await pen.guesses(held),
         files=[
             _file(p.file_name or p.content_type, p.content, sealed=unsealed or in_it)
             for p, in_it in _files(held.evidence)

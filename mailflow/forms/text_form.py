@@ -17,7 +17,8 @@ from mailflow.forms.as_code import Answer, understood
 LABEL_LINES = 24  # over how many lines a mail client wraps the longest question: one with every code and meaning
 _HEAD = re.compile(rf"(?m)^(?P<mark>[>| \t]*)#[ \t]*{re.escape(SCHEMA)}[ \t]+(?P<form>child|adult)[ \t]*\r?$")
 _BLOCK = re.compile(r"\[(referrer|concern|consent|subject|person)\]", re.IGNORECASE)
-_QUESTION = re.compile(r"\*?([a-z_]+)\*?\s*(\(|:)", re.IGNORECASE)
+_QUESTION = re.compile(r"^\*?([a-z_]+)\*?\s*(\(|:)", re.IGNORECASE)
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ONCE = ("referrer", "concern", "consent")
 _LISTS = {"subject": "subjects", "person": "household"}
 

@@ -54,11 +54,11 @@ def link(page: Page, pattern: str) -> str:
     return found[1]
 
 
-def report(number: int) -> bytes:
+def report(number: int, about: str = "") -> bytes:
     """What a mail system says of a mail we cannot name (RFC 3464)."""
     lines = (
         "From: MAILER-DAEMON@far.example", f"To: {HUB_ADDRESS}", f"Message-ID: <{number}@far.example>",
-        "Subject: Undelivered", "MIME-Version: 1.0",
+        f"Subject: Undelivered{about}", "MIME-Version: 1.0",
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "",
         "--b", "", f"Canary-report {number}: the mail could not be delivered.", "",
         "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; far.example", "",
@@ -107,8 +107,9 @@ async def test_what_belongs_nowhere_is_read_and_placed_once(hub: Stage) -> None:
     reference = case.url.rpartition("/")[2]
     # A second one is put with that case, which is unread again.
     await web.submit(case, "/look", rating="green")
-    await hub.mail("", HUB_ADDRESS, report(2))
+    await hub.mail("", HUB_ADDRESS, report(2, f": {reference}"))
     page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
+    assert f"{reference} : it quotes the reference, which anybody could" in page.text
     case = await web.submit(page, "/case", reference=reference.lower())
     assert case.url.endswith(reference)
     assert "I have read it" in case.text

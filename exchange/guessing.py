@@ -1,0 +1,133 @@
+"""Guesses: which cases a mail that belongs nowhere may be about, likeliest first. A person says whether it is so.
+
+1. No guess files anything: whoever quotes a number joins no case (Alaveteli 5988, Zammad 5064).
+2. A case that is kept from whoever looks is no guess for them.
+3. Of a stranger's text only so much is looked up as a person would write about one child.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from exchange.case.mailbox import Directory
+from exchange.case.state import Case
+from exchange.hub import Hub
+from exchange.policy import Viewer
+from exchange.sent_again import references
+from exchange.store import casebook, matching, outbox
+from exchange.store.casebook import NoSuchCase
+from exchange.store.database import Transaction
+from exchange.tokens import searched
+from mailflow.interpret import Evidence
+
+MOST = 5  # shown: further down a guess is noise
+MOST_IDS = 20  # Message-IDs looked up
+MOST_NAMES = 30  # pairs of words that may be a name
+MOST_OF_EACH = 3  # years, postcodes and numbers
+LONGEST = 20_000  # characters of a text in which somebody is looked for
+_LIKELY = 5  # of what a person's tokens weigh together: a name and a year, a name and a place, or a number
+_ANSWERS, _QUOTES, _ASKED, _PROVED = 10, 6, 2, 1
+
+_NAME = re.compile(r"\b([A-Z][^\W\d_]{1,30}(?:['’-][A-Z][^\W\d_]{1,30})?)\s+(?=([A-Z][^\W\d_]{1,30}))")
+_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+_POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
+_NHS = re.compile(r"(?<!\d)(\d{3}[ -]?\d{3}[ -]?\d{4})(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One case, and why it may be meant."""
+
+    reference: str
+    weight: int
+    why: tuple[str, ...]
+
+
+@dataclass
+class _Found:
+    """What speaks for each case."""
+
+    weights: dict[str, int] = field(default_factory=dict)  # by case id
+    why: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def add(self, case_id: str, weight: int, why: str) -> None:
+        if why not in self.why.setdefault(case_id, {}):
+            self.weights[case_id] = self.weights.get(case_id, 0) + weight
+            self.why[case_id][why] = None
+
+
+async def guesses(hub: Hub, viewer: Viewer, e: Evidence) -> tuple[Guess, ...]:
+    """The likeliest cases for one mail, of those that this member of staff may see."""
+    found = _Found()
+    async with hub.database.reading(hub.scope(viewer)) as tx:
+        await _answered(tx, e, found)
+        await _quoted(tx, e, found)
+        await _named(hub, tx, e, found)
+        _asked(await casebook.listing(tx), await hub.directory(tx), e, found)
+        ranked = sorted(found.weights, key=lambda case_id: -found.weights[case_id])
+        told = [(await _visible(tx, case_id), case_id) for case_id in ranked[: 2 * MOST]]
+    return tuple(
+        Guess(case.reference, found.weights[case_id], tuple(found.why[case_id])) for case, case_id in told if case
+    )[:MOST]
+
+
+async def _visible(tx: Transaction, case_id: str) -> Case | None:
+    try:
+        return await casebook.load(tx, case_id)
+    except NoSuchCase:
+        return None
+
+
+async def _answered(tx: Transaction, e: Evidence, found: _Found) -> None:
+    reports = (one.original_message_id for one in (e.report, e.supposed) if one and one.original_message_id)
+    named = dict.fromkeys((*reports, *e.mail.in_reply_to, *e.mail.references))
+    for message_id in itertools.islice(named, MOST_IDS):
+        row = await outbox.by_message_id(tx, message_id)
+        if row and row.case_id:
+            found.add(row.case_id, _ANSWERS, "it names a letter of ours")
+
+
+async def _quoted(tx: Transaction, e: Evidence, found: _Found) -> None:
+    for reference in itertools.islice(references(f"{e.subject}\n{e.content.text[:LONGEST]}"), MOST_IDS):
+        try:
+            case = await casebook.find(tx, reference)
+        except NoSuchCase:
+            continue
+        found.add(case.id, _QUOTES, "it quotes the reference, which anybody could")
+
+
+async def _named(hub: Hub, tx: Transaction, e: Evidence, found: _Found) -> None:
+    tokens = dict.fromkeys(_tokens(hub.index_secret, f"{e.subject}\n{e.content.text[:LONGEST]}"))
+    for one in await matching.candidates(tx, tokens):
+        if one.weight >= _LIKELY:
+            found.add(one.case_id, min(one.weight, _ANSWERS), "it names somebody like a person of this case")
+
+
+def _tokens(secret: bytes, text: str) -> Iterator[str]:
+    """Whoever a text may speak of: each pair of words that may be a name, with each year and place beside it."""
+    years, places, numbers = (_few(pattern, text) for pattern in (_YEAR, _POSTCODE, _NHS))
+    names = itertools.islice(dict.fromkeys(_NAME.findall(text)), MOST_NAMES)
+    for given, family in names:
+        for year, place in itertools.product(years or [""], places or [""]):
+            yield from searched(secret, given, family, year, place)
+    for number in numbers:
+        yield from searched(secret, nhs_number=number)
+
+
+def _few(pattern: re.Pattern[str], text: str) -> list[str]:
+    return list(itertools.islice(dict.fromkeys(pattern.findall(text)), MOST_OF_EACH))
+
+
+def _asked(cases: Iterable[Case], directory: Directory, e: Evidence, found: _Found) -> None:
+    """Cases in which the sender's agency, by its mail domain, was asked and no person there has answered."""
+    senders = {address.rpartition("@")[2] for address in e.mail.from_addresses}
+    agencies = {m.agency for m in directory.mailboxes if senders & {*m.domains, m.address.domain}}
+    if not agencies:
+        return
+    weight = _ASKED + _PROVED * bool(e.authenticity.aligned_domain)
+    for case in cases:
+        if any(leg.agency in agencies and leg.answered_at is None and not leg.shut_out for leg in case.legs):
+            found.add(case.id, weight, "its sender's agency was asked, and nobody there has answered")

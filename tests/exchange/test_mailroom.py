@@ -1,0 +1,40 @@
+"""Which deliveries are one mail: the same recipient, Message-ID and body, whatever servers wrote on top."""
+
+from __future__ import annotations
+
+import pytest
+
+from exchange.mailroom import _identity
+
+WHO = "referrals@hub.example"
+MAIL = b"From: head@school.example\r\nMessage-ID: <1@school.example>\r\nSubject: a\r\n\r\nhi\r\n"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param(MAIL, id="the very same"),
+        pytest.param(b"Received: from b.example\r\n\tby c.example\r\nX-Spam: no\r\n" + MAIL, id="another way here"),
+        pytest.param(MAIL.replace(b"Subject: a", b"Subject: a\r\nDKIM-Signature: v=1;\r\n b=x"), id="signed again"),
+    ],
+)
+def test_a_repeated_delivery_is_one_mail(again: bytes) -> None:
+    assert _identity(WHO, again) == _identity(WHO, MAIL)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(MAIL.replace(b"hi", b"help"), id="the Message-ID used again for other words"),
+        pytest.param(MAIL.replace(b"<1@", b"<2@"), id="the same words under another Message-ID"),
+        pytest.param(MAIL.replace(b"head@", b"nurse@"), id="from somebody else"),
+        pytest.param(MAIL.replace(b"\r\n\r\nhi", b"\r\nhi"), id="no body"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+def test_other_words_are_another_mail(other: bytes) -> None:
+    assert _identity(WHO, other) != _identity(WHO, MAIL)
+
+
+def test_each_recipient_gets_its_own() -> None:
+    assert _identity("l.1@hub.example", MAIL) != _identity(WHO, MAIL)

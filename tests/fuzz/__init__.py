@@ -1,0 +1,1 @@
+"""Strangers' octets by the million against everything that reads them: `make fuzz`."""
