@@ -54,7 +54,7 @@ def test_every_subject_of_an_open_case_is_decided_or_has_a_clock_running_or_a_pe
 ) -> None:
     def watched(before: Case, story: Story, event: Event) -> None:
         for subject in story.case.subjects:
-            if not subject.decision and not story.case.closed:
+            if not subject.settled and not story.case.closed:
                 name = f"decide:{subject.id}"
                 assert name in story.clocks or name in story.tasks, f"{subject.id} waits for a decision in silence"
 
