@@ -445,7 +445,6 @@ def _enquiry_started(case: Case, subject: str, held: StrategyDiscussion, met: Mi
         if running and running.progress is Progress.RUNNING:
             step = step.then(deciding.milestone_met(step.case, replace(met, name=name), rules))
     if episode and episode.decision == Decision.SECTION_47:
-        return step.then(
-            deciding.start(step.case, subject, "icpc", held.began_at or held.starts_at, rules, with_decision=True)
-        )
+        began = held.began_at or held.starts_at
+        return step.then(deciding.start(step.case, subject, "icpc", began, rules, with_decision=True))
     return step
