@@ -1,7 +1,7 @@
 """Structured referrals inside mail: found by what they hold, not by how the mail was put together.
 
-1. A mail with two of them is for a person to read: nobody is dropped by taking the first. The same answers in a PDF
-   and in a Word file are one.
+1. A mail with two of them is for a person to read: nobody is dropped by taking the first. The same answers in two
+   forms are one.
 2. What cannot be read is said, and the words and files stay with the mail.
 3. Every value carries where it stood, and how surely it is what was meant.
 """
@@ -93,10 +93,11 @@ def _why_not(one: Document) -> str:
 
 
 def _once(found: list[Found]) -> list[Found]:
-    """The same answers in files of two kinds are one referral."""
+    """The same answers in a file of another kind, or in the same form saved twice, are one referral."""
     kept: list[Found] = []
     for one in found:
-        if not any(one.data is not None and one.data == other.data and one.kind != other.kind for other in kept):
+        same = (other for other in kept if one.data is not None and one.data == other.data)
+        if not any(one.kind != other.kind or one.kind in ("pdf", "word") for other in same):
             kept.append(one)
     return kept
 

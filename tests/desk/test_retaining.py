@@ -13,6 +13,7 @@ from sqlalchemy import select
 from exchange import content, retaining
 from exchange.case.disposal import HoldReason
 from exchange.case.event import Closed, InformationAdded
+from exchange.case.original import FileUnlocked
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.step import CannotHappen
 from exchange.desk import Desk, records
@@ -124,6 +125,26 @@ async def test_the_whole_record_goes_with_its_longest_subject_and_the_journey_st
         assert len(await casebook.timeline(tx, archive.case)) == 9
         assert await casebook.bodies(tx, archive.case) == ()
         assert isinstance(await audit.verify(tx), audit.Verified)
+
+
+async def test_what_was_in_a_locked_file_goes_with_the_mail_that_it_came_in(archive: Archive) -> None:
+    hub, clock, mail = archive.hub, archive.clock, archive.mail
+    name = content.opened(mail, "d" * 64)
+    event = FileUnlocked(clock.now(), "duty-1", mail)
+    await hub.record(archive.case, event, "u1", {name: b"Canary-inside"})
+    copy = await copy_of(archive)
+    assert name.partition("/")[0] in await readable(hub.safe, copy)
+    async with hub.database.reading(hub.scope()) as tx:
+        assert [plain for _, _, plain in await hub.opened(tx, archive.case, name)] == [b"Canary-inside"]
+        assert b"Canary-inside" not in [plain for _, _, plain in await hub.opened(tx, archive.case)]  # for its size
+    clock.at = THEN + timedelta(days=6 * 365)
+    await retaining.sweep(hub)
+    assert name.partition("/")[0] not in await readable(hub.safe, copy)
+    async with hub.database.reading(hub.scope()) as tx:
+        assert await hub.opened(tx, archive.case, name) == []
+        assert name not in [body.name for body in await casebook.bodies(tx, archive.case)]
+        assert isinstance(await audit.verify(tx), audit.Verified)
+    assert await archive.subjects() == {"s1": "Canary-mina", "s2": "Canary-bo"}
 
 
 async def test_a_hold_refuses_disposal(archive: Archive) -> None:

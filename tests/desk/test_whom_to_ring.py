@@ -42,7 +42,7 @@ from exchange.store.database import Database
 from exchange.store.tasks import Task
 from exchange.web.desk_queue import _lines, _number, _together
 from exchange.web.worklist import Work
-from tests.case.stories import RULES, Story, arrives, at, child, contact
+from tests.case.stories import RULES, SCHOOL, Story, arrives, at, child, contact
 from tests.desk.stands import NOW, SIBLINGS, HandClock, hub_of
 
 TODAY = date(2026, 11, 24)
@@ -154,6 +154,17 @@ def test_an_agency_that_is_shut_out_is_rung_to_delete_and_for_nothing_else() -> 
     assert ringing.mailbox(row(TaskKind.SHUT_OUT_HOLDS), story.case, there) == TEAM
     assert scripts.numbers("police", story.case, there) == ()
     assert scripts.script(story.case, "l1", RULES, there, at(5)) is None
+
+
+def test_for_the_password_of_a_locked_file_whoever_is_proved_to_have_sent_it_is_rung() -> None:
+    there, asks = presence(TEAM, DEPUTY, LEAD), replace(row(TaskKind.PASSWORD), about="mail-1")
+    proved = replace(SCHOOL, mailbox=TEAM.id)
+    told = replace(contact(child(), channel="mail", referrer=proved), locked="mail-1")
+    assert ringing.mailbox(asks, Story(told).case, there) == TEAM
+    anybody = replace(contact(child(), channel="mail"), locked="mail-1")
+    assert ringing.mailbox(asks, Story(anybody).case, there) is None
+    shut_out = Story(told, Restricted(at(2), "duty-1", Kind.AGENCY, "police", Why.CONFLICT))
+    assert ringing.mailbox(asks, shut_out.case, there) is None
 
 
 async def test_a_silence_is_done_once_somebody_has_rung_and_not_by_saying_so(lodged: tuple[Hub, Lodged]) -> None:

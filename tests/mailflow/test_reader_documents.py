@@ -116,7 +116,8 @@ async def test_forms_in_a_mail_are_found_wherever_they_are(reader: Reader) -> No
     ):
         assert [one.state for one in found.documents] == [State.FORM]
         assert structured(found).data["subjects"] == [{"given_name": "Quillon"}]
-    twice = await reader.read(mail(a_pdf=filled_pdf(ANSWERS), b_pdf=filled_pdf(ANSWERS)))
+    form = filled_pdf(ANSWERS)
+    twice = await reader.read(mail(a_pdf=form, b_pdf=form))
     assert len(twice.documents) == 1  # attached twice is one file
     assert (await reader.read(PLAIN)).documents == ()
 
