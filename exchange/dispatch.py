@@ -14,6 +14,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -229,27 +230,27 @@ class Dispatch:
         await self._record(row, News.HELD, f"{FELL}{why.removeprefix(FELL)}", None, again)
 
     async def _send(self, row: outbox.Row, lease: str) -> None:
-        with self._traffic.lane(row.mailbox or "") as free:
-            await (self._let_go(row, lease) if free else self._hand_back(row, lease))
+        """What follows is stored once there is room for the next letter to that mailbox: storing wakes the worker."""
+        async with self._traffic.lane(row.mailbox or "") as free:
+            follows = await self._let_go(row, lease) if free else partial(self._hand_back, row, lease)
+        await follows()
 
-    async def _let_go(self, row: outbox.Row, lease: str) -> None:
+    async def _let_go(self, row: outbox.Row, lease: str) -> Callable[[], Awaitable[None]]:
         what = await self._unpacked(row)
         stopped = await self._gate(row, what)
         if await self._withdrawn(row):
-            return
+            return _nothing
         if stopped.startswith(FELL):
-            await self._fell(row, lease, stopped)
-            return
+            return partial(self._fell, row, lease, stopped)
         if stopped:
             log.error("gate stopped a letter", outbox=row.id, code=stopped)
-            await self._held(row, lease, f"gate:{stopped}")
-            return
+            return partial(self._held, row, lease, f"gate:{stopped}")
         # RFC 3834 3.3: what answers automatically has a null return path; everything else one of its own (VERP).
         mail_from = "" if row.letter in AUTOMATIC else self._addresses.returned(row.id, row.attempts + 1)
         with self._traffic.going():
             verdict = await self._relay.send(what, mail_from)
         fault("dispatch.before-verdict")
-        await self._verdict(row, lease, verdict)
+        return partial(self._verdict, row, lease, verdict)
 
     async def _hand_back(self, row: outbox.Row, lease: str) -> None:
         """Others are on their way to that mailbox: it is claimed again once there is room."""
@@ -428,6 +429,10 @@ class _News:
         if row.letter == Letter.PACKET:
             return PacketNews(now, row.about, self.news, self.code, *more)
         return LetterNews(now, Letter(row.letter), row.about, self.news, self.code, row.form == NOTICE, *more)
+
+
+async def _nothing() -> None:
+    """It was taken back: nothing follows."""
 
 
 def _domain(address: str) -> str:

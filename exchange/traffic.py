@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 
 MOST = 60  # letters that wait for servers at once: each may be as large as a mail may be
 TO_ONE = 2  # of them to one mailbox
+SWIFT = 0.5  # seconds that a letter waits for those before it, rather than be claimed again later
 
 
 class Traffic:
@@ -24,6 +25,7 @@ class Traffic:
         self._in_hand = 0  # claimed, and not waiting for a server
         self._going = 0  # waiting for a server
         self._lanes: Counter[str] = Counter()  # letters to each mailbox that are on their way
+        self._places: dict[str, asyncio.Semaphore] = {}  # the same, for those who wait
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: set[asyncio.Task[None]] = set()  # for a server
         self._moved = asyncio.Event()
@@ -53,21 +55,27 @@ class Traffic:
         self._in_hand -= letters
         self._moved.set()
 
-    @contextlib.contextmanager
-    def lane(self, mailbox: str) -> Iterator[bool]:
-        """Whether one more letter may be on its way to this mailbox, and a place for it as long as it is. Whoever is
-        in no directory gets too few letters to keep anybody waiting."""
+    @contextlib.asynccontextmanager
+    async def lane(self, mailbox: str) -> AsyncIterator[bool]:
+        """Whether one more letter may be on its way to this mailbox, and a place for it as long as it is; where those
+        before it go swiftly it waits for them. Whoever is in no directory gets too few letters to keep anybody
+        waiting."""
         if not mailbox:
             yield True
-        elif mailbox in self.full:
+            return
+        places = self._places.setdefault(mailbox, asyncio.Semaphore(TO_ONE))
+        try:
+            async with asyncio.timeout(SWIFT):
+                await places.acquire()
+        except TimeoutError:
             yield False
-        else:
-            self._lanes[mailbox] += 1
-            try:
-                yield True
-            finally:
-                self._lanes[mailbox] -= 1
-                self._lanes = +self._lanes  # forgets who is at nought
+            return
+        self._lanes[mailbox] += 1
+        try:
+            yield True
+        finally:
+            self._lanes[mailbox] -= 1
+            places.release()
 
     @contextlib.contextmanager
     def going(self) -> Iterator[None]:

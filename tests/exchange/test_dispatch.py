@@ -19,7 +19,7 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from exchange import app, ceilings, content, setting_up
+from exchange import app, ceilings, content, serving, setting_up
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.feedback import Contact as ToldBy
 from exchange.case.feedback import ReferrerClass
@@ -222,6 +222,18 @@ async def drained(house: House, address: str, number: int) -> None:
         while len(house.relay.mails(address)) < number:
             if not await house.dispatch.begin():
                 await asyncio.sleep(0.02)  # the bell's place
+
+
+async def test_many_letters_to_one_mailbox_follow_each_other_without_a_pause(house: House) -> None:
+    """As `exchange serve` works, with a look every minute if nothing rings: whatever waits for a place is woken."""
+    serving_ = asyncio.ensure_future(serving._forever(house.dispatch.begin, house.exchange.hub.database.bell, 60.0))
+    for number in range(12):
+        await house.lodge(number)
+    async with asyncio.timeout(30):
+        await house.relay.wait_for_mail(POLICE, lambda _: len(house.relay.mails(POLICE)) == 12, 30)
+        await house.relay.wait_for_mail(HEALTH, lambda _: len(house.relay.mails(HEALTH)) == 12, 30)
+    serving_.cancel()
+    await asyncio.gather(serving_, return_exceptions=True)
 
 
 async def test_a_tarpitting_agency_keeps_nobody_elses_letters_back(house: House) -> None:
