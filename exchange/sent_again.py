@@ -15,16 +15,21 @@ from mailflow.parsed_mail import ParsedMail
 
 OLDEST = timedelta(days=7)  # of what is believed: relays try for five days
 CLOCKS_DIFFER = timedelta(days=2)  # ahead of ours; a date further on was not written by a clock
+LONGEST = 50_000  # characters of a text: a letter of ours, quoted, has a few thousand
 _REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,15})-([0-9A-Z]{4}-[0-9A-Z]{4})\b")  # as exchange/edge.py makes them
 
 
 def why(e: Evidence, sent_to: str, reference: str, received_at: datetime) -> str:
     """`other_address`, `other_case` or `old`; "" when nothing shows it. `reference` is of the case it came to."""
-    said = e.inner if e.inner is not None and pgp_mime.claims_headers(e.inner) else e.mail
+    within = e.inner is not None and pgp_mime.claims_headers(e.inner)
+    said = e.inner if e.inner is not None and within else e.mail
     addressed = _addressed(said) or _addressed(e.mail)
     if addressed and sent_to.lower() not in addressed:
         return "other_address"
-    if reference and _names_another(e.subject, reference):
+    subject = e.subject if within or e.inner is None else ""  # one outside of a seal is whoever sent it on's
+    if reference and _names_another(f"{subject}\n{e.content.text[:LONGEST]}", reference):
+        return "other_case"
+    if within and said.in_reply_to and e.mail.in_reply_to and not {*said.in_reply_to} & {*e.mail.in_reply_to}:
         return "other_case"
     written = said.date or e.mail.date
     if written and not received_at - OLDEST <= written <= received_at + CLOCKS_DIFFER:
@@ -42,8 +47,8 @@ def references(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys("-".join(found) for found in _REFERENCE.findall(text.upper())))
 
 
-def _names_another(subject: str, reference: str) -> bool:
-    """Whether it names references like ours, and not this one; who combines two cases names both."""
+def _names_another(text: str, reference: str) -> bool:
+    """Whether subject, words and quote name references like ours, and not this one."""
     prefix, _, own = reference.upper().partition("-")
-    named = {rest for found, rest in _REFERENCE.findall(subject.upper()) if found == prefix}
+    named = {rest for found, rest in _REFERENCE.findall(text.upper()) if found == prefix}
     return bool(named) and own not in named

@@ -86,6 +86,27 @@ def test_the_address_inside_the_seal_is_the_one_that_counts() -> None:
     assert why(replace(evidence(), inner=unclaimed)) == ""
 
 
+SEALED = "Content-Type: text/plain{claims}\r\n{headers}\r\nACCEPT\r\n\r\n> your packet {reference}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("claims", "headers", "quoted", "reason"),
+    [
+        pytest.param("", "", "MASH-7K2F-9QXD", "", id="its quote is of this case"),
+        pytest.param("", "", "MASH-AAAA-BBBB", "other_case", id="its quote is of another"),
+        pytest.param("", "Subject: Re: MASH-AAAA-BBBB\r\n", "MASH-7K2F-9QXD", "", id="a header nobody claims"),
+        pytest.param('; hp="cipher"', "Subject: Re: MASH-AAAA-BBBB\r\n", "", "other_case", id="the sealed subject"),
+        pytest.param('; hp="cipher"', "In-Reply-To: <1@hub.example>\r\n", "", "", id="the same letter answered"),
+        pytest.param('; hp="cipher"', "In-Reply-To: <2@hub.example>\r\n", "", "other_case", id="another letter"),
+    ],
+)
+def test_what_was_sealed_outdoes_what_stands_outside(claims: str, headers: str, quoted: str, reason: str) -> None:
+    """Whoever sends a sealed answer on may write anything on its envelope, the reference of this case too."""
+    inner = read(SEALED.format(claims=claims, headers=headers, reference=quoted).encode())
+    outer = replace(evidence().mail, in_reply_to=("<1@hub.example>",))
+    assert why(replace(evidence(), mail=outer, inner=inner)) == reason
+
+
 def test_a_mail_without_these_headers_is_judged_by_the_others() -> None:
     bare = Evidence(read(b"From: ann.lee@health.example\r\n\r\nACCEPT\r\n"), PROVED)
     assert why(bare) == ""
