@@ -221,7 +221,7 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
         plain.reply(health, "RECEIVED").as_bytes()))  # fmt: skip
     visitor, answered = MailClient(FIRE), MailClient(FIRE).open(wire)
     smime = await asyncio.to_thread(
-        by_smime, visitor.write(answered.reply_to, "Re", "NOT KNOWN TO US"), fire, certificate
+        by_smime, visitor.reply(answered, "NOT KNOWN TO US", subject="Re"), fire, certificate
     )
     await hub.mail(FIRE, answered.reply_to, smime)
     for agency, domain in DOMAINS.items():
@@ -276,7 +276,8 @@ def by_smime(mail: EmailMessage, person: openssl_command.Person, certificate: by
     """The mail signed by them and enveloped to the hub, as Outlook writes it: the real headers stay outside."""
     content = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + mail.get_content().encode()
     sealed = openssl_command.encrypt(person.sign(content), certificate)
-    head = "".join(f"{name}: {mail[name]}\r\n" for name in ("From", "To", "Subject", "Date", "Message-ID"))
+    named = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To")
+    head = "".join(f"{name}: {mail[name]}\r\n" for name in named)
     return head.encode() + sealed.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 

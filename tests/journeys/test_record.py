@@ -284,7 +284,7 @@ async def test_actions_go_out_at_once_and_are_answered_by_mail_and_page_or_chase
     away = health.reply(asked["health"], "DONE")
     away["Auto-Submitted"] = "auto-replied"
     await hub.stage.mail("", asked["health"].reply_to, health.encrypted(away, [hub.stage.hub_fingerprint]))
-    forged = education.plain(asked["education"].reply_to, "Re:", "DONE")
+    forged = education.reply(asked["education"], "DONE").as_bytes()
     await hub.stage.mail("x@evil.example", asked["education"].reply_to, forged)
     await sends(hub.stage, health, asked["health"], "Partly done")
     story = await hub.shown(reference, lambda s: {t["about"] for t in s["tasks"] if t["kind"] == "unclear_answer"}
