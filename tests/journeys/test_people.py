@@ -302,14 +302,14 @@ async def test_whoever_covers_has_the_roles_of_both_and_sees_nothing_that_is_kep
 @pytest.mark.long
 async def test_nobody_gives_themselves_cover_and_leave_that_cannot_be_is_refused_in_words(hub: Hub) -> None:
     for given, told in (
-        ({"who": "nobody"}, "no SPOC “nobody”"),
-        ({"covered_by": "nobody"}, "no SPOC"),
+        ({"who": "nobody"}, "No SPOC “nobody”"),
+        ({"covered_by": "nobody"}, "No SPOC"),
         ({"covered_by": "youth-duty"}, "of another agency"),
         ({"covered_by": "charity-duty", "who": "charity-duty"}, "Nobody covers for themselves"),
         ({"until": YESTERDAY}, "Write the last day"),
         ({"until": "2099-01-01"}, "more than a year"),
         ({"until": ""}, "Write the last day"),
-        ({"kind": "staff", "who": "nobody"}, "nobody signs in here"),
+        ({"kind": "staff", "who": "nobody"}, "Nobody signs in here"),
         ({"kind": "bird"}, "Choose the kind"),
     ):
         got = await hub.api.post("/leave", json={"kind": "spoc", "who": "charity-duty", "until": SOON, **given})
