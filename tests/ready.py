@@ -107,7 +107,7 @@ def _keep(stage: Stage, database: str, cluster: str) -> _Kept:
         shutil.copyfile(stage.folder / f"{agency}.asc", folder / f"{agency}.asc")
         kept.homes[agency] = _copy(person.gpg.home, folder / agency)
     if cluster:
-        kept.template = f"{urlsplit(database).path.lstrip('/')}_kept"
+        kept.template = f"{urlsplit(database).path.lstrip('/')}_kept{len(_KEPT)}"
         _postgres(cluster, "createdb", "-T", urlsplit(database).path.lstrip("/"), kept.template)
     return kept
 
