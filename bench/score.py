@@ -211,7 +211,8 @@ def misses(score: Score) -> Iterator[str]:
 
 SECTION = """{mails} mails of some sixty mail systems, published and labelled by others, read without network
 (`make score ARGS="../shared/mail --write"`; they are no part of the project). `make score ARGS=FOLDER` prints this
-table for any folder of labelled mail, and names each miss. How labels and classes compare stands in `bench/score.py`.
+table for any folder of labelled mail, and names each miss. The rules were written with this mail at hand: of other
+mail expect less. How labels and classes compare stands in `bench/score.py`.
 
 {table}"""
 

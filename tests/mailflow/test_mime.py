@@ -147,6 +147,13 @@ def test_plain_text_is_chosen_when_it_says_anything(plain: str, text: str, is_ht
     assert [p.content_type for p in got.parts] == ["text/plain", "text/html"]
 
 
+def test_headers_repeated_for_older_programs_are_no_words() -> None:
+    shown = b"Subject: Referral\r\nTo: hub@hub.example\r\n\r\nWe accept.\r\n\r\nAnn Lee\r\n"
+    head = b"Subject: Referral\r\nContent-Type: text/plain; hp=cipher%b\r\n\r\n"
+    assert read(head % b"; hp-legacy-display=1" + shown).text == "We accept.\n\nAnn Lee"
+    assert read(head % b"" + shown).text.startswith("Subject: Referral")
+
+
 def test_format_flowed() -> None:
     body = "A long \nline \nhere.\n> quoted \n> line\n>> deeper\n-- \nsig\n From stuffed\n"
     got = mail("Content-Type: text/plain; format=flowed", body)
