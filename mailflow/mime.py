@@ -199,7 +199,7 @@ def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
     if leaf.param("format").lower() == "flowed":
         text = text_body.unflow(text, delsp=leaf.param("delsp").lower() == "yes")
     if leaf.param("hp-legacy-display") == "1":  # RFC 9788 4.5.3.2: the sealed headers once more, for older programs
-        text = text.partition("\n\n")[2]
+        text = text.partition("\n\n")[2] or text
     return clear_signed.words(text).strip("\n")
 
 
