@@ -70,7 +70,11 @@ def cover(*, days: int = 14, config: Config = None, json: Json = False) -> None:
         _, rules = await exchange.hub.rules()
         return [dataclasses.asdict(gap) for gap in await gaps(exchange.hub, rules, days)]
 
-    show_rows(opened(config, act), json, "{day}  {role}: {there} of at least {least}")
+    found = opened(config, act)
+    if found or json:
+        show_rows(found, json, "{day}  {role}: {there} of at least {least}")
+    else:
+        print(f"enough of every role on each working day of the next {days} days")
 
 
 def _given(**values: str) -> Given:

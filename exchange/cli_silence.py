@@ -11,6 +11,7 @@ from cyclopts import App
 from exchange import app, story
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
+from exchange.desk.given import Unfit
 from exchange.drifting import drifting
 from exchange.escalations import ENDED
 from exchange.escalations import escalations as of_board
@@ -29,6 +30,9 @@ def drift(*, hours: int | None = None, config: Config = None, json: Json = False
     ----------
     hours: how long nobody has done anything, instead of what the hub file says
     """
+
+    if hours is not None and hours < 0:
+        raise Unfit("hours", "Write hours as a whole number, 0 or more")
 
     async def act(exchange: app.Opened) -> tuple[list[dict[str, Any]], ZoneInfo]:
         _, rules = await exchange.hub.rules()
