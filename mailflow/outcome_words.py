@@ -34,7 +34,6 @@ _ACHIEVED = re.compile(
 # The codes of exchange.case.outcome, as agencies write them.
 _ROWS: tuple[tuple[str, str], ...] = (
     ("section_47", r"(section|s\.?) ?47|child protection enquiry|strategy (discussion|meeting)"),
-    ("section_42", r"(section|s\.?) ?42|safeguarding enquiry (started|opened|under)"),
     ("early_help", r"early help|family help"),
     ("assessment", r"(section|s\.?) ?17|\b(social work |single |family )?assessment\b"),
     ("nfa", r"\bnfa\b|no further action|closed,? no action"),

@@ -114,7 +114,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         fingerprint = gpg_command.make_key(home, "Rota", HERE)
         folder = home / "hub"
         setting_up.init(folder, "referrals@hub.example", "http://127.0.0.1", "", "fakeshire", "Fakeshire MASH")
-        async with app.opened(settings_of(folder / "exchange.toml"), clock) as exchange:
+        read = settings_of(folder / "exchange.toml")
+        at_once = read.model_copy(update={"keys": read.keys.model_copy(update={"hold": 0})})  # no day for a change
+        async with app.opened(at_once, clock) as exchange:
             hub, keyroom, addresses, settings = (
                 exchange.hub, exchange.keyroom, exchange.addresses, exchange.settings,
             )  # fmt: skip
@@ -160,7 +162,8 @@ async def test_whatever_the_order_nothing_reaches_the_wire_that_the_directory_do
                 sealed_as = set(desk.changed)
             else:
                 right = not desk.changed & {"key", "transport"} and desk.changed == sealed_as
-                assert len(arrived) == right, order
+                moved = "address" in desk.changed | sealed_as  # then only a key brought since is sealed to
+                assert moved or len(arrived) == right, order
                 otherwise = any(not m.sealed and m.to == here for m in desk.mails)  # by another of its transports
-                assert right or otherwise or "telephone_agency" in await desk.asked(case_id), order
+                assert arrived or otherwise or "telephone_agency" in await desk.asked(case_id), order
         await desk.undo()

@@ -60,6 +60,7 @@ PATTERNS = dict(patterns())
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long  # it measures time: a busy machine must not fail a change
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_a_pattern_takes_no_longer_than_its_text(name: str) -> None:
     pattern = PATTERNS[name]
