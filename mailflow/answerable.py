@@ -12,9 +12,9 @@ Headers = tuple[tuple[str, str], ...]
 
 MOST_HOPS = 50  # Received lines (Postfix hopcount_limit): no honest mail passes so many servers
 _LISTS = re.compile(r"(?:resent-|x-)?list-|mailing-list$|x-mailing-list$|x-been-there$|x-loop$|feedback-id$")  # names
-_BULK = re.compile(r"\s*(?:bulk|list|junk|auto)", re.IGNORECASE)  # values of Precedence
+_BULK = re.compile(r"^\s*(?:bulk|list|junk|auto)", re.IGNORECASE)  # values of Precedence
 _NOBODY = re.compile(  # RFC 3834 2, RFC 2142, and the habits of those who read no answers
-    r"(?:owner-.*|.*-(?:owner|request|bounces?)|mailer-daemon|postmaster|mail-daemon|listserv|majordomo"
+    r"^(?:owner-.*|.*-(?:owner|request|bounces?)|mailer-daemon|postmaster|mail-daemon|listserv|majordomo"
     r"|(?:.*[._-])?(?:no|not|donot|do-not|do_not)[._-]?reply(?:[._+-].*)?|bounces?(?:[._+=-].*)?|root|daemon)\Z",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ from bench.score import LABELS, NoLabels, Sample, Score, misses, samples, scored
 from mailflow.disposition import is_read_receipt
 from mailflow.mime import read
 
-CORPUS = Path(os.environ.get("EXCHANGE_MAIL_CORPUS", Path(__file__).parents[3] / "shared" / "mail"))
+CORPUS = Path(os.environ.get("MAIL_CORPUS", Path(__file__).parents[3] / "shared" / "mail"))
 
 BOUNCED = b"""Return-Path: <>
 From: MAILER-DAEMON@relay.example

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mailflow import entity, text_body
 from mailflow.mime import ParsedMail, from_wire, read, to_wire
 
-CORPUS = Path(os.environ.get("EXCHANGE_MAIL_CORPUS", Path(__file__).parents[3] / "shared" / "mail"))
+CORPUS = Path(os.environ.get("MAIL_CORPUS", Path(__file__).parents[3] / "shared" / "mail"))
 FOUND = sorted(p for p in CORPUS.glob("**/*") if p.is_file()) if CORPUS.is_dir() else []
 
 

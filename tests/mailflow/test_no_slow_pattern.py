@@ -34,7 +34,19 @@ PIECES = (
     *("dkim=pass ", "header.d=", "i=1;", "=?a?q?", "?=", "begin 644 a\n", "-----BEGIN PGP MESSAGE-----\n", "Aa-Bb'"),
 )
 OF_OURS = frozenset(  # they read what we write, or commands of bounded length
-    {"compose", "gate", "sender", "direct", "listener", "reader", "requesting", "retry", "verdict", "domain_check"}
+    {
+        "compose",
+        "dkim_signing",
+        "gate",
+        "sender",
+        "direct",
+        "listener",
+        "reader",
+        "requesting",
+        "retry",
+        "verdict",
+        "domain_check",
+    }
     | {"mta_sts", "labels"}
 )
 

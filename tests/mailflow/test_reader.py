@@ -7,10 +7,11 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from mailflow import mime
 from mailflow.meeting import MOST
@@ -52,87 +53,91 @@ def _calendars(lines: bytes) -> bytes:
     return b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"".join(parts) + b"--b--\r\n"
 
 
-def bombs() -> Iterator[tuple[str, bytes]]:
-    yield "20 kB To", b"To: " + b", ".join(b"a%d <a%d@x.example>" % (n, n) for n in range(800)) + b"\r\n\r\nhi"
-    yield "To of comments", b"To: " + b"(" * 4900 + b"x" + b")" * 4900 + b" a@b.example\r\n\r\nhi"
-    yield "many To", (b"To: " + b"<@" * 4900 + b"\r\n") * 10 + b"\r\nhi"
-    yield (
-        "189 kB parameters",
-        b"Content-Type: text/plain; " + b"; ".join(b"p%d=v" % n for n in range(20000)) + b"\r\n\r\n",
-    )
-    yield "parameter pieces", b"Content-Type: a/b; " + b"; ".join(b"n*%d=v" % n for n in range(900)) + b"\r\n\r\nhi"
-    yield "17 kB nest", nest(330)
-    yield "deep nest", nest(3000)
-    yield "attached mails", b"Content-Type: message/rfc822\r\n\r\n" * 10_000
-    yield "850 kB Subject", b"Subject: " + b"=?utf-8?q?a?= " * 60_000 + b"\r\n\r\nhi"
-    yield "million headers", b"".join(b"X-%d: y\r\n" % n for n in range(1_000_000)) + b"\r\nhi"
-    yield "eight million folds", b"Subject: a\r\n" + b" a\r\n" * 8_000_000
-    yield "200000 parts", b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * 200_000
-    yield "near boundaries", b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--bx\r\n" * 5_000_000
-    yield "dashes", b'Content-Type: multipart/mixed; boundary="' + b"-" * 69 + b'"\r\n\r\n' + b"-" * 30_000_000
-    yield "unclosed comments", b"Content-Type: text/html\r\n\r\n" + b"<!--" * 5_000_000
-    yield "deep page", b"Content-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 1_000_000
-    yield "unended armor", b"From: a@b.example\r\n\r\n" + b"-----BEGIN PGP MESSAGE-----\r\n" * 1_000_000
-    yield "flowed", b"Content-Type: text/plain; format=flowed\r\n\r\n" + b">>a \r\n" * 3_000_000
-    yield "a header without end", b"Subject: " + b"a " * 10_000_000 + b"\r\n\r\nhi"
-    yield "To of quotes", b"To: " + b'"' * 9001 + b"@b.example\r\n\r\nhi"
-    yield (
-        "60000 addresses",
-        b"To: " + b", ".join(b"a%d <a%d@x.example>" % (n, n) for n in range(60000)) + b"\r\n\r\nhi",
-    )
-    yield "adjacent encoded words", b"Subject: " + b"=?utf-8?q?a?=" * 700 + b"\r\n\r\nhi"
-    yield "base64 words", b"Subject: " + b" ".join([b"=?utf-8?b?YQ==?="] * 550) + b"\r\n\r\nhi"
-    yield (
-        "20000 continuations",
-        b"Content-Disposition: attachment; " + b"; ".join(b"filename*%d=v" % n for n in range(20000)) + b"\r\n\r\nhi",
-    )
-    yield "Message-ID of angles", b"Message-ID: " + b"<" * 9000 + b"\r\nReferences: " + b"<a " * 3000 + b"\r\n\r\nhi"
-    yield "Date of digits", b"Date: " + b"1" * 9000 + b"\r\n\r\nhi"
-    yield (
-        "uuencoded",
-        b"Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 a\n" + b"M" + b"!" * 60 + b"\n" * 5_000_000,
-    )
-    yield "utf-7", b"Content-Type: text/plain; charset=utf-7\r\n\r\n" + b"+AD" * 10_000_000
-    yield "iso-2022", b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n" + b"\x1b$B\x1b(B" * 3_000_000
-    yield "clear text", b"From: a@b.example\r\n\r\n" + b"-----BEGIN PGP SIGNED MESSAGE-----\r\n" * 800_000
-    yield (
-        "clear text without end",
-        (b"From: a@b.example\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n" + b"Hash: a\r\n" * 1_000_000),
-    )
-    yield "a long report", b"From: MAILER-DAEMON@x.example\r\nSubject: failed\r\n\r\n" + b"a@b.example " * 170_000
-    yield (
-        "a report of fields",
-        (
-            b"From: MAILER-DAEMON@x.example\r\nSubject: failed\r\nContent-Type: message/delivery-status\r\n\r\n"
-            + b"Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\n" * 30_000
-        ),
-    )
-    yield "a report of dots", b"From: MAILER-DAEMON@x.example\r\n\r\ndelivery failed\r\n" + b"a." * 900_000
-    yield "a report of blanks", b"From: MAILER-DAEMON@x.example\r\n\r\n" + b"could not " * 150_000
-    yield "calendars", _calendars(b"CATEGORIES:" + b"," * 99_000 + b"\r\n")
-    yield "calendar of rules", _calendars(b"RRULE:FREQ=SECONDLY;COUNT=999999999\r\n" * 2_500)
-    yield "calendar of attendees", _calendars(b"ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example\r\n" * 2_000)
-    yield (
-        "winmail",
-        (
-            b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\n\x78\x9f\x3e\x22\x01\x00"
-            + b"\x01" * 5_000_000
-        ),
-    )
-    yield "odd character sets", b"".join(b"X: \xff =?x?q?a?= =?%d?b?!?=\r\n" % n for n in range(990)) + b"\r\nhi"
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "20 kB To": lambda: b"To: " + b", ".join(b"a%d <a%d@x.example>" % (n, n) for n in range(800)) + b"\r\n\r\nhi",
+    "To of comments": lambda: b"To: " + b"(" * 4900 + b"x" + b")" * 4900 + b" a@b.example\r\n\r\nhi",
+    "many To": lambda: (b"To: " + b"<@" * 4900 + b"\r\n") * 10 + b"\r\nhi",
+    "189 kB parameters": lambda: (
+        b"Content-Type: text/plain; " + b"; ".join(b"p%d=v" % n for n in range(20000)) + b"\r\n\r\n"
+    ),
+    "parameter pieces": lambda: (
+        b"Content-Type: a/b; " + b"; ".join(b"n*%d=v" % n for n in range(900)) + b"\r\n\r\nhi"
+    ),
+    "17 kB nest": lambda: nest(330),
+    "deep nest": lambda: nest(3000),
+    "attached mails": lambda: b"Content-Type: message/rfc822\r\n\r\n" * 10_000,
+    "850 kB Subject": lambda: b"Subject: " + b"=?utf-8?q?a?= " * 60_000 + b"\r\n\r\nhi",
+    "million headers": lambda: b"".join(b"X-%d: y\r\n" % n for n in range(1_000_000)) + b"\r\nhi",
+    "eight million folds": lambda: b"Subject: a\r\n" + b" a\r\n" * 8_000_000,
+    "200000 parts": lambda: b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n" * 200_000,
+    "near boundaries": lambda: b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--bx\r\n" * 5_000_000,
+    "dashes": lambda: b'Content-Type: multipart/mixed; boundary="' + b"-" * 69 + b'"\r\n\r\n' + b"-" * 30_000_000,
+    "unclosed comments": lambda: b"Content-Type: text/html\r\n\r\n" + b"<!--" * 5_000_000,
+    "deep page": lambda: b"Content-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 1_000_000,
+    "unended armor": lambda: b"From: a@b.example\r\n\r\n" + b"-----BEGIN PGP MESSAGE-----\r\n" * 1_000_000,
+    "flowed": lambda: b"Content-Type: text/plain; format=flowed\r\n\r\n" + b">>a \r\n" * 3_000_000,
+    "a header without end": lambda: b"Subject: " + b"a " * 10_000_000 + b"\r\n\r\nhi",
+    "To of quotes": lambda: b"To: " + b'"' * 9001 + b"@b.example\r\n\r\nhi",
+    "60000 addresses": lambda: (
+        b"To: " + b", ".join(b"a%d <a%d@x.example>" % (n, n) for n in range(60000)) + b"\r\n\r\nhi"
+    ),
+    "adjacent encoded words": lambda: b"Subject: " + b"=?utf-8?q?a?=" * 700 + b"\r\n\r\nhi",
+    "base64 words": lambda: b"Subject: " + b" ".join([b"=?utf-8?b?YQ==?="] * 550) + b"\r\n\r\nhi",
+    "20000 continuations": lambda: (
+        b"Content-Disposition: attachment; " + b"; ".join(b"filename*%d=v" % n for n in range(20000)) + b"\r\n\r\nhi"
+    ),
+    "Message-ID of angles": lambda: (
+        b"Message-ID: " + b"<" * 9000 + b"\r\nReferences: " + b"<a " * 3000 + b"\r\n\r\nhi"
+    ),
+    "Date of digits": lambda: b"Date: " + b"1" * 9000 + b"\r\n\r\nhi",
+    "uuencoded": lambda: (
+        b"Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 a\n" + b"M" + b"!" * 60 + b"\n" * 5_000_000
+    ),
+    "utf-7": lambda: b"Content-Type: text/plain; charset=utf-7\r\n\r\n" + b"+AD" * 10_000_000,
+    "iso-2022": lambda: b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n" + b"\x1b$B\x1b(B" * 3_000_000,
+    "clear text": lambda: b"From: a@b.example\r\n\r\n" + b"-----BEGIN PGP SIGNED MESSAGE-----\r\n" * 800_000,
+    "clear text without end": lambda: (
+        b"From: a@b.example\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n" + b"Hash: a\r\n" * 1_000_000
+    ),
+    "a long report": lambda: b"From: MAILER-DAEMON@x.example\r\nSubject: failed\r\n\r\n" + b"a@b.example " * 170_000,
+    "a report of fields": lambda: (
+        b"From: MAILER-DAEMON@x.example\r\nSubject: failed\r\nContent-Type: message/delivery-status\r\n\r\n"
+        + b"Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\n" * 30_000
+    ),
+    "a report of dots": lambda: b"From: MAILER-DAEMON@x.example\r\n\r\ndelivery failed\r\n" + b"a." * 900_000,
+    "a report of blanks": lambda: b"From: MAILER-DAEMON@x.example\r\n\r\n" + b"could not " * 150_000,
+    "calendars": lambda: _calendars(b"CATEGORIES:" + b"," * 99_000 + b"\r\n"),
+    "calendar of rules": lambda: _calendars(b"RRULE:FREQ=SECONDLY;COUNT=999999999\r\n" * 2_500),
+    "calendar of attendees": lambda: _calendars(b"ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example\r\n" * 2_000),
+    "winmail": lambda: (
+        b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\n\x78\x9f\x3e\x22\x01\x00" + b"\x01" * 5_000_000
+    ),
+    "odd character sets": lambda: b"".join(b"X: \xff =?x?q?a?= =?%d?b?!?=\r\n" % n for n in range(990)) + b"\r\nhi",
+}
 
 
-@pytest.mark.parametrize("name", [name for name, _ in bombs()])
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting() -> AsyncIterator[Reader]:
+    """One reader for all bombs: whatever one did, the next is read all the same."""
+    reader = await Reader.start()
+    yield reader
+    await reader.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", BOMBS)
 async def test_a_bomb_costs_two_seconds_and_the_next_mail_is_read(
-    mime_reader: Reader, name: str, monkeypatch: pytest.MonkeyPatch
+    lasting: Reader, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mailflow.reader.WALL", 30.0)  # what is judged is processor time, on any machine
-    raw = dict(bombs())[name]
-    before = cpu_seconds(child_of(mime_reader))
-    got = await mime_reader.read(raw)
+    raw = BOMBS[name]()
+    before = cpu_seconds(child_of(lasting))
+    got = await lasting.read(raw)
     assert got.unreadable not in ("timeout", "crashed", "unexpected", "too_much")
-    assert cpu_seconds(child_of(mime_reader)) - before <= 2
-    assert (await mime_reader.read(PLAIN)).subject == "hello"
+    assert cpu_seconds(child_of(lasting)) - before <= 2
+    after = time.monotonic()
+    assert (await lasting.read(PLAIN)).subject == "hello"
+    assert time.monotonic() - after < 5  # under a second alone; this machine is shared
 
 
 def cpu_seconds(pid: int) -> float:
