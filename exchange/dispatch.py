@@ -19,13 +19,14 @@ from functools import partial
 import structlog
 
 from exchange import blockers, ceilings, content, domains, stepping, waiting
+from exchange.as_written import Outdated, as_written, refuse_outdated
 from exchange.case.delivery import FELL, NO_TLS, News
 from exchange.case.effect import AUTOMATIC, TO_REFERRER, Letter
 from exchange.case.event import LetterNews, PacketNews
 from exchange.case.mailbox import MailboxRole, PassedOver, Transport
 from exchange.case.presence import ANOTHER_MAILBOX
 from exchange.case.sealed import Sendable, TlsOnly, ToFetch
-from exchange.case.state import Case, Leg
+from exchange.case.state import Leg
 from exchange.config import Work
 from exchange.fault import fault
 from exchange.hub import Hub
@@ -56,10 +57,6 @@ Settles = Callable[[Transaction, Recorded | None], Awaitable[None]]  # what is s
 
 class LeaseLost(RuntimeError):
     """Another worker has this letter now: whatever we were about to store is theirs to store."""
-
-
-class Outdated(RuntimeError):
-    """What the letter says of the case changed while it was written: it is written anew."""
 
 
 class Dispatch:
@@ -157,7 +154,7 @@ class Dispatch:
         if file.case.disposals:  # the key that this process remembers may be destroyed
             hub.safe.let_go((content.letters(row.case_id),))
         in_place = _in_place(file, found.recipient)
-        kept = await self._kept(row, what, found, message_id, lease, in_place, _as_written(row, file.case))
+        kept = await self._kept(row, what, found, message_id, lease, in_place, as_written(row, file.case))
         await stepping.told(hub, found)
         await blockers.told(hub, file.directory, file.rules, letter, found.recipient.agency)
         return kept
@@ -197,8 +194,7 @@ class Dispatch:
         async def keep(tx: Transaction, recorded: Recorded | None = None) -> None:
             if as_written:
                 case = recorded.case if recorded else await casebook.load(tx, row.case_id)
-                if _told(case.leg(as_written.id)) != _told(as_written):
-                    raise Outdated
+                refuse_outdated(as_written, case)
             if not await outbox.keep(tx, row.id, lease, kept):
                 raise LeaseLost
             if news.until:
@@ -443,13 +439,3 @@ def _in_place(file: File, to: Recipient) -> str:
     """Whose mailbox it is, when it is not the team's: `deputy`, `lead`."""
     role = next((m.role for m in file.directory.mailboxes if m.id == to.mailbox), MailboxRole.TEAM)
     return "" if role is MailboxRole.TEAM else role
-
-
-def _as_written(row: outbox.Row, case: Case) -> Leg | None:
-    """The leg whose times and parts the letter names."""
-    return case.leg(row.about.partition("/")[0]) if row.letter in (Letter.PACKET, Letter.DEPUTY) else None
-
-
-def _told(leg: Leg | None) -> tuple[object, ...]:
-    """What a packet says of its leg."""
-    return (leg.acknowledge_due, leg.answer_due, leg.subjects, leg.manifest, leg.kept_back) if leg else ()
