@@ -176,7 +176,10 @@ async def done(
 SAID = {"name": "Sergeant Made-Up", "telephone": "01632 960110", "checked": "rang back"}
 
 
-async def taken(web: WebClient) -> Page:
+KEPT = "Wholly"  # the family of `full`, kept from an agency: whoever may be one of them would wait for a person too
+
+
+async def taken(web: WebClient, family: str = "Inventa") -> Page:
     """A call about two siblings and an unborn baby; the page of the case."""
     page = await web.get("/desk/telephone?subjects=3&people=2")
     return await web.submit(page, "/desk/telephone", **{
@@ -184,17 +187,17 @@ async def taken(web: WebClient) -> Page:
         "referrer.source": "2A", "referrer.telephone": "01632 960180", "concern.immediate_danger": "no",
         "concern.what_happened": "Heard shouting at night, and glass breaking.\n"
         "The little one was outside in his pyjamas at ten, and it is not the first time this month.",
-        "s1.given_name": "Mina", "s1.family_name": "Inventa", "s1.date_of_birth": "2015-05-05",
+        "s1.given_name": "Mina", "s1.family_name": family, "s1.date_of_birth": "2015-05-05",
         "s1.address": "1 Nowhere Street", "s1.postcode": "ZZ99 7XY", "s1.words": "I do not want to go home",
-        "s2.given_name": "Bo", "s2.family_name": "Inventa", "s2.date_of_birth": "2019-08-01",
-        "s3.family_name": "Inventa", "s3.unborn": "yes", "s3.expected_date": "2027-03-02",
+        "s2.given_name": "Bo", "s2.family_name": family, "s2.date_of_birth": "2019-08-01",
+        "s3.family_name": family, "s3.unborn": "yes", "s3.expected_date": "2027-03-02",
         "p1.name": "Ash Nobody", "p1.relationship": "Mother", "p2.name": "Ned Nobody", "p2.alleged": "yes",
     })  # fmt: skip
 
 
 async def full(hub: Stage, web: WebClient) -> Page:
     """The page of a case where everything has happened once."""
-    page = await taken(web)
+    page = await taken(web, KEPT)
     who = reference(page)
     for subject, rating in (("s1", "red"), ("s2", "green"), ("s3", "amber")):
         page = await done(web, page, "rate", subject=subject, rating=rating, reason="seen by a neighbour")

@@ -15,7 +15,7 @@ import templates
 from exchange.demo.actors.web_client import Page
 from exchange.demo.stage import Stage, stage
 from exchange.desk.acts import ACTS
-from tests.full_case import SAID, done, form, forms, full, post, reference, signed_in, staffed, taken
+from tests.full_case import KEPT, SAID, done, form, forms, full, post, reference, signed_in, staffed, taken
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 DESK = Path(templates.__file__).parent / "web/desk"
@@ -213,7 +213,7 @@ async def test_the_page_says_everything_in_words_and_the_concern_comes_first(who
         whole.text.index(words) for words in ("To do", "Heard shouting at night", "Agencies asked", "Product 1,")
     ]
     assert order == sorted(order)
-    assert "Unborn baby Inventa" in whole.text
+    assert f"Unborn baby {KEPT}" in whole.text
     assert "Known to them" not in whole.text
     assert "decline (proof: staff)" in whole.text
 
@@ -221,6 +221,6 @@ async def test_the_page_says_everything_in_words_and_the_concern_comes_first(who
 async def test_search_says_in_words_how_alike_somebody_is(hub: Stage, whole: Page) -> None:
     web = await signed_in(hub)
     found = await web.submit(
-        await web.get("/desk/search"), "/desk/search", given_name="Mina", family_name="Inventa", year="2015"
+        await web.get("/desk/search"), "/desk/search", given_name="Mina", family_name=KEPT, year="2015"
     )
     assert "Very much: the whole name, with the year of birth" in found.text
