@@ -1,6 +1,6 @@
 # The two commands a newcomer needs are `make demo` and `make test`; each does all set-up by itself.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long check lint bench score fuzz interop realism lock vendor clean
+.PHONY: demo test test-long check lint bench score fuzz interop realism languages lock vendor clean
 PY := .venv/bin/python
 ARGS ?=
 # Hundreds of commands are run by the tests: each would compile all modules anew.
@@ -50,6 +50,10 @@ score: .venv/.ok
 
 .venv/.ok: pyproject.toml requirements-dev.lock
 	@sh deploy/set-up.sh
+
+# Gathers every sentence into each language's catalogue and says what lacks; ARGS=pl begins a language.
+languages: .venv/.ok
+	@$(PY) -m templates.languages.gathering $(ARGS)
 
 # Locks hold hashes and no registry address, so the same files serve behind any mirror.
 lock: .venv/.ok

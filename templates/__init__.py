@@ -2,6 +2,8 @@
 
 1. A value that a template names and nobody gave is an error, never an empty place in a letter.
 2. HTML and XML are escaped, plain text is not; the file’s name says which.
+3. Words are said in the language spoken when a template is rendered (see languages/): a template that others import
+   says none outside its macros, for that part is run once.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from jinja2 import (
     select_autoescape,
 )
 
+from templates import languages
+
 
 def render(name: str, /, **values: object) -> str:
     """The text of template `name`; the slash leaves `name` free to be a value's name too."""
@@ -39,7 +43,8 @@ def _environment(loader: BaseLoader, undefined: type[Undefined]) -> Environment:
         auto_reload=False,
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    made.install_gettext_callables(languages.say, languages.count, newstyle=True)  # type: ignore[attr-defined]  # by i18n
+    made.globals |= {"say": languages.say, "spoken": languages.spoken}  # say: for words that are data
     return made
 
 

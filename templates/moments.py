@@ -1,9 +1,11 @@
-"""Times as people say them: the day in words, the place whose clock is meant; no locale of the machine."""
+"""Times as people say them in the language spoken: the day in words, the place whose clock is meant."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from templates.languages import ENGLISH, say, spoken
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -13,14 +15,19 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 def moment(at: datetime, timezone: str) -> str:
     """`Tuesday 24 November 2026, 10:00 (London time)`."""
     local = at.astimezone(ZoneInfo(timezone))
-    place = timezone.rpartition("/")[2].replace("_", " ")
-    return f"{DAYS[local.weekday()]} {day(local.date())}, {local:%H:%M} ({place} time)"
+    return say(
+        "%(weekday)s %(day)s, %(clock)s (%(place)s time)",
+        weekday=_named(local, "EEEE"), day=day(local.date()), clock=clock(at, timezone), place=_place(timezone),
+    )  # fmt: skip
 
 
 def short(at: datetime, timezone: str) -> str:
     """`Tuesday 24 November at 10:00`, by the clock there."""
     local = at.astimezone(ZoneInfo(timezone))
-    return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} at {local:%H:%M}"
+    return say(
+        "%(weekday)s %(day)s at %(clock)s",
+        weekday=_named(local, "EEEE"), day=day_and_month(at, timezone), clock=clock(at, timezone),
+    )  # fmt: skip
 
 
 def clock(at: datetime, timezone: str) -> str:
@@ -31,12 +38,33 @@ def clock(at: datetime, timezone: str) -> str:
 def day_and_month(at: datetime, timezone: str) -> str:
     """`23 November`."""
     local = at.astimezone(ZoneInfo(timezone))
-    return f"{local.day} {MONTHS[local.month - 1]}"
+    return _named(local, "d MMMM")
 
 
 def day(of: date) -> str:
     """`24 November 2026`."""
-    return f"{of.day} {MONTHS[of.month - 1]} {of.year}"
+    return _named(of, "d MMMM y")
+
+
+def _named(of: date, pattern: str) -> str:
+    """A day by one of the patterns that we use."""
+    language = spoken().code
+    if language == ENGLISH:  # the most frequent by far, and not worth the 80 ms that babel takes to come
+        words = {"EEEE": DAYS[of.weekday()], "d": str(of.day), "MMMM": MONTHS[of.month - 1], "y": str(of.year)}
+        return " ".join(words[part] for part in pattern.split())
+    from babel.dates import format_date
+
+    return format_date(of, pattern, locale=language.replace("-", "_"))
+
+
+def _place(timezone: str) -> str:
+    """The town whose clock is meant."""
+    language = spoken().code
+    if language == ENGLISH:
+        return timezone.rpartition("/")[2].replace("_", " ")
+    from babel.dates import get_timezone_location
+
+    return get_timezone_location(timezone, locale=language.replace("-", "_"), return_city=True)
 
 
 def span(length: timedelta) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import datetime
+from typing import Literal, cast
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -19,6 +19,9 @@ from exchange.mailroom import Mailroom
 from exchange.web import forgery
 from exchange.web.act_forms import Errors
 from exchange.web.pages import Frame, Link, page
+from exchange.web.speaking import ASKED, choices
+from templates import moments
+from templates.languages import say
 
 SERVICE = "Message exchange"  # stands in the browser's history, so it says nothing of what the messages are about
 EXIT = "https://www.bbc.co.uk/weather"  # where "Exit this page" leads: a page anybody might be looking at
@@ -75,6 +78,7 @@ class Site:
             exit_href=None if signed_in_as else EXIT,
             navigation=navigation,
             signed_in_as=signed_in_as,
+            choices=() if signed_in_as else choices(request),
         )
         token = forgery.token(request, self.cookie("form"), self.cookie_secret, self.hub.chance)
         told = {} if errors is None else errors
@@ -94,11 +98,22 @@ class Site:
         """The name under which a browser keeps it: `__Host-` binds it to this host and to TLS (RFC 6265bis 4.1.3)."""
         return f"__Host-{name}" if self.secure else name
 
-    def keep(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    def keep(
+        self,
+        response: Response,
+        name: str,
+        value: str,
+        seconds: int | None = None,
+        samesite: Literal["strict", "lax"] = "strict",
+    ) -> None:
         """Let the browser keep `value`, until it is closed or for `seconds`."""
         response.set_cookie(
-            self.cookie(name), value, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="strict"
+            self.cookie(name), value, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite=samesite
         )
+
+    def keep_language(self, response: Response, code: str) -> None:
+        """Let the browser keep the language chosen; who comes by a link in a letter reads in it too (hence lax)."""
+        self.keep(response, ASKED, code, samesite="lax")
 
     def forget(self, response: Response, name: str) -> None:
         """Let the browser forget it."""
@@ -114,13 +129,15 @@ def site_of(request: Request) -> Site:
 
 def shown(at: datetime, rules: Rules, now: datetime | None = None) -> str:
     """A moment as people here say it: `today at 10:42`, `Tuesday 3 March at 10:42`."""
-    local = at.astimezone(rules.calendar.zone)
-    clock = f"{local:%H:%M}"
+    zone = rules.calendar.zone
     if now is not None:
-        days = local.date() - now.astimezone(rules.calendar.zone).date()
-        if days in _NEAR:
-            return f"{_NEAR[days]} at {clock}"
-    return f"{local:%A} {local.day} {local:%B} at {clock}"
-
-
-_NEAR = {timedelta(0): "today", timedelta(1): "tomorrow", timedelta(-1): "yesterday"}
+        near = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
+        clock = moments.clock(at, rules.calendar.timezone)
+        match near:
+            case 0:
+                return say("today at %(clock)s", clock=clock)
+            case 1:
+                return say("tomorrow at %(clock)s", clock=clock)
+            case -1:
+                return say("yesterday at %(clock)s", clock=clock)
+    return moments.short(at, rules.calendar.timezone)

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from exchange.web.element_ids import OwnIds
+from exchange.web.speaking import Choice
 from templates import render
 
 STATIC = Path(__file__).parent / "static"
@@ -42,6 +43,7 @@ class Frame:
     exit_href: str | None = None  # where "Exit this page" leads; None on pages for staff
     navigation: tuple[Link, ...] = ()  # the desk's menu; empty on public pages
     signed_in_as: str | None = None
+    choices: tuple[Choice, ...] = ()  # the languages that the page can be read in
 
 
 @dataclass(frozen=True, slots=True)

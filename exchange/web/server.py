@@ -59,6 +59,8 @@ from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
 from exchange.web.problem import problem
+from exchange.web.speaking import ASKED, Speaking, chosen
+from templates.languages import speaking
 
 BACKLOG = 512  # connections that may wait while we are busy
 PATIENCE = 5  # seconds that replies under way are given at the end
@@ -77,6 +79,7 @@ def application(
     app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
     site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"), codes)
     app.state.site = site
+    app.add_middleware(Speaking, keep=site.keep_language, cookie=site.cookie(ASKED))
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _refused)
@@ -168,7 +171,8 @@ async def _absent(request: Request, hidden: Exception) -> Response:
 async def _broken(request: Request) -> Response:
     site: Site = request.scope["app"].state.site
     try:
-        return await site.page(request, "error", HTTPStatus.INTERNAL_SERVER_ERROR, kind="broken")
+        with speaking(chosen(request, site.cookie(ASKED))):
+            return await site.page(request, "error", HTTPStatus.INTERNAL_SERVER_ERROR, kind="broken")
     except Exception as worse:  # noqa: BLE001 - a page about a fault must come, whatever else is wrong
         told = f"Nothing can be taken here now ({type(worse).__name__}). If someone is in danger, ring 999."
         return PlainTextResponse(told, HTTPStatus.SERVICE_UNAVAILABLE)

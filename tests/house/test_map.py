@@ -27,6 +27,7 @@ DOORS = {  # library -> the only places that may import it
     "cryptography": ("keys/",),
     "asn1crypto": ("keys/",),
     "imaplib": ("mailflow/",),
+    "babel": ("templates/",),
     "jinja2": ("templates/",),
     "typst": ("templates/",),
 }
