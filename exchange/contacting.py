@@ -157,6 +157,7 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         "message_id": e.mail.message_id,
         "oddities": list(e.content.oddities),
         "not_opened": e.not_opened or e.content.unreadable,
+        "alike": e.alike,
     }
     referral, problems = _referral(wrote)
     mail["problems"] = problems

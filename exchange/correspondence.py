@@ -71,7 +71,7 @@ async def place_of(
 async def _in_case(tx: Transaction, case: Case, token: Token, directory: Directory, pins: Pins, domain: str) -> Place:
     rest = token.ident.partition("-")[2]
     if token.kind == "leg":
-        return await _of_leg(tx, case, rest, directory, pins)
+        return await place_in_leg(tx, case, rest, directory, pins)
     if token.kind == "invitee":
         return _of_seat(case, rest.replace("-", "/"), directory, pins, domain)
     if token.kind in ("owner", "recipient"):
@@ -173,7 +173,8 @@ def _is_about(row: outbox.Row, attempt: int, now: datetime) -> bool:
     return row.written < attempt <= row.attempts + 1 and now - (row.sent_at or now) <= LATEST
 
 
-async def _of_leg(tx: Transaction, case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:
+async def place_in_leg(tx: Transaction, case: Case, leg_id: str, directory: Directory, pins: Pins) -> Place:
+    """What is asked of one agency in a case."""
     leg = case.leg(leg_id)
     if leg is None:
         return CONTACT

@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from exchange import astray
 from exchange.case.mailbox import Directory
 from exchange.case.state import Case
 from exchange.hub import Hub
+from exchange.pins import pins_of
 from exchange.policy import Viewer
 from exchange.sent_again import references
 from exchange.store import casebook, matching, outbox
@@ -29,7 +31,10 @@ MOST_NAMES = 30  # pairs of words that may be a name
 MOST_OF_EACH = 3  # years, postcodes and numbers
 LONGEST = 20_000  # characters of a text in which somebody is looked for
 _LIKELY = 5  # of what a person's tokens weigh together: a name and a year, a name and a place, or a number
-_ANSWERS, _QUOTES, _ASKED, _PROVED = 10, 6, 2, 1
+_ANSWERS, _QUOTES, _ASKED, _PROVED, _SIGNED = 10, 6, 2, 1, 3
+
+_BY_DOMAIN = "its sender's agency was asked, and nobody there has answered"
+_BY_KEY = "the agency that signed it was asked, and nobody there has answered"
 
 _NAME = re.compile(r"\b([A-Z][^\W\d_]{1,30}(?:['’-][A-Z][^\W\d_]{1,30})?)\s+(?=([A-Z][^\W\d_]{1,30}))")
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
@@ -66,7 +71,8 @@ async def guesses(hub: Hub, viewer: Viewer, e: Evidence) -> tuple[Guess, ...]:
         await _answered(tx, e, found)
         await _quoted(tx, e, found)
         await _named(hub, tx, e, found)
-        _asked(await casebook.listing(tx), await hub.directory(tx), e, found)
+        signed = astray.agency_of(e, await pins_of(hub, tx))
+        _asked(await casebook.listing(tx), await hub.directory(tx), e, found, signed)
         ranked = sorted(found.weights, key=lambda case_id: -found.weights[case_id])
         told = [(await _visible(tx, case_id), case_id) for case_id in ranked[: 2 * MOST]]
     return tuple(
@@ -121,13 +127,15 @@ def _few(pattern: re.Pattern[str], text: str) -> list[str]:
     return list(itertools.islice(dict.fromkeys(pattern.findall(text)), MOST_OF_EACH))
 
 
-def _asked(cases: Iterable[Case], directory: Directory, e: Evidence, found: _Found) -> None:
-    """Cases in which the sender's agency, by its mail domain, was asked and no person there has answered."""
+def _asked(cases: Iterable[Case], directory: Directory, e: Evidence, found: _Found, signed: str = "") -> None:
+    """Cases in which the sender's agency was asked and no person there has answered: the agency whose key `signed`
+    it, or those with its mail domain."""
     senders = {address.rpartition("@")[2] for address in e.mail.from_addresses}
     agencies = {m.agency for m in directory.mailboxes if senders & {*m.domains, m.address.domain}}
+    agencies = {signed} if signed else agencies
     if not agencies:
         return
-    weight = _ASKED + _PROVED * bool(e.authenticity.aligned_domain)
+    weight = _SIGNED if signed else _ASKED + _PROVED * bool(e.authenticity.aligned_domain)
     for case in cases:
-        if any(leg.agency in agencies and leg.answered_at is None and not leg.shut_out for leg in case.legs):
-            found.add(case.id, weight, "its sender's agency was asked, and nobody there has answered")
+        if any(astray.is_awaited(case, agency) for agency in agencies):
+            found.add(case.id, weight, _BY_KEY if signed else _BY_DOMAIN)

@@ -15,25 +15,26 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from exchange import content, guessing, mailroom
-from exchange.case.event import InformationAdded
+from exchange import astray, content, guessing, mailroom, safely, sent_again
+from exchange.case.event import Answered, Event, InformationAdded
 from exchange.case.original import FileUnlocked
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.compartments import is_shut_mail
 from exchange.contacting import contact_from_mail, lodge
+from exchange.correspondence import Place
 from exchange.guessing import Guess
 from exchange.hub import Also, Hub
 from exchange.mailroom import Mailroom
 from exchange.pins import pins_of
-from exchange.placing import mail_parts
+from exchange.placing import mail_parts, placed
 from exchange.policy import Action, Forbidden, Viewer, require
 from exchange.store import casebook, inbox, journal, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from mailflow.document import Document, State, digest_of
 from mailflow.forms import left_out, locked
-from mailflow.interpret import About, Evidence, Wrote, interpret, whole
+from mailflow.interpret import About, Evidence, Machine, Wrote, interpret, whole
 from mailflow.parsed_mail import ParsedMail
 from mailflow.pictures import can_be_drawn
 
@@ -69,6 +70,8 @@ class Held:
     reference: str  # of the case it belongs to; "" while it belongs to none
     waiting: bool  # it is part of no case, and a person may say what it is
     evidence: Evidence = field(repr=False)
+    sent_to: str = field(repr=False)  # the address of ours that it came to
+    signed_by: str  # the agency whose key signed it; "" for none
     unlocked: tuple[Unlocked, ...] = ()
 
     @property
@@ -120,12 +123,14 @@ class HoldingPen:
             known = await pins_of(self.hub, tx)
             if case and await self._is_shut(tx, case, mail_id):
                 raise Forbidden(self.viewer.id, Action.OPEN_COMPARTMENT, case=case.id, mail=mail_id)
-        evidence = await self.room.examine(await mailroom.arrived(self.hub, row), known)
+        mail = await mailroom.arrived(self.hub, row)
+        evidence = await self.room.examine(mail, known)
         await self.hub.note(journal.ACCESS, "Viewed", self.viewer.id, mail=row.id)
         unlocked = [one async for one in self._unlocked(case, row.id, evidence)] if case else []
         reference = case.reference if case else ""
         waiting = bool(row.disposition) and not row.case_id
-        return Held(row.id, row.received_at, reference, waiting, evidence, tuple(unlocked))
+        to, agency = mail.envelope.recipients[0], astray.agency_of(evidence, known)
+        return Held(row.id, row.received_at, reference, waiting, evidence, to, agency, tuple(unlocked))
 
     async def _unlocked(self, case: Case, mail_id: str, e: Evidence) -> AsyncIterator[Unlocked]:
         for shut in e.content.documents:
@@ -198,16 +203,32 @@ class HoldingPen:
         return (await lodge(self.hub, contact, f"mail:{mail_id}", actor=self.viewer.id, also=also)).reference
 
     async def put_with(self, mail_id: str, reference: str) -> None:
-        """It belongs to this case, where it is unread again. Raises NoSuchCase or CannotHappen."""
+        """It belongs to this case, where it is unread again; signed by an agency that owes an answer there, it is
+        that answer. Raises NoSuchCase or CannotHappen."""
         require(self.viewer, Action.TAKE_CONTACT)
         held = await self._waiting(mail_id)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             case = await casebook.find(tx, reference)
-        shut = mail_id if locked(held.evidence.content) else ""
-        event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail", shut)
-        parts = mail_parts(mail_id, whole(held.evidence), held.evidence)
-        also = self._settles(mail_id, "matched")
+            directory, known = await self.hub.directory(tx), await pins_of(self.hub, tx)
+            where = await astray.place_in(tx, case, held.evidence, directory, known)
+        event, parts = self._answer(held, where) if where else (None, {})
+        if event is None:
+            shut = mail_id if locked(held.evidence.content) else ""
+            event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail", shut)
+            parts = mail_parts(mail_id, whole(held.evidence), held.evidence)
+        also = self._settles(mail_id, "matched", event)
         await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer, also=also)
+
+    def _answer(self, held: Held, where: Place) -> tuple[Event | None, content.Parts]:
+        """What it says as an answer at that place, as if it had come there."""
+        reference = where.case.reference if where.case else ""
+        again = sent_again.why(held.evidence, held.sent_to, reference, held.received_at)
+        e = replace(held.evidence, sent_again=again)
+        meaning = interpret(e, where.about)
+        if isinstance(meaning, Machine):
+            return None, {}
+        found = placed(meaning, where, e, held.id, self.hub.clock.now())
+        return (found.event, found.parts) if found else (None, {})
 
     async def set_aside(self, mail_id: str) -> None:
         """It is no concern of ours: it stays readable, and nobody is asked again."""
@@ -226,9 +247,11 @@ class HoldingPen:
             raise CannotHappen("somebody has settled this mail already: open it again to see where it is")
         return held
 
-    def _settles(self, mail_id: str, disposition: str) -> Also:
+    def _settles(self, mail_id: str, disposition: str, event: Event | None = None) -> Also:
         async def settle(tx: Transaction, recorded: Recorded) -> None:
             await self._settled(tx, mail_id, disposition, recorded.case.id)
+            if isinstance(event, Answered) and event.in_clear:
+                await safely.ask(self.hub, tx, recorded.case, event.leg)
 
         return settle
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import structlog
 
-from exchange import answers_to_hub, mailroom, safely, sent_again
+from exchange import answers_to_hub, astray, mailroom, safely, sent_again
 from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.event import Answered, Event
 from exchange.case.mailbox import Directory
@@ -41,6 +41,7 @@ from mailflow.forms import structured
 from mailflow.interpret import Evidence, Meaning, Wrote, interpret
 
 log = structlog.get_logger()
+ASTRAY = Placed("holding_pen", task=TaskKind.HOLDING_PEN)
 
 
 class Intake:
@@ -85,11 +86,20 @@ class Intake:
             await self._of_hub(row.id, where, meaning)
             return
         found = placed(meaning, where, evidence, row.id, self._hub.clock.now())
+        if found is None and await self._is_astray(evidence, meaning, where, known):
+            found = ASTRAY
         if found is not None:
             await self._record(row.id, where, found)
         elif isinstance(meaning, Wrote):
             contact = contact_from_mail(evidence, meaning, row.id, directory, known)
             await lodge(self._hub, contact, f"mail:{row.id}", also=self._settles(row.id, "new_referral"))
+
+    async def _is_astray(self, e: Evidence, meaning: Meaning, where: Place, known: Pins) -> bool:
+        """An answer to something of ours, of which nobody but a person can say to what."""
+        if where is not CONTACT or not isinstance(meaning, Wrote) or meaning.data is not None or meaning.locked:
+            return False
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            return await astray.is_answer(tx, e, known)
 
     async def _place(self, mail: Arrived, evidence: Evidence, directory: Directory, known: Pins) -> Place:
         addresses = self._room.addresses

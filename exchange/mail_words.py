@@ -28,7 +28,8 @@ NEWS = {
     News.DEFERRED: "not taken yet, tried again later",
     News.REFUSED: "refused",
     News.UNCERTAIN: "perhaps taken, tried again",
-    News.DELIVERED: "delivered",
+    News.DELIVERED: "delivered, their server says",
+    News.RELAYED: "handed on to a server that reports nothing back",
     News.DELAYED: "delayed on its way",
     News.BOUNCED: "came back",
     News.FETCHED: "read on the page by somebody with the one-time code",
@@ -99,6 +100,12 @@ WHYS = {  # why a transport, or all mail, cannot be used
     "no_transport": "no transport is listed",
     "too_many_answers": "this address has had all the automatic answers of its day",
 }
+
+
+ALIKE = (
+    "Another mail came with this one’s Message-ID, and is not the same: some programs use one twice. They are kept "
+    "as two. Ask the sender whether both were meant."
+)
 
 
 def mail(delivery: str) -> str:

@@ -35,6 +35,7 @@ class Arrived:
 
     envelope: Envelope
     raw: bytes = field(repr=False)
+    alike: bool = False  # its Message-ID was used for another mail too
 
 
 async def accept(hub: Hub, envelope: Envelope, raw: bytes) -> None:
@@ -46,10 +47,10 @@ async def accept(hub: Hub, envelope: Envelope, raw: bytes) -> None:
         sealed = await hub.safe.seal(
             [Item(f"mail:{mail_id}", _bound(hub, mail_id), _packed(envelope, recipient, raw))]
         )
-        rows.append((mail_id, _identity(recipient, raw), sealed[0]))
+        rows.append((mail_id, _identity(recipient, raw), sealed[0], _named(recipient, raw)))
     async with hub.database.transaction(hub.scope()) as tx:
-        for mail_id, identity, blob in rows:
-            await inbox.put(tx, mail_id, identity, now, blob)
+        for mail_id, identity, blob, named in rows:
+            await inbox.put(tx, mail_id, identity, now, blob, named)
         fault("inbox.before-commit")
     fault("inbox.after-commit")
 
@@ -65,11 +66,27 @@ def _identity(recipient: str, raw: bytes) -> str:
     if found is None:
         kept, body = [raw], b""
     else:
-        unfolded = _FOLD.sub(b" ", raw[: found.start()])
-        kept = [line for line in unfolded.splitlines() if line.partition(b":")[0].strip().lower() in _BY_THE_AUTHOR]
+        kept = [line for line in _headers(raw) if line.partition(b":")[0].strip().lower() in _BY_THE_AUTHOR]
         body = raw[found.end() :]
+    return _digest(recipient.encode(), *(kept or [raw]), body)
+
+
+def _named(recipient: str, raw: bytes) -> str | None:
+    """The Message-ID that its author's program gave it, for this recipient; None without one. Some programs use one
+    again (FreeScout 5591): then there are two mails, and a person is told."""
+    parts = (line.partition(b":") for line in _headers(raw))
+    ids = (value.strip() for name, _, value in parts if name.strip().lower() == b"message-id")
+    return next((_digest(recipient.encode(), one) for one in ids if one), None)
+
+
+def _headers(raw: bytes) -> list[bytes]:
+    found = _END_OF_HEADERS.search(raw)
+    return _FOLD.sub(b" ", raw[: found.start()] if found else raw).splitlines()
+
+
+def _digest(*parts: bytes) -> str:
     digest = hashlib.sha256()
-    for part in (recipient.encode(), *(kept or [raw]), body):
+    for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
 
@@ -84,7 +101,7 @@ async def arrived(hub: Hub, row: inbox.Row) -> Arrived:
     plain = (await hub.safe.open(row.blob, _bound(hub, row.id))).data
     size = int.from_bytes(plain[:4], "big")
     mail_from, recipient, peer, helo, tls = json.loads(plain[4 : 4 + size])
-    return Arrived(Envelope(mail_from, (recipient,), peer, helo, tls), plain[4 + size :])
+    return Arrived(Envelope(mail_from, (recipient,), peer, helo, tls), plain[4 + size :], row.alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +120,4 @@ class Mailroom:
         """Read, open and judge one mail. Never raises for what a stranger wrote."""
         found = await self.examiner.examine(mail.raw, mail.envelope, known)
         own = self.hub_address in found.mail.from_addresses  # ours came back; whoever forges it is no better
-        return replace(found, looped=True) if own else found
+        return replace(found, looped=own or found.looped, alike=mail.alike)

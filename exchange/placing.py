@@ -48,6 +48,7 @@ from mailflow.action_words import read_day
 from mailflow.forms import left_out
 from mailflow.interpret import (
     AUTOMATIC_REPLY,
+    RELAYED,
     Agrees,
     Attends,
     Challenge,
@@ -61,7 +62,9 @@ from mailflow.interpret import (
     Wrote,
 )
 
-_REPORTED = {"failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED}
+_REPORTED = {
+    "failed": News.BOUNCED, "delayed": News.DELAYED, "delivered": News.DELIVERED, RELAYED: News.RELAYED,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +254,7 @@ def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
         "from": address,
         "oddities": list(e.content.oddities),
         "not_opened": e.not_opened or e.content.unreadable,
+        "alike": e.alike,
         "problems": list(left_out(e.content)),
     }
     return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}

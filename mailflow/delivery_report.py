@@ -30,6 +30,7 @@ _ADDRESS_PREFIX = re.compile(r"^\s*(rfc822|utf-8|x-\S*|[a-z-]+)\s*;\s*", re.IGNO
 _TYPED = re.compile(r"^\s*(rfc822|utf-8)\s*;", re.IGNORECASE)  # then a host without a dot is one of their own
 _ACTIONS = {"failed": "failed", "failure": "failed", "expired": "failed", "delayed": "delayed",
             "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}  # fmt: skip
+_HANDED_ON = frozenset({"relayed", "expanded"})  # RFC 3464 2.3.3: what becomes of it there, nobody says
 _ORDER = ("failed", "delayed", "delivered")  # of several recipients the worst is told
 _FIELD = re.compile(
     r"^[ \t>]*(original-recipient|final-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.*)$",
@@ -141,7 +142,8 @@ def _one(group: dict[str, str]) -> Iterator[ReportedRecipient]:
     status = found[1] if found else ""
     if address and (said or status):
         action = _ACTIONS.get(said) or _by_status(status)
-        yield ReportedRecipient(address, action, status, group.get("diagnostic-code", "")[:400])
+        handed_on = said in _HANDED_ON
+        yield ReportedRecipient(address, action, status, group.get("diagnostic-code", "")[:400], handed_on=handed_on)
 
 
 def _named(final: str, original: str) -> str:

@@ -39,6 +39,7 @@ from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
 AUTOMATIC_REPLY = "automatic_reply"
+RELAYED = "relayed"
 NOT_OPENED = "[Part of this mail is sealed, and could not be opened.]"
 _ARMOR = re.compile(  # only what is armored: somebody's words between such lines stay
     r"-----BEGIN PGP MESSAGE-----[ \t]*(?:\n[A-Za-z-]{1,40}: [^\n]*)*(?:\n[A-Za-z0-9+/=]*[ \t]*)*"
@@ -64,6 +65,7 @@ class Evidence:
     looped: bool = False  # it has gone round in circles, or is a mail of our own that came back
     over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
+    alike: bool = False  # another mail bears its Message-ID, and is not the same: one of them was not meant so
     sent_again: str = ""  # why it may have been written for another address, case or time; then it proves nothing
 
     @property
@@ -102,7 +104,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine's word: kind is failed, delayed, delivered, feedback, automatic_reply or read_receipt."""
+    """A machine's word: kind is failed, delayed, delivered, relayed, feedback, automatic_reply or read_receipt."""
 
     kind: str
     status: str = ""
@@ -234,6 +236,12 @@ def _returned(e: Evidence, machine: Machine | None) -> Meaning:
     return machine or Unclear("not_a_report", e.content.text)
 
 
+def _kind(report: Report) -> str:
+    """Our own relay reports "relayed" of whatever it gives to a server that sends no reports: that is no delivery."""
+    handed_on = report.kind == "delivered" and bool(report.recipients) and all(r.handed_on for r in report.recipients)
+    return RELAYED if handed_on else report.kind
+
+
 def _status(report: Report) -> str:
     return next((r.status for r in report.recipients if r.status), "")
 
@@ -257,7 +265,7 @@ def _wrote(e: Evidence, found: Found) -> Wrote:
 
 def _machine(e: Evidence) -> Machine | None:
     if e.report:
-        return Machine(e.report.kind, _status(e.report))
+        return Machine(_kind(e.report), _status(e.report))
     if e.read_receipt:
         return Machine("read_receipt")
     return Machine(AUTOMATIC_REPLY) if e.automatic else None

@@ -68,6 +68,7 @@ class ReportedRecipient:
     status: str = ""  # RFC 3463, "5.1.1"
     diagnostic: str = field(default="", repr=False)
     timed_out: bool = False  # failed, and no server refused it: the time for which it was tried ran out
+    handed_on: bool = False  # "delivered" to a server that reports nothing, or to a list: no mailbox has it yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,7 +322,8 @@ class _Transaction:
             mail.append(b"SIZE=%d" % size)
         if smtp.supports_extension("dsn") and self.mail_from:
             mail += [b"RET=HDRS", *self._envelope_id()]  # RFC 3461 4.3: ciphertext need not come back
-            rcpt += [b"NOTIFY=FAILURE,DELAY", b"ORCPT=rfc822;" + _xtext(self.what.recipient)]
+            # 4.1: Exchange says "delivered" when asked, and it is shown; no clock stops for it. Others stay silent.
+            rcpt += [b"NOTIFY=SUCCESS,FAILURE,DELAY", b"ORCPT=rfc822;" + _xtext(self.what.recipient)]
         if isinstance(self.what, TlsOnly) and smtp.supports_extension("requiretls"):
             mail.append(b"REQUIRETLS")  # RFC 8689 4.2.1: nor may the next server pass it on without
         await self._say(Phase.MAIL, 250, b"MAIL", *mail)

@@ -37,6 +37,7 @@ class News(StrEnum):
     UNCERTAIN = "uncertain"
     REFUSED = "refused"
     DELIVERED = "delivered"  # a delivery report says so
+    RELAYED = "relayed"  # a delivery report says: given to a server that sends none
     DELAYED = "delayed"  # a delivery report says "still trying"
     BOUNCED = "bounced"
     FETCHED = "fetched"
@@ -62,7 +63,9 @@ _BY_NEWS = {
     _N.FETCHED: _D.FETCHED, _N.EXPIRED: _D.EXPIRED,
 }  # fmt: skip
 _ODD: dict[tuple[Delivery, News], Delivery] = {
-    **{(state, _N.DELAYED): state for state in _D},  # "still trying" changes nothing; it is shown as evidence
+    # "Still trying" and "handed on" change nothing; they are shown as evidence. Our own relay's word that it handed
+    # something on says no more than its 250 did.
+    **{(state, news): state for state in _D for news in (_N.DELAYED, _N.RELAYED)},
     # A worker that crashed after sealing seals the very same bytes again: already further on is no news.
     (_D.ACCEPTED, _N.KEPT): _D.ACCEPTED,
     (_D.DELIVERED, _N.KEPT): _D.DELIVERED,

@@ -51,7 +51,7 @@ _TASKS = (
     "shut_out",
 )  # of a leg, over once it is asked back
 # News after which the packet is, or may be, in somebody's hands: what bounced may have reached others on the way.
-LEFT = frozenset({News.ACCEPTED, News.UNCERTAIN, News.DELIVERED, News.BOUNCED, News.FETCHED})
+LEFT = frozenset({News.ACCEPTED, News.UNCERTAIN, News.RELAYED, News.DELIVERED, News.BOUNCED, News.FETCHED})
 
 
 def recalled(case: Case, event: Recalled, rules: Rules) -> Step:

@@ -2,7 +2,8 @@
 
 1. `put` is the instant at which responsibility for a mail passes to us: it is committed, then 250 is said.
 2. The same message delivered again (same recipient, Message-ID and body) is one row, counted.
-3. Every row ends settled with one disposition, or shelved with a task for the desk: nothing is dropped.
+3. A Message-ID that was used before, for something else, makes another mail, and both are marked.
+4. Every row ends settled with one disposition, or shelved with a task for the desk: nothing is dropped.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import exists, insert, or_, select, update
 
 from exchange.store import schema
 from exchange.store.database import Transaction
 
 _i = schema.inbox.c
+_other = schema.inbox.alias("other")
+_ALIKE = exists().where(_other.c.hub == _i.hub, _other.c.named == _i.named, _other.c.id != _i.id).label("alike")
 MOST_ATTEMPTS = 3  # a mail that stopped the reader three times is a person's to read
 
 
@@ -29,10 +32,13 @@ class Row:
     blob: bytes = field(repr=False)
     disposition: str = ""  # what it was taken for, once settled
     case_id: str = ""
+    alike: bool = False  # another mail here bears the same Message-ID, and is not the same
 
 
-async def put(tx: Transaction, mail_id: str, identity: str, received_at: datetime, blob: bytes) -> bool:
-    """Keep a mail. False when it is a repeated delivery of one we have."""
+async def put(
+    tx: Transaction, mail_id: str, identity: str, received_at: datetime, blob: bytes, named: str | None = None
+) -> bool:
+    """Keep a mail. False when it is a repeated delivery of one we have. `named`: a digest of its Message-ID."""
     again = await tx.run(
         update(schema.inbox).where(_i.hub == tx.hub, _i.identity == identity).values(again=_i.again + 1)
     )
@@ -41,7 +47,7 @@ async def put(tx: Transaction, mail_id: str, identity: str, received_at: datetim
     await tx.run(
         insert(schema.inbox).values(
             hub=tx.hub, id=mail_id, identity=identity, received_at=received_at, state="waiting", attempts=0,
-            again=0, blob=blob,
+            again=0, blob=blob, named=named,
         )
     )  # fmt: skip
     return True
@@ -52,7 +58,7 @@ async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, mos
     free = or_(_i.lease_until.is_(None), _i.lease_until <= now)
     rows = (
         await tx.run(
-            select(_i.id, _i.received_at, _i.attempts, _i.blob)
+            select(_i.id, _i.received_at, _i.attempts, _i.blob, _ALIKE)
             .where(_i.hub == tx.hub, _i.state == "waiting", free)
             .order_by(_i.received_at)
             .limit(most)
@@ -65,7 +71,7 @@ async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, mos
             .where(_i.hub == tx.hub, _i.id.in_([r.id for r in rows]))
             .values(lease=lease, lease_until=until, attempts=_i.attempts + 1)
         )
-    return tuple(Row(r.id, r.received_at, r.attempts, r.blob) for r in rows)
+    return tuple(Row(r.id, r.received_at, r.attempts, r.blob, alike=r.alike) for r in rows)
 
 
 async def settle(
@@ -83,14 +89,14 @@ async def load(tx: Transaction, mail_id: str) -> Row | None:
     """One mail, to show it to a person; None when it is not here any more."""
     row = (
         await tx.run(
-            select(_i.id, _i.received_at, _i.attempts, _i.blob, _i.disposition, _i.case_id).where(
+            select(_i.id, _i.received_at, _i.attempts, _i.blob, _i.disposition, _i.case_id, _ALIKE).where(
                 _i.hub == tx.hub, _i.id == mail_id
             )
         )
     ).one_or_none()
     if row is None or row.blob is None:  # never was here, or was disposed of
         return None
-    return Row(row.id, row.received_at, row.attempts, row.blob, row.disposition or "", row.case_id or "")
+    return Row(row.id, row.received_at, row.attempts, row.blob, row.disposition or "", row.case_id or "", row.alike)
 
 
 @dataclass(frozen=True, slots=True)

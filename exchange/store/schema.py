@@ -75,7 +75,9 @@ inbox = _table(
     Column("case_id", _id),
     Column("again", Integer, nullable=False, default=0),  # repeated deliveries of the same message
     Column("blob", LargeBinary),  # envelope and raw bytes, sealed under the mail's own key
+    Column("named", String(64)),  # digest of (envelope recipient, Message-ID); none for a mail without one
     UniqueConstraint("hub", "identity"),
+    Index("inbox_named", "hub", "named"),
     Index("inbox_waiting", "hub", "state", "lease_until"),
 )
 case = _table(

@@ -16,6 +16,7 @@ from exchange import (
     chronicle,
     content,
     labels,
+    mail_words,
     wording,
 )
 from exchange.case.acknowledgement import (
@@ -149,7 +150,7 @@ async def show_case(
         gone=[f"{wording.parts(d.parts)}: {shown(d.at, rules, now)} ({d.rule})" for d in case.disposals],
         holds=[_hold(h, rules, now) for h in case.holds if h.in_force],
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
-        unreadable=_unreadable(bodies), unopened=_unopened(bodies),
+        unreadable=_unreadable(bodies), unopened=_unopened(bodies), alike=_alike(bodies),
         feedback=desk_feedback.view(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
@@ -263,6 +264,12 @@ def _unopened(bodies: list[tuple[str, str, bytes]]) -> list[str]:
     """Why mails of the case, or parts of them, could not be opened."""
     found = [json.loads(plain).get("not_opened") for _, name, plain in bodies if name == content.MAIL]
     return list(dict.fromkeys(wording.not_opened(why) for why in found if why))
+
+
+def _alike(bodies: list[tuple[str, str, bytes]]) -> str:
+    """Said when a mail of the case bears the Message-ID of another mail that is not the same."""
+    told = (json.loads(plain).get("alike") for _, name, plain in bodies if name == content.MAIL)
+    return mail_words.ALIKE if any(told) else ""
 
 
 def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, ...]:

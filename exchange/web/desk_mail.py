@@ -9,7 +9,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange import guarding, ringing, wording
+from exchange import guarding, mail_words, ringing, wording
+from exchange.case.rules import Rules
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.case.step import CannotHappen
 from exchange.holding_pen import Held, HoldingPen
@@ -156,7 +157,8 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
     return await site.page(
         request, "desk/mail", HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK, title="Mail",
         navigation=menu(request), signed_in_as=viewer.id, held=held, problem=problem,
-        received=shown(held.received_at, rules, now), facts=_facts(held, site), text=held.evidence.content.text,
+        received=shown(held.received_at, rules, now), facts=_facts(held, site, rules),
+        text=held.evidence.content.text,
         around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=_enclosed(held.evidence.content),
         guesses=await pen.guesses(held),
         files=[
@@ -180,7 +182,7 @@ async def _ring(site: Site, viewer: Viewer, held: Held) -> dict[str, str] | None
     return {"who": name, "telephone": found.telephone} if found and found.telephone else None
 
 
-def _facts(held: Held, site: Site) -> list[dict[str, str]]:
+def _facts(held: Held, site: Site, rules: Rules) -> list[dict[str, str]]:
     e = held.evidence
     subject = e.subject
     proved = e.authenticity.aligned_domain
@@ -190,7 +192,7 @@ def _facts(held: Held, site: Site) -> list[dict[str, str]]:
         {"key": "To", "value": ", ".join(e.mail.to) or site.room.hub_address},
         {"key": "Subject", "value": subject or "none"},
         {"key": "Sealed", "value": _sealed(e)},
-        {"key": "Signed", "value": _signed(e)},
+        {"key": "Signed", "value": _signed(e, wording.agency_name(held.signed_by, rules))},
         {
             "key": "Sender’s domain",
             "value": f"Proved: {proved}" if proved else _unproved(e),
@@ -209,9 +211,9 @@ def _unproved(e: Evidence) -> str:
     return "Not proved, but the signature is" if signed else "Not proved: anybody may have sent it"
 
 
-def _signed(e: Evidence) -> str:
+def _signed(e: Evidence, agency: str) -> str:
     if isinstance(e.signer, Signed):
-        return f"Yes, with the key {e.signer.fingerprint}"
+        return f"Yes, by {agency or 'a key of no agency'} (key {e.signer.fingerprint})"
     return "With a key we do not know" if isinstance(e.signer, UnknownSigner) else "No"
 
 
@@ -219,6 +221,8 @@ def _notes(e: Evidence) -> list[str]:
     found = []
     if e.not_opened:
         found.append(wording.not_opened(e.not_opened))
+    if e.alike:
+        found.append(mail_words.ALIKE)
     if e.unproved:
         found.append(UNPROVED)
     if e.mail.unreadable or e.content.unreadable:

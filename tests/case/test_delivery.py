@@ -44,8 +44,9 @@ def test_the_mail_of_a_packet_tells_its_story(story: tuple[News, ...], end: Deli
 
 
 @pytest.mark.parametrize("state", list(Delivery))
-def test_still_trying_changes_nothing_and_a_bounce_always_counts(state: Delivery) -> None:
+def test_still_trying_and_handed_on_change_nothing_and_a_bounce_always_counts(state: Delivery) -> None:
     assert heard(News.DELAYED, start=state) is state
+    assert heard(News.RELAYED, start=state) is state
     assert heard(News.BOUNCED, start=state) in FAILED or state is Delivery.FETCHED  # who has read it, has it
 
 

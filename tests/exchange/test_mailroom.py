@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exchange.mailroom import _identity
+from exchange.mailroom import _identity, _named
 
 WHO = "referrals@hub.example"
 MAIL = b"From: head@school.example\r\nMessage-ID: <1@school.example>\r\nSubject: a\r\n\r\nhi\r\n"
@@ -34,6 +34,16 @@ def test_a_repeated_delivery_is_one_mail(again: bytes) -> None:
 )
 def test_other_words_are_another_mail(other: bytes) -> None:
     assert _identity(WHO, other) != _identity(WHO, MAIL)
+
+
+def test_a_message_id_names_a_mail_whatever_stands_around_it() -> None:
+    folded = MAIL.replace(b"Message-ID: <1@", b"Message-Id:\r\n <1@")
+    for other in (folded, MAIL.replace(b"hi", b"help"), MAIL.replace(b"\r\n\r\nhi", b"\r\nhi")):
+        assert _named(WHO, other) == _named(WHO, MAIL)
+    assert _named("l.1@hub.example", MAIL) != _named(WHO, MAIL)
+    assert _named(WHO, MAIL.replace(b"<1@", b"<2@")) != _named(WHO, MAIL)
+    for without in (b"From: a@b.example\r\n\r\nMessage-ID: <1@school.example>\r\n", b"Message-ID:\r\n\r\nhi", b""):
+        assert _named(WHO, without) is None
 
 
 def test_each_recipient_gets_its_own() -> None:

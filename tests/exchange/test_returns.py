@@ -91,6 +91,14 @@ async def test_every_attempt_with_the_same_bytes_is_known_by_its_own_address(let
         assert (came.event.news, came.event.code) == (News.BOUNCED, "5.1.1")
 
 
+async def test_handed_on_is_told_and_is_no_delivery(letter: Sent) -> None:
+    found = await letter.place(await letter.attempt("sent"))
+    came = placed(Machine("relayed", "2.0.0"), found, NOTHING_TO_READ, "mail1", NOW)
+    assert came
+    assert isinstance(came.event, PacketNews)
+    assert (came.event.news, came.disposition) == (News.RELAYED, "machine_evidence")
+
+
 async def test_what_was_sent_before_it_was_written_anew_says_nothing_of_what_is_on_its_way_now(letter: Sent) -> None:
     before = await letter.attempt("again")
     after = await letter.attempt("sent")

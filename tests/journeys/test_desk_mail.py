@@ -1,9 +1,11 @@
-"""Hub staff read every mail whole, with its files, and place what nothing else could place."""
+"""Hub staff read every mail whole, with its files, and place what nothing else could place: answers astray too."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -27,6 +29,7 @@ async def hub() -> AsyncIterator[Stage]:
         secret.write_text(PASSWORD)
         for member, role in (("manager-1", "hub_manager"), ("administrator-1", "hub_administrator")):
             await made.command("staff", "add", member, "--roles", role, "--password-file", str(secret))
+        made.publish_dkim("madeup-surgery.example")
         await made.serve()
         yield made
 
@@ -67,6 +70,43 @@ def report(number: int, about: str = "") -> bytes:
     return "\r\n".join(lines).encode()
 
 
+async def asked(hub: Stage, name: str) -> str:
+    """A child of this name is referred: the case's reference, once health has its packet."""
+    gp = hub.people["madeup-surgery"]
+    concern = {"immediate_danger": "no", "what_happened": "A bruise."}
+    data = {"referrer": {"source": "3A"}, "concern": concern, "subjects": [{"given_name": name}]}
+    files = {"referral.json": json.dumps({"schema": "referral/1"} | data).encode()}
+    sent = gp.plain(HUB_ADDRESS, "Referral", "Please see attached.", files)
+    await hub.mail(gp.address, HUB_ADDRESS, hub.dkim["madeup-surgery.example"].sign(sent))
+    packet = await hub.received("health", name)
+    reference: str = json.loads(packet.attachments["packet.json"])["reference"]
+    return reference
+
+
+async def contacts(web: WebClient, *words: str) -> list[Page]:
+    """The cases in which each of these words stands, once they are there."""
+    found: dict[str, Page] = {}
+    for _ in range(100):
+        cases = {*re.findall(r"/desk/case/([A-Z0-9-]+)", (await web.get("/desk")).html)}
+        pages = [await web.get(f"/desk/case/{one}") for one in cases]
+        found |= {word: page for word in words for page in pages if word in page.text}
+        if len(found) == len(words):
+            return [*found.values()]
+    raise AssertionError(f"only {sorted(found)} are there")
+
+
+async def leg_of_health(hub: Stage, reference: str) -> dict[str, Any]:
+    told = json.loads(await hub.command("show", reference, "--json"))
+    leg: dict[str, Any] = next(one for one in told["case"]["legs"] if one["agency"] == "health")
+    return leg
+
+
+async def sealed(hub: Stage, who: MailClient, subject: str, words: str) -> None:
+    """New mail of theirs to the hub, signed and sealed, that names no letter."""
+    mail = who.write(HUB_ADDRESS, subject, words)
+    assert (await hub.mail(who.address, HUB_ADDRESS, who.encrypted(mail, [hub.hub_fingerprint]))).startswith("250")
+
+
 async def test_a_scanned_form_in_a_sealed_mail_is_fetched_as_it_was_sent(hub: Stage) -> None:
     gp = hub.people["madeup-surgery"]
     mail = gp.write(HUB_ADDRESS, "Canary-subject", "Canary-words: form attached", {"Über form.pdf": SCAN})
@@ -76,7 +116,7 @@ async def test_a_scanned_form_in_a_sealed_mail_is_fetched_as_it_was_sent(hub: St
     assert "Canary-words" in case.text
     where = link(case, '/desk/mail/[^"]+')
     page = await web.get(where)
-    for said in ("Canary-subject", "Canary-words", gp.address, "Über form.pdf", "Yes, with the key"):
+    for said in ("Canary-subject", "Canary-words", gp.address, "Über form.pdf", "Yes, by "):
         assert said in page.text
     assert "What is it?" not in page.text
     got = await web.get(link(page, '/desk/mail/[^"]+/file/1'))
@@ -130,3 +170,40 @@ async def test_mail_by_a_stranger_says_that_nothing_is_proved(hub: Stage) -> Non
     page = await web.get(link(case, '/desk/mail/[^"]+'))
     assert "Not proved: anybody may have sent it" in page.text
     assert "No: others could read it" in page.text
+
+
+async def test_a_signed_answer_that_names_no_letter_waits_for_a_person_and_then_counts(hub: Stage) -> None:
+    reference = await asked(hub, "Astrayia")
+    other = await asked(hub, "Elsewhereia")
+    web = await signed_in(hub)
+    await sealed(hub, hub.people["health"], "Our answer", f"RECEIVED\n\nabout {reference}")
+    page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
+    assert "Yes, by " in page.text
+    first, second = page.text.index(reference), page.text.index(other)
+    assert first < second  # the case that it quotes is the likelier guess
+    assert "the agency that signed it was asked, and nobody there has answered" in page.text
+    assert (await leg_of_health(hub, reference))["acknowledgement"] == "awaited"  # quoting joins nothing
+    case = await web.submit(page, "/case", reference=reference)
+    assert case.url.endswith(reference)
+    assert (await leg_of_health(hub, reference))["acknowledgement"] == "acknowledged"
+    assert (await leg_of_health(hub, other))["acknowledgement"] == "awaited"
+
+
+async def test_a_concern_of_an_agency_that_owes_answers_is_a_contact_like_any_other(hub: Stage) -> None:
+    await asked(hub, "Owedia")
+    web = await signed_in(hub)
+    await sealed(hub, hub.people["health"], "A child", "Canary-concern: a girl was brought in with a burn.")
+    await contacts(web, "Canary-concern")
+    assert "/desk/mail/" not in (await web.get("/desk")).html
+
+
+async def test_one_message_id_for_two_mails_is_two_contacts_and_both_are_marked(hub: Stage) -> None:
+    neighbour, web = MailClient("neighbour@street.example"), await signed_in(hub)
+    twins = [neighbour.plain(HUB_ADDRESS, "Help", f"Canary-{which}: the boy next door") for which in ("one", "two")]
+    for sent in twins:
+        same = re.sub(rb"(?im)^Message-ID:.*$", b"Message-ID: <same@street.example>\r", sent, count=1)
+        for _ in range(2):  # a repeated delivery is no second mail
+            assert (await hub.mail(neighbour.address, HUB_ADDRESS, same)).startswith("250")
+    for page in await contacts(web, "Canary-one", "Canary-two"):
+        mail = await web.get(link(page, '/desk/mail/[^"]+'))
+        assert "Another mail came with this one’s Message-ID" in mail.text

@@ -121,13 +121,13 @@ Status: 2.0.0"""
         pytest.param(
             "Final-Recipient: rfc822; duty@health.example\nAction: relayed\nStatus: 2.6.0",
             "delivered",
-            ReportedRecipient("duty@health.example", "delivered", "2.6.0"),
+            ReportedRecipient("duty@health.example", "delivered", "2.6.0", handed_on=True),
             id="relayed to a server that reports nothing",
         ),
         pytest.param(
             "Final-Recipient: rfc822; duty@health.example\nAction: expanded",
             "delivered",
-            ReportedRecipient("duty@health.example", "delivered"),
+            ReportedRecipient("duty@health.example", "delivered", handed_on=True),
             id="expanded to a list, no status",
         ),
         pytest.param(

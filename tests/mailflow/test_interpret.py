@@ -249,6 +249,10 @@ MACHINES = {
     "failed": (examined(bounced("failed", "5.1.1")), Machine("failed", "5.1.1")),
     "delayed": (examined(bounced("delayed", "4.4.1")), Machine("delayed", "4.4.1")),
     "delivered": (examined(bounced("delivered", "2.0.0"), ""), Machine("delivered", "2.0.0")),
+    "handed on to a server that reports nothing": (
+        examined(bounced("relayed", "2.0.0"), ""),
+        Machine("relayed", "2.0.0"),
+    ),
     "about somebody else's mail": (
         examined(bounced("failed", "5.1.1", "x@other.example")),
         Machine("failed", "5.1.1"),

@@ -94,7 +94,7 @@ async def test_delivery_reports_are_asked_for_where_offered(server: MailServer, 
     assert isinstance(await relay_to().send(sealed(to="a+b=c@agency.example"), US), Accepted)
     said = server.sessions[0].said
     assert f"C: MAIL FROM:<{US}> SIZE={len(MESSAGE)} RET=HDRS ENVID=aa11" in said
-    rcpt = "C: RCPT TO:<a+b=c@agency.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb+3Dc@agency.example"
+    rcpt = "C: RCPT TO:<a+b=c@agency.example> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;a+2Bb+3Dc@agency.example"
     assert rcpt in said
 
 

@@ -27,6 +27,22 @@ async def test_the_same_mail_delivered_twice_is_one_row(database: Database) -> N
         assert [r.id for r in await inbox.claim(tx, NOW, LEASE, "w1", 10)] == ["m1"]
 
 
+async def test_mails_that_share_a_message_id_are_two_and_know_of_it(database: Database) -> None:
+    async with database.transaction(HUB) as tx:
+        assert await inbox.put(tx, "m1", "identity", NOW, b"one", "same")
+        assert await inbox.put(tx, "m2", "another", NOW, b"two", "other")
+        assert await inbox.put(tx, "m3", "a third", NOW, b"three", None)  # without a Message-ID, as m4 is
+        assert await inbox.put(tx, "m4", "a fourth", NOW, b"four", None)
+    async with database.transaction(Scope("elsewhere")) as tx:
+        assert await inbox.put(tx, "m1", "identity", NOW, b"one", "same")  # another hub's
+    async with database.transaction(HUB) as tx:
+        assert not any(r.alike for r in await inbox.claim(tx, NOW, LEASE, "w1", 10))
+        assert await inbox.put(tx, "m5", "a fifth", NOW, b"five", "same")
+        assert [r.alike for r in await inbox.claim(tx, NOW, LEASE, "w1", 10)] == [True]
+        alike = [row.id for n in range(1, 6) if (row := await inbox.load(tx, f"m{n}")) and row.alike]
+    assert alike == ["m1", "m5"]
+
+
 async def test_a_claimed_mail_is_nobody_elses_until_its_lease_lapses(database: Database) -> None:
     async with database.transaction(HUB) as tx:
         await inbox.put(tx, "m1", "identity", NOW, b"one")
