@@ -13,6 +13,7 @@ from datetime import timedelta
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.edge import Chance
 from exchange.safe import digest
+from templates.languages import say
 
 DIGITS = 6
 LIFETIME = timedelta(minutes=10)
@@ -49,8 +50,9 @@ CARRIES: Mapping[str, Callable[[str], bool]] = {  # by what `[pickup] sender` sa
 def masked(contact: str) -> str:
     """A contact as whoever may have it knows it, and nobody else does."""
     if is_address(contact):
-        return f"a mailbox that begins with {contact[0]}"
-    return f"a telephone whose number ends in {''.join(c for c in contact if c.isdigit())[-2:]}"
+        return say("a mailbox that begins with %(letter)s", letter=contact[0])
+    digits = "".join(c for c in contact if c.isdigit())[-2:]
+    return say("a telephone whose number ends in %(digits)s", digits=digits)
 
 
 def make(chance: Chance) -> str:

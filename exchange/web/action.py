@@ -20,12 +20,13 @@ from exchange.case.state import Case
 from exchange.web import links
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
+from templates.languages import N_, say
 
 router = APIRouter()
 CHOICES = (
-    (DoingAnswer.DONE, "Done", "It has been done, all of it"),
-    (DoingAnswer.LATER, "Not yet", "Say below by which day"),
-    (DoingAnswer.CANNOT, "We cannot do it", "Say below why, so that somebody else can"),
+    (DoingAnswer.DONE, N_("Done"), N_("It has been done, all of it")),
+    (DoingAnswer.LATER, N_("Not yet"), N_("Say below by which day")),
+    (DoingAnswer.CANNOT, N_("We cannot do it"), N_("Say below why, so that somebody else can")),
 )
 
 
@@ -56,7 +57,11 @@ async def take(request: Request, token: str) -> Response:
         return await _page(request, site, place, form.values(), errors)
     await _record(site, place, form)
     return await site.page(
-        request, "public/action_answered", title="Answered", reference=place.case.reference, answer=form.one("answer")
+        request,
+        "public/action_answered",
+        title=say("Answered"),
+        reference=place.case.reference,
+        answer=form.one("answer"),
     )
 
 
@@ -73,15 +78,15 @@ async def _place(site: Site, token: str) -> _Place:
 def _faults(site: Site, form: Form) -> dict[str, str]:
     errors = {}
     if not form.one("name"):
-        errors["name"] = "Write your name, so that we know who says it"
+        errors["name"] = say("Write your name, so that we know who says it")
     if form.one("answer") not in {value for value, _, _ in CHOICES}:
-        errors["answer"] = "Choose one answer"
+        errors["answer"] = say("Choose one answer")
     elif form.one("answer") == DoingAnswer.CANNOT and not form.one("words"):
-        errors["words"] = "Write why, so that somebody else can do it"
+        errors["words"] = say("Write why, so that somebody else can do it")
     elif form.one("answer") == DoingAnswer.LATER and _until(site, form) is None:
-        errors["until"] = "Write the day by which it will be done: today or later"
+        errors["until"] = say("Write the day by which it will be done: today or later")
     if len(form.one("words")) > links.LONGEST:
-        errors["words"] = "This is too long: reply to the mail instead, with an attachment"
+        errors["words"] = say("This is too long: reply to the mail instead, with an attachment")
     return errors
 
 
@@ -110,9 +115,9 @@ async def _page(
     rules, now = await site.rules(), site.hub.clock.now()
     agency = rules.agency(place.action.owner)
     return await site.page(
-        request, "public/action", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
-        agency=agency.name if agency else "your team", reference=place.case.reference,
+        request, "public/action", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Answer"),
+        agency=agency.name if agency else say("your team"), reference=place.case.reference,
         due=shown(place.action.due, rules, now), late=now >= place.action.due,
-        choices=[{"value": value.value, "text": text, "hint": hint} for value, text, hint in CHOICES],
+        choices=[{"value": value.value, "text": say(text), "hint": say(hint)} for value, text, hint in CHOICES],
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

@@ -37,33 +37,34 @@ from exchange.telling import Telling
 from exchange.web import links
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
+from templates.languages import N_, say
 
 router = APIRouter()
 CHOICES = (
-    (Answer.RECEIVED, "Received", "A person here has it in hand"),
-    (Answer.ACCEPT, "Accept", "We will act on it"),
-    (Answer.INFORMATION, "Information", "Say below what you know"),
-    (Answer.INTERIM, "Interim note", "You hold something: say below when the full answer comes"),
-    (Answer.NOTHING_KNOWN, "Not known to us", "Say below how you searched"),
-    (Answer.WRONG_AGENCY, "Wrong agency", "Say below whom to ask instead"),
-    (Answer.DECLINE, "Decline", "Say below why"),
-    (Answer.CANNOT_OPEN, "I cannot open it", "We will ring you"),
-    (Answer.WRONG_PERSON, "Not for me", "We will ring your agency"),
+    (Answer.RECEIVED, N_("Received"), N_("A person here has it in hand")),
+    (Answer.ACCEPT, N_("Accept"), N_("We will act on it")),
+    (Answer.INFORMATION, N_("Information"), N_("Say below what you know")),
+    (Answer.INTERIM, N_("Interim note"), N_("You hold something: say below when the full answer comes")),
+    (Answer.NOTHING_KNOWN, N_("Not known to us"), N_("Say below how you searched")),
+    (Answer.WRONG_AGENCY, N_("Wrong agency"), N_("Say below whom to ask instead")),
+    (Answer.DECLINE, N_("Decline"), N_("Say below why")),
+    (Answer.CANNOT_OPEN, N_("I cannot open it"), N_("We will ring you")),
+    (Answer.WRONG_PERSON, N_("Not for me"), N_("We will ring your agency")),
 )
 FROM_A_NOTICE = frozenset({Answer.RECEIVED, Answer.CANNOT_OPEN, Answer.WRONG_PERSON})
 REASONS = {
-    DeclineReason.NOT_REMIT: "Not our area or remit",
-    DeclineReason.NO_CAPACITY: "No capacity",
-    DeclineReason.INSUFFICIENT_INFO: "Not enough information",
-    DeclineReason.CONFLICT: "Conflict of interest",
-    DeclineReason.ALREADY_OPEN: "Already open to us",
-    DeclineReason.NOT_KNOWN: "Not known to us",
-    DeclineReason.UNSTATED: "Another reason",
+    DeclineReason.NOT_REMIT: N_("Not our area or remit"),
+    DeclineReason.NO_CAPACITY: N_("No capacity"),
+    DeclineReason.INSUFFICIENT_INFO: N_("Not enough information"),
+    DeclineReason.CONFLICT: N_("Conflict of interest"),
+    DeclineReason.ALREADY_OPEN: N_("Already open to us"),
+    DeclineReason.NOT_KNOWN: N_("Not known to us"),
+    DeclineReason.UNSTATED: N_("Another reason"),
 }
 DELETED = "deleted"  # the choice of somebody whose packet was recalled
 TELL = frozenset({Answer.INFORMATION, Answer.INTERIM})  # an answer that is nothing without words
 LONGEST_LINE = 500
-NOT_SENT = "We have not been able to send it to you: ring us"
+NOT_SENT = N_("We have not been able to send it to you: ring us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Place:
     @property
     def choices(self) -> list[dict[str, str]]:
         """What may be answered here; of a packet that was recalled, first of all that it is deleted."""
-        return [{"value": str(code), "text": text, "hint": hint} for code, text, hint in self._offered()]
+        return [{"value": str(code), "text": say(text), "hint": say(hint)} for code, text, hint in self._offered()]
 
     @property
     def nothing_there(self) -> bool:
@@ -86,7 +87,7 @@ class Place:
 
     def _offered(self) -> Iterator[tuple[str, str, str]]:
         if _recalled(self.leg):
-            yield DELETED, "Deleted", "We have deleted the message and every copy"
+            yield DELETED, N_("Deleted"), N_("We have deleted the message and every copy")
         for choice in CHOICES:
             usual = choice[0] in FROM_A_NOTICE or not self.notice
             if usual and not (self.nothing_there and choice[0] is Answer.RECEIVED):
@@ -119,7 +120,7 @@ async def take(request: Request, token: str) -> Response:
     recorded = await _record(site, place, form, proof)
     leg, due = recorded.leg(place.leg.id), shown(place.leg.answer_due, await site.rules(), site.hub.clock.now())
     return await site.page(
-        request, "public/answered", title="Answered", reference=place.case.reference,
+        request, "public/answered", title=say("Answered"), reference=place.case.reference,
         complete=bool(leg and leg.complete), answer_due=due, deleted=False,
         helped=form.one("answer") not in (Answer.CANNOT_OPEN, Answer.WRONG_PERSON),
         unqualified=bool(leg and leg.unqualified and leg.owing),
@@ -132,7 +133,8 @@ async def _take_deleted(request: Request, site: Site, place: Place, form: Form) 
     parts = {content.WHO: links.who(form, Proof.PAGE)}
     await hub.record(place.case.id, event, _cause(place, form), parts, actor=leg.agency)
     return await site.page(
-        request, "public/answered", title="Answered", reference=place.case.reference, complete=True, deleted=True,
+        request, "public/answered", title=say("Answered"), reference=place.case.reference, complete=True,
+        deleted=True,
     )  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def outcomes(place: Place) -> list[dict[str, str]]:
     if not all(s.decision for s in subjects):
         return []
     forms = dict.fromkeys(s.codes.form for s in subjects)
-    return [{"value": code, "text": text} for form in forms for code, text in outcome.codes_of(form).choices]
+    return [{"value": code, "text": say(text)} for form in forms for code, text in outcome.codes_of(form).choices]
 
 
 async def place_of(site: Site, token: str, *, sealed: bool = False) -> Place:
@@ -163,18 +165,18 @@ def _recalled(leg: Leg) -> bool:
 def _faults(form: Form, place: Place) -> dict[str, str]:
     errors = {}
     if not form.one("name"):
-        errors["name"] = "Write your name, so that we know who has it"
+        errors["name"] = say("Write your name, so that we know who has it")
     if form.one("answer") not in {choice["value"] for choice in place.choices}:
-        errors["answer"] = NOT_SENT if place.nothing_there else "Choose one answer"
+        errors["answer"] = say(NOT_SENT) if place.nothing_there else say("Choose one answer")
     elif form.one("answer") in TELL and not form.one("words"):
-        errors["words"] = "Write what you know, or when the full answer comes"
+        errors["words"] = say("Write what you know, or when the full answer comes")
     elif form.one("answer") == Answer.DECLINE and form.one("reason") not in {r.value for r in REASONS}:
-        errors["reason"] = "Choose why"
+        errors["reason"] = say("Choose why")
     if len(form.one("words")) > links.LONGEST:
-        errors["words"] = "This is too long: reply to the mail instead, with an attachment"
+        errors["words"] = say("This is too long: reply to the mail instead, with an attachment")
     for name in ("systems", "identifiers", "searched", "own_reference"):
         if len(form.one(name)) > LONGEST_LINE:
-            errors[name] = "This is too long: write it shorter"
+            errors[name] = say("This is too long: write it shorter")
     return errors
 
 
@@ -182,7 +184,7 @@ async def _proof(site: Site, place: Place, form: Form) -> tuple[Proof, str]:
     """How sure we are, and what is wrong with the code. What the link alone may say needs none."""
     if place.notice or not form.one("code"):
         sure = enough(Answer(form.one("answer")), Proof.PAGE)
-        return Proof.PAGE, "" if sure else links.NEEDS_CODE
+        return Proof.PAGE, "" if sure else say(links.NEEDS_CODE)
     wrong = await links.wrong_code(site, place.case, place.leg.id, form)
     return (Proof.PAGE, wrong) if wrong else (Proof.PACKET_CODE, "")
 
@@ -220,15 +222,15 @@ async def _page(
     agency = rules.agency(place.leg.agency)
     page = "public/answer_notice" if place.notice else "public/answer"
     return await site.page(
-        request, page, HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
-        agency=agency.name if agency else "your team", reference=place.case.reference,
+        request, page, HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Answer"),
+        agency=agency.name if agency else say("your team"), reference=place.case.reference,
         acknowledge_due=shown(place.leg.acknowledge_due, rules, now),
         answer_due=shown(place.leg.answer_due, rules, now),
         late=now > place.leg.acknowledge_due and not place.leg.acknowledged_at,
         recalled=_recalled(place.leg), notice=place.notice, not_sent=place.nothing_there,
         choices=place.choices,
         agencies=[{"value": a.id, "text": a.name} for a in rules.agencies if a.id != place.leg.agency],
-        reasons=[{"value": r.value, "text": text} for r, text in REASONS.items()],
+        reasons=[{"value": r.value, "text": say(text)} for r, text in REASONS.items()],
         outcomes=outcomes(place), here=f"/answer/{request.path_params['token']}",
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

@@ -22,6 +22,7 @@ from exchange.web import links
 from exchange.web.answer import Place, outcomes, place_of
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Form
+from templates.languages import say
 
 router = APIRouter()
 
@@ -48,10 +49,10 @@ async def outcome_told(request: Request, token: str) -> Response:
     place = await place_of(site, token, sealed=True)
     errors = _unnamed(form)
     if form.one("outcome") not in {o["value"] for o in outcomes(place)}:
-        errors["outcome"] = "Choose what came of it"
+        errors["outcome"] = say("Choose what came of it")
     subjects = tuple(s for s in form.fields.get("subjects", ()) if s in place.leg.subjects)
     if len(place.leg.subjects) > 1 and not subjects:
-        errors["subjects"] = "Say of whom: the outcome may differ"
+        errors["subjects"] = say("Say of whom: the outcome may differ")
     event = OutcomeTold(
         site.hub.clock.now(), place.leg.agency, place.leg.id, form.one("outcome"), Proof.PACKET_CODE, "page",
         subjects, achieved=form.one("achieved") if form.one("achieved") in dict(OUTCOMES_ACHIEVED.choices) else "",
@@ -67,7 +68,7 @@ async def challenged(request: Request, token: str) -> Response:
     place = await place_of(site, token, sealed=True)
     errors = _unnamed(form)
     if not form.one("words"):
-        errors["words"] = "Write why you disagree"
+        errors["words"] = say("Write why you disagree")
     immediate = form.one("immediate") == "yes"
     event = Challenged(site.hub.clock.now(), place.leg.agency, "page", place.leg.id, immediate)
     return await _concluding(request, site, place, form, errors, event, "challenge")
@@ -92,36 +93,38 @@ async def _concluding(
     parts = {content.WHO: links.who(form, Proof.PACKET_CODE), content.WORDS: form.one("words").encode()}
     await site.hub.record(place.case.id, event, cause, parts, actor=place.leg.agency)
     return await site.page(
-        request, "public/answered", title="Answered", reference=place.case.reference, complete=True, answer_due="",
-        helped=True, deleted=False, unqualified=False,
+        request, "public/answered", title=say("Answered"), reference=place.case.reference, complete=True,
+        answer_due="", helped=True, deleted=False, unqualified=False,
     )  # fmt: skip
 
 
 def _unnamed(form: Form) -> dict[str, str]:
-    errors = {} if form.one("name") else {"name": "Write your name, so that we know who says it"}
+    errors = {} if form.one("name") else {"name": say("Write your name, so that we know who says it")}
     if len(form.one("words")) > links.LONGEST:
-        errors["words"] = "This is too long: reply to the mail instead, with an attachment"
+        errors["words"] = say("This is too long: reply to the mail instead, with an attachment")
     return errors
 
 
 def _achieved(place: Place) -> list[dict[str, str]]:
     """Whether what an adult wanted came of it; not asked where the packet is about children alone."""
     adults = any(s.codes.form == "adult" for s in place.case.subjects if s.id in place.leg.subjects)
-    return [{"value": code, "text": text} for code, text in OUTCOMES_ACHIEVED.choices] if adults else []
+    return [{"value": code, "text": say(text)} for code, text in OUTCOMES_ACHIEVED.choices] if adults else []
 
 
 def _whom(leg: Leg) -> list[dict[str, str]]:
     """The subjects of the leg by their place in its packet: no name stands on this page."""
     if len(leg.subjects) == 1:
         return []
-    return [{"value": s, "text": f"Number {n} in the packet"} for n, s in enumerate(leg.subjects, 1)]
+    return [
+        {"value": s, "text": say("Number %(number)s in the packet", number=n)} for n, s in enumerate(leg.subjects, 1)
+    ]
 
 
 async def _page(
     request: Request, site: Site, place: Place, values: dict[str, str], errors: dict[str, str], page: str
 ) -> Response:
     return await site.page(
-        request, f"public/answer_{page}", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
+        request, f"public/answer_{page}", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Answer"),
         reference=place.case.reference, outcomes=outcomes(place), whom=_whom(place.leg), values=values, errors=errors,
         achieved=_achieved(place),
         once=values.get("once") or site.hub.chance.id(),

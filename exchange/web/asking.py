@@ -9,7 +9,7 @@ from datetime import date
 from exchange.case.code_lists import SOURCES
 from exchange.case.feedback import ANONYMOUS, ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section
-from exchange.case.referral import needed, wrong
+from exchange.case.referral import LONGEST_ANSWER, Problem, needed, wrong
 from exchange.case.topics import (
     ABOUT_PERSON,
     ABOUT_SUBJECT,
@@ -26,6 +26,7 @@ from exchange.case.topics import (
 from exchange.web.drafts import Draft
 from exchange.web.forgery import Form
 from exchange.web.slips import slip
+from templates.languages import N_, say
 
 Errors = dict[str, str]
 Values = dict[str, str | tuple[str, ...]]  # of inputs, by name; of boxes, those that are ticked
@@ -33,13 +34,16 @@ Values = dict[str, str | tuple[str, ...]]  # of inputs, by name; of boxes, those
 
 RING_FIRST, MAY_WE = "ring-999", "may-we-know"
 _PUBLIC = ("name", "source", "requester", "relationship", *ABOUT_YOU[-1].names)  # what is asked of neighbours
+_NUMBERED = {
+    "person": N_("Person %(number)s"), "child": N_("Child %(number)s"), "adult": N_("Adult %(number)s"),
+}  # fmt: skip
 _MISSING = {  # what to do about a question that was left out
-    "concern.immediate_danger": "Choose yes if anyone is in immediate danger, otherwise no",
-    "concern.what_happened": "Write what has happened, and what worries you",
-    "subject.given_name": "Write their first name, or what you call them",
-    "referrer.name": "Write your name",
-    "referrer.source": "Choose which of these describes you best",
-    "referrer.telephone": "Write a telephone number we can ring you on",
+    "concern.immediate_danger": N_("Choose yes if anyone is in immediate danger, otherwise no"),
+    "concern.what_happened": N_("Write what has happened, and what worries you"),
+    "subject.given_name": N_("Write their first name, or what you call them"),
+    "referrer.name": N_("Write your name"),
+    "referrer.source": N_("Choose which of these describes you best"),
+    "referrer.telephone": N_("Write a telephone number we can ring you on"),
 }
 
 
@@ -69,9 +73,9 @@ class Step:
         """What the page is about, by topic and number: it stands in the browser's history, where no name may."""
         assert self.topic is not None  # noqa: S101 - the others have a question for a heading
         if not self.number:
-            return self.topic.heading
-        who = "Person" if self.topic.section is Section.PERSON else form.capitalize()
-        return f"{who} {self.number}: {self.topic.heading[0].lower()}{self.topic.heading[1:]}"
+            return say(self.topic.heading)
+        who = _NUMBERED["person" if self.topic.section is Section.PERSON else form]
+        return f"{say(who, number=self.number)}: {lowered(say(self.topic.heading))}"
 
     def asked(self, draft: Draft) -> tuple[Field, ...]:
         """Its questions, as far as the answers so far leave them to be asked."""
@@ -159,7 +163,12 @@ def tidy(draft: Draft) -> None:
 
 def missing(field: Field) -> str:
     """What to do about a question that must be answered."""
-    return _MISSING[field.key]
+    return say(_MISSING[field.key])
+
+
+def lowered(words: str) -> str:
+    """Words that go on in the middle of a line."""
+    return words[:1].lower() + words[1:]
 
 
 def read(asked: tuple[Field, ...], form: Form, today: date) -> tuple[dict[str, str], Errors]:
@@ -177,8 +186,24 @@ def _wrong(field: Field, typed: Mapping[str, str], today: date) -> str:
 
 
 def _fault(field: Field, value: str) -> str:
-    fault = wrong(value, field)
-    return f"{field.label}: {fault[0]}. {fault[1].capitalize()}" if fault else ""
+    """What to do about an answer that the core cannot read."""
+    if wrong(value, field) is None:
+        return ""
+    if len(value) > LONGEST_ANSWER:
+        return say(
+            "%(question)s: this is longer than %(most)s characters. Write it shorter, or ring us with the rest",
+            question=say(field.label), most=LONGEST_ANSWER,
+        )  # fmt: skip
+    if field.codes:
+        return say("%(question)s: choose from the answers that are offered", question=say(field.label))
+    return say("%(question)s: it holds signs that cannot be shown. Type it again", question=say(field.label))
+
+
+def remedy(problem: Problem) -> str:
+    """What to do about a problem of the whole, when nothing is missing."""
+    if problem.where == "subjects":
+        return say("Tell us of at least one child or adult who may be at risk")
+    return say("Check this answer: it cannot be read")
 
 
 def _typed(field: Field, form: Form) -> str:

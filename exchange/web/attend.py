@@ -23,14 +23,19 @@ from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, Stra
 from exchange.web import links
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
+from templates.languages import N_, say
 
 router = APIRouter()
 CHOICES = (
-    (Attendance.ACCEPTED, "I will attend", ""),
-    (Attendance.DEPUTY, "Somebody else of my agency attends", "Say below who"),
-    (Attendance.TENTATIVE, "I do not know yet", "We will ring you"),
-    (Attendance.DECLINED, "Nobody of my agency can attend", ""),
-    (Attendance.WRITTEN, "Nobody can attend: we say in writing what we know", "Write it below; it stays yours"),
+    (Attendance.ACCEPTED, N_("I will attend"), ""),
+    (Attendance.DEPUTY, N_("Somebody else of my agency attends"), N_("Say below who")),
+    (Attendance.TENTATIVE, N_("I do not know yet"), N_("We will ring you")),
+    (Attendance.DECLINED, N_("Nobody of my agency can attend"), ""),
+    (
+        Attendance.WRITTEN,
+        N_("Nobody can attend: we say in writing what we know"),
+        N_("Write it below; it stays yours"),
+    ),
 )
 LONGEST_LINE = 500
 
@@ -52,7 +57,7 @@ class _Place:
     def choices(self) -> list[dict[str, str]]:
         """What may be answered here."""
         offered = (c for c in CHOICES if not self.notice or c[0] is not Attendance.WRITTEN)
-        return [{"value": str(code), "text": text, "hint": hint} for code, text, hint in offered]
+        return [{"value": str(code), "text": say(text), "hint": say(hint)} for code, text, hint in offered]
 
 
 @router.get("/attend/{token}")
@@ -76,7 +81,7 @@ async def take(request: Request, token: str) -> Response:
         return await _page(request, site, place, form.values(), errors)
     await _record(site, place, form, proof)
     return await site.page(
-        request, "public/attending", title="Answered", reference=place.case.reference,
+        request, "public/attending", title=say("Answered"), reference=place.case.reference,
         counts=proof is Proof.PACKET_CODE, over=place.discussion.state is not Meeting.CALLED,
     )  # fmt: skip
 
@@ -96,17 +101,17 @@ async def _place(site: Site, token: str) -> _Place:
 def _faults(form: Form, place: _Place) -> dict[str, str]:
     errors = {}
     if not form.one("name"):
-        errors["name"] = "Write your name, so that we know who answers"
+        errors["name"] = say("Write your name, so that we know who answers")
     if form.one("answer") not in {choice["value"] for choice in place.choices}:
-        errors["answer"] = "Choose one answer"
+        errors["answer"] = say("Choose one answer")
     elif form.one("answer") == Attendance.DEPUTY and not form.one("deputy"):
-        errors["deputy"] = "Write who attends for you"
+        errors["deputy"] = say("Write who attends for you")
     elif form.one("answer") == Attendance.WRITTEN and not form.one("words"):
-        errors["words"] = "Write what your agency knows"
+        errors["words"] = say("Write what your agency knows")
     if len(form.one("deputy")) > LONGEST_LINE:
-        errors["deputy"] = "This is too long: write it shorter"
+        errors["deputy"] = say("This is too long: write it shorter")
     if len(form.one("words")) > links.LONGEST:
-        errors["words"] = "This is too long: reply to the encrypted mail instead, with an attachment"
+        errors["words"] = say("This is too long: reply to the encrypted mail instead, with an attachment")
     return errors
 
 
@@ -131,8 +136,8 @@ async def _page(
     rules, now, discussion = await site.rules(), site.hub.clock.now(), place.discussion
     agency = rules.agency(place.seat.agency)
     return await site.page(
-        request, "public/attend", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
-        agency=agency.name if agency else "your team", reference=place.case.reference,
+        request, "public/attend", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Answer"),
+        agency=agency.name if agency else say("your team"), reference=place.case.reference,
         kind=discussion_wording.label(discussion.kind, rules), starts=shown(discussion.starts_at, rules, now),
         minutes=discussion.minutes, state=discussion.state.value, notice=place.notice, choices=place.choices,
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),

@@ -15,13 +15,14 @@ from exchange.drilling import Heard, hear
 from exchange.store import drills
 from exchange.store.drills import Drill
 from exchange.web.context import Site, site_of
+from templates.languages import N_, say
 
 router = APIRouter()
 LONGEST = 200  # characters typed: three words, and a few that somebody adds
 WRONG = {
-    Heard.WRONG: "These are not the three words in the message: check each one",
-    Heard.NO_WORDS: "Type the three words that stand in the message, like copper lantern meadow",
-    Heard.LOCKED: "There were too many wrong words: please ring us, and read them out",
+    Heard.WRONG: N_("These are not the three words in the message: check each one"),
+    Heard.NO_WORDS: N_("Type the three words that stand in the message, like copper lantern meadow"),
+    Heard.LOCKED: N_("There were too many wrong words: please ring us, and read them out"),
 }
 
 
@@ -41,7 +42,7 @@ async def take(request: Request, token: str) -> Response:
     async with hub.database.transaction(hub.scope()) as tx:
         heard = await hear(hub, tx, drill.id, words, "page")
         drill = await drills.load(tx, drill.id) or drill
-    return await _page(request, site, drill, words, {"words": WRONG[heard]} if heard in WRONG else {})
+    return await _page(request, site, drill, words, {"words": say(WRONG[heard])} if heard in WRONG else {})
 
 
 async def _drill(site: Site, token: str) -> Drill:
@@ -58,6 +59,6 @@ async def _page(request: Request, site: Site, drill: Drill, words: str, errors: 
     done = drill.ended == drills.ANSWERED
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
     return await site.page(
-        request, "public/drill_done" if done else "public/drill", status, title="Thank you" if done else "Test",
-        values={"words": words}, errors=errors,
+        request, "public/drill_done" if done else "public/drill", status,
+        title=say("Thank you") if done else say("Test"), values={"words": words}, errors=errors,
     )  # fmt: skip

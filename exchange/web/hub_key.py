@@ -15,6 +15,7 @@ from fastapi.responses import PlainTextResponse, Response
 from exchange.ours import grouped
 from exchange.web.context import Site, site_of
 from keys.openpgp.packets import dearmor
+from templates.languages import say
 
 router = APIRouter()
 FILE, CERTIFICATE = "hub-public-key.asc", "hub-certificate.pem"
@@ -29,7 +30,7 @@ async def key(request: Request) -> Response:
     site = site_of(request)
     own = await site.keyroom.smime_identity()
     return await site.page(
-        request, "public/key", title="Our key", address=site.settings.hub_address, file=f"/key/{FILE}",
+        request, "public/key", title=say("Our key"), address=site.settings.hub_address, file=f"/key/{FILE}",
         lines=grouped(site.keyroom.fingerprint), certificate=f"/key/{CERTIFICATE}",
         certificate_lines=grouped(own.certificate.fingerprint) if own else (),
     )  # fmt: skip

@@ -17,10 +17,11 @@ from exchange.store import casebook, guesses
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Form
 from mailflow.reply_address import Token
+from templates.languages import N_, say
 
 LONGEST = 20_000  # characters of words that a page takes
 _HELD = "held"
-NEEDS_CODE = "This answer needs the code that stands inside the encrypted message"
+NEEDS_CODE = N_("This answer needs the code that stands inside the encrypted message")
 
 
 async def case_of(site: Site, token: str, *, sealed: bool = False) -> tuple[Case, Token, str]:
@@ -48,15 +49,15 @@ async def wrong_code(site: Site, case: Case, about: str, form: Form) -> str:
     """What is wrong with the code, or "". Five wrong tries lock it."""
     code, hub = form.one("code")[:100], site.hub
     if not code:
-        return NEEDS_CODE
+        return say(NEEDS_CODE)
     tried = f"{case.id}/{about}"
     async with hub.database.transaction(hub.scope()) as tx:
         if await guesses.tried(tx, tried) >= MOST_TRIES:
-            return "There were too many wrong codes: reply to the mail, or ring us"
+            return say("There were too many wrong codes: reply to the mail, or ring us")
         if hub.codes.is_packet(case.id, about, code):
             return ""
         await guesses.wrong(tx, tried)
-    return "This is not the code inside the message: check each letter"
+    return say("This is not the code inside the message: check each letter")
 
 
 def hold(site: Site, response: Response, token: str, code: str, seconds: int) -> None:

@@ -22,15 +22,16 @@ from exchange.fetching import Found, Sent, Standing
 from exchange.safe import digest
 from exchange.web import links
 from exchange.web.context import Site, shown, site_of
+from templates.languages import N_, say
 
 router = APIRouter()
 READING = 1800  # seconds for which the code opens the letter in one browser
 _SAID = {
-    Sent.JUST_SENT: "A code was sent less than a minute ago. Wait for it, or ask again in a minute",
-    Sent.TOO_MANY: "Too many codes were asked for. Ring us: we have been told",
-    Sent.FAILED: "No code could be sent just now. Try again in a minute, or ring us",
+    Sent.JUST_SENT: N_("A code was sent less than a minute ago. Wait for it, or ask again in a minute"),
+    Sent.TOO_MANY: N_("Too many codes were asked for. Ring us: we have been told"),
+    Sent.FAILED: N_("No code could be sent just now. Try again in a minute, or ring us"),
 }
-_WRONG = "This is not the code, or it is older than ten minutes, or was tried too often: ask for a new one"
+_WRONG = N_("This is not the code, or it is older than ten minutes, or was tried too often: ask for a new one")
 
 
 @router.get("/pickup/{token}")
@@ -50,11 +51,11 @@ async def send(request: Request, token: str) -> Response:
     if found.standing is not Standing.WAITS or chosen is None or site.codes is None:
         return await _page(request, site, found)
     if not form.one("contact") and len(found.contacts) > 1:
-        return await _page(request, site, found, errors={"contact": "Choose where the code goes"})
+        return await _page(request, site, found, errors={"contact": say("Choose where the code goes")})
     sent = await fetching.send_code(site.hub, found, chosen, site.codes, site.cookie_secret)
     if sent is Sent.SENT:
         return await _page(request, site, found, sent_to=one_time.masked(chosen))
-    return await _page(request, site, found, errors={"contact": _SAID[sent]}, waits=sent is Sent.JUST_SENT)
+    return await _page(request, site, found, errors={"contact": say(_SAID[sent])}, waits=sent is Sent.JUST_SENT)
 
 
 @router.post("/pickup/{token}")
@@ -66,7 +67,7 @@ async def open_(request: Request, token: str) -> Response:
     if found.standing is not Standing.WAITS:
         return await _page(request, site, found)
     if not await fetching.opened(site.hub, found, form.one("code")[:40], site.cookie_secret):
-        return await _page(request, site, found, errors={"code": _WRONG}, waits=True)
+        return await _page(request, site, found, errors={"code": say(_WRONG)}, waits=True)
     letter = await fetching.letter_of(site.hub, found)
     response = RedirectResponse(f"/pickup/{token}/letter", HTTPStatus.SEE_OTHER)
     until = int(site.hub.clock.now().timestamp()) + READING
@@ -87,7 +88,7 @@ async def read(request: Request, token: str) -> Response:
     rules, here = await site.rules(), f"/pickup/{token}"
     files = [{"name": f.name, "href": f"{here}/file/{n}"} for n, f in enumerate(letter.files)]
     return await site.page(
-        request, "public/pickup_letter", title="Message", subject=letter.subject, words=letter.text, files=files,
+        request, "public/pickup_letter", title=say("Message"), subject=letter.subject, words=letter.text, files=files,
         answer=urlsplit(letter.page).path, until=shown(found.waiting.until, rules, site.hub.clock.now()),
     )  # fmt: skip
 
@@ -148,8 +149,8 @@ async def _page(
         {"value": f"c{n}", "text": one_time.masked(contact)} for n, contact in enumerate(found.contacts)
     ]
     return await site.page(
-        request, "public/pickup", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Message",
-        reference=found.reference, agency=agency.name if agency else "your team",
+        request, "public/pickup", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Message"),
+        reference=found.reference, agency=agency.name if agency else say("your team"),
         standing=found.standing.value, until=shown(found.waiting.until, rules, now),
         choices=choices if site.codes else [], sent_to=sent_to, asks_code=bool(sent_to) or waits,
         here=f"/pickup/{request.path_params['token']}", values={}, errors=errors or {},

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from exchange.web.context import site_of
 from exchange.web.headers import YEAR
 from exchange.web.pages import PUBLIC_FILES, STATIC, asset
+from templates.languages import say
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -19,25 +20,25 @@ log = structlog.get_logger()
 @router.get("/")
 async def start(request: Request) -> Response:
     """Where everybody comes in."""
-    return await site_of(request).page(request, "public/start", title="Start")
+    return await site_of(request).page(request, "public/start", title=say("Start"))
 
 
 @router.get("/hide-your-visit")
 async def hide_your_visit(request: Request) -> Response:
     """What a browser keeps of a visit, and how to remove it."""
-    return await site_of(request).page(request, "public/hide_your_visit", title="Hide your visit")
+    return await site_of(request).page(request, "public/hide_your_visit", title=say("Hide your visit"))
 
 
 @router.get("/accessibility")
 async def accessibility(request: Request) -> Response:
     """How well the pages work for everybody, honestly."""
-    return await site_of(request).page(request, "public/accessibility", title="Accessibility")
+    return await site_of(request).page(request, "public/accessibility", title=say("Accessibility"))
 
 
 @router.get("/privacy")
 async def privacy(request: Request) -> Response:
     """What becomes of what is sent."""
-    return await site_of(request).page(request, "public/privacy", title="Privacy")
+    return await site_of(request).page(request, "public/privacy", title=say("Privacy"))
 
 
 @router.get("/static/{name:path}")

@@ -10,9 +10,10 @@ from exchange.case.fields import Field, Kind
 from exchange.web import asking
 from exchange.web.drafts import Draft
 from templates import moments
+from templates.languages import N_, say
 
-MAY_WE = "May we know who you are?"
-MORE = "Can you tell us more?"
+MAY_WE = N_("May we know who you are?")
+MORE = N_("Can you tell us more?")
 
 
 def sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
@@ -22,7 +23,7 @@ def sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
         kept = step.of(draft) if step.topic else {}
         rows = [_row(f, kept) for f in step.asked(draft) if _told(f, kept, change)] if step.topic else []
         if step.slug == asking.MAY_WE and draft.who == "unnamed":
-            rows = [{"key": MAY_WE, "value": "No"}]
+            rows = [{"key": say(MAY_WE), "value": say("No")}]
         if rows:
             to = f"/referral/{step.slug}" + ("?change" if step.topic else "")
             found.append({"title": _title(draft, step), "rows": rows, "change": to if change else None})
@@ -35,14 +36,15 @@ def blank(draft: Draft) -> list[dict[str, str]]:
         s for s in asking.steps(draft) if s.topic and not any(_told(f, s.of(draft), True) for f in s.asked(draft))
     ]
     found = [{"text": _title(draft, s), "href": f"/referral/{s.slug}?change"} for s in steps]
-    return found if draft.more else [*found, {"text": MORE, "href": "/referral/more"}]
+    return found if draft.more else [*found, {"text": say(MORE), "href": "/referral/more"}]
 
 
 def _title(draft: Draft, step: asking.Step) -> str:
     if step.topic is None:
-        return "About you"
+        return say("About you")
     about = f"{name_of(step.of(draft), step.number)}: " if step.number else ""
-    return about + (step.topic.heading if not about else step.topic.heading[0].lower() + step.topic.heading[1:])
+    heading = say(step.topic.heading)
+    return about + (asking.lowered(heading) if about else heading)
 
 
 def _told(field: Field, kept: dict[str, str], change: bool) -> bool:
@@ -52,11 +54,20 @@ def _told(field: Field, kept: dict[str, str], change: bool) -> bool:
 def _row(field: Field, kept: dict[str, str]) -> dict[str, Any]:
     answer = kept.get(field.name, "")
     if field.kind is Kind.DATE and answer:
-        return {"key": field.label, "value": moments.day(date.fromisoformat(answer))}
-    return {"key": field.label, "value": field.say(answer) or "–"}
+        return {"key": say(field.label), "value": moments.day(date.fromisoformat(answer))}
+    return {"key": say(field.label), "value": _in_words(field, answer) or "–"}
+
+
+def _in_words(field: Field, answer: str) -> str:
+    """An answer as whoever gave it reads it."""
+    if field.codes is None:
+        return answer
+    return "; ".join(say(field.codes.label(code)) for code in field.chosen(answer))
 
 
 def name_of(answers: Mapping[str, str], number: int) -> str:
     """A person as whoever writes knows them."""
     given = f"{answers.get('given_name', '')} {answers.get('family_name', '')}".strip() or answers.get("name", "")
-    return given or ("The baby not yet born" if answers.get("unborn") == "yes" else f"Person {number}")
+    return given or (
+        say("The baby not yet born") if answers.get("unborn") == "yes" else say("Person %(number)s", number=number)
+    )

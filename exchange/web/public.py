@@ -22,26 +22,31 @@ from exchange.web import asking, drafts, playback
 from exchange.web.context import Site, shown, site_of
 from exchange.web.drafts import Draft, NoDraft
 from exchange.web.forgery import Form
+from templates.languages import N_, say
 
 router = APIRouter()
-_YES_NO = ({"value": "yes", "text": "Yes"}, {"value": "no", "text": "No"})
+_YES_NO = ({"value": "yes", "text": N_("Yes")}, {"value": "no", "text": N_("No")})
 _WHO = (
-    {"value": "professional", "text": "Yes, I write as part of my work",
-     "hint": "For example for a school, a surgery, the police or a charity. We then need your name and number"},
-    {"value": "public", "text": "Yes, and I do not write as part of my work",
-     "hint": "For example as family, friend or neighbour, or about yourself. You say only what you want to"},
-    {"value": "unnamed", "text": "No, I want to stay unnamed",
-     "hint": "We take it as seriously. But we cannot ask you more, nor tell you what comes of it"},
+    {"value": "professional", "text": N_("Yes, I write as part of my work"),
+     "hint": N_("For example for a school, a surgery, the police or a charity. We then need your name and number")},
+    {"value": "public", "text": N_("Yes, and I do not write as part of my work"),
+     "hint": N_("For example as family, friend or neighbour, or about yourself. You say only what you want to")},
+    {"value": "unnamed", "text": N_("No, I want to stay unnamed"),
+     "hint": N_("We take it as seriously. But we cannot ask you more, nor tell you what comes of it")},
 )  # fmt: skip
 _QUESTIONS: dict[str, tuple[str, tuple[dict[str, str], ...], str]] = {  # question, answers, hint
-    "another": ("Are you worried about anybody else in this family or household?", _YES_NO, ""),
-    "people": ("Is there anybody else we should know about?", _YES_NO, ""),
+    "another": (N_("Are you worried about anybody else in this family or household?"), _YES_NO, ""),
+    "people": (N_("Is there anybody else we should know about?"), _YES_NO, ""),
     "more": (
         playback.MORE, _YES_NO,
-        "For example injuries, what happened before, or an assessment. If not, you are nearly done.",
+        N_("For example injuries, what happened before, or an assessment. If not, you are nearly done."),
     ),
     asking.MAY_WE: (playback.MAY_WE, _WHO, ""),
 }  # fmt: skip
+
+
+def _said(options: tuple[dict[str, str], ...]) -> list[dict[str, str]]:
+    return [{name: text if name == "value" else say(text) for name, text in one.items()} for one in options]
 
 
 def _to(path: str) -> RedirectResponse:
@@ -126,12 +131,12 @@ async def sent(request: Request) -> Response:
         case = await casebook.load(tx, draft.sent)
     due = shown(case.first_look_due, rules, hub.clock.now())
     steps = (
-        f"A person is due to read it by {due}.",
-        "They decide what must be done, and ask those who know the family.",
+        say("A person is due to read it by %(due)s.", due=due),
+        say("They decide what must be done, and ask those who know the family."),
         _told_by(case.referrer),
     )
     return await site.page(
-        request, "public/sent", title="Sent", heading="We have received it", reference=case.reference,
+        request, "public/sent", title=say("Sent"), heading=say("We have received it"), reference=case.reference,
         receipt_code=hub.codes.receipt(case.id), steps=steps, sections=playback.sections(draft, change=False),
     )  # fmt: skip
 
@@ -139,12 +144,12 @@ async def sent(request: Request) -> Response:
 def _told_by(referrer: ReferrerCodes) -> str:
     """How they hear of it, as far as they left us a way."""
     if referrer.referrer_class is ReferrerClass.ANONYMOUS:
-        return "With the code you can see that we have it, and add more. We can tell you nothing else."
+        return say("With the code you can see that we have it, and add more. We can tell you nothing else.")
     if referrer.replyable:
-        return "When it is decided we write to you. Come back with the code at any time to see how it stands."
+        return say("When it is decided we write to you. Come back with the code at any time to see how it stands.")
     if referrer.telephone:
-        return "When it is decided we ring you. Come back with the code at any time to see how it stands."
-    return "Come back with the code to see how it stands: you left us no way to reach you."
+        return say("When it is decided we ring you. Come back with the code at any time to see how it stands.")
+    return say("Come back with the code to see how it stands: you left us no way to reach you.")
 
 
 @router.post("/referral/finish")
@@ -248,12 +253,12 @@ async def _further(request: Request, site: Site, draft: Draft, step: asking.Step
     """Another child or adult? Anybody else? Anything more? May we know who you are?"""
     more, (_, options, _) = form.one("more"), _QUESTIONS[step.slug]
     if more not in [o["value"] for o in options]:
-        told = "Choose yes or no" if options is _YES_NO else "Choose one: you may stay unnamed"
+        told = say("Choose yes or no") if options is _YES_NO else say("Choose one: you may stay unnamed")
         return await _further_page(request, site, draft, step, {"more": told})
     kept, most, first = _repeated(draft, step)
     if more == "yes" and first:
         if len(kept) >= most:
-            full = {"more": "No more fit here: ring us about the others"}
+            full = {"more": say("No more fit here: ring us about the others")}
             return await _further_page(request, site, draft, step, full)
         kept.append({})
         target = f"{first}-{len(kept)}"
@@ -288,9 +293,10 @@ async def _further_page(
     question, options, hint = _QUESTIONS[step.slug]
     said = {asking.MAY_WE: draft.who, "more": "yes" if draft.more else ""}.get(step.slug, "")
     return await site.page(
-        request, "public/another", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=question,
-        heading=question, listed=listed, options=options, inline=options is _YES_NO, errors=errors,
-        values={"more": said}, hint=hint or None, back=_before(draft, step), progress=asking.progress(draft, step),
+        request, "public/another", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say(question),
+        heading=say(question), listed=listed, options=_said(options), inline=options is _YES_NO, errors=errors,
+        values={"more": said}, hint=say(hint) or None, back=_before(draft, step),
+        progress=asking.progress(draft, step),
     )  # fmt: skip
 
 
@@ -298,7 +304,7 @@ async def _interruption(request: Request, site: Site, draft: Draft, step: asking
     """Somebody is in danger now: nobody may read this in the next minutes."""
     changing = "change" in request.query_params
     return await site.page(
-        request, "public/ring_999", title="Ring 999 first", back=_before(draft, step),
+        request, "public/ring_999", title=say("Ring 999 first"), back=_before(draft, step),
         next="/referral/check" if changing else f"/referral/{_after(draft, step)}",
     )  # fmt: skip
 
@@ -311,7 +317,7 @@ async def _page(
     return await site.page(
         request, "public/ask", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=heading,
         heading=heading, about=playback.name_of(step.of(draft), step.number) if step.number else "",
-        note=step.topic.note if step.topic else "", fields=step.asked(draft), values=values, errors=errors,
+        note=say(step.topic.note) if step.topic else "", fields=step.asked(draft), values=values, errors=errors,
         removable=step.removable, danger=step.slug == "danger", carried={"change": "yes"} if changing else {},
         back="/referral/check" if changing else _before(draft, step), progress=asking.progress(draft, step),
         examples={"expected_date": _example(today + timedelta(days=90))}, example=_example(date(2015, 3, 27)),
@@ -319,15 +325,16 @@ async def _page(
 
 
 def _example(day: date) -> str:
-    return f"For example, {day.day} {day.month} {day.year}"
+    written = f"{day.day} {day.month} {day.year}"
+    return say("For example, %(date)s", date=written)
 
 
 async def _check_page(request: Request, site: Site, draft: Draft, errors: asking.Errors) -> Response:
     last = [s.slug for s in asking.steps(draft)][-1]
     return await site.page(
-        request, "public/check", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Check",
-        heading="Check what you have written", sections=playback.sections(draft), blank=playback.blank(draft),
-        action="/referral/send", send_text="Send", errors=errors, back=f"/referral/{last}",
+        request, "public/check", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Check"),
+        heading=say("Check what you have written"), sections=playback.sections(draft), blank=playback.blank(draft),
+        action="/referral/send", send_text=say("Send"), errors=errors, back=f"/referral/{last}",
     )  # fmt: skip
 
 
@@ -340,9 +347,9 @@ def _to_mend(draft: Draft, refused: ReferralRefused) -> asking.Errors:
         unsaid = section == "referrer" and not draft.who  # which of its questions arise is not known yet
         asks = [s for s in asking.steps(draft) if not unsaid and _asks(s, draft, f"{section}.{name}", number)]
         field = BY_KEY.get(f"{section}.{name}")
-        told = asking.missing(field) if field and problem.what == "no answer" else problem.remedy.capitalize()
+        told = asking.missing(field) if field and problem.what == "no answer" else asking.remedy(problem)
         to = f"/referral/{asks[0].slug}?change#{name}" if asks else f"/referral/{asking.MAY_WE}"
-        found[to] = "Say whether we may know who you are" if unsaid else told
+        found[to] = say("Say whether we may know who you are") if unsaid else told
     return found
 
 

@@ -26,15 +26,16 @@ from exchange.store import casebook, receipts
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
 from templates.disclosed import seen
+from templates.languages import N_, say
 from templates.letters import write
 
 router = APIRouter()
 LONGEST = 20_000  # characters of what is added
 ROUTES = {
-    Contact.PAGE: "Do not write to me: I look here",
-    Contact.TELEPHONE: "Ring me, and do not write to me",
-    Contact.NONE: "Do not contact me at all",
-    Contact.MAIL: "You may write to me",
+    Contact.PAGE: N_("Do not write to me: I look here"),
+    Contact.TELEPHONE: N_("Ring me, and do not write to me"),
+    Contact.NONE: N_("Do not contact me at all"),
+    Contact.MAIL: N_("You may write to me"),
 }
 
 
@@ -63,11 +64,11 @@ async def add(request: Request) -> Response:
         return await _unknown(request)
     words = form.one("words")
     if not words or len(words) > LONGEST:
-        fault = "Write what you want to add" if not words else "This is too long: ring us instead"
+        fault = say("Write what you want to add") if not words else say("This is too long: ring us instead")
         return await _page(request, site, case, form, errors={"words": fault})
     event = InformationAdded(site.hub.clock.now(), "referrer", "web")
     case = await _record(site, case, event, form, {content.WORDS: words.encode()})
-    return await _page(request, site, case, form, done="We have what you added. A person will read it.")
+    return await _page(request, site, case, form, done=say("We have what you added. A person will read it."))
 
 
 @router.post("/receipt/reply")
@@ -79,10 +80,10 @@ async def reply(request: Request) -> Response:
     if case is None:
         return await _unknown(request)
     if form.one("answers") not in ("yes", "no"):
-        return await _page(request, site, case, form, errors={"answers": "Choose yes or no"})
+        return await _page(request, site, case, form, errors={"answers": say("Choose yes or no")})
     satisfied = form.one("answers") == "yes"
     case = await _record(site, case, ReferrerReplied(site.hub.clock.now(), satisfied), form, {})
-    done = "Thank you." if satisfied else "Thank you. A person at the hub will look at it again."
+    done = say("Thank you.") if satisfied else say("Thank you. A person at the hub will look at it again.")
     return await _page(request, site, case, form, done=done)
 
 
@@ -96,13 +97,13 @@ async def challenge(request: Request) -> Response:
         return await _unknown(request)
     words, now = form.one("why"), site.hub.clock.now()
     if not words or len(words) > LONGEST:
-        fault = "Write why you disagree" if not words else "This is too long: ring us instead"
+        fault = say("Write why you disagree") if not words else say("This is too long: ring us instead")
         return await _page(request, site, case, form, errors={"why": fault})
     event: Event = InformationAdded(now, "referrer", "web")
     if Told.CHALLENGE in may_know(case):
         event = Challenged(now, "referrer", "page", immediate=form.one("immediate") == "yes")
     case = await _record(site, case, event, form, {content.WORDS: words.encode()})
-    return await _page(request, site, case, form, done="We have what you wrote. You will be answered.")
+    return await _page(request, site, case, form, done=say("We have what you wrote. You will be answered."))
 
 
 @router.post("/receipt/contact")
@@ -114,10 +115,10 @@ async def contact(request: Request) -> Response:
     if case is None:
         return await _unknown(request)
     if form.one("contact") not in {route["value"] for route in _routes(case)}:
-        return await _page(request, site, case, form, errors={"contact": "Choose one"})
+        return await _page(request, site, case, form, errors={"contact": say("Choose one")})
     event = ContactChanged(site.hub.clock.now(), "referrer", Contact(form.one("contact")))
     case = await _record(site, case, event, form, {})
-    done = "Done." if event.contact is Contact.MAIL else "Done. We write nothing more to your address."
+    done = say("Done.") if event.contact is Contact.MAIL else say("Done. We write nothing more to your address.")
     return await _page(request, site, case, form, done=done)
 
 
@@ -127,7 +128,7 @@ def _routes(case: Case) -> list[dict[str, str]]:
         return []  # nobody knows how to reach them, and nobody is to
     addressed = bool(case.referrer.mailbox or case.referrer.replyable)
     texts = {**ROUTES} if addressed else {route: text for route, text in ROUTES.items() if route is not Contact.MAIL}
-    return [{"value": route, "text": text} for route, text in texts.items()]
+    return [{"value": route, "text": say(text)} for route, text in texts.items()]
 
 
 async def _record(site: Site, case: Case, event: Event, form: Form, parts: content.Parts) -> Case:
@@ -145,12 +146,12 @@ async def _case(site: Site, form: Form) -> Case | None:
 async def _ask(request: Request, errors: dict[str, str]) -> Response:
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
     return await site_of(request).page(
-        request, "public/receipt_code", status, title="Receipt", errors=errors, values={}, back="/"
+        request, "public/receipt_code", status, title=say("Receipt"), errors=errors, values={}, back="/"
     )
 
 
 async def _unknown(request: Request) -> Response:
-    return await _ask(request, {"code": "We do not know this code: check each letter, or ring us"})
+    return await _ask(request, {"code": say("We do not know this code: check each letter, or ring us")})
 
 
 async def _page(
@@ -159,7 +160,7 @@ async def _page(
     rules, may = await site.rules(), may_know(case)
     withheld = case.feedback is Feedback.WITHHELD
     return await site.page(
-        request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Receipt",
+        request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Receipt"),
         reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules, *await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
         values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
@@ -194,27 +195,34 @@ async def _replies(site: Site, case: Case, rules: Rules) -> list[tuple[str, str]
 
 def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
     now, may = site.hub.clock.now(), may_know(case)
-    lines = [{"key": "We received it", "value": shown(case.received_at, rules, now)}]
+    lines = [{"key": say("We received it"), "value": shown(case.received_at, rules, now)}]
     if case.looked_at:
-        lines.append({"key": "A person read it", "value": shown(case.looked_at.at, rules, now)})
+        lines.append({"key": say("A person read it"), "value": shown(case.looked_at.at, rules, now)})
     else:
-        what = "what you added" if case.read_before else "it"
-        due = f"Not yet. Due {shown(case.first_look_due, rules, now)}"
-        lines.append({"key": f"A person read {what}", "value": due})
+        what = say("A person read what you added") if case.read_before else say("A person read it")
+        due = say("Not yet. Due %(when)s", when=shown(case.first_look_due, rules, now))
+        lines.append({"key": what, "value": due})
     if case.feedback is Feedback.WITHHELD:
         return lines
     if Told.ACCEPTED in may:
-        lines += [{"key": f"A person at {name} accepted it", "value": "Yes"} for name in accepted_by(case, rules)]
+        lines += [
+            {"key": say("A person at %(agency)s accepted it", agency=name), "value": say("Yes")}
+            for name in accepted_by(case, rules)
+        ]
     if Told.CONSIDERED in may:
-        lines.append({"key": "It was decided", "value": "Yes, see below" if case.decided else "Not yet"})
+        lines.append(
+            {"key": say("It was decided"), "value": say("Yes, see below") if case.decided else say("Not yet")}
+        )
     if Told.CHALLENGE in may:
         lines += [_disagreement(c, rules, now) for c in case.challenges if not c.leg]
     return lines
 
 
 def _disagreement(found: Challenge, rules: Rules, now: datetime) -> dict[str, str]:
-    stands = f"With {LABELS[found.standing]}. Reply due {shown(found.due, rules, now)}" if found.open else "Answered"
-    return {"key": f"You disagreed {shown(found.raised_at, rules, now)}", "value": stands}
+    stands, due = say("Answered"), shown(found.due, rules, now)
+    if found.open:
+        stands = say("With %(whom)s. Reply due %(when)s", whom=say(LABELS[found.standing]), when=due)
+    return {"key": say("You disagreed %(when)s", when=shown(found.raised_at, rules, now)), "value": stands}
 
 
 def told(case: Case, rules: Rules, said: Mapping[str, bytes], kept: Referral | None = None) -> str:
@@ -222,5 +230,5 @@ def told(case: Case, rules: Rules, said: Mapping[str, bytes], kept: Referral | N
     if not case.decided:
         return ""
     if case.feedback is Feedback.WITHHELD:
-        return "It is being dealt with. We cannot tell you more for now."
+        return say("It is being dealt with. We cannot tell you more for now.")
     return write(outcome_letter(case, rules, None, said, "", case.approved, kept=kept)).text

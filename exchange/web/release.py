@@ -21,13 +21,14 @@ from exchange.case.state import Case
 from exchange.web import links
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
+from templates.languages import N_, say
 
 router = APIRouter()
 AGREE, REFUSE, HELP = "agree", "refuse", "help"
 CHOICES = (
-    (AGREE, "Agree", "The words may leave the hub as they stand in the message"),
-    (REFUSE, "Refuse", "Say below why"),
-    (HELP, "I cannot open it, or it is not for me", "We will ring"),
+    (AGREE, N_("Agree"), N_("The words may leave the hub as they stand in the message")),
+    (REFUSE, N_("Refuse"), N_("Say below why")),
+    (HELP, N_("I cannot open it, or it is not for me"), N_("We will ring")),
 )
 
 
@@ -63,7 +64,7 @@ async def take(request: Request, token: str) -> Response:
         return await _page(request, site, place, form.values(), errors)
     await _record(site, place, form)
     return await site.page(
-        request, "public/release_answered", title="Answered", reference=place.case.reference,
+        request, "public/release_answered", title=say("Answered"), reference=place.case.reference,
         answered=form.one("answer"),
     )  # fmt: skip
 
@@ -84,13 +85,13 @@ async def _place(site: Site, token: str) -> _Place:
 def _faults(form: Form) -> dict[str, str]:
     errors = {}
     if not form.one("name"):
-        errors["name"] = "Write your name, so that we know who answers"
+        errors["name"] = say("Write your name, so that we know who answers")
     if form.one("answer") not in {value for value, _, _ in CHOICES}:
-        errors["answer"] = "Choose one answer"
+        errors["answer"] = say("Choose one answer")
     elif form.one("answer") == REFUSE and not form.one("words"):
-        errors["words"] = "Write why, so that we can find better words"
+        errors["words"] = say("Write why, so that we can find better words")
     if len(form.one("words")) > links.LONGEST:
-        errors["words"] = "This is too long: reply to the mail instead"
+        errors["words"] = say("This is too long: reply to the mail instead")
     return errors
 
 
@@ -113,9 +114,9 @@ async def _page(
     rules, now = await site.rules(), site.hub.clock.now()
     agency = rules.agency(place.agency)
     return await site.page(
-        request, "public/release", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Answer",
-        agency=agency.name if agency else "your team", reference=place.case.reference,
+        request, "public/release", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Answer"),
+        agency=agency.name if agency else say("your team"), reference=place.case.reference,
         due=shown(place.due, rules, now) if place.due else "",
-        choices=[{"value": value, "text": text, "hint": hint} for value, text, hint in CHOICES],
+        choices=[{"value": value, "text": say(text), "hint": say(hint)} for value, text, hint in CHOICES],
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

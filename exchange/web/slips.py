@@ -11,6 +11,7 @@ from datetime import date
 
 from exchange.case.fields import BY_KEY, Field, Kind
 from exchange.case.mailbox import Address, AddressRefused
+from templates.languages import say
 
 OLDEST = 1900  # of a year: nobody alive was born before
 ON_CHILD_FORM = (
@@ -33,12 +34,12 @@ def _date(asked: Field, value: str, today: date) -> str:
     try:
         given = date.fromisoformat(value)
     except ValueError:
-        return "Write day, month and year as numbers, for example 27 3 2019"
+        return say("Write day, month and year as numbers, for example 27 3 2019")
     if given.year < OLDEST:
-        return "Write the year with four digits, for example 2019"
+        return say("Write the year with four digits, for example 2019")
     if asked.name == "expected_date":
-        return "" if abs((given - today).days) <= LONGEST_WAIT else "Check the year: it is too far from today"
-    return "This date has not come yet: check the year" if given > today else ""
+        return "" if abs((given - today).days) <= LONGEST_WAIT else say("Check the year: it is too far from today")
+    return say("This date has not come yet: check the year") if given > today else ""
 
 
 def of_birth(form: str, answers: Mapping[str, str], today: date) -> str:
@@ -47,13 +48,13 @@ def of_birth(form: str, answers: Mapping[str, str], today: date) -> str:
     if not given or slip(BY_KEY["subject.date_of_birth"], given, today):
         return ""
     if answers.get("unborn") == "yes":
-        return "A baby who is not born yet has no date of birth: leave one of the two out"
+        return say("A baby who is not born yet has no date of birth: leave one of the two out")
     born = date.fromisoformat(given)
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if form == "child" and years >= ON_CHILD_FORM:
-        return f"This makes them {years}: check the year, or take it on the form for an adult"
+        return say("This makes them %(years)s: check the year, or take it on the form for an adult", years=years)
     if form == "adult" and years < ON_ADULT_FORM:
-        return f"This makes them {years}: check the year, or take it on the form for a child"
+        return say("This makes them %(years)s: check the year, or take it on the form for a child", years=years)
     return ""
 
 
@@ -61,12 +62,12 @@ def _mail(value: str) -> str:
     try:
         Address(value)
     except AddressRefused:
-        return "Write an address like name@example.org, or leave it empty"
+        return say("Write an address like name@example.org, or leave it empty")
     return ""
 
 
 def _postcode(value: str) -> str:
-    return "" if _POSTCODE.fullmatch(value.strip()) else "Write the whole postcode, or leave it empty"
+    return "" if _POSTCODE.fullmatch(value.strip()) else say("Write the whole postcode, or leave it empty")
 
 
 def _nhs_number(value: str) -> str:
@@ -74,7 +75,7 @@ def _nhs_number(value: str) -> str:
     digits = [int(c) for c in value if c.isdigit()]
     right = len(digits) == 10 and set(value) <= set("0123456789 -")
     check = (11 - sum(d * (10 - n) for n, d in enumerate(digits[:9])) % 11) % 11 if right else None
-    return "" if right and check == digits[9] else "An NHS number has ten digits: check it, or leave it empty"
+    return "" if right and check == digits[9] else say("An NHS number has ten digits: check it, or leave it empty")
 
 
 _CHECKS: dict[str, Callable[[str], str]] = {

@@ -17,8 +17,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from exchange.case.code_lists import CodeList
+from exchange.case.challenge import LABELS as STANDINGS
+from exchange.case.code_lists import OUTCOMES_ACHIEVED
 from exchange.case.fields import FIELDS
+from exchange.case.outcome import ADULT_OUTCOMES, CHILD_OUTCOMES
 from exchange.case.topics import TOPICS
 from templates.languages import CATALOGUES, ENGLISH, known
 
@@ -27,6 +29,7 @@ _TEMPLATES = ("templates/web/*.html", "templates/web/public/*.html")  # the desk
 _PYTHON = ("exchange/*.py", "exchange/web/*.py", "templates/*.py")
 _MARKS = {"_": None, "say": None, "N_": None, "count": (1, 2)}
 _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false", "encoding": "utf-8"}
+_ALSO_OFFERED = (OUTCOMES_ACHIEVED, ADULT_OUTCOMES, CHILD_OUTCOMES)  # on the pages of agencies
 _WIDTH = 100
 _DATED = re.compile(
     rb'^"(POT-Creation|PO-Revision)-Date:.*\\n"\n', re.MULTILINE
@@ -55,13 +58,9 @@ def _data() -> Iterator[tuple[str, str]]:
         yield from (("exchange/case/fields.py", words) for words in (field.label, field.hint) if words)
     for topic in TOPICS:
         yield from (("exchange/case/topics.py", words) for words in (topic.heading, topic.note) if words)
-    for codes in _lists():
+    for codes in (*(f.codes for f in FIELDS if f.codes), *_ALSO_OFFERED):
         yield from (("exchange/case/code_lists.py", label) for _, label in codes.choices)
-
-
-def _lists() -> Iterator[CodeList]:
-    seen: dict[str, CodeList] = {f.codes.name: f.codes for f in FIELDS if f.codes}
-    yield from seen.values()
+    yield from (("exchange/case/challenge.py", label) for label in STANDINGS.values())
 
 
 def brought_up_to_date(code: str) -> tuple[bytes, list[str]]:

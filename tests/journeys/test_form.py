@@ -66,7 +66,7 @@ async def test_whoever_wants_to_stay_unnamed_is_asked_for_nothing_and_told_what_
 async def test_a_neighbour_says_only_what_they_want_to(hub: Stage) -> None:
     web, page = await until_who(hub)
     page = await web.submit(page, more="public")
-    assert "2A" not in page.html  # no professions to choose from
+    assert '"2A"' not in page.html  # no professions to choose from
     page = await walk(web, page, "/check", source="1B")
     page = await web.submit(page, "/referral/send")
     assert CODE.search(page.text)
