@@ -84,3 +84,12 @@ TASKS = {
     "key_ends": "A mailbox’s key ends soon: ask for a new one",
     "key_unusable": "Ring: a mailbox’s key cannot be used any more",
 }
+
+BY_THEMSELVES = frozenset(
+    {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
+    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
+    | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
+    | {"tell_referrer", "duty", "return_note", "record", "no_quorum", "not_held", "full_discussion"}
+    | {"key_ends", "key_unusable", "stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers"}
+    | {"mailbox_moves", "codes_fail", "confirm"}
+)  # ends by doing what is asked, never by saying that it is done: silence would be quiet again

@@ -42,6 +42,13 @@ class ClockSpec:
         """One hour, elapsed."""
         return cls(ClockKind.ELAPSED, seconds=3600)
 
+    @property
+    def unresting(self) -> ClockSpec:
+        """The same length counted day and night: what is most urgent waits for no office hours."""
+        if self.kind is ClockKind.WORKING_DAYS:
+            return ClockSpec(ClockKind.ELAPSED, seconds=86400.0 * self.days)
+        return ClockSpec(ClockKind.ELAPSED, seconds=self.seconds)
+
     def share(self, fraction: float) -> ClockSpec:
         """The part of this clock after which a reminder falls; of working days, whole days rounded down."""
         if self.kind is ClockKind.WORKING_DAYS:

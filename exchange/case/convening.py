@@ -3,8 +3,8 @@
 1. An invitation is calendar mail without any name; the papers go apart, sealed, each agency its own.
 2. Who is invited comes from the hub file, unless a person names others. Who must not see the case is never invited:
    somebody chooses another in their place. A quorum that cannot be reached is said at once, and blocks nothing.
-3. Only those who have not replied are chased; a second silence goes to the desk, and so does the first of those
-   whom the invitation has not reached. No chasing moves the time by which they were asked to reply.
+3. Only those who have not replied are chased; a second silence goes to the desk, and so does the first when it is
+   most urgent or the invitation has not arrived. No chasing moves the time by which they were asked to reply.
 4. A reply changes attendance and nothing else; an older reply never overrides a newer one. Every one is kept.
 5. A reply that nothing proves, or that answers an earlier time, fills no seat: the desk asks, and confirms it. It is
    no silence: they are told once by mail that it does not count yet, and the desk is pressed to ask until it has;
@@ -300,7 +300,7 @@ def settled(about: str) -> tuple[Effect, ...]:
 
 
 def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
-    """No reply yet: chase once by mail, then the desk rings, again and again until the hour of the discussion."""
+    """No reply yet: chase once by mail; then, or at once when it is most urgent, the desk rings."""
     name, _, seat_id = about.partition("/")
     discussion = case.discussion(name)
     invitee = discussion.invitee(seat_id) if discussion else None
@@ -311,13 +311,14 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     again = clock.due(rules.discussion(discussion.kind).reply, event.at, rules.calendar)
     chased = replace(invitee, chased=invitee.chased + 1)
     number = f"{discussion.sequence}:{chased.chased}" if discussion.sequence else str(chased.chased)
-    asked: Effect = SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about)
-    if invitee.chased or not invitee.arrived or event.at >= discussion.starts_at:
-        asked = escalating.seat_to_ring(invitee, about, event.at)
+    by_mail = not invitee.chased and invitee.arrived and event.at < discussion.starts_at
+    asked: tuple[Effect, ...] = (SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about),) if by_mail else ()
+    if not by_mail or escalating.urgent(case, discussion.subjects, rules):
+        asked = (*asked, escalating.seat_to_ring(invitee, about, event.at))
     climbed: tuple[Effect, ...] = ()
     if invitee.chased and not invitee.claimed:
         chased, climbed = escalating.climb_seat(case, discussion, chased, event.at, rules)
-    effects = (asked, *climbed, SetClock(f"chase:{about}", again))
+    effects = (*asked, *climbed, SetClock(f"chase:{about}", again))
     return Step(case.with_discussion(discussion.with_invitee(chased)), effects)
 
 

@@ -62,10 +62,12 @@ def next_rung(rungs: tuple[Reached, ...], after: datetime, rules: Rules) -> Rung
 
 
 def again_at(more: bool, red: bool, at: datetime, rules: Rules) -> datetime:
-    """When silence speaks next: after a step while rungs are left, afterwards as often as the desk is pressed."""
+    """When silence speaks next: after a step while rungs are left, afterwards as often as the desk is pressed, which
+    for what is most urgent is counted day and night."""
     ladder = rules.escalation
     step: ClockSpec | None = (ladder.red_step if red else None) or ladder.step
-    return clock.due(step if more and step else rules.overdue_again, at, rules.calendar)
+    pressed = rules.overdue_again.unresting if red else rules.overdue_again
+    return clock.due(step if more and step else pressed, at, rules.calendar)
 
 
 def not_before(case: Case, leg: Leg, at: datetime, rules: Rules) -> datetime:

@@ -27,6 +27,7 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
+from exchange.case.escalating import urgent
 from exchange.case.event import AgencyAsked, ClockRanOut, OutcomeRecorded
 from exchange.case.lateral_check import Recall
 from exchange.case.outcome import CHASE, LETTERS, USUAL_CHASE, HandedOver, OutcomeOwed, OutcomeTold
@@ -126,8 +127,8 @@ def _ask_to_accept(case: Case, owed: OutcomeOwed) -> Step:
 
 
 def not_accepted(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
-    """Nobody there has accepted: ask once more by mail, and after that by telephone, again and again; what cannot be
-    theirs any more is to be handed over anew."""
+    """Nobody there has accepted: ask once more by mail, and after that by telephone, again and again; about somebody
+    most urgent by telephone too at once. What cannot be theirs any more is to be handed over anew."""
     owed, leg = case.outcome_owed(about), case.leg(about)
     if leg is None or owed is None or not owed.offered:
         return Step(case)
@@ -138,7 +139,9 @@ def not_accepted(case: Case, about: str, event: ClockRanOut, rules: Rules) -> St
                                       key=f"not_taken_on:{about}"))  # fmt: skip
     due = clock.due(most_urgent(case, owed.offered, rules).acknowledge, event.at, rules.calendar)
     asked = _ask_to_accept(case, replace(owed, again=owed.again + 1))
-    return asked.then(Step(asked.case, (SetClock(f"handover:{about}", due),)))
+    ring = (OpenTask(f"not_taken_on:{about}", TaskKind.NOT_TAKEN_ON, about, event.at),)
+    at_once = ring if urgent(case, owed.offered, rules) else ()
+    return asked.then(Step(asked.case, (*at_once, SetClock(f"handover:{about}", due))))
 
 
 def _offer_ended(case: Case, owed: OutcomeOwed, at: datetime) -> Step:

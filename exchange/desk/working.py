@@ -32,6 +32,7 @@ from exchange.ringing import rung
 from exchange.store import casebook, matching, receipts, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
+from exchange.task_words import BY_THEMSELVES, TASKS
 from exchange.telling import Telling
 from exchange.tokens import subject_tokens
 
@@ -181,6 +182,8 @@ class Desk:
                     raise CannotHappen(
                         "a decline ends by asking another agency, giving more, or recording a decision"
                     )
+                if task.kind in BY_THEMSELVES:
+                    raise CannotHappen(f"this ends when it is done, not by saying so: {TASKS[task.kind]}")
                 if not rung(task, case):
                     raise CannotHappen("ring them, and record the call and what came of it (rang): then it is done")
             if not await tasks.known(tx, case_id, key):

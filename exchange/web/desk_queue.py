@@ -39,30 +39,13 @@ from exchange.store import (
     casebook,
     tasks,
 )
-from exchange.task_words import TASKS
+from exchange.task_words import BY_THEMSELVES, TASKS
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaf, Leaves
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import Work, work
 
 router = APIRouter()
-BY_THEMSELVES = frozenset(
-    {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
-    | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
-    | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
-    | {"tell_referrer", "duty", "return_note", "record"}
-    | {"no_quorum", "not_held", "full_discussion", "key_ends", "key_unusable"}
-    | {
-        "stepped_down",
-        "tls_fails",
-        "not_secure",
-        "mail_away",
-        "other_servers",
-        "mailbox_moves",
-        "codes_fail",
-        "confirm",
-    }
-)  # done by doing it, never by saying so
 PAGES = {
     "drill_failed": "/desk/drills",
     "key_change": "/desk/directory",

@@ -86,6 +86,12 @@ def test_nobody_accepting_is_asked_again_by_mail_and_then_by_telephone() -> None
     assert story.tell(ClockRanOut(at(90000), "handover:l1")).effects == ()
 
 
+def test_about_somebody_most_urgent_a_person_rings_at_the_first_silence() -> None:
+    story = decided(replace(rates(), at=at(90)), TO_POLICE).run_out("handover:l1")
+    assert story.tasks["not_taken_on:l1"].kind is TaskKind.NOT_TAKEN_ON
+    assert "hand_over:l1:1" in story.letters  # and is asked again by mail
+
+
 def test_who_declines_what_is_handed_over_leaves_it_to_be_handed_over_to_another() -> None:
     story = decided(TO_POLICE, says(Answer.DECLINE, "l1", 120))
     assert story.case.outcomes_owed[0].offered == ()

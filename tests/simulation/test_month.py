@@ -14,7 +14,8 @@ import pytest
 
 from exchange.demo.stage import stage
 from tests.ready import ready
-from tests.simulation.world import BEGIN, LONDON, ROUND_THE_CLOCK, World, is_read, world
+from tests.simulation.hours import LONDON, ROUND_THE_CLOCK, is_read
+from tests.simulation.world import BEGIN, World, world
 
 HUB_FILE = Path(__file__).parent / "hub.toml"
 

@@ -10,74 +10,46 @@ import contextlib
 import heapq
 import itertools
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from exchange import app
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.delivery import News
-from exchange.case.event import Answered, InviteeReplied, MachineEvidence, PacketNews
+from exchange.case.event import Answered, Event, MachineEvidence, PacketNews
 from exchange.case.leave import Leave, Whose
-from exchange.case.referral import read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
-from exchange.case.strategy_discussion import Attendance
 from exchange.clockwatch import Clockwatch
 from exchange.config import RelaySettings
 from exchange.config import read as settings_of
-from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import perform
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given
 from exchange.dispatch import Dispatch
 from exchange.edge import Chance
 from exchange.hub_letters import HubLetters
 from exchange.letter_kinds import kinds
 from exchange.policy import Role, Viewer
 from exchange.store import casebook, clocks, leave, schema, staff, tasks
+from exchange.store.tasks import Task
 from exchange.writing import Writer
 from mailflow.sender import Relay
+from tests.simulation.hours import HOLIDAYS, LONDON
+from tests.simulation.lateness import Due, is_left_in_peace, owed
 from tests.simulation.sink import Mail, Sink
+from tests.simulation.staff_doings import at_the_desk, comes
 
-LONDON = ZoneInfo("Europe/London")
 MANAGER = Viewer("manager-1", frozenset({Role.HUB_MANAGER}))
 BEGIN = datetime(2027, 3, 22, 6, 0, tzinfo=UTC)  # the week of Good Friday; summer time begins on Sunday
-HOLIDAYS = {date(2027, 3, 26), date(2027, 3, 29), date(2027, 5, 3)}
-HUB_WEEK = {d: (time(8, 30), time(16, 30) if d == 4 else time(17)) for d in range(5)}
-READ = {  # when somebody reads a mailbox, written here once more by hand: weekday -> from, until
-    "safeguarding@police.example": {
-        **{d: (time(7), time(19)) for d in range(5)}, 5: (time(9), time(13)),
-    },
-    "safeguarding@health.example": {
-        0: (time(9), time(17)), 1: (time(9), time(17)), 2: (time(9), time(12, 30)), 3: (time(9), time(17)),
-        4: (time(9), time(16)),
-    },
-    "lead@health.example": {d: (time(10), time(16)) for d in (0, 2, 4)},
-    "deputy@health.example": HUB_WEEK,
-    "safeguarding@social-care.example": HUB_WEEK,
-    "safeguarding@school-support.example": {d: (time(8), time(15) if d == 4 else time(15, 30)) for d in range(5)},
-    "safeguarding@madeup-surgery.example": HUB_WEEK,
-}  # fmt: skip
-ROUND_THE_CLOCK = frozenset({"control@police.example"})
 AGENCY = {"police": "police", "health": "health", "social-care": "social_care", "school-support": "education",
           "madeup-surgery": "madeup-surgery"}  # fmt: skip
-RINGS = frozenset({"silent_agency", "telephone_agency", "no_deputy", "lead_unreached", "manager", "silent_invitee",
-                   "letter_failed", "wrong_person", "cannot_open"})  # fmt: skip
-
-
-def is_read(address: str, at: datetime) -> bool:
-    """Whether somebody reads the mailbox at this moment."""
-    if address in ROUND_THE_CLOCK:
-        return True
-    local = at.astimezone(LONDON)
-    span = READ[address].get(local.weekday())
-    return local.date() not in HOLIDAYS and span is not None and span[0] <= local.time() < span[1]
 
 
 class VirtualClock:
@@ -107,6 +79,11 @@ class World:
     _plans: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = field(default_factory=list)
     _number: itertools.count[int] = field(default_factory=itertools.count)
     _met: set[tuple[str, str]] = field(default_factory=set)
+    done: Counter[str] = field(default_factory=Counter)  # acts of the desk, by name
+    refused: Counter[str] = field(default_factory=Counter)  # and those that the case refused, with its words
+    checked: Counter[str] = field(default_factory=Counter)  # how often something late was looked for, by what it was
+    _versions: dict[str, int] = field(default_factory=dict)  # of each case, as last looked at
+    _watched: set[tuple[str, Due]] = field(default_factory=set)
 
     @property
     def desk(self) -> Desk:
@@ -120,6 +97,7 @@ class World:
         """Let time pass, from one thing that happens to the next."""
         while True:
             await self._settle()
+            await self._watch()
             due = [self._plans[0][0]] if self._plans else []
             due += [t for t in await self._next() if t > self.clock.at]
             if not due or min(due) > until:
@@ -203,123 +181,71 @@ class World:
         event = Answered(self.clock.at, agency, leg, answer, proof, "mail", reason)
         await self.exchange.hub.record(case.id, event, f"says:{case.id}:{leg}:{answer}:{self.clock.at.isoformat()}")
 
-    # ---- what staff do ----------------------------------------------------------------------------------------
+    # ---- what people make happen ------------------------------------------------------------------------------
 
-    async def comes(self, number: int) -> None:
-        """A concern, and when somebody looks at it and rates it."""
-        dice = self.dice
-        born = "2024-05-01" if dice.random() < 0.4 else "2016-05-01"
-        given = {"given_name": f"Mina{number}", "family_name": "Inventa", "date_of_birth": born}
-        danger = "yes" if dice.random() < 0.02 else "no"
-        referral = read(
-            {"form": "child", "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
-             "concern": {"immediate_danger": danger, "what_happened": f"canary-{number}"}, "subjects": [given]},
-        )  # fmt: skip
-        lodged = await lodge(self.exchange.hub, Contact("api", True, referrer_from(referral), referral), f"n{number}")
-        self.cases[lodged.reference] = lodged.case_id
-        rating = dice.choices(("red", "amber", "green"), (0.08, 0.32, 0.60))[0]
-        if danger == "yes":
-            self.red_since[lodged.reference] = self.clock.at
-        looked = self.clock.at + timedelta(minutes=dice.lognormvariate(2.5, 1.2))
-        self.at(looked, lambda: self._look(lodged.reference, rating))
-
-    async def _look(self, reference: str, rating: str) -> None:
-        if rating == "red":
-            self.red_since.setdefault(reference, self.clock.at)
-        await self._act(reference, "look", rating=rating)
-        await self._act(reference, "rate", subject="s1", rating=rating, reason="as it reads")
-        if rating == "red" and self.dice.random() < 0.4:
-            starts = (self.clock.at + timedelta(hours=20)).isoformat()
-            await self._act(
-                reference, "call", starts=starts, subjects="s1", agencies=("police", "health", "social_care"),
-                reason="may be section 47",
-            )  # fmt: skip
-            for seat in ("i1", "i2", "i3"):
-                if self.dice.random() < 0.7:
-                    self._later(self.dice.random() * 6, partial(self._replies, reference, seat))
-        self._later(self.dice.lognormvariate(2.6, 0.8), lambda: self._decide(reference))
-
-    def _later(self, hours: float, what: Callable[[], Awaitable[None]]) -> None:
+    def later(self, hours: float, what: Callable[[], Awaitable[None]]) -> None:
+        """Let it happen so many hours from now."""
         self.at(self.clock.at + timedelta(hours=hours), what)
 
-    async def _replies(self, reference: str, seat: str) -> None:
-        case, now = await self.desk.case(reference), self.clock.at
-        if case.discussions:
-            event = InviteeReplied(now, "d1", seat, Attendance.ACCEPTED, now, "mail", Proof.DKIM)
-            await self.exchange.hub.record(case.id, event, f"reply:{case.id}:{seat}")
-
-    async def _decide(self, reference: str) -> None:
-        await self._act(
-            reference, "decide", subject="s1", decision="assessment", reason="as it stands", without_checks="yes",
-            voice="heard",
-        )  # fmt: skip
-        self._later(72 + self.dice.random() * 200, lambda: self._close(reference))
-
-    async def _close(self, reference: str) -> None:
-        case = await self.desk.case(reference)
-        if all(leg.complete for leg in case.legs):
-            await self._act(reference, "close", reason="all is done", override="yes")
-        elif not case.closed:
-            self._later(48, lambda: self._close(reference))
-
-    async def at_the_desk(self) -> None:
-        """Twice a working day somebody works through part of what is asked; at night the duty team accepts or not."""
-        hub = self.exchange.hub
-        async with hub.database.reading(hub.scope()) as tx:
-            asked = await tasks.pending(tx)
-        references = {case: reference for reference, case in self.cases.items()}
-        for task in asked:
-            if task.case_id not in references or self.dice.random() > 0.35:
-                continue
-            reference, about = references[task.case_id], task.about.rpartition(":")[2]
-            if task.kind in RINGS and "/" not in about and about.startswith("l"):
-                await self._ring(reference, about)
-            elif task.kind == "duty":
-                await self._act(reference, "duty_accepted", name="Ed Duty", checked="rang their number")
-            elif task.kind == "return_note":
-                await self._act(reference, "duty_returned", words="seen, safe until Tuesday")
-            elif task.kind == "decide":
-                await self._decide(reference)
-            elif task.kind not in ("declined", "first_look", "silent_agency", "telephone_agency"):
-                with contextlib.suppress(CannotHappen):
-                    await self.desk.settle_task(task.case_id, task.key)
-
-    async def _ring(self, reference: str, leg: str) -> None:
-        reached = self.dice.random() < 0.6
-        answer = self.dice.choice(("received", "information", "nothing_known")) if reached else ""
-        await self._act(
-            reference, "rang", about=leg, reached="yes" if reached else "no", name="Rita Reached",
-            checked="rang back", answer=answer, words="what they know", systems="all", identifiers="name and date",
-            searched="today",
-        )  # fmt: skip
-
-    async def _act(self, reference: str, act: str, /, **values: str | tuple[str, ...]) -> None:
-        """An act of the desk, which the case may refuse as it stands."""
+    async def act(self, reference: str, name: str, by: Viewer = MANAGER, /, **values: str | tuple[str, ...]) -> None:
+        """An act of the desk, which the case may refuse as it stands; how often it did is counted."""
         given = Given({k: v if isinstance(v, tuple) else (v,) for k, v in values.items()})
-        case = self.cases[reference]
-        with contextlib.suppress(CannotHappen, Unfit):
-            await perform(self.desk, act, case, given, self.exchange.hub.chance.id())
+        try:
+            await perform(
+                Desk(self.exchange.hub, by), name, self.cases[reference], given, self.exchange.hub.chance.id()
+            )
+        except CannotHappen as refused:
+            self.refused[f"{name}: {refused}"] += 1
+        else:
+            self.done[name] += 1
+
+    async def happens(self, reference: str, event: Event, cause: str) -> None:
+        """What an agency said or a machine told, as mail makes it happen."""
+        await self.exchange.hub.record(self.cases[reference], event, f"{cause}:{self.clock.at.isoformat()}")
 
     # ---- what is looked at ------------------------------------------------------------------------------------
 
+    async def _watch(self) -> None:
+        """Whatever a changed case owes from now on is looked at a minute after its time."""
+        hub, c = self.exchange.hub, schema.case.c
+        async with hub.database.reading(hub.scope()) as tx:
+            rows = await tx.run(select(c.id, c.version).where(c.hub == tx.hub, c.open))
+            changed = {r.id: r.version for r in rows if self._versions.get(r.id) != r.version}
+            cases = [await casebook.load(tx, case) for case in changed]
+        self._versions |= changed
+        for case in cases:
+            for due in owed(case):
+                if (case.id, due) not in self._watched:
+                    self._watched.add((case.id, due))
+                    late = max(due.at, self.clock.at) + timedelta(minutes=1)
+                    self.at(late, partial(self._is_heard, case.id, due))
+
+    async def _is_heard(self, case_id: str, due: Due) -> None:
+        """It is late by a minute: it was done, or a person is being asked for it."""
+        hub = self.exchange.hub
+        async with hub.database.reading(hub.scope()) as tx:
+            case, asked = await casebook.load(tx, case_id), await tasks.pending(tx, case_id)
+        if due in owed(case):
+            self.checked[due.what] += 1
+            if not due.pressed(asked) and not is_left_in_peace(case, due.about, self.clock.at):
+                held = [f"{t.kind} {t.about}" for t in asked]
+                self.unheard.append(f"{case.reference} {due} not asked at {self.clock.at}, but {held}")
+
     async def look_for_silence(self) -> None:
-        """Whatever is late must have been asked of a person by now."""
+        """Nothing stays late with nobody asked, and no open case is left with nothing to wake it."""
         hub, now = self.exchange.hub, self.clock.at
         async with hub.database.reading(hub.scope()) as tx:
             cases = await casebook.listing(tx)
-            asked = {(t.case_id, t.about.rpartition(":")[2]) for t in await tasks.pending(tx)}
+            asked: dict[str, tuple[Task, ...]] = {}
+            for task in await tasks.pending(tx):
+                asked[task.case_id] = (*asked.get(task.case_id, ()), task)
             watched = await clocks.of_hub(tx)
         for case in cases:
-            for leg in case.legs:
-                due = leg.acknowledge_due if leg.acknowledged_at is None else leg.answer_due
-                if leg.owing and due < now and (case.id, leg.id) not in asked:
-                    self.unheard.append(f"{case.reference} {leg.id} due {due} at {now}")
-            if case.looked_at is None and case.first_look_due < now and (case.id, "") not in asked:
-                self.unheard.append(f"{case.reference} unread at {now}")
-            for s in case.subjects:
-                if not s.decision and s.decide_due < now and (case.id, s.id) not in asked:
-                    self.unheard.append(f"{case.reference} {s.id} not decided at {now}")
-            if case.id not in watched and not any(c == case.id for c, _ in asked):
+            theirs = asked.get(case.id, ())
+            for due in owed(case):
+                if due.at < now and not due.pressed(theirs) and not is_left_in_peace(case, due.about, now):
+                    self.unheard.append(f"{case.reference} {due} still not asked at {now}")
+            if case.id not in watched and not theirs:
                 self.unheard.append(f"{case.reference} watched by nothing at {now}")
 
 
@@ -346,7 +272,7 @@ async def world(home: Path, seed: int, cases: int, days: int) -> AsyncIterator[W
         made.append(here)
         await _people(here, days)
         for number in range(cases):
-            here.at(BEGIN + timedelta(days=days * dice.random()), partial(here.comes, number))
+            here.at(BEGIN + timedelta(days=days * dice.random()), partial(comes, here, number))
         try:
             yield here
         finally:
@@ -365,6 +291,6 @@ async def _people(here: World, days: int) -> None:
         at = local.replace(hour=0, minute=0)
         working = local.weekday() < 5 and local.date() not in HOLIDAYS
         for hour in (10, 14, 16) if working else (22,):
-            here.at(at.replace(hour=hour).astimezone(UTC), here.at_the_desk)
+            here.at(at.replace(hour=hour).astimezone(UTC), partial(at_the_desk, here))
         for hour in (9, 12, 23):  # a digest's hour, and moments at which nothing else is planned
             here.at(at.replace(hour=hour, minute=31).astimezone(UTC), here.look_for_silence)
