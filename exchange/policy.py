@@ -83,6 +83,8 @@ class Action(StrEnum):
     CONFIRM_KEY = "confirm_key"  # say that a certificate is its mailbox's
     DRILL = "drill"  # send a mailbox a test, and record that its words were read out
     SET_STAFF_LEAVE = "set_staff_leave"  # of the hub's staff: whoever covers acts with their roles
+    SEE_ADMINISTRATION = "see_administration"  # the hub file, its routes and letters, and what was changed of them
+    CHANGE_HUB_FILE = "change_hub_file"  # propose a change of it, and apply somebody's
 
 
 _R, _A = Role, Action
@@ -137,6 +139,8 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.CONFIRM_KEY: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
     _A.DRILL: _INTAKE | {_R.HUB_ADMINISTRATOR},
     _A.SET_STAFF_LEAVE: frozenset({_R.HUB_MANAGER}),
+    _A.SEE_ADMINISTRATION: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR, _R.AUDITOR}),
+    _A.CHANGE_HUB_FILE: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
 }
 TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all
     TaskKind.RESTRICTED_ATTEMPT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),

@@ -9,27 +9,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from exchange import app, blockers, calendars, mailbox_changes, moves, naming
+from exchange import app, naming
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.edge import SystemClock
 from exchange.hub import Hub
-from exchange.hubs import canonical, difference, loader
+from exchange.hub_file import HubFiles
 from exchange.hubs.refusal import HubError
 from exchange.policy import roles as read_roles
-from exchange.safe import Item, digest
-from exchange.store import journal, profiles, staff
+from exchange.safe import digest
+from exchange.store import journal, staff
 from exchange.store.database import Transaction, check_url
 from keys import passwords
 from keys.openpgp import own
 from keys.openpgp.keyring import Keyring
 from keys.smime import identity
-from keys.vault import OpeningHalf, bound_data, generate_master
+from keys.vault import OpeningHalf, generate_master
 
 CERTIFICATE_FILE = "hub-certificate.pem"
 LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
 _NOBODYS = frozenset({"operator", "system", "referrer", "api", "desk"})  # who acts where no member of staff does
 LEAST_PASSWORD = 12  # characters (NCSC: three random words are longer)
-DIGEST = 24  # hexadecimal digits of what stands for an address in the record: 96 bits
 TOKEN_BYTES = 32  # of a bearer token: 256 bits
 
 
@@ -199,49 +198,14 @@ tls = "required"
 async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run: bool = False) -> tuple[str, ...]:
     """Put a hub file in force; the lines say what changes. Raises SetUpRefused naming line, key, value and remedy."""
     hub = exchange.hub
-    async with hub.database.reading(hub.scope("operator")) as tx:
-        known = await calendars.known(tx)
+    files = HubFiles(hub, timedelta(seconds=exchange.settings.keys.hold))
     try:
-        new = loader.read(text, known, hub.id)
+        if not dry_run:
+            return (await files.apply(text, "operator")).told
+        async with hub.database.reading(hub.scope("operator")) as tx:
+            return (await files.weigh(tx, text)).told
     except HubError as refused:
         raise SetUpRefused(f"{name}:\n{refused}") from None
-    _roles(tuple(minimum.role for minimum in new.directory.cover), f"{name}: [cover]: ")
-    rules, directory = canonical.canonical_rules(new.rules), canonical.directory_json(new.directory)
-    async with hub.database.transaction(hub.scope("operator")) as tx:
-        before = await _in_force(exchange, tx)
-        changes = difference.changes(before, new)
-        hold = timedelta(seconds=exchange.settings.keys.hold)
-        every, fresh = await moves.applied(hub, tx, before.directory, new.directory, hold) if before else ((), ())
-        if changes and not dry_run:
-            now = hub.clock.now()
-            await profiles.put(tx, "rules", rules.encode(), rules.encode(), now)
-            bound_hash = canonical.content_hash(directory)
-            bound = bound_data(hub.id, "profile", bound_hash, "directory")
-            sealed = await hub.safe.seal([Item("profile", bound, directory.encode())])
-            await profiles.put(tx, "directory", directory.encode(), sealed[0], now)
-            await blockers.lift(tx, new.directory, blockers.today(new.rules, now), now)
-            await _noted(hub, tx, "ProfileApplied", rules=canonical.content_hash(rules), directory=bound_hash)
-            await _mailboxes_noted(hub, tx, before, new)
-            await moves.keep(hub, tx, every, fresh)
-    return (*changes, *(moves.line(move) for move in fresh if not move.quiet))
-
-
-async def _mailboxes_noted(hub: Hub, tx: Transaction, before: loader.HubFile | None, new: loader.HubFile) -> None:
-    secret = hub.safe.derive("directory")
-
-    def digested(text: str) -> str:
-        return digest(secret, text)[:DIGEST]
-
-    for kind, facts in mailbox_changes.lines(before.directory if before else None, new.directory, digested):
-        await _noted(hub, tx, kind, **facts)
-
-
-async def _in_force(exchange: app.Opened, tx: Transaction) -> loader.HubFile | None:
-    try:
-        _, rules = await profiles.current_rules(tx)
-    except profiles.NoProfile:
-        return None
-    return loader.HubFile(rules, await exchange.hub.filed(tx))
 
 
 async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:

@@ -128,9 +128,9 @@ def _calendar(rules: Rules) -> Iterator[Thing]:
     yield Thing("calendar", "holidays", "", {"": calendar.nation or "-"})
     yield Thing("calendar", "on holidays", "", {"": "open" if calendar.open_on_holidays else "closed"})
     for day, hours in zip(_DAYS, calendar.hours, strict=False):
-        yield Thing("hours", day, "", {"": _hours(hours)})
+        yield Thing("hours", day, "", {"": hours_text(hours)})
     for own in calendar.dates:
-        yield Thing("hours", own.day.isoformat(), "", {"": _hours(own.hours)})
+        yield Thing("hours", own.day.isoformat(), "", {"": hours_text(own.hours)})
     for closed in sorted(calendar.closed):
         yield Thing("closed", closed.isoformat(), "", {})
     for holiday in sorted(calendar.holidays):
@@ -143,7 +143,7 @@ def _statute(statute: Statute) -> Iterator[Thing]:
         yield Thing("clock", clock.name, "", _facts(clock, "name"))
 
 
-def _hours(hours: Hours) -> str:
+def hours_text(hours: Hours) -> str:
     if hours == WHOLE_DAY:
         return "always"
     return "-".join(_shown(t) for t in hours) if hours else "closed"
@@ -169,7 +169,7 @@ def _route(route: Route) -> str:
 def _mailbox(mailbox: Mailbox) -> Iterator[Thing]:
     title = f"{mailbox.agency}, {mailbox.address.text}"
     week = zip(_DAYS, mailbox.hours, strict=False)
-    hours = {"hours": ", ".join(f"{day} {_hours(open_)}" for day, open_ in week) or "those of the hub"}
+    hours = {"hours": ", ".join(f"{day} {hours_text(open_)}" for day, open_ in week) or "those of the hub"}
     yield Thing("mailbox", mailbox.id, title, _facts(mailbox, "id spocs hours rota") | hours)
     for spoc in mailbox.spocs:
         yield Thing("spoc", f"of {mailbox.id} {_spoc(spoc)}", "", {})

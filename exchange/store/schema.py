@@ -185,6 +185,19 @@ profile = _table(
     Column("at", Moment, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
+proposal = _table(
+    "proposal",  # a hub file that somebody wants in force: whoever applies it has seen what it changes
+    Column("id", _id, primary_key=True),
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", _code, nullable=False),
+    Column("base", String(64), nullable=False),  # hash of the text it began from
+    Column("two", Boolean, nullable=False),  # whether somebody else must put it in force
+    Column("ended", _code, nullable=False),  # "" while it waits | applied | withdrawn
+    Column("ended_at", Moment),
+    Column("ended_by", _code),
+    Column("blob", LargeBinary, nullable=False),  # its text, sealed: it names people
+    Index("proposal_waiting", "hub", "ended", "made_at"),
+)
 certificate = _table(
     "certificate",
     Column("fingerprint", String(64), primary_key=True),

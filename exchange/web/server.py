@@ -16,6 +16,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from exchange import guarding
 from exchange.code_sending import CodeSender
 from exchange.config import Settings
+from exchange.desk.changes import NoSuchChange
 from exchange.holding_pen import NoSuchMail
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
@@ -25,6 +26,8 @@ from exchange.store import journal
 from exchange.store.casebook import NoSuchCase, ShutOut
 from exchange.web import (
     action,
+    admin,
+    admin_file,
     answer,
     answer_after,
     api,
@@ -88,7 +91,7 @@ def application(
     app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
     app.add_exception_handler(Forbidden, _denied)
-    for hidden in (NoSuchCase, NoSuchMail):
+    for hidden in (NoSuchCase, NoSuchMail, NoSuchChange):
         app.add_exception_handler(hidden, _absent)
     for part in (
         plain_pages,
@@ -117,6 +120,8 @@ def application(
         desk_directory,
         desk_certificates,
         desk_drills,
+        admin,
+        admin_file,
         minutes,
         desk_acts,
         api_directory,

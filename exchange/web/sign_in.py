@@ -17,7 +17,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from exchange import covering
 from exchange.blockers import today
-from exchange.policy import Viewer
+from exchange.policy import Action, Viewer
 from exchange.safe import digest
 from exchange.store import guesses, staff
 from exchange.web.context import Site, site_of
@@ -39,6 +39,7 @@ MENU = (
     ("Other mail", "/desk/mail"),
     ("Drift", "/desk/drift"),
 )
+ADMINISTRATION = (("Administration", "/desk/admin"),)
 
 
 class SignedOut(PermissionError):
@@ -61,12 +62,16 @@ async def viewer_of(request: Request) -> Viewer:
             raise SignedOut
         if now - session.seen_at > timedelta(minutes=1):
             await staff.seen(tx, kept, now)
-        return await covering.viewer_of(tx, member, today(await site.rules(), now))
+        viewer = await covering.viewer_of(tx, member, today(await site.rules(), now))
+    request.state.viewer = viewer  # the menu of the page that follows is theirs
+    return viewer
 
 
 def menu(request: Request) -> tuple[Link, ...]:
-    """The desk's menu."""
-    links = tuple(Link(text, href, request.url.path == href) for text, href in MENU)
+    """The desk's menu, with what whoever is signed in may look after."""
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
+    more = ADMINISTRATION if viewer and viewer.may(Action.SEE_ADMINISTRATION) else ()
+    links = tuple(Link(text, href, request.url.path == href) for text, href in (*MENU, *more))
     return (*links, Link("Sign out", "/desk/sign-out"))
 
 

@@ -28,6 +28,7 @@ DOORS = {  # library -> the only places that may import it
     "asn1crypto": ("keys/",),
     "imaplib": ("mailflow/",),
     "babel": ("templates/",),
+    "tomlkit": ("exchange/hubs/",),
     "jinja2": ("templates/",),
     "typst": ("templates/",),
 }

@@ -21,6 +21,8 @@ from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
 from exchange.desk.acts import ACTS
 from exchange.web import (
     action,
+    admin,
+    admin_file,
     answer,
     answer_after,
     api,
@@ -70,6 +72,8 @@ OFFICERS = MANAGERS | {"screening_officer"}
 INTAKE = OFFICERS | {"intake_admin"}
 KEEPERS = INTAKE | {"hub_administrator"}  # of the leave of SPOCs
 KEY_KEEPERS = MANAGERS | {"hub_administrator"}  # who say that a certificate is its mailbox's
+ADMINISTRATORS = frozenset({"hub_manager", "hub_administrator"})
+OVERSEERS = ADMINISTRATORS | {"auditor"}  # who see how the hub is set up
 CONVENERS = OFFICERS | {"chair"}
 READERS = INTAKE | {"chair", "auditor", "health_navigator"}
 AUTHORS = OFFICERS | {"health_navigator"}
@@ -164,6 +168,23 @@ BY_PROGRAM = {  # what a token of each role may ask of the API
     **{("POST", f"/cases/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 AT_THE_DESK = {
+    ("GET", "/desk/admin"): OVERSEERS,
+    ("GET", "/desk/admin/hub"): OVERSEERS,
+    ("GET", "/desk/admin/agencies"): OVERSEERS,
+    ("GET", "/desk/admin/agreements"): OVERSEERS,
+    ("GET", "/desk/admin/routes"): OVERSEERS,
+    ("GET", "/desk/admin/history"): OVERSEERS,
+    ("GET", "/desk/admin/file"): OVERSEERS,
+    ("POST", "/desk/admin/file"): ADMINISTRATORS,
+    ("GET", "/desk/admin/file/hub.toml"): OVERSEERS,
+    ("GET", "/desk/admin/part/{part}/{mailbox}"): ADMINISTRATORS,
+    ("POST", "/desk/admin/part/{part}/{mailbox}"): ADMINISTRATORS,
+    ("POST", "/desk/admin/part/{part}/{mailbox}/end"): ADMINISTRATORS,
+    ("GET", "/desk/admin/new/{part}?of=police"): ADMINISTRATORS,
+    ("POST", "/desk/admin/new/{part}?of=police"): ADMINISTRATORS,
+    ("GET", "/desk/admin/change/{change}"): OVERSEERS,
+    ("POST", "/desk/admin/change/{change}"): ADMINISTRATORS,
+    ("POST", "/desk/admin/change/{change}/withdraw"): ADMINISTRATORS,
     ("GET", "/desk"): EVERYBODY,
     ("GET", "/desk/case/{case}"): EVERYBODY,
     ("GET", "/desk/case/{case}/transcribe"): INTAKE,
@@ -215,6 +236,8 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/desk/sign-in", "/desk/sign-out",
 }  # fmt: skip
 PARTS = (
+    admin,
+    admin_file,
     desk_drift,
     desk_ring,
     action,
@@ -268,13 +291,15 @@ class Hub:
     case: str
     mail: str
     fingerprint: str  # of a certificate in use
+    change: str  # of the hub file, that somebody proposed
     members: dict[str, httpx.AsyncClient]  # signed in, by role
     tokens: dict[str, httpx.AsyncClient]  # with a bearer token, by role
 
     def path(self, pattern: str, *, absent: bool = False) -> str:
         """The address of a row, about what is there or about what is not."""
         case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
-        return pattern.format(case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint)
+        return pattern.format(case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint,
+                              part="mailbox", change=self.change)  # fmt: skip
 
 
 async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:
@@ -315,7 +340,8 @@ async def hub() -> AsyncIterator[Hub]:
         case, mail = await something(made, members["hub_manager"], tokens["hub_manager"])
         gpg = made.people["police"].gpg
         assert gpg
-        yield Hub(made, case, mail, gpg.fingerprint(made.people["police"].address), members, tokens)
+        change = await proposed(members["hub_manager"])
+        yield Hub(made, case, mail, gpg.fingerprint(made.people["police"].address), change, members, tokens)
         for client in (*members.values(), *tokens.values()):
             await client.aclose()
 
@@ -340,6 +366,15 @@ async def something(made: Stage, manager: httpx.AsyncClient, program: httpx.Asyn
     raise AssertionError("the mail became no case")
 
 
+async def proposed(manager: httpx.AsyncClient) -> str:
+    """The id of a change of the hub file."""
+    page = (await manager.get("/desk/admin/file")).text
+    base, text = re.search(r'name="base" value="(\w+)"', page), (await manager.get("/desk/admin/file/hub.toml")).text
+    assert base
+    given = {"csrf": csrf(page), "base": base[1], "text": text.replace("01632 960100", "01632 960101")}
+    return (await manager.post("/desk/admin/file", data=given)).headers["location"].rpartition("/")[2]
+
+
 def locked_pdf() -> bytes:
     """One blank page, behind a password."""
     with pikepdf.new() as pdf:
@@ -358,7 +393,7 @@ async def unlocked(manager: httpx.AsyncClient, mail: str) -> None:
 
 def shape(path: str) -> str:
     """An address with an X wherever something is named: a case, a mail, a file, an act."""
-    named = re.sub(r"\{[^}]+\}", "X", path)
+    named = re.sub(r"\{[^}]+\}", "X", path.partition("?")[0])
     return re.sub(
         r"(/cases?/X|/mail/X)/(?!transcribe|compare|unlock)[a-z_]+$",
         r"\1/X",
