@@ -43,6 +43,7 @@ OWED_BY_HUB = {  # after whom it is about
     "transcribe": "is to type it in as a referral",
     "feedback": "is to tell the referrer",
     "decline": "what follows a decline",
+    "decision": "is to be decided about",
     "milestone": "is to be done",
     "challenge": "is owed a reply",
     "second_look": "has words for the referrer that somebody else must read first",

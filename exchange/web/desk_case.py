@@ -78,7 +78,8 @@ from exchange.web import case_subjects, choices, desk_discussions, desk_feedback
 from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
-from exchange.web.desk_queue import decision_of, matter
+from exchange.web.desk_queue import decision_of
+from exchange.web.matters import matter
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import by_agency, work
 from templates import moments

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Request
 
 LEAF = 50  # rows: about two screens, and a page that a phone still sorts at once
+_CHOICE = re.compile(r"[\w-]{1,80}", re.ASCII)  # a code or a number, as every choice of ours is
 Row = TypeVar("Row")
 
 
@@ -48,5 +51,6 @@ class Leaves:
         )  # fmt: skip
 
     def _turn(self, name: str, number: int) -> str:
-        kept = {key: value for key, value in self._query.items() if value.isascii() and value.isdigit()}
-        return "&".join(f"{key}={value}" for key, value in {**kept, name: str(number)}.items() if key.isalpha())
+        """What else was chosen stays as it is: a sieve, and where the other lists stand."""
+        kept = {key: value for key, value in self._query.items() if key.isalpha() and _CHOICE.fullmatch(value)}
+        return urlencode({**kept, name: str(number)})

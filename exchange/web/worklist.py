@@ -8,6 +8,7 @@ from datetime import datetime
 
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.outstanding import HUB_OWNS
 from exchange.owed import Owed
 from exchange.store.tasks import Task
 
@@ -66,10 +67,20 @@ class Work:
         """It is about no person's safety: it stops nothing, and stands below what does."""
         return self.owed is None and all(t.kind in _OF_NOBODY for t in self.tasks)
 
+    @property
+    def for_the_desk(self) -> bool:
+        """Somebody of the hub must do something about it now; otherwise it waits for somebody else."""
+        return bool(self.tasks) or self.owed is None or self.owed.owner == HUB_OWNS
+
+    @property
+    def is_soon(self) -> bool:
+        """About nobody, and not to be buried all the same."""
+        return any(t.kind in _SOON for t in self.tasks)
+
     def rank(self, ranks: Mapping[str, int]) -> int:
         """Where it stands among ratings: what nobody has rated first, what is about nobody last."""
         if self.of_nobody:
-            return _AMONG if any(t.kind in _SOON for t in self.tasks) else len(ranks)
+            return _AMONG if self.is_soon else len(ranks)
         return ranks.get(self.rating, 0)
 
     @property
@@ -101,6 +112,12 @@ def work(
     ranks = {r.code: n for n, r in enumerate(rules.ratings)}
     kept = [w for w in found if not skip or skip not in (w.owed.what if w.owed else "", *(t.kind for t in w.tasks))]
     return sorted(kept, key=lambda w: (w.rank(ranks), w.due))
+
+
+def by_due(matters: Iterable[Work]) -> list[Work]:
+    """The same, soonest due first whatever its rating; what is about nobody stays last, unless an agency cannot be
+    reached for it."""
+    return sorted(matters, key=lambda w: (w.of_nobody and not w.is_soon, w.due))
 
 
 def by_agency(matters: Iterable[Work]) -> list[Work]:

@@ -40,7 +40,7 @@ from exchange.policy import Role, Viewer
 from exchange.store import casebook, leave, tasks
 from exchange.store.database import Database
 from exchange.store.tasks import Task
-from exchange.web.desk_queue import _lines, _number, _together
+from exchange.web.matters import _lines, _number, _together
 from exchange.web.worklist import Work
 from tests.case.stories import RULES, SCHOOL, Story, arrives, at, child, contact
 from tests.desk.stands import NOW, SIBLINGS, HandClock, hub_of
