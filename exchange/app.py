@@ -59,7 +59,7 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         hub = Hub(
             settings.hub, database, safe, clock,
             index_secret=half.derive("index"), codes=Codes(half.derive("codes")),
-            codes_by=settings.pickup.sender,
+            codes_by=settings.pickup.sender, scans=settings.clamd.socket is not None,
         )  # fmt: skip
         mailbox, _, domain = settings.hub_address.partition("@")
         plus = mailbox if settings.reply_addresses == "plus" else ""

@@ -24,6 +24,7 @@ from exchange import (
     cli_keys,
     cli_mailboxes,
     cli_people,
+    cli_receipt,
     cli_retention,
     cli_silence,
     cli_smime,
@@ -72,6 +73,7 @@ cli.command(cli_domain.cli)
 cli.command(cli_imap.cli)
 cli.command(cli_smime.cli)
 cli.command(cli_forms.cli)
+cli.command(cli_receipt.cli)
 
 # What a person can mend: told in one line, without a traceback.
 MENDABLE = (

@@ -27,6 +27,10 @@ class Codes:
         text = self._text("receipt", case_id, _RECEIPT)
         return "-".join(text[i : i + 5] for i in range(0, _RECEIPT, 5))
 
+    def sent(self, case_id: str) -> str:
+        """Stands in the copy of what was sent: nobody else can try guesses of it against its digest."""
+        return self._text("sent", case_id, _RECEIPT)
+
     def receipt_digest(self, typed: str) -> str:
         """What is kept of a receipt code, however it was typed."""
         return hmac.new(self.secret, b"receipt-digest\0" + plain(typed).encode(), hashlib.sha256).hexdigest()

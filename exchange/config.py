@@ -145,6 +145,12 @@ class Pickup(_Frozen):
         return self
 
 
+class Clamd(_Frozen):
+    """What looks for malware in the files that referrers send; nothing unless written."""
+
+    socket: Path | None = None  # of a ClamAV daemon
+
+
 class Audit(_Frozen):
     """Who holds us to our record."""
 
@@ -186,6 +192,7 @@ class Settings(BaseSettings):
     audit: Audit = Audit()
     tls: Direct = Direct()
     pickup: Pickup = Pickup()
+    clamd: Clamd = Clamd()
     keys: Keys = Keys()
 
     @model_validator(mode="after")

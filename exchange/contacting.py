@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from exchange import content
+from exchange import attachments, content
+from exchange.attachments import Taken
 from exchange.case.event import ContactReceived
 from exchange.case.feedback import Contact as ToldBy
 from exchange.case.feedback import ReferrerClass, class_of_source, forbids_mail, safe_contact
@@ -45,6 +46,7 @@ class Contact:
     since: datetime | None = None  # when they rang, if that was before it is recorded
     by_hand: bool = False  # the referral was read from a form that somebody filled in
     locked: str = ""  # the mail, when a file in it wants a password
+    files: tuple[Taken, ...] = field(default=(), repr=False)  # that came with it by form
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,9 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
         since=contact.since,
         by_hand=contact.by_hand,
         locked=contact.locked,
+        files=attachments.codes(hub, contact.files),
     )
-    parts = {**contact.parts, **(content.parts_of(referral) if referral else {})}
+    parts = {**contact.parts, **(content.parts_of(referral) if referral else {}), **attachments.parts(contact.files)}
 
     async def with_index(tx: Transaction, recorded: Recorded) -> None:
         if referral and not recorded.again:

@@ -42,7 +42,11 @@ RECORD = "record:"  # + "d1/v1": what a version of a record says in words, and w
 RECORD_SUBJECT = "record_subject:"  # + "d1/v1/s1": what it says of one subject
 RECORD_INFORMATION = "record_information:"  # + "d1/v1/n1": what one agency told the discussion
 SERVER = "server"  # which server said what
+FILES = "files"  # the names of the files that came with an event, by their ids, and the size of each
+FILE = "file:"  # + its id: a file as it came; read by that name alone, for its size
 OPENED = "opened:"  # + "mail/digest": a file that was locked, as it was inside; read by that name alone, for its size
+
+LARGE = (OPENED, FILE)  # not read with the rest of a case
 
 Parts = Mapping[str, bytes]
 

@@ -47,6 +47,7 @@ class Hub:
     chance: Chance = field(default_factory=Chance)
     index_secret: bytes = field(default=b"", repr=False)  # keys the blind index
     codes: Codes = field(default=Codes(b""), repr=False)
+    scans: bool = False  # a malware scanner looks at each file that a referrer sends
     codes_by: str = ""  # what carries one-time codes (one_time.py); "" for nothing
     _moves: dict[str, tuple[Move, ...]] = field(default_factory=dict, repr=False)  # as last read, by their hash
     _read: dict[str, Directory] = field(default_factory=dict, repr=False)  # the directory last read, by its hash
@@ -128,9 +129,9 @@ class Hub:
 
     async def opened(self, tx: Transaction, case_id: str, name: str | None = None) -> list[tuple[str, str, bytes]]:
         """(event id, body name, content) of the case's bodies, oldest first; what was forgotten is left out, and so
-        is what was in a locked file unless it is named."""
+        are whole files unless one is named."""
         found = []
-        for stored in await casebook.bodies(tx, case_id, name=name, but=content.OPENED):
+        for stored in await casebook.bodies(tx, case_id, name=name, but=content.LARGE):
             try:
                 plain = await self.safe.open(stored.blob, bound_data(self.id, case_id, stored.event, stored.name))
             except Forgotten:

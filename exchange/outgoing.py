@@ -11,6 +11,7 @@ from exchange.signing import UNSIGNED, Signing
 from keys.dkim import DkimKey
 from keys.refusal import Refused
 from mailflow.authenticity import DnsResolver
+from mailflow.clamd import Clamd
 from mailflow.direct import Direct, Reach
 from mailflow.dkim_signing import DkimSigner
 from mailflow.requesting import Request
@@ -69,6 +70,11 @@ def code_sender(settings: Settings, carrier: Carrier) -> CodeSender | None:
         case "http":
             return _gateway(settings)
     return None
+
+
+def scanner(settings: Settings) -> Clamd | None:
+    """What looks for malware; None when the settings name nothing."""
+    return Clamd(settings.path(settings.clamd.socket)) if settings.clamd.socket else None
 
 
 def _gateway(settings: Settings) -> Gateway:

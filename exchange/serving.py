@@ -25,6 +25,7 @@ from exchange.intake import Intake
 from exchange.letter_kinds import kinds
 from exchange.mailroom import Mailroom
 from exchange.ours import ours
+from exchange.scanning import Scanning
 from exchange.store.database import Bell
 from exchange.web.server import WebServer
 from exchange.witness import Witness
@@ -81,10 +82,13 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     bell = hub.database.bell
     for sends in (dispatch, of_hub):
         stack.push_async_callback(sends.stop)
+    scanner = outgoing.scanner(settings)
+    scans = (Scanning(hub, scanner).once,) if scanner else ()
     rounds = (
         *(w.once for w in (intake, clockwatch, witness, DomainWatch(hub, direct))),
         dispatch.begin,
         of_hub.begin,
+        *scans,
     )
     return [_forever(one, bell, work.poll) for one in rounds]
 

@@ -36,6 +36,10 @@ TASKS = {
     "transcribe": "Type it in as a referral: nobody has been asked yet",
     "confirm": "Compare what was read from a form with the form, and confirm it",
     "password": "A file is locked, and nobody can read it: ring whoever sent it, and ask for the password",
+    "scan": "The malware scanner does not answer: tell IT. A file of this case waits and stays shut; when it cannot "
+    "wait, ring whoever sent it",
+    "infected": "The malware scanner found something in a file of this case: it stays shut. Ring whoever sent it: "
+    "tell them, and ask what is in it",
     "owner_silent": "Ring the owner: no answer whether its words may leave the hub",
     "owner_refused": "An owner refuses: leave its part out, or override with reasons",
     "late_refusal": "Ring at once: an owner refuses what has already gone out",

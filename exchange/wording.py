@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from exchange import discussion_wording, record_words
+from exchange import discussion_wording, record_words, referrer_words
 from exchange.case import (
     action,
     challenge,
@@ -14,7 +14,6 @@ from exchange.case import (
     feedback,
     lateral_check,
     milestone,
-    original,
     outcome,
     ownership,
     product,
@@ -52,6 +51,7 @@ CLOCKS = {
     "ring": "Nobody was reached by telephone",
     "duty": "The duty team is to have it, or to give it back",
     **discussion_wording.CLOCKS,
+    **referrer_words.CLOCKS,
     "recall": "Nobody has said that a recalled packet is deleted",
     "feedback": "The referrer has not been told in time",
     "follow_up": "The day to look again has come",
@@ -263,7 +263,7 @@ def _named(part: str, case: Case, rules: Rules) -> str:
 
 
 def _received(event: happened.ContactReceived, rules: Rules) -> str:
-    return f"Received by {event.channel}" + ("" if event.securely else ", unencrypted")
+    return f"Received by {event.channel}" + ("" if event.securely else ", unencrypted") + referrer_words.files(event)
 
 
 def _looked(event: happened.LookedAt, rules: Rules) -> str:
@@ -346,9 +346,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.ContactReceived: _received,
     happened.LookedAt: _looked,
     happened.Transcribed: lambda event, rules: "Typed in as a referral",
-    original.ReadingConfirmed: lambda event, rules: "What was read from the form compared with it, and confirmed",
-    original.FileUnlocked: lambda event, rules: "A locked file opened with its password",
-    happened.InformationAdded: lambda event, rules: "The referrer added something",
+    **referrer_words.TOLD,
     happened.Rated: lambda event, rules: f"{who(event.subject)} rated {rules.rating(event.rating).label}",
     happened.AgencyAsked: _asked,
     happened.Decided: lambda event, rules: (

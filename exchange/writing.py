@@ -23,6 +23,7 @@ from exchange import (
     record_letter,
     waiting,
 )
+from exchange.case.attachment import Scan
 from exchange.case.effect import AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
@@ -189,6 +190,7 @@ class Writer:
             warnings=warnings_of(referral, leg.subjects, entrusted(leg.manifest, file.case.released_to(leg.agency))),
             kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
             worry_kept_back=_worry_kept_back(file.case, leg),
+            files=_files(file.case, leg),
             overridden=_overridden(file, leg),
             number=file.case.number_of(leg.id),
             answering=self._answering(file, leg, code=True),
@@ -387,6 +389,12 @@ def _worry_kept_back(case: Case, leg: Leg) -> bool:
     """Whether what is feared was said in words that may not go to this agency, and in no others."""
     worries = {f"{subject}.worry" for subject in leg.subjects}
     return not case.words_for(leg.subjects, leg.agency) and not worries & set(leg.manifest)
+
+
+def _files(case: Case, leg: Leg) -> int:
+    """How many files may be asked for by an agency that knows what is feared: they are part of it."""
+    told = "concern.what_happened" in leg.manifest and case.words_for(leg.subjects, leg.agency)
+    return sum(f.scan is not Scan.INFECTED for f in case.files) if told else 0
 
 
 def lanes(case: Case, form: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Pictures: the pages of a stranger's PDF, or their photograph of a form, drawn anew for whoever types it in.
+"""Pictures: the pages of a stranger's PDF, or their photograph or picture, drawn anew for whoever must read it.
 
 What a browser is given is a picture that we made: no script, no link and no font of the stranger's is in it.
 
@@ -20,13 +20,13 @@ MOST_PAGES = 12  # our longest form has fifteen, of which most are empty
 WIDTH = 820  # pixels: half of a desk's screen, sharp enough to read handwriting
 HIGHEST = 2_000  # pixels of one page: longer ones are made smaller
 _GAP = 6  # pixels of grey between pages
-_JPEG = b"\xff\xd8\xff"
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _DRAW = b"p"
 
 
 def can_be_drawn(content: bytes) -> bool:
-    """Whether it says that it is a PDF file or a photograph."""
-    return b"%PDF-" in content[:1024] or content.startswith(_JPEG)
+    """Whether it says that it is a PDF file, a photograph or a PNG picture."""
+    return b"%PDF-" in content[:1024] or content.startswith((_JPEG, _PNG))
 
 
 async def drawn(content: bytes) -> bytes | None:
@@ -51,6 +51,8 @@ def _drawn(content: bytes) -> bytes:
 
 
 def _opened(content: bytes) -> pypdfium2.PdfDocument:
+    if content.startswith(_PNG):
+        return pypdfium2.PdfDocument(in_pdf(content))
     if not content.startswith(_JPEG):
         return pypdfium2.PdfDocument(content)
     pdf = pypdfium2.PdfDocument.new()
@@ -106,6 +108,8 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 if __name__ == "__main__":
     import pypdfium2
+
+    from mailflow.png import in_pdf
 
     pypdfium2.PdfDocument.new().close()  # imports what is imported late
     serve({_DRAW: _drawn})

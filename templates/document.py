@@ -103,6 +103,7 @@ def _packet(packet: Packet) -> dict[str, Any]:
         "groups": _groups(packet.groups),
         "kept_back": [label.lower() for label in packet.kept_back],
         "worry_kept_back": packet.worry_kept_back,
+        "files": packet.files,
         "overridden": list(packet.overridden),
     }
 

@@ -71,6 +71,7 @@ class Packet:
     in_place: bool = False  # it goes to a deputy or lead, in the place of the agency's team
     kept_back: tuple[str, ...] = ()  # the questions whose answers are withheld, because they tell where somebody is
     worry_kept_back: bool = False  # it holds nothing of what is feared: what was said is about somebody else too
+    files: int = 0  # that came with what is feared and stay at the hub; told to whom that was told
     overridden: tuple[str, ...] = ()  # on which grounds it goes although an adult with capacity refuses
     number: int = 0  # which of the agency's packets of the case it is; 0 for the only one
 

@@ -38,6 +38,8 @@ def packet_json(packet: Packet) -> bytes:
         data["kept_back"] = list(packet.kept_back)
     if packet.worry_kept_back:
         data["worry_kept_back"] = True
+    if packet.files:
+        data["files_at_hub"] = packet.files
     if packet.lanes:
         data["lanes"] = dict(packet.lanes)
     return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=2) + "\n").encode()

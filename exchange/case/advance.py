@@ -14,6 +14,7 @@ from typing import Any
 from exchange.case import (
     acting,
     answering,
+    attaching,
     challenging,
     checking,
     comparing,
@@ -44,6 +45,7 @@ from exchange.case import (
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.address_release import AddressReleased
 from exchange.case.addressee import agency_of
+from exchange.case.attachment import FileScanned
 from exchange.case.challenge import (
     Challenged,
     ChallengeEscalated,
@@ -199,10 +201,11 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     fetching.CLOCK: fetch_due,
     "first_look": _of_case(concluding.first_look_due),
     "transcribe": _of_case(contact.transcribe_due),
+    attaching.CLOCK: attaching.scan_due,
 }
 # The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed,
-# and the duty team's note.
-AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "record", "duty"})
+# the duty team's note, and a file that nobody may open yet.
+AFTER_THE_END = frozenset({"milestone", "follow_up", "recall", "review", "record", "duty", attaching.CLOCK})
 
 
 def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
@@ -233,7 +236,8 @@ _LETTERS: dict[Letter, Move] = {
 MOVES: dict[type, Move] = {
     LookedAt: contact.looked_at,
     Transcribed: contact.transcribed,
-    InformationAdded: contact.information_added,
+    InformationAdded: attaching.information_added,
+    FileScanned: attaching.scanned,
     Rated: contact.rated,
     AgencyAsked: contact.agency_asked,
     PacketNews: answering.packet_news,
@@ -323,7 +327,7 @@ def advance(case: Case | None, event: Event, rules: Rules) -> Step:
     if isinstance(event, ContactReceived):
         if case is not None:
             raise CannotHappen("this case already exists")
-        return restricting.quiet(handing.watched(contact.received(event, rules), event.at, rules))
+        return restricting.quiet(handing.watched(attaching.received(event, rules), event.at, rules))
     if case is None:
         raise CannotHappen("a case begins with a contact")
     step = recording.follow(MOVES[type(event)](case, event, rules), event.at, rules)

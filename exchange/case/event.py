@@ -13,6 +13,7 @@ from datetime import datetime
 from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet
 from exchange.case.address_release import AddressReleased
+from exchange.case.attachment import Attached, FileScanned
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, ReplyApproved, ReplyDropped
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
@@ -100,6 +101,7 @@ class ContactReceived:
     since: datetime | None = None  # when they rang, if that was before it was typed in: the clocks count from then
     by_hand: bool = False  # read by a machine from a form that a person filled in
     locked: str = ""  # the id of the mail, when a file in it wants a password
+    files: tuple[Attached, ...] = ()  # that came with it by form
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class InformationAdded:
     by: str
     channel: str
     locked: str = ""  # as with a contact
+    files: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,5 +348,5 @@ Event = (
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
     | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped
-    | EnteredInError | ReadingConfirmed | FileUnlocked
+    | EnteredInError | ReadingConfirmed | FileUnlocked | FileScanned
 )  # fmt: skip

@@ -9,26 +9,16 @@ from datetime import datetime
 from exchange.case.acknowledgement import COMPLETE, Acknowledgement, Responded
 from exchange.case.action import Action
 from exchange.case.address_release import AddressRelease
+from exchange.case.attachment import Attached
 from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
 from exchange.case.decision import DISCREET, ThresholdDecision
 from exchange.case.delivery import FAILED, THERE, Delivery
-from exchange.case.disposal import (
-    Disposal,
-    Hold,
-)
+from exchange.case.disposal import Disposal, Hold
 from exchange.case.duty import Duty
 from exchange.case.escalation import Call, Reached
-from exchange.case.feedback import (
-    Contact,
-    Draft,
-    Feedback,
-    ReferrerClass,
-)
-from exchange.case.lateral_check import (
-    Decline,
-    Recall,
-)
+from exchange.case.feedback import Contact, Draft, Feedback, ReferrerClass
+from exchange.case.lateral_check import Decline, Recall
 from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import Milestone
 from exchange.case.outcome import OutcomeOwed
@@ -280,6 +270,11 @@ class Case:
     address_releases: tuple[AddressRelease, ...] = ()
     records: tuple[Record, ...] = ()  # of strategy discussions, one each from when it was held
     unconfirmed: bool = False  # read from a form by a machine, and nobody has compared it with the form yet
+    files: tuple[Attached, ...] = ()  # from the referrer, by form
+
+    def file(self, file: str) -> Attached | None:
+        """The file of this id."""
+        return next((f for f in self.files if f.id == file), None)
 
     def subject(self, subject: str) -> SubjectEpisode | None:
         """The subject of this id."""

@@ -252,9 +252,11 @@ class StoredBody:
     blob: bytes = field(repr=False)
 
 
-async def bodies(tx: Transaction, case_id: str, *, name: str | None = None, but: str = "") -> tuple[StoredBody, ...]:
+async def bodies(
+    tx: Transaction, case_id: str, *, name: str | None = None, but: tuple[str, ...] = ()
+) -> tuple[StoredBody, ...]:
     """The sealed bodies of the case that are not forgotten, oldest event first; only those of `name` when given, else
-    all but those whose names begin with `but`."""
+    all but those whose names begin with one of `but`."""
     b, e = schema.body.c, schema.event.c
     query = (
         select(b.event, b.name, b.blob)
@@ -264,8 +266,8 @@ async def bodies(tx: Transaction, case_id: str, *, name: str | None = None, but:
     )
     if name is not None:
         query = query.where(b.name == name)
-    elif but:
-        query = query.where(b.name.not_like(f"{but}%"))
+    else:
+        query = query.where(*(b.name.not_like(f"{prefix}%") for prefix in but))
     return tuple(StoredBody(r.event, r.name, r.blob) for r in await tx.run(query))
 
 

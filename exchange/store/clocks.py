@@ -59,6 +59,13 @@ async def next_due(tx: Transaction) -> datetime | None:
     return due
 
 
+async def named(tx: Transaction, prefix: str) -> tuple[Clock, ...]:
+    """The clocks of the hub whose names begin so, soonest first."""
+    mine = (_c.hub == tx.hub, _c.name.startswith(prefix, autoescape=True))
+    rows = await tx.run(select(_c.case_id, _c.name, _c.due).where(*mine).order_by(_c.due))
+    return tuple(Clock(r.case_id, r.name, r.due) for r in rows)
+
+
 async def of_hub(tx: Transaction) -> dict[str, dict[str, datetime]]:
     """Every clock that runs: case id -> name -> due."""
     found: dict[str, dict[str, datetime]] = {}

@@ -74,7 +74,15 @@ from exchange.tokens import (
     LIKELY,
     subject_tokens,
 )
-from exchange.web import case_subjects, choices, desk_discussions, desk_feedback, desk_minutes, desk_products
+from exchange.web import (
+    case_subjects,
+    choices,
+    desk_discussions,
+    desk_feedback,
+    desk_files,
+    desk_minutes,
+    desk_products,
+)
 from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
@@ -115,7 +123,7 @@ async def show_case(
         went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
         readable = viewer.may(Action.SEE_CONTENT)
         opened = await opened_for(hub, tx, case, rules, viewer) if readable else OpenedFor()
-        bodies = opened.bodies
+        bodies, files = opened.bodies, await desk_files.rows(hub, tx, case) if readable else []
         referral = content.referral_from((name, plain) for _, name, plain in bodies)
         earlier = await _earlier(tx, hub, case, referral, rules, now) if referral else []
     if readable:
@@ -132,7 +140,7 @@ async def show_case(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
-        names=names, people=case_subjects.people(case, rules, names, groups_, now),
+        files=files, names=names, people=case_subjects.people(case, rules, names, groups_, now),
         about={g.title: _rows(g) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
         household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),

@@ -6,6 +6,7 @@ Nobody but the person in front of the browser can read a draft: not the operator
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,13 +14,17 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from exchange.attachments import Taken
+from exchange.case.attachment import FileKind
 from exchange.store import drafts as store
+from exchange.store.database import Transaction
 from exchange.web.context import Site
 from keys import browser_key
 from keys.refusal import Refused
 
 LASTS = timedelta(hours=2)  # after the last answer: long enough to be called away, short on a shared computer
 COOKIE = "draft"
+MOST_FILES = 500  # of all drafts together: nobody fills the disk with what is never sent
 
 
 class NoDraft(LookupError):
@@ -38,6 +43,7 @@ class Draft:
     people: list[dict[str, str]] = field(default_factory=list, repr=False)
     more: bool = False  # whoever writes can tell more than the essential
     who: str = ""  # professional | public | unnamed: whether we may know; "" before they said
+    files: list[dict[str, str]] = field(default_factory=list, repr=False)  # as attachments tells of each
     sent: str = ""  # the case it became
 
     def data(self) -> dict[str, Any]:
@@ -69,10 +75,12 @@ async def load(site: Site, request: Request) -> Draft:
 
 async def save(site: Site, response: Response, draft: Draft) -> None:
     """Keep it as it is now."""
-    names = ("form", "answers", "subjects", "people", "more", "who", "sent")
+    names = ("form", "answers", "subjects", "people", "more", "who", "files", "sent")
     plain = json.dumps({name: getattr(draft, name) for name in names}).encode()
     async with site.hub.database.transaction(site.hub.scope()) as tx:
-        await store.put(tx, draft.id, browser_key.seal(draft.key, plain), site.hub.clock.now() + LASTS)
+        expires = site.hub.clock.now() + LASTS
+        await store.put(tx, draft.id, browser_key.seal(draft.key, plain), expires)
+        await store.extend_files(tx, draft.id, expires)
     site.keep(response, COOKIE, f"{draft.id}.{draft.key}")
 
 
@@ -80,4 +88,38 @@ async def drop(site: Site, response: Response, draft: Draft) -> None:
     """It is finished with."""
     async with site.hub.database.transaction(site.hub.scope()) as tx:
         await store.drop(tx, draft.id)
+        await store.drop_files(tx, draft.id)
     site.forget(response, COOKIE)
+
+
+async def keep_files(site: Site, draft: Draft, files: Iterable[Taken]) -> bool:
+    """Keep files with the draft; False when so many wait to be sent that there is no room for more."""
+    async with site.hub.database.transaction(site.hub.scope()) as tx:
+        if await store.count_files(tx) >= MOST_FILES:
+            return False
+        for file in files:
+            blob = browser_key.seal(draft.key, file.content)
+            await store.put_file(tx, draft.id, file.id, blob, site.hub.clock.now() + LASTS)
+    return True
+
+
+async def files_of(site: Site, draft: Draft) -> tuple[Taken, ...]:
+    """The files of the draft, with their content."""
+    async with site.hub.database.reading(site.hub.scope()) as tx:
+        kept = [(told, await store.load_file(tx, draft.id, told["id"])) for told in draft.files]
+    return tuple(
+        Taken(told["id"], FileKind(told["kind"]), told["name"], browser_key.unseal(draft.key, blob))
+        for told, blob in kept
+        if blob is not None
+    )
+
+
+async def files_sent(tx: Transaction, draft: Draft) -> None:
+    """They are part of a case now."""
+    await store.drop_files(tx, draft.id)
+
+
+async def drop_file(site: Site, draft: Draft, file: str) -> None:
+    """One is not to be sent."""
+    async with site.hub.database.transaction(site.hub.scope()) as tx:
+        await store.drop_files(tx, draft.id, file)

@@ -79,7 +79,13 @@ async def read(request: Request, cookie: str, secret: bytes) -> Form:
         for name, value in posted.multi_items():
             if isinstance(value, str):
                 given[name] = (*given.get(name, ()), value)
-    form = Form(given)
+    return proved(request, Form(given), cookie, secret)
+
+
+def proved(request: Request, form: Form, cookie: str, secret: bytes) -> Form:
+    """The form, when our own page in this browser posted it. Raises Forged."""
+    if not _from_here(request):
+        raise Forged("the browser says that another site sent it")
     kept = request.cookies.get(cookie, "")
     if not kept or not hmac.compare_digest(_shown(kept, secret).encode(), form.one("csrf").encode()):
         raise Forged("without the token of our page")

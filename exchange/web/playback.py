@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from exchange.case.fields import Field, Kind
-from exchange.web import asking
+from exchange.web import asking, files
 from exchange.web.drafts import Draft
 from templates import moments
 from templates.languages import N_, say
 
 MAY_WE = N_("May we know who you are?")
 MORE = N_("Can you tell us more?")
+FILES = N_("Files: a photograph, a letter or a report")
 
 
 def sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
@@ -27,6 +28,9 @@ def sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
         if rows:
             to = f"/referral/{step.slug}" + ("?change" if step.topic else "")
             found.append({"title": _title(draft, step), "rows": rows, "change": to if change else None})
+    if draft.files:
+        rows = [{"key": f["name"], "value": files.row(f)["what"]} for f in draft.files]
+        found.append({"title": say(FILES), "rows": rows, "change": "/referral/files" if change else None})
     return found
 
 
@@ -36,6 +40,7 @@ def blank(draft: Draft) -> list[dict[str, str]]:
         s for s in asking.steps(draft) if s.topic and not any(_told(f, s.of(draft), True) for f in s.asked(draft))
     ]
     found = [{"text": _title(draft, s), "href": f"/referral/{s.slug}?change"} for s in steps]
+    found += [] if draft.files else [{"text": say(FILES), "href": "/referral/files"}]
     return found if draft.more else [*found, {"text": say(MORE), "href": "/referral/more"}]
 
 

@@ -111,8 +111,9 @@ async def _lodge(site: Site, draft: Draft, referral: Referral) -> str:
     async def with_receipt(tx: Transaction, recorded: Recorded) -> None:
         digest = hub.codes.receipt_digest(hub.codes.receipt(recorded.case.id))
         await receipts.put(tx, digest, recorded.case.id)
+        await drafts.files_sent(tx, draft)
 
-    contact = Contact("web", True, referrer_from(referral), referral)
+    contact = Contact("web", True, referrer_from(referral), referral, files=await drafts.files_of(site, draft))
     return (await lodge(hub, contact, f"web:{draft.id}", also=with_receipt)).case_id
 
 

@@ -5,6 +5,7 @@ A code that is not known is told the same as one that was mistyped; it has 130 b
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -12,7 +13,8 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import content
+from exchange import attachments, content
+from exchange.attachments import MOST, Upload
 from exchange.case.challenge import LABELS, Challenge, Challenged
 from exchange.case.event import Event, InformationAdded, ReferrerReplied
 from exchange.case.feedback import Contact, ContactChanged, Feedback, ReferrerClass, Told
@@ -23,7 +25,9 @@ from exchange.case.state import Case
 from exchange.case.telling import may_know
 from exchange.feedback_letter import accepted_by, outcome_letter
 from exchange.store import casebook, receipts
+from exchange.web import uploads
 from exchange.web.context import Site, shown, site_of
+from exchange.web.files import fitting
 from exchange.web.forgery import Form
 from templates.disclosed import seen
 from templates.languages import N_, say
@@ -31,6 +35,7 @@ from templates.letters import write
 
 router = APIRouter()
 LONGEST = 20_000  # characters of what is added
+MOST_OF_CASE = 40  # files of one case: whoever has more to show is rung
 ROUTES = {
     Contact.PAGE: N_("Do not write to me: I look here"),
     Contact.TELEPHONE: N_("Ring me, and do not write to me"),
@@ -50,25 +55,37 @@ async def show(request: Request) -> Response:
     """How it stands."""
     site = site_of(request)
     form = await site.form(request)
-    case = await _case(site, form)
-    return await _page(request, site, case, form) if case else await _unknown(request)
+    case = await case_of(site, form)
+    return await _page(request, site, case, form) if case else await unknown(request)
 
 
 @router.post("/receipt/add")
 async def add(request: Request) -> Response:
     """More about it; a person must read it."""
     site = site_of(request)
-    form = await site.form(request)
-    case = await _case(site, form)
+    form, chosen = await uploads.read(site, request)
+    case = await case_of(site, form)
     if case is None:
-        return await _unknown(request)
+        return await unknown(request)
     words = form.one("words")
-    if not words or len(words) > LONGEST:
-        fault = say("Write what you want to add") if not words else say("This is too long: ring us instead")
+    if not (words or chosen) or len(words) > LONGEST:
+        fault = (
+            say("This is too long: ring us instead") if words else say("Write what you want to add, or choose a file")
+        )
         return await _page(request, site, case, form, errors={"words": fault})
-    event = InformationAdded(site.hub.clock.now(), "referrer", "web")
-    case = await _record(site, case, event, form, {content.WORDS: words.encode()})
+    taken, wrong = await fitting(site, chosen, min(MOST, MOST_OF_CASE - len(case.files)))
+    if wrong:  # nothing is kept of what was sent half: they choose again
+        return await _page(request, site, case, form, errors={"files": wrong})
+    event = InformationAdded(site.hub.clock.now(), "referrer", "web", files=attachments.codes(site.hub, taken))
+    parts = {**({content.WORDS: words.encode()} if words else {}), **attachments.parts(taken)}
+    case = await _record(site, case, event, _once(form, chosen), parts)
     return await _page(request, site, case, form, done=say("We have what you added. A person will read it."))
+
+
+def _once(form: Form, chosen: tuple[Upload, ...]) -> Form:
+    """The form with what its files hold: the same one again is a repetition, another file is not."""
+    digests = tuple(hashlib.sha256(f.content).hexdigest() for f in chosen)
+    return Form({**form.fields, "files": digests}) if digests else form
 
 
 @router.post("/receipt/reply")
@@ -76,9 +93,9 @@ async def reply(request: Request) -> Response:
     """Does this answer your concern?"""
     site = site_of(request)
     form = await site.form(request)
-    case = await _case(site, form)
+    case = await case_of(site, form)
     if case is None:
-        return await _unknown(request)
+        return await unknown(request)
     if form.one("answers") not in ("yes", "no"):
         return await _page(request, site, case, form, errors={"answers": say("Choose yes or no")})
     satisfied = form.one("answers") == "yes"
@@ -92,9 +109,9 @@ async def challenge(request: Request) -> Response:
     """They disagree. Whoever is not told of challenges tells us something more: nothing is turned away."""
     site = site_of(request)
     form = await site.form(request)
-    case = await _case(site, form)
+    case = await case_of(site, form)
     if case is None:
-        return await _unknown(request)
+        return await unknown(request)
     words, now = form.one("why"), site.hub.clock.now()
     if not words or len(words) > LONGEST:
         fault = say("Write why you disagree") if not words else say("This is too long: ring us instead")
@@ -111,9 +128,9 @@ async def contact(request: Request) -> Response:
     """How they may be told from now on."""
     site = site_of(request)
     form = await site.form(request)
-    case = await _case(site, form)
+    case = await case_of(site, form)
     if case is None:
-        return await _unknown(request)
+        return await unknown(request)
     if form.one("contact") not in {route["value"] for route in _routes(case)}:
         return await _page(request, site, case, form, errors={"contact": say("Choose one")})
     event = ContactChanged(site.hub.clock.now(), "referrer", Contact(form.one("contact")))
@@ -136,7 +153,8 @@ async def _record(site: Site, case: Case, event: Event, form: Form, parts: conte
     return (await site.hub.record(case.id, event, cause, parts, actor="referrer")).case
 
 
-async def _case(site: Site, form: Form) -> Case | None:
+async def case_of(site: Site, form: Form) -> Case | None:
+    """The case of the code that was posted."""
     hub = site.hub
     async with hub.database.reading(hub.scope("referrer")) as tx:
         found = await receipts.find(tx, hub.codes.receipt_digest(form.one("code")[:100]))
@@ -150,7 +168,8 @@ async def _ask(request: Request, errors: dict[str, str]) -> Response:
     )
 
 
-async def _unknown(request: Request) -> Response:
+async def unknown(request: Request) -> Response:
+    """The page that asks for a code, and says that this is none."""
     return await _ask(request, {"code": say("We do not know this code: check each letter, or ring us")})
 
 
@@ -164,6 +183,7 @@ async def _page(
         reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules, *await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
         values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
+        accept=attachments.ACCEPT, most=MOST, largest=attachments.size(attachments.LARGEST),
         may_challenge=Told.CHALLENGE in may, routes=_routes(case), replies=await _replies(site, case, rules),
     )  # fmt: skip
 

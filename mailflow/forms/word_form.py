@@ -44,7 +44,7 @@ def read(content: bytes) -> Document:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _looked_over(package)
-            body = _parsed(_part(package, _BODY))
+            body = parsed(_part(package, _BODY))
             protected = _is_protected(package)
     except _Refused as refused:
         return Document("word", State.REFUSED, str(refused))
@@ -69,7 +69,7 @@ def _looked_over(package: zipfile.ZipFile) -> None:
     if _MACROS[1].encode() in _part(package, "[Content_Types].xml").lower():
         raise _Refused("program")
     for name in (entry.filename for entry in entries if _RELATIONSHIPS.fullmatch(entry.filename)):
-        for one in _parsed(_part(package, name)).iter():
+        for one in parsed(_part(package, name)).iter():
             outside = one.get("TargetMode", "").lower() == "external"
             if outside and not one.get("Type", "").lower().endswith(_OUTSIDE_ALLOWED):
                 raise _Refused("outside")
@@ -106,7 +106,7 @@ class _Bounded(TreeBuilder):
         raise _Refused("document_type")
 
 
-def _parsed(part: bytes) -> Element:
+def parsed(part: bytes) -> Element:
     parser = XMLParser(target=_Bounded())  # noqa: S314 - no document type gets through, and the child is limited
     parser.feed(part)
     root: Element = parser.close()
@@ -116,7 +116,7 @@ def _parsed(part: bytes) -> Element:
 def _is_protected(package: zipfile.ZipFile) -> bool:
     """Whether it can still be written in nowhere but in its controls."""
     try:
-        settings = _parsed(_part(package, "word/settings.xml"))
+        settings = parsed(_part(package, "word/settings.xml"))
     except KeyError:
         return False
     found = next((one for one in settings.iter() if _name(one) == "documentProtection"), None)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from exchange.case.acknowledgement import Answer, Proof
 from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear, ActionSet, Doing, DoingAnswer
 from exchange.case.advance import CannotHappen
+from exchange.case.attachment import Attached, FileKind, FileScanned, Scan
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, ReplyApproved, ReplyDropped
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
@@ -146,6 +147,7 @@ SEVERAL: list[tuple[str, ...]] = [("s1",), ("s1", "s2"), ("s9",), ()]
 AGENCIES = ["police", "housing", "nobody"]
 INVITED: list[tuple[str, ...]] = [("police", "health"), ("housing",), ("nobody",), ()]
 CLOCKS = [
+    "scan:f1",
     *("action:a1", "milestone:s1/return_interview", "follow_up:s1", "elsewhere"),
     *("release:p1/w1", "release:p1/w2", "release:p9/w1"),
     *(f"{kind}:{leg}" for kind in ("remind", "answer", "recall") for leg in LEGS),
@@ -163,6 +165,7 @@ CONTACTS = st.sampled_from(
         contact(channel="mail"),
         replace(contact(child(), adult("s2")), restricted=("police",)),
         replace(contact(child()), unsettled=True),
+        replace(contact(child()), files=(Attached("f1", FileKind.PDF, Scan.WAITING),)),
         contact(child(), channel="telephone", referrer=ReferrerCodes(ReferrerClass.PUBLIC, "1B", telephone=True)),
     ]
 )
@@ -191,6 +194,7 @@ BY_PEOPLE = (
     every(InformationAdded, MOMENTS, ["referrer"], ["mail"], ["", "m1"]),
     every(ReadingConfirmed, MOMENTS, ["duty-1"]),
     every(FileUnlocked, MOMENTS, ["duty-1"], ["m1"], [0, 1]),
+    every(FileScanned, MOMENTS, ["f1", "f9"], [True, False]),
     every(Rated, MOMENTS, ["duty-1"], SUBJECTS, ["red", "green", "purple"]),
     st.sampled_from([decides(*each) for each in product(SUBJECTS, [Decision.NFA, Decision.SECTION_47], [5, 200])]),
     every(AgencyAsked, MOMENTS, ["duty-1"], AGENCIES, SEVERAL, ["", "l1"]),

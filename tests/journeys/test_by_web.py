@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from exchange.demo.actors.gpg import GpgFailed
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import Stage, stage
+from exchange.demo.stage import CommandFailed, Stage, stage
 from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -167,3 +168,54 @@ async def test_pages_keep_nothing_and_load_nothing_from_elsewhere(hub: Stage) ->
         assert "default-src 'none'" in page.headers["content-security-policy"]
         assert page.headers["referrer-policy"] == "no-referrer"
         assert not re.findall(r'(?:src|href)="https?://(?!www\.bbc)', page.html)
+
+
+async def test_the_receipt_proves_offline_that_it_was_lodged_and_says_nothing_of_anybody(hub: Stage) -> None:
+    web = WebClient(hub.base_url)
+    sent = await web.submit(await two_siblings(web), "/referral/send")
+    reference = re.findall(r"MASH-\w{4}-\w{4}", sent.text)[0]
+    saved, copy = await web.submit(sent, "/receipt/signed"), await web.submit(sent, "/referral/copy")
+    assert saved.headers["content-disposition"] == f'attachment; filename="receipt-{reference}.txt"'
+    assert "canary" not in saved.html.lower()
+    assert "Bo-canary" in copy.html
+    code = re.findall(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]", sent.text)[0]
+    other = WebClient(hub.base_url)
+    status = await other.submit(await other.get("/receipt"), code=code)
+    printed = await other.submit(status, "/receipt/print")
+    assert f"Reference: {reference}" in printed.text
+    assert (await other.submit(await other.get("/receipt"), "/receipt", code="")).status == 400
+    stranger = await other.submit(printed, "/receipt", code="0" * 26)
+    assert "do not know this code" in stranger.text
+
+    folder = hub.folder / "kept"
+    folder.mkdir()
+    (folder / "receipt.txt").write_bytes(saved.octets)
+    (folder / "copy.json").write_bytes(copy.octets)
+    (folder / "other.json").write_bytes(copy.octets.replace(b"bruises", b"nothing"))
+    altered = saved.octets.replace(b"web form", b"Web form")
+    (folder / "altered.txt").write_bytes(altered)
+    (folder / "longer.txt").write_bytes(b"Received: 2020-01-01\n" + saved.octets)
+    (folder / "plain.txt").write_bytes(b"Reference: MASH-0000-0000")
+    key, verify = str(hub.folder / "hub" / "hub-public-key.asc"), ("receipt", "verify")
+    good = await hub.command(*verify, str(folder / "receipt.txt"), "--key", key, "--sent", str(folder / "copy.json"))
+    assert "GOOD: this receipt is as it was signed" in good
+    assert f"Reference {reference}" in good
+    assert "The copy is what was sent" in good
+    told = json.loads(await hub.command(*verify, str(folder / "receipt.txt"), "--json"))  # the key of the settings
+    assert (told["standing"], told["reference"], told["by"]) == ("good", reference, "web form")
+    for name, more, word in (
+        ("altered.txt", (), "ALTERED"),
+        ("longer.txt", (), "ALTERED"),
+        ("plain.txt", (), "NO RECEIPT"),
+        ("receipt.txt", ("--key", str(hub.folder / "police.asc")), "OTHER KEY"),
+        ("receipt.txt", ("--key", key, "--sent", str(folder / "other.json")), "OTHER COPY"),
+        ("receipt.txt", ("--key", str(folder / "plain.txt")), "no OpenPGP certificate"),
+    ):
+        with pytest.raises(CommandFailed) as failed:
+            await hub.command(*verify, str(folder / name), *more)
+        assert word in str(failed.value), name
+    gpg = hub.people["police"].gpg  # and gpg alone tells the same
+    assert gpg
+    assert gpg.clear_signed_by(saved.octets) == hub.hub_fingerprint
+    with pytest.raises(GpgFailed):
+        gpg.clear_signed_by(altered)

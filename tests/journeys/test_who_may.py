@@ -34,6 +34,7 @@ from exchange.web import (
     desk_consulting,
     desk_directory,
     desk_drift,
+    desk_files,
     desk_mail,
     desk_queue,
     desk_reading,
@@ -42,11 +43,13 @@ from exchange.web import (
     desk_search,
     desk_sessions,
     desk_telephone,
+    files,
     hub_key,
     minutes,
     plain_pages,
     public,
     receipt,
+    receipt_kept,
     release,
     sign_in,
 )
@@ -214,6 +217,9 @@ AT_THE_DESK = {
     ("GET", "/desk/mail/{mail}/opened/1"): READERS,
     ("GET", "/desk/mail/{mail}/pages/1"): READERS,
     ("POST", "/desk/mail/{mail}/unlock"): INTAKE,
+    ("GET", "/desk/attached/{case}/{attached}"): READERS,
+    ("GET", "/desk/attached/{case}/{attached}/pages"): READERS,
+    ("POST", "/desk/attached/{case}/{attached}/original"): READERS,
     ("POST", "/desk/search"): INTAKE,
     ("POST", "/desk/telephone"): INTAKE,
     ("POST", "/desk/mail/{mail}/contact"): INTAKE,
@@ -226,6 +232,7 @@ AT_THE_DESK = {
 FOR_ALL = {  # without an account: a code, a token in the address or the cookie of a draft proves what is needed
     "/", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz", "/readyz",
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
+    "/referral/files", "/referral/copy", "/receipt/signed", "/receipt/print",
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
     "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
     "/attend/{token}",
@@ -251,6 +258,7 @@ PARTS = (
     desk_drift,
     desk_directory,
     desk_certificates,
+    desk_files,
     desk_mail,
     desk_case,
     desk_queue,
@@ -259,11 +267,13 @@ PARTS = (
     desk_sessions,
     desk_referrer,
     desk_telephone,
+    files,
     hub_key,
     minutes,
     plain_pages,
     public,
     receipt,
+    receipt_kept,
     release,
     sign_in,
 )
@@ -292,14 +302,17 @@ class Hub:
     mail: str
     fingerprint: str  # of a certificate in use
     change: str  # of the hub file, that somebody proposed
+    attached: str  # a file that came with the case
     members: dict[str, httpx.AsyncClient]  # signed in, by role
     tokens: dict[str, httpx.AsyncClient]  # with a bearer token, by role
 
     def path(self, pattern: str, *, absent: bool = False) -> str:
         """The address of a row, about what is there or about what is not."""
         case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
-        return pattern.format(case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint,
-                              part="mailbox", change=self.change)  # fmt: skip
+        return pattern.format(
+            case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint, part="mailbox",
+            change=self.change, attached=self.attached,
+        )  # fmt: skip
 
 
 async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:
@@ -341,7 +354,10 @@ async def hub() -> AsyncIterator[Hub]:
         gpg = made.people["police"].gpg
         assert gpg
         change = await proposed(members["hub_manager"])
-        yield Hub(made, case, mail, gpg.fingerprint(made.people["police"].address), change, members, tokens)
+        page = (await members["hub_manager"].get(f"/desk/case/{case}")).text
+        file = re.findall(rf"/desk/attached/{case}/(\w+)", page)[0]
+        fingerprint = gpg.fingerprint(made.people["police"].address)
+        yield Hub(made, case, mail, fingerprint, change, file, members, tokens)
         for client in (*members.values(), *tokens.values()):
             await client.aclose()
 
@@ -351,7 +367,9 @@ async def something(made: Stage, manager: httpx.AsyncClient, program: httpx.Asyn
     referral = {"referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
                 "concern": {"immediate_danger": "no", "what_happened": "worry"},
                 "subjects": [{"given_name": "Mina"}]}  # fmt: skip
-    reference = (await program.post("/referrals", json=referral)).json()["reference"]
+    lodged = (await program.post("/referrals", json=referral)).json()
+    reference = lodged["reference"]
+    await with_file(made, lodged["receipt_code"])
     stranger = MailClient("neighbour@street.example")
     files = {"note.txt": b"a note", "locked.pdf": locked_pdf()}
     letter = stranger.plain(HUB_ADDRESS, "help", "They cry all night", files)
@@ -373,6 +391,21 @@ async def proposed(manager: httpx.AsyncClient) -> str:
     assert base
     given = {"csrf": csrf(page), "base": base[1], "text": text.replace("01632 960100", "01632 960101")}
     return (await manager.post("/desk/admin/file", data=given)).headers["location"].rpartition("/")[2]
+
+
+async def with_file(made: Stage, code: str) -> None:
+    """The referrer adds a file."""
+    async with httpx.AsyncClient(base_url=made.base_url) as web:
+        given = {"code": code, "csrf": csrf((await web.get("/receipt")).text)}
+        added = await web.post("/receipt/add", data=given, files={"files": ("page.pdf", octets(blank()))})
+        assert added.status_code == 200
+
+
+def blank() -> pikepdf.Pdf:
+    """One blank page."""
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    return pdf
 
 
 def locked_pdf() -> bytes:
@@ -497,7 +530,8 @@ async def test_nobody_gets_anything_without_signing_in(hub: Hub) -> None:
 async def test_no_form_counts_without_the_token_of_our_own_page(hub: Hub) -> None:
     web = hub.members["hub_manager"]
     posts = [p for m, p in AT_THE_DESK if m == "POST"] + [
-        "/referral/begin", "/referral/send", "/referral/finish", "/referral/who-1", "/receipt", "/receipt/add",
+        "/referral/files", "/referral/copy", "/receipt/signed", "/receipt/print", "/referral/begin", "/referral/send",
+         "/referral/finish", "/referral/who-1", "/receipt", "/receipt/add",
         "/receipt/reply", "/receipt/challenge", "/receipt/contact", "/answer/anything", "/answer/anything/outcome",
         "/answer/anything/challenge", "/release/anything", "/attend/anything", "/action/anything",
         "/desk/sign-in", "/desk/sign-out",

@@ -1,0 +1,93 @@
+"""Files with a referral: chosen, checked one by one, and kept with the draft until it is sent."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from exchange import attachments
+from exchange.attachments import MOST, Taken, Unfit, Upload
+from exchange.case.attachment import FileKind
+from exchange.web import drafts, uploads
+from exchange.web.context import Site, site_of
+from exchange.web.drafts import Draft, NoDraft
+from templates.languages import N_, say
+
+router = APIRouter()
+FULL = N_("We cannot keep more files just now. Send the rest without them: a person will ask you for them.")
+TOO_MANY = N_("You can send %(most)s files at once: the others were not taken. Add them on your receipt page.")
+
+
+@router.get("/referral/files")
+async def show(request: Request) -> Response:
+    """Those chosen so far, and a place for more."""
+    site = site_of(request)
+    try:
+        return await _page(request, site, await drafts.load(site, request))
+    except NoDraft:
+        return await _expired(request, site)
+
+
+@router.post("/referral/files")
+async def take(request: Request) -> Response:
+    """Keep those chosen now, or take one away."""
+    site = site_of(request)
+    form, chosen = await uploads.read(site, request)
+    try:
+        draft = await drafts.load(site, request)
+    except NoDraft:
+        return await _expired(request, site)
+    if draft.sent:
+        return RedirectResponse("/referral/sent", HTTPStatus.SEE_OTHER)
+    if gone := form.one("remove"):
+        draft.files = [f for f in draft.files if f["id"] != gone]
+        await drafts.drop_file(site, draft, gone)
+        return await _kept(site, draft)
+    if not chosen:
+        return await _page(request, site, draft, say("Choose a file, or go on"))
+    taken, wrong = await fitting(site, chosen, MOST - len(draft.files))
+    if taken and not await drafts.keep_files(site, draft, taken):
+        return await _page(request, site, draft, say(FULL))
+    draft.files += [f.told for f in taken]
+    response = await _kept(site, draft)
+    return await _page(request, site, draft, wrong) if wrong else response
+
+
+async def fitting(site: Site, chosen: tuple[Upload, ...], room: int) -> tuple[tuple[Taken, ...], str]:
+    """Those that may be taken, and what is wrong with the others, in one sentence each."""
+    taken, wrong = [], []
+    for upload in chosen[: max(room, 0)]:
+        try:
+            taken.append(await attachments.take(site.hub, upload))
+        except Unfit as unfit:
+            wrong.append(str(unfit))
+    if len(chosen) > max(room, 0):
+        wrong.append(say(TOO_MANY, most=MOST))
+    return tuple(taken), " ".join(wrong)
+
+
+async def _kept(site: Site, draft: Draft) -> Response:
+    response = RedirectResponse("/referral/files", HTTPStatus.SEE_OTHER)
+    await drafts.save(site, response, draft)
+    return response
+
+
+async def _expired(request: Request, site: Site) -> Response:
+    return await site.page(request, "error", HTTPStatus.GONE, kind="expired")
+
+
+async def _page(request: Request, site: Site, draft: Draft, wrong: str = "") -> Response:
+    return await site.page(
+        request, "public/files", HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK, title=say("Files"),
+        files=[row(f) for f in draft.files], room=len(draft.files) < MOST, most=MOST, accept=attachments.ACCEPT,
+        largest=attachments.size(attachments.LARGEST), errors={"files": wrong} if wrong else {},
+        back="/referral/check",
+    )  # fmt: skip
+
+
+def row(told: dict[str, str]) -> dict[str, str]:
+    """One file as a page shows it."""
+    kind = say(attachments.LABELS[FileKind(told["kind"])])
+    return {"id": told["id"], "name": told["name"], "what": f"{kind}, {attachments.size(int(told['size']))}"}
