@@ -11,6 +11,7 @@ from exchange.case.lapse import Lapsing, lapses
 from exchange.case.mailbox import Directory, Transport
 from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
+from exchange.disk import disk_of
 from exchange.posting import contacts
 from exchange.store import drills, evidence, profiles
 from exchange.store.drills import Drill
@@ -26,12 +27,13 @@ _LAPSES = {
 
 async def all_of(exchange: app.Opened) -> tuple[str, ...]:
     """Each in one line, without a name or an address."""
-    hub = exchange.hub
+    hub, room = exchange.hub, tuple(filter(None, (disk_of(exchange.settings).caution,)))
     async with hub.database.reading(hub.scope("operator")) as tx:
         try:
             directory = await hub.directory(tx)
         except profiles.NoProfile:
             return (
+                *room,
                 "no hub file is applied: what comes is kept, and becomes no case. Run `exchange hub apply FILE.toml`",
             )
         newest = await drills.newest(tx)
@@ -42,6 +44,7 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
     few = gap_lines(await gaps(hub, rules, AHEAD))
     ends = _ends(directory, day)
     return (
+        *room,
         *await calendars.warnings(exchange),
         *_ways(directory, checked, day, hub.codes_by),
         *_unproved(directory, newest),

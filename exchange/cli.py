@@ -16,6 +16,7 @@ from exchange import (
     calendars,
     cli_case,
     cli_dkim,
+    cli_doctor,
     cli_domain,
     cli_drills,
     cli_forms,
@@ -67,6 +68,7 @@ cli.command(cli_keys.cli)
 cli.command(cli_mailboxes.cli)
 cli.command(cli_hub_key.cli)
 cli.update(cli_drills.cli)
+cli.update(cli_doctor.cli)
 cli.command(cli_retention.cli)
 cli.command(cli_dkim.cli)
 cli.command(cli_domain.cli)

@@ -158,6 +158,13 @@ class Audit(_Frozen):
     heads_every: float = Field(default=86400.0, gt=0)  # seconds
 
 
+class Disk(_Frozen):
+    """How much has to be left on the disk of a SQLite database."""
+
+    least_free: int = Field(default=1024**3, ge=0)  # octets; below it mail is put off, and its senders try again
+    warn_below: int = Field(default=5 * 1024**3, ge=0)  # octets; below it the desk and the operator are told
+
+
 class Keys(_Frozen):
     """How agencies' certificates change."""
 
@@ -194,6 +201,7 @@ class Settings(BaseSettings):
     pickup: Pickup = Pickup()
     clamd: Clamd = Clamd()
     keys: Keys = Keys()
+    disk: Disk = Disk()
 
     @model_validator(mode="after")
     def _room_behind_the_plus(self) -> Self:

@@ -16,6 +16,7 @@ import structlog
 
 from exchange.app import Opened
 from exchange.config import ConfigRefused, Listen, Lmtp, Settings
+from exchange.disk import Disk, disk_of
 from exchange.mailroom import accept
 from exchange.pulling import Pulling
 from mailflow.listener import Envelope, Limits, Listener
@@ -36,10 +37,11 @@ async def opened(exchange: Opened, stack: contextlib.AsyncExitStack) -> list[str
         return address.lower() == settings.hub_address or exchange.addresses.read(address) is not None
 
     hostname, limits = settings.hub_address.partition("@")[2], Limits(size=settings.smtp.largest)
-    by_smtp = Listener(keep, is_ours, hostname, _tls(settings), limits)
-    by_lmtp = Listener(keep, is_ours, hostname, None, limits, dialogue=LmtpSession)
+    disk = disk_of(settings)
+    by_smtp = Listener(keep, is_ours, hostname, _tls(settings), limits, disk.is_full)
+    by_lmtp = Listener(keep, is_ours, hostname, None, limits, disk.is_full, LmtpSession)
     listening = [await _smtp(by_smtp, settings, stack), *await _lmtp(by_lmtp, settings, stack)]
-    return [*listening, *_imap(exchange, is_ours, stack)]
+    return [*listening, *_imap(exchange, is_ours, disk, stack)]
 
 
 async def _smtp(listener: Listener, settings: Settings, stack: contextlib.AsyncExitStack) -> str:
@@ -68,13 +70,15 @@ async def _lmtp(listener: Listener, settings: Settings, stack: contextlib.AsyncE
     return [f"lmtp={where}"]
 
 
-def _imap(exchange: Opened, is_ours: Callable[[str], bool], stack: contextlib.AsyncExitStack) -> list[str]:
+def _imap(
+    exchange: Opened, is_ours: Callable[[str], bool], disk: Disk, stack: contextlib.AsyncExitStack
+) -> list[str]:
     imap = exchange.settings.imap
     if not imap.host:
         return []
     box = mailbox(exchange.settings)
     pulling = Pulling(exchange.hub, box, is_ours, exchange.settings.hub_address)
-    task = asyncio.ensure_future(_again_and_again(pulling, imap.every))
+    task = asyncio.ensure_future(_again_and_again(pulling, disk, imap.every))
 
     async def stop() -> None:
         task.cancel()
@@ -104,10 +108,11 @@ def mailbox(settings: Settings) -> SharedMailbox:
     return SharedMailbox(access, move_to=imap.move_to, keyword=imap.keyword, largest=settings.smtp.largest)
 
 
-async def _again_and_again(pulling: Pulling, every: float) -> None:
+async def _again_and_again(pulling: Pulling, disk: Disk, every: float) -> None:
     while True:
         try:
-            await pulling.once()
+            if not disk.is_full():  # what waits there is safe there
+                await pulling.once()
         except MailboxAway:
             pass  # it was told of
         except Exception:

@@ -17,6 +17,7 @@ from exchange import cautions, doors, outgoing
 from exchange.app import ROLES, Opened, opened
 from exchange.clockwatch import Clockwatch
 from exchange.config import Settings
+from exchange.disk import DiskWatch, disk_of
 from exchange.dispatch import Dispatch
 from exchange.domains import DomainWatch
 from exchange.examining import Examiner
@@ -35,6 +36,7 @@ from mailflow.direct import Outbound
 from mailflow.reader import Reader
 
 log = structlog.get_logger()
+WATCH = 5.0  # seconds between looks at the disk
 
 
 async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Callable[[str], None] = print) -> None:
@@ -45,6 +47,8 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
         started = []
         loops: list[Awaitable[None]] = []
         room = await _mailroom(exchange, stack) if {"work", "web"} & set(roles) else None
+        if {"mail", "work"} & set(roles):
+            loops.append(_forever(DiskWatch(exchange.hub, disk_of(settings)).once, exchange.hub.database.bell, WATCH))
         if "mail" in roles:
             started += await doors.opened(exchange, stack)
         if room and "work" in roles:

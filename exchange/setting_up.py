@@ -189,6 +189,10 @@ tls = "required"
 [keys]                       # how agencies' certificates change
 # hold = 86400.0             # seconds before a certificate that replaces another, or another address, is used
 
+[disk]                       # of the machine that holds a SQLite database
+# least_free = 1073741824    # octets; with less left mail is put off, and its senders try again by themselves
+# warn_below = 5368709120    # octets; with less left desk, log and `exchange doctor` say so
+
 [audit]                      # who holds us to our record
 # heads_to = "auditor@board.example"  # outside of this installation; nobody unless written
 # heads_every = 86400.0      # seconds

@@ -32,6 +32,8 @@ TASKS = {
     "holding_pen": "A mail that belongs to no case we can tell",
     "shelved": "A mail that could not be read",
     "mail_away": "The shared mailbox cannot be read: mail may wait there. Look into it yourself, and tell IT",
+    "disk_low": "The disk is nearly full, and soon no mail can be taken: tell IT today",
+    "disk_full": "The disk is full, and mail is put off until there is room: ring IT now. The web form still works",
     "not_fetched": "A mail in the shared mailbox could not be taken: read it there, and enter it by hand",
     "transcribe": "Type it in as a referral: nobody has been asked yet",
     "confirm": "Compare what was read from a form with the form, and confirm it",
@@ -94,6 +96,16 @@ BY_THEMSELVES = frozenset(
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record", "no_quorum", "not_held", "full_discussion"}
-    | {"key_ends", "key_unusable", "stepped_down", "tls_fails", "not_secure", "mail_away", "other_servers"}
+    | {
+        "key_ends",
+        "key_unusable",
+        "stepped_down",
+        "tls_fails",
+        "not_secure",
+        "mail_away",
+        "disk_low",
+        "disk_full",
+        "other_servers",
+    }
     | {"mailbox_moves", "codes_fail", "confirm"}
 )  # ends by doing what is asked, never by saying that it is done: silence would be quiet again

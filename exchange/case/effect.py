@@ -93,6 +93,8 @@ class TaskKind(StrEnum):
     KEY_REPLY = "key_reply"  # somebody answered a letter about a key, perhaps with a new one
     SHELVED = "shelved"  # a mail that could not be read three times
     MAIL_AWAY = "mail_away"  # the shared mailbox cannot be read: mail may be waiting there
+    DISK_LOW = "disk_low"  # the disk fills up: soon mail will be put off
+    DISK_FULL = "disk_full"  # mail is put off until there is room again
     NOT_FETCHED = "not_fetched"  # a mail of the shared mailbox is too large, or its server does not give it
     TRANSCRIBE = "transcribe"  # read, and not yet typed in: nobody has been asked
     CONFIRM = "confirm"  # read from a form by a machine: compare it with the form

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Executable, UpdateBase, event, text
@@ -45,6 +46,12 @@ def check_url(url: str) -> None:
     """Raises DatabaseRefused unless the URL names a kind of database we use, with the driver we use."""
     if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         raise DatabaseRefused(f"{url.partition(':')[0]}: {DatabaseRefused.__doc__}")
+
+
+def folder_of(url: str) -> Path | None:
+    """Where this database's files lie, for SQLite; None for a server, which has its own disk."""
+    file = url.removeprefix("sqlite+aiosqlite:///")
+    return Path(file).resolve().parent if file != url and file else None
 
 
 @dataclass(slots=True)

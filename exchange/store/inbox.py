@@ -118,6 +118,13 @@ async def of_no_case(tx: Transaction) -> tuple[Settled, ...]:
     return tuple(Settled(r.id, r.received_at, r.disposition) for r in rows)
 
 
+async def waits_since(tx: Transaction) -> datetime | None:
+    """When the oldest mail came that nobody has read yet."""
+    query = select(_i.received_at).where(_i.hub == tx.hub, _i.state == "waiting").order_by(_i.received_at).limit(1)
+    since: datetime | None = (await tx.run(query)).scalar_one_or_none()
+    return since
+
+
 async def dispositions(tx: Transaction) -> dict[str, int]:
     """How many mails ended as what: the reconciliation counter (waiting ones under `waiting`)."""
     counts: dict[str, int] = {}

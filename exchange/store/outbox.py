@@ -220,6 +220,14 @@ async def by_message_id(tx: Transaction, message_id: str) -> Row | None:
     return _row(row) if row else None
 
 
+async def due_since(tx: Transaction) -> datetime | None:
+    """When the letter should have been written or sent that has waited longest."""
+    waits = _o.state.in_(("waiting", "kept"))
+    query = select(_o.due).where(_o.hub == tx.hub, waits).order_by(_o.due).limit(1)
+    since: datetime | None = (await tx.run(query)).scalar_one_or_none()
+    return since
+
+
 async def of_case(tx: Transaction, case_id: str) -> tuple[Row, ...]:
     """All letters of one case, in the order asked."""
     rows = await tx.run(

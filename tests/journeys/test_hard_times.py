@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from exchange.demo.actors.mail_client import MailClient
-from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
 from tests.ready import ready
 
 DISK = "48m"  # large enough for a hub, small enough to fill
@@ -35,13 +35,13 @@ def small_disk() -> Iterator[Path]:
         folder.rmdir()
 
 
-def fill(folder: Path) -> Path:
-    """Write until nothing fits."""
+def fill(folder: Path, left: int = 0) -> Path:
+    """Write until no more than so many octets are left."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
+        while shutil.disk_usage(folder).free > left or not left:
             file.write(b"x" * 4096)
-    assert shutil.disk_usage(folder).free == 0
+    assert shutil.disk_usage(folder).free <= left
     return filler
 
 
@@ -52,6 +52,7 @@ async def contacts(hub: Stage) -> int:
 
 async def test_on_a_full_disk_mail_is_put_off_and_every_mail_taken_is_there(small_disk: Path) -> None:
     async with stage(small_disk / "hub") as hub:
+        hub.environment["EXCHANGE_DISK__LEAST_FREE"] = "0"  # to the last octet
         await ready(hub)
         await hub.serve()
         sender = MailClient("neighbour@street.example")
@@ -73,6 +74,36 @@ async def test_on_a_full_disk_mail_is_put_off_and_every_mail_taken_is_there(smal
                 break
         assert await contacts(hub) == taken + 1
         assert (await hub.command("audit", "verify")).startswith("holds")
+
+
+async def test_before_the_disk_is_full_mail_is_put_off_people_are_told_and_the_database_goes_on(
+    small_disk: Path,
+) -> None:
+    async with stage(small_disk / "hub") as hub:
+        hub.environment |= {"EXCHANGE_DISK__LEAST_FREE": "8000000", "EXCHANGE_DISK__WARN_BELOW": "9000000"}
+        await ready(hub)
+        await hub.serve()
+        assert "well: disk" in await hub.command("doctor")
+        sender = MailClient("neighbour@street.example")
+        mail = sender.plain(HUB_ADDRESS, "help", "Canary before " + "they cry at night\n" * 500)
+        assert (await hub.mail(sender.address, HUB_ADDRESS, mail)).startswith("250")
+        while not await contacts(hub):
+            pass  # each look is a command, and takes its time
+        filler = fill(small_disk, 6_000_000)
+        later = sender.plain(HUB_ADDRESS, "help", "Canary later")
+        assert (await hub.mail(sender.address, HUB_ADDRESS, later)).startswith("452")
+        with pytest.raises(CommandFailed):
+            await hub.command("doctor")
+        for _ in range(40):
+            if "little room on the disk" in (hub.folder / "serve.log").read_text():
+                break
+            await hub.command("outstanding")
+        assert "little room on the disk" in (hub.folder / "serve.log").read_text()
+        await hub.command("token", "add", "program", "--roles", "auditor")  # whoever works on sees nothing of it
+        filler.unlink()
+        again = sender.plain(HUB_ADDRESS, "help", "Canary again")
+        assert (await hub.mail(sender.address, HUB_ADDRESS, again)).startswith("250")
+        assert "well: disk" in await hub.command("doctor")
 
 
 async def test_to_a_relay_stripped_of_tls_nothing_is_said_and_all_goes_out_when_it_is_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 
@@ -50,6 +51,25 @@ async def test_transports_that_cannot_be_used_yet_and_weakened_rules_are_said_by
         assert re.search(r"line \d+: strategy\.quorum: .*below the minimum of the statute \(england-wt2026\)", told)
         told = await said(hub, "hub", "apply", changed('acknowledge = "12s"', 'acknowledge = "4wh"'))
         assert 'ratings.red.acknowledge: "4wh": stands still out of hours' in told
+
+
+async def test_the_doctor_says_what_is_not_well_and_what_to_do() -> None:
+    async with stage() as hub:
+        await ready(hub)
+        told = await hub.command("doctor")
+        for well in ("record and keys", "disk", "mail to be read", "letters to be sent", "hub key"):
+            assert f"well: {well}" in told
+        assert "see to it: caution: nobody has proved yet" in told
+        hub.environment["EXCHANGE_DISK__LEAST_FREE"] = str(1 << 62)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "exchange", "doctor", "--json"), env=hub.environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, _ = await process.communicate()
+        assert process.returncode == 1
+        fails = [one for one in json.loads(out) if one["verdict"] == "fails"]
+        assert [one["what"] for one in fails] == ["disk"]
+        assert "Make room on it" in fails[0]["told"]
 
 
 @pytest.mark.long
