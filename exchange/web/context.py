@@ -21,9 +21,9 @@ from exchange.web.act_forms import Errors
 from exchange.web.pages import Frame, Link, page
 from exchange.web.speaking import ASKED, choices
 from templates import moments
-from templates.languages import say
+from templates.languages import N_, say
 
-SERVICE = "Message exchange"  # stands in the browser's history, so it says nothing of what the messages are about
+SERVICE = N_("Message exchange")  # stands in the browser's history, so it says nothing of what the messages are about
 EXIT = "https://www.bbc.co.uk/weather"  # where "Exit this page" leads: a page anybody might be looking at
 NOBODY = Rules.__name__  # key of the rules last read
 
@@ -71,7 +71,7 @@ class Site:
         begins with a capital wherever it was found."""
         rules = await self.rules()
         frame = Frame(
-            service_name=rules.name if signed_in_as else SERVICE,
+            service_name=rules.name if signed_in_as else say(SERVICE),
             telephone=rules.telephone,
             csp_nonce=request.state.nonce,
             home="/desk" if signed_in_as else "/",

@@ -36,9 +36,9 @@ class Language:
 
 
 @cache
-def known(folder: Path = CATALOGUES) -> tuple[Language, ...]:
+def known() -> tuple[Language, ...]:
     """English, and each language that has a catalogue."""
-    codes = sorted(found.parent.parent.name for found in folder.glob(f"*/{_FILE}"))
+    codes = sorted(found.parent.parent.name for found in CATALOGUES.glob(f"*/{_FILE}"))
     return tuple(_language(code) for code in (ENGLISH, *codes))
 
 

@@ -31,9 +31,10 @@ _MARKS = {"_": None, "say": None, "N_": None, "count": (1, 2)}
 _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false", "encoding": "utf-8"}
 _ALSO_OFFERED = (OUTCOMES_ACHIEVED, ADULT_OUTCOMES, CHILD_OUTCOMES)  # on the pages of agencies
 _WIDTH = 100
-_DATED = re.compile(
-    rb'^"(POT-Creation|PO-Revision)-Date:.*\\n"\n', re.MULTILINE
-)  # git knows, and lines would collide
+_NOISE = re.compile(  # git knows when and who; and such lines would collide
+    rb'^"(POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team|Generated-By):.*\n',
+    re.MULTILINE,
+)
 
 
 def gathered() -> Catalog:
@@ -73,7 +74,7 @@ def brought_up_to_date(code: str) -> tuple[bytes, list[str]]:
     written = BytesIO()
     write_po(written, kept, width=_WIDTH, include_lineno=False, ignore_obsolete=True)
     lacking = [str(m.id) for m in kept if m.id and (m.fuzzy or not all(_forms(m.string)))]
-    return _DATED.sub(b"", written.getvalue()), lacking
+    return _NOISE.sub(b"", written.getvalue()), lacking
 
 
 def _forms(said: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:

@@ -1,0 +1,175 @@
+"""In Welsh from the start page to the receipt and on an agency's page, and nothing of it in English."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+
+import pytest
+import pytest_asyncio
+from babel.messages.pofile import read_po
+
+from exchange.demo.actors.web_client import Page, WebClient
+from exchange.demo.stage import Stage, stage
+from templates.languages import CATALOGUES
+from tests.ready import ready
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CODE = re.compile(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]")
+# What the design system says when a macro is not given our words.
+DEFAULTS = {
+    "There is a problem", "Day", "Month", "Year", "Error:", "Emergency", "Exit this page", "Skip to main content",
+    "Back", "Menu", "Show", "Hide", "Warning", "Success", "Important", "or", "Continue", "Change",
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub."""
+    async with stage() as made:
+        await ready(made)
+        await made.serve()
+        yield made
+
+
+class _Said(HTMLParser):
+    """What a page says in the language of its own: nothing of an element that names another."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: set[str] = set()
+        self.elsewhere = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "li" and "lang" in given:
+            self.elsewhere += 1
+        self.words |= {given[name] or "" for name in ("aria-label", "title") if name in given}
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "li" and self.elsewhere:
+            self.elsewhere -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self.elsewhere:
+            self.words.add(" ".join(data.split()))
+
+
+def english() -> set[str]:
+    """Each of our words that Welsh says otherwise."""
+    with (CATALOGUES / "cy" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return {str(m.id) for m in read_po(file) if m.id and m.string != m.id}
+
+
+def in_welsh(page: Page) -> Page:
+    """The page, once nothing of it was found to be English."""
+    assert '<html lang="cy" dir="ltr"' in page.html
+    assert _Said(page.html).words & (english() | DEFAULTS) == set(), page.url
+    return page
+
+
+async def welsh(hub: Stage, path: str = "/") -> tuple[WebClient, Page]:
+    """Somebody who has chosen Welsh on a page."""
+    web = WebClient(hub.base_url)
+    page = await web.get(path)
+    link = re.search(r'href="([^"]*language=cy)"[^>]*>Cymraeg<', page.html)
+    assert link, page.html
+    assert _Said(page.html).words & english()  # it would be noticed
+    return web, in_welsh(await web.get(link[1]))
+
+
+async def test_a_neighbour_is_asked_and_told_everything_in_welsh(hub: Stage) -> None:
+    web, page = await welsh(hub)
+    assert page.url.removeprefix(hub.base_url) in ("", "/")  # the choice stands in no address that stays
+    page = in_welsh(await web.submit(page, "/referral/begin", form="child"))
+    wrong = in_welsh(await web.submit(page))
+    assert (wrong.status, "<title>Gwall: " in wrong.html) == (400, True)
+    said = {"immediate_danger": "no", "given_name": "Ada-canary", "more": "no", "what_happened": "yn llwglyd"}
+    for _ in range(30):
+        if page.url.endswith("/may-we-know"):
+            break
+        page = in_welsh(await web.submit(page, **said))
+    for _ in range(5):
+        page = in_welsh(await web.submit(page, more="public", source="1B"))
+        if page.url.endswith("/check"):
+            break
+    page = in_welsh(await web.submit(page, "/referral/send"))
+    code = CODE.search(page.text)
+    assert code
+    assert "Ada-canary" in page.text
+    receipt = in_welsh(await web.submit(await web.get("/receipt"), code=code[0]))
+    assert "Daeth i law" in receipt.text
+    in_welsh(await web.submit(receipt, "/receipt/reply" if "/receipt/reply" in receipt.html else "/receipt/add"))
+    in_welsh(await web.submit(await web.get("/receipt"), code="0"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/hide-your-visit", "/accessibility", "/privacy", "/key", "/receipt", "/nowhere", "/referral/danger"],
+)
+async def test_each_page_for_everybody_is_in_welsh_where_it_was_chosen(hub: Stage, path: str) -> None:
+    await welsh(hub, path)
+
+
+async def test_every_question_of_both_forms_is_in_welsh(hub: Stage) -> None:
+    for form in ("child", "adult"):
+        web, page = await welsh(hub)
+        page = await web.submit(page, "/referral/begin", form=form)
+        told = {"immediate_danger": "yes", "given_name": "Bea-canary", "what_happened": "pryder", "consent": "no"}
+        told |= {"name": "Sam Stori", "telephone": "01632 960111", "source": "8"}
+        people = iter(("yes", "no"))
+        for _ in range(60):
+            in_welsh(page)
+            if page.url.endswith("/ring-999"):
+                page = await web.get("/referral/who-1")
+            more = {"another": "no", "people": next(people, "no"), "more": "yes", "may-we-know": "professional"}
+            page = await web.submit(page, **told, more=more.get(page.url.rpartition("/")[2], ""))
+            if page.url.endswith("/check"):
+                break
+        assert in_welsh(page).url.endswith("/check")
+
+
+async def test_a_spoc_reads_and_answers_the_page_in_welsh(hub: Stage) -> None:
+    web = WebClient(hub.base_url)
+    page = await web.submit(await web.get("/"), "/referral/begin", form="child")
+    said = {"immediate_danger": "no", "given_name": "Cai-canary", "more": "no", "what_happened": "hungry"}
+    for _ in range(30):
+        if page.url.endswith("/may-we-know"):
+            break
+        page = await web.submit(page, **said)
+    for _ in range(5):
+        page = await web.submit(page, more="unnamed")
+        if page.url.endswith("/check"):
+            break
+    await web.submit(page, "/referral/send")
+    packet = await hub.received("social_care", "Cai-canary")
+    told = json.loads(packet.attachments["packet.json"])
+    spoc, page = await welsh(hub, told["answer_page"])
+    in_welsh(await spoc.submit(page))
+    in_welsh(await spoc.get(f"{told['answer_page']}/challenge"))
+    done = in_welsh(await spoc.submit(page, answer="accept", name="Finn Fiction", code=told["code"]))
+    assert "Mae eich ateb gennym" in done.text
+
+
+async def test_the_browsers_wish_is_the_first_default_only_and_the_desk_is_english(hub: Stage) -> None:
+    web = WebClient(hub.base_url)
+    web._opener.addheaders = [("Accept-Language", "fr;q=0.9, cy-GB, en;q=0.8")]
+    in_welsh(await web.get("/"))
+    assert '<html lang="en"' in (await web.get("/?language=en")).html
+    assert '<html lang="en"' in (await web.get("/privacy")).html
+    await web.get("/?language=cy")
+    for path in ("/desk/sign-in", "/desk/sign-in?language=cy"):
+        assert '<html lang="en"' in (await web.get(path)).html
+    assert '<html lang="cy"' in (await web.get("/privacy?language=xx")).html  # no such language: as it was
+
+
+async def test_the_link_on_an_answered_form_leads_to_a_page_that_can_be_fetched(hub: Stage) -> None:
+    web, page = await welsh(hub, "/receipt")
+    wrong = await web.submit(page, code="0")
+    link = re.search(r'href="([^"]*language=en)"', wrong.html)
+    assert link
+    page = await web.get(link[1])
+    assert (page.status, "See how it stands" in page.text) == (200, True)
