@@ -20,7 +20,7 @@ from exchange.case.challenge import (
     LABELS,
     STAGE,
 )
-from exchange.case.contact import most_urgent, typed_in_by
+from exchange.case.contact import typed_in_by
 from exchange.case.delivery import FAILED
 from exchange.case.duty import Handing
 from exchange.case.effect import TaskKind
@@ -42,6 +42,7 @@ from exchange.case.record import Record, Standing
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting
+from exchange.case.urgency import most_urgent
 from exchange.hub import Hub
 from exchange.owed import Owed
 from exchange.policy import Action as Act

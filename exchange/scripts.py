@@ -20,6 +20,7 @@ from exchange.case.mailbox import MailboxRole
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.case.urgency import urgent
 from exchange.wording import agency_name
 
 ROLES = {MailboxRole.TEAM: "the team", MailboxRole.DEPUTY: "the deputy", MailboxRole.LEAD: "the lead"}
@@ -102,7 +103,7 @@ def script(case: Case, about: str, rules: Rules, presence: Presence, now: dateti
     hub = rules.telephone if rules.calendar.is_open(now) else rules.duty_telephone
     name, leg = agency_name(agency, rules), case.leg(about)
     subjects = leg.subjects if leg else ()
-    red = escalating.urgent(case, subjects or tuple(s.id for s in case.subjects), rules)
+    red = urgent(case, subjects or tuple(s.id for s in case.subjects), rules)
     return Script(
         whom=name,
         numbers=numbers_about(case, about, presence),

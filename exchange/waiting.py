@@ -19,6 +19,7 @@ from exchange.case.mailbox import Directory
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
+from exchange.case.urgency import urgent
 from exchange.posting import File, Held, Recipient, recipient
 from templates.addressed import Answering, Sender
 from templates.notices import Lead
@@ -48,7 +49,7 @@ def unread(letter: Letter, about: str, file: File, now: datetime) -> Unread | No
     if letter not in TO_SILENT | {Letter.LEAD}:
         return None
     to = recipient(letter, about, file)
-    if isinstance(to, Held) or escalating.urgent(file.case, _subjects(file.case, about), file.rules):
+    if isinstance(to, Held) or urgent(file.case, _subjects(file.case, about), file.rules):
         return None
     opens = opens_at(file.directory, to.mailbox, file.rules, now)
     if opens <= now:
@@ -146,5 +147,5 @@ def lead(file: File, about: str, sender: Sender, agency: str, answering: Answeri
     deputy = leg.deputy_mail if leg else seat.deputy_mail if seat else Delivery.TO_SEAL
     return Lead(
         sender, file.case.reference, agency, one.owes, one.asked_at, one.due_at, now, page,
-        deputy=deputy in THERE, urgent=escalating.urgent(file.case, _subjects(file.case, about), file.rules),
+        deputy=deputy in THERE, urgent=urgent(file.case, _subjects(file.case, about), file.rules),
     )  # fmt: skip

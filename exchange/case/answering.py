@@ -32,7 +32,7 @@ from exchange.case.acknowledgement import (
     DeclineReason,
     Proof,
 )
-from exchange.case.contact import leg_clocks, most_urgent, remind_due
+from exchange.case.contact import leg_clocks, remind_due
 from exchange.case.contribution import Contribution, Marking
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import (
@@ -55,6 +55,7 @@ from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.rules import Rating, Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import Step
+from exchange.case.urgency import most_urgent, urgent
 
 
 def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
@@ -262,7 +263,7 @@ def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: st
         step = step.then(_climbed(step.case, pressed, event, rules))
     moved = step.case.leg(leg.id) or pressed
     more = climbs and escalating.next_rung(moved.rungs, escalating.since(moved), rules) is not None
-    red = escalating.urgent(case, leg.subjects, rules)
+    red = urgent(case, leg.subjects, rules)
     again = escalating.again_at(more, red, event.at, rules)
     return step.then(Step(step.case, (SetClock(name, again),)))
 

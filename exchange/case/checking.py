@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from exchange.case import clock
 from exchange.case.acknowledgement import DECLINES, RESPONDS, Answer, DeclineReason, Responded, next_response
-from exchange.case.contact import most_urgent
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -37,6 +36,7 @@ from exchange.case.reminding import nudge_clock
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
+from exchange.case.urgency import most_urgent
 
 LACKED_INFORMATION = frozenset({DeclineReason.INSUFFICIENT_INFO, DeclineReason.NOT_KNOWN, DeclineReason.UNSTATED})
 

@@ -17,7 +17,6 @@ from datetime import datetime
 
 from exchange.case import clock, comparing, escalating, packet, routing
 from exchange.case.action import Doing
-from exchange.case.clock import ClockSpec
 from exchange.case.delivery import FAILED, Delivery
 from exchange.case.effect import (
     CloseTask,
@@ -57,6 +56,7 @@ from exchange.case.rules import Rating, Rules
 from exchange.case.sorting import IN_ERROR, ROUTED, Sorting
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
+from exchange.case.urgency import acknowledge_by, most_urgent
 
 _UNTOLD = frozenset({Feedback.DUE, Feedback.UNDELIVERABLE})
 # Every letter that may wait for the referrer: none leaves once their address is known to be unsafe.
@@ -199,7 +199,7 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
         basis=f"{agency.basis}; {agency.condition}",
         purpose=need.purpose,
         opened_at=at,
-        acknowledge_due=clock.due(rating.acknowledge, at, rules.calendar),
+        acknowledge_due=acknowledge_by(rating, at, rules),
         answer_due=clock.due(rating.answer, at, rules.calendar),
         in_place_of=need.in_place_of,
     )
@@ -216,25 +216,6 @@ def remind_due(leg: Leg, rating: Rating, rules: Rules) -> datetime:
     """When the next share of the acknowledgement's clock ends."""
     share = rules.reminders[min(leg.reminders, len(rules.reminders) - 1)]
     return min(clock.due(rating.acknowledge.share(share), leg.opened_at, rules.calendar), leg.acknowledge_due)
-
-
-def most_urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> Rating:
-    """The clocks of a leg: the most urgent rating of its subjects; beside one who is not rated yet, whichever of the
-    two runs out first."""
-    given = {s.rating for s in case.subjects if s.id in subjects}
-    rated = next((r for r in rules.ratings if r.code in given), rules.unrated)
-    if "" not in given:
-        return rated
-
-    def sooner(one: ClockSpec, other: ClockSpec) -> ClockSpec:
-        return min(one, other, key=lambda spec: clock.due(spec, case.received_at, rules.calendar))
-
-    waiting = rules.unrated
-    return replace(
-        rated,
-        acknowledge=sooner(rated.acknowledge, waiting.acknowledge),
-        answer=sooner(rated.answer, waiting.answer),
-    )
 
 
 def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
@@ -361,7 +342,7 @@ def _reclock_legs(case: Case, subjects: tuple[str, ...], at: datetime, rules: Ru
         if not set(subjects) & set(leg.subjects) or not leg.owing:
             continue
         rating = most_urgent(case, leg.subjects, rules)
-        acknowledge = clock.due(rating.acknowledge, leg.opened_at, rules.calendar)
+        acknowledge = acknowledge_by(rating, leg.opened_at, rules)
         answer = clock.due(rating.answer, leg.more_at or leg.opened_at, rules.calendar)
         moved = replace(
             leg,

@@ -56,6 +56,7 @@ from exchange.case.strategy_discussion import (
     missing,
     out_of_reach,
 )
+from exchange.case.urgency import urgent
 
 FULL = "follow_up_meeting"  # the clock of the full discussion that must follow one without its quorum
 USUAL_FULL = ClockSpec(ClockKind.WORKING_DAYS, days=1)
@@ -313,7 +314,7 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     number = f"{discussion.sequence}:{chased.chased}" if discussion.sequence else str(chased.chased)
     by_mail = not invitee.chased and invitee.arrived and event.at < discussion.starts_at
     asked: tuple[Effect, ...] = (SendLetter(f"chaser:{about}:{number}", Letter.CHASER, about),) if by_mail else ()
-    if not by_mail or escalating.urgent(case, discussion.subjects, rules):
+    if not by_mail or urgent(case, discussion.subjects, rules):
         asked = (*asked, escalating.seat_to_ring(invitee, about, event.at))
     climbed: tuple[Effect, ...] = ()
     if invitee.chased and not invitee.claimed:

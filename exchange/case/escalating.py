@@ -36,12 +36,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
-
-
-def urgent(case: Case, subjects: tuple[str, ...], rules: Rules) -> bool:
-    """Whether what is waited for is the most urgent there is: by a rating, provisional ones too, or in danger."""
-    most = rules.ratings[0].code
-    return case.danger or any(s.rating == most for s in case.subjects if s.id in subjects)
+from exchange.case.urgency import urgent
 
 
 def since(leg: Leg) -> datetime:

@@ -14,7 +14,7 @@ from datetime import datetime
 from exchange.case import clock, outcome
 from exchange.case.acknowledgement import DECLINES, Answer, Proof, Responded
 from exchange.case.code_lists import OUTCOMES_ACHIEVED
-from exchange.case.contact import agency_asked, most_urgent
+from exchange.case.contact import agency_asked
 from exchange.case.decision import ENDS_HERE, NEEDS_AN_AGENCY
 from exchange.case.effect import (
     CloseTask,
@@ -27,7 +27,6 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
-from exchange.case.escalating import urgent
 from exchange.case.event import AgencyAsked, ClockRanOut, OutcomeRecorded
 from exchange.case.lateral_check import Recall
 from exchange.case.outcome import CHASE, LETTERS, USUAL_CHASE, HandedOver, OutcomeOwed, OutcomeTold
@@ -36,6 +35,7 @@ from exchange.case.refusing import respect
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp, SubjectEpisode
 from exchange.case.step import CannotHappen, Step
+from exchange.case.urgency import most_urgent, urgent
 
 _ACHIEVED = tuple(code for code, _ in OUTCOMES_ACHIEVED.choices)
 

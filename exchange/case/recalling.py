@@ -13,7 +13,6 @@ from datetime import datetime
 from exchange.case import clock, escalating
 from exchange.case.acknowledgement import Acknowledgement, Proof
 from exchange.case.checking import asked_leg
-from exchange.case.contact import most_urgent
 from exchange.case.delivery import THERE, Delivery, News
 from exchange.case.effect import (
     CloseTask,
@@ -32,6 +31,7 @@ from exchange.case.lateral_check import RECALL_TABLE, Recall, RecallConfirmed, R
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg, Stamp
 from exchange.case.step import CannotHappen, Step
+from exchange.case.urgency import most_urgent
 
 _LETTERS = (
     "packet",

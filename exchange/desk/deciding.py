@@ -20,6 +20,9 @@ _LIMBS = ("needs", "risk", "unable")
 
 
 async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    follow_up = await _by(desk, given, "follow_up")
+    if follow_up and follow_up <= desk.now():
+        raise Unfit("follow_up", "That is past: choose a day or a time that is to come")
     routes = given.choices("routes", Specialist)
     drops = await _drops(desk, case, given, routes)
     event = Decided(
@@ -33,7 +36,7 @@ async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
         voice=given.may("voice"),
         capacity=given.may("capacity"),
         outcomes_asked=given.may("outcomes_asked"),
-        follow_up=await _by(desk, given, "follow_up"),
+        follow_up=follow_up,
         drops=drops,
     )
     if event.decision is Decision.SECTION_42 and event.limbs and event.limbs.met:

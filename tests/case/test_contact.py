@@ -147,7 +147,7 @@ def test_an_unstructured_contact_becomes_a_referral_whose_clocks_run_from_its_re
     assert story.case.danger
     assert story.case.fields == FIELDS
     assert story.clocks["decide:s1"] == at(24 * 60)
-    assert story.leg("l1").acknowledge_due == at(40 + 60)
+    assert story.leg("l1").acknowledge_due == at(40 + 30)  # in danger: the most urgent clock until somebody rates
 
 
 def test_an_unstructured_contact_that_was_read_but_not_typed_in_is_not_forgotten() -> None:

@@ -70,7 +70,7 @@ def test_without_a_step_of_its_own_the_ladder_climbs_as_often_as_the_desk_is_pre
 
 def test_what_is_most_urgent_or_in_danger_climbs_by_its_own_step() -> None:
     story = Story(replace(contact(child()), danger=True), rules=STEPS).run_out("remind:l1", "remind:l1", "remind:l1")
-    assert story.clocks["remind:l1"] == at(70)
+    assert story.clocks["remind:l1"] == at(30 + 10)  # by the clock of the most urgent rating, though nobody has rated
 
 
 def test_a_ladder_may_be_shorter_and_in_another_order() -> None:
