@@ -137,7 +137,7 @@ def test_what_waits_for_an_agency_is_withdrawn_and_what_it_has_is_to_be_recalled
     assert "packet:l2" not in story.waiting
     assert "packet:l1" in story.waiting
     assert not {"remind:l2", "answer:l2"} & set(story.clocks)
-    left = news in (News.ACCEPTED, News.DELIVERED, News.UNCERTAIN, News.BOUNCED, News.FETCHED)
+    left = news in (News.ACCEPTED, News.DELIVERED, News.UNCERTAIN, News.BOUNCED, News.FETCHED, News.RELAYED)
     assert leg.delivery is (before if left else Delivery.WITHDRAWN)
     assert ("shut_out:l2" in story.tasks) is left
     assert "another:health" in story.tasks
@@ -167,7 +167,7 @@ def test_it_is_asked_for_no_more_and_agrees_to_nothing() -> None:
 @pytest.mark.parametrize("news", list(News))
 def test_nobody_rings_those_who_must_not_know_and_what_left_all_the_same_is_recalled(news: News) -> None:
     story = Story(contact(child()), shuts_out(), PacketNews(at(9), "l2", news, "250"))
-    left = news in (News.ACCEPTED, News.DELIVERED, News.UNCERTAIN, News.BOUNCED, News.FETCHED)
+    left = news in (News.ACCEPTED, News.DELIVERED, News.UNCERTAIN, News.BOUNCED, News.FETCHED, News.RELAYED)
     assert ("shut_out:l2" in story.tasks) is left
     assert TaskKind.TELEPHONE_AGENCY not in story.kinds()
 
