@@ -27,6 +27,7 @@ from exchange import (
     cli_people,
     cli_receipt,
     cli_retention,
+    cli_route,
     cli_silence,
     cli_smime,
     logs,
@@ -64,6 +65,7 @@ for sub in (hub_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, sc
 cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
+cli.update(cli_route.cli)
 cli.command(cli_keys.cli)
 cli.command(cli_mailboxes.cli)
 cli.command(cli_hub_key.cli)

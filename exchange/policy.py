@@ -85,6 +85,7 @@ class Action(StrEnum):
     SET_STAFF_LEAVE = "set_staff_leave"  # of the hub's staff: whoever covers acts with their roles
     SEE_ADMINISTRATION = "see_administration"  # the hub file, its routes and letters, and what was changed of them
     CHANGE_HUB_FILE = "change_hub_file"  # propose a change of it, and apply somebody's
+    READ_AUDIT = "read_audit"  # who did and was shown what, in every case that is not kept from them
 
 
 _R, _A = Role, Action
@@ -141,6 +142,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.SET_STAFF_LEAVE: frozenset({_R.HUB_MANAGER}),
     _A.SEE_ADMINISTRATION: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR, _R.AUDITOR}),
     _A.CHANGE_HUB_FILE: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
+    _A.READ_AUDIT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),
 }
 TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all
     TaskKind.RESTRICTED_ATTEMPT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from exchange import calendars, wording
 from exchange.blockers import today
 from exchange.case.agreement import Standing, standing
 from exchange.case.mailbox import Directory
-from exchange.case.rules import Route, Rules
+from exchange.case.rules import Rules
 from exchange.desk.changes import Changes
 from exchange.drill_words import TRANSPORTS
 from exchange.hub_file import HubFiles
@@ -165,28 +165,6 @@ async def agreements(request: Request) -> Response:
     ]
     return await page(request, viewer, "agreements", title="Information-sharing agreements", back=HOME, listed=rows,
                       lacking=lacking)  # fmt: skip
-
-
-@router.get(HOME + "/routes")
-async def routes(request: Request) -> Response:
-    """The rows that say who is asked about whom, with which parts, and why."""
-    viewer, _, rules, _ = await seen_by(request)
-    names = {a.id: a.name for a in rules.agencies}
-    rows = [
-        {"number": n, "agency": names.get(r.agency, r.agency), "about": about(r), "when": WHEN[r.on],
-         "parts": ", ".join(wording.say(p.value) for p in r.parts), "purpose": r.purpose}
-        for n, r in enumerate(rules.routes, 1)
-    ]  # fmt: skip
-    return await page(request, viewer, "routes", title="Who is asked", back=HOME, listed=rows)
-
-
-WHEN = {"receipt": "At once", "rating": "When somebody has rated them"}
-
-
-def about(route: Route) -> str:
-    """Whom a row is about, in words."""
-    said: list[Iterable[str]] = [route.forms, route.cohorts, route.ratings, route.age_bands, route.areas, route.roles]
-    return "; ".join(" or ".join(wording.say(code) for code in codes) for codes in said if codes)
 
 
 @router.get(HOME + "/history")

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -137,3 +138,65 @@ async def test_an_agency_comes_and_goes(hub: Hub) -> None:
     assert (await pressed(hub.ben, change, "/withdraw")).status_code == 303
     assert "Withdrawn by manager-1" in (await hub.ada.get(change)).text
     assert (await hub.ada.get("/desk/admin/part/agency/nobody")).status_code == 404
+
+
+async def routed(hub: Hub, *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(await hub.stage.command("route", *arguments, "--json"))
+    return found
+
+
+async def test_who_would_be_asked_what_is_told_by_command_and_page_and_nothing_is_kept(hub: Hub) -> None:
+    before = await hub.stage.command("outstanding", "--json")
+    found = await routed(hub, "--age", "school", "--age", "under_5", "--protected", "--keep-from", "health")
+    asked = {row["agency"]: row for row in found["asked"]}
+    assert set(asked) == {"police", "social_care", "education"}
+    assert (asked["police"]["mailbox"], asked["police"]["transport"], asked["police"]["rows"]) == (
+        "police-1", "openpgp", [1],
+    )  # fmt: skip
+    assert asked["education"]["subjects"] == ["s1"]  # a sibling too young for school is not its business
+    assert "s1.postcode" in asked["social_care"]["kept_back"]
+    assert "s1.postcode" not in asked["social_care"]["fields"]
+    assert {"agency": "health", "why": "it must not see the case"} in found["not_asked"]
+    refused = await routed(hub, "--form", "adult", "--refuses")
+    assert (refused["asked"], refused["waits_for"][0]["task"]) == ([], "refusal")
+    other = hub.stage.folder / "other.toml"
+    text = (await hub.eve.get("/desk/admin/file/hub.toml")).text
+    other.write_text(text.replace('transports = ["openpgp"]', 'transports = ["pickup"]'))
+    held = await routed(hub, "--profile", str(other))
+    assert {row["held"] for row in held["asked"]} == {"no_contact"}
+    assert "gets: " in await hub.stage.command("route", "--age", "school")
+    assert await hub.stage.command("outstanding", "--json") == before
+
+    form = (await hub.eve.get("/desk/admin/routes/try")).text
+    given = {"csrf": csrf(form), "form": "child", "age": ["school", "under_5"], "role": "at_risk",
+             "referrer": "public", "rating": "red"}  # fmt: skip
+    page = html.unescape((await hub.eve.post("/desk/admin/routes/try", data=given)).text)
+    assert "To police-1 by OpenPGP, about s1, s2." in page
+    assert "holds what is known of the household" in page
+    wrong = await hub.eve.post("/desk/admin/routes/try", data=given | {"reference": "MASH-0000-0000"})
+    assert (wrong.status_code, "no case of this reference" in wrong.text) == (400, True)
+
+
+async def test_the_record_is_read_checked_and_taken_out_and_that_it_was_is_in_it(hub: Hub) -> None:
+    assert (await hub.ada.get("/desk/admin/audit")).status_code == 404  # status, not what people did
+    page = (await hub.eve.get("/desk/admin/audit?kind=Denied&by=admin-1")).text
+    assert "read_audit" in page
+    assert "Profile applied" not in page.partition("<table")[2]
+    again = (await hub.eve.get("/desk/admin/audit?kind=AuditRead")).text
+    assert "auditor-1" in again
+    token = csrf(again)
+    checked = (await hub.eve.post("/desk/admin/audit", data={"csrf": token})).text
+    assert "It holds: " in checked
+    head = await hub.stage.command("audit", "head")
+    assert "It holds: " in (await hub.eve.post("/desk/admin/audit", data={"csrf": token, "head": head})).text
+    other = re.sub(r"[0-9a-f]{64}", "0" * 64, head)
+    assert "It does not hold" in (await hub.eve.post("/desk/admin/audit", data={"csrf": token, "head": other})).text
+    wrong = await hub.eve.post("/desk/admin/audit", data={"csrf": token, "head": "nothing"})
+    assert (wrong.status_code, "This holds no head" in wrong.text) == (400, True)
+    odd = await hub.eve.get("/desk/admin/audit?since=yesterday&page=many")
+    assert odd.status_code == 400
+    sheet = await hub.eve.post("/desk/admin/audit/export", data={"csrf": token, "kind": "StaffAdded"})
+    assert sheet.headers["content-type"] == "text/csv; charset=utf-8"
+    assert sheet.text.count("StaffAdded") == sum(1 for _ in STAFF) + 2  # and those who keep the keys
+    log = json.loads(await hub.stage.command("audit", "log", "access", "--json"))
+    assert {"AuditRead", "AuditVerified", "AuditExported"} <= {line["what"] for line in log}

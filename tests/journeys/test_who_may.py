@@ -22,7 +22,9 @@ from exchange.desk.acts import ACTS
 from exchange.web import (
     action,
     admin,
+    admin_audit,
     admin_file,
+    admin_routes,
     answer,
     answer_after,
     api,
@@ -177,6 +179,11 @@ AT_THE_DESK = {
     ("GET", "/desk/admin/agreements"): OVERSEERS,
     ("GET", "/desk/admin/routes"): OVERSEERS,
     ("GET", "/desk/admin/history"): OVERSEERS,
+    ("GET", "/desk/admin/audit"): frozenset({"hub_manager", "auditor"}),
+    ("POST", "/desk/admin/audit"): frozenset({"hub_manager", "auditor"}),
+    ("POST", "/desk/admin/audit/export"): frozenset({"hub_manager", "auditor"}),
+    ("GET", "/desk/admin/routes/try"): OVERSEERS,
+    ("POST", "/desk/admin/routes/try"): OVERSEERS,
     ("GET", "/desk/admin/file"): OVERSEERS,
     ("POST", "/desk/admin/file"): ADMINISTRATORS,
     ("GET", "/desk/admin/file/hub.toml"): OVERSEERS,
@@ -244,7 +251,9 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
 }  # fmt: skip
 PARTS = (
     admin,
+    admin_audit,
     admin_file,
+    admin_routes,
     desk_drift,
     desk_ring,
     action,
