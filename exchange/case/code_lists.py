@@ -84,7 +84,8 @@ FEEDBACK_ROUTE = _list(
 
 # ---- Who tells ---------------------------------------------------------------------------------------------------
 
-SOURCES = _as_coded("source_of_referral", CIN, (
+BUSINESS = "B"  # the census has no word of its own for a hotel, a shop or a taxi firm: there they are "other"
+SOURCES = _list("source_of_referral", CIN, *((code, label, code) for code, label in (
     ("1A", "Family member, relative or carer"),
     ("1B", "Acquaintance, neighbour or childminder"),
     ("1C", "Self"),
@@ -107,7 +108,7 @@ SOURCES = _as_coded("source_of_referral", CIN, (
     ("8", "Other, including a children’s centre or voluntary organisation"),
     ("9", "Anonymous"),
     ("10", "Not known"),
-))  # fmt: skip
+)), (BUSINESS, "Business, for example a hotel, shop or taxi firm", "8"))  # fmt: skip
 REQUESTERS = _list(
     "adult_requester", "Interweave adult requester",
     ("advocate", "Advocate", "Advocate"),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from exchange.case.code_lists import Code, CodeList
+from exchange.case.code_lists import BUSINESS, Code, CodeList
 
 
 class ReferrerClass(StrEnum):
@@ -25,6 +25,7 @@ class ReferrerClass(StrEnum):
     PROFESSIONAL = "professional"
     RESTRICTED = "restricted"  # a professional in an agency or role the case must not reach
     PUBLIC = "public"
+    SELF = "self"  # the child or adult it is about: what comes of it they hear from their worker, when that is safe
     ANONYMOUS = "anonymous"
     BUSINESS = "business"
 
@@ -65,20 +66,25 @@ MAY_BE_TOLD: dict[ReferrerClass, frozenset[Told]] = {
     ReferrerClass.RESTRICTED: frozenset({Told.RECEIVED, Told.BEING_DEALT_WITH}),
     # Not whether the family is known, and no outcome: they may live next door.
     ReferrerClass.PUBLIC: frozenset({Told.THANKS, Told.RECEIVED, Told.CONSIDERED, Told.ADD}),
+    # No letter and no page says what was decided: somebody else may be looking over their shoulder.
+    ReferrerClass.SELF: frozenset({Told.THANKS, Told.RECEIVED, Told.ADD}),
     ReferrerClass.ANONYMOUS: frozenset({Told.RECEIVED, Told.ADD}),
     ReferrerClass.BUSINESS: frozenset({Told.THANKS, Told.RECEIVED}),  # nothing that links to a person
 }
 # What a professional learns of a decision that takes a discreet route, until a manager releases it.
 DISCREETLY = frozenset({Told.THANKS, Told.RECEIVED, Told.BEING_DEALT_WITH, Told.CHALLENGE, Told.ADD})
 ANONYMOUS = "9"  # the source of referral of whoever wants to stay unnamed
+SELF = "1C"
 _PROFESSIONS = ("2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D", "6", "7", "8")
 
 
 def class_of_source(source: str) -> ReferrerClass:
     """The class of a source of referral code; what is not known to be a profession is told least."""
-    if source == ANONYMOUS:
-        return ReferrerClass.ANONYMOUS
-    return ReferrerClass.PROFESSIONAL if source in _PROFESSIONS else ReferrerClass.PUBLIC
+    of_their_own = {
+        ANONYMOUS: ReferrerClass.ANONYMOUS, SELF: ReferrerClass.SELF, BUSINESS: ReferrerClass.BUSINESS,
+    }  # fmt: skip
+    usual = ReferrerClass.PROFESSIONAL if source in _PROFESSIONS else ReferrerClass.PUBLIC
+    return of_their_own.get(source, usual)
 
 
 class Contact(StrEnum):

@@ -161,6 +161,7 @@ FIELDS: tuple[Field, ...] = (
     Field(_S, "family_name", "Last name", Part.IDENTITY),
     Field(_S, "aliases", "Other names used", Part.IDENTITY),
     Field(_S, "date_of_birth", "Date of birth", Part.IDENTITY, Kind.DATE),
+    Field(_S, "age", "Age, if you do not know the date of birth", Part.IDENTITY, hint="About is good enough"),
     Field(_S, "unborn", "Is this a baby not yet born?", Part.IDENTITY, Kind.CHOICE, YES_NO, forms=CHILD,
           hint="If so, no name is needed"),
     Field(_S, "expected_date", "Expected date of birth, if not yet born", Part.IDENTITY, Kind.DATE, forms=CHILD),

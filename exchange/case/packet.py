@@ -32,7 +32,7 @@ from exchange.case.referral import (
 
 KEPT_BACK = "[address kept back]"
 _AGAIN = re.compile(rf"{re.escape(KEPT_BACK)}(?:[\s,;]*{re.escape(KEPT_BACK)})+")
-WHO = frozenset({"given_name", "family_name", "aliases", "date_of_birth", "unborn", "expected_date", "sex"})
+WHO = frozenset({"given_name", "family_name", "aliases", "date_of_birth", "age", "unborn", "expected_date", "sex"})
 RISKS = frozenset({"poses_risk", "alleged", "works_with", "employer"})  # of a person: nothing without saying whose
 WARNED = ":warned"  # after a name: the packet says that there is such an answer, and none of its words
 _UNSAID = frozenset({"consent.informed", "consent.why_not"})  # warn of the family: "ask us before you speak to them"

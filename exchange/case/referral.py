@@ -149,11 +149,12 @@ def _section(given: object, where: str, section: Section, form: str, need: bool,
 
 def needed(asked: Field, given: Mapping[str, object]) -> bool:
     """Whether there must be an answer, as far as the others of its section are known: professionals say who they are,
-    the public need not (domain design truth 8), and a baby who is not born yet has no name."""
+    the public need not (domain design truth 8); a baby who is not born yet has no name, and of a stranger it is
+    enough to say what they look like."""
     if asked.key in _OF_PROFESSIONALS:
         return class_of_source(str(given.get("source", ""))) is ReferrerClass.PROFESSIONAL
     if asked.key == "subject.given_name":
-        return given.get("unborn") != "yes"
+        return given.get("unborn") != "yes" and not given.get("features")
     return asked.required
 
 

@@ -6,9 +6,20 @@ question of fields.py stands in exactly one topic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from exchange.case.code_lists import CodeList
 from exchange.case.fields import BY_KEY, Field, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A question as one journey puts it (journeys.py): what it asks, and the codes of its answers, stay the same."""
+
+    name: str
+    label: str
+    hint: str = ""
+    codes: CodeList | None = None  # the same codes, or some of them, in other words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,8 @@ class Topic:
     names: tuple[str, ...]
     forms: tuple[str, ...] = ("child", "adult")
     note: str = ""
+    words: tuple[Words, ...] = ()  # where its questions are put otherwise than in the list
+    help: str = ""  # what is explained beside the questions: "share"
 
 
 _C, _S, _P, _A, _R = Section.CONCERN, Section.SUBJECT, Section.PERSON, Section.CONSENT, Section.REFERRER
@@ -29,7 +42,7 @@ WHO = Topic("who", "Who they are", _S, ("given_name", "family_name", "aliases", 
             note="Write what you know. A first name is enough. You can add others later.")  # fmt: skip
 ABOUT_SUBJECT = (
     WHO,
-    Topic("born", "Age and sex", _S, ("date_of_birth", "expected_date", "sex")),
+    Topic("born", "Age and sex", _S, ("date_of_birth", "age", "expected_date", "sex")),
     Topic("home", "Where they live", _S,
           ("address", "postcode", "address_protected", "current_address", "whereabouts")),
     Topic("school", "School, and the law", _S, ("school", "upn", "legal_status"), ("child",)),
@@ -65,9 +78,10 @@ MORE = (  # only for whoever says that they can tell more
 )  # fmt: skip
 CONSENT = Topic("consent", "What the family knows", _A,
                 ("informed", "consent", "share", "by_whom", "for_whom", "identity_known"),
-                note="If telling them could put somebody in danger, do not tell them.")  # fmt: skip
+                note="If telling them could put somebody in danger, do not tell them.", help="share")  # fmt: skip
 WITHOUT = Topic("without", "Without their agreement", _A, ("why_not", "why_not_details"),
-                note="You can refer without agreement when somebody may be at risk of harm.")  # fmt: skip
+                note="You can refer without agreement when somebody may be at risk of harm.",
+                help="share")  # fmt: skip
 ABOUT_YOU = (
     Topic("you", "About you", _R, ("name", "role", "organisation", "source", "requester", "relationship")),
     Topic("told", "Whom you have told", _R,
@@ -80,6 +94,13 @@ ESSENTIAL = (DANGER, *ABOUT_SUBJECT[:3], ABOUT_PERSON[0], HAPPENED, CONSENT, *AB
 
 
 def fields(topic: Topic, form: str) -> tuple[Field, ...]:
-    """The questions of a topic."""
+    """The questions of a topic, in its words."""
     known = (BY_KEY[f"{topic.section}.{name}"] for name in topic.names)
-    return tuple(f for f in known if form in f.forms)
+    put = {words.name: words for words in topic.words}
+    return tuple(_put(f, put.get(f.name)) for f in known if form in f.forms)
+
+
+def _put(asked: Field, words: Words | None) -> Field:
+    if words is None:
+        return asked
+    return replace(asked, label=words.label, hint=words.hint, codes=words.codes or asked.codes)

@@ -85,7 +85,7 @@ class Story:
 
     async def school_refers(self) -> None:
         web = WebClient(self.stage.base_url)
-        page = await web.submit(await web.get("/"), "/referral/begin", form="child")
+        page = await web.submit(await web.get("/"), "/referral/begin", form="child", journey="work")
         page = await web.submit(page, immediate_danger="no")
         page = await _about(web, page, "2016-04-01", given_name="Ada", family_name="Madeup")
         page = await web.submit(page, more="yes")
@@ -99,8 +99,7 @@ class Story:
         for _ in range(MOST_PAGES):
             if page.url.endswith("/check"):
                 break
-            who = {"more": "professional"} if page.url.endswith("/may-we-know") else {}
-            page = await web.submit(page, **{**said, **who})  # each page takes what it asks for
+            page = await web.submit(page, **said)  # each page takes what it asks for
         page = await web.submit(page, "/referral/send")
         self.code = _found(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]", page.text)
         self.references["school"] = _found(r"MASH-\w{4}-\w{4}", page.text)

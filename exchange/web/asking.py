@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from exchange.case.code_lists import SOURCES
 from exchange.case.feedback import ANONYMOUS, ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section
-from exchange.case.referral import LONGEST_ANSWER, Problem, needed, wrong
-from exchange.case.topics import (
-    ABOUT_PERSON,
-    ABOUT_SUBJECT,
-    ABOUT_YOU,
-    CONSENT,
-    DANGER,
-    HAPPENED,
-    MORE,
-    WHO,
-    WITHOUT,
-    Topic,
-    fields,
+from exchange.case.journeys import (
+    JOURNEYS,
+    RING_FIRST,
+    SAME,
+    SHARED,
+    SOURCE_OF,
+    Group,
+    Journey,
+    Per,
+    Stop,
+    When,
 )
+from exchange.case.referral import LONGEST_ANSWER, Problem, needed, wrong
+from exchange.case.topics import WITHOUT, Topic, fields
 from exchange.web.drafts import Draft
 from exchange.web.forgery import Form
 from exchange.web.slips import slip
@@ -32,8 +33,6 @@ Errors = dict[str, str]
 Values = dict[str, str | tuple[str, ...]]  # of inputs, by name; of boxes, those that are ticked
 
 
-RING_FIRST, MAY_WE = "ring-999", "may-we-know"
-_PUBLIC = ("name", "source", "requester", "relationship", *ABOUT_YOU[-1].names)  # what is asked of neighbours
 _NUMBERED = {
     "person": N_("Person %(number)s"), "child": N_("Child %(number)s"), "adult": N_("Adult %(number)s"),
 }  # fmt: skip
@@ -45,6 +44,12 @@ _MISSING = {  # what to do about a question that was left out
     "referrer.source": N_("Choose which of these describes you best"),
     "referrer.telephone": N_("Write a telephone number we can ring you on"),
 }
+_MISSING_TO_A_CHILD = {
+    "concern.immediate_danger": N_("Choose yes or no"),
+    "concern.what_happened": N_("Write what has happened. A few words are enough"),
+    "subject.given_name": N_("Write a name. You can use a nickname"),
+}
+_MISSING_FEATURES = N_("Write a name, or what they look like")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,11 @@ class Step:
     """One page of one draft."""
 
     slug: str  # as in its address
-    topic: Topic | None  # None: a page of its own (ring-999, another, people, more, may-we-know)
+    topic: Topic | None  # None: a page of its own (ring-999, another, people, more, may-we-know...)
     number: int = 0  # of the subject or person
+    group: Group = Group.START
+    kind: str = ""  # its slug without the number
+    off_the_way: bool = False
 
     def of(self, draft: Draft) -> dict[str, str]:
         """Where its answers are kept."""
@@ -69,13 +77,19 @@ class Step:
         """Whether the person this page is about can be taken out again."""
         return self.topic is not None and (self.topic.section is Section.PERSON or self.number > 1)
 
-    def heading(self, form: str) -> str:
+    def heading(self, draft: Draft) -> str:
         """What the page is about, by topic and number: it stands in the browser's history, where no name may."""
         assert self.topic is not None  # noqa: S101 - the others have a question for a heading
-        if not self.number:
+        if not self.number or draft.journey is Journey.YOUNG:
             return say(self.topic.heading)
-        who = _NUMBERED["person" if self.topic.section is Section.PERSON else form]
-        return f"{say(who, number=self.number)}: {lowered(say(self.topic.heading))}"
+        return f"{self.who(draft)}: {lowered(say(self.topic.heading))}"
+
+    def who(self, draft: Draft) -> str:
+        """The person it is about, by number."""
+        of_person = self.topic is not None and self.topic.section is Section.PERSON
+        if of_person or draft.journey is Journey.BUSINESS:
+            return say(_NUMBERED["person"], number=self.number)
+        return say(_NUMBERED[draft.form], number=self.number)
 
     def asked(self, draft: Draft) -> tuple[Field, ...]:
         """Its questions, as far as the answers so far leave them to be asked."""
@@ -87,34 +101,66 @@ class Step:
 
 def steps(draft: Draft) -> list[Step]:
     """All pages of a draft in order."""
-    found = [Step("danger", DANGER)]
-    if draft.answers.get(Section.CONCERN, {}).get("immediate_danger") == "yes":
-        found.append(Step(RING_FIRST, None))
-    for n in range(1, len(draft.subjects) + 1):
-        found += [Step(f"{t.slug}-{n}", t, n) for t in ABOUT_SUBJECT if draft.form in t.forms]
-    found.append(Step("another", None))
-    for n in range(1, len(draft.people) + 1):
-        found += [Step(f"{t.slug}-{n}", t, n) for t in ABOUT_PERSON if draft.form in t.forms]
-    found += [Step("people", None), Step(HAPPENED.slug, HAPPENED), Step("more", None)]
-    more = MORE if draft.more else ()
-    found += [Step(t.slug, t) for t in (*more, CONSENT, WITHOUT)]
-    found += [Step(MAY_WE, None), *(Step(t.slug, t) for t in ABOUT_YOU)]
+    stops = [s for s in JOURNEYS[draft.journey] if _holds(s, draft)]
+    found: list[Step] = []
+    for per, run in itertools.groupby(stops, key=lambda stop: stop.per):
+        found += _repeated(tuple(run), {Per.SUBJECT: draft.subjects, Per.PERSON: draft.people}.get(per), draft)
     return [s for s in found if s.topic is None or s.asked(draft)]
+
+
+def _repeated(run: tuple[Stop, ...], kept: list[dict[str, str]] | None, draft: Draft) -> Iterator[Step]:
+    if kept is None:
+        yield from (Step(s.slug, s.topic, 0, s.group, s.slug, s.off_the_way) for s in run)
+        return
+    for n in range(1, len(kept) + 1):
+        for stop in run:
+            if stop.slug != SAME or (n > 1 and may_be_the_same(draft)):
+                yield Step(f"{stop.slug}-{n}", stop.topic, n, stop.group, stop.slug)
+
+
+def _holds(stop: Stop, draft: Draft) -> bool:
+    """Whether a page is asked at all, as far as we know by now."""
+    if stop.topic is not None and draft.form not in stop.topic.forms:
+        return False
+    danger = draft.answers.get(Section.CONCERN, {}).get("immediate_danger") == "yes"
+    return {
+        When.ALWAYS: True, When.DANGER: danger, When.MORE: draft.more,
+        When.FRIEND: draft.about == When.FRIEND, When.SELF: draft.about != When.FRIEND,
+    }[stop.when]  # fmt: skip
+
+
+def may_be_the_same(draft: Draft) -> dict[str, dict[str, str]]:
+    """What was told of the first that may hold for a further one too, by what it is called."""
+    asked = {name for s in JOURNEYS[draft.journey] if s.per is Per.SUBJECT and s.topic for name in s.topic.names}
+    first = draft.subjects[0]
+    told = {of: {n: first[n] for n in names if n in asked and first.get(n)} for of, names in SHARED.items()}
+    return {of: answers for of, answers in told.items() if answers}
+
+
+def said_already(draft: Draft, step: Step) -> bool:
+    """Whether everything a page asks about a further person was taken over from the first."""
+    if step.topic is None or step.topic.section is not Section.SUBJECT or step.number < 2:
+        return False
+    mine, first = step.of(draft), draft.subjects[0]
+    asked = {f.name for f in step.asked(draft)}
+    given = {name for name in asked if first.get(name)}
+    whole = any(asked <= {*names} for names in SHARED.values())
+    return whole and bool(given) and all(mine.get(name, "") == first.get(name, "") for name in asked)
 
 
 def progress(draft: Draft, step: Step) -> tuple[int, int]:
     """(which question this is, of how many)."""
-    order = [s.slug for s in steps(draft) if s.slug != RING_FIRST]
+    order = [s.slug for s in steps(draft) if s.slug != RING_FIRST and (s == step or not s.off_the_way)]
     return order.index(step.slug) + 1, len(order)
 
 
 def _arises(field: Field, kept: Mapping[str, str], draft: Draft) -> bool:
-    if field.key in ("subject.date_of_birth", "subject.expected_date"):
+    if field.key in ("subject.date_of_birth", "subject.expected_date", "subject.age"):
         return (kept.get("unborn") == "yes") is (field.name == "expected_date")
     if field.section is Section.CONSENT and field.name in WITHOUT.names:
         return "no" in (kept.get(name) for name in ("informed", "consent", "share"))
-    if field.section is Section.REFERRER:
-        return draft.who == "professional" or (draft.who != "unnamed" and field.name in _PUBLIC)
+    if field.section is Section.REFERRER or field.key == "consent.identity_known":
+        return draft.who != "unnamed"
     return True
 
 
@@ -131,8 +177,10 @@ _SOURCE_OF = {"professional": {"source": "8"}, "public": {"source": "1D"}}
 
 
 def _fits(source: str, who: str) -> bool:
-    of = class_of_source(source)
-    return of is (ReferrerClass.PROFESSIONAL if who == "professional" else ReferrerClass.PUBLIC)
+    professional = class_of_source(source) is ReferrerClass.PROFESSIONAL
+    if who == "professional":
+        return professional
+    return class_of_source(source) in (ReferrerClass.PUBLIC, ReferrerClass.SELF)
 
 
 def said_who(draft: Draft, who: str) -> None:
@@ -142,28 +190,46 @@ def said_who(draft: Draft, who: str) -> None:
     if who == "unnamed":
         about.clear()
         about["source"] = ANONYMOUS
-        return
-    if not _fits(about.get("source", ""), who):
+        draft.answers.get(Section.CONSENT, {}).pop("identity_known", None)
+    elif not _fits(about.get("source", ""), who):
         about.pop("source", None)
-    for name in set(about) - set(_PUBLIC) if who == "public" else ():
-        del about[name]
+
+
+def said_whom(draft: Draft, about: str) -> None:
+    """A child writes about themself, or about a friend, whose family need not learn who it was."""
+    draft.about = about
+    draft.answers.setdefault(Section.REFERRER, {})["source"] = SOURCE_OF[When(about)]
+    consent = draft.answers.setdefault(Section.CONSENT, {})
+    if about == When.FRIEND:
+        consent["identity_known"] = "no"
+    else:
+        consent.pop("identity_known", None)
+        draft.answers[Section.REFERRER].pop("name", None)
+
+
+def said_how_old(draft: Draft, under_age: str) -> None:
+    """Whoever may be a child is taken for one."""
+    draft.under_age = under_age
+    draft.form = "adult" if under_age == "no" else "child"
 
 
 def tidy(draft: Draft) -> None:
     """What no page asks any more is no answer: a date of birth of a baby not yet born, reasons for a refusal taken
     back."""
-    for step in (s for s in steps(draft) if s.topic is WHO):
-        kept = step.of(draft)
-        kept.pop("date_of_birth" if kept.get("unborn") == "yes" else "expected_date", None)
+    for kept in draft.subjects:
+        for name in ("date_of_birth", "age") if kept.get("unborn") == "yes" else ("expected_date",):
+            kept.pop(name, None)
     kept = draft.answers.get(Section.CONSENT, {})
     for name in WITHOUT.names:
         if not _arises(BY_KEY[f"consent.{name}"], kept, draft):
             kept.pop(name, None)
 
 
-def missing(field: Field) -> str:
+def missing(field: Field, journey: Journey = Journey.WORK) -> str:
     """What to do about a question that must be answered."""
-    return say(_MISSING[field.key])
+    if field.key == "subject.given_name" and journey in (Journey.PUBLIC, Journey.BUSINESS):
+        return say(_MISSING_FEATURES)
+    return say((_MISSING | (_MISSING_TO_A_CHILD if journey is Journey.YOUNG else {}))[field.key])
 
 
 def lowered(words: str) -> str:
@@ -171,18 +237,21 @@ def lowered(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def read(asked: tuple[Field, ...], form: Form, today: date) -> tuple[dict[str, str], Errors]:
-    """The answers typed, and what is wrong with them."""
+def read(
+    asked: tuple[Field, ...], form: Form, today: date, journey: Journey = Journey.WORK, *, leaving: bool = False
+) -> tuple[dict[str, str], Errors]:
+    """The answers typed, and what is wrong with them; whoever is `leaving` the page may leave it unfinished."""
     typed = {f.name: value for f in asked if (value := _typed(f, form))}
-    errors = {f.name: told for f in asked if (told := _wrong(f, typed, today))}
+    errors = {f.name: told for f in asked if (told := _wrong(f, typed, today, journey))}
+    errors = {name: told for name, told in errors.items() if name in typed or not leaving}
     return {name: value for name, value in typed.items() if name not in errors}, errors
 
 
-def _wrong(field: Field, typed: Mapping[str, str], today: date) -> str:
+def _wrong(field: Field, typed: Mapping[str, str], today: date, journey: Journey) -> str:
     if field.name in typed:
         return slip(field, typed[field.name], today) or _fault(field, typed[field.name])
     of_subject = field.section is Section.SUBJECT  # whether they are born stands on the page that asks for their name
-    return missing(field) if field.required and (not of_subject or needed(field, typed)) else ""
+    return missing(field, journey) if field.required and (not of_subject or needed(field, typed)) else ""
 
 
 def _fault(field: Field, value: str) -> str:

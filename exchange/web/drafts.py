@@ -16,12 +16,19 @@ from fastapi.responses import Response
 
 from exchange.attachments import Taken
 from exchange.case.attachment import FileKind
+from exchange.case.code_lists import BUSINESS
+from exchange.case.fields import Section
+from exchange.case.journeys import Journey, When
 from exchange.store import drafts as store
 from exchange.store.database import Transaction
 from exchange.web.context import Site
 from keys import browser_key
 from keys.refusal import Refused
 
+_KEPT = (
+    "form", "journey", "answers", "subjects", "people", "more", "who", "about", "under_age", "seen",
+    "once", "files", "sent",
+)  # fmt: skip
 LASTS = timedelta(hours=2)  # after the last answer: long enough to be called away, short on a shared computer
 COOKIE = "draft"
 MOST_FILES = 500  # of all drafts together: nobody fills the disk with what is never sent
@@ -38,25 +45,41 @@ class Draft:
     id: str
     key: str = field(repr=False)
     form: str = "child"
+    journey: Journey = Journey.WORK
     answers: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)  # section -> name -> answer
     subjects: list[dict[str, str]] = field(default_factory=lambda: [{}], repr=False)
     people: list[dict[str, str]] = field(default_factory=list, repr=False)
     more: bool = False  # whoever writes can tell more than the essential
     who: str = ""  # professional | public | unnamed: whether we may know; "" before they said
     files: list[dict[str, str]] = field(default_factory=list, repr=False)  # as attachments tells of each
+    about: str = ""  # self | friend: whom a child writes about; "" before they said
+    under_age: str = ""  # yes | no | unknown, of whom a business writes about
+    seen: list[str] = field(default_factory=list)  # the pages that were answered, or passed
+    once: str = ""  # becomes one case, however often it is sent
     sent: str = ""  # the case it became
 
     def data(self) -> dict[str, Any]:
         """The JSON shape of a referral."""
         people = [p for p in self.people if p]
-        return {"form": self.form, **self.answers, "subjects": self.subjects, "household": people}
+        answers = {section: dict(given) for section, given in self.answers.items()}
+        if self.about == When.SELF and self.subjects[0].get("given_name"):
+            answers.setdefault(Section.REFERRER, {})["name"] = self.subjects[0]["given_name"]
+        return {"form": self.form, **answers, "subjects": self.subjects, "household": people}
 
 
-async def begin(site: Site, form: str) -> Draft:
+# Of whom a journey knows it from the start.
+_WHO = {Journey.WORK: "professional", Journey.YOUNG: "public", Journey.BUSINESS: "business"}
+
+
+async def begin(site: Site, form: str, journey: Journey) -> Draft:
     """A new draft; forgets those that have expired."""
     async with site.hub.database.transaction(site.hub.scope()) as tx:
         await store.sweep(tx, site.hub.clock.now())
-    return Draft(site.hub.chance.id(), browser_key.new(), form)
+    chance = site.hub.chance
+    draft = Draft(chance.id(), browser_key.new(), form, journey, who=_WHO.get(journey, ""), once=chance.id())
+    if journey is Journey.BUSINESS:
+        draft.answers[Section.REFERRER] = {"source": BUSINESS}
+    return draft
 
 
 async def load(site: Site, request: Request) -> Draft:
@@ -70,13 +93,13 @@ async def load(site: Site, request: Request) -> Draft:
         kept = json.loads(browser_key.unseal(key, blob))
     except Refused:
         raise NoDraft from None
-    return Draft(draft_id, key, **kept)
+    known = {"once": draft_id, **kept, "journey": Journey(kept.get("journey", Journey.WORK))}
+    return Draft(draft_id, key, **known)
 
 
 async def save(site: Site, response: Response, draft: Draft) -> None:
     """Keep it as it is now."""
-    names = ("form", "answers", "subjects", "people", "more", "who", "files", "sent")
-    plain = json.dumps({name: getattr(draft, name) for name in names}).encode()
+    plain = json.dumps({name: getattr(draft, name) for name in _KEPT}).encode()
     async with site.hub.database.transaction(site.hub.scope()) as tx:
         expires = site.hub.clock.now() + LASTS
         await store.put(tx, draft.id, browser_key.seal(draft.key, plain), expires)

@@ -23,6 +23,18 @@ async def start(request: Request) -> Response:
     return await site_of(request).page(request, "public/start", title=say("Start"))
 
 
+@router.get("/tell")
+async def tell(request: Request) -> Response:
+    """Where a child comes in."""
+    return await site_of(request).page(request, "public/tell", title=say("Tell someone"), back="/")
+
+
+@router.get("/report")
+async def report(request: Request) -> Response:
+    """Where a hotel, a shop or a taxi firm comes in."""
+    return await site_of(request).page(request, "public/report", title=say("Report"), back="/")
+
+
 @router.get("/hide-your-visit")
 async def hide_your_visit(request: Request) -> Response:
     """What a browser keeps of a visit, and how to remove it."""

@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from exchange.case.fields import Field, Kind
+from exchange.case.fields import BY_KEY, Field, Kind
+from exchange.case.journeys import MAY_WE, WHOM, Journey
 from exchange.web import asking, files
 from exchange.web.drafts import Draft
 from templates import moments
 from templates.languages import N_, say
 
-MAY_WE = N_("May we know who you are?")
-MORE = N_("Can you tell us more?")
 FILES = N_("Files: a photograph, a letter or a report")
+_MAY_WE = N_("May we know who you are?")
+_WHOM = N_("Who is this about?")
+_SAID = {
+    MAY_WE: {"unnamed": (_MAY_WE, N_("No"))},
+    WHOM: {"self": (_WHOM, N_("Me")), "friend": (_WHOM, N_("A friend, or somebody else"))},
+}
 
 
 def sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
@@ -23,8 +28,9 @@ def sections(draft: Draft, *, change: bool = True) -> list[dict[str, Any]]:
     for step in asking.steps(draft):
         kept = step.of(draft) if step.topic else {}
         rows = [_row(f, kept) for f in step.asked(draft) if _told(f, kept, change)] if step.topic else []
-        if step.slug == asking.MAY_WE and draft.who == "unnamed":
-            rows = [{"key": say(MAY_WE), "value": say("No")}]
+        said = _SAID.get(step.kind, {}).get(draft.about if step.kind == WHOM else draft.who)
+        if said:
+            rows = [{"key": say(said[0]), "value": say(said[1])}]
         if rows:
             to = f"/referral/{step.slug}" + ("?change" if step.topic else "")
             found.append({"title": _title(draft, step), "rows": rows, "change": to if change else None})
@@ -40,14 +46,30 @@ def blank(draft: Draft) -> list[dict[str, str]]:
         s for s in asking.steps(draft) if s.topic and not any(_told(f, s.of(draft), True) for f in s.asked(draft))
     ]
     found = [{"text": _title(draft, s), "href": f"/referral/{s.slug}?change"} for s in steps]
-    found += [] if draft.files else [{"text": say(FILES), "href": "/referral/files"}]
-    return found if draft.more else [*found, {"text": say(MORE), "href": "/referral/more"}]
+    found += (
+        [] if draft.files or draft.journey is Journey.YOUNG else [{"text": say(FILES), "href": "/referral/files"}]
+    )
+    more = {"text": say("More, if you can tell us more"), "href": "/referral/more"}
+    return [*found, more] if draft.journey in _MAY_TELL_MORE and not draft.more else found
+
+
+_MAY_TELL_MORE = (Journey.WORK, Journey.PUBLIC)
+
+
+def said_of(answers: Mapping[str, str]) -> str:
+    """A few answers on one line, as they were written."""
+    shown = (
+        _in_words(BY_KEY[f"subject.{name}"], said) for name, said in answers.items() if name != "address_protected"
+    )
+    kept_secret = (say("kept secret"),) if answers.get("address_protected") == "yes" else ()
+    return ", ".join([", ".join(part.split("\n")) for part in shown] + [*kept_secret])
 
 
 def _title(draft: Draft, step: asking.Step) -> str:
     if step.topic is None:
-        return say("About you")
-    about = f"{name_of(step.of(draft), step.number)}: " if step.number else ""
+        return say("Who this is about") if step.kind == WHOM else say("About you")
+    named = step.number and draft.journey is not Journey.YOUNG
+    about = f"{name_of(step.of(draft), step.number)}: " if named else ""
     heading = say(step.topic.heading)
     return about + (asking.lowered(heading) if about else heading)
 

@@ -18,8 +18,9 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from exchange.case.challenge import LABELS as STANDINGS
-from exchange.case.code_lists import OUTCOMES_ACHIEVED
+from exchange.case.code_lists import OUTCOMES_ACHIEVED, CodeList
 from exchange.case.fields import FIELDS
+from exchange.case.journeys import JOURNEYS
 from exchange.case.outcome import ADULT_OUTCOMES, CHILD_OUTCOMES
 from exchange.case.topics import TOPICS
 from templates.languages import CATALOGUES, ENGLISH, known
@@ -59,9 +60,16 @@ def _data() -> Iterator[tuple[str, str]]:
         yield from (("exchange/case/fields.py", words) for words in (field.label, field.hint) if words)
     for topic in TOPICS:
         yield from (("exchange/case/topics.py", words) for words in (topic.heading, topic.note) if words)
+    for topic in (stop.topic for journey in JOURNEYS.values() for stop in journey if stop.topic):
+        put = (text for words in topic.words for text in (words.label, words.hint, *_labels(words.codes)))
+        yield from (("exchange/case/journeys.py", text) for text in (topic.heading, topic.note, *put) if text)
     for codes in (*(f.codes for f in FIELDS if f.codes), *_ALSO_OFFERED):
         yield from (("exchange/case/code_lists.py", label) for _, label in codes.choices)
     yield from (("exchange/case/challenge.py", label) for label in STANDINGS.values())
+
+
+def _labels(codes: CodeList | None) -> tuple[str, ...]:
+    return tuple(label for _, label in codes.choices) if codes else ()
 
 
 def brought_up_to_date(code: str) -> tuple[bytes, list[str]]:

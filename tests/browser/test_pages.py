@@ -142,7 +142,7 @@ WRITTEN = {
 
 async def answer(page: Page) -> None:
     """What the nurse knows of the page at hand."""
-    more = {"more": "yes", "may-we-know": "professional"}.get(page.url.rpartition("/")[2], "no")
+    more = {"more": "yes"}.get(page.url.rpartition("/")[2], "no")
     for name, values in {**CHOSEN, "more": more}.items():
         for value in values.split():
             if await page.locator(f"[name={name}]").count():
@@ -164,7 +164,7 @@ async def test_a_nurse_tells_all_of_an_adult_on_a_phone(hub: Stage, chromium: Br
     tab = await look(chromium)
     page = tab.page
     await page.goto(hub.base_url)
-    await page.click("button[value=adult]")
+    await page.click("button:text-is('Refer an adult')")
     pages = 0
     while not page.url.endswith("/check"):
         pages += 1

@@ -24,7 +24,8 @@ from exchange.case.feedback import (
         ("", ReferrerClass.PUBLIC),
         ("1A", ReferrerClass.PUBLIC),
         ("1B", ReferrerClass.PUBLIC),
-        ("1C", ReferrerClass.PUBLIC),
+        ("1C", ReferrerClass.SELF),
+        ("B", ReferrerClass.BUSINESS),
         ("1D", ReferrerClass.PUBLIC),
         ("2A", ReferrerClass.PROFESSIONAL),
         ("3A", ReferrerClass.PROFESSIONAL),
@@ -62,18 +63,18 @@ def test_who_was_not_told_or_disagrees_is_not_settled(open_: Feedback) -> None:
 
 
 _ROWS = """
-              professional restricted public anonymous business
-thanks        yes          -          yes    -         yes
-received      yes          yes        yes    yes       yes
-accepted      yes          -          -      -         -
-considered    yes          -          yes    -         -
-decision      yes          -          -      -         -
-alternatives  yes          -          -      -         -
-words         yes          -          -      -         -
-contact       yes          -          -      -         -
-challenge     yes          -          -      -         -
-add           yes          -          yes    yes       -
-being_dealt_with -         yes        -      -         -
+              professional restricted public self anonymous business
+thanks        yes          -          yes    yes  -         yes
+received      yes          yes        yes    yes  yes       yes
+accepted      yes          -          -      -    -         -
+considered    yes          -          yes    -    -         -
+decision      yes          -          -      -    -         -
+alternatives  yes          -          -      -    -         -
+words         yes          -          -      -    -         -
+contact       yes          -          -      -    -         -
+challenge     yes          -          -      -    -         -
+add           yes          -          yes    yes  yes       -
+being_dealt_with -         yes        -      -    -         -
 """
 
 

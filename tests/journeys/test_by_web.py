@@ -29,7 +29,7 @@ async def hub() -> AsyncIterator[Stage]:
 
 async def two_siblings(web: WebClient) -> Page:
     """A school tells of two children; the page before sending."""
-    page = await web.submit(await web.get("/"), "/referral/begin", form="child")
+    page = await web.submit(await web.get("/"), "/referral/begin", form="child", journey="work")
     page = await web.submit(page, immediate_danger="no")
     page = await web.submit(page, given_name="Ada-canary", family_name="Madeup")
     while not page.url.endswith("/another"):  # every page takes what it asks for and leaves the rest
@@ -53,7 +53,6 @@ async def two_siblings(web: WebClient) -> Page:
         page = await web.submit(page, injury="Canary-bruise", body_map="left arm", history="Canary-before")
     page = await web.submit(page, informed="no")
     page = await web.submit(page, why_not="unsafe_child")
-    page = await web.submit(page, more="professional")
     page = await web.submit(page, name="Pat Pretend", role="designated safeguarding lead", source="2A")
     page = await web.submit(page, lead_consulted="yes")
     return await web.submit(page, telephone="01632 960170")
@@ -130,7 +129,7 @@ async def test_the_form_the_code_and_the_outcome(hub: Stage) -> None:
 
 async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(hub: Stage) -> None:
     web = WebClient(hub.base_url)
-    page = await web.submit(await web.get("/"), "/referral/begin", form="child")
+    page = await web.submit(await web.get("/"), "/referral/begin", form="child", journey="work")
     page = await web.submit(page)
     assert page.status == 400
     assert "Choose yes if anyone is in immediate danger" in page.text
@@ -146,7 +145,7 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(hub: Stage) -> No
     assert sent.status == 400  # nothing incomplete is sent, and it says what is missing, and leads there
     assert "Write what has happened, and what worries you" in sent.text
     assert 'href="/referral/happened?change#what_happened"' in sent.html
-    assert "Say whether we may know who you are" in sent.text
+    assert "Choose which of these describes you best" in sent.text
 
 
 async def test_a_form_from_elsewhere_is_refused(hub: Stage) -> None:

@@ -36,16 +36,25 @@ async def walk(web: WebClient, page: Page, end: str, **said: str) -> Page:
     raise AssertionError(f"the form never came to {end}: {page.url}")
 
 
-async def begun(hub: Stage, form: str = "child") -> tuple[WebClient, Page]:
+async def begun(hub: Stage, journey: str = "public") -> tuple[WebClient, Page]:
     web = WebClient(hub.base_url)
-    return web, await web.submit(await web.get("/"), "/referral/begin", form=form)
+    return web, await web.submit(await web.get("/"), "/referral/begin", form="child", journey=journey)
+
+
+ME = {"name": "Pat Pretend", "source": "2A", "telephone": "01632 960170"}
+TOLD = {"immediate_danger": "no", "given_name": "Ada-canary", "more": "no", "what_happened": "hungry"}
 
 
 async def until_who(hub: Stage, **said: str) -> tuple[WebClient, Page]:
     """Up to where it is asked whether we may know who they are."""
     web, page = await begun(hub)
-    told = {"immediate_danger": "no", "given_name": "Ada-canary", "more": "no", "what_happened": "hungry", **said}
-    return web, await walk(web, page, "/may-we-know", **told)
+    return web, await walk(web, page, "/may-we-know", **{**TOLD, **said})
+
+
+async def at_work(hub: Stage, end: str = "/you", **said: str) -> tuple[WebClient, Page]:
+    """Up to where whoever writes as part of their work says who they are."""
+    web, page = await begun(hub, "work")
+    return web, await walk(web, page, end, **{**TOLD, **said})
 
 
 async def test_whoever_wants_to_stay_unnamed_is_asked_for_nothing_and_told_what_that_means(hub: Stage) -> None:
@@ -74,8 +83,7 @@ async def test_a_neighbour_says_only_what_they_want_to(hub: Stage) -> None:
 
 
 async def test_a_professional_says_who_they_are(hub: Stage) -> None:
-    web, page = await until_who(hub)
-    page = await web.submit(page, more="professional")
+    web, page = await at_work(hub)
     assert 'value="1B"' not in page.html
     refused = await web.submit(page, source="2A")
     assert refused.status == 400
@@ -91,8 +99,8 @@ async def test_a_professional_says_who_they_are(hub: Stage) -> None:
 
 async def test_who_changes_their_mind_leaves_no_name_behind(hub: Stage) -> None:
     web, page = await until_who(hub)
-    page = await web.submit(page, more="professional")
-    page = await web.submit(page, source="2A", name="Pat-canary Pretend")
+    page = await web.submit(page, more="public")
+    page = await web.submit(page, source="1B", name="Pat-canary Pretend")
     page = await web.submit(await web.get("/referral/may-we-know"), more="unnamed")
     assert page.url.endswith("/check")
     assert "Pat-canary" not in page.text
@@ -102,7 +110,7 @@ async def test_who_changes_their_mind_leaves_no_name_behind(hub: Stage) -> None:
 
 
 async def test_danger_now_stops_the_form_until_999_is_called(hub: Stage) -> None:
-    web, page = await begun(hub)
+    web, page = await begun(hub, "work")
     page = await web.submit(page, immediate_danger="yes")
     assert page.url.endswith("/ring-999")
     assert "Call 999 first" in page.text
@@ -114,7 +122,7 @@ async def test_danger_now_stops_the_form_until_999_is_called(hub: Stage) -> None
 
 
 async def test_a_page_says_which_question_it_is_and_of_whom_and_its_title_names_nobody(hub: Stage) -> None:
-    web, page = await begun(hub)
+    web, page = await begun(hub, "work")
     titles, numbers = [], [0]
     while not page.url.endswith("/check"):
         titles.append(re.findall(r"<title>\s*(.*?)\s*</title>", page.html, re.DOTALL)[0])
@@ -123,9 +131,9 @@ async def test_a_page_says_which_question_it_is_and_of_whom_and_its_title_names_
         numbers.append(int(number[1]))
         assert numbers[-2] <= numbers[-1] <= int(number[2])
         last = page.url.rpartition("/")[2]
-        more = {"another": "yes" if len(titles) < 12 else "no", "may-we-know": "public"}.get(last, "no")
-        page = await web.submit(page, immediate_danger="no", given_name="Ada-canary", more=more, source="1B",
-                                what_happened="hungry")  # fmt: skip
+        more = {"another": "yes" if len(titles) < 12 else "no"}.get(last, "no")
+        page = await web.submit(page, immediate_danger="no", given_name="Ada-canary", more=more, source="2A",
+                                what_happened="hungry", name="Pat", telephone="01632 960170")  # fmt: skip
     assert numbers[1:4] == [1, 2, 3]
     assert number
     assert number[1] == number[2]  # the last was the last
@@ -137,7 +145,7 @@ async def test_a_page_says_which_question_it_is_and_of_whom_and_its_title_names_
 
 
 async def test_a_baby_not_yet_born_is_asked_for_a_date_to_come_and_for_no_name(hub: Stage) -> None:
-    web, page = await begun(hub)
+    web, page = await begun(hub, "work")
     page = await web.submit(page, immediate_danger="no")
     page = await web.submit(page, unborn="yes")
     assert page.url.endswith("/born-1")
@@ -148,8 +156,8 @@ async def test_a_baby_not_yet_born_is_asked_for_a_date_to_come_and_for_no_name(h
     due = date.today() + timedelta(days=60)  # noqa: DTZ011
     page = await web.submit(page, expected_date__day=str(due.day), expected_date__month=str(due.month),
                             expected_date__year=str(due.year))  # fmt: skip
-    told = {"more": "no", "what_happened": "worry"}
-    page = await web.submit(await walk(web, page, "/may-we-know", **told), more="unnamed")
+    told = {"more": "no", "what_happened": "worry", **ME}
+    page = await walk(web, page, "/check", **told)
     assert f"{due.day} {due:%B} {due.year}" in page.text
     page = await web.submit(page, "/referral/send")
     assert CODE.search(page.text)
@@ -157,8 +165,7 @@ async def test_a_baby_not_yet_born_is_asked_for_a_date_to_come_and_for_no_name(h
 
 async def test_checking_offers_one_way_back_a_topic_and_dates_in_words(hub: Stage) -> None:
     born = {"date_of_birth__day": "3", "date_of_birth__month": "4", "date_of_birth__year": "2017"}
-    web, page = await until_who(hub, address="1 Fake Street", postcode="ZZ99 9ZZ", **born)
-    page = await web.submit(page, more="unnamed")
+    web, page = await at_work(hub, "/check", address="1 Fake Street", postcode="ZZ99 9ZZ", **born, **ME)
     assert "3 April 2017" in page.text
     changes = re.findall(r'href="(/referral/home-1[^"]*)"', page.html)
     assert len(changes) == 1
@@ -169,8 +176,7 @@ async def test_checking_offers_one_way_back_a_topic_and_dates_in_words(hub: Stag
 
 
 async def test_reasons_for_a_refusal_taken_back_are_not_sent(hub: Stage) -> None:
-    web, page = await until_who(hub, informed="no", why_not="unsafe_child")
-    page = await web.submit(page, more="unnamed")
+    web, page = await at_work(hub, "/check", informed="no", why_not="unsafe_child", **ME)
     assert "It would be unsafe for the child" in page.text
     page = await web.submit(await web.get("/referral/consent?change"), informed="yes", change="yes")
     assert page.url.endswith("/check")

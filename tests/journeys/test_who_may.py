@@ -50,6 +50,7 @@ from exchange.web import (
     minutes,
     plain_pages,
     public,
+    questions,
     receipt,
     receipt_kept,
     release,
@@ -237,7 +238,8 @@ AT_THE_DESK = {
     **{("POST", f"/desk/case/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 FOR_ALL = {  # without an account: a code, a token in the address or the cookie of a draft proves what is needed
-    "/", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz", "/readyz",
+    "/", "/tell", "/report", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz",
+    "/readyz",
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
     "/referral/files", "/referral/copy", "/receipt/signed", "/receipt/print",
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
@@ -281,6 +283,7 @@ PARTS = (
     minutes,
     plain_pages,
     public,
+    questions,
     receipt,
     receipt_kept,
     release,
