@@ -30,6 +30,7 @@ from exchange import (
     cli_route,
     cli_silence,
     cli_smime,
+    cli_staff,
     logs,
     setting_up,
 )
@@ -55,12 +56,11 @@ from keys.refusal import Refused
 cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
 hub_cli = App(name="hub", help="The hub's profile: agencies, mailboxes, rules.")
 audit_cli = App(name="audit", help="The record of what happened.")
-staff_cli = App(name="staff", help="Who may sign in to the desk.")
 token_cli = App(name="token", help="Tokens for programs.")
 mail_cli = App(name="mail", help="Mail as the exchange sees it.")
 calendar_cli = App(name="calendar", help="Bank holidays: which are known, and until when.")
 schema_cli = App(name="schema", help="The shape of what we take.")
-for sub in (hub_cli, audit_cli, staff_cli, token_cli, mail_cli, calendar_cli, schema_cli):
+for sub in (hub_cli, audit_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
 cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
@@ -76,6 +76,7 @@ cli.command(cli_dkim.cli)
 cli.command(cli_domain.cli)
 cli.command(cli_imap.cli)
 cli.command(cli_smime.cli)
+cli.command(cli_staff.cli)
 cli.command(cli_forms.cli)
 cli.command(cli_receipt.cli)
 
@@ -220,18 +221,6 @@ def calendar_update(file: Path, *, config: Config = None) -> None:
 
     show_changes(opened(config, act))
     warn(config)
-
-
-@staff_cli.command(name="add")
-def staff_add(member: str, *, roles: str, password_file: Path | None = None, config: Config = None) -> None:
-    """Let a member of staff sign in. Without --password-file a password is made and printed once."""
-
-    password = password_file.read_text().strip() if password_file else ""
-
-    async def act(exchange: app.Opened) -> str:
-        return await setting_up.add_staff(exchange, member, tuple(roles.split(",")), password)
-
-    print(opened(config, act))
 
 
 @token_cli.command(name="add")

@@ -125,7 +125,7 @@ async def _viewer(hub: Hub, member: str) -> Viewer:
     if not member:
         return OPERATOR
     async with hub.database.reading(hub.scope(OPERATOR)) as tx:
-        return await named(tx, member)
+        return await named(tx, member, hub.clock.now())
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -194,7 +194,7 @@ def _enrolling(exchange: app.Opened) -> Enrolling:
 
 async def _member(exchange: app.Opened, member: str, password: str) -> Viewer:
     async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
-        return await proved(tx, member, password)
+        return await proved(tx, member, password, exchange.hub.clock.now())
 
 
 def _password(member: str, file: Path | None) -> str:

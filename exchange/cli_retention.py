@@ -62,7 +62,7 @@ async def _officer(hub: Hub, by: str) -> Viewer:
         member = await staff.find(tx, by)
     if member is None:
         raise Unfit("by", f"nobody signs in here as “{by}”: name a records officer by their staff id")
-    officer = Viewer(member.id, roles(member.roles))
+    officer = Viewer(member.id, roles(member.roles_at(hub.clock.now())))
     if not officer.may(Action.DISPOSE):
         raise Unfit("by", f"“{by}” is no records officer: only one may have records destroyed")
     return officer

@@ -171,6 +171,33 @@ class Keys(_Frozen):
     hold: float = Field(default=86400.0, ge=0)  # seconds between the proof of one that replaces another and its use
 
 
+class SignIn(_Frozen):
+    """How staff sign in to the desk."""
+
+    passkeys: bool = True
+    passwords: bool = True
+    second: Literal["required", "optional"] = "required"  # what comes on top of a password
+    idle: float = Field(default=900.0, ge=60)  # seconds of quiet until somebody signs in again
+    longest: float = Field(default=28800.0, ge=60)  # seconds until they do so whatever they did: a working day
+    prove_again: float = Field(default=600.0, ge=0)  # seconds for which they may release, export, destroy...
+
+
+class Provider(_Frozen):
+    """The identity provider at which staff may sign in too (OpenID Connect); none unless an issuer is written."""
+
+    issuer: str = Field(default="", pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)?$")
+    name: str = "your organisation"  # as the page says it: "Sign in with Fakeshire Council"
+    client_id: str = ""
+    client_secret_file: Path | None = None
+    ca_file: Path | None = None  # who vouches for its certificate; the system's unless written
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.issuer and not self.client_id:
+            raise ValueError("issuer needs the client_id that the provider gave this exchange")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings of one exchange."""
 
@@ -202,6 +229,8 @@ class Settings(BaseSettings):
     clamd: Clamd = Clamd()
     keys: Keys = Keys()
     disk: Disk = Disk()
+    sign_in: SignIn = SignIn()
+    provider: Provider = Provider()
 
     @model_validator(mode="after")
     def _room_behind_the_plus(self) -> Self:

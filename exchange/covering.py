@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from exchange.blockers import today
 from exchange.case.leave import Leave, Whose, away, covered
@@ -34,13 +34,13 @@ class Gap:
     there: int
 
 
-async def viewer_of(tx: Transaction, member: staff.Member, day: date) -> Viewer:
-    """The member as a viewer, standing in for whoever they cover that day."""
-    viewer = Viewer(member.id, roles(member.roles))
+async def viewer_of(tx: Transaction, member: staff.Member, day: date, at: datetime) -> Viewer:
+    """The member as a viewer, standing in for whoever they cover that day, with what both hold at that moment."""
+    viewer = Viewer(member.id, roles(member.roles_at(at)))
     for who in covered(await leave.on(tx, day), Whose.STAFF, member.id, day):
         absent = await staff.find(tx, who)
         if absent:
-            viewer = standing_in(viewer, Viewer(absent.id, roles(absent.roles)))
+            viewer = standing_in(viewer, Viewer(absent.id, roles(absent.roles_at(at))))
     return viewer
 
 
@@ -57,15 +57,16 @@ async def gaps(hub: Hub, rules: Rules, days: int) -> tuple[Gap, ...]:
         minimum = (await hub.directory(tx)).cover
         people, leaves = await staff.everybody(tx), await leave.since(tx, first)
     ahead = (first + timedelta(days=n) for n in range(min(days, LONGEST)))
-    working = [day for day in ahead if rules.calendar.opening(day)]
-    return tuple(gap for day in working for gap in _of_day(day, minimum, people, leaves))
+    now = hub.clock.now()
+    working = [(day, max(span[0], now)) for day in ahead if (span := rules.calendar.span(day))]
+    return tuple(gap for day, at in working for gap in _of_day(day, at, minimum, people, leaves))
 
 
 def _of_day(
-    day: date, minimum: Iterable[Minimum], people: tuple[staff.Member, ...], leaves: tuple[Leave, ...]
+    day: date, at: datetime, minimum: Iterable[Minimum], people: tuple[staff.Member, ...], leaves: tuple[Leave, ...]
 ) -> Iterable[Gap]:
     absent = away(leaves, Whose.STAFF, day)
     for of in minimum:
-        there = sum(of.role in person.roles and person.id not in absent for person in people)
+        there = sum(of.role in person.roles_at(at) and person.id not in absent for person in people)
         if there < of.least:
             yield Gap(day, of.role, of.least, there)

@@ -66,7 +66,7 @@ async def hand_over(desk: Desk, before: str, owner: str, cause: str) -> Pack:
     async with hub.database.reading(hub.scope(desk.viewer)) as tx:
         mine = [case for case in await casebook.listing(tx) if case.owner == before]
         member = await staff.find(tx, owner)
-    takes = Viewer(owner, roles(member.roles) if member else frozenset())
+    takes = Viewer(owner, roles(member.roles_at(now)) if member else frozenset())
     kept = tuple(case for case in mine if shut_out(takes, case.restrictions))
     for case in mine:
         if case not in kept:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from exchange.policy import PROGRAM, Viewer, roles
 from exchange.store import staff
@@ -25,28 +26,31 @@ def scopes(of: tuple[str, ...], member: str) -> tuple[str, ...]:
     return (*of, f"{_AS}{member}") if member else of
 
 
-async def program(tx: Transaction, label: str, stored: tuple[str, ...]) -> Viewer | None:
+async def program(tx: Transaction, label: str, stored: tuple[str, ...], at: datetime) -> Viewer | None:
     """Who asks by this token; None when the member it was issued for has left."""
     own = roles(tuple(scope for scope in stored if not scope.startswith(_AS)))
     member = next((scope.removeprefix(_AS) for scope in stored if scope.startswith(_AS)), "")
     if not member:
         return Viewer(f"{PROGRAM}{label}", own)
     found = await staff.find(tx, member)
-    return Viewer(found.id, own & roles(found.roles)) if found else None
+    return Viewer(found.id, own & roles(found.roles_at(at))) if found else None
 
 
-async def named(tx: Transaction, member: str) -> Viewer:
-    """The member of this id, with their roles. Raises NobodyNamed."""
+async def named(tx: Transaction, member: str, at: datetime) -> Viewer:
+    """The member of this id, with the roles they hold at that moment. Raises NobodyNamed."""
     found = await staff.find(tx, member)
     if found is None:
         raise NobodyNamed(f"nobody is a member of staff as “{member}”: use an id given with `exchange staff add`")
-    return Viewer(found.id, roles(found.roles))
+    return Viewer(found.id, roles(found.roles_at(at)))
 
 
-async def proved(tx: Transaction, member: str, password: str) -> Viewer:
+async def proved(tx: Transaction, member: str, password: str, at: datetime) -> Viewer:
     """The member of this id, who has shown that it is them. Raises NobodyNamed for a wrong id and a wrong password
     alike."""
     found = await staff.find(tx, member)
-    if not await asyncio.to_thread(passwords.is_right, found.password if found else None, password) or not found:
+    if (
+        not await asyncio.to_thread(passwords.is_right, found.password or None if found else None, password)
+        or not found
+    ):
         raise NobodyNamed(f"nobody signs in as “{member}” with this password: it is the one for the desk")
-    return Viewer(found.id, roles(found.roles))
+    return Viewer(found.id, roles(found.roles_at(at)))

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from exchange.case.effect import TaskKind
@@ -30,6 +30,11 @@ class Role(StrEnum):
     HUB_ADMINISTRATOR = "hub_administrator"  # sees status, not content
     AUDITOR = "auditor"  # reads, every view logged
     RECORDS_OFFICER = "records_officer"  # holds and disposes of records; sees status, not content
+    NAVIGATOR = "navigator"  # researches for an agency in the hub
+    EDT_WORKER = "edt_worker"  # the emergency duty team, when the hub is closed
+    ANALYST = "analyst"  # codes and times, by reference: nobody's name
+    BOARD_MEMBER = "board_member"  # published tables only
+    SYSTEM_ADMIN = "system_admin"  # lets people in; sees nothing of any case
 
 
 class Action(StrEnum):
@@ -86,21 +91,25 @@ class Action(StrEnum):
     SEE_ADMINISTRATION = "see_administration"  # the hub file, its routes and letters, and what was changed of them
     CHANGE_HUB_FILE = "change_hub_file"  # propose a change of it, and apply somebody's
     READ_AUDIT = "read_audit"  # who did and was shown what, in every case that is not kept from them
+    MANAGE_STAFF = "manage_staff"  # let people in, give and end roles, sign somebody out
+    EXPORT = "export"  # take a list out of the exchange as a file
 
 
 _R, _A = Role, Action
 _OFFICERS = frozenset({_R.SCREENING_OFFICER, _R.DECISION_MANAGER, _R.HUB_MANAGER})
-_INTAKE = _OFFICERS | {_R.INTAKE_ADMIN}
+_TAKING = frozenset({_R.INTAKE_ADMIN, _R.EDT_WORKER})
+_INTAKE = _OFFICERS | _TAKING
+_CASELESS = frozenset({_R.BOARD_MEMBER, _R.SYSTEM_ADMIN})  # see nothing of any case, not even that it is there
 MAY: dict[Action, frozenset[Role]] = {
-    _A.SEE_STATUS: frozenset(_R),
-    _A.SEE_CONTENT: _INTAKE | {_R.CHAIR, _R.AUDITOR, _R.HEALTH_NAVIGATOR},
+    _A.SEE_STATUS: frozenset(_R) - _CASELESS,
+    _A.SEE_CONTENT: _INTAKE | {_R.CHAIR, _R.AUDITOR, _R.HEALTH_NAVIGATOR, _R.NAVIGATOR},
     _A.TAKE_CONTACT: _INTAKE,
     _A.LOOK: _INTAKE,
     _A.TRANSCRIBE: _INTAKE,
-    _A.RATE: _OFFICERS,
+    _A.RATE: _OFFICERS | {_R.EDT_WORKER},
     _A.SCREEN: _OFFICERS,
     _A.SECOND_REVIEW: _OFFICERS,
-    _A.ASK: _OFFICERS,
+    _A.ASK: _OFFICERS | {_R.EDT_WORKER},
     _A.RECORD_ANSWER: _INTAKE,
     _A.CALL_DISCUSSION: _OFFICERS | {_R.CHAIR},
     _A.RECORD_ATTENDANCE: _INTAKE | {_R.CHAIR},
@@ -114,8 +123,8 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.SEARCH: _INTAKE,
     _A.SETTLE_TASK: _INTAKE,
     _A.OPEN_COMPARTMENT: frozenset({_R.HEALTH_NAVIGATOR, _R.DECISION_MANAGER, _R.HUB_MANAGER}),
-    _A.WRITE_PRODUCT: _OFFICERS | {_R.HEALTH_NAVIGATOR},
-    _A.ASK_RELEASE: _OFFICERS | {_R.HEALTH_NAVIGATOR},
+    _A.WRITE_PRODUCT: _OFFICERS | {_R.HEALTH_NAVIGATOR, _R.NAVIGATOR},
+    _A.ASK_RELEASE: _OFFICERS | {_R.HEALTH_NAVIGATOR, _R.NAVIGATOR},
     _A.OVERRIDE_RELEASE: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.RELEASE_PRODUCT: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
     _A.NOT_SHARE: _OFFICERS,
@@ -135,7 +144,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.DISPOSE: frozenset({_R.RECORDS_OFFICER}),
     _A.OWN: _INTAKE,
     _A.ASSIGN: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER}),
-    _A.SEE_DIRECTORY: frozenset(_R),
+    _A.SEE_DIRECTORY: frozenset(_R) - {_R.BOARD_MEMBER},
     _A.SET_LEAVE: _INTAKE | {_R.HUB_ADMINISTRATOR},
     _A.CONFIRM_KEY: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
     _A.DRILL: _INTAKE | {_R.HUB_ADMINISTRATOR},
@@ -143,7 +152,24 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.SEE_ADMINISTRATION: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR, _R.AUDITOR}),
     _A.CHANGE_HUB_FILE: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
     _A.READ_AUDIT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),
+    _A.MANAGE_STAFF: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR, _R.SYSTEM_ADMIN}),
+    _A.EXPORT: frozenset({_R.HUB_MANAGER, _R.AUDITOR}),
 }
+# Before any of these a person at the desk shows once more that it is them, unless they did so in the last minutes
+# (T21): what it does goes out, is gone for good, opens what was closed, or lets somebody in.
+STEP_UP = frozenset(
+    {
+        _A.RELEASE_PRODUCT,
+        _A.OVERRIDE_RELEASE,
+        _A.RELEASE_ADDRESS,
+        _A.LIFT,
+        _A.LIFT_HOLD,
+        _A.DISPOSE,
+        _A.CONFIRM_KEY,
+        _A.MANAGE_STAFF,
+        _A.EXPORT,
+    }
+)
 TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all
     TaskKind.RESTRICTED_ATTEMPT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),
 }
@@ -155,6 +181,10 @@ class Forbidden(PermissionError):
     def __init__(self, viewer: str, action: Action, **about: str) -> None:
         self.viewer, self.action, self.about = viewer, action, about  # what was reached for, for the record alone
         super().__init__(self.__doc__)
+
+
+class ProveAgain(PermissionError):
+    """This needs you to show once more that it is you: it was too long ago."""
 
 
 # What a program of nobody's may do, and an operator as such: give a concern in, read, and say what an agency or an
@@ -186,6 +216,7 @@ class Viewer:
     roles: frozenset[Role]
     covers: frozenset[str] = frozenset()  # the members of staff in whose place they stand as well
     read: AsRead | None = field(default=None, compare=False)  # the version of a case on which alone they act
+    stale: bool = field(default=False, compare=False)  # it is too long since they showed who they are
 
     def may(self, action: Action) -> bool:
         """Whether this viewer may do it."""
@@ -219,13 +250,17 @@ def shut_out(viewer: Viewer, restrictions: Iterable[Restriction]) -> bool:
 def standing_in(viewer: Viewer, absent: Viewer) -> Viewer:
     """The viewer while they cover somebody's leave: still themselves, with the roles of both. It opens no case that
     is kept from either of them, or from a role of either."""
-    return Viewer(viewer.id, viewer.roles | absent.roles, viewer.covers | {absent.id} | absent.covers)
+    return replace(
+        viewer, roles=viewer.roles | absent.roles, covers=viewer.covers | {absent.id} | absent.covers
+    )  # fmt: skip
 
 
 def require(viewer: Viewer, action: Action) -> None:
-    """Raises Forbidden unless the viewer may."""
+    """Raises Forbidden unless the viewer may, and ProveAgain where they must first show that it is them."""
     if not viewer.may(action):
         raise Forbidden(viewer.id, action)
+    if viewer.stale and action in STEP_UP:
+        raise ProveAgain
 
 
 def require_person(viewer: Viewer, action: Action) -> None:
@@ -235,6 +270,12 @@ def require_person(viewer: Viewer, action: Action) -> None:
         program = viewer.id.startswith(PROGRAM)
         how = "exchange token add LABEL --roles ROLES --staff ID" if program else "--as ID"
         raise CannotHappen(f"A named person must do this, who is a member of staff and may: name them with {how}")
+
+
+def may_give(viewer: Viewer, role: Role) -> bool:
+    """Whether this viewer may let somebody hold a role, and take it from them: one that sees content is the hub
+    manager's to give, so that nobody lets themselves in by way of another name."""
+    return viewer.may(Action.MANAGE_STAFF) and (role not in MAY[Action.SEE_CONTENT] or _R.HUB_MANAGER in viewer.roles)
 
 
 def roles(names: tuple[str, ...]) -> frozenset[Role]:

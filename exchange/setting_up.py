@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from exchange.policy import roles as read_roles
 from exchange.safe import digest
 from exchange.store import journal, staff
 from exchange.store.database import Transaction, check_url
-from keys import passwords
 from keys.openpgp import own
 from keys.openpgp.keyring import Keyring
 from keys.smime import identity
@@ -27,8 +25,6 @@ from keys.vault import OpeningHalf, generate_master
 
 CERTIFICATE_FILE = "hub-certificate.pem"
 LONGEST_SOCKET = 107  # characters of a Unix socket's path on Linux (unix(7))
-_NOBODYS = frozenset({"operator", "system", "referrer", "api", "desk"})  # who acts where no member of staff does
-LEAST_PASSWORD = 12  # characters (NCSC: three random words are longer)
 TOKEN_BYTES = 32  # of a bearer token: 256 bits
 
 
@@ -210,24 +206,6 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
             return (await files.weigh(tx, text)).told
     except HubError as refused:
         raise SetUpRefused(f"{name}:\n{refused}") from None
-
-
-async def add_staff(exchange: app.Opened, member: str, names: tuple[str, ...], given: str = "") -> str:
-    """Let a member of staff sign in; returns what to tell them. Raises SetUpRefused."""
-    if member in _NOBODYS or member.startswith("token-"):
-        raise SetUpRefused(f"“{member}” is a name of the exchange's own: choose another staff id")
-    wanted = _roles(names)
-    if given and len(given) < LEAST_PASSWORD:
-        raise SetUpRefused(f"the password is short: {LEAST_PASSWORD} characters or more, or leave it to be made")
-    password = given or secrets.token_urlsafe(12)
-    hashed = await asyncio.to_thread(passwords.hashed, password)
-    hub = exchange.hub
-    async with hub.database.transaction(hub.scope("operator")) as tx:
-        before = await staff.find(tx, member)
-        await staff.put(tx, staff.Member(member, wanted, hashed), hub.clock.now())
-        await _noted(hub, tx, "StaffAdded", staff=member, roles=",".join(wanted))
-    told = f"{member} was there before: roles and password are new" if before else f"{member} may sign in"
-    return told + ("" if given else f"; the password is {password} (shown this once)")
 
 
 async def add_token(exchange: app.Opened, label: str, names: tuple[str, ...], member: str = "") -> str:

@@ -3,6 +3,7 @@ import {
   Button, CharacterCount, Checkboxes, ErrorSummary, ExitThisPage, NotificationBanner, PasswordInput,
   ServiceNavigation, SkipLink, createAll, isSupported,
 } from "govuk-frontend";
+import { passkeys } from "./passkeys.js";
 import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
 
 const parts = [
@@ -19,3 +20,5 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
+
+passkeys();

@@ -194,6 +194,7 @@ async def stage(folder: Path | None = None) -> AsyncIterator[Stage]:
         "EXCHANGE_WORK__RETRY_SCALE": "0.02",  # a relay that is away is tried again in seconds
         "EXCHANGE_WORK__POLL": "0.2",
         "EXCHANGE_KEYS__HOLD": "0",  # a new key is used as soon as it is proved
+        "EXCHANGE_SIGN_IN__SECOND": "optional",  # on this machine; elsewhere something else comes on top
     }
     made = Stage(place, relay, names, environment)
     try:

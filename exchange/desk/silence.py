@@ -83,7 +83,7 @@ async def _own(desk: Desk, case: str, given: Given, cause: str) -> Case:
 async def _may_see(desk: Desk, case: str, owner: str) -> None:
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         found, member = await casebook.load(tx, case), await staff.find(tx, owner)
-    if member and shut_out(Viewer(owner, roles(member.roles)), found.restrictions):
+    if member and shut_out(Viewer(owner, roles(member.roles_at(desk.now()))), found.restrictions):
         raise CannotHappen("they must not see this case: give it to somebody else")
 
 

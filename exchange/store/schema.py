@@ -273,10 +273,16 @@ receipt = _table(
 staff = _table(
     "staff",
     Column("id", _code, primary_key=True),
-    Column("password", String(200), nullable=False),  # argon2
-    Column("roles", String(200), nullable=False),
+    Column("password", String(200), nullable=False),  # argon2; "" for who has none
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
+)
+access = _table(
+    "access",  # who holds which role from when to when; what is over stays, to be read afterwards
+    Column("staff", _code, primary_key=True),
+    Column("role", _code, primary_key=True),
+    Column("since", Moment, primary_key=True),
+    Column("until", Moment),  # the first moment at which it is over; null for no end
 )
 leave = _table(
     "leave",  # who is away: role-bound ids only, nobody's name
@@ -290,10 +296,54 @@ leave = _table(
 )
 session = _table(
     "session",
-    Column("digest", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # of the cookie, which is changed at each proof
+    Column("id", _id, nullable=False),  # by which it is named on a page
     Column("staff", _code, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("proved_at", Moment, nullable=False),  # when the person last showed that it is them
+    Column("way", _code, nullable=False),  # password | password_code | recovery | passkey | provider
+    Column("device", _code, nullable=False),  # "Firefox on Windows": kinds of program, nobody's name
+    Column("ended_at", Moment),
+    Index("session_staff", "hub", "staff", "ended_at"),
+)
+passkey = _table(
+    "passkey",
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the credential's id
+    Column("kind", _code, nullable=False),  # whose: staff | ...
+    Column("owner", String(160), nullable=False),  # an id of that kind, or a keyed digest: nobody's address
+    Column("credential", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("count", BigInteger, nullable=False),  # of signatures, where the authenticator counts
+    Column("label", LargeBinary, nullable=False),  # what its owner calls it, sealed
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index("passkey_owner", "hub", "kind", "owner"),
+)
+spent = _table(
+    "spent",  # what counts once: challenges and codes that were answered, kept until they would be too old anyway
+    Column("digest", String(64), primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+authenticator = _table(
+    "authenticator",  # the app that shows a member six digits, anew each half minute
+    Column("staff", _code, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),  # sealed
+    Column("proved_at", Moment),  # null until the first code of it was right
+    Column("step", BigInteger, nullable=False),  # the half minute of the last code taken: none is taken twice
+)
+recovery = _table(
+    "recovery",  # codes on paper, each good once, for whoever lost what they sign in with
+    Column("staff", _code, primary_key=True),
+    Column("digest", String(64), primary_key=True),  # keyed
+    Column("used_at", Moment),
+)
+identity = _table(
+    "identity",  # who a member of staff is to a council's identity provider
+    Column("digest", String(64), primary_key=True),  # keyed, of issuer and subject, or of issuer and mail address
+    Column("staff", _code, nullable=False),
+    Column("kind", _code, nullable=False),  # subject | address; an address counts once, then its subject
+    Column("added_at", Moment, nullable=False),
 )
 token = _table(
     "token",

@@ -62,7 +62,7 @@ async def program_of(request: Request) -> Viewer:
     hub = site.hub
     async with hub.database.reading(hub.scope("api")) as tx:
         found = await staff.token(tx, digest(hub.safe.derive("tokens"), token.strip()))
-        viewer = await naming.program(tx, *found) if found else None
+        viewer = await naming.program(tx, *found, at=hub.clock.now()) if found else None
     if kind.lower() != "bearer" or viewer is None:
         raise HTTPException(
             HTTPStatus.UNAUTHORIZED, "give a bearer token: exchange token add", {"WWW-Authenticate": "Bearer"}

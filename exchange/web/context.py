@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from fastapi import Request
@@ -16,6 +16,7 @@ from exchange.config import Settings
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.mailroom import Mailroom
+from exchange.store.sessions import Session
 from exchange.web import forgery
 from exchange.web.act_forms import Errors
 from exchange.web.pages import Frame, Link, page
@@ -78,6 +79,7 @@ class Site:
             exit_href=None if signed_in_as else EXIT,
             navigation=navigation,
             signed_in_as=signed_in_as,
+            signed_in_until=self._until(request, rules) if signed_in_as else "",
             choices=() if signed_in_as else choices(request),
         )
         token = forgery.token(request, self.cookie("form"), self.cookie_secret, self.hub.chance)
@@ -89,6 +91,14 @@ class Site:
         if token.is_new:
             self.keep(response, "form", token.kept)
         return response
+
+    def _until(self, request: Request, rules: Rules) -> str:
+        session: Session | None = getattr(request.state, "session", None)
+        if session is None:
+            return ""
+        limits = self.settings.sign_in
+        ends = session.ends_at(timedelta(seconds=limits.idle), timedelta(seconds=limits.longest))
+        return f"{ends.astimezone(rules.calendar.zone):%H:%M}"
 
     async def form(self, request: Request) -> forgery.Form:
         """What was posted. Raises Forged unless our own page in this browser posted it."""

@@ -43,6 +43,7 @@ class Frame:
     exit_href: str | None = None  # where "Exit this page" leads; None on pages for staff
     navigation: tuple[Link, ...] = ()  # the desk's menu; empty on public pages
     signed_in_as: str | None = None
+    signed_in_until: str = ""  # when they sign in again unless they open another page
     choices: tuple[Choice, ...] = ()  # the languages that the page can be read in
 
 

@@ -21,10 +21,11 @@ from exchange.holding_pen import NoSuchMail
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.mailroom import Mailroom
-from exchange.policy import Forbidden
+from exchange.policy import Forbidden, ProveAgain
 from exchange.store import journal
 from exchange.store.casebook import NoSuchCase, ShutOut
 from exchange.web import (
+    account,
     action,
     admin,
     admin_audit,
@@ -34,6 +35,7 @@ from exchange.web import (
     answer_after,
     api,
     api_directory,
+    at_provider,
     attend,
     desk_acts,
     desk_case,
@@ -53,10 +55,13 @@ from exchange.web import (
     desk_telephone,
     drill,
     files,
+    front_door,
     hub_key,
+    kept_forms,
     minutes,
     pickup,
     plain_pages,
+    proving_again,
     public,
     questions,
     receipt,
@@ -96,6 +101,8 @@ def application(
     app.add_exception_handler(RequestValidationError, _misasked)
     app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
+    app.add_exception_handler(sign_in.Unfinished, _unfinished)
+    app.add_exception_handler(ProveAgain, _prove_again)
     app.add_exception_handler(Forbidden, _denied)
     for hidden in (NoSuchCase, NoSuchMail, NoSuchChange):
         app.add_exception_handler(hidden, _absent)
@@ -114,7 +121,10 @@ def application(
         action,
         drill,
         answer_after,
-        sign_in,
+        front_door,
+        at_provider,
+        account,
+        proving_again,
         desk_case,
         desk_queue,
         desk_search,
@@ -166,8 +176,21 @@ async def _forged(request: Request, _: Exception) -> Response:
     return await site_of(request).page(request, "public/send_again", HTTPStatus.FORBIDDEN)
 
 
-async def _signed_out(request: Request, _: Exception) -> Response:
-    return RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
+async def _signed_out(request: Request, out: Exception) -> Response:
+    response = RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
+    if isinstance(out, sign_in.SignedOut) and out.member:
+        await kept_forms.keep(request, response, out.member)
+    return response
+
+
+async def _unfinished(request: Request, _: Exception) -> Response:
+    return RedirectResponse(front_door.ACCOUNT, HTTPStatus.SEE_OTHER)
+
+
+async def _prove_again(request: Request, _: Exception) -> Response:
+    response = RedirectResponse("/desk/prove", HTTPStatus.SEE_OTHER)
+    await kept_forms.keep(request, response, request.state.viewer.id)
+    return response
 
 
 async def _denied(request: Request, denied: Exception) -> Response:

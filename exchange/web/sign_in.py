@@ -1,135 +1,167 @@
-"""Signing in: staff of the hub, by name and password, for a working day at most and half an hour of quiet.
+"""Who is signed in: one session for each browser, that ends by itself and can be ended from anywhere.
 
-1. A cookie is 256 random bits; the database holds its keyed digest only.
-2. An unknown name and a wrong password are told alike, and take the same time.
-3. Ten wrong passwords for one name lock that name until the hour is over.
+1. A cookie is 256 random bits; the database holds its keyed digest only. Each proof of who somebody is makes a new
+   one, and the one before it opens nothing more.
+2. A session ends a while after its last page, and after a working day whatever was done in it.
+3. Who holds no role at the moment is not signed in, however they prove who they are.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
-from datetime import timedelta
-from http import HTTPStatus
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import Request
+from fastapi.responses import Response
 
 from exchange import covering
 from exchange.blockers import today
 from exchange.policy import Action, Viewer
+from exchange.proving import Way
 from exchange.safe import digest
-from exchange.store import guesses, staff
+from exchange.store import journal, sessions, staff
+from exchange.store.sessions import Session
 from exchange.web.context import Site, site_of
 from exchange.web.pages import Link
-from keys import passwords
 
-router = APIRouter()
 COOKIE = "staff"
-IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=12)
-MOST_TRIES = 10
 TOKEN_BYTES = 32
+SEEN_EVERY = timedelta(minutes=1)  # how exact "last seen" is: a page more writes nothing
 MENU = (
-    ("Cases", "/desk"),
-    ("Take a telephone referral", "/desk/telephone"),
-    ("Consultation", "/desk/consultation"),
-    ("Search", "/desk/search"),
-    ("Directory", "/desk/directory"),
-    ("Sessions", "/desk/sessions"),
-    ("Other mail", "/desk/mail"),
-    ("Drift", "/desk/drift"),
+    ("Cases", "/desk", Action.SEE_STATUS),
+    ("Take a telephone referral", "/desk/telephone", Action.TAKE_CONTACT),
+    ("Consultation", "/desk/consultation", Action.TAKE_CONTACT),
+    ("Search", "/desk/search", Action.SEARCH),
+    ("Directory", "/desk/directory", Action.SEE_DIRECTORY),
+    ("Sessions", "/desk/sessions", Action.SEE_STATUS),
+    ("Other mail", "/desk/mail", Action.SEE_CONTENT),
+    ("Drift", "/desk/drift", Action.SEE_STATUS),
+    ("Administration", "/desk/admin", Action.SEE_ADMINISTRATION),
 )
-ADMINISTRATION = (("Administration", "/desk/admin"),)
 
 
 class SignedOut(PermissionError):
     """Nobody is signed in in this browser: sign in again."""
 
+    def __init__(self, member: str = "") -> None:
+        self.member = member  # whose session it was, where it is still known
+        super().__init__(self.__doc__)
 
-async def viewer_of(request: Request) -> Viewer:
-    """Who is signed in, with whom they stand in for today. Raises SignedOut."""
+
+class Unfinished(PermissionError):
+    """Signed in by a password alone, where something must come on top of it: set that up first."""
+
+
+async def viewer_of(request: Request, *, active: bool = True) -> Viewer:
+    """Who is signed in, with whom they stand in for today. What a page fetches by itself is not `active`: nobody
+    stays signed in by leaving it open. Raises SignedOut or Unfinished."""
+    session, viewer = await somebody(request, active=active)
+    if session.way == Way.PASSWORD and site_of(request).settings.sign_in.second == "required":
+        raise Unfinished
+    return viewer
+
+
+async def somebody(request: Request, *, active: bool = True) -> tuple[Session, Viewer]:
+    """As `viewer_of`, and with their session; also who has still to set up what comes on top of a password."""
     site = site_of(request)
     token = request.cookies.get(site.cookie(COOKIE), "")
     if not token:
         raise SignedOut
     hub, now, kept = site.hub, site.hub.clock.now(), digest(site.cookie_secret, token)
-    async with hub.database.transaction(hub.scope("desk")) as tx:
-        session = await staff.session(tx, kept)
-        if session is None or now - session.seen_at > IDLE or now - session.created_at > WHOLE:
+    async with hub.database.reading(hub.scope("desk")) as tx:
+        session = await sessions.find(tx, kept)
+        if session is None:
             raise SignedOut
         member = await staff.find(tx, session.staff)
-        if member is None:
-            raise SignedOut
-        if now - session.seen_at > timedelta(minutes=1):
-            await staff.seen(tx, kept, now)
-        viewer = await covering.viewer_of(tx, member, today(await site.rules(), now))
-    request.state.viewer = viewer  # the menu of the page that follows is theirs
-    return viewer
+        if is_over(site, session, now) or member is None or not member.roles_at(now):
+            raise SignedOut(session.staff)
+        viewer = await covering.viewer_of(tx, member, today(await site.rules(), now), now)
+    if active and now - session.seen_at > SEEN_EVERY:
+        async with hub.database.transaction(hub.scope("desk")) as tx:
+            await sessions.seen(tx, kept, now)
+        session = replace(session, seen_at=now)
+    viewer = replace(viewer, stale=now - session.proved_at > timedelta(seconds=site.settings.sign_in.prove_again))
+    request.state.session, request.state.viewer = session, viewer
+    return session, viewer
+
+
+def is_over(site: Site, session: Session, now: datetime) -> bool:
+    """Whether the session has ended, by itself or by somebody."""
+    limits = site.settings.sign_in
+    ends = session.ends_at(timedelta(seconds=limits.idle), timedelta(seconds=limits.longest))
+    return session.ended_at is not None or ends <= now
 
 
 def menu(request: Request) -> tuple[Link, ...]:
-    """The desk's menu, with what whoever is signed in may look after."""
-    viewer: Viewer | None = getattr(request.state, "viewer", None)
-    more = ADMINISTRATION if viewer and viewer.may(Action.SEE_ADMINISTRATION) else ()
-    links = tuple(Link(text, href, request.url.path == href) for text, href in (*MENU, *more))
-    return (*links, Link("Sign out", "/desk/sign-out"))
+    """The desk's menu: what this viewer may."""
+    viewer: Viewer = request.state.viewer
+    links = tuple(Link(text, href, request.url.path == href) for text, href, needs in MENU if viewer.may(needs))
+    account = Link("Your account", "/desk/account", request.url.path == "/desk/account")
+    return (*links, account, Link("Sign out", "/desk/sign-out"))
 
 
-@router.get("/desk/sign-in")
-async def ask(request: Request) -> Response:
-    """Name and password."""
-    return await _page(request, {}, {})
-
-
-@router.post("/desk/sign-in")
-async def sign_in(request: Request) -> Response:
-    """Let a member of staff in."""
+async def begin(request: Request, response: Response, member: str, way: str) -> None:
+    """Sign a member in in this browser; whatever was signed in there before is not any more."""
     site = site_of(request)
-    form = await site.form(request)
-    name = form.one("member")[:60]
-    if not await _is_right(site, name, form.one("password")[:200]):
-        return await _page(request, {"member": name}, {"password": "Name or password is wrong, or tried too often"})
-    token = base64.urlsafe_b64encode(site.hub.chance.bytes(TOKEN_BYTES)).decode()
-    async with site.hub.database.transaction(site.hub.scope(name)) as tx:
-        await staff.open_session(tx, digest(site.cookie_secret, token), name, site.hub.clock.now())
-    response = RedirectResponse("/desk", HTTPStatus.SEE_OTHER)
+    hub, now = site.hub, site.hub.clock.now()
+    token, before = _token(site), request.cookies.get(site.cookie(COOKIE), "")
+    agent = request.headers.get("user-agent", "")
+    session = Session(hub.chance.id(), member, now, now, now, way, device(agent), digest(site.cookie_secret, token))
+    async with hub.database.transaction(hub.scope(member)) as tx:
+        await sessions.sweep(tx, now - 2 * timedelta(seconds=site.settings.sign_in.longest))
+        if before and (old := await sessions.find(tx, digest(site.cookie_secret, before))):
+            await sessions.end(tx, old.staff, old.id, now)
+        await sessions.put(tx, session)
+        await journal.note(tx, journal.ACCESS, "SignedIn", now, hub.chance.id(), way=way)
     site.keep(response, COOKIE, token)
-    return response
 
 
-@router.get("/desk/sign-out")
-async def ask_out(request: Request) -> Response:
-    """A link may not sign anybody out: a button does."""
-    return await site_of(request).page(request, "desk/sign_out", title="Sign out", action="/desk/sign-out")
-
-
-@router.post("/desk/sign-out")
-async def sign_out(request: Request) -> Response:
-    """End the session."""
+async def prove(request: Request, response: Response, session: Session, way: str = "") -> None:
+    """The person showed once more that it is them: the session goes on, under another cookie. With `way` they have
+    set up what comes on top of their password."""
     site = site_of(request)
-    await site.form(request)
+    hub, now, token = site.hub, site.hub.clock.now(), _token(site)
+    async with hub.database.transaction(hub.scope(session.staff)) as tx:
+        await sessions.proved(tx, session.digest, digest(site.cookie_secret, token), now, way or session.way)
+    site.keep(response, COOKIE, token)
+
+
+async def end(request: Request, response: Response) -> None:
+    """Nobody is signed in in this browser any more."""
+    site = site_of(request)
     token = request.cookies.get(site.cookie(COOKIE), "")
     async with site.hub.database.transaction(site.hub.scope("desk")) as tx:
-        await staff.end_session(tx, digest(site.cookie_secret, token))
-    response = RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
+        if session := await sessions.find(tx, digest(site.cookie_secret, token)):
+            await sessions.end(tx, session.staff, session.id, site.hub.clock.now())
     site.forget(response, COOKIE)
-    return response
 
 
-async def _is_right(site: Site, name: str, password: str) -> bool:
-    hub = site.hub
-    about = f"sign-in:{name}:{hub.clock.now():%Y%m%d%H}"
-    async with hub.database.reading(hub.scope("desk")) as tx:
-        member = await staff.find(tx, name)
-        tries = await guesses.tried(tx, about)
-    right = await asyncio.to_thread(passwords.is_right, member.password if member else None, password)
-    if right and member and tries < MOST_TRIES:
-        return True
-    async with hub.database.transaction(hub.scope("desk")) as tx:
-        await guesses.wrong(tx, about)
-    return False
+def device(agent: str) -> str:
+    """What a person calls the browser and machine they sit at. No more is kept of them."""
+    browser = next((name for name, mark in _BROWSERS if re.search(mark, agent)), "A browser")
+    machine = next((name for name, mark in _MACHINES if re.search(mark, agent)), "")
+    return f"{browser} on {machine}" if machine else browser
 
 
-async def _page(request: Request, values: dict[str, str], errors: dict[str, str]) -> Response:
-    status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
-    return await site_of(request).page(request, "desk/sign_in", status, title="Sign in", values=values, errors=errors)
+_BROWSERS = (  # the first that fits: each claims to be those below it as well
+    ("Edge", r"\bEdg"),
+    ("Samsung Internet", r"\bSamsungBrowser/"),
+    ("Firefox", r"\b(Firefox|FxiOS)/"),
+    ("Chrome", r"\b(Chrome|CriOS|Chromium)/"),
+    ("Safari", r"\bSafari/"),
+)
+_MACHINES = (
+    ("iPhone", r"\biPhone\b"),
+    ("iPad", r"\biPad\b"),
+    ("Android", r"\bAndroid\b"),
+    ("Windows", r"\bWindows\b"),
+    ("a Mac", r"\bMac OS X\b"),
+    ("ChromeOS", r"\bCrOS\b"),
+    ("Linux", r"\bLinux\b"),
+)
+
+
+def _token(site: Site) -> str:
+    return base64.urlsafe_b64encode(site.hub.chance.bytes(TOKEN_BYTES)).decode()

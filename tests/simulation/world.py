@@ -284,7 +284,8 @@ async def _people(here: World, days: int) -> None:
     """Staff, a nurse on leave for a week, the hours of the desk, and somebody who looks for silence."""
     hub = here.exchange.hub
     async with hub.database.transaction(hub.scope("operator")) as tx:
-        await staff.put(tx, staff.Member("duty-1", ("screening_officer",), "x"), BEGIN)
+        await staff.put(tx, "duty-1", "x", BEGIN)
+        await staff.give(tx, "duty-1", staff.Access("screening_officer", BEGIN))
         await leave.put(tx, Leave("leave1", Whose.SPOC, "health-1", date(2027, 3, 31), date(2027, 4, 7)))
     for day in range(days + 3):
         local = (BEGIN + timedelta(days=day)).astimezone(LONDON)

@@ -290,7 +290,8 @@ async def year(home: Path, seed: int) -> AsyncIterator[Year]:
         here = Year(exchange, clock, begins, hub_key, (Clockwatch(hub).once, Dispatch(*parts).once, of_hub.once))
         made.append(here)
         async with hub.database.transaction(hub.scope("operator")) as tx:
-            await staff.put(tx, staff.Member("duty-1", ("screening_officer",), "x"), begins)
+            await staff.put(tx, "duty-1", "x", begins)
+            await staff.give(tx, "duty-1", staff.Access("screening_officer", begins))
         try:
             yield here
         finally:

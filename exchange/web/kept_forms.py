@@ -1,0 +1,110 @@
+"""What somebody sent when their session was over: kept until they have signed in again, and shown to nobody else.
+
+1. Sealed under a key that only this browser holds, for two hours, and bound to the member whose session it was.
+2. Nothing is sent by itself: whoever comes back reads what they typed, and presses the button.
+3. A form that our own page in this browser did not make is not kept, nor one with a password or a passkey in it:
+   then only the page is remembered on which it stood.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from exchange.store import drafts
+from exchange.web.context import Site, site_of
+from exchange.web.forgery import Forged
+from keys import browser_key
+from keys.refusal import Refused
+
+COOKIE = "kept"
+LASTS = timedelta(hours=2)
+_OURS = frozenset({"csrf", "once"})  # of the page, not of the person
+
+
+class NothingKept(LookupError):
+    """This browser has nothing of this person's that waits to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where somebody was, or what they sent there."""
+
+    member: str
+    path: str
+    fields: Mapping[str, tuple[str, ...]] | None = field(default=None, repr=False)  # None: they only looked
+
+    @property
+    def typed(self) -> tuple[tuple[str, str], ...]:
+        """What a person reads of it: each answer by its name."""
+        given = (self.fields or {}).items()
+        return tuple(
+            (_spoken(name), value) for name, values in given if name not in _OURS for value in values if value
+        )
+
+    @property
+    def carried(self) -> tuple[tuple[str, str], ...]:
+        """What the page sends again, but for the token, which is the new page's own."""
+        return tuple(
+            (name, value) for name, values in (self.fields or {}).items() if name != "csrf" for value in values
+        )
+
+
+async def keep(request: Request, response: Response, member: str) -> bool:
+    """Keep where `member` was in this browser, with what they sent; whether there was something to keep."""
+    site = site_of(request)
+    fields = None
+    if request.method == "POST":
+        try:
+            fields = (await site.form(request)).fields
+        except Forged:
+            return False
+    elif request.method != "GET":
+        return False
+    secret = any("password" in name or name == "passkey" for name in fields or ())
+    kept = Kept(member, request.url.path.rpartition("/")[0]) if secret else Kept(member, _path(request), fields)
+    key, draft, now = browser_key.new(), site.hub.chance.id(), site.hub.clock.now()
+    async with site.hub.database.transaction(site.hub.scope(member)) as tx:
+        await drafts.sweep(tx, now)
+        await drafts.put(tx, draft, browser_key.seal(key, json.dumps(asdict(kept)).encode()), now + LASTS)
+    site.keep(response, COOKIE, f"{draft}.{key}", int(LASTS.total_seconds()))
+    return True
+
+
+async def load(request: Request, member: str) -> Kept:
+    """What was kept of this member in this browser. Raises NothingKept."""
+    site = site_of(request)
+    draft, _, key = request.cookies.get(site.cookie(COOKIE), "").partition(".")
+    async with site.hub.database.reading(site.hub.scope(member)) as tx:
+        blob = await drafts.load(tx, draft, site.hub.clock.now())
+    try:
+        found = json.loads(browser_key.unseal(key, blob)) if blob else {}
+    except Refused:
+        raise NothingKept from None
+    if found.get("member") != member:
+        raise NothingKept
+    fields = found["fields"]
+    return Kept(member, found["path"], {n: tuple(v) for n, v in fields.items()} if fields is not None else None)
+
+
+async def drop(site: Site, request: Request, response: Response) -> None:
+    """It is not wanted any more."""
+    draft = request.cookies.get(site.cookie(COOKIE), "").partition(".")[0]
+    async with site.hub.database.transaction(site.hub.scope()) as tx:
+        await drafts.drop(tx, draft)
+    site.forget(response, COOKIE)
+
+
+def _path(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _spoken(name: str) -> str:
+    words = name.rpartition(".")[2].replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,1 @@
+"""How staff sign in, and stay signed in, and are asked again."""

@@ -1,0 +1,131 @@
+"""A hub in this process, on both databases, with a clock that the test moves; and its pages, served."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from exchange import outgoing
+from exchange.app import Opened, opened
+from exchange.config import Listen, SignIn, read
+from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, free_port
+from exchange.examining import Examiner
+from exchange.hub import Hub
+from exchange.mailroom import Mailroom
+from exchange.policy import Role
+from exchange.safe import Safe
+from exchange.setting_up import apply_hub_file, init
+from exchange.staffing import operators
+from exchange.store.database import KEYS, Database
+from exchange.web.server import WebServer
+from keys.vault import generate_master
+from mailflow.reader import Reader
+
+PASSWORD = "three words apart"
+
+
+@dataclass
+class Hands:
+    """A clock whose hands a test moves."""
+
+    at: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def later(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+async def hub(database: Database, hands: Hands, tmp_path: Path) -> AsyncIterator[Hub]:
+    keystore = Database(f"sqlite+aiosqlite:///{tmp_path}/keys.db", KEYS)
+    await keystore.open()
+    master, public = generate_master()
+    yield Hub("northmoor", database, Safe(keystore, "northmoor", hands, public, master), hands)
+    await keystore.close()
+
+
+@dataclass
+class Desk:
+    """A hub's pages, served on a socket of their own by this process, whose clock a test moves."""
+
+    exchange: Opened
+    hands: Hands
+    url: str
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def browser(self, agent: str = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0") -> httpx.AsyncClient:
+        """Somebody's browser, without script."""
+        made = httpx.AsyncClient(base_url=self.url, headers={"User-Agent": agent}, timeout=30)
+        self.clients.append(made)
+        return made
+
+    async def member(self, name: str, *roles: Role, password: str = PASSWORD) -> str:
+        """Somebody who is with the hub."""
+        await operators(self.exchange.hub).add(name, roles or (Role.HUB_MANAGER,), password=password)
+        return name
+
+    async def signed_in(self, name: str) -> httpx.AsyncClient:
+        """Their browser, signed in by password."""
+        web = self.browser()
+        got = await post(web, "/desk/sign-in", member=name, password=PASSWORD)
+        assert got.status_code == 303, got.text
+        return web
+
+
+def csrf(page: str) -> str:
+    """The token of a page's forms."""
+    found = re.search(r'name="csrf"[^>]*value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def options_of(page: str) -> str:
+    """What the page's script is given to ask for a passkey."""
+    found = re.search(r'data-options="([^"]+)"', page)
+    assert found, page
+    return html.unescape(found[1])
+
+
+async def post(web: httpx.AsyncClient, path: str, page: str = "/desk/sign-out", **given: str) -> httpx.Response:
+    """Send a form, with the token of a page of this browser's."""
+    return await web.post(path, data={"csrf": csrf((await web.get(page)).text), **given})
+
+
+@contextlib.asynccontextmanager
+async def desk_in(folder: Path, hands: Hands, **sign_in: Any) -> AsyncIterator[Desk]:
+    """The pages of a new hub in `folder`; `sign_in` are settings of that table."""
+    url = f"http://localhost:{free_port()}"
+    made = init(folder / "hub", HUB_ADDRESS, url, "", "fakeshire", "Fakeshire MASH")
+    settings = read(made.settings_file)
+    listen = Listen(port=int(url.rpartition(":")[2]))
+    settings = settings.model_copy(update={"web": listen, "sign_in": SignIn(**sign_in)})
+    async with opened(settings, hands) as exchange:
+        text = await asyncio.to_thread(HUB_FILE.read_text)
+        await apply_hub_file(exchange, str(HUB_FILE), text)
+        reader = await Reader.start()
+        room = Mailroom(Examiner(reader, None, outgoing.resolver(settings)), exchange.addresses, HUB_ADDRESS)
+        server = WebServer(exchange.hub, room, settings, exchange.keyroom)
+        await server.start()
+        desk = Desk(exchange, hands, url)
+        yield desk
+        for client in desk.clients:
+            await client.aclose()
+        await server.stop()
+        await reader.close()
