@@ -12,13 +12,14 @@ from mailflow.answerable import MOST_HOPS, answerable, hops
 from mailflow.authenticity import Resolver, judge
 from mailflow.auto_reply import is_automatic
 from mailflow.disposition import is_read_receipt
-from mailflow.interpret import UNSIGNED, Evidence
+from mailflow.interpret import NOT_OPENED, UNSIGNED, Evidence, without_armor
 from mailflow.listener import Envelope
-from mailflow.parsed_mail import CipherPart, ParsedMail
+from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail
 from mailflow.reader import Reader
 from mailflow.smime_mime import KIND, SIGNATURES, is_whole
 
 MOST_CIPHERTEXTS = 4  # in one mail: a person sends one, a mailing list's habits make two
+WINMAIL = "winmail"  # of what is enclosed: the mail's own, in Exchange's wrapping
 MOST_LAYERS = 4  # of S/MIME around one content: signed, sealed and signed again is three (RFC 2634 1.1)
 _AS_TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
 _AS_FILE = (
@@ -52,15 +53,17 @@ class Examiner:
         Without the envelope it came in (a mail from a file) its Return-Path header tells of the sender, if anything.
         """
         outer = await self.reader.read(raw)
-        found = await self._open(outer, known) or _Found(None, _believed(await self._signer(outer, known)))
-        content = found.mail or outer
+        opened = await self._open(outer.ciphertexts, known, alone=is_whole(outer))
+        found = opened or _Found(None, _believed(await self._signer(outer, known)))
+        content = await self._passed_on(found.mail or outer, known)
+        outer, inner = (outer, content) if found.mail else (content, None)
         sender = envelope or Envelope(_returned_to(outer), (), "", "", tls=False)
         return Evidence(
             mail=outer,
             authenticity=await judge(
                 raw, outer.from_addresses, sender.peer, sender.helo, sender.mail_from, self.resolver, self.sealers
             ),
-            inner=found.mail,
+            inner=inner,
             in_clear=found.in_clear,
             signer=found.signer,
             not_opened=found.why,
@@ -74,15 +77,29 @@ class Examiner:
             meetings=content.meetings,  # only what was inside the seal counts, when something was sealed
         )
 
-    async def _open(self, outer: ParsedMail, known: Pins) -> _Found | None:
-        """All that opened, as one mail; why the first that did not open stayed shut. None when nothing was sealed."""
+    async def _passed_on(self, mail: ParsedMail, known: Pins) -> ParsedMail:
+        """The mail with the sealed messages that it passes on, opened. Whoever sealed or signed those says nothing of
+        whoever passes them on: they are words enclosed, and stay so."""
+        if mail.report or not any(one.ciphertexts for one in mail.enclosed if one.kind != WINMAIL):
+            return mail  # what a report gives back is our own
+        enclosed, left = [], MOST_CIPHERTEXTS
+        for one in mail.enclosed:
+            shut = one.ciphertexts if one.kind != WINMAIL else ()
+            found = await self._open(shut[:left], known, alone=False) if shut else None
+            left -= len(shut[:left])
+            enclosed.append(_with_opened(one, found) if shut else one)
+        return replace(mail, enclosed=tuple(enclosed))
+
+    async def _open(self, ciphertexts: tuple[CipherPart, ...], known: Pins, *, alone: bool) -> _Found | None:
+        """All that opened, as one mail; why the first that did not open stayed shut. None when nothing was sealed.
+        `alone` when nothing stood beside it."""
         opened: list[_Found] = []
-        why = "too_many" if len(outer.ciphertexts) > MOST_CIPHERTEXTS else ""
-        for cipher in outer.ciphertexts[:MOST_CIPHERTEXTS]:
+        why = "too_many" if len(ciphertexts) > MOST_CIPHERTEXTS else ""
+        for cipher in ciphertexts[:MOST_CIPHERTEXTS]:
             if self.opener is None:
                 return _Found(None, why="no_key")
             if cipher.kind == KIND:
-                found = await self._smime(cipher, known, alone=is_whole(outer))
+                found = await self._smime(cipher, known, alone=alone)
             else:
                 found = await self._openpgp(cipher, known)
             why = why or found.why
@@ -145,6 +162,16 @@ class Examiner:
         if signed.protocol in SIGNATURES:
             return await self.opener.verify_smime(signed.signed, signed.signature, known.public(Kind.SMIME))
         return await self.opener.verify(signed.signed, signed.signature, known.public(Kind.OPENPGP))
+
+
+def _with_opened(one: Enclosed, found: _Found | None) -> Enclosed:
+    """A message that is passed on, with what was sealed in it; or with the word that it stayed shut."""
+    words = without_armor(one.text)
+    if found is None or found.mail is None:
+        return replace(one, text=f"{words}\n\n{NOT_OPENED}".strip())
+    shut = (NOT_OPENED,) if found.why else ()
+    text = "\n\n".join(part for part in (words, found.mail.text, *shut) if part)
+    return replace(one, text=text, parts=(*one.parts, *found.mail.files))
 
 
 def _believed(signer: Signer | NotOpened) -> Signer:

@@ -23,8 +23,8 @@ from keys.openpgp.keyring import certificates_in
 from mailflow import words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
 from mailflow.forms import Value, left_out, locked, structured
-from mailflow.interpret import Evidence, files, without_armor
-from mailflow.parsed_mail import ParsedMail
+from mailflow.interpret import Evidence, files, own_text
+from mailflow.parsed_mail import Enclosed, ParsedMail
 from mailflow.reader import Reader
 from mailflow.reply_text import is_reply_subject, own_words
 
@@ -126,7 +126,7 @@ def told(e: Evidence) -> dict[str, Any]:
     """The evidence in the shape of `exchange schema explain`."""
     found, content = structured(e.content), e.content
     kind, why = _kind(e, found.data is not None)
-    own = own_words(without_armor(e))
+    own = own_words(own_text(e))
     return {
         "kind": kind,
         "why": why,
@@ -146,9 +146,10 @@ def told(e: Evidence) -> dict[str, Any]:
         "signer": _signer(e),
         "authenticity": _authenticity(e),
         "attachments": list(_attachments(e)),
+        "enclosed": [_enclosed(one) for one in content.enclosed if one.kind != "winmail"],
         "oddities": sorted({*e.mail.oddities, *content.oddities}),
         "unreadable": e.mail.unreadable,
-        "then": _THEN[kind] + (_BY_HAND if found.by_hand else "") + (_LOCKED if locked(content) else ""),
+        "then": _then(e, kind) + (_BY_HAND if found.by_hand else "") + (_LOCKED if locked(content) else ""),
     }
 
 
@@ -170,16 +171,24 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
     return OTHER, "nothing shows that a machine wrote it: a person reads it"
 
 
+def _then(e: Evidence, kind: str) -> str:
+    if kind == "delivered" and e.report and all(r.handed_on for r in e.report.recipients):
+        return "shown beside the letter it is about; no mailbox has it yet, as far as anybody says"
+    return _THEN[kind]
+
+
 def _answers(mail: ParsedMail) -> bool:
     return bool(mail.in_reply_to or mail.references or is_reply_subject(mail.subject))
 
 
 def _recipients(e: Evidence) -> list[dict[str, Any]]:
     """Whom a report names. Its class is `delayed` as long as no server refused: also when the time ran out for it, of
-    which `final` tells; then the address may be right, and their mail system in trouble."""
+    which `final` tells; then the address may be right, and their mail system in trouble. What was handed on to a
+    server that reports nothing is not final either."""
     reported = e.report.recipients if e.report else ()
     return [
-        {"address": r.address, "class": "delayed" if r.timed_out else r.action, "final": r.action != "delayed",
+        {"address": r.address, "class": "delayed" if r.timed_out else r.action,
+         "final": r.action != "delayed" and not r.handed_on,
          "status": r.status, "reason": r.diagnostic}
         for r in reported
     ]  # fmt: skip
@@ -225,6 +234,11 @@ def _authenticity(e: Evidence) -> dict[str, Any]:
         "from_domain": a.from_domain,
         "aligned_domain": a.aligned_domain,
     }
+
+
+def _enclosed(one: Enclosed) -> dict[str, str]:
+    """A message that is passed on: what it says is nobody's word here."""
+    return {"kind": one.kind, "from": one.sender, "subject": one.subject, "words": one.text}
 
 
 def _attachments(e: Evidence) -> Iterator[dict[str, Any]]:
@@ -284,6 +298,7 @@ def schema() -> dict[str, Any]:
                     covered={"type": "boolean"},
                 )
             ),
+            enclosed=_list(_object(kind=text, **{"from": text}, subject=text, words=text)),
             oddities=_list(text),
         ),
     }
@@ -306,6 +321,7 @@ def as_text(file: str, told: dict[str, Any]) -> str:
     lines += [f"  {f['field']}: {_short(f['value'])} ({f['confidence']:.2f}, {f['source']})" for f in told["fields"]]
     lines += [f"  not read: {told['fields_problem']}"] if told["fields_problem"] else []
     lines += [f"  attached: {a['name'] or a['content_type']} ({a['octets']} octets)" for a in told["attachments"]]
+    lines += [f"  enclosed: a message of {n['from'] or 'somebody'}: {_short(n['words'])}" for n in told["enclosed"]]
     lines.append(f"  sealed: {told['integrity']}; signed: {told['signer']['verdict']}")
     lines += [f"  words: {line}" for line in told["words"].splitlines()[:5] if line.strip()]
     lines.append(f"  then: {told['then']}")

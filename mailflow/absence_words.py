@@ -114,7 +114,8 @@ _NOTICE = re.compile(
     r"(?:annual |sick |study |maternity )?leave|on holiday|on vacation|back (?:on|in))|on my return|office hours are"
     r"|thank you for (?:contacting|your enquiry)|your (?:e-?mail|message|enquiry|request) (?:has been|is|was) "
     r"(?:received|important|logged)|(?:ticket|case|reference) (?:number|no\.?|id)? ?(?:is|has been)"
-    r"|automatisch (?:erzeugt|generiert|erstellt)|réponse automatique|respuesta automática|ateb awtomatig",
+    r"|automatisch(?:e nachricht| erzeugt| generiert| erstellt)|(?:réponse|message) automatique|respuesta automática"
+    r"|(?:neges|ateb|ymateb) awtomatig|allan o['’]r swyddfa|wiadomość automatyczn",
     re.IGNORECASE,
 )
 

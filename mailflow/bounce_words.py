@@ -149,6 +149,16 @@ def others(mail: Message) -> set[str]:
             for value in mail.get_all(name, []) for found in _ADDRESS.findall(str(value))}  # fmt: skip
 
 
+def said_of(address: str, lines: list[str]) -> str:
+    """What stands right behind an address, to the next blank line: why it failed, in the machine's words."""
+    at = next((n for n, line in enumerate(lines) if address in line.lower()), None)
+    if at is None:
+        return ""
+    end = next((n for n in range(at + 1, min(len(lines), at + 1 + _NEAR)) if not lines[n].strip()), at + 1 + _NEAR)
+    rest = lines[at][lines[at].lower().index(address) + len(address) :].lstrip("<>()[]:;,. ")
+    return " ".join(" ".join([rest, *lines[at + 1 : end]]).split())[:400]
+
+
 def _told_of(lines: list[str], others: set[str]) -> Iterator[tuple[str, str]]:
     for n, line in enumerate(lines):
         if _FIELD.search(line):

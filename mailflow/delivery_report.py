@@ -66,7 +66,7 @@ def read_both(raw: bytes) -> tuple[Report | None, Report | None]:
             return None, None
         found = _in_words(mail)
         if looks_so and found:
-            return _finished(mail, found), None
+            return _with_reasons(mail, _finished(mail, found)), None
         kind = bounce_words.kind_said(mail)
         said = found or (Report(kind) if kind else None)
         return None, said and _finished(mail, said)
@@ -91,6 +91,19 @@ def _finished(mail: Message, found: Report) -> Report:
         for one in found.recipients
     )
     return Report(found.kind, recipients, _original_id(mail))
+
+
+def _with_reasons(mail: Message, found: Report) -> Report:
+    lines = [line for line in bounce_words.own_lines(mail) if not _FIELD.match(line)]
+    return replace(found, recipients=tuple(_with_reason(one, lines) for one in found.recipients))
+
+
+def _with_reason(one: ReportedRecipient, lines: list[str]) -> ReportedRecipient:
+    """With the words that stand under its address, where no field says why."""
+    if one.diagnostic or one.action not in ("failed", "delayed"):
+        return one
+    reason = bounce_words.said_of(one.address, lines)
+    return replace(one, diagnostic=reason, status=one.status or _code(reason))
 
 
 def _standard(mail: Message) -> Report | None:
@@ -249,4 +262,14 @@ def _original_id(mail: Message) -> str:
         for returned in _inside(part)[:1]:
             if returned.get("Message-ID"):
                 return str(returned["Message-ID"]).strip()[:250]
+    return _id_in_text(mail)
+
+
+def _id_in_text(mail: Message) -> str:
+    """qmail, and others as old, give the message back below their own words, in the same text."""
+    own = len(bounce_words.own_lines(mail))
+    for text in bounce_words.texts(mail):
+        found = _MESSAGE_ID.search("\n".join(text[: bounce_words.LONGEST].splitlines()[own:]))
+        if found:
+            return f"<{found[1]}>"
     return ""

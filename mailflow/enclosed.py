@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 import oxmsg
 import tnefparse
 
-from mailflow import text_body
-from mailflow.parsed_mail import Enclosed, ParsedMail, Part
+from mailflow import pgp_mime, smime_mime, text_body
+from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail, Part, encloses
 
 MOST = 10  # enclosed messages of one mail: a forwarded chain has three or four
 DEEPEST = 3  # a message in a message in a message: further in, a person opens it
@@ -29,21 +29,12 @@ def opened(parts: Iterable[Part], read: Read) -> tuple[Enclosed, ...]:
     """What the parts of a mail enclose; `read` reads a message that is in a message."""
     found: list[Enclosed] = []
     for part in parts:
-        opener = _opener(part)
+        opener = _OPENERS.get(encloses(part.content_type, part.file_name))
         if opener is None or len(found) >= MOST:
             continue
         with contextlib.suppress(Exception):  # rule 2: the libraries raise in many ways on strangers' files
             found.append(opener(part, read))
     return tuple(found)
-
-
-def _opener(part: Part) -> Callable[[Part, Read], Enclosed] | None:
-    name = part.file_name.lower()
-    if part.content_type in ("application/ms-tnef", "application/vnd.ms-tnef") or name == "winmail.dat":
-        return _winmail
-    if part.content_type == "application/vnd.ms-outlook" or name.endswith(".msg"):
-        return _outlook
-    return _forwarded if part.content_type in ("message/rfc822", "message/global") or name.endswith(".eml") else None
 
 
 def _forwarded(part: Part, read: Read) -> Enclosed:
@@ -53,6 +44,7 @@ def _forwarded(part: Part, read: Read) -> Enclosed:
     return Enclosed(
         "forwarded", mail.subject, ", ".join(mail.from_addresses), mail.text[:TEXT_MAX],
         (*_files(mail.parts), *(file for inner in mail.enclosed for file in inner.parts)),
+        (*mail.ciphertexts, *(shut for inner in mail.enclosed for shut in inner.ciphertexts)),
     )  # fmt: skip
 
 
@@ -66,7 +58,7 @@ def _winmail(part: Part, read: Read) -> Enclosed:
     tnef = tnefparse.TNEF(part.content, do_checksum=False)
     text = _text(tnef.body) or text_body.from_html(_text(tnef.htmlbody))
     files = tuple(_file(one.long_filename() or one.name, bytes(one.data)) for one in tnef.attachments)
-    return Enclosed("winmail", "", "", text[:TEXT_MAX], files)
+    return Enclosed("winmail", "", "", text[:TEXT_MAX], files, _sealed(text, files))
 
 
 def _objects(tnef: bytes) -> int:
@@ -82,7 +74,18 @@ def _outlook(part: Part, read: Read) -> Enclosed:
     message = oxmsg.Message.load(io.BytesIO(part.content))
     text = message.body or text_body.from_html(message.html_body or "")
     files = tuple(_file(one.file_name or "", one.file_bytes or b"") for one in message.attachments)
-    return Enclosed("outlook", message.subject or "", message.sender or "", text[:TEXT_MAX], files)
+    return Enclosed(
+        "outlook", message.subject or "", message.sender or "", text[:TEXT_MAX], files, _sealed(text, files)
+    )
+
+
+def _sealed(text: str, files: tuple[Part, ...]) -> tuple[CipherPart, ...]:
+    return (*pgp_mime.find_in(text, files), *smime_mime.find_in(files))
+
+
+_OPENERS: dict[str, Callable[[Part, Read], Enclosed]] = {
+    "forwarded": _forwarded, "winmail": _winmail, "outlook": _outlook,
+}  # fmt: skip
 
 
 def _file(name: object, content: bytes) -> Part:

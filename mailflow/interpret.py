@@ -380,17 +380,22 @@ def files(e: Evidence) -> Iterator[tuple[Part, bool]]:
 
 def whole(e: Evidence) -> str:
     """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
-    around = _ARMOR.sub("", e.mail.text).strip() if e.inner else ""
-    written = without_armor(e)
+    around = without_armor(e.mail.text) if e.inner else ""
+    written = own_text(e)
     pieces = [written, *map(_of_enclosed, e.content.enclosed), *map(_of_document, e.content.documents)]
     pieces += [f"[Not sealed, around it:]\n{around}"] if around else []
     pieces += [NOT_OPENED] if e.not_opened else []
     return "\n\n".join(dict.fromkeys(piece for piece in pieces if piece))
 
 
-def without_armor(e: Evidence) -> str:
+def own_text(e: Evidence) -> str:
     """The text whose words count, without what stayed shut."""
-    return _ARMOR.sub("", e.content.text).strip() if e.not_opened else e.content.text
+    return without_armor(e.content.text) if e.not_opened else e.content.text
+
+
+def without_armor(text: str) -> str:
+    """A text without the ciphertexts that stand in it."""
+    return _ARMOR.sub("", text).strip()
 
 
 def _of_enclosed(one: Enclosed) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from mailflow import charset, clear_signed, enclosed, header_text, meeting, pgp_mime, smime_mime, text_body, uuencoded
 from mailflow.entity import Entity, TooMuch, leaves, split
-from mailflow.parsed_mail import CipherPart, ParsedMail, Part, SignedPart, from_wire, to_wire
+from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail, Part, SignedPart, from_wire, to_wire
 
 __all__ = ["CipherPart", "ParsedMail", "Part", "SignedPart", "from_wire", "read", "to_wire"]
 
@@ -69,12 +69,17 @@ def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
         text_is_html=is_html,
         parts=parts,
         enclosed=inside,
-        ciphertexts=(*pgp_mime.find(root), *smime_mime.find(root)),
+        ciphertexts=(*pgp_mime.find(root), *smime_mime.find(root), *_in_winmail(inside)),
         calendars=calendars,
         meetings=meeting.replies((*calendars, *packed)),
         signed=_signed(root) or clear_signed.signed(root),
         oddities=tuple(dict.fromkeys(odd)),
     )
+
+
+def _in_winmail(inside: tuple[Enclosed, ...]) -> tuple[CipherPart, ...]:
+    """What Exchange wrapped is the sender's own, unlike a message that they pass on."""
+    return tuple(shut for one in inside if one.kind == "winmail" for shut in one.ciphertexts)
 
 
 def _addressed(root: Entity) -> Entity:

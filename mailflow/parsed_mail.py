@@ -31,6 +31,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class CipherPart:
+    """Something only a key can open."""
+
+    kind: str  # "pgp_mime" | "inline" | "attached" | "smime"
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Enclosed:
     """A message inside the mail: forwarded as a file, or in one of Outlook's own wrappings."""
 
@@ -39,14 +47,7 @@ class Enclosed:
     sender: str = field(repr=False)  # as it says; nothing proves it
     text: str = field(repr=False)
     parts: tuple[Part, ...] = ()  # its files, those of messages inside it too
-
-
-@dataclass(frozen=True, slots=True)
-class CipherPart:
-    """Something only a key can open."""
-
-    kind: str  # "pgp_mime" | "inline" | "attached" | "smime"
-    data: bytes = field(repr=False)
+    ciphertexts: tuple[CipherPart, ...] = ()  # of the message inside, which is somebody else's
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,16 @@ class MeetingReply:
     stamp: datetime | None = None
     starts_at: datetime | None = None  # the time that a counter-proposal asks for
     delegate: str = field(default="", repr=False)  # the address of whoever is asked to come in their place
+
+
+def encloses(content_type: str, file_name: str) -> str:
+    """In which way a part holds a message of its own (`Enclosed.kind`); "" when it holds none."""
+    name = file_name.lower()
+    if content_type in ("application/ms-tnef", "application/vnd.ms-tnef") or name == "winmail.dat":
+        return "winmail"
+    if content_type == "application/vnd.ms-outlook" or name.endswith(".msg"):
+        return "outlook"
+    return "forwarded" if content_type in ("message/rfc822", "message/global") or name.endswith(".eml") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +163,14 @@ def to_wire(mail: ParsedMail) -> bytes:
         return [[p.content_type, p.params, p.disposition, p.file_name, blob(p.content)] for p in parts]
 
     plain["parts"] = listed(mail.parts)
-    plain["enclosed"] = [[e.kind, e.subject, e.sender, e.text, listed(e.parts)] for e in mail.enclosed]
-    plain["ciphertexts"] = [[c.kind, blob(c.data)] for c in mail.ciphertexts]
+
+    def sealed(ciphertexts: tuple[CipherPart, ...]) -> list[Any]:
+        return [[c.kind, blob(c.data)] for c in ciphertexts]
+
+    plain["enclosed"] = [
+        [e.kind, e.subject, e.sender, e.text, listed(e.parts), sealed(e.ciphertexts)] for e in mail.enclosed
+    ]
+    plain["ciphertexts"] = sealed(mail.ciphertexts)
     plain["calendars"] = [blob(c) for c in mail.calendars]
     plain["signed"] = signed and [*(signed.protocol, signed.covers_all, blob(signed.signed), blob(signed.signature))]
     plain["meetings"] = [_meeting_out(reply) for reply in mail.meetings]
@@ -184,10 +201,15 @@ def from_wire(data: bytes) -> ParsedMail:
         )
 
     plain["parts"] = parts(got["parts"])
+
+    def sealed(listed: list[Any]) -> tuple[CipherPart, ...]:
+        return tuple(CipherPart(kind, blob(size)) for kind, size in listed)
+
     plain["enclosed"] = tuple(
-        Enclosed(kind, subject, sender, text, parts(files)) for kind, subject, sender, text, files in got["enclosed"]
+        Enclosed(kind, subject, sender, text, parts(files), sealed(shut))
+        for kind, subject, sender, text, files, shut in got["enclosed"]
     )
-    plain["ciphertexts"] = tuple(CipherPart(kind, blob(size)) for kind, size in got["ciphertexts"])
+    plain["ciphertexts"] = sealed(got["ciphertexts"])
     plain["calendars"] = tuple(blob(size) for size in got["calendars"])
     if got["signed"]:
         protocol, covers_all, signed, signature = got["signed"]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from email.header import Header
 
 from mailflow import text_body
 from mailflow.entity import Entity, leaves
-from mailflow.parsed_mail import CipherPart, ParsedMail
+from mailflow.parsed_mail import CipherPart, ParsedMail, Part, encloses
 
 LINE_MAX = 78  # RFC 5322 2.1.1: should
 LINE_LIMIT = 998  # RFC 5322 2.1.1: must
@@ -93,6 +93,13 @@ def find(root: Entity) -> tuple[CipherPart, ...]:
     return tuple(found[:FOUND_MAX])
 
 
+def find_in(text: str, files: Iterable[Part]) -> tuple[CipherPart, ...]:
+    """The ciphertexts of a message in one of Outlook's wrappings, which have text and files, and no MIME."""
+    found = [CipherPart("attached", one.content) for one in files if _is_sealed_file(one.file_name, one.content)]
+    found += [CipherPart("inline", block) for block in _blocks(text.encode("ascii", errors="replace"))]
+    return tuple(found[:FOUND_MAX])
+
+
 def _payloads(entity: Entity) -> Iterator[Entity]:
     """The encrypted part beside each version part, in this entity and those inside it."""
     payload = _payload(entity)
@@ -117,11 +124,15 @@ def _payload(entity: Entity) -> Entity | None:
 
 
 def _is_attached(leaf: Entity) -> bool:
-    named = bool(_NAMED.fullmatch(leaf.file_name)) or leaf.content_type.startswith("application/pgp")
-    body = leaf.content_type.startswith("text/") and not named and not leaf.is_attachment
-    if body or leaf.content_type.startswith("message/"):  # what an attached mail holds is that mail's
+    typed = leaf.content_type.startswith("application/pgp")
+    body = leaf.content_type.startswith("text/") and not _NAMED.fullmatch(leaf.file_name) and not leaf.is_attachment
+    if body or encloses(leaf.content_type, leaf.file_name):  # what an attached mail holds is that mail's
         return False
-    return _armored(leaf.content) or (named and _binary(leaf.content))
+    return _is_sealed_file(leaf.file_name, leaf.content) or (typed and _binary(leaf.content))
+
+
+def _is_sealed_file(name: str, content: bytes) -> bool:
+    return _armored(content) or (bool(_NAMED.fullmatch(name)) and _binary(content))
 
 
 def _inline(rest: list[Entity]) -> list[bytes]:

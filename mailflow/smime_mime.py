@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mailflow.entity import Entity, leaves
-from mailflow.parsed_mail import CipherPart, ParsedMail
+from mailflow.parsed_mail import CipherPart, ParsedMail, Part
 from mailflow.pgp_mime import header_block
 
 KIND = "smime"
@@ -42,6 +42,11 @@ def find(root: Entity) -> Iterator[CipherPart]:
             continue
         if leaf.content_type in TYPES or leaf.file_name.lower().endswith(".p7m"):
             yield CipherPart(KIND, leaf.content)
+
+
+def find_in(files: Iterable[Part]) -> tuple[CipherPart, ...]:
+    """Those among the files of a message in one of Outlook's wrappings."""
+    return tuple(CipherPart(KIND, one.content) for one in files if one.file_name.lower().endswith(".p7m"))
 
 
 def is_whole(mail: ParsedMail) -> bool:

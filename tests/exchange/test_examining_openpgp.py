@@ -5,6 +5,7 @@ The tricks of EFAIL and of "Johnny, you are fired": each mail is made by the gpg
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +21,10 @@ from exchange.pins import Pin, Pins
 from exchange.store.certificates import Kind
 from keys.opener import Opener, OpenerKeys
 from mailflow.authenticity import DnsTrouble
-from mailflow.interpret import About, Evidence, Meaning, Said, Unclear, files, interpret, whole
+from mailflow.interpret import NOT_OPENED, About, Evidence, Meaning, Said, Unclear, files, interpret, whole
 from mailflow.reader import Reader
 from tests.keys import gpg_command
+from tests.mailflow.outlook import tnef
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HEAD = b"From: spoc@police.example\r\nTo: l.7.k3x@hub.example\r\nSubject: Re: M\r\nMessage-ID: <1@police.example>\r\n"
@@ -162,6 +164,46 @@ async def test_inside_a_lists_footer_and_a_gateways_banner(reading: Reading, key
     banner = b"Content-Type: text/plain\r\n\r\nCAUTION: external mail\r\n"
     e, said = await reading(mixed(banner, inner, b"Content-Type: text/plain\r\n\r\n-- \r\nlist footer\r\n"))
     assert (e.signer, e.content.text) == (Signed(keys.police), SAID)
+    assert isinstance(said, Said)
+
+
+@pytest.mark.parametrize("named", ["message/rfc822", "application/octet-stream; name=concern.eml"])
+async def test_a_sealed_mail_that_somebody_passes_on_is_opened_and_proves_nothing_of_them(
+    reading: Reading, keys: Keys, named: str
+) -> None:
+    for sealed in (pgp_mime(keys.seal(TEXT, keys.police)), b"\r\n" + keys.seal(SAID.encode(), keys.police)):
+        passed_on = f"Content-Type: {named}\r\n\r\n".encode() + HEAD + sealed
+        e, said = await reading(mixed(b"Content-Type: text/plain\r\n\r\nThis came to me.\r\n", passed_on))
+        assert (e.sealed, e.signer) == (False, Unsigned())
+        assert said == Unclear("unproved", "This came to me.")
+        (one,) = e.content.enclosed
+        assert one.text.strip() == SAID
+        assert SAID in whole(e)
+        assert "BEGIN PGP" not in whole(e)
+
+
+async def test_a_sealed_mail_that_is_passed_on_inside_a_seal_is_opened_too(reading: Reading, keys: Keys) -> None:
+    passed_on = b"Content-Type: message/rfc822\r\n\r\n" + HEAD + pgp_mime(keys.seal(TEXT, keys.police))
+    e, _ = await reading(pgp_mime(keys.seal(mixed(WORDS, passed_on), keys.stranger)))
+    assert (e.sealed, e.signer) == (True, UnknownSigner())
+    assert [one.text.strip() for one in e.content.enclosed] == [SAID]
+
+
+async def test_an_answer_that_encloses_what_only_they_can_open_is_their_answer(reading: Reading, keys: Keys) -> None:
+    for_them = gpg_command.encrypt_sign(keys.gpg.home, b"a packet", keys.stranger, options=("-z", "0"))
+    broken = pgp_mime(for_them.replace(b"A", b"B", 40))
+    enclosed = b"Content-Type: message/rfc822\r\n\r\n" + HEAD + broken
+    e, said = await reading(pgp_mime(keys.seal(mixed(TEXT, enclosed), keys.police)))
+    assert e.not_opened == ""
+    assert isinstance(said, Said)
+    assert [one.text for one in e.content.enclosed] == [NOT_OPENED]
+
+
+async def test_what_exchange_wrapped_is_the_senders_own(reading: Reading, keys: Keys) -> None:
+    wrapped = tnef("", {"message.asc": keys.seal(SAID.encode(), keys.police)})
+    winmail = b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    e, said = await reading(mixed(winmail + base64.encodebytes(wrapped)))
+    assert (e.sealed, e.signer) == (True, Signed(keys.police))
     assert isinstance(said, Said)
 
 

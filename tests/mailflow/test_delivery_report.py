@@ -276,6 +276,17 @@ def test_a_report_in_a_mail_systems_own_form_is_read(mail: str, action: str) -> 
     )
 
 
+def test_a_report_in_words_says_why_and_about_which_message() -> None:
+    report = told(f"{QMAIL}\n--- Below this line is a copy of the message.\n\nMessage-ID: <packet-2@hub.example>\n")
+    assert report is not None
+    assert report.original_message_id == "<packet-2@hub.example>"
+    assert report.recipients[0].diagnostic == "192.0.2.5 does not like recipient. Remote host said: 550 no such user"
+    with_status = told(QMAIL.replace("550 no such user", "no such user (#5.1.1)"))
+    assert with_status is not None
+    assert with_status.recipients[0].status == "5.1.1"
+    assert with_status.original_message_id == ""
+
+
 def test_a_report_whose_status_part_is_empty_is_looked_for_in_its_words() -> None:
     mail = dsn("X-Nothing: here", words=QMAIL.partition("\n\n")[2])
     report = told(mail)

@@ -101,6 +101,36 @@ FORWARDED = (
 
 
 @pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Read: Message MASH-7K2F", "Your message was read on 26/11/2026 10:01."),
+        (
+            "Read receipt: Message",
+            "Your message to duty@health.example\nwas displayed on Thu, 26 Nov 2026 10:01:02 GMT",
+        ),
+        ("Gelesen: Message", "Ihre Nachricht wurde gelesen am 26.11.2026 um 10:01"),
+        ("Darllenwyd: Message", "Eich neges wedi'i ddarllen"),
+    ],
+)
+def test_a_telephones_receipt_in_free_words_is_known(subject: str, words: str) -> None:
+    assert is_read_receipt(read(f"From: ann.lee@health.example\nSubject: {subject}\n\n{words}\n".encode()))
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Read: Message", "Your message was read on 26/11/2026 and we accept."),
+        ("Read: Message", "Your message was read by me, I accept"),
+        ("Read: Message", "ACCEPT. Your message was read on 26/11/2026 10:01."),
+        ("Re: Message", "Your message was read on 26/11/2026 10:01."),
+        ("Read: Message", "Your message was read on 26/11/2026 10:01.\n\nPlease ring me."),
+    ],
+)
+def test_whoever_adds_a_word_is_a_person(subject: str, words: str) -> None:
+    assert not is_read_receipt(read(f"From: ann.lee@health.example\nSubject: {subject}\n\n{words}\n".encode()))
+
+
+@pytest.mark.parametrize(
     "mail",
     [
         pytest.param(
