@@ -24,6 +24,7 @@ from mailflow.requesting import Request, RequestFailed, request
 from mailflow.sender import Accepted, Carrier
 from templates import letters
 from templates.addressed import Sender
+from templates.languages import spoken
 from templates.outside import OneTimeCode
 
 
@@ -56,7 +57,7 @@ class ByMail:
 
     async def send(self, what: Code) -> bool:
         """See CodeSender."""
-        words = letters.write(OneTimeCode(what.sender, what.code, what.until))
+        words = letters.write(OneTimeCode(what.sender, what.code, what.until), spoken().code)
         headers = compose.outer_headers(
             from_address=self.hub_address, to=what.contact,
             message_id=compose.message_id(self.hub_address.partition("@")[2], f"code:{what.id}"), date=what.now,
@@ -78,7 +79,7 @@ class Gateway:
 
     async def send(self, what: Code) -> bool:
         """See CodeSender."""
-        text = " ".join(letters.write(OneTimeCode(what.sender, what.code, what.until)).text.split())
+        text = " ".join(letters.write(OneTimeCode(what.sender, what.code, what.until), spoken().code).text.split())
         body = self.body.replace("{to}", self._written(_number(what.contact))).replace("{text}", self._written(text))
         r = self.request
         wanted = Request(r.host, r.path, r.port, r.method, r.headers, body.encode())

@@ -89,7 +89,7 @@ class Writer:
         if letter in (Letter.INVITATION, Letter.CANCELLATION):
             return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
-        words = self.ours.said(letters.write(told), way.certificate)
+        words = self.ours.said(letters.write(told, file.case.referrer.language), way.certificate)
         reply_to = way.answered_at(self._reply_to(letter, row.about, file))
         inside = Inside(
             told, words, await attachments(told, now) if way.transport else (),

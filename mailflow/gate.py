@@ -35,6 +35,7 @@ _QUIET = """
     updated us waiting was we what with work working works you your
     january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday am pm bst gmt utc
+    neges i chi eich cod
 """
 HEADERS = frozenset(_ALLOWED.split())
 REQUIRED = frozenset(_NEEDED.split())

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
+from functools import cache
 from typing import Any
 
 from jinja2 import (
@@ -29,6 +30,16 @@ from templates import languages
 def render(name: str, /, **values: object) -> str:
     """The text of template `name`; the slash leaves `name` free to be a value's name too."""
     return _OURS.get_template(name).render(**values)
+
+
+def exists(name: str) -> bool:
+    """Whether there is a template `name`."""
+    return name in _names()
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(_PACKAGED.list_templates())
 
 
 def _environment(loader: BaseLoader, undefined: type[Undefined]) -> Environment:
@@ -70,4 +81,5 @@ class _DesignSystem(BaseLoader):
 
 _PREFIXED = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
 _THEIRS = _environment(_PREFIXED, Undefined)
-_OURS = _environment(ChoiceLoader([PackageLoader(__name__, ""), _DesignSystem()]), StrictUndefined)
+_PACKAGED = PackageLoader(__name__, "")
+_OURS = _environment(ChoiceLoader([_PACKAGED, _DesignSystem()]), StrictUndefined)

@@ -16,7 +16,7 @@ from typing import ClassVar, TypeAlias
 
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
-from templates import moments, render
+from templates import exists, moments, render
 from templates.addressed import Answering as Answering
 from templates.addressed import Sender as Sender
 from templates.disclosed import (
@@ -31,6 +31,7 @@ from templates.disclosed import (
 )
 from templates.discussed import Record
 from templates.key_letters import Drill, KeyChanged, KeyWarning, MailboxMoves
+from templates.languages import ENGLISH, speaking, spoken
 from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
@@ -43,7 +44,6 @@ from templates.owed_letters import OutcomeAsked as OutcomeAsked
 from templates.owed_letters import Replied as Replied
 from templates.owed_letters import ToDo as ToDo
 
-LANGUAGE = "en"  # the folder of the words
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
 
 
@@ -377,6 +377,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     MailboxMoves: "mailbox_moves",
 }
 _TO_REFERRER = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice, Replied)
+_TRANSLATED = (*_TO_REFERRER, OneTimeCode)  # the others go to agencies, whose packets are in English
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,25 +389,32 @@ class Written:
     text: str = field(repr=False)
 
 
-def write(letter: ALetter) -> Written:
-    """The words of a letter."""
+def write(letter: ALetter, language: str = ENGLISH) -> Written:
+    """The words of a letter; one that exists in `language` is written in it."""
     whose = "you" if isinstance(letter, _TO_REFERRER) else "your team"
-    return Written(
-        subject=" ".join(_filled(letter, "subject.txt").split()),
-        quiet_subject=quiet_subject(letter, whose),
-        text=folded(_filled(letter, "body.txt")),
-    )
+    with speaking(language if isinstance(letter, _TRANSLATED) and _exists(letter, language) else ENGLISH):
+        return Written(
+            subject=" ".join(_filled(letter, "subject.txt").split()),
+            quiet_subject=quiet_subject(letter, whose),
+            text=folded(_filled(letter, "body.txt")),
+        )
+
+
+def _exists(letter: ALetter, language: str) -> bool:
+    return exists(f"email/{FOLDERS[type(letter)]}/{language}/body.txt")
 
 
 def as_page(letter: ALetter) -> str:
     """Its words with each paragraph in one line, as a page shows them at whatever width."""
-    return "\n".join(line.rstrip() for line in _filled(letter, "body.txt").split("\n")).strip("\n") + "\n"
+    with speaking(ENGLISH):
+        filled = _filled(letter, "body.txt")
+    return "\n".join(line.rstrip() for line in filled.split("\n")).strip("\n") + "\n"
 
 
 def _filled(letter: ALetter, file: str) -> str:
     zone = letter.sender.timezone
     return render(
-        f"email/{FOLDERS[type(letter)]}/{LANGUAGE}/{file}",
+        f"email/{FOLDERS[type(letter)]}/{spoken().code}/{file}",
         letter=letter,
         hub=letter.sender,
         moment=lambda at: moments.moment(at, zone),
@@ -422,6 +430,6 @@ def _filled(letter: ALetter, file: str) -> str:
 
 def warning_lines(warnings: Warnings, form: str) -> tuple[tuple[str, str], ...]:
     """(heading, sentence) of each warning, gravest first."""
-    said = render(f"email/packet/{LANGUAGE}/warnings.txt", warnings=warnings, form=form)
+    said = render(f"email/packet/{ENGLISH}/warnings.txt", warnings=warnings, form=form)
     pairs = (line.partition(": ") for line in said.splitlines() if line.strip())
     return tuple((heading, sentence) for heading, _, sentence in pairs)

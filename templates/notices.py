@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from templates import moments
 from templates.addressed import Answering, Sender
 from templates.key_letters import OF_KEYS
+from templates.languages import say
 from templates.meeting_letters import Cancellation, Chaser, Invitation
 from templates.outside import QUIET, OneTimeCode, Safely
 
@@ -72,9 +73,11 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
         at = moments.short(letter.starts_at, letter.sender.timezone)
         return f"{_CALLS[type(letter)]} {letter.reference}, {at}"
     if isinstance(letter, Safely | OneTimeCode):
-        return QUIET[type(letter)]
+        return say(QUIET[type(letter)])
     if isinstance(letter, OF_KEYS):
         return letter.quiet_subject
+    if whose == "you":
+        return say("Message %(reference)s for you", reference=letter.reference)
     number = getattr(letter, "number", 0)
     told = f"essage {letter.reference}{f', message {number},' if number else ''} for {whose}"
     what = getattr(letter, "quiet", "")  # of a notice: which of several about one message it is

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from templates.addressed import Sender
+from templates.languages import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,6 @@ class OneTimeCode:
 
 
 QUIET: dict[type[Safely] | type[OneTimeCode], str] = {  # what stands outside of those that have no reference to show
-    Safely: "Please answer our messages encrypted",
-    OneTimeCode: "Your code",
+    Safely: N_("Please answer our messages encrypted"),
+    OneTimeCode: N_("Your code"),
 }

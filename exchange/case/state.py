@@ -42,6 +42,7 @@ class ReferrerCodes:
     telephone: bool = False  # left a number to ring
     contact: Contact = Contact.UNSAID  # how they may be told
     may_mail: bool = True  # false: no letter of any kind goes to their address
+    language: str = "en"  # in which they wrote to us on our pages, and are written to
 
     @property
     def writable(self) -> bool:
@@ -62,10 +63,10 @@ class ReferrerCodes:
 
     def typed_over(self, earlier: ReferrerCodes) -> ReferrerCodes:
         """These codes, typed in from a contact that gave `earlier`: what it forbade stays forbidden, unless the
-        referrer has said "by email" since."""
+        referrer has said "by email" since, and they are written to in the language they chose."""
         if earlier.may_mail or self.contact is Contact.MAIL:
-            return self
-        return replace(self, contact=self.contact or earlier.contact, may_mail=False)
+            return replace(self, language=earlier.language)
+        return replace(self, contact=self.contact or earlier.contact, may_mail=False, language=earlier.language)
 
 
 @dataclass(frozen=True, slots=True)

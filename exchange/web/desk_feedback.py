@@ -17,6 +17,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.feedback_letter import outcome_letter
 from templates.disclosed import seen
+from templates.languages import ENGLISH, known
 from templates.letters import write
 
 STANDS = {
@@ -62,17 +63,24 @@ def _stands(case: Case, referral: Referral | None, when: Callable[[datetime], st
         ("Contact", "DO NOT CONTACT: they said so" if case.referrer.contact is Contact.NONE else ""),
         ("How they may be told", FEEDBACK_ROUTE.label(case.referrer.way)),
         ("Mail", "" if case.referrer.may_mail else "never: no letter goes to their address"),
+        ("Language", _language(case.referrer.language)),
         ("Read this first", answers.get("safe_contact", "")),
         ("Telephone", answers.get("telephone", "")),
     ]
     return [{"key": key, "value": value} for key, value in rows if value]
 
 
+def _language(code: str) -> str:
+    """What staff must know of a language that is not theirs; "" for English."""
+    name = next((one.name for one in known() if one.code == code), code)
+    return "" if code == ENGLISH else f"{name}: they chose it. Our letters go in it; write your own words in it too"
+
+
 def _letter(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes], page: str) -> str:
     """The letter exactly as it goes out with the words that wait; "" when nothing waits."""
     if case.draft is None or referral is None:
         return ""
-    return write(outcome_letter(case, rules, referral, said, page, case.draft)).text
+    return write(outcome_letter(case, rules, referral, said, page, case.draft), case.referrer.language).text
 
 
 def _may_be_told(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes]) -> str:

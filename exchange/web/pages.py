@@ -18,6 +18,7 @@ from templates import render
 STATIC = Path(__file__).parent / "static"
 PUBLIC_FILES = {
     "app.css": "text/css; charset=utf-8",
+    "rtl.css": "text/css; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
     **{f"images/{file.name}": "image/svg+xml" for file in sorted((STATIC / "images").glob("*.svg"))},

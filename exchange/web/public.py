@@ -21,7 +21,7 @@ from exchange.web import asking, drafts, playback
 from exchange.web.context import Site, shown, site_of
 from exchange.web.drafts import Draft, NoDraft
 from exchange.web.questions import to, with_draft
-from templates.languages import N_, say
+from templates.languages import N_, say, spoken
 
 router = APIRouter()
 
@@ -76,7 +76,8 @@ async def _lodge(site: Site, draft: Draft, referral: Referral) -> str:
         await receipts.put(tx, digest, recorded.case.id)
         await drafts.files_sent(tx, draft)
 
-    contact = Contact("web", True, referrer_from(referral), referral, files=await drafts.files_of(site, draft))
+    referrer = referrer_from(referral, language=spoken().code)
+    contact = Contact("web", True, referrer, referral, files=await drafts.files_of(site, draft))
     return (await lodge(hub, contact, f"web:{draft.once}", also=with_receipt)).case_id
 
 

@@ -30,7 +30,7 @@ from exchange.web.context import Site, shown, site_of
 from exchange.web.files import fitting
 from exchange.web.forgery import Form
 from templates.disclosed import seen
-from templates.languages import N_, say
+from templates.languages import N_, say, spoken
 from templates.letters import write
 
 router = APIRouter()
@@ -251,4 +251,4 @@ def told(case: Case, rules: Rules, said: Mapping[str, bytes], kept: Referral | N
         return ""
     if case.feedback is Feedback.WITHHELD:
         return say("It is being dealt with. We cannot tell you more for now.")
-    return write(outcome_letter(case, rules, None, said, "", case.approved, kept=kept)).text
+    return write(outcome_letter(case, rules, None, said, "", case.approved, kept=kept), spoken().code).text

@@ -30,6 +30,7 @@ async def hub() -> AsyncIterator[Stage]:
     """A served hub."""
     async with stage() as made:
         await ready(made)
+        await made.command("staff", "add", "manager-9", "--roles", "hub_manager")
         await made.serve()
         yield made
 
@@ -104,6 +105,30 @@ async def test_a_neighbour_is_asked_and_told_everything_in_welsh(hub: Stage) -> 
     assert "Daeth i law" in receipt.text
     in_welsh(await web.submit(receipt, "/receipt/reply" if "/receipt/reply" in receipt.html else "/receipt/add"))
     in_welsh(await web.submit(await web.get("/receipt"), code="0"))
+
+
+async def test_who_chose_welsh_is_written_to_in_welsh(hub: Stage) -> None:
+    web, page = await welsh(hub)
+    page = await web.submit(page, "/referral/begin", form="child")
+    said = {"immediate_danger": "no", "given_name": "Dai-canary", "what_happened": "pryder", "source": "1B"}
+    said |= {"mail": "sioned@neighbour.example", "mail_shared": "no"}
+    for _ in range(30):
+        page = await web.submit(page, **said, more="public" if page.url.endswith("/may-we-know") else "no")
+        if page.url.endswith("/check"):
+            break
+    page = await web.submit(page, "/referral/send")
+    reference, code = re.search(r"MASH-\w{4}-\w{4}", page.text), CODE.search(page.text)
+    assert reference
+    assert code
+    by = ("--reason", "r", "--as", "manager-9")
+    await hub.command("rate", reference[0], "s1", "amber", *by)
+    await hub.command("decide", reference[0], "s1", "early_help", "voice=heard", "--without-checks", *by)
+    notice = await hub.relay.wait_for_mail(
+        "sioned@neighbour.example", lambda mail: b"Mae newyddion" in mail.content, 20
+    )
+    assert b"canary" not in notice.content
+    receipt = in_welsh(await web.submit(await web.get("/receipt"), code=code[0]))
+    assert "i ystyried gan berson cymwysedig" in receipt.text
 
 
 @pytest.mark.parametrize(
