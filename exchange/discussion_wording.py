@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exchange.case import event as happened
-from exchange.case.escalation import DUTY, CallMade
+from exchange.case.escalation import DUTY, CallMade, Chased
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -117,6 +117,7 @@ def _rung(event: CallMade, rules: Rules) -> str:
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
     CallMade: _rung,
+    Chased: lambda event, rules: f"{event.about} asked once more by mail, from the desk",
     happened.DiscussionCalled: lambda event, rules: f"{label(event.kind, rules)} called",
     happened.InviteeReplied: _replied,
     happened.DiscussionHeld: lambda event, rules: (

@@ -21,4 +21,14 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.addEventListener("click", () => window.print());
 });
 
+// Every box of a form at once, and none again.
+document.querySelectorAll("[data-tick-all]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const boxes = [...button.form.querySelectorAll('input[type="checkbox"]')];
+    const wanted = boxes.some((box) => !box.checked);
+    boxes.forEach((box) => { box.checked = wanted; });
+  });
+});
+
 passkeys();

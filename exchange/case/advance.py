@@ -16,6 +16,7 @@ from exchange.case import (
     answering,
     attaching,
     challenging,
+    chasing,
     checking,
     comparing,
     concluding,
@@ -61,7 +62,7 @@ from exchange.case.disposal import (
 )
 from exchange.case.duty import DutyAccepted, DutyReturned
 from exchange.case.effect import TO_REFERRER, Letter
-from exchange.case.escalation import CallMade
+from exchange.case.escalation import CallMade, Chased
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -298,6 +299,7 @@ MOVES: dict[type, Move] = {
     Disposed: disposing.disposed,
     ClockRanOut: clock_ran_out,
     CallMade: escalating.call_made,
+    Chased: chasing.chased,
     DutyAccepted: handing.accepted,
     DutyReturned: handing.returned,
     Owned: owning.owned,

@@ -58,6 +58,15 @@ class CallMade:
 
 
 @dataclass(frozen=True, slots=True)
+class Chased:
+    """Somebody of the hub asked a leg or a seat once more by mail, beside what the clocks ask."""
+
+    at: datetime
+    by: str
+    about: str  # "l1" or "d1/i2"
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A call as the case remembers it."""
 

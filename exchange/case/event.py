@@ -20,7 +20,7 @@ from exchange.case.delivery import News
 from exchange.case.disposal import Disposed, LegalHoldLifted, LegalHoldSet
 from exchange.case.duty import DutyAccepted, DutyReturned
 from exchange.case.effect import Letter
-from exchange.case.escalation import CallMade
+from exchange.case.escalation import CallMade, Chased
 from exchange.case.feedback import (
     ContactChanged,
     FeedbackApproved,
@@ -344,7 +344,7 @@ Event = (
     | HandedOver | OutcomeTold | Challenged | ChallengeReplied | ChallengeEscalated | FeedbackDrafted
     | FeedbackApproved | FeedbackDropped | FeedbackWithheld | FeedbackReleased | FeedbackTold | ContactChanged
     | Restricted | RestrictionLifted | RoutingAllowed
-    | CallMade | DutyAccepted | DutyReturned | Owned
+    | CallMade | Chased | DutyAccepted | DutyReturned | Owned
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
     | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped

@@ -188,6 +188,7 @@ class Leg:
     transport: str = ""  # by which its packet goes, or went; "" before it is sealed
     passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not
     insecure: bool = False  # an answer of its agency came in readable form, although its packet was sealed
+    chased: tuple[datetime, ...] = ()  # when somebody at the desk asked once more, by mail
     kept_back: tuple[str, ...] = ()  # what its parts hold and its manifest does not: it tells where somebody is
 
     @property

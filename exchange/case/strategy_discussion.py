@@ -120,6 +120,7 @@ class Invitee:
     machines: tuple[MachineSaid, ...] = ()  # shown, never counted
     deputy_asked_at: datetime | None = None  # when their deputy was asked to come, for the time that holds
     deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
+    asked_again: tuple[datetime, ...] = ()  # when somebody at the desk asked once more, by mail
 
     @property
     def outdated(self) -> bool:

@@ -58,6 +58,7 @@ _CHOSEN = {  # what people choose rather than write
     "reply": "which reply",
     "attendance": "what they said",
     "kind": "the kind",
+    "about": "which agency, or whose seat",
 }
 _WHEN = {  # what is written as a date, or as a date and a time
     "due": "by when it is to be done, like 2026-03-27",

@@ -32,6 +32,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "call": _WHY,
     "cancel": ("discussion", *_WHY),
     "challenge": ("words", *_SAID_BY),
+    "chase": ("about",),
     "clock_met": ("subject", "clock", *_WHY),
     "close": _WHY,
     "cohort": ("subject", "cohort", *_WHY),

@@ -1,10 +1,10 @@
-"""Silence at the desk: calls to whoever does not answer, the duty team, and whose a case is."""
+"""Silence at the desk: calls and letters to whoever does not answer, the duty team, and whose a case is."""
 
 from __future__ import annotations
 
 from exchange import content
 from exchange.case.duty import DutyAccepted, DutyReturned
-from exchange.case.escalation import DUTY, CallMade
+from exchange.case.escalation import DUTY, CallMade, Chased
 from exchange.case.ownership import Owned
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -41,6 +41,7 @@ def acts(answered: Doing, attends: Doing) -> dict[str, Act]:
         "duty_accepted": Act(Action.RECORD_ANSWER, _duty_accepted),
         "duty_returned": Act(Action.RECORD_ANSWER, _duty_returned),
         "own": Act(Action.OWN, _own),
+        "chase": Act(Action.RECORD_ANSWER, _chase),
     }
 
 
@@ -66,6 +67,11 @@ async def _duty_returned(desk: Desk, case: str, given: Given, cause: str) -> Cas
     if given.may("name"):
         parts[content.WHO] = caller(desk, Given({**given.values, "checked": given.many("checked") or ("–",)})).part()
     return await desk.record(case, event, cause, parts)
+
+
+async def _chase(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Ask them once more by mail."""
+    return await desk.record(case, Chased(desk.now(), desk.viewer.id, given.need("about")), cause)
 
 
 async def _own(desk: Desk, case: str, given: Given, cause: str) -> Case:

@@ -46,6 +46,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import (
     Case,
 )
+from exchange.chasers import may_be_chased
 from exchange.compartments import (
     OpenedFor,
     opened_for,
@@ -151,7 +152,9 @@ async def show_case(
         discussions=desk_discussions.view(case, rules, bodies, when),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=labels.SORTINGS[case.sorting],
-        choose=_choices(case, rules, names, *offered, {"spocs": _spocs(directory, rules)}),
+        choose=_choices(
+            case, rules, names, *offered, {"spocs": _spocs(directory, rules), "silent": _silent(case, rules, now)}
+        ),
         records=desk_minutes.values(case, rules, opened, viewer, names, when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
         may=lambda name: viewer.may(Action(name)),
@@ -251,6 +254,16 @@ async def _earlier(
 def _leg_names(case: Case, rules: Rules) -> dict[str, str]:
     """Each leg by its agency, and by whom of several it is about."""
     return {leg.id: wording.agency_name(leg.agency, rules) + wording.about_whom(leg.id, case) for leg in case.legs}
+
+
+def _silent(case: Case, rules: Rules, now: datetime) -> dict[str, str]:
+    """Each leg and seat that may be asked once more by mail."""
+    seats = {
+        f"{d.id}/{i.id}": f"{wording.agency_name(i.agency, rules)}, whether they come"
+        for d in case.discussions for i in d.invitees
+    }  # fmt: skip
+    return {about: name for about, name in {**_leg_names(case, rules), **seats}.items()
+            if may_be_chased(case, about, now)}  # fmt: skip
 
 
 def _legs_by_state(case: Case, rules: Rules) -> dict[str, dict[str, str]]:

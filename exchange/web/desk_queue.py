@@ -24,15 +24,15 @@ from exchange.heard import with_servers
 from exchange.outstanding import outstanding
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, staff, tasks
+from exchange.web.choosing import choices, chosen
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaf, Leaves
 from exchange.web.matters import matter
-from exchange.web.sieve import ALL, BY_RATING, MINE, NOBODY, NOT_RATED, YES, Sieve, sieve
+from exchange.web.sieve import BY_AGENCY, BY_RATING, MINE, NOBODY, NOT_RATED, YES, Sieve, sieve
 from exchange.web.sign_in import menu, viewer_of
-from exchange.web.worklist import Work, by_due, work
+from exchange.web.worklist import Work, by_agency, by_due, work
 
 router = APIRouter()
-Option = dict[str, str]  # value and text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,9 @@ class _Queue:
         found = [w for w in self.matters if self._fits(w)]
         late = self.late if self.sieve.late else frozenset()
         cases = [c for c in self.cases if self.sieve.keeps(c, self.viewer) and (not self.sieve.late or c.id in late)]
-        return (found if self.sieve.order == BY_RATING else by_due(found)), cases
+        if self.sieve.order == BY_RATING:
+            return found, cases
+        return (by_agency if self.sieve.order == BY_AGENCY else by_due)(found), cases
 
     def _fits(self, one: Work) -> bool:
         late = one.sign(self.now) == "late"
@@ -115,37 +117,9 @@ async def overview(request: Request) -> Response:
     return await site.page(
         request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id,
         few=bool(await gaps(hub, rules, AHEAD)), counts=queue.counts(rules), sieve=seen,
-        of={"cases": len(queue.cases)}, waiting=queue.waiting, chosen=_chosen(seen, rules),
-        choose=_choices(rules, members, viewer.id), values={f: getattr(seen, f) for f in Sieve.__slots__}, **lists,
+        of={"cases": len(queue.cases)}, waiting=queue.waiting, chosen=chosen(seen, rules),
+        choose=choices(rules, members, viewer.id), values=seen.values(), **lists,
     )  # fmt: skip
-
-
-def _chosen(seen: Sieve, rules: Rules) -> list[dict[str, str]]:
-    """What was chosen, in words, each with the address at which it is not."""
-    words = {
-        "rating": f"Rating: {_label(seen.rating, rules)}", "late": "Late only", "unread": "Not yet looked at only",
-        "owner": {MINE: "Cases of mine", NOBODY: "Cases of nobody"}.get(seen.owner, f"Followed by {seen.owner}"),
-        "agency": f"Asked: {wording.agency_name(seen.agency, rules)}",
-        "cohort": f"Stream of work: {wording.say(seen.cohort)}",
-    }  # fmt: skip
-    return [{"text": words[name], "href": seen.address(**{name: ""})} for name in seen.chosen]
-
-
-def _label(rating: str, rules: Rules) -> str:
-    return "not rated" if rating == NOT_RATED else rules.rating(rating).label
-
-
-def _choices(rules: Rules, members: Sequence[str], viewer: str) -> dict[str, list[Option]]:
-    """What may be chosen; "" is everything."""
-    offered = {
-        "rating": {"": "Any", **{r.code: r.label for r in rules.ratings}, NOT_RATED: "Not rated"},
-        "owner": {"": "Anybody", MINE: "Me", NOBODY: "Nobody", **{m: m for m in members if m != viewer}},
-        "agency": {"": "Any", **{a.id: a.name for a in rules.agencies}},
-        "cohort": {"": "Any", **{c: wording.say(c).capitalize() for c in rules.cohorts}},
-        "show": {"": "What the desk must do, and what is late", ALL: "What others owe in time, too"},
-        "order": {"": "Soonest due first", BY_RATING: "Most urgent rating first"},
-    }
-    return {name: [{"value": v, "text": t} for v, t in of.items()] for name, of in offered.items() if len(of) > 1}
 
 
 async def _shown(

@@ -18,7 +18,8 @@ from exchange.web.worklist import Work
 
 NOT_RATED, MINE, NOBODY, YES = "none", "me", "nobody", "yes"
 ALL = "all"  # what others owe in time, too
-BY_RATING = "rating"  # the other order; by when it is due is the usual one
+BY_RATING, BY_AGENCY = "rating", "agency"  # the other orders; by when it is due is the usual one
+QUEUE = "/desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Sieve:
     owner: str = ""  # who follows the case: a member of staff, MINE or NOBODY
     agency: str = ""  # who was asked
     cohort: str = ""  # stream of work
-    order: str = ""  # BY_RATING
+    order: str = ""  # BY_RATING or BY_AGENCY
     show: str = ""  # ALL; otherwise what the desk must do, and what is late
 
     @property
@@ -39,11 +40,15 @@ class Sieve:
         """What was chosen of what the queue shows of itself, by name."""
         return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) and f.name not in _WIDER}
 
-    def address(self, **changed: str) -> str:
-        """The address of the queue, seen through this sieve with these changes."""
+    def values(self) -> dict[str, str]:
+        """What stands in the form that chooses."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def address(self, page: str = QUEUE, /, **changed: str) -> str:
+        """The address of a page, seen through this sieve with these changes."""
         other = replace(self, **changed)
         query = urlencode({f.name: value for f in fields(other) if (value := getattr(other, f.name))})
-        return f"/desk?{query}" if query else "/desk"
+        return f"{page}?{query}" if query else page
 
     def keeps(self, case: Case, viewer: str) -> bool:
         """Whether a case is one of those asked for, by all that a case can tell."""
@@ -76,7 +81,7 @@ def sieve(query: Mapping[str, str], rules: Rules, members: Collection[str]) -> S
     known: dict[str, Collection[str]] = {
         "rating": {NOT_RATED, *(r.code for r in rules.ratings)}, "late": {YES}, "unread": {YES},
         "owner": {MINE, NOBODY, *members}, "agency": {a.id for a in rules.agencies}, "cohort": set(rules.cohorts),
-        "order": {BY_RATING}, "show": {ALL},
+        "order": {BY_RATING, BY_AGENCY}, "show": {ALL},
     }  # fmt: skip
     return Sieve(**{name: query[name] for name, of in known.items() if query.get(name) in of})
 

@@ -31,6 +31,7 @@ TOKEN_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)  # how exact "last seen" is: a page more writes nothing
 MENU = (
     ("Cases", "/desk", Action.SEE_STATUS),
+    ("Who has not answered", "/desk/silence", Action.SEE_STATUS),
     ("Take a telephone referral", "/desk/telephone", Action.TAKE_CONTACT),
     ("Consultation", "/desk/consultation", Action.TAKE_CONTACT),
     ("Search", "/desk/search", Action.SEARCH),

@@ -26,7 +26,7 @@ from exchange.case.duty import DutyAccepted, DutyReturned
 from exchange.case.effect import (
     Letter,
 )
-from exchange.case.escalation import CallMade
+from exchange.case.escalation import CallMade, Chased
 from exchange.case.event import (
     AgencyAsked,
     Answered,
@@ -249,6 +249,7 @@ BY_PEOPLE = (
     every(Disposed, MOMENTS, ["records-1"], [("s1",), ("case", "transport"), ("s9",)], ["nfa 6y"], [at(0), at(1400)]),
     every(DiscussionHeld, MOMENTS, ["manager-1"], ["d1", "d9"], [("police",)]),
     every(CallMade, MOMENTS, ["duty-1"], ["l1", "l99", "d1/i1"], [True, False]),
+    every(Chased, MOMENTS, ["duty-1"], ["l1", "l2", "d1/i1", "x9"]),
     every(DutyAccepted, MOMENTS, ["duty-1"], [at(0)]),
     every(DutyReturned, MOMENTS, ["duty-1"]),
     every(Owned, MOMENTS, ["manager-1"], ["duty-1", "duty-2"]),
