@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
+from exchange.edge import Chance
 from exchange.spoken_words import spoken
 
 _SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's set: nothing that is misread aloud or copied wrongly
@@ -34,6 +35,15 @@ class Codes:
     def receipt_digest(self, typed: str) -> str:
         """What is kept of a receipt code, however it was typed."""
         return hmac.new(self.secret, b"receipt-digest\0" + plain(typed).encode(), hashlib.sha256).hexdigest()
+
+    def for_draft(self, chance: Chance) -> str:
+        """A new code for what somebody has begun to write: random, and known to nobody but whom it is shown to."""
+        text = "".join(_SPOKEN[b % 32] for b in chance.bytes(_RECEIPT))
+        return "-".join(text[i : i + 5] for i in range(0, _RECEIPT, 5))
+
+    def draft_digest(self, typed: str) -> str:
+        """Under which it is found, however the code was typed: 128 bits, for the ids of its files begin with it."""
+        return hmac.new(self.secret, b"draft\0" + plain(typed).encode(), hashlib.sha256).hexdigest()[:32]
 
     def packet(self, case_id: str, about: str) -> str:
         """Stands inside one sealed packet: whoever knows it has opened it."""

@@ -1,6 +1,9 @@
 """Drafts: a referral being written, sealed under a key that only this browser holds, for two hours of quiet.
 
-Nobody but the person in front of the browser can read a draft: not the operator, not a thief of the database.
+1. Nobody but the person in front of the browser can read a draft: not the operator, not a thief of the database.
+2. Whoever wants to come back later is given a code, and the draft lasts a week: its key is made from the code, and it
+   is found by a keyed digest (HMAC) of it, so that the code itself is kept nowhere but in the sealed draft.
+3. A browser that is left alone shows it for no longer than before: after two hours only the code opens it.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
@@ -19,6 +22,7 @@ from exchange.case.attachment import FileKind
 from exchange.case.code_lists import BUSINESS
 from exchange.case.fields import Section
 from exchange.case.journeys import Journey, When
+from exchange.codes import plain
 from exchange.store import drafts as store
 from exchange.store.database import Transaction
 from exchange.web.context import Site
@@ -27,9 +31,14 @@ from keys.refusal import Refused
 
 _KEPT = (
     "form", "journey", "answers", "subjects", "people", "more", "who", "about", "under_age", "seen",
-    "once", "files", "sent",
+    "once", "files", "code", "sent",
 )  # fmt: skip
 LASTS = timedelta(hours=2)  # after the last answer: long enough to be called away, short on a shared computer
+HOURS = LASTS // timedelta(hours=1)
+WARNS_AFTER = (
+    LASTS - timedelta(minutes=10)
+).seconds  # WCAG 2.2.1: told before time runs out, and one press gives more
+SAVED_FOR = timedelta(days=7)  # with a code: over a weekend and somebody's day off, and no archive
 COOKIE = "draft"
 MOST_FILES = 500  # of all drafts together: nobody fills the disk with what is never sent
 
@@ -56,6 +65,7 @@ class Draft:
     under_age: str = ""  # yes | no | unknown, of whom a business writes about
     seen: list[str] = field(default_factory=list)  # the pages that were answered, or passed
     once: str = ""  # becomes one case, however often it is sent
+    code: str = field(default="", repr=False)  # with which to come back; "" when none was asked for
     sent: str = ""  # the case it became
 
     def data(self) -> dict[str, Any]:
@@ -85,26 +95,73 @@ async def begin(site: Site, form: str, journey: Journey) -> Draft:
 async def load(site: Site, request: Request) -> Draft:
     """This browser's draft. Raises NoDraft."""
     draft_id, _, key = request.cookies.get(site.cookie(COOKIE), "").partition(".")
+    kept = await _opened(site, draft_id, key)
+    if kept.pop("until", "9") <= site.hub.clock.now().isoformat():
+        raise NoDraft
+    return _draft(draft_id, key, kept)
+
+
+async def load_by_code(site: Site, code: str) -> Draft:
+    """The draft that was saved under this code. Raises NoDraft, whether it never was, is over or was sent."""
+    draft_id = site.hub.codes.draft_digest(code)
+    key = browser_key.from_code(plain(code))
+    kept = await _opened(site, draft_id, key)
+    kept.pop("until", "")
+    return _draft(draft_id, key, kept)
+
+
+async def _opened(site: Site, draft_id: str, key: str) -> dict[str, Any]:
     async with site.hub.database.reading(site.hub.scope()) as tx:
         blob = await store.load(tx, draft_id, site.hub.clock.now())
     if blob is None:
         raise NoDraft
     try:
-        kept = json.loads(browser_key.unseal(key, blob))
+        kept: dict[str, Any] = json.loads(browser_key.unseal(key, blob))
     except Refused:
         raise NoDraft from None
+    return kept
+
+
+def _draft(draft_id: str, key: str, kept: dict[str, Any]) -> Draft:
     known = {"once": draft_id, **kept, "journey": Journey(kept.get("journey", Journey.WORK))}
     return Draft(draft_id, key, **known)
 
 
 async def save(site: Site, response: Response, draft: Draft) -> None:
     """Keep it as it is now."""
-    plain = json.dumps({name: getattr(draft, name) for name in _KEPT}).encode()
     async with site.hub.database.transaction(site.hub.scope()) as tx:
-        expires = site.hub.clock.now() + LASTS
-        await store.put(tx, draft.id, browser_key.seal(draft.key, plain), expires)
-        await store.extend_files(tx, draft.id, expires)
+        await _put(site, tx, draft)
+        await store.extend_files(tx, draft.id, _expires(site, draft))
     site.keep(response, COOKIE, f"{draft.id}.{draft.key}")
+
+
+async def save_under_code(site: Site, response: Response, draft: Draft) -> None:
+    """Keep it so that a code opens it too: it moves, with its files, to the place and the key that the code stands
+    for."""
+    if draft.code:
+        await save(site, response, draft)
+        return
+    files, old, hub = await files_of(site, draft), draft.id, site.hub
+    draft.code = hub.codes.for_draft(hub.chance)
+    draft.id, draft.key = hub.codes.draft_digest(draft.code), browser_key.from_code(plain(draft.code))
+    async with hub.database.transaction(hub.scope()) as tx:
+        await _put(site, tx, draft)
+        for file in files:
+            blob = browser_key.seal(draft.key, file.content)
+            await store.put_file(tx, draft.id, file.id, blob, _expires(site, draft))
+        await store.drop(tx, old)
+        await store.drop_files(tx, old)
+    site.keep(response, COOKIE, f"{draft.id}.{draft.key}")
+
+
+async def _put(site: Site, tx: Transaction, draft: Draft) -> None:
+    kept = {name: getattr(draft, name) for name in _KEPT} | {"until": (site.hub.clock.now() + LASTS).isoformat()}
+    blob = browser_key.seal(draft.key, json.dumps(kept).encode())
+    await store.put(tx, draft.id, blob, _expires(site, draft))
+
+
+def _expires(site: Site, draft: Draft) -> datetime:
+    return site.hub.clock.now() + (SAVED_FOR if draft.code and not draft.sent else LASTS)
 
 
 async def drop(site: Site, response: Response, draft: Draft) -> None:
@@ -122,7 +179,7 @@ async def keep_files(site: Site, draft: Draft, files: Iterable[Taken]) -> bool:
             return False
         for file in files:
             blob = browser_key.seal(draft.key, file.content)
-            await store.put_file(tx, draft.id, file.id, blob, site.hub.clock.now() + LASTS)
+            await store.put_file(tx, draft.id, file.id, blob, _expires(site, draft))
     return True
 
 

@@ -21,6 +21,7 @@ PUBLIC_FILES = {
     "rtl.css": "text/css; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "waiting.js": "text/javascript; charset=utf-8",
     **{f"images/{file.name}": "image/svg+xml" for file in sorted((STATIC / "images").glob("*.svg"))},
 }  # all that /static/ serves, with its type
 _HASH_LENGTH = 12  # enough to tell two builds apart; it guards nothing

@@ -20,7 +20,7 @@ from exchange.store.database import Transaction
 from exchange.web import asking, drafts, playback
 from exchange.web.context import Site, shown, site_of
 from exchange.web.drafts import Draft, NoDraft
-from exchange.web.questions import to, with_draft
+from exchange.web.questions import leave, may_leave, to, with_draft
 from templates.languages import N_, say, spoken
 
 router = APIRouter()
@@ -53,9 +53,11 @@ async def check(request: Request) -> Response:
 @router.post("/referral/send")
 async def send(request: Request) -> Response:
     """Send it, once however often the button is pressed."""
-    await site_of(request).form(request)
+    form = await site_of(request).form(request)
 
     async def act(site: Site, draft: Draft) -> Response:
+        if leaving := form.one("leave"):
+            return await leave(site, draft, leaving, "check")
         try:
             referral = read(draft.data(), need_required=True)
         except ReferralRefused as refused:
@@ -149,7 +151,8 @@ async def _check_page(request: Request, site: Site, draft: Draft, errors: asking
     return await site.page(
         request, "public/check", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Check"),
         heading=say("Check what you have written"), sections=playback.sections(draft), blank=playback.blank(draft),
-        action="/referral/send", send_text=say("Send"), errors=errors, back=f"/referral/{last}",
+        action="/referral/send", send_text=say("Send"), errors=errors, may_leave=may_leave(draft),
+        back=f"/referral/{last}",
     )  # fmt: skip
 
 

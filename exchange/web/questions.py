@@ -58,7 +58,7 @@ async def _late(request: Request, form: Form | None) -> Response:
     return await site_of(request).page(request, "public/late", HTTPStatus.GONE, typed=typed)
 
 
-_OURS = frozenset({"csrf", "change", "more", "remove"})  # what no person types
+_OURS = frozenset({"csrf", "change", "list", "leave", "more", "remove"})  # what no person types
 
 
 @router.get("/referral/{slug}")
@@ -90,28 +90,46 @@ async def answer(request: Request, slug: str) -> Response:
             return await _same(site, draft, step, form)
         if step.topic is None:
             return await _aside(request, site, draft, step, form)
-        if form.one("remove") and step.removable:
-            _remove(draft, step)
-            return await _kept(site, draft, PEOPLE if step.topic.section is Section.PERSON else ANOTHER)
-        asked = step.asked(draft)
-        answers, errors = asking.read(asked, form, await _today(site), draft.journey)
-        if errors:
-            return await _page(request, site, draft, step, asking.again(asked, form), errors)
-        kept = step.of(draft)
-        for f in asked:
-            kept.pop(f.name, None)
-        kept.update(answers)
-        asking.tidy(draft)
-        _pass(draft, step)
-        return await _kept(site, draft, _next(draft, step, changing=bool(form.one("change"))))
+        return await _answered(request, site, draft, step, form)
 
     return await with_draft(request, act, form)
 
 
-async def _kept(site: Site, draft: Draft, target: str) -> Response:
+async def _answered(request: Request, site: Site, draft: Draft, step: asking.Step, form: Form) -> Response:
+    assert step.topic is not None  # noqa: S101 - the others have no answers
+    if form.one("remove") and step.removable:
+        _remove(draft, step)
+        return await kept(site, draft, PEOPLE if step.topic.section is Section.PERSON else ANOTHER)
+    asked, leaving = step.asked(draft), form.one("leave")
+    answers, errors = asking.read(asked, form, await _today(site), draft.journey, leaving=bool(leaving))
+    if errors:
+        return await _page(request, site, draft, step, asking.again(asked, form), errors)
+    own = step.of(draft)
+    for f in asked:
+        own.pop(f.name, None)
+    own.update(answers)
+    asking.tidy(draft)
+    if leaving:
+        return await leave(site, draft, leaving, step.slug)
+    _pass(draft, step)
+    return await kept(site, draft, _next(draft, step, form))
+
+
+async def kept(site: Site, draft: Draft, target: str) -> Response:
+    """Keep the draft, and go on there."""
     response = to(f"/referral/{target}")
     await drafts.save(site, response, draft)
     return response
+
+
+async def leave(site: Site, draft: Draft, where: str, slug: str) -> Response:
+    """Leave a page before it is finished: for the list of the form's parts, to come back another day, or only so that
+    what stands on it is kept."""
+    if where == "save" and draft.journey is not Journey.YOUNG:  # a code that is found tells of the child who wrote
+        response = to("/referral/saved")
+        await drafts.save_under_code(site, response, draft)
+        return response
+    return await kept(site, draft, "tasks" if where == "tasks" else slug)
 
 
 def _pass(draft: Draft, step: asking.Step) -> None:
@@ -130,13 +148,17 @@ def _step(draft: Draft, slug: str) -> asking.Step:
     return found
 
 
-def _next(draft: Draft, step: asking.Step, *, changing: bool) -> str:
-    """The page after; whoever changes an answer goes back to checking, once every question that now arises is
-    answered."""
+def _next(draft: Draft, step: asking.Step, form: Form) -> str:
+    """The page after; whoever changes an answer goes back to checking, and whoever does one part after the other to
+    the list of parts, once every question that now arises is answered."""
     after = _after(draft, step)
-    if changing and after != RING_FIRST:
-        return "check"
-    return after + ("?change" if changing else "")
+    if form.one("list"):
+        following = next((s for s in asking.steps(draft) if s.slug == after), None)
+        on = following and (following.group, following.number) == (step.group, step.number)
+        return f"{after}?list" if on or after == RING_FIRST else "tasks"
+    if form.one("change"):
+        return f"{after}?change" if after == RING_FIRST else "check"
+    return after
 
 
 def _after(draft: Draft, step: asking.Step) -> str:
@@ -182,37 +204,52 @@ def _moved(slug: str, kinds: set[str], removed: int) -> str:
 async def _aside(request: Request, site: Site, draft: Draft, step: asking.Step, form: Form) -> Response:
     """Another child or adult? Anybody else? Anything more? May we know who you are?"""
     chosen, asks = form.one("more"), asides.aside(draft, step)
+    if leaving := form.one("leave"):
+        return await leave(site, draft, leaving, step.slug)
     if chosen not in [o["value"] for o in asks.options]:
         return await _aside_page(request, site, draft, step, {"more": say(asks.told)})
-    kept, most, first = asides.repeated(draft, step)
+    told, most, first = asides.repeated(draft, step)
     if chosen == "yes" and first:
-        if len(kept) >= most:
+        if len(told) >= most:
             full = {"more": say("No more fit here: ring us about the others")}
             return await _aside_page(request, site, draft, step, full)
-        kept.append({})
-        return await _kept(site, draft, f"{first}-{len(kept)}")
+        told.append({})
+        return await kept(site, draft, f"{first}-{len(told)}" + ("?list" if form.one("list") else ""))
     asks.keep(draft, chosen)
     _pass(draft, step)
-    return await _kept(site, draft, _after(draft, step))
+    return await kept(site, draft, _next(draft, step, form))
 
 
 async def _aside_page(
     request: Request, site: Site, draft: Draft, step: asking.Step, errors: asking.Errors
 ) -> Response:
-    kept, _, slug = asides.repeated(draft, step)
-    names = [playback.name_of(one, n) for n, one in enumerate(kept, 1)]
+    told, _, slug = asides.repeated(draft, step)
+    names = [playback.name_of(one, n) for n, one in enumerate(told, 1)]
     listed = [{"key": name, "value": "", "change": f"/referral/{slug}-{n}"} for n, name in enumerate(names, 1)]
     asks = asides.aside(draft, step)
     return await site.page(
         request, "public/another", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say(asks.question),
         heading=say(asks.question), listed=listed, options=asks.offered, inline=asks.inline, errors=errors,
         values={"more": asks.said(draft)}, hint=say(asks.hint) or None, back=_before(draft, step),
-        progress=asking.progress(draft, step),
+        progress=asking.progress(draft, step), carried=_carried(request), may_leave=may_leave(draft),
     )  # fmt: skip
+
+
+def _carried(request: Request, values: asking.Values | None = None) -> dict[str, str]:
+    """What a page's form takes along: whence somebody came."""
+    ways = ("change", "list")
+    return {way: "yes" for way in ways if way in request.query_params or (values or {}).get(way)}
+
+
+def may_leave(draft: Draft) -> bool:
+    """Whether somebody may come back another day, and do the parts in any order: a child's few pages need neither."""
+    return draft.journey is not Journey.YOUNG
 
 
 async def _same(site: Site, draft: Draft, step: asking.Step, form: Form) -> Response:
     """Take over from the first what is the same."""
+    if leaving := form.one("leave"):
+        return await leave(site, draft, leaving, step.slug)
     offered = asking.may_be_the_same(draft)
     chosen = offered if form.one("all") else [of for of in form.all("same") if of in offered]
     for of in chosen:
@@ -221,7 +258,7 @@ async def _same(site: Site, draft: Draft, step: asking.Step, form: Form) -> Resp
             mine.pop(name, None)
         mine.update(offered[of])
     _pass(draft, step)
-    return await _kept(site, draft, _after(draft, step))
+    return await kept(site, draft, _next(draft, step, form))
 
 
 _SAME = {
@@ -241,16 +278,18 @@ async def _same_page(request: Request, site: Site, draft: Draft, step: asking.St
     return await site.page(
         request, "public/same", title=say("%(who)s: what is the same", who=step.who(draft)), errors={},
         values={"same": ticked}, whom=playback.name_of(mine, step.number), first=first, options=options,
-        back=_before(draft, step), progress=asking.progress(draft, step),
+        back=_before(draft, step), progress=asking.progress(draft, step), carried=_carried(request),
+        may_leave=may_leave(draft),
     )  # fmt: skip
 
 
 async def _interruption(request: Request, site: Site, draft: Draft, step: asking.Step) -> Response:
     """Somebody is in danger now: nobody may read this in the next minutes."""
-    changing = "change" in request.query_params
+    way = next(iter(_carried(request)), "")
+    after = {"change": "check", "list": "tasks"}.get(way) or _after(draft, step)
     return await site.page(
         request, "public/ring_999", title=say("Ring 999 first"), back=_before(draft, step),
-        next="/referral/check" if changing else f"/referral/{_after(draft, step)}",
+        next=f"/referral/{after}",
         young=draft.journey is Journey.YOUNG,
     )  # fmt: skip
 
@@ -259,7 +298,8 @@ async def _page(
     request: Request, site: Site, draft: Draft, step: asking.Step, values: asking.Values, errors: asking.Errors
 ) -> Response:
     assert step.topic is not None  # noqa: S101 - the others have a page of their own
-    changing = "change" in request.query_params or bool(values.get("change"))
+    carried = _carried(request, values)
+    back = {"change": "/referral/check", "list": "/referral/tasks"}.get(next(iter(carried), ""))
     heading, today = step.heading(draft), await _today(site)
     named = step.number and draft.journey is not Journey.YOUNG
     return await site.page(
@@ -267,8 +307,8 @@ async def _page(
         heading=heading, about=playback.name_of(step.of(draft), step.number) if named else "",
         note=say(step.topic.note), help=step.topic.help, fields=step.asked(draft), values=values, errors=errors,
         removable=step.removable, danger=step.slug == "danger", young=draft.journey is Journey.YOUNG,
-        carried={"change": "yes"} if changing else {},
-        back="/referral/check" if changing else _before(draft, step), progress=asking.progress(draft, step),
+        carried=carried, may_leave=may_leave(draft), warn_after=drafts.WARNS_AFTER, lasts=drafts.HOURS,
+        back=back or _before(draft, step), progress=asking.progress(draft, step),
         examples={"expected_date": _example(today + timedelta(days=90))}, example=_example(date(2015, 3, 27)),
     )  # fmt: skip
 

@@ -68,7 +68,9 @@ from exchange.web import (
     receipt,
     receipt_kept,
     release,
+    saving,
     sign_in,
+    tasks,
 )
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
@@ -113,6 +115,8 @@ def application(
         files,
         receipt_kept,
         public,
+        tasks,
+        saving,
         questions,
         receipt,
         pickup,

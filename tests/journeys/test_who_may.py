@@ -224,6 +224,8 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/", "/tell", "/report", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz",
     "/readyz",
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
+    "/referral/tasks", "/referral/saved", "/referral/return", "/referral/leave", "/referral/forget",
+    "/referral/forgotten",
     "/referral/files", "/referral/copy", "/receipt/signed", "/receipt/print",
     "/receipt", "/receipt/add", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
     "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
