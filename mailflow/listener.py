@@ -186,6 +186,11 @@ class Session(SMTP):
         self._listener.sessions.discard(self)
         super().connection_lost(error)
 
+    def eof_received(self) -> bool | None:
+        """The client says no more: what it said is obeyed and answered, then `_handle_client` finds the end and hangs
+        up. aiosmtpd breaks off and keeps the connection open, and fifty who leave without QUIT keep out the next."""
+        return asyncio.StreamReaderProtocol.eof_received(self) if self._tls_protocol is None else False
+
     def data_received(self, data: bytes) -> None:
         if not self.delivering:
             self._reset_timeout()

@@ -417,6 +417,37 @@ async def test_who_drips_octets_is_hung_up_on_in_the_end(listener_open: Open, ta
     assert taken.mails == []
 
 
+async def test_who_leaves_without_a_word_leaves_room_at_once(listener_open: Open, taken: Taken) -> None:
+    client = await listener_open(limits=Limits(per_client=2))
+    for lines in (
+        b"",
+        b"EHLO x\r\n",
+        b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<%b>\r\nDATA\r\nhalf" % OURS.encode(),
+    ):
+        for _ in range(3):
+            gone = await another(client)
+            assert (await gone.reply()).startswith("220")
+            gone.writer.write(lines)
+            gone.writer.write_eof()  # as a load balancer's look whether somebody is there
+            assert "421" not in await gone.rest()
+            await gone.close()
+    assert not taken.mails
+
+
+async def test_who_says_all_at_once_and_closes_half_of_the_line_hears_that_it_is_taken(
+    listener_open: Open, taken: Taken
+) -> None:
+    client = await listener_open()
+    taken.held = asyncio.Event()
+    envelope = b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<%b>\r\nDATA\r\n" % OURS.encode()
+    client.writer.write(envelope + MESSAGE + b".\r\n")
+    client.writer.write_eof()
+    await asyncio.wait_for(taken.began.wait(), 10)
+    taken.held.set()
+    assert (await client.rest()).endswith("250 2.0.0 Taken\r\n")
+    assert len(taken.mails) == 1
+
+
 async def test_overload_is_temporary(listener_open: Open) -> None:
     client = await listener_open(overloaded=lambda: True)
     await client.reply()
