@@ -27,6 +27,7 @@ DROPPED = "dropped"  # why a specialist route of the decision before is not take
 LIMB = "limb:"  # + "needs": why a limb of section 42 is met or not
 DRAFT = "draft:"  # + its id: hub staff's free words to the referrer, and what they ask of them
 REPLY = "reply:"  # + the challenge's id: how it was replied to, in words
+QUESTION = "question:"  # + "q1": what the referrer is asked, in words of our own
 REPLY_DRAFT = "reply_draft:"  # + "c1-1": a reply to the referrer, before a second person has read it
 WHO = "who"  # who said it: name, telephone, how it was checked
 MAIL = "mail"  # which mail it came by, and its address

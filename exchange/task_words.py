@@ -38,6 +38,8 @@ TASKS = {
     "transcribe": "Type it in as a referral: nobody has been asked yet",
     "confirm": "Compare what was read from a form with the form, and confirm it",
     "password": "A file is locked, and nobody can read it: ring whoever sent it, and ask for the password",
+    "question": "Ring the referrer: ask what stands as a question to them, and write down what they say",
+    "approve_question": "Somebody else must read what the referrer is asked",
     "scan": "The malware scanner does not answer: tell IT. A file of this case waits and stays shut; when it cannot "
     "wait, ring whoever sent it",
     "infected": "The malware scanner found something in a file of this case: it stays shut. Ring whoever sent it: "

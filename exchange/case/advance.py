@@ -31,6 +31,7 @@ from exchange.case import (
     escalating,
     fetching,
     handing,
+    inquiring,
     inviting,
     owing,
     owning,
@@ -115,6 +116,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.question import QuestionApproved, QuestionAsked, QuestionDropped
 from exchange.case.record import RecordApproved, RecordTold, RecordWritten
 from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
 from exchange.case.rules import Rules
@@ -203,6 +205,7 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "first_look": _of_case(concluding.first_look_due),
     "transcribe": _of_case(contact.transcribe_due),
     attaching.CLOCK: attaching.scan_due,
+    inquiring.CLOCK: inquiring.question_due,
 }
 # The law's clocks, what somebody meant to look at again, a packet that must still be deleted, a record that is owed,
 # the duty team's note, and a file that nobody may open yet.
@@ -239,6 +242,9 @@ MOVES: dict[type, Move] = {
     Transcribed: contact.transcribed,
     InformationAdded: attaching.information_added,
     FileScanned: attaching.scanned,
+    QuestionAsked: inquiring.asked,
+    QuestionApproved: inquiring.approved,
+    QuestionDropped: inquiring.dropped,
     Rated: contact.rated,
     AgencyAsked: contact.agency_asked,
     PacketNews: answering.packet_news,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case import contact
+from exchange.case import contact, inquiring
 from exchange.case.attachment import PATIENCE, FileScanned, Scan
 from exchange.case.disposal import SHARED
 from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopClock, TaskKind
@@ -28,8 +28,9 @@ def received(event: ContactReceived, rules: Rules) -> Step:
 
 
 def information_added(case: Case, event: InformationAdded, rules: Rules) -> Step:
-    """The referrer told more, perhaps by a file."""
-    return _with_files(contact.information_added(case, event, rules), event)
+    """The referrer told more, perhaps by a file, perhaps because we asked."""
+    step = _with_files(contact.information_added(case, event, rules), event)
+    return step.then(inquiring.answered(step.case, event.answers)) if event.answers else step
 
 
 def _with_files(step: Step, event: ContactReceived | InformationAdded) -> Step:

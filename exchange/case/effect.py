@@ -98,6 +98,8 @@ class TaskKind(StrEnum):
     NOT_FETCHED = "not_fetched"  # a mail of the shared mailbox is too large, or its server does not give it
     TRANSCRIBE = "transcribe"  # read, and not yet typed in: nobody has been asked
     CONFIRM = "confirm"  # read from a form by a machine: compare it with the form
+    QUESTION = "question"  # the referrer has not answered what the hub asked: ring
+    APPROVE_QUESTION = "approve_question"  # a question in our own words waits for a second person
     SCAN = "scan"  # the malware scanner does not answer: a file waits, shut
     INFECTED = "infected"  # the scanner found something in a file: tell whoever sent it
     PASSWORD = "password"  # a file wants a password: ring whoever sent it  # noqa: S105

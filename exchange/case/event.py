@@ -51,6 +51,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.question import QuestionApproved, QuestionAsked, QuestionDropped
 from exchange.case.record import RecordApproved, RecordTold, RecordWritten
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Restricted, RestrictionLifted, RoutingAllowed
@@ -137,6 +138,7 @@ class InformationAdded:
     channel: str
     locked: str = ""  # as with a contact
     files: tuple[Attached, ...] = ()
+    answers: str = ""  # the question of ours that they answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,4 +351,5 @@ Event = (
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
     | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped
     | EnteredInError | ReadingConfirmed | FileUnlocked | FileScanned
+    | QuestionAsked | QuestionApproved | QuestionDropped
 )  # fmt: skip

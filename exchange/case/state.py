@@ -23,6 +23,7 @@ from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import Milestone
 from exchange.case.outcome import OutcomeOwed
 from exchange.case.product import Disclosure, Product, Withheld
+from exchange.case.question import Question
 from exchange.case.record import Copy, Record
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restriction, keeps_out
@@ -273,6 +274,7 @@ class Case:
     records: tuple[Record, ...] = ()  # of strategy discussions, one each from when it was held
     unconfirmed: bool = False  # read from a form by a machine, and nobody has compared it with the form yet
     files: tuple[Attached, ...] = ()  # from the referrer, by form
+    questions: tuple[Question, ...] = ()  # to the referrer
 
     def file(self, file: str) -> Attached | None:
         """The file of this id."""
@@ -399,6 +401,10 @@ class Case:
     def challenge(self, challenge: str) -> Challenge | None:
         """The challenge of this id."""
         return next((c for c in self.challenges if c.id == challenge), None)
+
+    def question(self, question: str) -> Question | None:
+        """What was asked of the referrer under this id."""
+        return next((q for q in self.questions if q.id == question), None)
 
     def with_draft(self, changed: Draft) -> Case:
         """The same case with one draft changed."""

@@ -55,6 +55,8 @@ _CHOSEN = {  # what people choose rather than write
     "why": "why",
     "route": "how they may be told",
     "challenge": "which challenge",
+    "question": "which question",
+    "questions": "what is asked",
     "reply": "which reply",
     "attendance": "what they said",
     "kind": "the kind",

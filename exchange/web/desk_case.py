@@ -353,7 +353,7 @@ def _of_staff(name: str, plain: bytes) -> list[str]:
     """What hub staff wrote to the referrer, or in reply to somebody who disagrees."""
     if name.startswith(content.DRAFT):
         return list(filter(None, json.loads(plain).values()))
-    return [plain.decode()] if name.startswith((content.REPLY, content.REPLY_DRAFT)) else []
+    return [plain.decode()] if name.startswith((content.REPLY, content.REPLY_DRAFT, content.QUESTION)) else []
 
 
 def _who(said: dict[str, str], rules: Rules) -> str:

@@ -12,6 +12,7 @@ from exchange.case.challenge import LABELS, STAGE, Challenge, UnreadReply
 from exchange.case.code_lists import FEEDBACK_ROUTE, OUTCOMES_ACHIEVED
 from exchange.case.feedback import WITHHOLDING, Contact, Feedback
 from exchange.case.packet import struck
+from exchange.case.question import APPROVED, Question, QuestionStanding
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -51,6 +52,7 @@ def view(
         "outcomes": _outcomes(case, rules, when),
         "challenges": [_challenge(c, rules, when) for c in case.challenges],
         "replies": [_unread(c.unread, said, referral) for c in case.challenges if c.unread],
+        "questions": [_question(q, said, referral) for q in case.questions],
         "no_contact": case.referrer.contact is Contact.NONE,
         "choose": _choices(case, rules),
     }
@@ -123,6 +125,21 @@ def _challenge(found: Challenge, rules: Rules, when: Callable[[datetime], str]) 
     return {"id": found.id, "who": whose, "stage": stage + risk, "due": when(found.due) if found.open else ""}
 
 
+_QUESTIONS = {
+    QuestionStanding.WAITING: "waits for a second person",
+    QuestionStanding.ASKED: "asked, and not answered yet",
+    QuestionStanding.ANSWERED: "answered",
+    QuestionStanding.DROPPED: "not waited for",
+}
+
+
+def _question(question: Question, said: dict[str, bytes], referral: Referral | None) -> Row:
+    """What the referrer is asked, as they read it."""
+    own = seen(struck(referral, said.get(f"{content.QUESTION}{question.id}", b"").decode()))
+    asks = "\n".join(filter(None, (*map(APPROVED.label, question.codes), own)))
+    return {"id": question.id, "asks": asks, "stands": _QUESTIONS[question.standing], "standing": question.standing}
+
+
 def _unread(reply: UnreadReply, said: dict[str, bytes], referral: Referral | None) -> Row:
     """A reply to the referrer as they would read it, for a second person."""
     words = said.get(f"{content.REPLY_DRAFT}{reply.id}", b"").decode()
@@ -136,6 +153,7 @@ def _choices(case: Case, rules: Rules) -> dict[str, list[Row]]:
         "outcomes": {code: text for form in forms for code, text in outcome.codes_of(form).choices},
         "achieved": dict(OUTCOMES_ACHIEVED.choices) if "adult" in forms else {},
         "withholding": dict(WITHHOLDING.choices),
+        "questions": dict(APPROVED.choices),
         "routes": dict(FEEDBACK_ROUTE.choices),
         "challenges": opened,
         "said_by": {"": "the hub, or the referrer"}

@@ -19,6 +19,7 @@ from exchange.case.challenge import LABELS, Challenge, Challenged
 from exchange.case.event import Event, InformationAdded, ReferrerReplied
 from exchange.case.feedback import Contact, ContactChanged, Feedback, ReferrerClass, Told
 from exchange.case.packet import struck
+from exchange.case.question import APPROVED, QuestionStanding
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -86,6 +87,24 @@ def _once(form: Form, chosen: tuple[Upload, ...]) -> Form:
     """The form with what its files hold: the same one again is a repetition, another file is not."""
     digests = tuple(hashlib.sha256(f.content).hexdigest() for f in chosen)
     return Form({**form.fields, "files": digests}) if digests else form
+
+
+@router.post("/receipt/answer")
+async def answer(request: Request) -> Response:
+    """The answer to a question of ours; a person must read it."""
+    site = site_of(request)
+    form = await site.form(request)
+    case = await case_of(site, form)
+    if case is None:
+        return await unknown(request)
+    asked = form.one("question")[:20]
+    words = form.one(f"answer-{asked}")
+    if not words or len(words) > LONGEST:
+        fault = say("Write your answer") if not words else say("This is too long: ring us instead")
+        return await _page(request, site, case, form, errors={f"answer-{asked}": fault})
+    event = InformationAdded(site.hub.clock.now(), "referrer", "web", answers=asked)
+    case = await _record(site, case, event, form, {content.WORDS: words.encode()})
+    return await _page(request, site, case, form, done=say("We have your answer. A person will read it."))
 
 
 @router.post("/receipt/reply")
@@ -185,6 +204,7 @@ async def _page(
         values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
         accept=attachments.ACCEPT, most=MOST, largest=attachments.size(attachments.LARGEST),
         may_challenge=Told.CHALLENGE in may, routes=_routes(case), replies=await _replies(site, case, rules),
+        questions=await _questions(site, case),
     )  # fmt: skip
 
 
@@ -211,6 +231,24 @@ async def _replies(site: Site, case: Case, rules: Rules) -> list[tuple[str, str]
         said = [(of, plain) for name in sorted(mine) for of, _, plain in await hub.opened(tx, case.id, name)]
     newest_last = sorted(said, key=lambda reply: at[reply[0]])
     return [(shown(at[of], rules, now), seen(struck(kept, plain.decode()))) for of, plain in newest_last]
+
+
+async def _questions(site: Site, case: Case) -> list[dict[str, object]]:
+    """What the hub asks, and nobody has answered."""
+    hub, asked = site.hub, [q for q in case.questions if q.standing is QuestionStanding.ASKED]
+    if not asked:
+        return []
+    async with hub.database.reading(hub.scope("referrer")) as tx:
+        kept = await hub.referral(tx, case.id)
+        own = {q.id: await hub.opened(tx, case.id, f"{content.QUESTION}{q.id}") for q in asked}
+    return [
+        {
+            "id": q.id,
+            "asks": [say(APPROVED.label(code)) for code in q.codes],
+            "words": "\n".join(seen(struck(kept, plain.decode())) for _, _, plain in own[q.id]),
+        }
+        for q in asked
+    ]
 
 
 def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:

@@ -22,6 +22,7 @@ from exchange.case.code_lists import OUTCOMES_ACHIEVED, CodeList
 from exchange.case.fields import FIELDS
 from exchange.case.journeys import JOURNEYS
 from exchange.case.outcome import ADULT_OUTCOMES, CHILD_OUTCOMES
+from exchange.case.question import APPROVED
 from exchange.case.topics import TOPICS
 from templates.languages import CATALOGUES, ENGLISH, known
 
@@ -30,7 +31,7 @@ _TEMPLATES = ("templates/web/*.html", "templates/web/public/*.html")  # the desk
 _PYTHON = ("exchange/*.py", "exchange/web/*.py", "templates/*.py")
 _MARKS = {"_": None, "say": None, "N_": None, "count": (1, 2)}
 _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false", "encoding": "utf-8"}
-_ALSO_OFFERED = (OUTCOMES_ACHIEVED, ADULT_OUTCOMES, CHILD_OUTCOMES)  # on the pages of agencies
+_ALSO_OFFERED = (OUTCOMES_ACHIEVED, ADULT_OUTCOMES, CHILD_OUTCOMES, APPROVED)  # on pages of agencies and referrers
 _WIDTH = 100
 _NOISE = re.compile(  # git knows when and who; and such lines would collide
     rb'^"(POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team|Generated-By):.*\n',

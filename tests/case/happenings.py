@@ -86,6 +86,7 @@ from exchange.case.product import (
     ReleaseAsked,
     ReleaseOverridden,
 )
+from exchange.case.question import QuestionApproved, QuestionAsked, QuestionDropped
 from exchange.case.record import (
     Attendee,
     Information,
@@ -148,6 +149,7 @@ AGENCIES = ["police", "housing", "nobody"]
 INVITED: list[tuple[str, ...]] = [("police", "health"), ("housing",), ("nobody",), ()]
 CLOCKS = [
     "scan:f1",
+    "question:q1",
     *("action:a1", "milestone:s1/return_interview", "follow_up:s1", "elsewhere"),
     *("release:p1/w1", "release:p1/w2", "release:p9/w1"),
     *(f"{kind}:{leg}" for kind in ("remind", "answer", "recall") for leg in LEGS),
@@ -194,6 +196,10 @@ BY_PEOPLE = (
     every(InformationAdded, MOMENTS, ["referrer"], ["mail"], ["", "m1"]),
     every(ReadingConfirmed, MOMENTS, ["duty-1"]),
     every(FileUnlocked, MOMENTS, ["duty-1"], ["m1"], [0, 1]),
+    every(QuestionAsked, MOMENTS, ["duty-1"], ["q1", "q2"], [("where_now",), ()], [True, False]),
+    every(QuestionApproved, MOMENTS, ["duty-1", "manager-1"], ["q1"]),
+    every(QuestionDropped, MOMENTS, ["manager-1"], ["q1"]),
+    every(InformationAdded, MOMENTS, ["referrer"], ["web"], [""], [()], ["q1"]),
     every(FileScanned, MOMENTS, ["f1", "f9"], [True, False]),
     every(Rated, MOMENTS, ["duty-1"], SUBJECTS, ["red", "green", "purple"]),
     st.sampled_from([decides(*each) for each in product(SUBJECTS, [Decision.NFA, Decision.SECTION_47], [5, 200])]),

@@ -180,9 +180,21 @@ async def test_the_receipt_proves_offline_that_it_was_lodged_and_says_nothing_of
     code = re.findall(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]", sent.text)[0]
     other = WebClient(hub.base_url)
     status = await other.submit(await other.get("/receipt"), code=code)
+    assert "We ask you" not in status.text
+    await hub.command("look", reference, "--rating", "amber", "--as", "manager-9")
+    act = ("act", reference, "ask_referrer")
+    await hub.command(*act, "questions=where_now", "questions=papers", "--as", "manager-9")
+    status = await other.submit(await other.get("/receipt"), code=code)
+    assert "Where are they now, and who is with them?" in status.text
+    empty = await other.submit(status, "/receipt/answer")
+    assert "Write your answer" in empty.text
+    done = await other.submit(empty, "/receipt/answer", **{"answer-q1": "Canary-at-home"})
+    assert "We have your answer" in done.text
+    assert "Where are they now" not in done.text
+    assert "A person read what you added Not yet" in done.text  # a first look is due again
     printed = await other.submit(status, "/receipt/print")
     assert f"Reference: {reference}" in printed.text
-    assert (await other.submit(await other.get("/receipt"), "/receipt", code="")).status == 400
+    assert (await other.submit(await other.get("/receipt"), code="")).status == 400
     stranger = await other.submit(printed, "/receipt", code="0" * 26)
     assert "do not know this code" in stranger.text
 

@@ -1,0 +1,83 @@
+"""Nobody finds a receipt by trying: what is wrong is told alike, and takes alike, however near it comes (T23)."""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+import statistics
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from exchange.codes import Codes
+from exchange.demo.stage import Stage, stage
+from tests.ready import ready
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SAMPLES = 2_000  # of each; the difference that a thousandth of a millisecond makes would show
+ALIKE = 4.0  # standard errors: chance alone does not make so much in fifteen thousand runs
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub."""
+    async with stage() as made:
+        await ready(made)
+        await made.serve()
+        yield made
+
+
+def guess() -> str:
+    return "".join(secrets.choice(SPOKEN) for _ in range(26))
+
+
+async def lodged(hub: Stage) -> str:
+    """The receipt code of a referral."""
+    token = (await hub.command("token", "add", "school", "--roles", "intake_admin")).strip()
+    referral = {"referrer": {"name": "Nora Notional", "source": "2A"}, "subjects": [{"given_name": "Mina"}],
+                "concern": {"immediate_danger": "no", "what_happened": "worry"}}  # fmt: skip
+    async with httpx.AsyncClient(base_url=hub.base_url, headers={"Authorization": f"Bearer {token}"}) as program:
+        return str((await program.post("/api/v1/referrals", json=referral)).json()["receipt_code"])
+
+
+async def test_guesses_find_nothing() -> None:
+    codes = Codes(secrets.token_bytes(32))
+    known = {codes.receipt_digest(codes.receipt(f"case{n}")) for n in range(1_000)}
+    octets = secrets.token_bytes(26 * 100_000)
+    for at in range(0, len(octets), 26):
+        assert codes.receipt_digest("".join(SPOKEN[b % 32] for b in octets[at : at + 26])) not in known
+    assert math.log2(32**26) >= 128
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+async def test_a_near_miss_is_answered_like_any_other_in_words_and_in_time(hub: Stage) -> None:
+    right = (await lodged(hub)).replace("-", "")
+    took: dict[str, list[float]] = {"near": [], "far": []}
+    pages = set()
+    async with httpx.AsyncClient(base_url=hub.base_url) as web:
+        page = (await web.get("/receipt")).text
+        found = re.search(r'name="csrf"[^>]*value="([^"]+)"', page)
+        assert found
+        for n in range(2 * SAMPLES):
+            kind = ("near", "far")[(n + n // 2) % 2]  # in no order that anything else could follow
+            last = SPOKEN[(SPOKEN.index(right[-1]) + 1 + n % 31) % 32]
+            code = right[:-1] + last if kind == "near" else guess()
+            began = time.perf_counter()
+            got = await web.post("/receipt", data={"csrf": found[1], "code": code})
+            took[kind].append(time.perf_counter() - began)
+            assert got.status_code == 400
+            pages.add(re.sub(r'nonce="[^"]*"|nonce-[^;"]*', "", got.text))
+        assert (await web.post("/receipt", data={"csrf": found[1], "code": right})).status_code == 200
+    assert len(pages) == 1
+    cut = {
+        kind: sorted(times)[: int(SAMPLES * 0.9)] for kind, times in took.items()
+    }  # without what else the machine did
+    apart = statistics.fmean(cut["near"]) - statistics.fmean(cut["far"])
+    error = math.sqrt(sum(statistics.variance(times) / len(times) for times in cut.values()))
+    assert abs(apart / error) < ALIKE, (apart, error)
