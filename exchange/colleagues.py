@@ -1,7 +1,7 @@
 """Colleagues: what one organisation has referred, for those of its people who refer often, and for nobody else.
 
-1. A referral is found by the work address that its referrer gave, or wrote from with proof, and by nothing else; keyed
-   tokens stand for addresses and domains.
+1. A referral is found by the address at work that its referrer gave, or wrote from with proof, and by nothing else:
+   keyed tokens stand for addresses and domains.
 2. Only what somebody referred as part of their work is shown, and only where their address may be written to: whoever
    said that others read their mailbox is not betrayed by it.
 3. A colleague sees no referral that is kept from anybody, that takes a discreet way, or that is kept from the

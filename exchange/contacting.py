@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from exchange import attachments, content
+from exchange import attachments, colleagues, content
 from exchange.attachments import Taken
 from exchange.case.event import ContactReceived
 from exchange.case.feedback import Contact as ToldBy
@@ -88,11 +88,22 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
     async def with_index(tx: Transaction, recorded: Recorded) -> None:
         if referral and not recorded.again:
             await matching.put(tx, case_id, subject_tokens(hub.index_secret, referral))
+        if not recorded.again:
+            whose = colleagues.tokens(hub.index_secret, contact.referrer, _address(contact))
+            await matching.put(tx, case_id, whose)
         if also is not None:
             await also(tx, recorded)
 
     recorded = await hub.record(case_id, event, cause, parts, actor=actor, also=with_index)
     return Lodged(recorded.case.id, recorded.case.reference, recorded)
+
+
+def _address(contact: Contact) -> str:
+    """Where the referrer can be written to at work: as they say, or the proved sender of a mail; ""."""
+    if contact.referral and (said := contact.referral.referrer.get("mail", "")):
+        return said
+    mail = contact.parts.get(content.MAIL)
+    return str(json.loads(mail)["from"]) if mail and contact.referrer.replyable else ""
 
 
 async def kept_from(hub: Hub, referral: Referral, rules: Rules) -> tuple[tuple[str, ...], bool]:

@@ -60,11 +60,16 @@ def direct(settings: Settings) -> Direct:
     return Direct(resolver(settings), _own_name(settings), reach, timeouts(settings.work.lease / 2))
 
 
+def by_mail(settings: Settings, carrier: Carrier) -> CodeSender:
+    """What takes one-time codes to mail addresses."""
+    return ByMail(carrier, settings.hub_address, signing(settings))
+
+
 def code_sender(settings: Settings, carrier: Carrier) -> CodeSender | None:
     """What takes one-time codes to people; None when the settings name nothing."""
     match settings.pickup.sender:
         case "mail":
-            return ByMail(carrier, settings.hub_address, signing(settings))
+            return by_mail(settings, carrier)
         case "console":
             return Console()
         case "http":

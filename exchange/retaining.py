@@ -19,6 +19,7 @@ from exchange.case.disposing import TASK, on_hold
 from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.retention import lives
 from exchange.case.state import Case
+from exchange.colleagues import WHOSE
 from exchange.hub import Hub
 from exchange.policy import Viewer
 from exchange.store import retention, tasks
@@ -94,8 +95,8 @@ async def dispose(hub: Hub, viewer: Viewer | str, found: Due, cause: str) -> Cas
 
     async def erase(tx: Transaction, recorded: Recorded) -> None:
         await retention.erase(tx, case.id, (*found.compartments, *transport))
-        if found.part not in (SHARED, TRANSPORT):
-            await retention.erase_tokens(tx, case.id, found.part)
+        if found.part != TRANSPORT:
+            await retention.erase_tokens(tx, case.id, WHOSE if found.part == SHARED else found.part)
         await retention.erase_letters(tx, case.id)
         await retention.erase_mails(tx, mails)
         await retention.doom(tx, keys)

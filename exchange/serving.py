@@ -102,7 +102,8 @@ async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStac
     carrier = outgoing.relay(settings)
     stack.push_async_callback(carrier.close)
     codes = outgoing.code_sender(settings, carrier)
-    server = WebServer(exchange.hub, room, settings, exchange.keyroom, codes)
+    mailed = outgoing.by_mail(settings, carrier)
+    server = WebServer(exchange.hub, room, settings, exchange.keyroom, codes, mailed)
     port = await doors.bound(server.start(), "web", settings.web)
     stack.push_async_callback(server.stop)
     return f"web={settings.web.host}:{port}"

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from exchange.case.agreement import Agreement
 from exchange.case.calendar import Calendar, Hours
+from exchange.case.organisation import Organisation
 from exchange.case.rota import Turn
 
 # RFC 5321 4.1.2 dot-string local part (no quoting, no source routes), LDH domain; limits from 4.5.3.1.
@@ -169,6 +170,7 @@ class Directory:
     agreements: tuple[Agreement, ...] = ()  # on sharing information; () says nothing of any
     cover: tuple[Minimum, ...] = ()  # of the hub itself, by role
     route_types: tuple[RouteType, ...] = ()  # kinds of mail domain with rules of their own
+    referrers: tuple[Organisation, ...] = ()  # whose people may sign in and see what they referred
 
     def of(self, agency: str) -> tuple[Mailbox, ...]:
         """The agency's mailboxes, first choice first, those of its deputies and lead too."""

@@ -110,6 +110,11 @@ def _directory(directory: Directory) -> Iterator[Thing]:
         yield Thing("agreement", agreement.id, agreement.name, _facts(agreement, "id"))
     for route_type in directory.route_types:
         yield Thing("route type", route_type.id, "", _facts(route_type, "id"))
+    for one in directory.referrers:
+        yield Thing("referrer", one.id, one.name, _facts(one, "id people"))
+        for person in one.people:
+            until = f" until {person.until}" if person.until else ""
+            yield Thing("colleague", f"of {one.id} {person.address} from {person.since}{until}", "", {})
     for minimum in directory.cover:
         yield Thing("cover", minimum.role, "", {"": str(minimum.least)})
 

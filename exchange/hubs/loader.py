@@ -23,6 +23,7 @@ from exchange.hubs.hours import week
 from exchange.hubs.ladder import escalation
 from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
+from exchange.hubs.referrers import referrers
 from exchange.hubs.refusal import Fault, HubFileRefused
 from exchange.hubs.retention import schedule
 from exchange.hubs.rotas import cover
@@ -90,7 +91,9 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
         drift=hub.may("drift", shapes.CLOCK, _DRIFT),
         pickup=hub.may("pickup", shapes.ELAPSED, _PICKUP),
     )
-    directory = Directory(tuple(known.mailboxes), agreements(root), tuple(cover(root)), known.route_types)
+    directory = Directory(
+        tuple(known.mailboxes), agreements(root), tuple(cover(root)), known.route_types, referrers(root, known)
+    )
     if own and hub.sound("id") and rules.hub != own:
         hub.fault("id", "not the hub of this exchange", f'write "{own}"')
     sheet.close()

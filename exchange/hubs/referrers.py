@@ -52,7 +52,9 @@ def _addresses(of: Organisation) -> tuple[str, ...]:
 def _people(table: Table) -> Iterator[Colleague]:
     for row in table.rows("people", needed=False):
         person = Colleague(
-            row.need("address", shapes.ADDRESS).text, row.need("since", shapes.DATE), row.may("until", shapes.DATE, None)
+            row.need("address", shapes.ADDRESS).text,
+            row.need("since", shapes.DATE),
+            row.may("until", shapes.DATE, None),
         )
         if row.sound("since") and row.sound("until") and person.until and person.until < person.since:
             row.fault("until", "before since", "write the last day on which this person may sign in, or leave it out")

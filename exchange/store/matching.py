@@ -53,6 +53,12 @@ async def put(tx: Transaction, case_id: str, tokens: Iterable[Token]) -> None:
         await tx.run(insert(schema.match), rows)
 
 
+async def cases_of(tx: Transaction, tokens: Iterable[str]) -> frozenset[str]:
+    """The cases that have any of these tokens, however many they are, and that the actor may see."""
+    mine = (_m.hub == tx.hub, _m.token.in_(sorted(tokens)), viewing.visible(tx, _m.case_id))
+    return frozenset(r.case_id for r in await tx.run(select(_m.case_id).where(*mine)))
+
+
 async def is_kept_from_an_agency(tx: Transaction, tokens: Iterable[str], likely: int) -> bool:
     """Whether somebody who is likely one of these is in a case that an agency must not see."""
     alike = [found.case_id for found in await candidates(tx, tokens) if found.weight >= likely]

@@ -38,7 +38,8 @@ class Site:
     settings: Settings = field(repr=False)
     keyroom: Keyroom = field(repr=False)
     cookie_secret: bytes = field(repr=False)
-    codes: CodeSender | None = None  # what takes one-time codes to people
+    codes: CodeSender | None = None  # what takes one-time codes to people of agencies
+    mailed: CodeSender | None = None  # what takes them to the addresses of people who refer
     _seen: dict[str, Rules] = field(default_factory=dict, repr=False)
 
     @property

@@ -26,7 +26,7 @@ from exchange.case.state import Case
 from exchange.case.telling import may_know
 from exchange.feedback_letter import accepted_by, outcome_letter
 from exchange.store import casebook, receipts
-from exchange.web import uploads
+from exchange.web import passes, uploads
 from exchange.web.context import Site, shown, site_of
 from exchange.web.files import fitting
 from exchange.web.forgery import Form
@@ -173,10 +173,10 @@ async def _record(site: Site, case: Case, event: Event, form: Form, parts: conte
 
 
 async def case_of(site: Site, form: Form) -> Case | None:
-    """The case of the code that was posted."""
-    hub = site.hub
+    """The case of the code that was posted, or of the pass that stands for one."""
+    hub, code = site.hub, form.one("code")[:200]
     async with hub.database.reading(hub.scope("referrer")) as tx:
-        found = await receipts.find(tx, hub.codes.receipt_digest(form.one("code")[:100]))
+        found = passes.read(site, code) or await receipts.find(tx, hub.codes.receipt_digest(code[:100]))
         return await casebook.load(tx, found) if found else None
 
 
@@ -199,7 +199,7 @@ async def _page(
     withheld = case.feedback is Feedback.WITHHELD
     return await site.page(
         request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Receipt"),
-        reference=case.reference, lines=_lines(case, rules, site), told=told(case, rules, *await _said(site, case)),
+        reference=case.reference, lines=lines(case, rules, site), told=told(case, rules, *await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
         values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
         accept=attachments.ACCEPT, most=MOST, largest=attachments.size(attachments.LARGEST),
@@ -251,29 +251,30 @@ async def _questions(site: Site, case: Case) -> list[dict[str, object]]:
     ]
 
 
-def _lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
+def lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
+    """How it stands, as far as this class of referrer may know."""
     now, may = site.hub.clock.now(), may_know(case)
-    lines = [{"key": say("We received it"), "value": shown(case.received_at, rules, now)}]
+    found = [{"key": say("We received it"), "value": shown(case.received_at, rules, now)}]
     if case.looked_at:
-        lines.append({"key": say("A person read it"), "value": shown(case.looked_at.at, rules, now)})
+        found.append({"key": say("A person read it"), "value": shown(case.looked_at.at, rules, now)})
     else:
         what = say("A person read what you added") if case.read_before else say("A person read it")
         due = say("Not yet. Due %(when)s", when=shown(case.first_look_due, rules, now))
-        lines.append({"key": what, "value": due})
+        found.append({"key": what, "value": due})
     if case.feedback is Feedback.WITHHELD:
-        return lines
+        return found
     if Told.ACCEPTED in may:
-        lines += [
+        found += [
             {"key": say("A person at %(agency)s accepted it", agency=name), "value": say("Yes")}
             for name in accepted_by(case, rules)
         ]
     if Told.CONSIDERED in may:
-        lines.append(
+        found.append(
             {"key": say("It was decided"), "value": say("Yes, see below") if case.decided else say("Not yet")}
         )
     if Told.CHALLENGE in may:
-        lines += [_disagreement(c, rules, now) for c in case.challenges if not c.leg]
-    return lines
+        found += [_disagreement(c, rules, now) for c in case.challenges if not c.leg]
+    return found
 
 
 def _disagreement(found: Challenge, rules: Rules, now: datetime) -> dict[str, str]:

@@ -67,6 +67,7 @@ from exchange.web import (
     questions,
     receipt,
     receipt_kept,
+    referrer_account,
     release,
     saving,
     sign_in,
@@ -90,11 +91,16 @@ _KINDS = {
 
 
 def application(
-    hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom, codes: CodeSender | None = None
+    hub: Hub,
+    room: Mailroom,
+    settings: Settings,
+    keyroom: Keyroom,
+    codes: CodeSender | None = None,
+    mailed: CodeSender | None = None,
 ) -> FastAPI:
     """All pages of one hub."""
     app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
-    site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"), codes)
+    site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"), codes, mailed)
     app.state.site = site
     app.add_middleware(Speaking, keep=site.keep_language, cookie=site.cookie(ASKED))
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
@@ -106,6 +112,7 @@ def application(
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
     app.add_exception_handler(sign_in.Unfinished, _unfinished)
     app.add_exception_handler(ProveAgain, _prove_again)
+    app.add_exception_handler(referrer_account.SignedOut, _account_over)
     app.add_exception_handler(Forbidden, _denied)
     for hidden in (NoSuchCase, NoSuchMail, NoSuchChange):
         app.add_exception_handler(hidden, _absent)
@@ -114,6 +121,7 @@ def application(
         hub_key,
         files,
         receipt_kept,
+        referrer_account,
         public,
         tasks,
         saving,
@@ -199,6 +207,10 @@ async def _prove_again(request: Request, _: Exception) -> Response:
     return response
 
 
+async def _account_over(request: Request, _: Exception) -> Response:
+    return RedirectResponse("/account/sign-in", HTTPStatus.SEE_OTHER)
+
+
 async def _denied(request: Request, denied: Exception) -> Response:
     if isinstance(denied, Forbidden):
         hub = site_of(request).hub
@@ -236,11 +248,17 @@ class WebServer:
     """The pages, served."""
 
     def __init__(
-        self, hub: Hub, room: Mailroom, settings: Settings, keyroom: Keyroom, codes: CodeSender | None = None
+        self,
+        hub: Hub,
+        room: Mailroom,
+        settings: Settings,
+        keyroom: Keyroom,
+        codes: CodeSender | None = None,
+        mailed: CodeSender | None = None,
     ) -> None:
         self._listen = settings.web
         config = uvicorn.Config(
-            application(hub, room, settings, keyroom, codes),
+            application(hub, room, settings, keyroom, codes, mailed),
             access_log=False,  # addresses and tokens stand in it
             log_config=None,
             lifespan="off",

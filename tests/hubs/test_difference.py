@@ -11,6 +11,7 @@ import pytest
 
 from exchange.case.clock import ClockSpec, read_spec
 from exchange.case.mailbox import Address, Spoc
+from exchange.case.organisation import Colleague
 from exchange.case.rota import Turn
 from exchange.hubs.difference import changes, clock_text
 from exchange.hubs.loader import HubFile, packaged, read
@@ -92,7 +93,11 @@ def test_no_field_can_change_unseen() -> None:
         assert changes(FILE, variant), where
 
 
-NEW = {"spocs": (Spoc("Gus Ghost", date(2026, 1, 5)),), "rota": (Turn("gus", time(8), time(16), (0,)),)}
+NEW = {
+    "spocs": (Spoc("Gus Ghost", date(2026, 1, 5)),),
+    "rota": (Turn("gus", time(8), time(16), (0,)),),
+    "people": (Colleague("gus@ghost.example", date(2026, 1, 5)),),
+}
 OTHER: dict[type, Callable[[Any], Any]] = {  # how a leaf of each type is changed
     time: lambda at: at.replace(hour=(at.hour + 1) % 24),
     str: lambda text: f"{text}x",

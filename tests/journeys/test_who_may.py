@@ -229,6 +229,7 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
     "/referral/tasks", "/referral/saved", "/referral/return", "/referral/leave", "/referral/forget",
     "/referral/forgotten",
+    "/account", "/account/sign-in", "/account/code", "/account/sign-out",
     "/referral/files", "/referral/copy", "/receipt/signed", "/receipt/print",
     "/receipt", "/receipt/add", "/receipt/answer", "/receipt/reply", "/receipt/challenge", "/receipt/contact",
     "/answer/{token}", "/answer/{token}/outcome", "/answer/{token}/challenge", "/release/{token}", "/action/{token}",
