@@ -79,7 +79,7 @@ async def code(hub: Stage, address: str) -> str:
         return b"is your code" in mail.content
 
     found = await hub.relay.wait_for_mail(address, fits)
-    return str(re.findall(rb"(\d{6}) is your code", found.content)[0], "ascii")
+    return str(re.findall(rb"(\d{3} \d{3}) is your code", found.content)[0], "ascii")
 
 
 async def signed_in(hub: Stage, address: str) -> tuple[WebClient, Page]:
