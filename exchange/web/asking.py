@@ -260,12 +260,11 @@ def _fault(field: Field, value: str) -> str:
         return ""
     if len(value) > LONGEST_ANSWER:
         return say(
-            "%(question)s: this is longer than %(most)s characters. Write it shorter, or ring us with the rest",
-            question=say(field.label), most=LONGEST_ANSWER,
-        )  # fmt: skip
+            "This is longer than %(most)s characters. Write it shorter, or ring us with the rest", most=LONGEST_ANSWER
+        )
     if field.codes:
-        return say("%(question)s: choose from the answers that are offered", question=say(field.label))
-    return say("%(question)s: it holds signs that cannot be shown. Type it again", question=say(field.label))
+        return say("Choose from the answers that are offered")
+    return say("This holds signs that cannot be shown. Type it again")
 
 
 def remedy(problem: Problem) -> str:

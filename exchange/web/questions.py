@@ -314,4 +314,5 @@ async def _page(
 
 
 def _example(day: date) -> str:
-    return say("For example, %(date)s", date=f"{day.day} {day.month} {day.year}")
+    written = f"{day.day} {day.month} {day.year}"
+    return say("For example, %(date)s", date=written)

@@ -65,10 +65,15 @@ def english() -> set[str]:
         return {str(m.id) for m in read_po(file) if m.id and m.string != m.id}
 
 
+_ENGLISH = re.compile(r"\b(the|and|you|your|what|this|that|with|we|from|when|have)\b", re.IGNORECASE)
+
+
 def in_welsh(page: Page) -> Page:
     """The page, once nothing of it was found to be English."""
     assert '<html lang="cy" dir="ltr"' in page.html
-    assert _Said(page.html).words & (english() | DEFAULTS) == set(), page.url
+    said = _Said(page.html).words
+    assert said & (english() | DEFAULTS) == set(), page.url
+    assert [words for words in said if len(set(_ENGLISH.findall(words))) > 1] == [], page.url  # nobody marked it
     return page
 
 
@@ -133,28 +138,55 @@ async def test_who_chose_welsh_is_written_to_in_welsh(hub: Stage) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/hide-your-visit", "/accessibility", "/privacy", "/key", "/receipt", "/nowhere", "/referral/danger"],
+    [
+        "/",
+        "/hide-your-visit",
+        "/accessibility",
+        "/privacy",
+        "/key",
+        "/receipt",
+        "/nowhere",
+        "/referral/danger",
+        "/tell",
+        "/report",
+    ],
 )
 async def test_each_page_for_everybody_is_in_welsh_where_it_was_chosen(hub: Stage, path: str) -> None:
     await welsh(hub, path)
 
 
-async def test_every_question_of_both_forms_is_in_welsh(hub: Stage) -> None:
-    for form in ("child", "adult"):
-        web, page = await welsh(hub)
-        page = await web.submit(page, "/referral/begin", form=form)
-        told = {"immediate_danger": "yes", "given_name": "Bea-canary", "what_happened": "pryder", "consent": "no"}
-        told |= {"name": "Sam Stori", "telephone": "01632 960111", "source": "8"}
-        people = iter(("yes", "no"))
-        for _ in range(60):
-            in_welsh(page)
-            if page.url.endswith("/ring-999"):
-                page = await web.get("/referral/who-1")
-            more = {"another": "no", "people": next(people, "no"), "more": "yes", "may-we-know": "professional"}
-            page = await web.submit(page, **told, more=more.get(page.url.rpartition("/")[2], ""))
-            if page.url.endswith("/check"):
-                break
-        assert in_welsh(page).url.endswith("/check")
+SAID = {
+    "given_name": "Bea-canary", "what_happened": "pryder", "consent": "no", "name": "Sam Stori", "age": "9",
+    "telephone": "01632 960111", "features": "côt goch", "feedback_route": "page",
+}  # fmt: skip
+ANSWERS = ("yes", "no", "professional", "public", "friend", "child")  # of the pages that only choose the way
+
+
+@pytest.mark.parametrize(
+    ("start", "chosen"),
+    [
+        ("/", {"journey": "work", "form": "child"}), ("/", {"journey": "work", "form": "adult"}),
+        ("/", {"journey": "public", "form": "adult"}), ("/tell", {}), ("/report", {}),
+    ],
+    ids=["work-child", "work-adult", "public-adult", "young", "business"],
+)  # fmt: skip
+async def test_every_question_of_every_way_in_is_in_welsh(hub: Stage, start: str, chosen: dict[str, str]) -> None:
+    web, page = await welsh(hub, start)
+    page = in_welsh(await web.submit(page, "/referral/begin", **chosen))
+    said = SAID | {"source": "1B" if chosen.get("journey") == "public" else "8"}
+    asked: list[str] = []
+    while not page.url.endswith("/check"):
+        here = page.url
+        assert len(asked) < 60, (asked, page.text)
+        danger = "yes" if here not in asked else "no"
+        again = asked.count(here)
+        asked.append(here)
+        if here.endswith("/ring-999"):  # whoever is in danger now reads that first
+            page = in_welsh(await web.get(f"/referral/{'safe' if start == '/tell' else 'danger'}"))
+        more = ("yes", "no")[again:][:1] or ANSWERS[again - 2 : again - 1]
+        page = in_welsh(await web.submit(page, **said, immediate_danger=danger, more=more[0] if more else "no"))
+    sent = in_welsh(await web.submit(page, "/referral/send"))
+    assert CODE.search(sent.text), sent.text
 
 
 async def test_a_spoc_reads_and_answers_the_page_in_welsh(hub: Stage) -> None:
