@@ -33,6 +33,11 @@ interop: .venv/.ok
 realism: .venv/.ok
 	$(PY) -m tests.realism $(ARGS)
 
+# A picture of every page into docs/screens, and what a program finds wrong with each; ARGS="--only desk" for a part.
+screenshots: .venv/.ok
+	@sh tests/prepare.sh
+	@$(PY) -m tests.screens $(ARGS)
+
 bench: .venv/.ok
 	$(PY) -m bench $(ARGS)
 

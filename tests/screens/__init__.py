@@ -1,0 +1,1 @@
+"""Every page looked at: pictures for people, and what a program can find wrong with each."""

@@ -1,0 +1,83 @@
+"""`make screenshots`: a picture of every page into docs/screens, as a telephone and a desk show it.
+
+Prints what a program finds wrong, and ends with an error if there is anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Page, async_playwright
+
+from tests.browser.test_pages import CHROMIUM, QUIET
+from tests.screens.story import told
+from tests.screens.tour import HEAVIEST, Fault, Tour
+
+SCREENS = Path(__file__).parent.parent.parent / "docs" / "screens"
+SIZES = (390, 1280)
+TALLEST = 4000  # pixels: a queue of two hundred rows is not shown to its end
+COLOURS = "16"  # enough for letters and boxes, and a picture stays at some twenty kilobytes
+
+
+async def picture(page: Page, folder: Path, name: str) -> None:
+    """One page at both widths."""
+    for width in SIZES:
+        await page.set_viewport_size({"width": width, "height": 900})
+        tall = await page.evaluate("document.documentElement.scrollHeight")
+        clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}
+        await page.screenshot(path=folder / f"{name}-{width}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+
+
+async def main(folder: Path, rows: int, check: bool, only: str = "") -> list[Fault]:
+    """Every page, into `folder`; what was wrong."""
+    with tempfile.TemporaryDirectory() as place:
+        async with told(Path(place), rows) as story, async_playwright() as running:
+            browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            tour = Tour(story, browser)
+            async for name, page in tour.pages(only):
+                await picture(page, folder, name)
+                if check:
+                    await tour.look(page)
+                print(name, flush=True)  # noqa: T201 - a command
+            for path in ("/", f"/desk/case/{story.reference}"):
+                heavy = await tour.weigh(path)
+                if heavy > HEAVIEST:
+                    tour.faults.append(Fault(path, f"{heavy} octets over the wire, at most {HEAVIEST}"))
+            await browser.close()
+            return tour.faults
+
+
+def smaller(folder: Path) -> None:
+    """Few colours, as pngquant makes them."""
+    if not shutil.which("pngquant"):
+        subprocess.run(["apt-get", "install", "-y", "-q", "pngquant"], check=True)
+    for one in sorted(folder.glob("*.png")):
+        subprocess.run(
+            ["pngquant", "--force", "--nofs", "--strip", "--output", str(SCREENS / one.name), COLOURS, str(one)],
+            check=True,
+        )
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--rows", type=int, default=200, help="cases in the queue")
+    asked.add_argument("--folder", type=Path, help="pictures go here, uncut, instead of to docs/screens")
+    asked.add_argument("--no-check", action="store_true", help="pictures only")
+    asked.add_argument("--only", choices=("public", "forms", "desk"), default="", help="one part of the tour")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory() as kept:
+        into = given.folder or Path(kept)
+        into.mkdir(parents=True, exist_ok=True)
+        wrong = asyncio.run(main(into, given.rows, not given.no_check, given.only))
+        if not given.folder:
+            SCREENS.mkdir(exist_ok=True)
+            smaller(into)
+    for fault in wrong:
+        print(f"WRONG {fault}", file=sys.stderr)  # noqa: T201 - a command
+    sys.exit(1 if wrong else 0)
