@@ -313,8 +313,8 @@ def _list(items: Any) -> dict[str, Any]:
 
 
 def as_text(file: str, told: dict[str, Any]) -> str:
-    """For a person at a terminal."""
-    lines = [f"{file}: {told['kind'].replace('_', ' ')} – {told['why']}"]
+    """For a person at a terminal, which obeys no character that a stranger put there."""
+    lines = [f"{file}: {told['kind'].replace('_', ' ')} – {told['why']}", *_about(told)]
     for r in told["recipients"]:
         lines.append(f"  {r['address']}: {r['class']} {r['status']} {r['reason'][:120]}".rstrip())
     lines += [f"  {m['attendee']} {m['answer']} (entry {m['uid']}, {m['sequence']})" for m in told["meetings"]]
@@ -322,10 +322,27 @@ def as_text(file: str, told: dict[str, Any]) -> str:
     lines += [f"  not read: {told['fields_problem']}"] if told["fields_problem"] else []
     lines += [f"  attached: {a['name'] or a['content_type']} ({a['octets']} octets)" for a in told["attachments"]]
     lines += [f"  enclosed: a message of {n['from'] or 'somebody'}: {_short(n['words'])}" for n in told["enclosed"]]
-    lines.append(f"  sealed: {told['integrity']}; signed: {told['signer']['verdict']}")
-    lines += [f"  words: {line}" for line in told["words"].splitlines()[:5] if line.strip()]
+    lines += [f"  words: {line[:200]}" for line in told["words"].splitlines()[:5] if line.strip()]
+    lines += [f"  read as: {told['answer'].replace('_', ' ')}"] if told["answer"] else []
     lines.append(f"  then: {told['then']}")
-    return "\n".join(lines)
+    return "\n".join("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in lines)
+
+
+def _about(told: dict[str, Any]) -> Iterator[str]:
+    """From whom, how far that is proved, and what was odd."""
+    yield f"  from: {', '.join(told['from']) or 'nobody named'}; subject: {_short(told['subject']) or 'none'}"
+    if told["unreadable"]:
+        yield f"  cannot be read: {told['unreadable'].replace('_', ' ')}"
+    signer, shown = told["signer"], told["authenticity"]
+    by = f" by {signer['fingerprint']}" if signer["fingerprint"] else ""
+    yield f"  sealed: {told['integrity'].replace('_', ' ')}; signed: {signer['verdict']}{by}"
+    good = ", ".join(one["domain"] for one in shown["dkim"] if one["valid"]) or "none"
+    judged = f"SPF {shown['spf']}, DKIM {good}, DMARC {shown['dmarc']}, ARC {shown['arc']['verdict']}"
+    yield f"  proved: {shown['aligned_domain'] or 'nobody’s domain'} ({judged})"
+    if told["original_message_id"]:
+        yield f"  about: {told['original_message_id']}"
+    if told["oddities"]:
+        yield f"  odd: {', '.join(told['oddities']).replace('_', ' ')}"
 
 
 def _short(value: Any) -> str:

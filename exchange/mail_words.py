@@ -103,8 +103,8 @@ WHYS = {  # why a transport, or all mail, cannot be used
 
 
 ALIKE = (
-    "Another mail came with this one’s Message-ID, and is not the same: some programs use one twice. They are kept "
-    "as two. Ask the sender whether both were meant."
+    "Another mail came under the same number (its Message-ID) as this one, with other words. Both are kept. Ask the "
+    "sender whether both were meant."
 )
 
 

@@ -103,6 +103,8 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
     news = _REPORTED.get(said.kind)
     if where.about.kind == "bounce" and where.letter and where.case and news:  # at an address of that one attempt
+        if news is News.RELAYED and where.letter.letter != Letter.PACKET:
+            return Placed("machine_evidence")  # of a reminder or a receipt it says nothing that anybody asks
         return Placed("machine_evidence", _letter_news(where, news, said.status, now), parts)
     answers = where.letter.letter if where.letter and where.letter.letter in ABOUT_LEG else ""
     leg = where.leg or (where.letter.about.partition("/")[0] if where.letter and answers else "")

@@ -101,3 +101,23 @@ def test_a_name_is_asked_once_and_no_more_after_trouble() -> None:
     assert len(names.asked) == 3
     with pytest.raises(DnsTrouble):
         OnceTroubled(None).lookup("a.example", "TXT")
+
+
+async def test_what_was_handed_on_is_not_final_and_what_it_becomes_is_no_delivery(reader: Reader) -> None:
+    mail, kind, _ = REPORTS["relayed"]
+    line = await told(reader, mail.encode())
+    assert (line["kind"], line["recipients"][0]["class"], line["recipients"][0]["final"]) == (kind, kind, False)
+    assert "no mailbox has it yet" in line["then"]
+
+
+async def test_at_a_terminal_no_character_of_a_stranger_is_obeyed_and_what_is_proved_is_told(reader: Reader) -> None:
+    raw = (
+        b"From: =?utf-8?q?ann=1B[2J?= <ann.lee@health.example>\r\nSubject: =?utf-8?q?Re:_=1B]0;x=07_=E2=80=AE?=\r\n"
+        b"\r\nRECEIVED\x1b[31m\r\nThanks\r\n"
+    )
+    shown = explaining.as_text("x", await told(reader, raw))
+    assert not [c for c in shown.replace("\n", "") if not c.isprintable()]
+    assert "  from: ann.lee@health.example; subject: Re: " in shown
+    assert "  proved: nobody’s domain (SPF none, DKIM none, DMARC none, ARC none)" in shown
+    too_large = explaining.as_text("x", await told(reader, b"From: a@b.example\r\n\r\n" + b"x" * 45_000_000))
+    assert "  cannot be read: too large" in too_large

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from exchange.case.mailbox import Directory
 from exchange.correspondence import Place, place_of
 from exchange.hub import Hub
 from exchange.pins import NO_PINS
-from exchange.placing import placed
+from exchange.placing import Placed, placed
 from exchange.store import outbox
 from exchange.store.database import Database
 from mailflow.interpret import AUTOMATIC_REPLY, Machine
@@ -97,6 +97,9 @@ async def test_handed_on_is_told_and_is_no_delivery(letter: Sent) -> None:
     assert came
     assert isinstance(came.event, PacketNews)
     assert (came.event.news, came.disposition) == (News.RELAYED, "machine_evidence")
+    assert found.letter
+    receipt = replace(found, letter=replace(found.letter, letter=Letter.RECEIPT))
+    assert placed(Machine("relayed", "2.0.0"), receipt, NOTHING_TO_READ, "mail1", NOW) == Placed("machine_evidence")
 
 
 async def test_what_was_sent_before_it_was_written_anew_says_nothing_of_what_is_on_its_way_now(letter: Sent) -> None:

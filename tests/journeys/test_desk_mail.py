@@ -206,4 +206,4 @@ async def test_one_message_id_for_two_mails_is_two_contacts_and_both_are_marked(
             assert (await hub.mail(neighbour.address, HUB_ADDRESS, same)).startswith("250")
     for page in await contacts(web, "Canary-one", "Canary-two"):
         mail = await web.get(link(page, '/desk/mail/[^"]+'))
-        assert "Another mail came with this one’s Message-ID" in mail.text
+        assert "Another mail came under the same number" in mail.text
