@@ -50,8 +50,8 @@ class Staffing:
         """Let a member in with these roles and no others; (whether they were here before, the password that was made
         for them, if one was). Raises Unfit, Forbidden, ProveAgain or CannotHappen."""
         now = self.hub.clock.now()
-        self._may(member, wanted)
         _check_id(member)
+        self._may(member, wanted)
         made = "" if password or not with_password else secrets.token_urlsafe(12)
         hashed = await _hashed(password or made)
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:

@@ -150,7 +150,7 @@ _BROWSERS = (  # the first that fits: each claims to be those below it as well
     ("Edge", r"\bEdg"),
     ("Samsung Internet", r"\bSamsungBrowser/"),
     ("Firefox", r"\b(Firefox|FxiOS)/"),
-    ("Chrome", r"\b(Chrome|CriOS|Chromium)/"),
+    ("Chrome", r"(Chrome|CriOS|Chromium)/"),
     ("Safari", r"\bSafari/"),
 )
 _MACHINES = (

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import html
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ import pytest
 
 from exchange import outgoing
 from exchange.app import Opened, opened
-from exchange.config import Listen, SignIn, read
+from exchange.config import Listen, Provider, SignIn, read
 from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, free_port
 from exchange.examining import Examiner
 from exchange.hub import Hub
@@ -109,13 +109,20 @@ async def post(web: httpx.AsyncClient, path: str, page: str = "/desk/sign-out", 
 
 
 @contextlib.asynccontextmanager
-async def desk_in(folder: Path, hands: Hands, **sign_in: Any) -> AsyncIterator[Desk]:
-    """The pages of a new hub in `folder`; `sign_in` are settings of that table."""
+async def desk_in(
+    folder: Path, hands: Hands, issuer: Callable[[str, Hands], str] | None = None, **sign_in: Any
+) -> AsyncIterator[Desk]:
+    """The pages of a new hub in `folder`; `sign_in` are settings of that table, `issuer` makes its identity provider
+    for the address of the pages."""
     url = f"http://localhost:{free_port()}"
     made = init(folder / "hub", HUB_ADDRESS, url, "", "fakeshire", "Fakeshire MASH")
     settings = read(made.settings_file)
     listen = Listen(port=int(url.rpartition(":")[2]))
-    settings = settings.model_copy(update={"web": listen, "sign_in": SignIn(**sign_in)})
+    (folder / "hub" / "client-secret").write_text("a secret between the two")
+    at = issuer(url, hands) if issuer else ""
+    provider = Provider(issuer=at, client_id="exchange-at-fakeshire", client_secret_file=Path("client-secret"))
+    changed = {"web": listen, "sign_in": SignIn(**sign_in), "provider": provider}
+    settings = settings.model_copy(update=changed)
     async with opened(settings, hands) as exchange:
         text = await asyncio.to_thread(HUB_FILE.read_text)
         await apply_hub_file(exchange, str(HUB_FILE), text)

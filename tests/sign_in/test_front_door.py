@@ -12,7 +12,9 @@ import pyotp
 import pytest
 import pytest_asyncio
 
-from exchange.policy import Role
+from exchange.desk.acts import ACTS
+from exchange.policy import STEP_UP, Role
+from exchange.setting_up import add_token
 from exchange.staffing import operators
 from tests.sign_in.authenticator import Authenticator
 from tests.sign_in.conftest import PASSWORD, Desk, Hands, csrf, desk_in, options_of, post
@@ -160,7 +162,7 @@ async def test_a_session_ends_by_quiet_and_by_age_and_the_page_says_when(easy: D
     web = await easy.signed_in(await easy.member("quiet-1"))
     easy.hands.later(minutes=14, seconds=59)
     until = (easy.hands.now() + timedelta(minutes=15)).strftime("%H:%M")  # London in November is UTC
-    assert f"sign in again at {until}" in (await web.get("/desk")).text
+    assert f"If you open no other page by {until}" in (await web.get("/desk")).text
     easy.hands.later(minutes=15)
     assert (await web.get("/desk")).headers["location"] == IN
     web = await easy.signed_in("quiet-1")
@@ -305,3 +307,37 @@ async def test_many_try_at_once_and_none_gets_a_code_twice(strict: Desk) -> None
         *(w.post(f"{IN}/code", data={"csrf": t, "code": code}) for w, t in zip(webs, tokens, strict=True))
     )
     assert sorted(one.status_code for one in got) == [303, 400, 400, 400, 400]
+
+
+async def test_before_what_cannot_be_undone_the_desk_asks_who_it_is_and_a_program_is_not_asked(easy: Desk) -> None:
+    """Every act of policy.STEP_UP leads to the proof once it was too long ago; see test_staffing.py for the rest."""
+    name = await easy.member("step-1", *Role)
+    web, exchange = await easy.signed_in(name), easy.exchange
+    token = await add_token(exchange, "step", tuple(role.value for role in Role), name)
+    program = httpx.AsyncClient(base_url=f"{easy.url}/api/v1", headers={"Authorization": f"Bearer {token}"})
+    easy.clients.append(program)
+    referral = {
+        "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
+        "concern": {"immediate_danger": "no", "what_happened": "worry"},
+        "subjects": [{"given_name": "Mina"}],
+    }
+    reference = (await program.post("/referrals", json=referral)).json()["reference"]
+    token = csrf((await web.get("/desk/sign-out")).text)
+    easy.hands.later(minutes=11)
+    guarded = [act for act, made in ACTS.items() if made.action in STEP_UP]
+    assert len(guarded) > 5
+    for act in (*guarded, "look", "rate", "close"):
+        given = {"csrf": token, "once": act, "reason": "told on the telephone"}
+        got = await web.post(f"/desk/case/{reference}/{act}", data=given)
+        asked = got.headers.get("location") == "/desk/prove"
+        assert asked is (act in guarded), (act, got.status_code)
+        got = await program.post(f"/cases/{reference}/{act}", json={"reason": "told on the telephone"})
+        assert got.status_code in (200, 400, 409), (act, got.status_code)
+    last = await web.post(f"/desk/case/{reference}/dispose", data={**given, "reason": "its time <i>came</i>"})
+    assert last.headers["location"] == "/desk/prove"
+    assert (await post(web, "/desk/prove", password=PASSWORD)).headers["location"] == "/desk/kept"
+    page = (await web.get("/desk/kept")).text
+    assert "its time &lt;i&gt;came&lt;/i&gt;" in page
+    assert f'action="/desk/case/{reference}/dispose"' in page
+    got = await web.post(f"/desk/case/{reference}/dispose", data={**given, "csrf": csrf(page)})
+    assert got.headers.get("location") != "/desk/prove"
