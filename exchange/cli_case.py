@@ -120,7 +120,7 @@ def act(reference: str, name: str, /, *values: str, as_: As = "", config: Config
     _done(config, reference, name, Given(_pairs(values)), as_)
 
 
-async def _viewer(hub: Hub, member: str) -> Viewer:
+async def viewer_of(hub: Hub, member: str) -> Viewer:
     """The member of staff named with --as, or whoever holds the keys of this machine."""
     if not member:
         return OPERATOR
@@ -149,7 +149,7 @@ def _done(config: Path | None, reference: str, name: str, given: Given, member: 
         raise Unfit("act", f"no act “{name}”: use one of {', '.join(ACTS)}")
 
     async def do(exchange: app.Opened) -> None:
-        desk = Desk(exchange.hub, await _viewer(exchange.hub, member))
+        desk = Desk(exchange.hub, await viewer_of(exchange.hub, member))
         await perform(desk, name, (await desk.case(reference)).id, given, exchange.hub.chance.id())
 
     opened(config, do)

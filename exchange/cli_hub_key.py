@@ -9,9 +9,11 @@ from typing import Any
 from cyclopts import App
 
 from exchange import app, hub_keys
+from exchange.cli_case import As, viewer_of
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.config import read as settings_of
 from exchange.ours import grouped
+from exchange.policy import Action, require
 from keys.paper import PaperRefused
 
 cli = App(name="hub-key", help="The hub's own key: show it, renew it, print it, bring it back.")
@@ -38,7 +40,7 @@ def show(*, config: Config = None, json: Json = False) -> None:
 
 
 @cli.command
-def rotate(*, to: str = "", overlap: int = hub_keys.OVERLAP, config: Config = None) -> None:
+def rotate(*, to: str = "", overlap: int = hub_keys.OVERLAP, as_: As = "", config: Config = None) -> None:
     """Put a new key in the place of the hub's. Mail to the old one is still opened; letters say that the key is new.
 
     Parameters
@@ -50,7 +52,9 @@ def rotate(*, to: str = "", overlap: int = hub_keys.OVERLAP, config: Config = No
     file = config or Path(os.environ.get("EXCHANGE_CONFIG", "exchange.toml"))
 
     async def act(exchange: app.Opened) -> hub_keys.Rotated:
-        return await hub_keys.rotate(exchange, file, to, overlap)
+        by = await viewer_of(exchange.hub, as_)
+        require(by, Action.CONFIRM_KEY)
+        return await hub_keys.rotate(exchange, file, to, overlap, by.id)
 
     done = opened(config, act)
     print(f"new key: {done.new}")

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from exchange import app
-from exchange.cli_case import As
+from exchange.cli_case import As, viewer_of
 from exchange.cli_running import Config, Json, opened, show_rows
 from exchange.enrolling import Brought, Enrolling, Heard, NotEnrolled
 from exchange.key_states import key_states
@@ -28,7 +28,7 @@ ReadBack = Annotated[tuple[str, ...], Parameter(name="--read-back", consume_mult
 @cli.command
 def add(
     file: Path, *, mailbox: str = "", agency: str = "", fingerprint: str = "", other_user_id: bool = False,
-    config: Config = None,
+    as_: As = "", config: Config = None,
 ) -> None:  # fmt: skip
     """Bring an OpenPGP or S/MIME certificate. It is used only after two people have proved it with `key confirm`.
 
@@ -46,13 +46,18 @@ def add(
     of_mailbox = None if folder else bool(mailbox)
 
     async def act(exchange: app.Opened) -> list[Brought]:
-        by = _enrolling(exchange)
+        by, who = _enrolling(exchange), await viewer_of(exchange.hub, as_)
         brought = []
         for f, whose in files:
             try:
                 brought.append(
                     await by.add(
-                        f.read_bytes(), whose, fingerprint, other_user_id=other_user_id, of_mailbox=of_mailbox
+                        f.read_bytes(),
+                        whose,
+                        fingerprint,
+                        other_user_id=other_user_id,
+                        of_mailbox=of_mailbox,
+                        actor=who if as_ else who.id,
                     )
                 )
             except NotEnrolled as refused:
@@ -179,11 +184,12 @@ def list_(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False
 
 
 @cli.command
-def retire(fingerprint: str, *, config: Config = None) -> None:
+def retire(fingerprint: str, *, as_: As = "", config: Config = None) -> None:
     """Use a certificate no more: lost, stolen or replaced. Nothing is sealed to it, nothing it signs is believed."""
 
     async def act(exchange: app.Opened) -> str:
-        return await _enrolling(exchange).retire(fingerprint)
+        by = await viewer_of(exchange.hub, as_)
+        return await _enrolling(exchange).retire(fingerprint, by if as_ else by.id)
 
     print(f"retired {opened(config, act)}")
 

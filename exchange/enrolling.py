@@ -28,7 +28,7 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.ours import grouped
 from exchange.pins import pin_of
-from exchange.policy import Action, Viewer, require
+from exchange.policy import Action, Viewer, require, require_person
 from exchange.safe import Item
 from exchange.store import certificates, guesses, journal, profiles, tasks
 from exchange.store.certificates import Confirmation, Kind, Pinned
@@ -136,7 +136,7 @@ class Enrolling:
         *,
         other_user_id: bool = False,
         of_mailbox: bool | None = None,
-        actor: str = "operator",
+        actor: str | Viewer = "operator",
     ) -> Brought:
         """Take a certificate that passes every check; it waits for its proof. `of_mailbox` says which of the two
         it is meant for, where that was said. Raises NotEnrolled."""
@@ -302,8 +302,11 @@ class Enrolling:
             code=self.hub.codes.posted(known.fingerprint, known.added_at.isoformat()),
         )  # fmt: skip
 
-    async def retire(self, fingerprint: str, actor: str = "operator") -> str:
-        """Use it no more, or never: nothing is sealed to it, nothing it signs is believed. Raises NotEnrolled."""
+    async def retire(self, fingerprint: str, actor: str | Viewer = "operator") -> str:
+        """Use it no more, or never: nothing is sealed to it, nothing it signs is believed. Raises NotEnrolled, or
+        Forbidden for a viewer who may not."""
+        if isinstance(actor, Viewer):
+            require_person(actor, Action.CONFIRM_KEY)
         wanted, now = plain(fingerprint), self.hub.clock.now()
         async with self.hub.database.transaction(self.hub.scope(actor)) as tx:
             known = await _find(tx, wanted)
@@ -339,7 +342,7 @@ def _names(found: AnyCertificate, owner: Owner, directory: Directory) -> None:
         named = ", ".join(found.addresses) or "no address"
         raise NotEnrolled(
             f"this key is for {named}, and {owner} is written to at {', '.join(ours)}: ask for the key of that "
-            "mailbox, or, if its holder says that it is the right one, add --other-user-id"
+            "mailbox, or, if its holder says that it is the right one, take it all the same (--other-user-id)"
         )
 
 

@@ -66,9 +66,11 @@ def _state(key: own.Own, current: str, now: datetime) -> str:
     return "old, still good" if key.good(now) else "old: only opens what was sealed to it"
 
 
-async def rotate(exchange: app.Opened, settings_file: Path, to: str = "", days: int = OVERLAP) -> Rotated:
+async def rotate(
+    exchange: app.Opened, settings_file: Path, to: str = "", days: int = OVERLAP, by: str = ""
+) -> Rotated:
     """A new key (or the one of this fingerprint, which lies in `gnupg/` or on a card already) takes the old one's
-    place. Raises HubKeyRefused before anything is changed."""
+    place; `by` is the member of staff who does it. Raises HubKeyRefused before anything is changed."""
     if not LEAST <= days <= MOST:
         raise HubKeyRefused(f"--overlap: from {LEAST} to {MOST} days, for partners write rarely")
     keyroom, hub, old = exchange.keyroom, exchange.hub, exchange.keyroom.fingerprint
@@ -84,7 +86,7 @@ async def rotate(exchange: app.Opened, settings_file: Path, to: str = "", days: 
         page=f"{exchange.settings.base_url}/key",
     )  # fmt: skip
     statement = await asyncio.to_thread(keyroom.keyring.clearsign, text, old)
-    await hub.note(journal.DIRECTORY, "HubKeyRotated", "operator", old=old, new=made.fingerprint,
+    await hub.note(journal.DIRECTORY, "HubKeyRotated", by, old=old, new=made.fingerprint,
                    until=made.until.isoformat(timespec="seconds"))  # fmt: skip
     return await asyncio.to_thread(_handed_out, exchange, made, old, statement, settings_file)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.policy import Viewer
 from exchange.store import certificates, journal
 from exchange.store.database import Transaction
 from keys.openpgp.keyring import KeyRefused
@@ -26,7 +27,7 @@ async def since(tx: Transaction, fingerprint: str) -> datetime | None:
     return next((x.at for x in lines if x.kind == REVOKED and x.facts["fingerprint"] == fingerprint), None)
 
 
-async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str, agency: str) -> str:
+async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str | Viewer, agency: str) -> str:
     """When this file shows that its certificate is revoked, remember it, and retire the one that we use or that
     waits; what to say of that, or "". `agency` is whose it is said to be."""
     from exchange import key_health  # it loads all of mail: few commands change a key

@@ -41,7 +41,7 @@ async def confirm(request: Request, fingerprint: str) -> Response:
         told = "Write what was read out to you, or the code of the letter"
         return await _page(request, viewer, fingerprint, form.values(), {"read_back": told})
     try:
-        await _enrolling(site).confirm(viewer, fingerprint, read_back, code)
+        await enrolling(site).confirm(viewer, fingerprint, read_back, code)
     except NotEnrolled as refused:
         at = "letter_code" if code and not read_back else "read_back"
         return await _page(request, viewer, fingerprint, form.values(), {at: str(refused)})
@@ -54,13 +54,29 @@ async def rung(request: Request, fingerprint: str) -> Response:
     viewer, site = await viewer_of(request), site_of(request)
     await site.form(request)
     try:
-        await _enrolling(site).rung(viewer, fingerprint)
+        await enrolling(site).rung(viewer, fingerprint)
     except NotEnrolled:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
     return RedirectResponse("/desk/directory", HTTPStatus.SEE_OTHER)
 
 
-def _enrolling(site: Site) -> Enrolling:
+@router.post(KEY + "{fingerprint}/retire")
+async def retire(request: Request, fingerprint: str) -> Response:
+    """Nobody uses it any more, by the word of whoever is signed in."""
+    viewer, site = await viewer_of(request), site_of(request)
+    form = await site.form(request)
+    if form.one("sure") != "yes":
+        told = "Tick that nobody should use it any more"
+        return await _page(request, viewer, fingerprint, {}, {"sure": told})
+    try:
+        await enrolling(site).retire(fingerprint, viewer)
+    except NotEnrolled:  # somebody has a moment ago
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    return RedirectResponse("/desk/directory", HTTPStatus.SEE_OTHER)
+
+
+def enrolling(site: Site) -> Enrolling:
+    """How certificates come into this hub."""
     return Enrolling(site.hub, site.keyroom, timedelta(seconds=site.settings.keys.hold))
 
 

@@ -13,7 +13,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from exchange.demo.stage import HUB_FILE, Stage, stage
+from exchange.demo.actors.gpg import Gpg
+from exchange.demo.stage import HUB_FILE, CommandFailed, Stage, stage
 from tests.journeys.test_who_may import PASSWORD, csrf, signed_in
 from tests.ready import ready
 
@@ -200,3 +201,48 @@ async def test_the_record_is_read_checked_and_taken_out_and_that_it_was_is_in_it
     assert sheet.text.count("StaffAdded") == sum(1 for _ in STAFF) + 2  # and those who keep the keys
     log = json.loads(await hub.stage.command("audit", "log", "access", "--json"))
     assert {"AuditRead", "AuditVerified", "AuditExported"} <= {line["what"] for line in log}
+
+
+async def test_a_certificate_is_brought_proved_and_retired_at_the_desk_by_named_people(hub: Hub) -> None:
+    with Gpg() as nurse:
+        fingerprint = nurse.make_key("Nurse", "safeguarding@health.example", "400d")
+        armored, mine = nurse.export("safeguarding@health.example"), f"/desk/directory/key/{fingerprint}"
+    new = "/desk/directory/keys/new"
+    token = csrf((await hub.ada.get(new)).text)
+    assert "Bring an agency" in (await hub.ada.get("/desk/directory")).text
+
+    async def bring(data: dict[str, str], file: bytes | None = None) -> httpx.Response:
+        files = {"file": ("nurse.asc", file)} if file is not None else {"file": ("", b"")}
+        return await hub.ada.post(new, data={"csrf": token, **data}, files=files)
+
+    for data, file, told in (
+        ({"whose": "health-1"}, None, "Choose the file of the certificate"),
+        ({}, armored, "Choose whose certificate it is"),
+        ({"whose": "health-1", "text": armored.decode()}, armored, "one certificate at a time"),
+        ({"whose": "health-1"}, b"a shopping list", "health-1: "),
+        ({"whose": "police-1"}, armored, "written to at safeguarding@police.example"),
+    ):
+        refused = await bring(data, file)
+        assert (refused.status_code, told in html.unescape(refused.text)) == (400, True), told
+    got = await bring({"whose": "health-1"}, armored)
+    assert got.headers["location"] == mine
+    page = (await hub.ada.get(mine)).text
+    assert fingerprint[-8:] not in page.replace(mine, "")  # what is heard is written down, not what stands here
+    for who in (hub.ada, hub.ben):
+        assert (await who.post(mine, data={"csrf": csrf((await who.get(mine)).text), "read_back": fingerprint})
+                ).status_code == 303  # fmt: skip
+    page = (await hub.ada.get(mine)).text
+    assert "Proved. Used from" in page  # it takes another's place, and waits
+    assert (await hub.ada.post(f"{mine}/retire", data={"csrf": csrf(page)})).status_code == 400
+    await hub.ada.post(f"{mine}/retire", data={"csrf": csrf(page), "sure": "yes"})
+    assert (await hub.ada.get(mine)).status_code == 404
+    other = (hub.stage.people["health"].gpg or nurse).fingerprint("safeguarding@health.example")
+    await hub.stage.command("key", "retire", other, "--as", "manager-1")
+    with pytest.raises(CommandFailed, match="nobody is a member of staff"):
+        await hub.stage.command("key", "retire", other, "--as", "nobody-1")
+    lines = json.loads(await hub.stage.command("audit", "log", "directory", "--json"))
+    said = [(line["what"], line["by"]) for line in lines if fingerprint in line["about"] or other in line["about"]]
+    assert said[-6:] == [
+        ("CertificatePinned", "admin-1"), ("CertificateConfirmed", "admin-1"), ("CertificateConfirmed", "manager-1"),
+        ("CertificateProved", "manager-1"), ("CertificateRetired", "admin-1"), ("CertificateRetired", "manager-1"),
+    ]  # fmt: skip
