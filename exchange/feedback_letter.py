@@ -13,8 +13,9 @@ from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.telling import may_know
+from exchange.our_name import sender_of
 from templates.disclosed import seen
-from templates.letters import Decided, Outcome, Sender
+from templates.letters import Decided, Outcome
 
 
 def body(words: str, asks: str) -> bytes:
@@ -34,7 +35,7 @@ def outcome_letter(
     )
     free = json.loads(said.get(f"{content.DRAFT}{draft.id}", b"{}")) if draft and Told.WORDS in may else {}
     return Outcome(
-        Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone),
+        sender_of(rules),
         case.reference,
         case.received_at,
         may,

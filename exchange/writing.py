@@ -40,6 +40,7 @@ from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.feedback_letter import outcome_letter
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.our_name import sender_of
 from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
 from exchange.signing import UNSIGNED, Signing
@@ -363,8 +364,7 @@ class Writer:
 
 
 def _sender(file: File) -> Sender:
-    rules = file.rules
-    return Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone)
+    return sender_of(file.rules)
 
 
 def _name(file: File, agency: str) -> str:

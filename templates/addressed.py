@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from exchange.case.own_words import OwnWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,7 @@ class Sender:
     telephone: str
     duty_telephone: str  # out of hours
     timezone: str = "Europe/London"  # whose clock the letters mean
+    words: Mapping[str, OwnWords] = field(default_factory=dict)  # the hub's own, by the folder of the letter
 
 
 @dataclass(frozen=True, slots=True)

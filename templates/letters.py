@@ -43,6 +43,7 @@ from templates.owed_letters import HandOver as HandOver
 from templates.owed_letters import OutcomeAsked as OutcomeAsked
 from templates.owed_letters import Replied as Replied
 from templates.owed_letters import ToDo as ToDo
+from templates.own_words import with_own
 
 BELOW_THRESHOLD = frozenset({Decision.NFA, Decision.ADVICE, Decision.EARLY_HELP})
 
@@ -413,7 +414,7 @@ def as_page(letter: ALetter) -> str:
 
 def _filled(letter: ALetter, file: str) -> str:
     zone = letter.sender.timezone
-    return render(
+    text = render(
         f"email/{FOLDERS[type(letter)]}/{spoken().code}/{file}",
         letter=letter,
         hub=letter.sender,
@@ -426,6 +427,9 @@ def _filled(letter: ALetter, file: str) -> str:
         told=lambda name: isinstance(letter, Outcome) and Told(name) in letter.told,
         label=lambda decision: LABELS[decision],
     )
+    if file != "body.txt":
+        return text
+    return with_own(text, letter.sender, FOLDERS[type(letter)], getattr(letter, "reference", ""))
 
 
 def warning_lines(warnings: Warnings, form: str) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.disposal import Keep
 from exchange.case.escalation import EscalationRules
 from exchange.case.fields import Part
+from exchange.case.own_words import OwnWords
 from exchange.case.session import Session
 from exchange.case.statute import NEXT_STEPS, Statute
 
@@ -139,6 +140,7 @@ class Rules:
     sessions: tuple[Session, ...] = ()  # recurring ones, with an agenda
     # How long a letter waits on the pick-up page.
     pickup: ClockSpec = field(default_factory=lambda: ClockSpec(ClockKind.ELAPSED, seconds=14 * 86400))
+    letters: tuple[OwnWords, ...] = ()  # what the hub adds to them
     next_steps: str = "decision"  # what ends the statutory clock of that name: "decision", or "rating" by a person
 
     def decide_due(self, rating: Rating, form: str, received: datetime) -> datetime:

@@ -84,7 +84,8 @@ def _things(file: HubFile) -> Iterator[Thing]:
         rules.name,
         _facts(
             rules,
-            "hub calendar unrated ratings agencies routes strategy sessions statute product retention escalation",
+            "hub calendar unrated ratings agencies routes strategy sessions statute product retention escalation "
+            "letters",
         ),
     )
     yield from _calendar(rules)
@@ -100,6 +101,8 @@ def _things(file: HubFile) -> Iterator[Thing]:
         yield Thing("route", _route(route), "", {})
     for keep in rules.retention:
         yield Thing("retention", f"{keep.record} from {keep.since}", "", {"": keep.length})
+    for own in rules.letters:
+        yield Thing("letter", own.letter, "", _facts(own, "letter"))
     yield from _directory(file.directory)
 
 

@@ -68,6 +68,20 @@ def put(place: Place, values: Mapping[str, Any]) -> Change:
     return change
 
 
+def put_anew(place: Place, values: Mapping[str, Any]) -> Change:
+    """As `put`; tables on the way that are not there are made, and one that is left empty is taken out."""
+
+    def change(data: Any) -> None:
+        table = data
+        for step in place:
+            table = table.setdefault(step, {})
+        put(place, values)(data)
+        if not at(data, place):
+            take_out(place)(data)
+
+    return change
+
+
 def add_row(place: Place, key: str, values: Mapping[str, Any]) -> Change:
     """One more `[[key]]`, after those there are; of a single `[key]` there are two then."""
 

@@ -21,6 +21,7 @@ from exchange.hubs import discussions, holidays, shapes, statutes
 from exchange.hubs.agencies import register
 from exchange.hubs.hours import week
 from exchange.hubs.ladder import escalation
+from exchange.hubs.own_words import letters
 from exchange.hubs.products import agreements, product_rules
 from exchange.hubs.reading import Sheet, Table
 from exchange.hubs.referrers import referrers
@@ -90,6 +91,7 @@ def read(text: str, calendars: holidays.Calendars | None = None, own: str = "") 
         digest=hub.may("digest", shapes.TIME, None),
         drift=hub.may("drift", shapes.CLOCK, _DRIFT),
         pickup=hub.may("pickup", shapes.ELAPSED, _PICKUP),
+        letters=tuple(letters(root)),
     )
     directory = Directory(
         tuple(known.mailboxes), agreements(root), tuple(cover(root)), known.route_types, referrers(root, known)

@@ -22,6 +22,7 @@ from exchange.case.referral import ReferralRefused, SubjectCodes, read
 from exchange.case.sorting import AcceptedElsewhere, Sorted, Sorting
 from exchange.hubs import loader
 from exchange.policy import MAY, Action, Role
+from templates import samples
 from templates.letters import ALetter, write
 from tests.case.stories import (
     CLOSE_ANYWAY,
@@ -38,7 +39,6 @@ from tests.case.stories import (
     says,
     with_rules,
 )
-from tests.templates import samples
 
 PLACES = {"address", "postcode", "whereabouts", "school", "current_address"}
 

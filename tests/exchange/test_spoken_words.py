@@ -9,8 +9,8 @@ import pytest
 from exchange.codes import DRILL_WORDS, Codes
 from exchange.drilling import MOST_RUNS
 from exchange.spoken_words import WORDS, runs, spoken
+from templates import samples
 from templates.letters import write
-from tests.templates import samples
 
 SAID = "copper lantern meadow"
 

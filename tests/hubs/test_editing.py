@@ -29,6 +29,8 @@ NEW = {"name": "Fibton Fire", "functions": ["fire"], "basis": "6(1)(e)", "mailbo
         editing.add_row(("agencies", "health", "mailbox"), "spocs", {"name": "Di", "since": date(2027, 1, 1)}),
         editing.add_row((), "agreements", {"id": "two", "parties": ["police"]}),
         editing.add_table(("agencies",), "fire", NEW),
+        editing.put_anew(("letters", "receipt"), {"opening": "Two lines:\n“quoted” \\ {hub}", "closing": None}),
+        editing.put_anew(("letters", "receipt"), {"opening": None}),
         editing.take_out(("agencies", "police", "mailbox", 1)),
         editing.take_out(("routes", 2)),
     ],

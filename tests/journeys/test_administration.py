@@ -219,7 +219,7 @@ async def test_a_certificate_is_brought_proved_and_retired_at_the_desk_by_named_
         ({"whose": "health-1"}, None, "Choose the file of the certificate"),
         ({}, armored, "Choose whose certificate it is"),
         ({"whose": "health-1", "text": armored.decode()}, armored, "one certificate at a time"),
-        ({"whose": "health-1"}, b"a shopping list", "health-1: "),
+        ({"whose": "health-1"}, b"a shopping list", "Health-1: "),
         ({"whose": "police-1"}, armored, "written to at safeguarding@police.example"),
     ):
         refused = await bring(data, file)
@@ -246,3 +246,19 @@ async def test_a_certificate_is_brought_proved_and_retired_at_the_desk_by_named_
         ("CertificatePinned", "admin-1"), ("CertificateConfirmed", "admin-1"), ("CertificateConfirmed", "manager-1"),
         ("CertificateProved", "manager-1"), ("CertificateRetired", "admin-1"), ("CertificateRetired", "manager-1"),
     ]  # fmt: skip
+
+
+async def test_own_words_are_tried_proposed_and_stand_in_the_letter(hub: Hub) -> None:
+    assert "Own words" in (await hub.eve.get("/desk/admin/letters")).text
+    for name in re.findall(r'href="/desk/admin/letters/(\w+)"', (await hub.eve.get("/desk/admin/letters")).text):
+        assert (await hub.eve.get(f"/desk/admin/letters/{name}")).status_code == 200, name
+    path = "/desk/admin/letters/receipt"
+    tried = await sent(hub.ada, path, closing="Help in {telephone} {{7*7}} <b>", do="try")
+    assert "Help in 01632 960100 {{7*7}} &lt;b&gt;" in tried.text
+    wrong = await sent(hub.ada, path, closing="x" * 601)
+    assert (wrong.status_code, "601 characters long" in wrong.text) == (400, True)
+    got = await sent(hub.ada, path, closing="Easy read on request.")
+    assert (await pressed(hub.ada, got.headers["location"])).status_code == 303
+    assert "Easy read on request." in (await hub.eve.get(path)).text
+    assert "[letters.receipt]" in (await hub.eve.get("/desk/admin/file/hub.toml")).text
+    assert (await hub.eve.get("/desk/admin/letters/nonsense")).status_code == 404

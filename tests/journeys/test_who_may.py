@@ -160,6 +160,9 @@ AT_THE_DESK = {
     ("GET", "/desk/admin/agreements"): OVERSEERS,
     ("GET", "/desk/admin/routes"): OVERSEERS,
     ("GET", "/desk/admin/history"): OVERSEERS,
+    ("GET", "/desk/admin/letters"): OVERSEERS,
+    ("GET", "/desk/admin/letters/{letter}"): OVERSEERS,
+    ("POST", "/desk/admin/letters/{letter}"): ADMINISTRATORS,
     ("GET", "/desk/admin/audit"): frozenset({"hub_manager", "auditor"}),
     ("POST", "/desk/admin/audit"): frozenset({"hub_manager", "auditor"}),
     ("POST", "/desk/admin/audit/export"): frozenset({"hub_manager", "auditor"}),
@@ -285,7 +288,7 @@ class Hub:
         """The address of a row, about what is there or about what is not."""
         case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
         return pattern.format(
-            case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint, part="mailbox",
+            case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint, part="mailbox", letter="receipt",
             change=self.change, attached=self.attached,
         )  # fmt: skip
 

@@ -9,9 +9,9 @@ import pytest
 from exchange.case.sealed import PublicNotice
 from mailflow.compose import message_id, outer_headers, plain_message
 from mailflow.gate import Expected, GatePassed, GateStopped, check
+from templates import samples
 from templates.languages import known
 from templates.letters import ALetter, Chaser, Invitation, OutcomeNotice, write
-from tests.templates import samples
 
 THEM = "police@agency.example"
 

@@ -13,9 +13,9 @@ from keys.openpgp.keyring import Keyring
 from keys.openpgp.seal import Engine, seal
 from mailflow import pgp_mime
 from mailflow.compose import Attachment, inner_message, message_id, outer_headers
+from templates import samples
 from templates.letters import write
 from tests.realism import neomutt
-from tests.templates import samples
 
 HUB, THEM = "referrals@hub.example", "safeguarding@police.example"
 pytestmark = pytest.mark.skipif(bool(neomutt.missing()), reason=f"not here: {', '.join(neomutt.missing())}")

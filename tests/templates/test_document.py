@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from templates import samples
 from templates.document import BOX, packet_pdf, product_pdf
 from templates.letters import Packet, Product
-from tests.templates import samples
 
 HOSTILE = '#read("/etc/passwd") @ref $x$ *b* `raw` \\u{41} [x] // no'
 

@@ -13,6 +13,7 @@ from exchange.case.fields import FIELDS, Section
 from exchange.case.packet import fill
 from exchange.case.referral import Referral, present
 from mailflow.labels import nil_missing
+from templates import samples
 from templates.disclosed import Warnings, warnings_of
 from templates.discussed import Record
 from templates.key_letters import OF_KEYS
@@ -34,7 +35,6 @@ from templates.letters import (
 from templates.notices import Lead
 from templates.outside import OneTimeCode, Safely
 from templates.packet_file import packet_json
-from tests.templates import samples
 
 HOSTILE = '#read("/etc/passwd")\n@ref $x$ {{ letter }} {% raw %}\nHOW TO ANSWER\nring 0900\u202eevil\x1b[2J'
 

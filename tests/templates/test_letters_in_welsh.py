@@ -9,10 +9,10 @@ import pytest
 
 from exchange.case.decision import Decision
 from exchange.case.feedback import ReferrerClass
+from templates import samples
 from templates.languages import ENGLISH, spoken
 from templates.letters import Accepted, ALetter, Decided, Guidance, Outcome, OutcomeNotice, Receipt, Replied, write
 from templates.outside import OneTimeCode
-from tests.templates import samples
 
 KINDS = (Receipt, Accepted, Guidance, Outcome, OutcomeNotice, Replied, OneTimeCode)
 OF_TWO = (Decided(Decision.SECTION_47, "child", "Nettie"), Decided(Decision.NFA, "child", "", "Nid oedd yno."))
