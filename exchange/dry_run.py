@@ -30,7 +30,7 @@ from exchange.hub import Hub
 from exchange.hub_file import HubFiles
 from exchange.keyroom import Keyroom
 from exchange.pins import pins_of
-from exchange.policy import Viewer
+from exchange.policy import Action, Viewer
 from exchange.posting import File, Held, recipient, way
 from exchange.reaching import WHY as REACH
 from exchange.store import casebook, evidence, leave, profiles
@@ -172,6 +172,8 @@ class DryRun:
 
     async def case(self, reference: str) -> Imagined:
         """A case of the record. Raises NoSuchCase, also when it is kept from whoever asks."""
+        if not self.viewer.may(Action.SEE_STATUS):
+            raise casebook.NoSuchCase
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             found = await casebook.find(tx, reference)
         await guarding.read_by(self.hub, self.viewer, (found,))

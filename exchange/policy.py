@@ -89,7 +89,8 @@ class Action(StrEnum):
     DRILL = "drill"  # send a mailbox a test, and record that its words were read out
     SET_STAFF_LEAVE = "set_staff_leave"  # of the hub's staff: whoever covers acts with their roles
     SEE_ADMINISTRATION = "see_administration"  # the hub file, its routes and letters, and what was changed of them
-    CHANGE_HUB_FILE = "change_hub_file"  # propose a change of it, and apply somebody's
+    CHANGE_HUB_FILE = "change_hub_file"  # propose a change of it, or withdraw one
+    APPLY_HUB_FILE = "apply_hub_file"  # put a change of it in force, one's own or somebody's
     READ_AUDIT = "read_audit"  # who did and was shown what, in every case that is not kept from them
     MANAGE_STAFF = "manage_staff"  # let people in, give and end roles, sign somebody out
     EXPORT = "export"  # take a list out of the exchange as a file
@@ -149,8 +150,9 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.CONFIRM_KEY: frozenset({_R.DECISION_MANAGER, _R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
     _A.DRILL: _INTAKE | {_R.HUB_ADMINISTRATOR},
     _A.SET_STAFF_LEAVE: frozenset({_R.HUB_MANAGER}),
-    _A.SEE_ADMINISTRATION: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR, _R.AUDITOR}),
+    _A.SEE_ADMINISTRATION: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR, _R.AUDITOR, _R.SYSTEM_ADMIN}),
     _A.CHANGE_HUB_FILE: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
+    _A.APPLY_HUB_FILE: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR}),
     _A.READ_AUDIT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),
     _A.MANAGE_STAFF: frozenset({_R.HUB_MANAGER, _R.HUB_ADMINISTRATOR, _R.SYSTEM_ADMIN}),
     _A.EXPORT: frozenset({_R.HUB_MANAGER, _R.AUDITOR}),
@@ -166,6 +168,7 @@ STEP_UP = frozenset(
         _A.LIFT_HOLD,
         _A.DISPOSE,
         _A.CONFIRM_KEY,
+        _A.APPLY_HUB_FILE,
         _A.MANAGE_STAFF,
         _A.EXPORT,
     }

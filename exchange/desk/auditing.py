@@ -66,7 +66,7 @@ class Auditing:
 
     async def export(self, wanted: Wanted) -> str:
         """All that is wanted, as a spreadsheet. Raises Unfit or Forbidden."""
-        require_person(self.viewer, Action.READ_AUDIT)
+        require_person(self.viewer, Action.EXPORT)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             number = await audit_log.count(tx, wanted)
             if number > MOST:

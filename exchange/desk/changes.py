@@ -114,7 +114,7 @@ class Changes:
 
     async def apply(self, proposal: str) -> None:
         """Put it in force. Raises Unfit, HubError, NoSuchChange or Forbidden, and has changed nothing then."""
-        require_person(self.viewer, Action.CHANGE_HUB_FILE)
+        require_person(self.viewer, Action.APPLY_HUB_FILE)
         seen = await self.look(proposal)
         if seen.two and seen.mine:
             raise Unfit("", "You proposed this. It changes whom something is sent to, so somebody else must apply it")

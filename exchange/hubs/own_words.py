@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from exchange.case.own_words import LONGEST, MAY_CLOSE, MAY_OPEN, NAMES, OwnWords
 from exchange.hubs import shapes
-from exchange.hubs.reading import Table
+from exchange.hubs.reading import Shape, Table, Unfit
 
 _LETTER = shapes.one_of(MAY_CLOSE, "letter to which words can be added")
 _ODD = frozenset({"Cc", "Cf", "Co", "Cs"})  # what nobody sees, or what turns a line round
@@ -15,15 +15,15 @@ _ODD = frozenset({"Cc", "Cf", "Co", "Cs"})  # what nobody sees, or what turns a 
 
 def _prose(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise shapes.Unfit("no text", "write some words, or leave it out")
+        raise Unfit("no text", "write some words, or leave it out")
     if len(value) > LONGEST:
-        raise shapes.Unfit(f"{len(value)} characters long", f"write at most {LONGEST}")
+        raise Unfit(f"{len(value)} characters long", f"write at most {LONGEST}")
     if any(unicodedata.category(c) in _ODD and c != "\n" for c in value):
-        raise shapes.Unfit("holds a character that nobody sees", "type it anew, as plain text")
+        raise Unfit("holds a character that nobody sees", "type it anew, as plain text")
     return value.strip()
 
 
-WORDS = shapes.Shape(_prose, f'"Words; {", ".join(f"{{{n}}}" for n in NAMES)} are filled in"', "words")
+WORDS = Shape(_prose, f'"Words; {", ".join(f"{{{n}}}" for n in NAMES)} are filled in"', "words")
 
 
 def letters(root: Table) -> Iterator[OwnWords]:

@@ -20,7 +20,8 @@ from exchange.web.admin import HOME, changes_of, page, seen_by
 from exchange.web.admin_file import CHANGE
 from exchange.web.context import site_of
 from exchange.web.sign_in import viewer_of
-from templates import letters, samples
+from templates import exists, letters, samples
+from templates.languages import ENGLISH, Language, known
 
 router = APIRouter()
 LETTERS = HOME + "/letters"
@@ -28,7 +29,7 @@ WORDS = ("opening", "closing")
 # What is read by whoever carries it; a receipt is either, as it has a code or not. See templates/letters.
 OPEN = (letters.Reminder, letters.Stepped, letters.Guidance, letters.Invitation, letters.Cancellation, letters.Chaser,
         letters.Recall, letters.OutcomeNotice, letters.Accepted)  # fmt: skip
-OPEN_FOLDERS = frozenset({"lead", "digest", "attached", "fetch", "safely", "code"}) | {
+OPEN_FOLDERS = frozenset({"lead", "digest", "attached", "fetch", "safely", "code", "mailbox_moves"}) | {
     letters.FOLDERS[kind] for kind in OPEN
 }
 
@@ -86,17 +87,28 @@ async def _page(
 ) -> Response:
     if letter not in letters.FOLDERS.values():
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    spoken, asked = _languages(letter), request.query_params.get("language", "")
+    language = asked if asked in {one.code for one in spoken} else ENGLISH
     sender = replace(sender_of(rules), words={letter: OwnWords(letter, values["opening"], values["closing"])})
     shown: list[dict[str, Any]] = []
     for sample in _samples(letter):
-        written = letters.write(replace(sample, sender=sender))
+        written = letters.write(replace(sample, sender=sender), language)
         shown.append({"subject": written.subject, "quiet": written.quiet_subject, "text": written.text})
     return await page(
         request, viewer, "letter", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=_called(letter),
         back=LETTERS, values=values, errors=errors, shown=shown, sealed=_sealed(letter), action=f"{LETTERS}/{letter}",
-        may_open=letter in MAY_OPEN, may_close=letter in MAY_CLOSE,
+        languages=[
+            {"text": one.name, "href": f"{LETTERS}/{letter}?language={one.code}", "current": one.code == language}
+            for one in spoken
+        ],
+        language=language, may_open=letter in MAY_OPEN, may_close=letter in MAY_CLOSE,
         names=", ".join(f"{{{name}}}" for name in NAMES),
     )  # fmt: skip
+
+
+def _languages(letter: str) -> list[Language]:
+    """Those in which there is such a letter."""
+    return [one for one in known() if exists(f"email/{letter}/{one.code}/body.txt")]
 
 
 def _samples(name: str) -> list[letters.ALetter]:

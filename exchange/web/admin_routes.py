@@ -29,6 +29,12 @@ router = APIRouter()
 FORMS = ("child", "adult")
 AGES = {"under_5": "Under 5", "school": "5 to 15", "16_17": "16 or 17", "unborn": "Unborn", "adult": "Adult",
         "unknown": "Not known"}  # fmt: skip
+TOLD = {
+    "thanks": "thanks", "received": "that it came", "accepted": "that an agency has taken it on",
+    "considered": "that it was considered", "decision": "what was decided", "alternatives": "what else helps",
+    "words": "words of the hub", "contact": "whom to ring", "challenge": "how to disagree", "add": "how to add more",
+    "being_dealt_with": "that it is being dealt with",
+}  # fmt: skip
 CHOICES = {"form": FORMS, "role": ROLES, "referrer": tuple(ReferrerClass)}
 
 
@@ -126,7 +132,7 @@ async def _page(
         asked=[_asked(a, rules, now) for a in found.asked] if found else [],
         not_asked=[(_name(rules, agency), why) for agency, why in found.not_asked] if found else [],
         waits=[TASKS.get(t.kind, t.kind) + (f" ({t.about})" if t.about else "") for t in found.held] if found else [],
-        told=[wording.say(code) for code in found.told] if found else [],
+        told=[TOLD.get(code, code) for code in found.told] if found else [],
         options={
             "form": _options(FORMS), "role": _options(ROLES), "referrer": _options(ReferrerClass),
             "age": [{"value": code, "text": text} for code, text in AGES.items()],

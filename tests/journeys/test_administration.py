@@ -18,7 +18,7 @@ from exchange.demo.stage import HUB_FILE, CommandFailed, Stage, stage
 from tests.journeys.test_who_may import PASSWORD, csrf, signed_in
 from tests.ready import ready
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 STAFF = {"admin-1": "hub_administrator", "manager-1": "hub_manager", "auditor-1": "auditor"}
 
 
@@ -40,6 +40,7 @@ async def hub() -> AsyncIterator[Hub]:
         secret.write_text(PASSWORD)
         for member, role in STAFF.items():
             await made.command("staff", "add", member, "--roles", role, "--password-file", str(secret))
+        made.environment["EXCHANGE_KEYS__HOLD"] = "86400"
         await made.serve()
         clients = [await signed_in(made.base_url, member) for member in STAFF]
         yield Hub(made, *clients)
@@ -253,6 +254,7 @@ async def test_own_words_are_tried_proposed_and_stand_in_the_letter(hub: Hub) ->
     for name in re.findall(r'href="/desk/admin/letters/(\w+)"', (await hub.eve.get("/desk/admin/letters")).text):
         assert (await hub.eve.get(f"/desk/admin/letters/{name}")).status_code == 200, name
     path = "/desk/admin/letters/receipt"
+    assert "Cyfeirnod" in (await hub.eve.get(f"{path}?language=cy")).text  # Reference
     tried = await sent(hub.ada, path, closing="Help in {telephone} {{7*7}} <b>", do="try")
     assert "Help in 01632 960100 {{7*7}} &lt;b&gt;" in tried.text
     wrong = await sent(hub.ada, path, closing="x" * 601)
@@ -262,3 +264,52 @@ async def test_own_words_are_tried_proposed_and_stand_in_the_letter(hub: Hub) ->
     assert "Easy read on request." in (await hub.eve.get(path)).text
     assert "[letters.receipt]" in (await hub.eve.get("/desk/admin/file/hub.toml")).text
     assert (await hub.eve.get("/desk/admin/letters/nonsense")).status_code == 404
+
+
+async def test_somebody_is_let_in_for_some_days_and_nobody_lets_themselves_do_more(hub: Hub) -> None:
+    path = "/desk/admin/staff"
+    assert (await hub.eve.get(path)).status_code == 404
+    token = csrf((await hub.ada.get(f"{path}/new")).text)
+
+    async def post(web: httpx.AsyncClient, to: str, **data: str | list[str]) -> httpx.Response:
+        return await web.post(f"{path}/{to}", data={"csrf": csrf((await web.get("/desk/sign-out")).text), **data})
+
+    page = (await hub.ada.get(f"{path}/new")).text
+    assert 'value="auditor"' not in page  # what sees content is the hub manager's to give
+    assert (await hub.ada.post(f"{path}/new", data={"csrf": token, "staff": "duty-9", "role": ["auditor"]})
+            ).status_code == 400  # fmt: skip
+    for data, told in (
+        ({"role": ["analyst"]}, "Write the staff"),
+        ({"staff": "duty-9"}, "Choose at least one role"),
+        ({"staff": "manager-1", "role": ["analyst"]}, "Somebody is here under this id"),
+        ({"staff": "operator", "role": ["analyst"]}, "a name of the exchange"),
+        ({"staff": "duty-9", "role": ["analyst"], "until": "2020-01-01"}, "a last day that is not over"),
+    ):
+        refused = await post(hub.ada, "new", **data)
+        assert (refused.status_code, told in html.unescape(refused.text)) == (400, True), told
+    made = await post(hub.ben, "new", staff="duty-9", role=["screening_officer", "analyst"], password="yes")
+    password = re.search(r'class="app-code">([^<]+)<', made.text)
+    assert password
+    nine = httpx.AsyncClient(base_url=hub.stage.base_url)
+    form = {"csrf": csrf((await nine.get("/desk/sign-in")).text), "member": "duty-9", "password": password[1]}
+    assert (await nine.post("/desk/sign-in", data=form)).status_code == 303
+    assert (await nine.get("/desk")).status_code == 200
+    given = await post(hub.ben, "duty-9/give", role="chair", since="2031-01-01", until="2031-01-31")
+    assert given.status_code == 303
+    text = (await hub.ben.get(f"{path}/duty-9")).text
+    assert "31 January 2031" in text
+    assert "last used" in text
+    assert (await post(hub.ben, "duty-9/take", role="analyst")).status_code == 303
+    assert (await post(hub.ben, "duty-9/take", role="analyst")).status_code == 400
+    assert (await post(hub.ada, "duty-9/leave", sure="yes")).status_code == 400  # they read content: a manager's
+    assert (await post(hub.ben, "manager-1/give", role="chair")).status_code == 400  # oneself
+    assert (await post(hub.ben, "duty-9/sign-out")).status_code == 303
+    assert (await nine.get("/desk")).status_code == 303
+    anew = await post(hub.ben, "duty-9/anew")
+    assert password[1] not in anew.text
+    assert "shown this once" in anew.text
+    assert (await post(hub.ben, "duty-9/leave")).status_code == 400
+    assert (await post(hub.ben, "duty-9/leave", sure="yes")).status_code == 303
+    assert "duty-9" in (await hub.ben.get(path)).text.partition("Have left")[2]
+    assert (await hub.ben.get(f"{path}/duty-9")).status_code == 404
+    await nine.aclose()

@@ -55,7 +55,8 @@ INTAKE = OFFICERS | {"intake_admin", "edt_worker"}
 KEEPERS = INTAKE | {"hub_administrator"}  # of the leave of SPOCs
 KEY_KEEPERS = MANAGERS | {"hub_administrator"}  # who say that a certificate is its mailbox's
 ADMINISTRATORS = frozenset({"hub_manager", "hub_administrator"})
-OVERSEERS = ADMINISTRATORS | {"auditor"}  # who see how the hub is set up
+LETS_IN = ADMINISTRATORS | {"system_admin"}
+OVERSEERS = ADMINISTRATORS | {"auditor", "system_admin"}  # who see how the hub is set up
 CONVENERS = OFFICERS | {"chair"}
 READERS = INTAKE | {"chair", "auditor", "health_navigator", "navigator"}
 AUTHORS = OFFICERS | {"health_navigator", "navigator"}
@@ -160,6 +161,11 @@ AT_THE_DESK = {
     ("GET", "/desk/admin/agreements"): OVERSEERS,
     ("GET", "/desk/admin/routes"): OVERSEERS,
     ("GET", "/desk/admin/history"): OVERSEERS,
+    ("GET", "/desk/admin/staff"): LETS_IN,
+    ("GET", "/desk/admin/staff/new"): LETS_IN,
+    ("POST", "/desk/admin/staff/new"): LETS_IN,
+    ("GET", "/desk/admin/staff/{member}"): LETS_IN,
+    ("POST", "/desk/admin/staff/{member}/{act}"): LETS_IN,
     ("GET", "/desk/admin/letters"): OVERSEERS,
     ("GET", "/desk/admin/letters/{letter}"): OVERSEERS,
     ("POST", "/desk/admin/letters/{letter}"): ADMINISTRATORS,
@@ -288,8 +294,8 @@ class Hub:
         """The address of a row, about what is there or about what is not."""
         case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
         return pattern.format(
-            case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint, part="mailbox", letter="receipt",
-            change=self.change, attached=self.attached,
+            case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint, part="mailbox",
+            letter="receipt", member="chair", act="give", change=self.change, attached=self.attached,
         )  # fmt: skip
 
     def filled(self, pattern: str) -> str:
