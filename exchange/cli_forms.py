@@ -12,6 +12,7 @@ from exchange import app
 from exchange.cli_running import Config, opened
 from exchange.schemas import json_schema, text_template
 from exchange.setting_up import SetUpRefused
+from templates.languages import ENGLISH, known, speaking
 from templates.paper_form import MOST, PEOPLE, SUBJECTS, PaperForm, Publisher, paper_form
 
 cli = App(name="forms", help="The referral form as files to fill in and mail.")
@@ -26,6 +27,7 @@ def build(
     hub: str = "",
     address: str = "",
     telephone: str = "",
+    language: str = ENGLISH,
     config: Config = None,
 ) -> None:
     """Write the child and the adult form into DIR as fillable PDF, Word document and text, and the JSON Schema.
@@ -40,15 +42,19 @@ def build(
     hub: the name of the hub, in place of the one in the settings
     address: where referrals are mailed to, in place of that in the settings
     telephone: whom to ring, in place of the number in the settings
+    language: of the PDF and the Word document, such as cy; the text and the schema are in English
     """
     for name, number in (("--subjects", subjects), ("--people", people)):
         if not 1 <= number <= MOST:
             raise SetUpRefused(f"{name} {number}: a form has room for 1 to {MOST}; send a second form for more")
-    known = _published(config)
-    of = Publisher(hub or known.hub, address or known.address, telephone or known.telephone, known.duty_telephone)
+    if language not in (codes := [one.code for one in known()]):
+        raise SetUpRefused(f"--language {language}: there is no such catalogue; there is {', '.join(codes)}")
+    ours = _published(config)
+    of = Publisher(hub or ours.hub, address or ours.address, telephone or ours.telephone, ours.duty_telephone)
     directory.mkdir(parents=True, exist_ok=True)
-    for form in ("child", "adult"):
-        _write(directory, paper_form(form, of, subjects, people))
+    with speaking(language):
+        for form in ("child", "adult"):
+            _write(directory, paper_form(form, of, subjects, people))
     _keep(
         directory / "referral.schema.json", json.dumps(json_schema(), indent=2, ensure_ascii=False).encode() + b"\n"
     )
@@ -59,13 +65,13 @@ def _write(directory: Path, form: PaperForm) -> None:
     from templates.pdf_form import pdf_form
     from templates.word_form import word_form
 
-    name = f"referral-{form.form}"
+    name = f"referral-{form.form}" + ("" if form.language == ENGLISH else f"-{form.language}")
     try:
         _keep(directory / f"{name}.pdf", pdf_form(form))
     except DocumentRefused:
         raise SetUpRefused("the PDF form cannot be set: write the hub’s name in plain letters (--hub)") from None
     _keep(directory / f"{name}.docx", word_form(form))
-    _keep(directory / f"{name}.txt", text_template(form.form).encode())
+    _keep(directory / f"referral-{form.form}.txt", text_template(form.form).encode())
 
 
 def _keep(file: Path, content: bytes) -> None:

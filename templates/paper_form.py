@@ -5,25 +5,39 @@
 2. A name says whose answer it is, whatever program filled it in: `concern.where`, `s2.given_name`, `p1.name`; of
    boxes to tick `s1.category.neglect`. `form_version` says which list the form was made from.
 3. What nearly everybody knows comes first, and further people last: most forms end after the first pages.
+4. It is in the language spoken when it is made, under the same names and codes: whoever reads it need not know which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exchange.case import topics
 from exchange.case.fields import Field, Kind, Section
 from exchange.case.referral import SCHEMA
 from exchange.case.topics import Topic
+from templates.languages import ENGLISH, N_, say, spoken
 
 SUBJECTS, PEOPLE = 4, 4  # in one form: most are about one child, a few about three
 VERSION = "form_version"
-DATE_HINT = "Day, month and year, for example 27/03/2019"
-_NUMBERS = ("", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
-MOST = len(_NUMBERS)  # of each in one form: more make it longer than anybody reads
+DATE_HINT = N_("Day, month and year, for example 27/03/2019")
+MOST = 10  # of each in one form: more make it longer than anybody reads
 _MOSTLY_SHORT = frozenset({"address", "current_address"})  # several lines, and never many
 _TALL = frozenset({"what_happened"})  # the one answer without which there is nothing to go by
+
+
+_FIXED = {
+    "sensitive": N_("Official – sensitive when filled in."),
+    "ring": N_("Not sure whether to refer? Ring"),
+    "duty": N_("out of hours"),
+    "of": N_("of"),
+    "version": N_("Form version"),
+    "no_answer": N_("No answer"),
+    "choose": N_("Choose"),
+    "date": N_("Day/month/year"),
+    "write": N_("Click here to write"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class Question:
     @property
     def hint(self) -> str:
         """How to write the answer, where that is not plain."""
-        return DATE_HINT if self.asked.kind is Kind.DATE else self.asked.hint
+        return say(DATE_HINT) if self.asked.kind is Kind.DATE else self.asked.hint
 
     @property
     def spoken(self) -> str:
@@ -95,11 +109,17 @@ class PaperForm:
     how: tuple[str, ...]  # what to know before filling it in
     blocks: tuple[Block, ...]
     publisher: Publisher
+    language: str = ENGLISH
 
     @property
     def version(self) -> str:
         """What the form says it is, in its hidden field and at its foot."""
         return f"{SCHEMA} {self.form}"
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The words that every form has, whatever it asks."""
+        return {name: say(words) for name, words in _FIXED.items()} | {"lang": self.language}
 
     @property
     def questions(self) -> Iterator[Question]:
@@ -111,36 +131,59 @@ def paper_form(
     form: str, publisher: Publisher = Publisher(), subjects: int = SUBJECTS, people: int = PEOPLE
 ) -> PaperForm:
     """The form about a `child` or an `adult`, with room for so many of them and of those around them."""
-    more_of = "child" if form == "child" else "adult at risk"
+    child = form == "child"
     blocks = (
-        _block("Is anyone in danger now?", "If so, ring 999 first, then send this form.", (topics.DANGER,), form),
-        _person(f"The {more_of}", "s1", form),
-        _block("What you are worried about", "", (topics.HAPPENED,), form),
-        _block("More, if you know it", "Leave out what you do not know, or have written already.", topics.MORE, form),
-        _block("What the family knows", "", (topics.CONSENT, topics.WITHOUT), form),
-        _block("About you", "", topics.ABOUT_YOU, form),
+        _block(
+            say("Is anyone in danger now?"), say("If so, ring 999 first, then send this form."), (topics.DANGER,),
+            form,
+        ),
+        _person(say("The child") if child else say("The adult at risk"), "s1", form),
+        _block(say("What you are worried about"), "", (topics.HAPPENED,), form),
+        _block(
+            say("More, if you know it"), say("Leave out what you do not know, or have written already."), topics.MORE,
+            form,
+        ),
+        _block(say("What the family knows"), "", (topics.CONSENT, topics.WITHOUT), form),
+        _block(say("About you"), "", topics.ABOUT_YOU, form),
         *(_around(n, form) for n in range(1, people + 1)),
-        *(_person(f"{_NUMBERS[n - 1]} {more_of}", f"s{n}", form) for n in range(2, subjects + 1)),
-    )
-    return PaperForm(
-        form, f"Safeguarding referral: {_whom(form)}", _how(form, publisher, subjects), blocks, publisher
-    )
+        *(_person(_further(form, n), f"s{n}", form) for n in range(2, subjects + 1)),
+    )  # fmt: skip
+    title = say("Safeguarding referral: a child") if child else say("Safeguarding referral: an adult")
+    return PaperForm(form, title, _how(form, publisher, subjects), blocks, publisher, spoken().code)
 
 
-def _whom(form: str) -> str:
-    return "a child" if form == "child" else "an adult"
+def _further(form: str, number: int) -> str:
+    if form == "child":
+        return say("Child number %(number)s", number=number)
+    return say("Adult at risk, number %(number)s", number=number)
 
 
 def _how(form: str, publisher: Publisher, subjects: int) -> tuple[str, ...]:
-    to = f"attach it to a mail to {publisher.address}" if publisher.address else "attach it to a mail to us"
-    ring = f" on {publisher.telephone}" if publisher.telephone else ""
-    several = "children" if form == "child" else "adults"
+    address, telephone = publisher.address, publisher.telephone
+    several = _CHILDREN if form == "child" else _ADULTS
     return (
-        "Write what you know, and leave the rest: a blank is better than no referral. You need not sign it.",
-        f"Then save it and {to}. Please do not print or scan it: answers on paper have to be typed in again.",
-        f"If you lock the file with a password, ring us with it{ring}: until then nobody can read your referral.",
-        f"One form serves up to {subjects} {several}: the pages for the second and further ones are at the end.",
+        say("Write what you know, and leave the rest: a blank is better than no referral. You need not sign it."),
+        say(_TO_ADDRESS, address=address) if address else say(_TO_US),
+        say(_LOCKED_RING, telephone=telephone) if telephone else say(_LOCKED),
+        say(several, most=subjects),
     )
+
+
+_TO_ADDRESS = N_(
+    "Then save it and attach it to a mail to %(address)s. Please do not print or scan it: answers on paper have to "
+    "be typed in again."
+)
+_TO_US = N_(
+    "Then save it and attach it to a mail to us. Please do not print or scan it: answers on paper have to be typed "
+    "in again."
+)
+_LOCKED_RING = N_(
+    "If you lock the file with a password, ring us with it on %(telephone)s: until then nobody can read your "
+    "referral."
+)
+_LOCKED = N_("If you lock the file with a password, ring us with it: until then nobody can read your referral.")
+_CHILDREN = N_("One form serves up to %(most)s children: the pages for the second and further ones are at the end.")
+_ADULTS = N_("One form serves up to %(most)s adults: the pages for the second and further ones are at the end.")
 
 
 def _block(title: str, note: str, of: tuple[Topic, ...], form: str) -> Block:
@@ -152,11 +195,12 @@ def _person(title: str, owner: str, form: str) -> Block:
 
 
 def _around(number: int, form: str) -> Block:
-    whom = f"{_NUMBERS[number - 1]} person" if number > 1 else "Somebody"
-    title = f"{whom} in the household, or who matters to them"
-    return Block(
-        title, "", tuple(_groups(topics.ABOUT_PERSON, form, f"p{number}", f"{whom} around them")), short=True
-    )
+    title = say("Somebody in the household, or who matters to them")
+    whom = say("Somebody around them")
+    if number > 1:
+        title = say("Person number %(number)s in the household, or who matters to them", number=number)
+        whom = say("Person number %(number)s around them", number=number)
+    return Block(title, "", tuple(_groups(topics.ABOUT_PERSON, form, f"p{number}", whom)), short=True)
 
 
 def _groups(
@@ -164,9 +208,18 @@ def _groups(
 ) -> Iterator[Group]:
     for topic in of:
         if form in topic.forms:
-            asked = (Question(f"{owner or topic.section}.{f.name}", f, about) for f in topics.fields(topic, form))
-            note = "" if owner else topic.note  # of people the notes are about pages that can be added
-            yield Group("" if alone else topic.heading, note, tuple(asked))
+            fields = map(_said, topics.fields(topic, form))
+            asked = (Question(f"{owner or topic.section}.{f.name}", f, about) for f in fields)
+            note = "" if owner else say(topic.note)  # of people the notes are about pages that can be added
+            yield Group("" if alone else say(topic.heading), note, tuple(asked))
+
+
+def _said(field: Field) -> Field:
+    """The question in the language spoken; its name and its codes stay."""
+    offered = field.codes and replace(
+        field.codes, codes=tuple(replace(code, label=say(code.label)) for code in field.codes.codes)
+    )
+    return replace(field, label=say(field.label), hint=say(field.hint), codes=offered)
 
 
 def names(form: PaperForm) -> Iterator[tuple[str, Question]]:

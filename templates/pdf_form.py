@@ -58,7 +58,7 @@ def pdf_form(form: PaperForm) -> bytes:
             where = str(link["/A"]["/URI"])
             if where.startswith(_MARK):
                 fields.add(annotation, asked, where.removeprefix(_MARK))
-    fields.add_hidden(VERSION, form.version)
+    fields.add_hidden(VERSION, form.version, form.fixed["version"])
     _as_form_elements(writer.root_object["/StructTreeRoot"])
     writer.root_object[NameObject("/AcroForm")] = fields.form()
     digest = ByteStringObject(hashlib.sha256(_octets(writer)).digest()[:16])
@@ -76,6 +76,7 @@ def _data(form: PaperForm) -> dict[str, Any]:
     return {
         "title": form.title, "hub": form.publisher.hub, "how": list(form.how), "version": form.version,
         "telephone": form.publisher.telephone, "duty_telephone": form.publisher.duty_telephone,
+        "fixed": form.fixed,
         "blocks": [_block(block) for block in form.blocks],
     }  # fmt: skip
 
@@ -143,11 +144,11 @@ class _Fields:
         else:
             self._box(annotation, asked[name.rpartition(".")[0]], name.rpartition(".")[2])
 
-    def add_hidden(self, name: str, value: str) -> None:
+    def add_hidden(self, name: str, value: str, spoken: str) -> None:
         """A field that nobody sees: what the form says of itself."""
         widget = _dictionary(
             Type="/Annot", Subtype="/Widget", FT="/Tx", Ff=_READ_ONLY, F=_HIDDEN, V=_text(value),
-            TU=_text("Form version"),
+            TU=_text(spoken),
             Rect=ArrayObject([FloatObject(0)] * 4), DA=_text(_FONT), P=self._writer.pages[0].indirect_reference,
         )  # fmt: skip
         reference = self._writer._add_object(widget)

@@ -12,7 +12,7 @@ from exchange.cli_forms import build
 from exchange.demo.actors.mail_client import MailClient
 from exchange.explaining import as_text, explainer, schema
 from exchange.setting_up import SetUpRefused
-from tests.mailflow.paper import empty_docx, empty_pdf, filled_docx, unzipped
+from tests.mailflow.paper import empty_docx, empty_pdf, filled_docx, filled_pdf, unzipped
 
 ANSWERS = {"concern.what_happened": "A worry", "s1.given_name": "Quillon", "s2.date_of_birth": "1/4/2019"}
 
@@ -61,6 +61,27 @@ def test_every_form_is_written_and_the_same_again(
     build(tmp_path / "c")
     assert (tmp_path / "c" / "referral-child.docx").read_bytes() == empty_docx()
     assert (tmp_path / "c" / "referral-child.pdf").read_bytes() == empty_pdf()
+
+
+async def test_a_form_in_welsh_is_read_as_the_same_referral() -> None:
+    said = {"concern.what_happened": "Pryder", "s1.given_name": "Quillon", "s1.sex": "Benyw"}
+    pdf = filled_pdf(said, people=1, language="cy")
+    word = filled_docx(said | {"s1.category.neglect": "yes"}, language="cy")
+    words = unzipped(word)["word/document.xml"].decode()
+    for english in ("Click here", "No answer", "Choose", "Not known", "Your name", "en-GB", "Form version"):
+        assert english not in words
+    assert "Atgyfeiriad diogelu: plentyn" in words
+    async with explainer(None, "127.0.0.1:9") as here:
+        for name, form in (("cy.docx", word), ("cy.pdf", pdf)):
+            told = await here.explain(mail({name: form}))
+            fields = {f["field"]: f["value"] for f in told["fields"]}
+            assert fields["concern.what_happened"] == "Pryder"
+            assert fields["subjects.1.sex"] == "female"
+
+
+def test_a_form_in_a_language_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SetUpRefused, match="--language xx: there is no such catalogue; there is en, cy"):
+        build(tmp_path, language="xx")
 
 
 def test_a_form_for_too_many_is_refused_with_what_to_do(tmp_path: Path) -> None:

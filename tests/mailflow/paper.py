@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 
 import pikepdf
 
+from templates.languages import ENGLISH, speaking
 from templates.paper_form import paper_form
 from templates.pdf_form import pdf_form
 from templates.word_form import word_form
@@ -26,20 +27,22 @@ Answers = Mapping[str, str]  # the name of a box -> what is typed, the label tha
 
 
 @cache
-def empty_pdf(form: str = "child", people: int = 4) -> bytes:
+def empty_pdf(form: str = "child", people: int = 4, language: str = ENGLISH) -> bytes:
     """The form as it is published; for fewer people it is read sooner."""
-    return pdf_form(paper_form(form, subjects=people, people=people))
+    with speaking(language):
+        return pdf_form(paper_form(form, subjects=people, people=people))
 
 
 @cache
-def empty_docx(form: str = "child") -> bytes:
+def empty_docx(form: str = "child", language: str = ENGLISH) -> bytes:
     """The same for Word."""
-    return word_form(paper_form(form))
+    with speaking(language):
+        return word_form(paper_form(form))
 
 
-def filled_pdf(answers: Answers, form: str = "child", people: int = 4) -> bytes:
+def filled_pdf(answers: Answers, form: str = "child", people: int = 4, language: str = ENGLISH) -> bytes:
     """The form filled in."""
-    with pikepdf.open(io.BytesIO(empty_pdf(form, people))) as pdf:
+    with pikepdf.open(io.BytesIO(empty_pdf(form, people, language))) as pdf:
         fields = dict(_fields(pdf))
         for name, said in answers.items():
             _fill(fields[name], said)
@@ -86,7 +89,7 @@ def flattened(filled: bytes) -> bytes:
         return octets(pdf)
 
 
-def filled_docx(answers: Answers, form: str = "child") -> bytes:
+def filled_docx(answers: Answers, form: str = "child", language: str = ENGLISH) -> bytes:
     """The form filled in as Word does it."""
     left = dict(answers)
 
@@ -97,7 +100,7 @@ def filled_docx(answers: Answers, form: str = "child") -> bytes:
                 write(control, said)
         assert not left, left
 
-    return edited(empty_docx(form), fill)
+    return edited(empty_docx(form, language), fill)
 
 
 def edited(package: bytes, edit: Callable[[Element], None], part: str = "word/document.xml") -> bytes:
