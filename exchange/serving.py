@@ -28,6 +28,7 @@ from exchange.mailroom import Mailroom
 from exchange.ours import ours
 from exchange.scanning import Scanning
 from exchange.store.database import Bell
+from exchange.store.news import Crier
 from exchange.web.server import WebServer
 from exchange.witness import Witness
 from exchange.writing import Writer
@@ -55,6 +56,8 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
             loops += await _workers(exchange, room, stack)
         if room and "web" in roles:
             started.append(await _web(exchange, room, stack))
+        if not exchange.hub.database.is_sqlite:
+            loops.append(_forever(Crier(exchange.hub.database).once, exchange.hub.database.bell, WATCH))
         gc.freeze()  # what is loaded by now stays for ever: walking it again and again is waste
         ready("ready " + " ".join(started))
         await _until_told(loops)

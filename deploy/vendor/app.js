@@ -3,6 +3,8 @@ import {
   Button, CharacterCount, Checkboxes, ErrorSummary, ExitThisPage, NotificationBanner, PasswordInput,
   ServiceNavigation, SkipLink, createAll, isSupported,
 } from "govuk-frontend";
+import { keys } from "./keys.js";
+import { live } from "./live.js";
 import { passkeys } from "./passkeys.js";
 import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
 
@@ -32,3 +34,5 @@ document.querySelectorAll("[data-tick-all]").forEach((button) => {
 });
 
 passkeys();
+live();
+keys();

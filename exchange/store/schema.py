@@ -115,6 +115,7 @@ event = _table(
     Column("chain", String(64), nullable=False),  # SHA-256 over the chain so far and this event
     UniqueConstraint("hub", "cause"),
     UniqueConstraint("hub", "id"),
+    Index("event_at", "hub", "at"),  # what has happened since a page was made
 )
 headed = _table(
     "headed",  # how far the newest head reaches in each stream

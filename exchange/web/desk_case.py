@@ -88,6 +88,7 @@ from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of
+from exchange.web.live import live_of_case
 from exchange.web.matters import matter
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import by_agency, work
@@ -170,6 +171,7 @@ async def show_case(
         standing_routes=case_subjects.standing_routes(case),
         receipt_page=f"{site.settings.base_url}/receipt", values=forms.values, errors=forms.errors,
         say=wording.say, mail=wording.mail, label=read_as,
+        live=live_of_case(case.reference, events[-1].seq),
         rated=lambda subject: wording.rated(subject, rules), rank=lambda rating: wording.rank(rating, rules),
         agency_name=lambda agency: wording.agency_name(agency, rules),
     )  # fmt: skip

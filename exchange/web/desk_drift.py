@@ -24,6 +24,7 @@ from exchange.task_words import TASKS
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_case import names_of
 from exchange.web.leaves import Leaves
+from exchange.web.live import live_of
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
@@ -47,6 +48,7 @@ async def _list(
 ) -> Response:
     site = site_of(request)
     rules, now = await site.rules(), site.hub.clock.now()
+    live = await live_of(request, viewer)
     found, leaf = await drifting(site.hub, viewer, hours), Leaves(request)
 
     def row(one: Drift) -> dict[str, Any]:
@@ -61,7 +63,7 @@ async def _list(
     return await site.page(
         request, "desk/drift", status, title="Drift", navigation=menu(request), signed_in_as=viewer.id,
         cases=leaf("cases", found, row), hours=hours, once=site.hub.chance.id(), values={}, problem=problem,
-        may_assign=viewer.may(Action.ASSIGN),
+        may_assign=viewer.may(Action.ASSIGN), live=live,
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def view(
     return {
         "stands": _stands(case, referral, when),
         "letter": _letter(case, rules, referral, said, page),
+        "goes": _goes(case, rules, referral, said, page),
         "may_be_told": _may_be_told(case, rules, referral, said),
         "waiting": case.draft.id if case.draft else "",
         "outcomes": _outcomes(case, rules, when),
@@ -83,6 +84,13 @@ def _letter(case: Case, rules: Rules, referral: Referral | None, said: dict[str,
     if case.draft is None or referral is None:
         return ""
     return write(outcome_letter(case, rules, referral, said, page, case.draft), case.referrer.language).text
+
+
+def _goes(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes], page: str) -> str:
+    """The letter that goes when somebody lets it go now; "" while there is none."""
+    if not case.decided or referral is None:
+        return ""
+    return write(outcome_letter(case, rules, referral, said, page, case.approved)).text
 
 
 def _may_be_told(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes]) -> str:

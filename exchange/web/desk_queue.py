@@ -27,6 +27,7 @@ from exchange.store import casebook, staff, tasks
 from exchange.web.choosing import choices, chosen
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaf, Leaves
+from exchange.web.live import live_of
 from exchange.web.matters import matter
 from exchange.web.sieve import BY_AGENCY, BY_RATING, MINE, NOBODY, NOT_RATED, YES, Sieve, sieve
 from exchange.web.sign_in import menu, viewer_of
@@ -96,6 +97,7 @@ async def overview(request: Request) -> Response:
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
+    live = await live_of(request, viewer)
     owed = await outstanding(hub, viewer, now)
     async with hub.database.reading(hub.scope(viewer)) as tx:
         unread = await casebook.listing(tx, unread=True)
@@ -118,7 +120,7 @@ async def overview(request: Request) -> Response:
         request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id,
         few=bool(await gaps(hub, rules, AHEAD)), counts=queue.counts(rules), sieve=seen,
         of={"cases": len(queue.cases)}, waiting=queue.waiting, chosen=chosen(seen, rules),
-        choose=choices(rules, members, viewer.id), values=seen.values(), **lists,
+        choose=choices(rules, members, viewer.id), values=seen.values(), live=live, **lists,
     )  # fmt: skip
 
 

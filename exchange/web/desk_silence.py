@@ -34,6 +34,7 @@ from exchange.store.casebook import NoSuchCase
 from exchange.web.choosing import choices, chosen
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaf, Leaves
+from exchange.web.live import live_of
 from exchange.web.sieve import ALL, BY_AGENCY, BY_RATING, YES, Sieve, sieve
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import Work
@@ -54,6 +55,7 @@ async def _list(request: Request, viewer: Viewer, problem: str = "") -> Response
     site = site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
+    live = await live_of(request, viewer)
     owed = [o for o in await outstanding(hub, viewer, now) if o.owner != HUB_OWNS]
     async with hub.database.reading(hub.scope(viewer)) as tx:
         cases = {c.id: c for c in await casebook.listing(tx)}
@@ -66,7 +68,7 @@ async def _list(request: Request, viewer: Viewer, problem: str = "") -> Response
         navigation=menu(request), signed_in_as=viewer.id, owed=await _shown(rows, cases, rules, site, viewer),
         whole=len(owed), counts=_counts(owed, seen, rules), sieve=seen, chosen=chosen(seen, rules, PAGE),
         choose=choices(rules, members, viewer.id), values=seen.values(), may_chase=viewer.may(Action.RECORD_ANSWER),
-        errors={"owed": problem} if problem else {},
+        errors={"owed": problem} if problem else {}, live=live,
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ from exchange.web import (
     desk_drills,
     desk_files,
     desk_keys,
+    desk_letter,
     desk_mail,
     desk_queue,
     desk_reading,
@@ -55,6 +56,7 @@ from exchange.web import (
     desk_ring,
     desk_search,
     desk_sessions,
+    desk_shortcuts,
     desk_silence,
     desk_telephone,
     drill,
@@ -62,6 +64,7 @@ from exchange.web import (
     front_door,
     hub_key,
     kept_forms,
+    live,
     minutes,
     pickup,
     plain_pages,
@@ -104,7 +107,7 @@ def application(
     """All pages of one hub."""
     app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
     site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"), codes, mailed)
-    app.state.site = site
+    app.state.site, app.state.live = site, live.Live(hub)
     app.add_middleware(Speaking, keep=site.keep_language, cookie=site.cookie(ASKED))
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
     app.add_exception_handler(HTTPException, _refused)
@@ -149,6 +152,9 @@ def application(
         desk_telephone,
         desk_reading,
         desk_consulting,
+        desk_letter,
+        desk_shortcuts,
+        live,
         desk_silence,
         desk_sessions,
         desk_referrer,
@@ -263,8 +269,10 @@ class WebServer:
         mailed: CodeSender | None = None,
     ) -> None:
         self._listen = settings.web
+        app = application(hub, room, settings, keyroom, codes, mailed)
+        self._live: live.Live = app.state.live
         config = uvicorn.Config(
-            application(hub, room, settings, keyroom, codes, mailed),
+            app,
             access_log=False,  # addresses and tokens stand in it
             log_config=None,
             lifespan="off",
@@ -274,6 +282,7 @@ class WebServer:
         )
         self._server = _Server(config)
         self._serving: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> int:
         """Listen; returns the port. Raises OSError when it is taken."""
@@ -284,11 +293,16 @@ class WebServer:
         listening.listen(BACKLOG)  # from here on connections wait for us, so nobody need be told when we are up
         listening.setblocking(False)
         self._serving = asyncio.create_task(self._server.serve([listening]))
+        self._watching = asyncio.create_task(self._live.watch())
         port: int = listening.getsockname()[1]
         return port
 
     async def stop(self) -> None:
         """Finish what is under way, then end."""
         self._server.should_exit = True
+        self._live.end()  # pages that only listen are nothing under way
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
         if self._serving:
             await self._serving

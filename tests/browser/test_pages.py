@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from exchange.demo.stage import Stage, stage
+from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from tests.ready import ready
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -220,7 +221,10 @@ async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Brows
     await tab.good()
     await picture(page, f"case-open-{size['width']}")
     reference = page.url.rpartition("/")[2]
-    for path in ("desk", "desk/search", f"desk/case/{reference}/receipt_code"):
+    for path in (
+        "desk", "desk?owner=me&late=yes&rating=red", "desk?show=all", "desk/silence", "desk/shortcuts", "desk/search",
+        f"desk/case/{reference}/receipt_code",
+    ):  # fmt: skip
         await page.goto(f"{hub.base_url}/{path}")
         await tab.good()
         await picture(page, f"{path.replace('/', '-').replace(reference, 'case')}-{size['width']}")
@@ -234,11 +238,58 @@ async def test_on_a_phone_nothing_of_the_queue_is_beyond_the_edge(hub: Stage, ch
     await page.fill("#password", PASSWORD)
     await tab.go_on("Sign in")
     await page.goto(f"{hub.base_url}/desk")
-    row = page.locator("#todo + .app-scroll tbody tr").first
+    row = page.locator("#todo tbody tr").first
     cells = await row.locator("[data-label]").evaluate_all(
         "cells => cells.map(c => [c.dataset.label, c.getBoundingClientRect().right])"
     )
     assert [label for label, _ in cells] == ["Due", "What", "Telephone", "Case"]
     assert all(right <= PHONE["width"] for _, right in cells)
     inside = "e => e.scrollWidth - e.clientWidth"
-    assert [await e.evaluate(inside) for e in await page.locator(".app-scroll").all()] == [0] * 3
+    assert {await e.evaluate(inside) for e in await page.locator(".app-scroll").all()} == {0}
+
+
+async def test_an_open_page_offers_what_has_changed_and_does_not_move(hub: Stage, chromium: Browser) -> None:
+    tab = await look(chromium)
+    page = tab.page
+    await page.goto(f"{hub.base_url}/desk/sign-in")
+    await page.fill("#member", "m")
+    await page.fill("#password", PASSWORD)
+    await tab.go_on("Sign in")
+    async with page.expect_request("**/desk/live"):
+        await page.goto(f"{hub.base_url}/desk")
+    await page.evaluate("window.scrollTo(0, 200)")
+    before = await page.evaluate("[window.scrollY, document.querySelector('main').getBoundingClientRect().top]")
+    neighbour = MailClient("neighbour@street.example")
+    await hub.mail(neighbour.address, HUB_ADDRESS, neighbour.plain(HUB_ADDRESS, "help", "They cry all night"))
+    offered = page.locator("[data-live] a")
+    await offered.wait_for(timeout=60_000)
+    assert (
+        await page.evaluate("[window.scrollY, document.querySelector('main').getBoundingClientRect().top]") == before
+    )
+    assert re.search(r"things? ha(s|ve) changed", await page.locator("[data-live]").inner_text())
+    await tab.good()
+    await offered.click()
+    await tab.good()
+    assert "Came unencrypted" in await page.inner_text("#unread")
+
+
+async def test_keys_move_through_a_list_once_they_are_switched_on(hub: Stage, chromium: Browser) -> None:
+    tab = await look(chromium, size=DESKTOP)
+    page = tab.page
+    await page.goto(f"{hub.base_url}/desk/sign-in")
+    await page.fill("#member", "m")
+    await page.fill("#password", PASSWORD)
+    await tab.go_on("Sign in")
+    await page.keyboard.press("w")
+    assert page.url.endswith("/desk")  # they are off
+    await page.goto(f"{hub.base_url}/desk/shortcuts")
+    await page.click("text=Use these keys in this browser")
+    await tab.good()
+    await page.keyboard.press("c")
+    await page.wait_for_url("**/desk")
+    for key in ("j", "j", "k"):
+        await page.keyboard.press(key)
+    reference = await page.evaluate("document.activeElement.textContent")
+    assert re.fullmatch(r"MASH-\w{4}-\w{4}|Read the mail", reference)
+    await page.keyboard.press("w")
+    await page.wait_for_url("**/desk/silence")

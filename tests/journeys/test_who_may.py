@@ -192,6 +192,9 @@ AT_THE_DESK = {
     ("GET", "/desk/case/{case}/receipt_code"): INTAKE,
     ("GET", "/desk/case/{case}/ring"): INTAKE,
     ("GET", "/desk/silence"): EVERYBODY,
+    ("GET", "/desk/changed"): EVERYBODY,
+    ("GET", "/desk/shortcuts"): EVERYBODY,
+    ("GET", "/desk/live"): EVERYBODY,
     ("GET", "/desk/silence/chase"): INTAKE,
     ("POST", "/desk/silence/chase"): INTAKE,
     ("GET", "/desk/drift"): EVERYBODY,
@@ -210,6 +213,7 @@ AT_THE_DESK = {
     ("GET", "/desk/directory/keys/new"): KEY_KEEPERS,
     ("POST", "/desk/directory/keys/new"): KEY_KEEPERS,
     ("POST", "/desk/directory/mailbox/{mailbox}/rung"): KEY_KEEPERS,
+    ("POST", "/desk/case/{case}/letter"): OFFICERS,
     ("GET", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("POST", "/desk/case/{case}/minutes"): INTAKE | {"chair"},
     ("GET", "/desk/search"): INTAKE,
@@ -454,6 +458,7 @@ async def test_every_route_and_every_act_has_its_row() -> None:
         "receipt_code",
         "ring",
         "minutes",
+        "letter",
     }
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 

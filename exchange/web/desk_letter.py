@@ -1,0 +1,46 @@
+"""The letter to the referrer before it goes: as they will read it, with what somebody wants to add."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from exchange import content
+from exchange.case.code_lists import FEEDBACK_ROUTE
+from exchange.case.feedback import Draft, Told
+from exchange.case.telling import may_know
+from exchange.compartments import opened_for
+from exchange.feedback_letter import body, outcome_letter
+from exchange.policy import Action, require
+from exchange.store import casebook, journal
+from exchange.web.act_forms import NUMBER
+from exchange.web.context import site_of
+from exchange.web.sign_in import menu, viewer_of
+from templates.letters import write
+
+router = APIRouter()
+_SEEN = "seen_first"  # the id of words that are in no draft yet
+
+
+@router.post("/desk/case/{reference}/letter")
+async def letter(request: Request, reference: str) -> Response:
+    """What the referrer will read, and the words again, to be changed or given to a second person."""
+    viewer, site = await viewer_of(request), site_of(request)
+    require(viewer, Action.WRITE_FEEDBACK)
+    form, hub = await site.form(request), site.hub
+    words, asks = form.one("words"), form.one("asks")
+    async with hub.database.reading(hub.scope(viewer)) as tx:
+        case = await casebook.find(tx, reference)
+        rules = await casebook.rules_of(tx, case)
+        bodies = (await opened_for(hub, tx, case, rules, viewer)).bodies
+    await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
+    referral = content.referral_from((name, plain) for _, name, plain in bodies)
+    said = {name: plain for _, name, plain in bodies} | {f"{content.DRAFT}{_SEEN}": body(words, asks)}
+    draft = Draft(_SEEN, viewer.id, hub.clock.now(), decisions=case.decisions)
+    page = f"{site.settings.base_url}/receipt"
+    return await site.page(
+        request, "desk/letter", title=case.reference, navigation=menu(request), signed_in_as=viewer.id, case=case,
+        letter=write(outcome_letter(case, rules, referral, said, page, draft)).text,
+        unsaid=bool(words or asks) and Told.WORDS not in may_know(case), way=FEEDBACK_ROUTE.label(case.referrer.way),
+        values={"words": words, "asks": asks}, once=hub.chance.id(), number=NUMBER,
+    )  # fmt: skip
