@@ -172,6 +172,8 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
 
 
 def _then(e: Evidence, kind: str) -> str:
+    if e.looped and not e.report:
+        return "a person reads it: it has passed so many servers that it may be going round in circles"
     if kind == "delivered" and e.report and all(r.handed_on for r in e.report.recipients):
         return "shown beside the letter it is about; no mailbox has it yet, as far as anybody says"
     return _THEN[kind]

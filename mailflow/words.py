@@ -60,6 +60,15 @@ _ITSELF_NEGATIVE = frozenset(
 _KEYWORD = re.compile(r"INFORMATION:?")  # in capitals, as our letters write it: a letterhead is no answer
 _TELLING = frozenset({"information", "interim"})  # whatever is told after the colon is no answer any more
 _CONFLICT = re.compile(r"(?<!no )(?<!not have a )(?<!not a )\bconflict of interest", re.IGNORECASE)
+_BROKEN = re.compile(  # "received" of what nobody can read is no acknowledgement
+    r"\bnothing but\b|\b(?:page|mail|e-?mail|message|letter|file|packet|attachment|screen|it|this|that)\b[\w ']{0,20}"
+    r"\b(?:blank|empty)\b|\b(?:a|all) blank\b|\bblank (?:page|mail|e-?mail|message|screen|letter)"
+    r"|\b(?:garbled|gibberish|gobbledy?e?gook|scrambled|unreadable|illegible|corrupt(?:ed)?)\b"
+    r"|\b(?:random|strange|odd|funny|meaningless) (?:letters|characters|symbols|text|code)\b"
+    r"|\b(?:no|any) (?:content|text|attachments?|message)\b|\b(?:nothing|no words?) (?:in|inside|attached|to read)\b"
+    r"|\battachments? (?:is |are |was )?missing\b",
+    re.IGNORECASE,
+)
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
@@ -87,9 +96,14 @@ def read_answer(own: str) -> Reading:
         return Reading("unclear", None, own)
     answer = found.pop()
     # Whoever has a conflict of interest must not be told more; a notice's words are no person's: a person reads both.
-    if (answer != "decline" and _CONFLICT.search(plain)) or (answer in _COUNTS and says_notice(own)):
+    if (answer != "decline" and _CONFLICT.search(plain)) or (answer in _COUNTS and _spoiled(lines, own)):
         return Reading("unclear", None, own)
     return Reading(answer, _reason(plain) if answer == "decline" else None, own)
+
+
+def _spoiled(lines: list[str], own: str) -> bool:
+    """Words that a person with a plain answer does not write: a notice's, or of a letter that nobody can read."""
+    return says_notice(own) or bool(_BROKEN.search("\n".join(line[:LONGEST_LINE] for line in lines)))
 
 
 def _answers(line: str) -> Iterator[str]:

@@ -110,6 +110,11 @@ async def test_what_was_handed_on_is_not_final_and_what_it_becomes_is_no_deliver
     assert "no mailbox has it yet" in line["then"]
 
 
+async def test_what_goes_round_in_circles_is_told_to_be_a_persons(reader: Reader) -> None:
+    line = await told(reader, b"Received: from a.example by b.example\r\n" * 60 + SEALED)
+    assert line["then"].startswith("a person reads it: it has passed so many servers")
+
+
 async def test_at_a_terminal_no_character_of_a_stranger_is_obeyed_and_what_is_proved_is_told(reader: Reader) -> None:
     raw = (
         b"From: =?utf-8?q?ann=1B[2J?= <ann.lee@health.example>\r\nSubject: =?utf-8?q?Re:_=1B]0;x=07_=E2=80=AE?=\r\n"

@@ -162,6 +162,23 @@ def test_two_different_answers_are_for_a_person(said: str) -> None:
     assert read_answer(said).answer == "unclear"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("RECEIVED nothing but a blank page", "Received. The page is blank.", "RECEIVED but it is all gibberish"),
+        *("Received, it is empty", "We have it, only strange characters", "Received\nThere is nothing in it"),
+        *("RECEIVED - no attachment", "Accept. The attachment is missing", "Received. The letter was corrupted"),
+    ],
+)
+def test_received_of_what_nobody_can_read_is_for_a_person(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize("said", ["ACCEPT, the house is empty by now", "RECEIVED. We attached nothing else"])
+def test_what_is_empty_elsewhere_spoils_no_answer(said: str) -> None:
+    assert read_answer(said).answer in ("accept", "received")
+
+
 def test_the_same_answer_twice_is_one() -> None:
     assert read_answer("Accept.\nAccepted by the duty team.").answer == "accept"
 
