@@ -69,9 +69,26 @@ _BROKEN = re.compile(  # "received" of what nobody can read is no acknowledgemen
     r"|\battachments? (?:is |are |was )?missing\b",
     re.IGNORECASE,
 )
+_OTHERS = re.compile(  # nor is it of what its reader passes on, or says is not theirs
+    r"\b(?:for|by) (?:some(?:one|body)|another) else\b|\bsome(?:one|body) else's\b|\bbelongs? (?:to|with)\b"
+    r"|\bno longer\b|\bnot (?:one of )?(?:ours|mine|for (?:us|me))\b|\bforward(?:ed|ing)\b"
+    r"|\b(?:pass|redirect|sen[dt])\w*\b.{0,30}\b(?:right|correct|relevant|appropriate|other|another) "
+    r"(?:team|person|people|agency|service|department|office|inbox|mailbox|address)\b",
+    re.IGNORECASE,
+)
+_MEANT = {  # what a word means otherwise, by what stands behind it: of a child, or of something else that came
+    "accept": r"\W*(?:my|our|the|all)? ?(?:sincere )?(?:apolog|thanks|condolence|responsib|liabilit|blame|pay|invit)"
+    r"|\W*into\b",
+    "received": r"\W*(?:an?|the|your)? ?(?:error|warning|virus|bounce|failure|voice ?mail|call|text|fax|invoice)"
+    r"|\W*(?:into|as|wrongly|only|part|\d+ of|one of)\b|\W*on (?:good|record|file)\b"
+    r"|\W*(?:down|marked|listed|recorded|logged) (?:as|to)\b",
+    "decline": r"\W*(?:in|of)\b|\W*(?:mental|physical|health|attendance|cognit|condition|function|mobility)",
+}
+_OTHERWISE = {answer: re.compile(pattern, re.IGNORECASE) for answer, pattern in _MEANT.items()}
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
+_TAKES_ON = frozenset({"accept", "received"})  # a person there has it in hand
 _OPENINGS = re.compile(
     r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks)\b[ ,.:;!]*", re.IGNORECASE
 )
@@ -96,14 +113,17 @@ def read_answer(own: str) -> Reading:
         return Reading("unclear", None, own)
     answer = found.pop()
     # Whoever has a conflict of interest must not be told more; a notice's words are no person's: a person reads both.
-    if (answer != "decline" and _CONFLICT.search(plain)) or (answer in _COUNTS and _spoiled(lines, own)):
+    if (answer != "decline" and _CONFLICT.search(plain)) or (answer in _COUNTS and _spoiled(answer, lines, own)):
         return Reading("unclear", None, own)
     return Reading(answer, _reason(plain) if answer == "decline" else None, own)
 
 
-def _spoiled(lines: list[str], own: str) -> bool:
-    """Words that a person with a plain answer does not write: a notice's, or of a letter that nobody can read."""
-    return says_notice(own) or bool(_BROKEN.search("\n".join(line[:LONGEST_LINE] for line in lines)))
+def _spoiled(answer: str, lines: list[str], own: str) -> bool:
+    """Words that a person with a plain answer does not write: a notice's, of a letter that nobody can read, or that
+    is somebody else's."""
+    first = "\n".join(line[:LONGEST_LINE] for line in lines)
+    theirs = answer in _TAKES_ON and bool(_BROKEN.search(first) or _OTHERS.search(first))
+    return theirs or says_notice(own)
 
 
 def _answers(line: str) -> Iterator[str]:
@@ -133,6 +153,8 @@ def _answer(sentence: str) -> str | None:
 
 def _is_plain(answer: str, sentence: str, rest: str) -> bool:
     if "?" in sentence or _CONDITION.search(rest):
+        return False
+    if answer in _OTHERWISE and _OTHERWISE[answer].match(rest):
         return False
     if any(stem in rest.lower() for stem in _STEMS.values() if stem != _STEMS.get(answer)):
         return False  # "accept or decline", "received and declined"

@@ -179,6 +179,51 @@ def test_what_is_empty_elsewhere_spoils_no_answer(said: str) -> None:
     assert read_answer(said).answer in ("accept", "received")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "Accept my apologies for the delay.",
+            "We accept responsibility for the error",
+            "Accepted into care last year",
+        ),
+        *("Received an error when opening the file", "Received your voicemail", "Received 2 of 3 pages"),
+        *("We have it on good authority that he lives there", "Received into care in 2019"),
+        *("Decline in his health is worrying", "Declining mental health noted by the GP"),
+    ],
+)
+def test_a_word_that_means_something_else_here_is_no_answer(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Received for someone else", "Received. Not one of ours", "We have it but it belongs to housing"),
+        *("Received - passing to the right team", "Received, forwarded to social care"),
+        "I have received this but I no longer work in safeguarding",
+    ],
+)
+def test_who_passes_it_on_does_not_have_it_in_hand(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        *(("I have it in hand", "received"), ("I have it, thanks", "received"), ("ACCEPT (Ann Lee)", "accept")),
+        *(
+            ("RECEIVED on behalf of Ann Lee", "received"),
+            ("Received on 26 November", "received"),
+            ("Received your referral, on it", "received"),
+        ),
+        *(("DECLINE - out of area", "decline"), ("Not known to us; no longer registered here", "nothing_known")),
+    ],
+)
+def test_a_plain_answer_stays_one(said: str, answer: str) -> None:
+    assert read_answer(said).answer == answer
+
+
 def test_the_same_answer_twice_is_one() -> None:
     assert read_answer("Accept.\nAccepted by the duty team.").answer == "accept"
 
