@@ -138,7 +138,7 @@ async def _page(
     return await site.page(
         request, "public/attend", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Answer"),
         agency=agency.name if agency else say("your team"), reference=place.case.reference,
-        kind=discussion_wording.label(discussion.kind, rules), starts=shown(discussion.starts_at, rules, now),
+        kind=say(discussion_wording.label(discussion.kind, rules)), starts=shown(discussion.starts_at, rules, now),
         minutes=discussion.minutes, state=discussion.state.value, notice=place.notice, choices=place.choices,
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

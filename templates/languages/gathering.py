@@ -23,11 +23,12 @@ from exchange.case.fields import FIELDS
 from exchange.case.journeys import JOURNEYS
 from exchange.case.outcome import ADULT_OUTCOMES, CHILD_OUTCOMES
 from exchange.case.question import APPROVED
+from exchange.case.rules import DiscussionRules
 from exchange.case.topics import TOPICS
 from templates.languages import CATALOGUES, ENGLISH, known
 
 ROOT = CATALOGUES.parent.parent
-_TEMPLATES = ("templates/web/*.html", "templates/web/public/*.html")  # the desk is English
+TEMPLATES = ("templates/web/*.html", "templates/web/public/*.html")  # the desk is English
 _PYTHON = ("exchange/*.py", "exchange/web/*.py", "templates/*.py")
 _MARKS = {"_": None, "say": None, "N_": None, "count": (1, 2)}
 _MARKED = re.compile(rf"\b({'|'.join(_MARKS)})\(")
@@ -43,7 +44,7 @@ _NOISE = re.compile(  # git knows when and who; and such lines would collide
 def gathered() -> Catalog:
     """All words, untranslated."""
     catalog = Catalog(project="Referral Exchange", charset="utf-8", fuzzy=False)
-    for where, words in (*_marked(_TEMPLATES, "jinja2", _JINJA), *_marked(_PYTHON, "python", {}), *_data()):
+    for where, words in (*_marked(TEMPLATES, "jinja2", _JINJA), *_marked(_PYTHON, "python", {}), *_data()):
         catalog.add(words, locations=[(where, 1)])
     return catalog
 
@@ -69,6 +70,7 @@ def _data() -> Iterator[tuple[str, str]]:
         yield from (("exchange/case/journeys.py", text) for text in (topic.heading, topic.note, *put) if text)
     for codes in (*(f.codes for f in FIELDS if f.codes), *_ALSO_OFFERED):
         yield from (("exchange/case/code_lists.py", label) for _, label in codes.choices)
+    yield "exchange/case/rules.py", DiscussionRules().label  # a hub's own labels are in the hub's own words
     yield from (("exchange/case/challenge.py", label) for label in STANDINGS.values())
 
 

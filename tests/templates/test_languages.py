@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
+from babel.messages.pofile import read_po
 
 from exchange.web import speaking as web
+from templates import _OURS
 from templates.languages import CATALOGUES, ENGLISH, N_, Language, known, preferred, say, speaking, spoken
-from templates.languages.gathering import brought_up_to_date, gathered
+from templates.languages.gathering import ROOT, TEMPLATES, brought_up_to_date, gathered
 
 TRANSLATED = [one.code for one in known() if one.code != ENGLISH]
 
@@ -39,6 +42,20 @@ def test_words_are_found_in_templates_in_python_and_in_the_lists_of_the_core() -
     assert "Not known" in words  # exchange/case/code_lists.py
 
 
+def for_everybody() -> list[str]:
+    """The templates of every page that somebody outside the hub reads."""
+    return sorted(str(p.relative_to(ROOT)) for pattern in TEMPLATES for p in ROOT.glob(pattern))
+
+
+@pytest.mark.parametrize("name", for_everybody())
+def test_a_page_for_everybody_says_nothing_past_the_catalogues(name: str) -> None:
+    source = (ROOT / name).read_text()
+    wanted = ("data", "variable_begin", "block_begin")
+    shown = "".join(text if kind == "data" else "\0" for _, kind, text in _OURS.lex(source) if kind in wanted)
+    said = re.findall(r'(?:aria-label|title|alt|placeholder)="([^"\0]*[A-Za-z]{2,}[^"\0]*)"', shown)
+    assert said + re.findall(r"[A-Za-z]{2,}", re.sub(r"<[^>]*>", " ", shown)) == []
+
+
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_a_catalogue_is_current_and_lacks_nothing(code: str) -> None:
     content, lacking = brought_up_to_date(code)
@@ -66,3 +83,16 @@ async def test_what_one_task_speaks_reaches_no_other() -> None:
 @pytest.mark.parametrize("path", ["//elsewhere.example/a", "/\\elsewhere.example", "///elsewhere.example"])
 def test_the_way_back_never_leads_away(path: str) -> None:
     assert web._path(path) == "/elsewhere.example" + ("/a" if path.endswith("/a") else "")
+
+
+_PLACES = re.compile(r"%\(\w+\)[sd]|%%\{?\w+\}?|<[^>]*>")  # values, the design system's own, markup
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_catalogue_keeps_the_places_of_values_and_the_markup(code: str) -> None:
+    with (CATALOGUES / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        for message in read_po(file, locale=code):
+            if message.id:
+                wanted, found = (sorted(_PLACES.findall(str(s))) for s in (message.id, message.string))
+                assert found == wanted, message.id
+                assert not message.fuzzy, message.id
