@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,9 +22,14 @@ from keys import authenticator, passwords
 from keys.vault import bound_data
 
 MOST_TRIES = 10  # in an hour: a person who mistypes needs fewer, a guesser needs a thousand times as many
+CHECKED_AT_ONCE, MOST_WAITING = 2, 20  # passwords: one costs 64 MiB and a twentieth of a second (RFC 9106)
 PAPER_CODES = 10
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that is read as something else on paper
 _PAPER = 12  # letters of a code on paper: 58 bits, for somebody who has the password as well
+
+
+class Busy(RuntimeError):
+    """Too many people, or a machine, try passwords at this moment: try again in a minute."""
 
 
 class Way(StrEnum):
@@ -69,13 +75,13 @@ class Proving:
             )  # fmt: skip
 
     async def password(self, member: str, typed: str) -> bool:
-        """Whether it is their password, and they hold a role at the moment."""
+        """Whether it is their password, and they hold a role at the moment. Raises Busy."""
         now = self.hub.clock.now()
         async with self.hub.database.reading(self.hub.scope("desk")) as tx:
             found = await staff.find(tx, member)
             locked = await self._locked(tx, member)
         kept = found.password or None if found else None
-        right = await asyncio.to_thread(passwords.is_right, kept, typed)
+        right = await _CHECKS.right(kept, typed)
         if right and found and not locked and found.roles_at(now):
             return True
         await self._wrong(member)
@@ -183,3 +189,24 @@ class Proving:
 
     async def _note(self, tx: Transaction, kind: str, member: str) -> None:
         await journal.note(tx, journal.DIRECTORY, kind, self.hub.clock.now(), self.hub.chance.id(), staff=member)
+
+
+@dataclass
+class _Checks:
+    """Threads of their own: however many passwords somebody tries, whatever else needs a thread has one (T24)."""
+
+    threads: ThreadPoolExecutor
+    waiting: int = 0
+
+    async def right(self, kept: str | None, typed: str) -> bool:
+        """Whether it is the password that was kept so. Raises Busy."""
+        if self.waiting >= MOST_WAITING:
+            raise Busy
+        self.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, passwords.is_right, kept, typed)
+        finally:
+            self.waiting -= 1
+
+
+_CHECKS = _Checks(ThreadPoolExecutor(CHECKED_AT_ONCE, "password"))

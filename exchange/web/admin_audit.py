@@ -46,6 +46,7 @@ async def verify(request: Request) -> Response:
 async def export(request: Request) -> Response:
     """The same lines as a spreadsheet."""
     viewer, site = await viewer_of(request), site_of(request)
+    require(viewer, Action.EXPORT)
     form, by = await site.form(request), Auditing(site.hub, viewer)
     try:
         text = await by.export(await by.wanted(Given(form.fields)))

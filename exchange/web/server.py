@@ -22,6 +22,7 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.mailroom import Mailroom
 from exchange.policy import Forbidden, ProveAgain
+from exchange.proving import Busy
 from exchange.store import journal
 from exchange.store.casebook import NoSuchCase, ShutOut
 from exchange.web import (
@@ -118,6 +119,7 @@ def application(
     app.add_exception_handler(sign_in.SignedOut, _signed_out)
     app.add_exception_handler(sign_in.Unfinished, _unfinished)
     app.add_exception_handler(ProveAgain, _prove_again)
+    app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(referrer_account.SignedOut, _account_over)
     app.add_exception_handler(Forbidden, _denied)
     for hidden in (NoSuchCase, NoSuchMail, NoSuchChange):
@@ -211,6 +213,10 @@ async def _signed_out(request: Request, out: Exception) -> Response:
 
 async def _unfinished(request: Request, _: Exception) -> Response:
     return RedirectResponse(front_door.ACCOUNT, HTTPStatus.SEE_OTHER)
+
+
+async def _busy(request: Request, _: Exception) -> Response:
+    return await site_of(request).page(request, "error", HTTPStatus.TOO_MANY_REQUESTS, kind="busy")
 
 
 async def _prove_again(request: Request, _: Exception) -> Response:

@@ -110,12 +110,13 @@ async def post(web: httpx.AsyncClient, path: str, page: str = "/desk/sign-out", 
 
 @contextlib.asynccontextmanager
 async def desk_in(
-    folder: Path, hands: Hands, issuer: Callable[[str, Hands], str] | None = None, **sign_in: Any
-) -> AsyncIterator[Desk]:
+    folder: Path, hands: Hands, issuer: Callable[[str, Hands], str] | None = None, hub: str = "fakeshire",
+    database: str = "", **sign_in: Any,
+) -> AsyncIterator[Desk]:  # fmt: skip
     """The pages of a new hub in `folder`; `sign_in` are settings of that table, `issuer` makes its identity provider
     for the address of the pages."""
     url = f"http://localhost:{free_port()}"
-    made = init(folder / "hub", HUB_ADDRESS, url, "", "fakeshire", "Fakeshire MASH")
+    made = init(folder / "hub", HUB_ADDRESS, url, database, hub, f"{hub.title()} MASH")
     settings = read(made.settings_file)
     listen = Listen(port=int(url.rpartition(":")[2]))
     (folder / "hub" / "client-secret").write_text("a secret between the two")
@@ -125,7 +126,7 @@ async def desk_in(
     settings = settings.model_copy(update=changed)
     async with opened(settings, hands) as exchange:
         text = await asyncio.to_thread(HUB_FILE.read_text)
-        await apply_hub_file(exchange, str(HUB_FILE), text)
+        await apply_hub_file(exchange, str(HUB_FILE), text.replace('"fakeshire"', f'"{hub}"', 1))
         reader = await Reader.start()
         room = Mailroom(Examiner(reader, None, outgoing.resolver(settings)), exchange.addresses, HUB_ADDRESS)
         server = WebServer(exchange.hub, room, settings, exchange.keyroom)
