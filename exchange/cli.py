@@ -190,6 +190,16 @@ def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> No
     warn(config)
 
 
+@hub_cli.command(name="show")
+def hub_show(*, config: Config = None) -> None:
+    """The hub file in force, as it was written: what pages have changed is in it too."""
+
+    async def act(exchange: app.Opened) -> str:
+        return await setting_up.hub_file_in_force(exchange)
+
+    print(opened(config, act), end="")
+
+
 @calendar_cli.command(name="list")
 def calendar_list(*, config: Config = None, json: Json = False) -> None:
     """Each calendar: how far it is known, and whether this hub goes by it."""

@@ -175,6 +175,7 @@ STEP_UP = frozenset(
 )
 TASKS_FOR: dict[TaskKind, frozenset[Role]] = {  # tasks that others do not see; every other task is for all
     TaskKind.RESTRICTED_ATTEMPT: frozenset({_R.AUDITOR, _R.HUB_MANAGER}),
+    TaskKind.HUB_FILE: MAY[Action.APPLY_HUB_FILE],
 }
 
 

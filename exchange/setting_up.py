@@ -208,6 +208,16 @@ async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run:
         raise SetUpRefused(f"{name}:\n{refused}") from None
 
 
+async def hub_file_in_force(exchange: app.Opened) -> str:
+    """Its text. Raises SetUpRefused when nobody kept it."""
+    hub = exchange.hub
+    async with hub.database.reading(hub.scope("operator")) as tx:
+        _, text = await HubFiles(hub, timedelta(seconds=exchange.settings.keys.hold)).kept(tx)
+    if not text:
+        raise SetUpRefused("no text of the hub file was kept: apply it once more with `exchange hub apply FILE.toml`")
+    return text
+
+
 async def add_token(exchange: app.Opened, label: str, names: tuple[str, ...], member: str = "") -> str:
     """A bearer token; only its digest is kept. With `member` it acts in that member's name, and only so may it do
     what a named person must. Raises SetUpRefused."""

@@ -86,6 +86,7 @@ TASKS = {
     "codes_fail": "No one-time code can be sent, so no letter can be fetched: ring with what waits, mend the gateway",
     "codes": "Ring: too many one-time codes were asked for; somebody cannot get in, or should not",
     "key_change": "Ring the number you had before: do they know that their key is to change? Say so in the directory",
+    "hub_file": "A change of whom we write to waits for a second person: look at it, then apply or withdraw it",
     "mailbox_moves": "Ring the number you had before: do they know that their mailbox is to be reached otherwise?",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
     "drill_failed": "Ring: nobody there has shown that they can open what we send",
@@ -109,5 +110,5 @@ BY_THEMSELVES = frozenset(
         "disk_full",
         "other_servers",
     }
-    | {"mailbox_moves", "codes_fail", "confirm"}
+    | {"mailbox_moves", "codes_fail", "confirm", "hub_file"}
 )  # ends by doing what is asked, never by saying that it is done: silence would be quiet again

@@ -136,6 +136,7 @@ class TaskKind(StrEnum):
     IN_ERROR = "in_error"  # a packet names somebody who should never have been in the case: ring
     EMPLOYER = "employer"  # about somebody in a position of trust: shut their employer out, or say it need not be
     KEY_CHANGE = "key_change"  # a mailbox is to have another key: ring whoever answered for it before
+    HUB_FILE = "hub_file"  # somebody proposed a change of the hub file that somebody else must look at
     MAILBOX_MOVES = "mailbox_moves"  # a mailbox is to be reached otherwise: ring whoever answered for it before
     DISPOSE = "dispose"  # a record has been kept as long as it may be
     STEPPED_DOWN = "stepped_down"  # a mailbox is written to by a later transport of its list, or by none

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from exchange.case.effect import OpenTask, TaskKind
 from exchange.desk.given import Unfit
 from exchange.hub import Hub
 from exchange.hub_file import HubFiles, Overtaken, Weighed
 from exchange.hubs.refusal import HubError
 from exchange.policy import Action, Viewer, require, require_person
 from exchange.safe import Item
-from exchange.store import journal, proposals
+from exchange.store import journal, proposals, tasks
 from exchange.store.database import Transaction
 from exchange.store.proposals import Ended, Proposal
 from keys.vault import bound_data
 
+_NO_CASE = ""
 LARGEST = 200_000  # characters of a hub file: that of a large area with every agency has a tenth
 
 
@@ -89,6 +91,8 @@ class Changes:
         async with hub.database.transaction(hub.scope(self.viewer)) as tx:
             await proposals.put(tx, Proposal(new, now, self.viewer.id, base, weighed.two, sealed[0]))
             await self._noted(tx, "HubFileProposed", new)
+            if weighed.two:  # whoever else may is asked: nothing waits unseen
+                await tasks.open_(tx, _NO_CASE, OpenTask(_task(new), TaskKind.HUB_FILE, new, now), now)
         return new
 
     async def look(self, proposal: str) -> Seen:
@@ -123,6 +127,7 @@ class Changes:
         async def ended(tx: Transaction) -> None:
             if not await proposals.end(tx, proposal, Ended.APPLIED, self.viewer.id, now):
                 raise Unfit("", "Somebody has applied or withdrawn this already")
+            await tasks.close(tx, _NO_CASE, _task(proposal), now)
 
         await self.files.apply(
             seen.text,
@@ -140,6 +145,7 @@ class Changes:
             await self._find(tx, proposal)
             if not await proposals.end(tx, proposal, Ended.WITHDRAWN, self.viewer.id, self.hub.clock.now()):
                 raise Unfit("", "Somebody has applied or withdrawn this already")
+            await tasks.close(tx, _NO_CASE, _task(proposal), self.hub.clock.now())
             await self._noted(tx, "HubFileWithdrawn", proposal)
 
     async def history(self) -> list[journal.Line]:
@@ -161,6 +167,11 @@ class Changes:
     async def _noted(self, tx: Transaction, kind: str, proposal: str) -> None:
         now, event = self.hub.clock.now(), self.hub.chance.id()
         await journal.note(tx, journal.DIRECTORY, kind, now, event, proposal=proposal)
+
+
+def _task(proposal: str) -> str:
+    """The one task that somebody else looks at it."""
+    return f"{TaskKind.HUB_FILE}:{proposal}"
 
 
 def _item(hub: Hub, proposal: str, text: str) -> Item:

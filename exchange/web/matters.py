@@ -25,6 +25,7 @@ PAGES = {
     "key_ends": "/desk/directory",
     "key_unusable": "/desk/directory",
 }
+_BY_NUMBER = frozenset({TaskKind.PASSWORD, TaskKind.HUB_FILE})  # about a mail, or a change
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})
 
 
@@ -72,6 +73,8 @@ def _page(task: tasks.Task, case: Case | None) -> str:
     """Where it is done, when that is on a page of its own."""
     if task.kind == TaskKind.PASSWORD:
         return f"/desk/mail/{task.about}"
+    if task.kind == TaskKind.HUB_FILE:
+        return f"/desk/admin/change/{task.about}"
     if task.kind == TaskKind.CONFIRM and case:
         return f"/desk/case/{case.reference}/compare"
     return PAGES.get(task.kind, "")
@@ -168,7 +171,7 @@ def _lines(of: tuple[tasks.Task, ...], case: Case | None, rules: Rules, *, with_
 
 def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
     named = task.about.partition(":")[2] if task.kind in WAITING else task.about
-    named = "" if task.kind == TaskKind.PASSWORD else named  # it is about a mail, by its number
+    named = "" if task.kind in _BY_NUMBER else named
     about = wording.about(named, case, rules) if with_about and named else ""
     about += wording.about_whom(task.about, case) if about else ""
     what = TASKS.get(task.kind, task.kind)

@@ -15,7 +15,7 @@ from exchange.hub_file import HubFiles, Overtaken
 from exchange.hubs import loader
 from exchange.hubs.refusal import HubError, HubFileRefused
 from exchange.policy import OPERATOR, Forbidden, Role, Viewer
-from exchange.store import journal
+from exchange.store import journal, tasks
 from exchange.store.database import Database
 from tests.desk.stands import NOW, HandClock, hub_of, with_directory
 
@@ -40,6 +40,17 @@ async def files(database: Database, tmp_path: Path) -> AsyncIterator[HubFiles]:
 async def mailbox(files: HubFiles) -> Mailbox:
     async with files.hub.database.reading(files.hub.scope()) as tx:
         return next(m for m in (await files.hub.filed(tx)).mailboxes if m.id == "police-1")
+
+
+async def todo(files: HubFiles) -> list[tuple[str, str]]:
+    """What those who may look at it see that they are to do; others do not."""
+    officer = Viewer("officer-1", frozenset({Role.SCREENING_OFFICER}))
+    found = []
+    for viewer in (BEN, officer):
+        async with files.hub.database.reading(files.hub.scope(viewer)) as tx:
+            found.append([(t.kind, t.about) for t in await tasks.pending(tx, "")])
+    assert "hub_file" not in [kind for kind, _ in found[1]]
+    return found[0]
 
 
 async def said(files: HubFiles) -> list[tuple[str, str]]:
@@ -72,6 +83,7 @@ async def test_another_number_to_ring_takes_two(files: HubFiles) -> None:
     ada, ben = Changes(files, ADA), Changes(files, BEN)
     base, _ = await ada.in_force()
     made = await ada.propose(NUMBER, base)
+    assert await todo(files) == [("hub_file", made)]
     with pytest.raises(Unfit, match="somebody else must apply it"):
         await ada.apply(made)
     assert (await mailbox(files)).telephone == "01632 960110"
@@ -80,6 +92,7 @@ async def test_another_number_to_ring_takes_two(files: HubFiles) -> None:
     await ben.apply(made)
     assert (await mailbox(files)).telephone == "01632 960119"
     assert ("MailboxChanged", "manager-1") in await said(files)
+    assert not [kind for kind, _ in await todo(files) if kind == "hub_file"]
     with pytest.raises(Overtaken):
         await ben.apply(made)
     with pytest.raises(Unfit, match="already"):
@@ -116,6 +129,7 @@ async def test_who_is_second_is_told_and_loses_nothing(files: HubFiles) -> None:
         await ada.propose(REMARK, base)
     assert (await mailbox(files)).telephone == "01632 960110"
     await ada.withdraw(hers)
+    assert not await todo(files)
     assert not await ben.waiting()
     assert ("HubFileWithdrawn", "admin-1") in await said(files)
 

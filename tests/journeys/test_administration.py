@@ -88,6 +88,7 @@ async def test_another_telephone_of_a_mailbox_is_proposed_by_one_and_applied_by_
     kept = (await hub.eve.get("/desk/admin/file/hub.toml")).text
     assert "# Every key is explained in example.toml beside this file" in kept
     assert kept.replace("01632 960118", "01632 960110").replace("}]", " }]") == HUB_FILE.read_text()
+    assert await hub.stage.command("hub", "show") == kept
     history = (await hub.eve.get("/desk/admin/history")).text
     assert "Mailbox changed" in history
     assert "01632 960118" not in history
