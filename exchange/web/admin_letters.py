@@ -101,7 +101,7 @@ async def _page(
             {"text": one.name, "href": f"{LETTERS}/{letter}?language={one.code}", "current": one.code == language}
             for one in spoken
         ],
-        language=language, may_open=letter in MAY_OPEN, may_close=letter in MAY_CLOSE,
+        written_in=language, may_open=letter in MAY_OPEN, may_close=letter in MAY_CLOSE,
         names=", ".join(f"{{{name}}}" for name in NAMES),
     )  # fmt: skip
 
