@@ -34,7 +34,7 @@ from exchange.case.event import Answered
 from exchange.case.lateral_check import Recall, RecallConfirmed
 from exchange.case.state import Case, Leg
 from exchange.telling import Telling
-from exchange.web import links
+from exchange.web import answer_attending, links
 from exchange.web.context import Site, shown, site_of
 from exchange.web.forgery import Form
 from templates.languages import N_, say
@@ -117,6 +117,12 @@ async def take(request: Request, token: str) -> Response:
             errors = {"code": wrong}
     if errors:
         return await _page(request, site, place, form.values(), errors)
+    await answer_attending.record(site, place, form, proof)
+    if not form.one("answer"):
+        return await site.page(
+            request, "public/attending", title=say("Answered"), reference=place.case.reference,
+            counts=proof is Proof.PACKET_CODE, over=False,
+        )  # fmt: skip
     recorded = await _record(site, place, form, proof)
     leg, due = recorded.leg(place.leg.id), shown(place.leg.answer_due, await site.rules(), site.hub.clock.now())
     return await site.page(
@@ -163,15 +169,10 @@ def _recalled(leg: Leg) -> bool:
 
 
 def _faults(form: Form, place: Place) -> dict[str, str]:
-    errors = {}
-    if not form.one("name"):
-        errors["name"] = say("Write your name, so that we know who has it")
-    if form.one("answer") not in {choice["value"] for choice in place.choices}:
-        errors["answer"] = say(NOT_SENT) if place.nothing_there else say("Choose one answer")
-    elif form.one("answer") in TELL and not form.one("words"):
-        errors["words"] = say("Write what you know, or when the full answer comes")
-    elif form.one("answer") == Answer.DECLINE and form.one("reason") not in {r.value for r in REASONS}:
-        errors["reason"] = say("Choose why")
+    errors = {} if form.one("name") else {"name": say("Write your name, so that we know who has it")}
+    if not form.one("answer") and answer_attending.chosen(form, place):
+        return errors  # they say only whether they come: the packet is answered another time
+    errors |= _said_badly(form, place)
     if len(form.one("words")) > links.LONGEST:
         errors["words"] = say("This is too long: reply to the mail instead, with an attachment")
     for name in ("systems", "identifiers", "searched", "own_reference"):
@@ -180,10 +181,22 @@ def _faults(form: Form, place: Place) -> dict[str, str]:
     return errors
 
 
+def _said_badly(form: Form, place: Place) -> dict[str, str]:
+    """What the answer itself lacks."""
+    errors = {}
+    if form.one("answer") not in {choice["value"] for choice in place.choices}:
+        errors["answer"] = say(NOT_SENT) if place.nothing_there else say("Choose one answer")
+    elif form.one("answer") in TELL and not form.one("words"):
+        errors["words"] = say("Write what you know, or when the full answer comes")
+    elif form.one("answer") == Answer.DECLINE and form.one("reason") not in {r.value for r in REASONS}:
+        errors["reason"] = say("Choose why")
+    return errors
+
+
 async def _proof(site: Site, place: Place, form: Form) -> tuple[Proof, str]:
     """How sure we are, and what is wrong with the code. What the link alone may say needs none."""
     if place.notice or not form.one("code"):
-        sure = enough(Answer(form.one("answer")), Proof.PAGE)
+        sure = not form.one("answer") or enough(Answer(form.one("answer")), Proof.PAGE)
         return Proof.PAGE, "" if sure else say(links.NEEDS_CODE)
     wrong = await links.wrong_code(site, place.case, place.leg.id, form)
     return (Proof.PAGE, wrong) if wrong else (Proof.PACKET_CODE, "")
@@ -231,6 +244,7 @@ async def _page(
         choices=place.choices,
         agencies=[{"value": a.id, "text": a.name} for a in rules.agencies if a.id != place.leg.agency],
         reasons=[{"value": r.value, "text": say(text)} for r, text in REASONS.items()],
-        outcomes=outcomes(place), here=f"/answer/{request.path_params['token']}",
+        meetings=answer_attending.asked(place, rules, site), outcomes=outcomes(place),
+        here=f"/answer/{request.path_params['token']}",
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip
