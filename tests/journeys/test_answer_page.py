@@ -120,7 +120,7 @@ async def test_a_spoc_who_has_only_the_packet_answers_in_under_a_minute(asked: A
     assert max(took["received"], took["accept"], took["decline"]) < MINUTE, took
     assert max(took.values()) < MINUTE + 25, took  # whoever says how they searched types forty letters more
     story = await asked.hub.command("show", asked.case)
-    for said in ("accept", "decline", "nothing known"):  # each change of mind is in the record, in its order
+    for said in ("accept", "decline", "not known to them"):  # each change of mind is in the record, in its order
         assert said in story.lower(), said
 
 
