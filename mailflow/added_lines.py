@@ -39,7 +39,9 @@ _LABEL = re.compile(
     r"^[\s\[*_#!<>|=(-]*(?:ext|external)(?: (?:e-?mail|sender|message))?[\s\]*_#!<>|=):-]*$", re.IGNORECASE
 )
 _RULE = re.compile(r"^[\s_*=#~-]{3,}$")
-_TAGGED = re.compile(r"^\s*\[(?:ext|external(?: (?:e-?mail|sender))?)\]\s+", re.IGNORECASE)
+_TAGGED = re.compile(
+    r"^\s*[\[(<*#!]{1,3} ?(?:ext|external(?: (?:e-?mail|sender|message|source))?) ?[\])>*#!:]{1,3}\s+", re.IGNORECASE
+)
 
 
 def is_banner(paragraph: list[str]) -> bool:
@@ -47,7 +49,8 @@ def is_banner(paragraph: list[str]) -> bool:
     text = " ".join(line.strip() for line in paragraph)
     if _LABEL.match(text):
         return True
-    return bool(_CALLS.match(text)) and bool(_OF_MAIL.search(text)) and not _says_of_people(text)
+    # A tag alone is one sign: behind "[EXTERNAL EMAIL] " on the same line somebody's own words may stand.
+    return bool(_CALLS.match(text)) and bool(_OF_MAIL.search(untagged(text))) and not _says_of_people(text)
 
 
 def untagged(line: str) -> str:

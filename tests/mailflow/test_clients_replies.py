@@ -39,7 +39,9 @@ def test_a_gateways_banner_is_nobodys_words(banner: str) -> None:
 
 
 def test_a_tag_before_the_words_goes_and_the_words_stay() -> None:
-    assert own_words(f"[EXTERNAL] {SAID}") == SAID
+    for tag in ("[EXTERNAL]", "[EXTERNAL EMAIL]", "*EXTERNAL MESSAGE*", "(External Sender)", "[ext]:"):
+        assert own_words(f"{tag} {SAID}") == SAID
+        assert own_words(f"{tag} {SAID}\n\n> quoted\n") == SAID
 
 
 @pytest.mark.parametrize(
