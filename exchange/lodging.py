@@ -5,6 +5,7 @@
    said against the digest of a receipt that was shown around.
 3. Both are made anew each time from what the record holds of the first event, so that they are the same each time; of
    what was disposed of there is no copy, and the receipt goes without a digest.
+4. What a program reads of it is in English; for whoever chose another language the same stands below in theirs.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from exchange.case.state import Case
 from exchange.hub import Hub
 from exchange.store import casebook
 from exchange.store.database import Transaction
-from templates import moments, render
+from templates import exists, moments, render
+from templates.languages import ENGLISH, N_, speaking
 
 COPY = "what-was-sent.json"
-CHANNELS = {"web": "web form", "api": "another system", "mail": "mail", "telephone": "telephone"}
+CHANNELS = {
+    "web": N_("web form"), "api": N_("another system"), "mail": N_("mail"), "telephone": N_("telephone"),
+}  # fmt: skip
 _LINE = re.compile(r"^([A-Z][A-Za-z0-9 -]*): (.+)$", re.MULTILINE)
 
 
@@ -38,6 +42,7 @@ class Receipt:
     received: datetime
     channel: str
     digest: str = ""
+    language: str = ENGLISH  # of whoever sent it, besides English
 
 
 async def copy_of(hub: Hub, tx: Transaction, case: Case) -> bytes | None:
@@ -59,16 +64,25 @@ async def receipt_of(hub: Hub, tx: Transaction, case: Case, rules: Rules) -> Rec
     """The receipt of a case."""
     copy = await copy_of(hub, tx, case)
     digest = hashlib.sha256(copy).hexdigest() if copy else ""
-    return Receipt(rules.name, case.reference, case.received_at, CHANNELS[case.channel], digest)
+    return Receipt(
+        rules.name, case.reference, case.received_at, CHANNELS[case.channel], digest, case.referrer.language
+    )
 
 
 def text(receipt: Receipt, timezone: str, key_page: str) -> str:
     """As it is signed."""
     at = receipt.received.astimezone(UTC).replace(microsecond=0)
-    return render(
-        "paper/receipt.txt", hub=receipt.hub, reference=receipt.reference, received_utc=f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        received=moments.moment(at, timezone), channel=receipt.channel, digest=receipt.digest, key_page=key_page,
-    )  # fmt: skip
+
+    def written(name: str, language: str) -> str:
+        with speaking(language):
+            return render(
+                name, hub=receipt.hub, reference=receipt.reference, received_utc=f"{at:%Y-%m-%dT%H:%M:%SZ}",
+                received=moments.moment(at, timezone), channel=receipt.channel, digest=receipt.digest,
+                key_page=key_page,
+            )  # fmt: skip
+
+    own = f"paper/{receipt.language}/receipt.txt"
+    return written("paper/receipt.txt", ENGLISH) + (written(own, receipt.language) if exists(own) else "")
 
 
 def read(signed: str) -> dict[str, Any]:

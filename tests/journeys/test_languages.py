@@ -134,6 +134,12 @@ async def test_who_chose_welsh_is_written_to_in_welsh(hub: Stage) -> None:
     assert b"canary" not in notice.content
     receipt = in_welsh(await web.submit(await web.get("/receipt"), code=code[0]))
     assert "i ystyried gan berson cymwysedig" in receipt.text
+    kept = await web.submit(receipt, "/receipt/signed")
+    await web.get("/?language=en")
+    again = await web.submit(await web.get("/receipt"), code=code[0])
+    for signed in (kept, await web.submit(again, "/receipt/signed")):  # the same in whatever language it is fetched
+        assert re.search(r"^That is: \w+day .*\(London time\)$", signed.html, re.MULTILINE)
+        assert re.search(r"^Derbyniwyd: Dydd .*\(amser Llundain\)$", signed.html, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
