@@ -17,6 +17,7 @@ LONGEST_LINE = 1_000  # characters looked at in one line
 MOST_LINES = 1_000  # of all parts together: further down no machine says anything new
 MOST = 50  # recipients of one report
 _NEAR = 2  # lines after an address in which the reason for it stands
+_REASON = 5  # lines of it that are shown: servers quote others
 _ADDRESS = re.compile(
     r"(?<![\w.+%=/-])([\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,10}[A-Za-z]{2,24})(?![\w@-])"
 )
@@ -69,6 +70,11 @@ _STILL_TRYING = re.compile(
     r"|wird weiter|noch nicht|sera (de nouveau|retent)|encore|reintent|riprov|遅延",
     re.IGNORECASE,
 )
+_TRIES_AGAIN = re.compile(
+    r"(?:will|still) be(?:ing)? retried|will (?:keep|continue) (?:on )?(?:trying|to (?:try|attempt|be attempted))"
+    r"|delivery attempts will continue|will be attempted again",
+    re.IGNORECASE,
+)
 _GAVE_UP = re.compile(
     r"permanent|fatal|gave up|giving up|given up|could not be delivered to|undeliver|returned (mail|to)"
     r"|unable to deliver|cannot be delivered|(?<![\d.])5\d\d[ -]#?5|user unknown|unknown user|no such user|not exist",
@@ -103,6 +109,12 @@ def kind_said(mail: Message) -> str:
     lines, subject = own_lines(mail), mail_system.subject(mail)
     said = any(_FAILED.search(line) or _STILL_TRYING.search(line) for line in (subject, *lines))
     return _action(subject, lines) if said else ""
+
+
+def goes_on(mail: Message) -> bool:
+    """Whether the machine plainly says that it will try again, and nothing of giving up."""
+    text = "\n".join((mail_system.subject(mail), *own_lines(mail)))
+    return bool(_TRIES_AGAIN.search(text)) and not _GAVE_UP.search(text)
 
 
 def still_trying(mail: Message) -> bool:
@@ -154,7 +166,8 @@ def said_of(address: str, lines: list[str]) -> str:
     at = next((n for n, line in enumerate(lines) if address in line.lower()), None)
     if at is None:
         return ""
-    end = next((n for n in range(at + 1, min(len(lines), at + 1 + _NEAR)) if not lines[n].strip()), at + 1 + _NEAR)
+    last = min(len(lines), at + 1 + _REASON)
+    end = next((n for n in range(at + 1, last) if not lines[n].strip()), last)
     rest = lines[at][lines[at].lower().index(address) + len(address) :].lstrip("<>()[]:;,. ")
     return " ".join(" ".join([rest, *lines[at + 1 : end]]).split())[:400]
 

@@ -215,6 +215,7 @@ def _in_words(mail: Message) -> Report | None:
     if not recipients:
         temporary, permanent = ({_plain(a) for a in found} for found in all_failures(mail))
         trying = bounce_words.still_trying(mail)  # the library calls what a filter blocked temporary
+        permanent = set() if bounce_words.goes_on(mail) else permanent  # and a warning of Postfix permanent
         recipients = tuple(
             ReportedRecipient(a, "delayed" if trying and a not in permanent else "failed")
             for a in sorted(_not_aside(mail, {a for a in temporary | permanent if _address(a)}))

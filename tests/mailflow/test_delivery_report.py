@@ -250,12 +250,28 @@ remains undelivered.
 """
 
 
+RETRIED = """Return-Path: <>
+From: MAILER-DAEMON@relay.example (Mail Delivery System)
+To: b.7.abcdefghijklmnop@hub.example
+Subject: Delayed Mail (still being retried)
+
+This is the mail system at host relay.example.
+
+Your message could not be delivered for more than 4 hour(s).
+It will be retried until it is 5 day(s) old.
+
+<duty@health.example>: connect to mx.health.example[192.0.2.5]:25:
+    Connection timed out
+"""
+
+
 @pytest.mark.parametrize(
     ("mail", "action"),
     [
         pytest.param(EXIM, "failed", id="Exim"),
         pytest.param(QMAIL, "failed", id="qmail"),
         pytest.param(WARNING, "delayed", id="Exim, still trying"),
+        pytest.param(RETRIED, "delayed", id="Postfix, still trying"),
         pytest.param(QMAIL.replace("Return-Path: <>", "X-A: b").replace("MAILER-DAEMON", "admin"), "failed",
                      id="qmail, known by its subject only"),
         pytest.param(QMAIL.replace("Return-Path: <>", "X-A: b").replace("failure notice", "x"), "failed",
