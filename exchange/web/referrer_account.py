@@ -4,12 +4,14 @@
    that is not known is answered in the same words, and as fast, for no mail is waited for.
 2. Who is signed in is kept for half an hour of quiet, sealed under a key that only their browser holds. At every page
    it is asked again whether the organisation still lets them in.
-3. A code is good for ten minutes and five tries; an address gets ten a day, one a minute.
+3. A passkey is a second way in. It proves an address, and opens nothing that the address would not open on that day.
+4. A code is good for ten minutes and five tries; an address gets ten a day, one a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -28,6 +30,7 @@ from exchange.case.question import QuestionStanding
 from exchange.case.rules import Rules
 from exchange.code_sending import Code
 from exchange.colleagues import Shown
+from exchange.passkeys import LONGEST_LABEL, Owner
 from exchange.safe import digest
 from exchange.store import drafts as kept_for_browsers
 from exchange.store import guesses, journal, tasks
@@ -35,6 +38,7 @@ from exchange.store.database import Transaction
 from exchange.web import passes
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
+from exchange.web.passkeys import ANSWER, FIELD, offer_proof, offer_register, passkeys_of
 from exchange.web.receipt import lines
 from keys import browser_key
 from keys.refusal import Refused
@@ -44,6 +48,7 @@ from templates.languages import say
 log = structlog.get_logger()
 router = APIRouter()
 COOKIE, ASKED = "account", "account-code"
+PASSKEYS = "referrer"  # the kind of their owner
 QUIET, WHOLE = timedelta(minutes=30), timedelta(hours=10)
 _sending: set[asyncio.Task[None]] = set()  # a task that nothing refers to may vanish while it runs
 
@@ -80,6 +85,8 @@ async def send(request: Request) -> Response:
     """Send a code to it, if we know whose it is; say nothing of whether we do."""
     site = site_of(request)
     form = await site.form(request)
+    if form.one(FIELD):
+        return await _by_passkey(request, site, form.one(FIELD)[:ANSWER])
     address = colleagues.read(form.one("address")[:254])
     if address is None:
         wrong = say("Write your mail address at work, like name@school.example")
@@ -105,7 +112,7 @@ async def send(request: Request) -> Response:
 
 
 async def _may_have_one(site: Site, tx: Transaction, address: Address, now: datetime) -> bool:
-    """Rule 3, for every address alike, known or not."""
+    """Rule 4, for every address alike, known or not."""
     name = digest(site.cookie_secret, f"account\0{address.text}")[:40]
     this_minute = await guesses.wrong(tx, f"account/{name}/{now:%Y%m%d%H%M}")
     return await guesses.wrong(tx, f"account/{name}/{now:%Y%m%d}") <= one_time.MOST_CODES and this_minute == 1
@@ -138,9 +145,15 @@ async def sign_in(request: Request) -> Response:
             "This is not the code, or it is older than ten minutes, or was tried too often: ask for a new one"
         )
         return await _ask_code(request, {"code": wrong})
-    address = Address(found.says["address"])
     async with hub.database.transaction(hub.scope("referrer")) as tx:
         await kept_for_browsers.drop(tx, found.id)
+    return await _let_in(site, Address(found.says["address"]), now)
+
+
+async def _let_in(site: Site, address: Address, now: datetime) -> Response:
+    """They have proved that they read mail at this address, now or when they made their passkey."""
+    hub = site.hub
+    async with hub.database.transaction(hub.scope("referrer")) as tx:
         organisation = colleagues.organisation_of(await hub.directory(tx), address, await _day(site))
         if organisation:
             facts = {"organisation": organisation.id}
@@ -150,6 +163,48 @@ async def sign_in(request: Request) -> Response:
     said = {"address": address.text, "since": now.isoformat()}
     await _keep(site, response, COOKIE, hub.chance.id(), browser_key.new(), said, QUIET)
     return response
+
+
+async def _by_passkey(request: Request, site: Site, answer: str) -> Response:
+    found = await passkeys_of(site)
+    try:
+        owner = await found.finish_proof(PASSKEYS, "", answer)
+    except Refused as refused:
+        return await _ask(request, {}, {"address": str(refused)})
+    labels = [colleagues.read(one.label) for one in await found.listed(owner)]
+    address = next((one for one in labels if one and _owner(site, one) == owner), None)
+    if address is None:  # what it was kept with is gone
+        return await _ask(request, {}, {"address": say("This passkey is not known here: use your mail address")})
+    return await _let_in(site, address, site.hub.clock.now())
+
+
+@router.post("/account/passkey")
+async def add_passkey(request: Request) -> Response:
+    """Keep a passkey that was made on the page."""
+    site = site_of(request)
+    form = await site.form(request)
+    kept, person = await _person(site, request)
+    with contextlib.suppress(Refused):  # the page is shown again, and offers it again
+        await (await passkeys_of(site)).finish_register(
+            _owner(site, person.address), kept.id, person.address.text, form.one(FIELD)[:ANSWER]
+        )
+    return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/account/passkeys/remove")
+async def remove_passkeys(request: Request) -> Response:
+    """None of theirs counts any more."""
+    site = site_of(request)
+    await site.form(request)
+    _, person = await _person(site, request)
+    found, owner = await passkeys_of(site), _owner(site, person.address)
+    for one in await found.listed(owner):
+        await found.remove(owner, one.digest)
+    return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
+
+
+def _owner(site: Site, address: Address) -> Owner:
+    return Owner(PASSKEYS, digest(site.cookie_secret, f"passkeys\0{address.text}")[:40])
 
 
 async def _is_right(site: Site, found: _Kept, typed: str) -> bool:
@@ -171,9 +226,13 @@ async def show(request: Request) -> Response:
     hub, rules = site.hub, await site.rules()
     async with hub.database.reading(hub.scope("referrer")) as tx:
         found = await colleagues.referred(hub, tx, person.organisation, person.address)
+    owner, known = _owner(site, person.address), await passkeys_of(site)
+    fits = len(person.address.text) <= LONGEST_LABEL  # its address is kept with it, sealed
     response = await site.page(
         request, "public/account", title=say("Your referrals"), organisation=person.organisation.name,
         referrals=Leaves(request)("referrals", found, lambda one: _row(site, rules, one)),
+        passkeys=len(await known.listed(owner)),
+        offer=await offer_register(site, owner, kept.id, person.address.text) if fits else None,
     )  # fmt: skip
     await _keep(site, response, COOKIE, kept.id, kept.key, kept.says, QUIET)
     return response
@@ -248,7 +307,14 @@ async def _kept(site: Site, request: Request, cookie: str) -> _Kept | None:
 async def _ask(request: Request, values: dict[str, str], errors: dict[str, str]) -> Response:
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
     return await site_of(request).page(
-        request, "public/account_address", status, title=say("Sign in"), values=values, errors=errors, back="/"
+        request,
+        "public/account_address",
+        status,
+        title=say("Sign in"),
+        values=values,
+        errors=errors,
+        back="/",
+        offer=await offer_proof(site_of(request), PASSKEYS),
     )
 
 

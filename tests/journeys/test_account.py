@@ -16,6 +16,8 @@ from exchange.demo.actors.smtp_server import Delivered
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.ready import ready
+from tests.sign_in.authenticator import Authenticator
+from tests.sign_in.conftest import options_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ORGANISATIONS = """
@@ -40,6 +42,8 @@ async def hub() -> AsyncIterator[Stage]:
         file = made.folder / "hub.toml"
         file.write_text(await asyncio.to_thread(HUB_FILE.read_text) + ORGANISATIONS)
         await ready(made, file)
+        made.base_url = made.base_url.replace("127.0.0.1", "localhost")  # browsers make passkeys for names alone
+        made.environment["EXCHANGE_BASE_URL"] = made.base_url
         await made.command("staff", "add", "manager-9", "--roles", "hub_manager")
         await made.serve()
         yield made
@@ -160,3 +164,26 @@ async def test_an_address_gets_one_code_a_minute(hub: Stage) -> None:
     assert len(hub.relay.mails(address)) == 1
     again, later = await asks(hub, address)
     assert (await again.submit(later, code="123456")).status == 400
+
+
+async def test_a_passkey_is_a_second_way_in_until_it_is_removed(hub: Stage, program: httpx.AsyncClient) -> None:
+    own = await refers(program, "keys@madeupton.example")
+    device = Authenticator(hub.base_url)
+    web, page = await signed_in(hub, "keys@madeupton.example")
+    assert own in references(page)
+    page = await web.submit(page, "/account/passkey", passkey=device.create(options_of(page.html)))
+    assert "Passkeys for your address: 1" in page.text
+    other = WebClient(hub.base_url)
+    asked = await other.get("/account/sign-in")
+    inside = await other.submit(asked, passkey=device.get(options_of(asked.html)))
+    assert inside.url.endswith("/account")
+    assert own in references(inside)
+    stranger = WebClient(hub.base_url)
+    asked = await stranger.get("/account/sign-in")
+    refused = await stranger.submit(asked, passkey=Authenticator(hub.base_url).get(options_of(asked.html)))
+    assert refused.status == 400
+    assert "passkey" in refused.text
+    page = await web.submit(page, "/account/passkeys/remove")
+    assert "Passkeys for your address" not in page.text
+    asked = await stranger.get("/account/sign-in")
+    assert (await stranger.submit(asked, passkey=device.get(options_of(asked.html)))).status == 400
