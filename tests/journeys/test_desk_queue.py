@@ -7,13 +7,14 @@ import re
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.policy import default
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
 
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import AGENCIES, Stage, stage
-from tests.full_case import done, reference, signed_in, staffed, taken
+from tests.full_case import done, form, reference, signed_in, staffed, taken
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 SILENT = "/desk/silence"
@@ -131,3 +132,26 @@ async def test_the_queue_shows_what_was_chosen_and_says_so(hub: Stage) -> None:
     assert "fits what you chose" in nobody.text
     assert "Show everything" in nobody.text
     assert (await web.get("/desk?owner=%3Cb%3E&rating=purple")).text.count("Only these are shown") == 0
+
+
+async def test_the_letter_to_the_referrer_is_read_before_anybody_gets_it(hub: Stage) -> None:
+    web = await signed_in(hub)
+    page = await taken(web, "Lettered")
+    case = reference(page)
+    shown = await form_sent(web, page, f"/desk/case/{case}/letter", words="Thank you for ringing", asks="Ring again")
+    assert "What the referrer will read" in shown.text
+    assert "Nothing has been sent" in shown.text
+    letter = shown.text.split("How they may be told")[1]
+    assert "Thank you for ringing" in letter
+    assert "no letter goes before that" in shown.text  # nothing is decided yet
+    after = await web.get(f"/desk/case/{case}")
+    assert "Thank you for ringing" not in after.text
+    given = await web.submit(shown, "/feedback", words="Thank you for ringing", asks="Ring again")
+    assert given.status == 400  # nothing is decided yet, and nothing that was typed is lost
+    assert form(given, "feedback").controls["words"].holds == ["Thank you for ringing"]
+
+
+async def form_sent(web: WebClient, page: Page, where: str, **answers: str) -> Page:
+    """The form of free words, sent by its other button."""
+    sent = form(page, "feedback").sent(**answers)
+    return await asyncio.to_thread(web._fetch, where, urlencode(sent, doseq=True).encode())

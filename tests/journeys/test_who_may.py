@@ -463,15 +463,23 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
 
 
+async def asked(web: httpx.AsyncClient, method: str, path: str, data: dict[str, str] | None) -> httpx.Response:
+    """What is answered; of what goes on for ever, that it begins."""
+    async with web.stream(method, path, data=data) as got:
+        if not got.headers.get("content-type", "").startswith("text/event-stream"):
+            await got.aread()
+        return got
+
+
 @pytest.mark.parametrize("role", ROLES)
 async def test_at_the_desk_a_role_may_do_its_own_acts_and_the_others_are_not_there(hub: Hub, role: str) -> None:
     web, given = hub.members[role], {**GIVEN, "reference": hub.case}
     token = csrf((await web.get("/desk/sign-out")).text)
     for (method, pattern), allowed in AT_THE_DESK.items():
         data = {**given, "csrf": token, "once": f"{role}{pattern}"} if method == "POST" else None
-        got = await web.request(method, hub.path(pattern), data=data)
+        got = await asked(web, method, hub.path(pattern), data)
         if role in allowed:
-            assert got.status_code in (200, 303, 400), (method, pattern, got.status_code)
+            assert got.status_code in (200, 204, 303, 400), (method, pattern, got.status_code)
         else:
             missing = await web.get("/desk/case/MASH-0000-0000")
             assert got.status_code == 404, (method, pattern, got.status_code)
