@@ -37,7 +37,7 @@ def asked(place: Place, rules: Rules, site: Site) -> list[dict[str, object]]:
             "name": _name(discussion, seat),
             "label": say(
                 "Meeting %(when)s (%(kind)s): does somebody come?", when=shown(discussion.starts_at, rules, now),
-                kind=discussion_wording.label(discussion.kind, rules).lower(),
+                kind=say(discussion_wording.label(discussion.kind, rules)).lower(),
             ),
             "choices": [{"value": str(code), "text": say(text)} for code, text in OFFERED],
         }
