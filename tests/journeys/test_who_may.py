@@ -315,7 +315,7 @@ class Hub:
 
 
 async def signed_in(base_url: str, member: str) -> httpx.AsyncClient:
-    web = httpx.AsyncClient(base_url=base_url)
+    web = httpx.AsyncClient(base_url=base_url, timeout=60)  # a machine may be busy with other tests
     form = await web.get("/desk/sign-in")
     await web.post("/desk/sign-in", data={"csrf": csrf(form.text), "member": member, "password": PASSWORD})
     return web
