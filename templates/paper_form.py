@@ -191,7 +191,12 @@ def _block(title: str, note: str, of: tuple[Topic, ...], form: str) -> Block:
 
 
 def _person(title: str, owner: str, form: str) -> Block:
-    return Block(title, "", tuple(_groups(topics.ABOUT_SUBJECT, form, owner, title)), new_page=owner == "s2")
+    return Block(
+        title,
+        "",
+        tuple(_groups((*topics.ABOUT_SUBJECT, *topics.TOOLS_OF_SUBJECT), form, owner, title)),
+        new_page=owner == "s2",
+    )
 
 
 def _around(number: int, form: str) -> Block:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from exchange.case import code_lists as codes
+from exchange.case import tools
 from exchange.case.code_lists import YES_NO, YES_NO_UNKNOWN, CodeList
 
 
@@ -50,6 +51,7 @@ class Part(StrEnum):
     VOICE = "voice"
     CONSENT = "consent"
     REFERRER = "referrer"
+    TOOLS = "tools"  # ticks of the risk tools (tools.py): only to whom a hub file gives them
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,11 @@ FIELDS: tuple[Field, ...] = (
     Field(_C, "level_of_need", "Which level of need do you think this is?", Part.CONCERN, Kind.CHOICE,
           codes.LEVEL_OF_NEED),
     Field(_C, "assessment_attached", "Is an assessment attached or being sent?", Part.CONCERN, Kind.CHOICE, YES_NO),
-    Field(_C, "dash_score", "DASH score", Part.RISK, hint="Domestic abuse risk checklist, with its date"),
+    Field(_C, "dash_score", "DASH score", Part.RISK, hint="Of a checklist that you have filled in, with its date"),
     Field(_C, "cse_score", "Exploitation tool: its name and score", Part.RISK, forms=CHILD),
+    Field(_C, "domestic_signs", "Domestic abuse: which of these are true?", Part.TOOLS, Kind.SEVERAL,
+          tools.DOMESTIC.codes,
+          hint="Tick what you know. “They” is the person who is abused. It informs, and never decides"),
     Field(_A, "informed", "Do the parents, carers or the adult know you are making this referral?", Part.CONSENT,
           Kind.CHOICE, YES_NO),
     Field(_A, "consent", "Have they agreed to it?", Part.CONSENT, Kind.CHOICE, YES_NO),
@@ -191,6 +196,10 @@ FIELDS: tuple[Field, ...] = (
     Field(_S, "types_of_abuse", "The kind of harm in your own words", Part.CONCERN, forms=ADULT),
     Field(_S, "hate", "If it is a hate crime, against what?", Part.CONCERN, Kind.SEVERAL, codes.HATE_STRANDS,
           forms=ADULT),
+    Field(_S, "exploitation_signs", "Exploitation: which of these are true?", Part.TOOLS, Kind.SEVERAL,
+          tools.EXPLOITATION.codes, forms=CHILD, hint="Tick what you know. It informs, and never decides"),
+    Field(_S, "need_signs", "Level of need: which of these are true?", Part.TOOLS, Kind.SEVERAL,
+          tools.NEED.codes, forms=CHILD, hint="Tick what you know. It informs, and never decides"),
     Field(_S, "words", "What have they said, in their own words?", Part.VOICE, Kind.LONG),
     Field(_S, "wishes", "What do they want to happen?", Part.VOICE, Kind.LONG),
     Field(_S, "outcomes_asked", "Were they asked what they want to come of it?", Part.VOICE, Kind.CHOICE,

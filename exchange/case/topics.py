@@ -73,8 +73,15 @@ MORE = (  # only for whoever says that they can tell more
           ("history", "working_well", "worries", "parents_view", "done_so_far")),
     Topic("risk", "Risks", _C,
           ("risks_to_workers", "other_children", "others_at_risk", "protection", "already_told", "crime_reference")),
+    Topic("domestic", "Signs of domestic abuse", _C, ("domestic_signs",),
+          note="Leave this out where there is no domestic abuse."),
     Topic("scores", "Assessments and scores", _C,
           ("level_of_need", "assessment_attached", "dash_score", "cse_score")),
+)  # fmt: skip
+TOOLS_OF_SUBJECT = (
+    Topic("exploitation", "Signs of exploitation", _S, ("exploitation_signs",), ("child",),
+          note="Leave this out where you have no such worry."),
+    Topic("need", "Level of need", _S, ("need_signs",), ("child",)),
 )  # fmt: skip
 CONSENT = Topic("consent", "What the family knows", _A,
                 ("informed", "consent", "share", "by_whom", "for_whom", "identity_known"),
@@ -89,7 +96,7 @@ ABOUT_YOU = (
     Topic("contact", "How we can reach you", _R,
           ("telephone", "mail", "mail_shared", "safe_contact", "feedback_wanted", "feedback_route")),
 )  # fmt: skip
-TOPICS = (DANGER, *ABOUT_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, CONSENT, WITHOUT, *ABOUT_YOU)
+TOPICS = (DANGER, *ABOUT_SUBJECT, *TOOLS_OF_SUBJECT, *ABOUT_PERSON, HAPPENED, *MORE, CONSENT, WITHOUT, *ABOUT_YOU)
 ESSENTIAL = (DANGER, *ABOUT_SUBJECT[:3], ABOUT_PERSON[0], HAPPENED, CONSENT, *ABOUT_YOU)  # asked in every call
 
 

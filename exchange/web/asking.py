@@ -23,6 +23,7 @@ from exchange.case.journeys import (
     When,
 )
 from exchange.case.referral import LONGEST_ANSWER, Problem, needed, wrong
+from exchange.case.tools import NONE
 from exchange.case.topics import WITHOUT, Topic, fields
 from exchange.web.drafts import Draft
 from exchange.web.forgery import Form
@@ -285,7 +286,10 @@ def _typed(field: Field, form: Form) -> str:
 
 def given(field: Field, form: Form, name: str) -> str:
     """The answer posted under a name; of boxes, all that were ticked."""
-    return ", ".join(form.all(name)) if field.kind is Kind.SEVERAL else form.one(name)
+    if field.kind is not Kind.SEVERAL:
+        return form.one(name)
+    ticked = form.all(name)
+    return ", ".join(code for code in ticked if code != NONE or len(ticked) == 1)  # without script both can be ticked
 
 
 def shown(asked: tuple[Field, ...], answers: Mapping[str, str]) -> Values:

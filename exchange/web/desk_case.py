@@ -88,6 +88,7 @@ from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of
+from exchange.web.desk_scores import scores_shown
 from exchange.web.live import live_of_case
 from exchange.web.matters import matter
 from exchange.web.sign_in import menu, viewer_of
@@ -137,6 +138,7 @@ async def show_case(
     sessions = {s.id: s.label for s in (await site.rules()).sessions}
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
     forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
+    scored = scores_shown(referral, names)
     caller, matters = _caller(referral, case, bodies), by_agency(work(owed, todo, {case.id: case}, rules))
     return await site.page(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
@@ -144,7 +146,7 @@ async def show_case(
         case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
         files=files, names=names, people=case_subjects.people(case, rules, names, groups_, now),
         about={g.title: _rows(g) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
-        household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
+        scores=scored, household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
         todo=[matter(w, case, rules, presence, site, caller) for w in matters],

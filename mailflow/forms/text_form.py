@@ -14,7 +14,7 @@ from exchange.case.fields import Field, Section, questions
 from exchange.case.referral import SCHEMA
 from mailflow.forms.as_code import Answer, understood
 
-LABEL_LINES = 24  # over how many lines a mail client wraps the longest question: one with every code and meaning
+LABEL_LINES = 40  # over how many lines a mail client wraps the longest question: one with every code and meaning
 _HEAD = re.compile(rf"(?m)^(?P<mark>[>| \t]*)#[ \t]*{re.escape(SCHEMA)}[ \t]+(?P<form>child|adult)[ \t]*\r?$")
 _BLOCK = re.compile(r"\[(referrer|concern|consent|subject|person)\]", re.IGNORECASE)
 _QUESTION = re.compile(r"^\*?([a-z_]+)\*?\s*(\(|:)", re.IGNORECASE)

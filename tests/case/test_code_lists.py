@@ -8,6 +8,7 @@ from exchange.case import code_lists as lists
 from exchange.case.code_lists import LISTS, Code, CodeList, child_category
 from exchange.case.decision import Decision
 from exchange.case.fields import FIELDS
+from exchange.case.tools import TOOLS
 
 
 @pytest.mark.parametrize("found", LISTS, ids=lambda found: found.name)
@@ -24,7 +25,7 @@ def test_a_list_has_no_code_label_or_national_code_twice(found: CodeList) -> Non
 def test_lists_have_names_of_their_own_and_every_list_is_listed() -> None:
     assert len({found.name for found in LISTS}) == len(LISTS)
     assert set(LISTS) == {value for value in vars(lists).values() if isinstance(value, CodeList)}
-    assert {f.codes for f in FIELDS if f.codes} <= set(LISTS)
+    assert {f.codes for f in FIELDS if f.codes} <= {*LISTS, *(tool.codes for tool in TOOLS)}
 
 
 @pytest.mark.parametrize(

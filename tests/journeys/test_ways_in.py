@@ -14,6 +14,7 @@ from exchange.demo.stage import Stage, stage
 from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+PASSWORD = "a fictitious pass phrase"
 REFERENCE = re.compile(r"MASH-\w{4}-\w{4}")
 CODE = re.compile(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]")
 
@@ -23,7 +24,9 @@ async def hub() -> AsyncIterator[Stage]:
     """A served hub."""
     async with stage() as made:
         await ready(made)
-        await made.command("staff", "add", "manager-9", "--roles", "hub_manager")
+        secret = made.folder / "password"
+        secret.write_text(PASSWORD)
+        await made.command("staff", "add", "manager-9", "--roles", "hub_manager", "--password-file", str(secret))
         await made.serve()
         yield made
 
@@ -194,3 +197,29 @@ async def test_who_comes_too_late_gets_back_what_they_have_just_written(hub: Sta
     assert late.status == 410
     assert "A long story about number 14" in late.text
     assert "Nothing has been sent" in late.text
+
+
+async def test_ticks_of_a_risk_tool_come_to_a_score_that_staff_see_and_that_decides_nothing(hub: Stage) -> None:
+    web, page = await go(hub, "/", form="child", journey="work")
+    ticks = {"domestic_signs": ["throat", "worse"], "exploitation_signs": ["older", "alone"], "need_signs": ["none"]}
+    told = {"immediate_danger": "no", "given_name": "Una-ticked", "what_happened": "x", "name": "Pat", "source": "2A",
+            "telephone": "01632 960170"}  # fmt: skip
+    seen = []
+    while path(page) != "check":
+        seen.append(path(page))
+        assert len(seen) < 40 and page.forms, (seen, page.text)
+        page = await web.submit(page, more="yes" if path(page) == "more" else "no", **told, **ticks)
+    assert seen[seen.index("more") + 1 :][:2] == ["exploitation-1", "need-1"]
+    assert "They were held by the throat" in page.text
+    sent = await web.submit(page, "/referral/send")
+    found = REFERENCE.search(sent.text)
+    assert found
+    desk = WebClient(hub.base_url)
+    await desk.submit(await desk.get("/desk/sign-in"), member="manager-9", password=PASSWORD)
+    shown = await desk.get(f"/desk/case/{found[0]}")
+    assert "Signs of domestic abuse, version 1: 2 of 24" in shown.text
+    assert "Signs of exploitation, version 1: Una-ticked: 3 of 26" in shown.text
+    assert "Level of need, version 1: Una-ticked: level –" in shown.text
+    assert "A score never decides" in shown.text
+    assert "held by the throat" in (await hub.received("social_care", "Una-ticked")).text  # is given all parts
+    assert "held by the throat" not in (await hub.received("police", "Una-ticked")).text
