@@ -96,7 +96,7 @@ DOMESTIC = Tool(
         Sign("police", "The police know this person for violence"),
         Sign("children_saw", "Children saw or heard it"),
     ),
-    "Many areas look at a MARAC referral from 14 of 24, at a strong sign, or when a professional judges so.",
+    "This is not the DASH checklist. From 14 of 24 of that, or when a professional judges so, many go to MARAC.",
 )  # fmt: skip
 EXPLOITATION = Tool(
     "subject.exploitation_signs", "Signs of exploitation", 1, Reading.SUM, (

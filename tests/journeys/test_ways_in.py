@@ -207,7 +207,7 @@ async def test_ticks_of_a_risk_tool_come_to_a_score_that_staff_see_and_that_deci
     seen = []
     while path(page) != "check":
         seen.append(path(page))
-        assert len(seen) < 40 and page.forms, (seen, page.text)
+        assert len(seen) < 40, seen
         page = await web.submit(page, more="yes" if path(page) == "more" else "no", **told, **ticks)
     assert seen[seen.index("more") + 1 :][:2] == ["exploitation-1", "need-1"]
     assert "They were held by the throat" in page.text
