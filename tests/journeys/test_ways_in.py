@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -201,14 +202,16 @@ async def test_who_comes_too_late_gets_back_what_they_have_just_written(hub: Sta
 
 async def test_ticks_of_a_risk_tool_come_to_a_score_that_staff_see_and_that_decides_nothing(hub: Stage) -> None:
     web, page = await go(hub, "/", form="child", journey="work")
-    ticks = {"domestic_signs": ["throat", "worse"], "exploitation_signs": ["older", "alone"], "need_signs": ["none"]}
-    told = {"immediate_danger": "no", "given_name": "Una-ticked", "what_happened": "x", "name": "Pat", "source": "2A",
-            "telephone": "01632 960170"}  # fmt: skip
+    told: dict[str, Any] = {
+        "immediate_danger": "no", "given_name": "Una-ticked", "what_happened": "x", "name": "Pat", "source": "2A",
+        "telephone": "01632 960170", "domestic_signs": ["throat", "worse"], "exploitation_signs": ["older", "alone"],
+        "need_signs": ["none"],
+    }  # fmt: skip
     seen = []
     while path(page) != "check":
         seen.append(path(page))
         assert len(seen) < 40, seen
-        page = await web.submit(page, more="yes" if path(page) == "more" else "no", **told, **ticks)
+        page = await web.submit(page, more="yes" if path(page) == "more" else "no", **told)
     assert seen[seen.index("more") + 1 :][:2] == ["exploitation-1", "need-1"]
     assert "They were held by the throat" in page.text
     sent = await web.submit(page, "/referral/send")
