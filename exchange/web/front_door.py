@@ -29,7 +29,7 @@ router = APIRouter()
 HALF = "half"  # the cookie between password and code
 LASTS = timedelta(minutes=5)
 _LONGEST = 12  # digits of a moment
-HOME, ACCOUNT = "/desk", "/desk/account"
+HOME, ACCOUNT, KEPT = "/desk", "/desk/account", "/desk/kept"
 WRONG = "Name or password is wrong, or tried too often"
 WRONG_CODE = "This code is wrong, was used before, or codes were tried too often"
 NO_ROLE = "You hold no role here at the moment: ask your hub manager"
@@ -104,7 +104,10 @@ async def leave(request: Request) -> Response:
 
 async def let_in(request: Request, member: str, way: Way) -> Response:
     """Begin a session, and go where they were, or where they begin."""
-    response = RedirectResponse(await _where(request, member, way), HTTPStatus.SEE_OTHER)
+    where = await _where(request, member, way)
+    response = RedirectResponse(where, HTTPStatus.SEE_OTHER)
+    if where not in (HOME, ACCOUNT, KEPT):  # it is what was kept, and of this member
+        kept_forms.shown(request, response)
     await sign_in.begin(request, response, member, way)
     return response
 
@@ -117,7 +120,7 @@ async def _where(request: Request, member: str, way: Way) -> str:
         kept = await kept_forms.load(request, member)
     except kept_forms.NothingKept:
         return begins(Viewer(member, roles(await _roles(site, member))))
-    return "/desk/kept" if kept.fields is not None else kept.path
+    return KEPT if kept.fields is not None else kept.path
 
 
 async def _by_passkey(request: Request, form: Form) -> Response:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.responses import Response
 
 from exchange.store import drafts
@@ -22,7 +22,7 @@ from exchange.web.forgery import Forged
 from keys import browser_key
 from keys.refusal import Refused
 
-COOKIE = "kept"
+COOKIE, SHOWN = "kept", "kept-shown"  # what waits to be shown, and what was shown: nobody is led there twice
 LASTS = timedelta(hours=2)
 _OURS = frozenset({"csrf", "once"})  # of the page, not of the person
 
@@ -62,9 +62,9 @@ async def keep(request: Request, response: Response, member: str) -> bool:
     if request.method == "POST":
         try:
             fields = (await site.form(request)).fields
-        except Forged:
+        except (Forged, HTTPException):  # also a form with files, which nobody can send again for them
             return False
-    elif request.method != "GET":
+    elif request.method != "GET" or not _is_page(request):
         return False
     secret = any("password" in name or name == "passkey" for name in fields or ())
     kept = Kept(member, request.url.path.rpartition("/")[0]) if secret else Kept(member, _path(request), fields)
@@ -76,10 +76,11 @@ async def keep(request: Request, response: Response, member: str) -> bool:
     return True
 
 
-async def load(request: Request, member: str) -> Kept:
-    """What was kept of this member in this browser. Raises NothingKept."""
+async def load(request: Request, member: str, *, again: bool = False) -> Kept:
+    """What was kept of this member in this browser, and not shown yet unless `again`. Raises NothingKept."""
     site = site_of(request)
-    draft, _, key = request.cookies.get(site.cookie(COOKIE), "").partition(".")
+    given = request.cookies.get(site.cookie(COOKIE)) or (again and request.cookies.get(site.cookie(SHOWN))) or ""
+    draft, _, key = given.partition(".")
     async with site.hub.database.reading(site.hub.scope(member)) as tx:
         blob = await drafts.load(tx, draft, site.hub.clock.now())
     try:
@@ -92,12 +93,26 @@ async def load(request: Request, member: str) -> Kept:
     return Kept(member, found["path"], {n: tuple(v) for n, v in fields.items()} if fields is not None else None)
 
 
+def shown(request: Request, response: Response) -> None:
+    """They are there: the page can be opened again, and the next to sign in is not led to it."""
+    site = site_of(request)
+    if given := request.cookies.get(site.cookie(COOKIE)):
+        site.keep(response, SHOWN, given, int(LASTS.total_seconds()))
+        site.forget(response, COOKIE)
+
+
 async def drop(site: Site, request: Request, response: Response) -> None:
     """It is not wanted any more."""
-    draft = request.cookies.get(site.cookie(COOKIE), "").partition(".")[0]
     async with site.hub.database.transaction(site.hub.scope()) as tx:
-        await drafts.drop(tx, draft)
-    site.forget(response, COOKIE)
+        for name in (COOKIE, SHOWN):
+            await drafts.drop(tx, request.cookies.get(site.cookie(name), "").partition(".")[0])
+            site.forget(response, name)
+
+
+def _is_page(request: Request) -> bool:
+    """Whether a person opened it, and not a picture or a script on a page that they have open."""
+    asked = request.headers
+    return asked.get("sec-fetch-dest", "document") == "document" and "event-stream" not in asked.get("accept", "")
 
 
 def _path(request: Request) -> str:

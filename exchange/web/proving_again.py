@@ -12,7 +12,7 @@ from exchange.staffing import PASSKEYS
 from exchange.store.sessions import Session
 from exchange.web import kept_forms, sign_in
 from exchange.web.context import site_of
-from exchange.web.front_door import WRONG_CODE, begins, provider
+from exchange.web.front_door import ACCOUNT, HOME, KEPT, WRONG_CODE, begins, provider
 from exchange.web.passkeys import ANSWER, FIELD, offer_proof, passkeys_of
 from exchange.web.sign_in import menu, somebody
 from keys.refusal import Refused
@@ -49,11 +49,13 @@ async def prove(request: Request) -> Response:
         return await _page(request, session, {"code" if has.second else "password": wrong})
     try:
         kept = await kept_forms.load(request, session.staff)
-        where = "/desk/kept" if kept.fields is not None else kept.path
+        where = KEPT if kept.fields is not None else kept.path
     except kept_forms.NothingKept:
         where = begins(viewer)
     response = RedirectResponse(where, HTTPStatus.SEE_OTHER)
     await sign_in.prove(request, response, session)
+    if where not in (HOME, ACCOUNT, KEPT):
+        kept_forms.shown(request, response)
     return response
 
 
@@ -62,15 +64,19 @@ async def kept(request: Request) -> Response:
     """What was typed before somebody signed in again, or showed who they are; sent by them alone."""
     _, viewer = await somebody(request)
     try:
-        found = await kept_forms.load(request, viewer.id)
+        found = await kept_forms.load(request, viewer.id, again=True)
     except kept_forms.NothingKept:
         return RedirectResponse(begins(viewer), HTTPStatus.SEE_OTHER)
     if found.fields is None:
-        return RedirectResponse(found.path, HTTPStatus.SEE_OTHER)
-    return await site_of(request).page(
+        there = RedirectResponse(found.path, HTTPStatus.SEE_OTHER)
+        kept_forms.shown(request, there)
+        return there
+    response = await site_of(request).page(
         request, "desk/kept", title="Not sent yet", navigation=menu(request), signed_in_as=viewer.id,
-        action=found.path, typed=found.typed, fields=found.carried, home=begins(viewer),
+        action=found.path, typed=found.typed, fields=found.carried,
     )  # fmt: skip
+    kept_forms.shown(request, response)
+    return response
 
 
 @router.post("/desk/kept/drop")

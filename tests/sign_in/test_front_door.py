@@ -197,8 +197,19 @@ async def test_what_was_typed_when_the_session_was_over_is_shown_to_its_writer_a
     assert 'action="/desk/consultation"' in page
     again = {"csrf": csrf(page), **{n: v for n, v in given.items() if n != "csrf"}}
     assert "significant harm" in (await web.post("/desk/consultation", data=again)).text  # it asks for the rest
+    await post(web, "/desk/sign-out")
+    assert (await post(web, IN, member="typed-1", password=PASSWORD)).headers["location"] == "/desk"
+    assert "a section 47 is" in (await web.get("/desk/kept")).text
     assert (await post(web, "/desk/kept/drop")).status_code == 303
     assert (await web.get("/desk/kept")).headers["location"] == "/desk"
+
+
+async def test_only_a_page_that_somebody_opened_is_come_back_to(easy: Desk) -> None:
+    web = await easy.signed_in(await easy.member("stream-1"))
+    easy.hands.later(hours=1)
+    for headers in ({"Accept": "text/event-stream"}, {"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "empty"}):
+        assert (await web.get("/desk/drift", headers=headers)).headers["location"] == IN
+    assert (await post(web, IN, member="stream-1", password=PASSWORD)).headers["location"] == "/desk"
 
 
 async def test_a_form_of_another_site_is_not_kept(easy: Desk) -> None:

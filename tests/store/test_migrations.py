@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from exchange.store import certificates
+from exchange.store import certificates, sessions, staff
 from exchange.store.database import KEYS, RECORD, Database, Scope
 from exchange.store.migrations import OtherSchema, Tables
 
@@ -85,4 +85,35 @@ async def test_a_record_of_each_step_keeps_what_it_holds(database_url: str) -> N
     assert (pinned.kind, pinned.mailbox, pinned.live_at, pinned.blob) == ("openpgp", "", NOON, b"sealed")
     async with database.engine.connect() as connection:
         assert (await connection.execute(text("SELECT who FROM shut_out"))).scalars().all() == ["police"]
+    await database.close()
+
+
+async def test_who_held_a_role_goes_on_holding_it_and_who_had_left_stays_away(database_url: str) -> None:
+    database, left = Database(database_url), datetime(2026, 11, 20, 9, tzinfo=UTC)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(RECORD.migrate, "0007")
+        for name, ended in (("duty-1", None), ("gone-1", left)):
+            await connection.execute(
+                text(
+                    "INSERT INTO staff (hub, id, password, roles, created_at, ended_at)"
+                    " VALUES ('northmoor', :n, 'argon2', 'chair intake_admin', :t, :e)"
+                ),
+                {"n": name, "t": NOON, "e": ended},
+            )
+        await connection.execute(
+            text(
+                "INSERT INTO session (hub, digest, staff, created_at, seen_at)"
+                " VALUES ('northmoor', 'd', 'duty-1', :t, :t)"
+            ),
+            {"t": NOON},
+        )
+    await database.migrate()
+    await database.open()
+    async with database.transaction(HERE) as tx:
+        member = await staff.find(tx, "duty-1")
+        assert member
+        assert (member.password, member.roles_at(NOON)) == ("argon2", ("chair", "intake_admin"))
+        assert all(one.until is None for one in member.access)
+        assert await staff.find(tx, "gone-1") is None
+        assert await sessions.find(tx, "d") is None  # everybody signs in anew
     await database.close()
