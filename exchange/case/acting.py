@@ -41,6 +41,7 @@ from exchange.case.refusing import respect
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
+from exchange.case.urgency import urgent
 
 
 def action_set(case: Case, event: ActionSet, rules: Rules) -> Step:
@@ -140,7 +141,8 @@ def reply_unclear(case: Case, event: ActionReplyUnclear, rules: Rules) -> Step:
 
 
 def action_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
-    """It should have been done by now: its owner is asked once by mail, then the desk rings."""
+    """It should have been done by now: its owner is asked once by mail; then, or at once when it is most urgent, the
+    desk rings."""
     action = case.action(about)
     if action is None or action.doing is not Doing.OPEN:
         return Step(case)
@@ -148,8 +150,9 @@ def action_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step
         return Step(case, press_again(_key(action), TaskKind.ACTION, about, event, rules))
     again = clock.due(rules.overdue_again, event.at, rules.calendar)
     chaser = f"action_chaser:{action.id}:{event.at.isoformat()}"  # more time was given, and that has passed too
+    ring = (OpenTask(_key(action), TaskKind.ACTION, about, event.at),) if urgent(case, action.subjects, rules) else ()
     asked = (SendLetter(chaser, Letter.ACTION_CHASER, action.id), SetClock(_key(action), again))
-    return Step(case.with_action(replace(action, chased=1)), asked)
+    return Step(case.with_action(replace(action, chased=1)), (*ring, *asked))
 
 
 def _key(action: Action) -> str:

@@ -157,6 +157,7 @@ async def picture(page: Page, name: str) -> None:
         await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+@pytest.mark.long
 async def test_a_nurse_tells_all_of_an_adult_on_a_phone(hub: Stage, chromium: Browser) -> None:
     tab = await look(chromium)
     page = tab.page
@@ -184,7 +185,7 @@ async def test_a_nurse_tells_all_of_an_adult_on_a_phone(hub: Stage, chromium: Br
     assert "Financial" not in packet.text
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.long)], ids=["phone", "desktop"])
 async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Browser, size: dict[str, int]) -> None:
     tab = await look(chromium, size=size)
     page = tab.page

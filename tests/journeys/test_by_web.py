@@ -169,6 +169,7 @@ async def test_pages_keep_nothing_and_load_nothing_from_elsewhere(hub: Stage) ->
         assert not re.findall(r'(?:src|href)="https?://(?!www\.bbc)', page.html)
 
 
+@pytest.mark.long
 async def test_the_receipt_proves_offline_that_it_was_lodged_and_says_nothing_of_anybody(hub: Stage) -> None:
     web = WebClient(hub.base_url)
     sent = await web.submit(await two_siblings(web), "/referral/send")

@@ -193,6 +193,7 @@ async def test_anything_is_a_mail_however_odd(tmp_path: Path) -> None:
     assert {name: one["kind"] for name, one in told.items()} == {f"odd-{n}": "other" for n in range(len(odd))}
 
 
+@pytest.mark.long
 async def test_with_a_keyring_what_is_sealed_is_opened_and_its_signer_named(tmp_path: Path, gpg: Gpg) -> None:
     ann = MailClient("ann@health.example", gpg=gpg)
     mail = ann.write(HUB, "Referral", "Please see attached", {"referral.json": json.dumps(REFERRAL).encode()})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from exchange.case.action import Doing
+from exchange.case.action import HUB, Doing
 from exchange.case.duty import Handing
 from exchange.case.feedback import Feedback
 from exchange.case.state import Case, Leg
@@ -41,8 +41,11 @@ def worked_on(case: Case, about: str) -> datetime | None:
 
 
 def is_left_in_peace(case: Case, about: str, now: datetime) -> bool:
-    """Whether somebody worked on it so lately that nobody need be asked again yet."""
-    since = worked_on(case, about)
+    """Whether somebody worked on it so lately that nobody need be asked again yet; an agency whose action is late is
+    asked by mail first, and the desk four hours after that."""
+    action = case.action(about)
+    mailed = action is not None and action.owner != HUB and not _is_red(case)
+    since = action.due if action and mailed else worked_on(case, about)
     if since is None:
         return False
     if _is_red(case):

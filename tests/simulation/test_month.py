@@ -1,7 +1,7 @@
 """Thirty days of silence, answers, absence, bounces, leave, weekends and bank holidays: nobody is forgotten, and
 nobody is woken for what can wait.
 
-`pytest tests/simulation -m long` plays a thousand cases; the ordinary tests fifteen.
+`pytest tests/simulation -m long` plays a thousand cases; the ordinary tests ten.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def holds(here: World, cases: int) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_a_week_and_a_half_of_fifteen_cases(tmp_path: Path) -> None:
-    here = await played(tmp_path / "s", cases=15, days=10, seed=4)
-    holds(here, 15)
+async def test_a_week_and_a_half_of_ten_cases(tmp_path: Path) -> None:
+    here = await played(tmp_path / "s", cases=10, days=10, seed=4)
+    holds(here, 10)
 
 
 @pytest.mark.long
