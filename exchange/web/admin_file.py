@@ -66,6 +66,7 @@ async def part(request: Request, what: str, which: str) -> Response:
 @router.post(HOME + "/part/{what}/{which}")
 async def altered(request: Request, what: str, which: str) -> Response:
     """Propose what was altered."""
+    await site_of(request).form(request)  # whether it is forged comes before whether there is such a thing
     return await _proposed(request, await _asked(request, what, which))
 
 
@@ -79,14 +80,15 @@ async def new(request: Request, what: str, of: str = "") -> Response:
 @router.post(HOME + "/new/{what}")
 async def begun(request: Request, what: str, of: str = "") -> Response:
     """Propose it."""
+    await site_of(request).form(request)
     return await _proposed(request, await _asked(request, what, of, new=True))
 
 
 @router.post(HOME + "/part/{what}/{which}/end")
 async def ended(request: Request, what: str, which: str) -> Response:
     """Propose to take it out of the file."""
-    asked = await _asked(request, what, which)
     form = await site_of(request).form(request)
+    asked = await _asked(request, what, which)
     if what not in entries.ENDS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     values = {**asked.texts, "base": form.one("base")}

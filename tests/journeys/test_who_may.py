@@ -310,7 +310,7 @@ class Hub:
             "fingerprint": self.fingerprint,
             "act": "look",
             "slug": "who-1",
-            "part": "mailbox",
+            "what": "mailbox",
         }
         return re.sub(r"\{(\w+)[^}]*\}", lambda found: known.get(found[1], "anything"), pattern)
 
