@@ -289,6 +289,8 @@ def _answer(e: Evidence, about: About) -> Meaning:
     sure = proof(e, about)
     if sure is Proof.NONE:
         return Unclear("unproved", text)
+    if two_texts(e):
+        return Unclear("unclear", whole(e))
     return _concluding(text, sure) or _plain_answer(text, sure)
 
 
@@ -339,7 +341,14 @@ def _proved(e: Evidence, about: About) -> Agrees | Unclear:
     if e.not_opened:
         return Unclear("not_opened", whole(e))
     text, sure = own_words(e.content.text), proof(e, about)
+    if sure is not Proof.NONE and two_texts(e):
+        return Unclear("unclear", whole(e))
     return Unclear("unproved", text) if sure is Proof.NONE else Agrees(False, sure, text)
+
+
+def two_texts(e: Evidence) -> bool:
+    """Its plain text says something that its page does not: they saw one and we read the other."""
+    return "versions_differ" in e.content.oddities
 
 
 def _attendance(e: Evidence, about: About) -> Meaning | None:
@@ -362,7 +371,7 @@ def _attendance_words(e: Evidence, about: About) -> Meaning:
     if e.not_opened:
         return Unclear("not_opened", whole(e))
     text = own_words(e.content.text)
-    said = read_attendance(text)
+    said = None if two_texts(e) else read_attendance(text)
     return Attends(said, None, text, proof(e, about)) if said else Unclear("unclear", text)
 
 

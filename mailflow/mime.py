@@ -12,7 +12,18 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from mailflow import charset, clear_signed, enclosed, header_text, meeting, pgp_mime, smime_mime, text_body, uuencoded
+from mailflow import (
+    charset,
+    clear_signed,
+    enclosed,
+    header_text,
+    meeting,
+    pgp_mime,
+    smime_mime,
+    text_body,
+    uuencoded,
+    versions,
+)
 from mailflow.entity import Entity, TooMuch, leaves, split
 from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail, Part, SignedPart, from_wire, to_wire
 
@@ -141,6 +152,8 @@ def _part(leaf: Entity) -> Part:
 def _text(root: Entity, odd: list[str]) -> tuple[str, bool]:
     """The words a person would read first, and whether any of them came from HTML."""
     shown = _bodies(root)
+    if versions.differ(root, shown):
+        odd.append("versions_differ")
     texts = [_words(leaf, odd, guess=index < GUESSES_MAX) for index, leaf in enumerate(shown)]
     text = "\n\n".join(one for one in texts if one.strip())
     if len(text) > TEXT_MAX:
