@@ -6,11 +6,9 @@
 3. Only those who have not replied are chased; a second silence goes to the desk, and so does the first when it is
    most urgent or the invitation has not arrived. No chasing moves the time by which they were asked to reply.
 4. A reply changes attendance and nothing else; an older reply never overrides a newer one. Every one is kept.
-5. A reply that nothing proves, or that answers an earlier time, fills no seat: the desk asks, and confirms it. It is
-   no silence: they are told once by mail that it does not count yet, and the desk is pressed to ask until it has;
-   nobody's deputy or lead is told that they said nothing.
-6. A discussion without its quorum is held only knowingly, and a full one must follow, whether it was an emergency or
-   not: those who must be there have not spoken, and somebody's reason for that does not make up for them.
+5. A reply that nothing proves, or that answers an earlier time, fills no seat and is no silence: they are told once
+   by mail that it does not count yet, the desk is pressed to confirm it, and nobody's deputy or lead is told.
+6. A discussion without its quorum is held only knowingly, and a full one must follow, emergency or not.
 """
 
 from __future__ import annotations
