@@ -106,8 +106,6 @@ def _name(move: Move) -> str:
 def line(move: Move) -> str:
     """What an operator is told of it."""
     what = " and ".join(WORDS[part] for part in move.parts)
-    if move.parts == (Part.TRANSPORTS,):
-        return f"mailbox {move.mailbox}: another {what} from now on. Its address is told, and the desk rings"
     return (
         f"mailbox {move.mailbox}: another {what} from {move.starts_at:%Y-%m-%d %H:%M} UTC; until then it is reached "
         "as before. Its old address is told, and the desk rings the number of before"

@@ -1,8 +1,9 @@
 """Moving: a mailbox is to be reached otherwise; until somebody there could object, it is reached as it was.
 
-1. Address, telephone and where one-time codes go are held back: whoever can write the hub file alone cannot lead a
-   letter, a code or a call elsewhere before the old address was told and the old number rung (threat T10).
-2. Its transports are its own ways already: another order of them is told, and not held back.
+1. Address, telephone, where one-time codes go and the list of transports are held back: whoever can write the hub
+   file alone cannot lead a letter, a code or a call elsewhere, or out of its seal, before the old address was told
+   and the old number rung (threat T10).
+2. What can no longer be used meanwhile is not used, whatever is held: a dead rung is passed over (posting.py).
 3. A mailbox to which nothing has ever gone has nobody to be told, and moves at once.
 4. One that was taken out and comes back is compared with what it was.
 """
@@ -56,7 +57,7 @@ def _today(mailbox: Mailbox, move: Move | None, now: datetime) -> Mailbox:
     people = tuple(replace(s, code_to=s.code_to if s.code_to in codes else "") for s in mailbox.spocs)
     return replace(
         mailbox, address=old.address, telephone=old.telephone, code_to=old.code_to, spocs=people,
-        address_since=old.address_since, number_before=move.number,
+        transports=old.transports, address_since=old.address_since, number_before=move.number,
     )  # fmt: skip
 
 
@@ -94,10 +95,9 @@ def _of_one(
         return None if waits else known
     if waits and filed and not different(filed, mailbox):
         return known  # the same file again
-    held = mailbox.id in by.received and set(parts) != {Part.TRANSPORTS}
-    starts_at = by.now + by.hold if held else by.now
-    since = starts_at if Part.ADDRESS in parts else old.address_since
     quiet = mailbox.id not in by.received
+    starts_at = by.now if quiet else by.now + by.hold
+    since = starts_at if Part.ADDRESS in parts else old.address_since
     number = "" if quiet else old.number_before or old.telephone
     return Move(mailbox.id, parts, starts_at, old, number, since, quiet)
 

@@ -58,9 +58,15 @@ def test_where_nothing_ever_went_it_moves_at_once_and_nobody_is_told() -> None:
     assert (move.starts_at, move.quiet, move.number) == (AT, True, "")
 
 
-def test_another_order_of_transports_is_told_and_not_held() -> None:
-    (move,) = after((), of(BOX), of(replace(BOX, transports=(Transport.PICKUP, Transport.OPENPGP))), "health-1")
-    assert (move.parts, move.starts_at, move.address_since) == ((Part.TRANSPORTS,), AT, None)
+def test_another_list_of_transports_waits_too() -> None:
+    new = of(replace(BOX, transports=(Transport.TLS, Transport.OPENPGP)))
+    moves = after((), of(BOX), new, "health-1")
+    (move,) = moves
+    assert (move.parts, move.starts_at, move.address_since) == ((Part.TRANSPORTS,), AT + DAY, None)
+    assert (reached(new, moves, AT).transports, reached(new, moves, AT).proof_number) == (
+        (Transport.OPENPGP,), BOX.telephone
+    )  # fmt: skip
+    assert reached(new, moves, AT + DAY).transports == (Transport.TLS, Transport.OPENPGP)
 
 
 def test_the_same_file_again_starts_no_new_day_and_the_old_file_takes_it_back() -> None:

@@ -92,3 +92,39 @@ async def test_taken_back_in_time_it_never_was(house: House) -> None:
     await house.run(of_hub=True, days=2)
     assert [m for m in house.ours.mails(HERE) if b"Did your team ask for this" in m.content] == []
     assert (await standing(house.exchange.hub))[0].state in (NEVER, "waiting")
+
+
+async def test_another_list_of_transports_waits_and_what_was_kept_by_the_old_one_is_checked_again(
+    house: House,
+) -> None:
+    hub = house.exchange.hub
+    listed = 'transports = ["tls", "openpgp"]'
+    sealed, readable = (HUB_FILE.replace(listed, f'transports = ["{one}"]') for one in ("openpgp", "tls"))
+    await setting_up.apply_hub_file(house.exchange, "hub.toml", sealed)  # nothing has gone there: at once
+    assert await house.look()
+    first = await house.lodge()
+    await house.run(of_hub=True, minutes=1)
+    assert (await house.leg(first))[1].transport == "openpgp"
+    said = await setting_up.apply_hub_file(house.exchange, "hub.toml", readable)
+    assert any("police-1: another list of transports from 2026-11-25 10:01 UTC" in line for line in said)
+
+    # Whoever has the hub file alone takes nothing out of its seal: told there, and rung, before it begins.
+    house.ours.replies["MAIL"] = "451 4.3.2 busy"
+    second = await house.lodge()
+    await house.run(of_hub=True, minutes=1)
+    assert (await house.leg(second))[1].transport == "openpgp"
+    assert house.theirs.delivered == []
+    assert (await numbers(house))[TaskKind.MAILBOX_MOVES] == "01632 960110"
+
+    # A day later nobody has objected: what was sealed and kept by the list of before is written anew by that of now.
+    house.clock.at += timedelta(days=1)
+    house.ours.replies.clear()
+    await house.run(of_hub=True, hours=1)
+    _, leg = await house.leg(second)
+    assert (leg.transport, leg.delivery) == ("tls", "accepted")
+    told = [m for m in house.ours.mails(HERE) if b"another list of transports" in m.content]
+    assert len(told) == 1
+    assert len(house.ours.mails(HERE)) == 2  # the first packet, and that
+    async with hub.database.reading(hub.scope()) as tx:
+        lines = await journal.lines(tx, journal.DIRECTORY)
+    assert [x.facts["parts"] for x in lines if x.kind == "MailboxMoves"][-1] == "transports"
