@@ -76,7 +76,9 @@ class Digests(Kind):
                 mine = isinstance(to, Recipient) and to.mailbox == mailbox
                 if mine and (one.due_at < until or (case.id, one.about) in gathered):
                     found.append((file, one))
-        return tuple(sorted(found, key=lambda each: each[1].due_at))
+        return tuple(
+            sorted(found, key=lambda each: (not waiting.urgency(each[0], each[1].about).most, each[1].due_at))
+        )
 
     async def _file(self, tx: Transaction, case: Case, directory: Directory) -> File:
         """As much of a case as says to which mailbox a letter about it goes."""
@@ -104,4 +106,6 @@ class Digests(Kind):
         if meets:
             page = self._writer.seat_page("notice", file, one.about)
         meets_at = meets.starts_at if meets else None
-        return Waiting(file.case.reference, one.owes, one.asked_at, one.due_at, page, meets_at)
+        return Waiting(
+            file.case.reference, one.owes, one.asked_at, one.due_at, page, meets_at, waiting.urgency(file, one.about)
+        )

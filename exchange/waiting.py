@@ -21,7 +21,8 @@ from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
 from exchange.case.urgency import urgent
 from exchange.posting import File, Held, Recipient, recipient
-from templates.addressed import Answering, Sender
+from templates import letters
+from templates.addressed import Answering, Sender, Urgency
 from templates.notices import Lead
 
 
@@ -147,5 +148,30 @@ def lead(file: File, about: str, sender: Sender, agency: str, answering: Answeri
     deputy = leg.deputy_mail if leg else seat.deputy_mail if seat else Delivery.TO_SEAL
     return Lead(
         sender, file.case.reference, agency, one.owes, one.asked_at, one.due_at, now, page,
-        deputy=deputy in THERE, urgent=urgent(file.case, _subjects(file.case, about), file.rules),
+        deputy=deputy in THERE, urgency=urgency(file, about),
     )  # fmt: skip
+
+
+def reminder(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.Reminder:
+    """What a team that is silent about its packet is told."""
+    one = _of_leg(leg)
+    return letters.Reminder(
+        sender, file.case.reference, answering, one.asked_at, one.due_at, now, one.owes == "answer",
+        urgency(file, leg.id),
+    )  # fmt: skip
+
+
+def stepped(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.Stepped:
+    """What a team is told when the times of its packet have moved."""
+    acknowledge = None if leg.acknowledged_at else leg.acknowledge_due
+    return letters.Stepped(
+        sender, file.case.reference, answering, leg.opened_at, acknowledge, leg.answer_due, now, urgency(file, leg.id)
+    )
+
+
+def urgency(file: File, about: str) -> Urgency:
+    """How urgent what is waited for is, as the people it is about are rated."""
+    case, subjects = file.case, _subjects(file.case, about)
+    given = {s.rating for s in case.subjects if s.id in subjects}
+    rated = next((r.label for r in file.rules.ratings if r.code in given), "")
+    return Urgency(rated, urgent(case, subjects, file.rules))

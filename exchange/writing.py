@@ -207,9 +207,7 @@ class Writer:
 
     def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
         leg = _leg(file, about)
-        answering, in_hand = self._answering(file, leg, code=False), leg.acknowledged_at is not None
-        due = leg.answer_due if in_hand else leg.acknowledge_due
-        return letters.Reminder(_sender(file), file.case.reference, answering, leg.opened_at, due, now, in_hand)
+        return waiting.reminder(leg, file, _sender(file), self._answering(file, leg, code=False), now)
 
     def _lead(self, about: str, file: File, way: Way, now: datetime) -> Lead:
         leg = file.case.leg(about)
@@ -218,11 +216,7 @@ class Writer:
 
     def _stepped(self, about: str, file: File, way: Way, now: datetime) -> letters.Stepped:
         leg = _leg(file, about)
-        answering = self._answering(file, leg, code=False)
-        acknowledge = None if leg.acknowledged_at else leg.acknowledge_due
-        return letters.Stepped(
-            _sender(file), file.case.reference, answering, leg.opened_at, acknowledge, leg.answer_due, now
-        )
+        return waiting.stepped(leg, file, _sender(file), self._answering(file, leg, code=False), now)
 
     def _action(self, about: str, file: File, way: Way, now: datetime) -> letters.ToDo:
         action = file.case.action(about)
@@ -250,7 +244,10 @@ class Writer:
         page = self.seat_page("notice", file, about)
         claim = ("outdated" if seat.outdated else "unproved") if seat.claimed else ""
         claim = "deputy" if about.endswith("/deputy") else claim
-        return letters.Chaser(_sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim)
+        return letters.Chaser(
+            _sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim,
+            waiting.urgency(file, about),
+        )  # fmt: skip
 
     async def _receipt(self, file: File, way: Way) -> letters.Receipt:
         case = file.case

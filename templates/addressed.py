@@ -20,6 +20,33 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Urgency:
+    """How urgent the hub holds what it waits for. It names nobody, and stands in the text of a notice: a subject is
+    read by whoever passes a screen."""
+
+    rating: str = ""  # "Red"; "" while nobody has rated it
+    most: bool = False  # nothing is more urgent: by its rating, or because somebody is said to be in danger
+
+    @property
+    def loud(self) -> str:
+        """What nobody may miss; "" unless nothing is more urgent."""
+        if not self.most:
+            return ""
+        rated = f"The hub has rated it {self.rating}" if self.rating else "Somebody may be in danger"
+        return f"URGENT. {rated}: nothing is more urgent. Please act now."
+
+    @property
+    def words(self) -> str:
+        """For a line of its own."""
+        if self.most:
+            return f"{self.rating}, the most urgent there is" if self.rating else "the most urgent there is"
+        return self.rating or "not rated yet"
+
+
+NOT_RATED = Urgency()
+
+
+@dataclass(frozen=True, slots=True)
 class Answering:
     """The ways by which a person may answer; `code` stands in sealed letters only."""
 

@@ -17,8 +17,10 @@ from typing import ClassVar, TypeAlias
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
 from templates import exists, moments, render
+from templates.addressed import NOT_RATED
 from templates.addressed import Answering as Answering
 from templates.addressed import Sender as Sender
+from templates.addressed import Urgency as Urgency
 from templates.disclosed import (
     Group,
     Row,
@@ -99,6 +101,7 @@ class Reminder:
     due_at: datetime
     now: datetime
     in_hand: bool = False  # a person there has it; what is due is the answer
+    urgency: Urgency = NOT_RATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class Stepped:
     acknowledge_by: datetime | None  # None when a person there has it already
     answer_by: datetime
     now: datetime
+    urgency: Urgency = NOT_RATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from templates.addressed import Answering, Sender
+from templates.addressed import NOT_RATED, Answering, Sender, Urgency
 from templates.disclosed import Group, Row, Warnings, groups, seen
 
 
@@ -94,3 +94,4 @@ class Chaser:
     # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "deputy": of a deputy, who is
     # asked to come in the place of a silent team; "" when nobody has said anything
     claim: str = ""
+    urgency: Urgency = NOT_RATED

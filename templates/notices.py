@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from templates import moments
-from templates.addressed import Answering, Sender
+from templates.addressed import NOT_RATED, Answering, Sender, Urgency
 from templates.key_letters import OF_KEYS
 from templates.languages import say
 from templates.meeting_letters import Cancellation, Chaser, Invitation
@@ -31,7 +31,7 @@ class Lead:
     now: datetime
     answering: Answering | None = None  # by which the lead may say that somebody has it
     deputy: bool = False  # a deputy has been asked as well
-    urgent: bool = False  # it waits for nobody's hours
+    urgency: Urgency = NOT_RATED  # the most urgent waits for nobody's hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ class Waiting:
     due_at: datetime
     page: str = field(default="", repr=False)  # where it can be said that somebody has it, or comes; "" for neither
     meets_at: datetime | None = None  # of an invitation: when the meeting is
+    urgency: Urgency = NOT_RATED
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """To one mailbox: all that it owes, of every case, soonest due first."""
+    """To one mailbox: all that it owes, of every case, the most urgent first."""
 
     sender: Sender
     agency: str

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from exchange.case.decision import Decision
 from exchange.case.feedback import MAY_BE_TOLD, ReferrerClass
+from templates.addressed import Urgency
 from templates.disclosed import Row, Warnings
 from templates.discussed import Record, Undertaken
 from templates.key_letters import Drill, KeyChanged, KeyWarning, MailboxMoves
@@ -53,6 +54,7 @@ CODE = "4F7K-Q2ZD"
 DRILL_WORDS = "copper lantern meadow"
 RECEIPT_CODE = "7K2F9-QXD0M-3NB5V-8WZ1C-R4T6Y-P"
 HUB = Sender("Fakeshire MASH", "01632 960100", "01632 960199")
+RED = Urgency("Red", most=True)
 ANSWERING = Answering(PAGE, "leg-0f3kq9@exchange.example", CODE)
 CANARIES = ("Nettie", "Fabricate", "Otto", "Pretend", "Mockingbird", "ZZ99", "bruise", "Wilhelmina")
 ANSWERS = {
@@ -232,7 +234,7 @@ def waiting() -> tuple[Waiting, ...]:
     """What a mailbox owes."""
     return (
         Waiting(REFERENCE, "acknowledgement", AT, SOON, PAGE),
-        Waiting(REFERENCE, "answer", AT, LATER),
+        Waiting(REFERENCE, "answer", AT, LATER, urgency=Urgency("Amber")),
         Waiting(REFERENCE, "attendance", AT, LATER),
     )
 
@@ -242,7 +244,7 @@ def notices() -> tuple[ALetter, ...]:
     page = "https://exchange.example/receipt"
     return (
         Reminder(HUB, REFERENCE, ANSWERING, AT, SOON, LATER),
-        Reminder(HUB, REFERENCE, ANSWERING, AT, LATER, SOON),
+        Reminder(HUB, REFERENCE, ANSWERING, AT, LATER, SOON, urgency=RED),
         Stepped(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, AT),
         Stepped(HUB, REFERENCE, ANSWERING, AT, None, SOON, LATER),
         Guidance(HUB, REFERENCE, AT, "https://exchange.example"),
@@ -256,10 +258,11 @@ def notices() -> tuple[ALetter, ...]:
         Invitation(HUB, REFERENCE, LATER, 60, SOON, page=ANSWERING.page, kind="Planning meeting", moved=True),
         Cancellation(HUB, REFERENCE, LATER),
         Chaser(HUB, REFERENCE, LATER, SOON),
+        Chaser(HUB, REFERENCE, LATER, SOON, urgency=Urgency(most=True)),
         Reminder(HUB, REFERENCE, ANSWERING, AT, SOON, LATER, in_hand=True),
         Reminder(HUB, REFERENCE, ANSWERING, AT, LATER, SOON, in_hand=True),
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "acknowledgement", AT, SOON, LATER, ANSWERING),
-        Lead(HUB, REFERENCE, "Fibshire NHS Trust", "answer", AT, SOON, LATER, deputy=True, urgent=True),
+        Lead(HUB, REFERENCE, "Fibshire NHS Trust", "answer", AT, SOON, LATER, deputy=True, urgency=RED),
         Lead(HUB, REFERENCE, "Fibshire NHS Trust", "attendance", AT, SOON, LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting(), LATER),
         Beside(HUB, REFERENCE, "message.eml.pgp"),

@@ -141,8 +141,14 @@ def _moved(version: Version, move: Move) -> Version:
 
 
 def _refuse_odd_times(event: RecordWritten) -> None:
-    if not event.minutes.started <= event.minutes.ended <= event.at:
-        raise CannotHappen("a discussion begins before it ends, and has ended before its record is written")
+    started, ended = event.minutes.started, event.minutes.ended
+    if ended < started:
+        raise CannotHappen(
+            "a discussion begins before it ends: check both dates and times", ended="It ended before it began"
+        )
+    if ended > event.at:
+        told = "a discussion has ended before its record is written: check when it ended"
+        raise CannotHappen(told, ended="This moment has not come yet")
 
 
 def _refuse_unknown(case: Case, discussion: StrategyDiscussion, minutes: Minutes, rules: Rules) -> None:
@@ -153,30 +159,54 @@ def _refuse_unknown(case: Case, discussion: StrategyDiscussion, minutes: Minutes
     agencies += [there.agency for there in minutes.attendees if there.agency != HUB]
     if any(rules.agency(agency) is None for agency in agencies):
         raise CannotHappen("one of the agencies is not in this hub: choose from the hub file's agencies")
-    subjects = [s for part in parts for s in part.subjects] + [of.subject for of in minutes.subjects]
-    if any(s not in discussion.subjects for s in subjects) or not all(part.subjects for part in parts):
-        raise CannotHappen("name subjects of this discussion only, and for each information and dissent at least one")
+    _refuse_others(discussion, minutes, parts)
     numbers = [there.id for there in minutes.attendees] + [part.id for part in parts]
     for rows in (numbers, [of.subject for of in minutes.subjects]):
         if len(set(rows)) != len(rows):
             raise CannotHappen("each row has a number of its own, and each child or adult one part")
     _refuse_unknown_codes(minutes)
-    if any(n.release is Release.NAMED and not n.recipients for n in minutes.information):
-        raise CannotHappen("information for named recipients names them: choose at least one agency")
+    if unnamed := next((n for n in minutes.information if n.release is Release.NAMED and not n.recipients), None):
+        told = "information for named recipients names them: choose at least one agency"
+        raise CannotHappen(told, **{f"{_row(unnamed.id)}.recipients": "Choose at least one agency that may read it"})
+
+
+def _refuse_others(
+    discussion: StrategyDiscussion, minutes: Minutes, parts: tuple[Information | Dissent, ...]
+) -> None:
+    """Subjects of the discussion only, and each part about somebody."""
+    told = "name subjects of this discussion only, and for each information and dissent at least one"
+    for part in parts:
+        if not part.subjects or not set(part.subjects) <= set(discussion.subjects):
+            raise CannotHappen(told, **{f"{_row(part.id)}.subjects": "Choose whom it is about, of this discussion"})
+    if any(of.subject not in discussion.subjects for of in minutes.subjects):
+        raise CannotHappen(told)
+
+
+def _row(part: str) -> str:
+    """Where a row stands on the form: "n2" is information.2."""
+    return f"{_ROWS[part[:1]]}.{part[1:]}"
+
+
+_ROWS = {"t": "attendee", "n": "information", "o": "dissent"}
 
 
 def _refuse_unknown_codes(minutes: Minutes) -> None:
-    coded: list[tuple[CodeList, str]] = [(MODES, minutes.mode)]
-    coded += [(EMERGENCIES, minutes.emergency)] if minutes.emergency else []
-    coded += [(APOLOGIES, apology.why) for apology in minutes.apologies]
+    coded: list[tuple[str, CodeList, str]] = [("mode", MODES, minutes.mode)]
+    coded += [("emergency", EMERGENCIES, minutes.emergency)] if minutes.emergency else []
+    coded += [(f"apology.{apology.agency}.why", APOLOGIES, apology.why) for apology in minutes.apologies]
     for there in minutes.attendees:
-        coded += [(ROLES, there.role), (PRESENT, there.mode), *([(VETTED, there.vetted)] if there.vetted else [])]
-    for of, code in coded:
+        at = _row(there.id)
+        coded += [(f"{at}.role", ROLES, there.role), (f"{at}.mode", PRESENT, there.mode)]
+        coded += [(f"{at}.vetted", VETTED, there.vetted)] if there.vetted else []
+    for name, of, code in coded:
         if code not in {known for known, _ in of.choices}:
-            raise CannotHappen(f"“{code}” is none of {', '.join(known for known, _ in of.choices)}")
+            told = f"“{code}” is none of {', '.join(known for known, _ in of.choices)}"
+            raise CannotHappen(told, **{name: "Choose one of the list"})
     for subject in minutes.subjects:
-        if any(name not in BY_NAME or not knows(BY_NAME[name], answer) for name, answer in subject.codes):
-            raise CannotHappen("one of the answers about a child or adult is not in its list: choose again")
+        for name, answer in subject.codes:
+            if name not in BY_NAME or not knows(BY_NAME[name], answer):
+                told = "one of the answers about a child or adult is not in its list: choose again"
+                raise CannotHappen(told, **{f"subject.{subject.subject}.{name}": "Choose one of the list"})
         if any(name not in BY_NAME or BY_NAME[name].codes for name in subject.words):
             raise CannotHappen("one of the answers about a child or adult belongs to no question that takes words")
 

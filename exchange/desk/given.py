@@ -83,14 +83,21 @@ class Unfit(ValueError):
         super().__init__(f"{told}, one of {known}" if known else told)
 
 
-class Lacking(Unfit):
-    """Some of what the act cannot do without is missing: all of it is told at once."""
+class Several(Unfit):
+    """Several values cannot be used, each for a reason of its own: all of it is told at once."""
+
+    def __init__(self, found: Mapping[str, str], told: Iterable[str] = ()) -> None:
+        super().__init__(next(iter(found)), "; ".join(told or found.values()))
+        self.faults = dict(found)
+
+
+class Lacking(Several):
+    """Some of what the act cannot do without is missing."""
 
     def __init__(self, names: Iterable[str], codes: Mapping[str, Iterable[str]]) -> None:
         found = {name: _missing(name) for name in names}
-        told = (f"{said}, one of {', '.join(codes[n])}" if n in codes else said for n, said in found.items())
-        super().__init__(next(iter(found)), "; ".join(told))
-        self.faults = found
+        told = [f"{said}, one of {', '.join(codes[n])}" if n in codes else said for n, said in found.items()]
+        super().__init__(found, told)
 
 
 def sentence(wrong: ValueError) -> str:

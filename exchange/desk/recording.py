@@ -31,12 +31,32 @@ from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.compartments import shut_records
 from exchange.desk.act import Act, caller_at, zone
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Several, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import Action, Role
 from exchange.store import casebook
 
 LONGEST = 20_000  # characters of one answer
+_WHEN = "Write when it {}: the date like 2026-03-27 and the time like 14:30"
+_SAYS = {  # what makes a row more than an empty one: the page fills in the agency of an information row itself
+    "attendee": ("agency", "name", "role", "vetted"),
+    "information": ("words",),
+    "dissent": ("agency", "words"),
+}
+_ROWS_NEED = {  # of each row that says something: what it cannot do without, and what is told where it is missing
+    "attendee": {
+        "name": "Write the name of person {}",
+        "agency": "Choose the agency of person {}",
+        "role": "Choose the role of person {}",
+        "mode": "Choose how person {} took part",
+    },
+    "information": {"agency": "Choose which agency told information {}"},
+    "dissent": {
+        "agency": "Choose whose dissent {} is",
+        "words": "Write with what they do not agree, and why, in dissent {}",
+    },
+    "apology": {"why": "Choose why they did not take part, or take the words beside it back"},
+}
 _ROW = re.compile(r"([a-z]+)\.([A-Za-z0-9_-]{1,60})\.[a-z_]+\Z")
 
 
@@ -98,9 +118,11 @@ def _refuse_over_what_is_shut(discussion: str, record: Record | None, shut: set[
 async def _minutes(desk: Desk, case: Case, discussion: str, given: Given, words: _Words) -> Minutes:
     there = await zone(desk)
     started, ended = given.moment("started", there), given.moment("ended", there)
-    if started is None or ended is None:
-        name = "ended" if started else "started"
-        raise Unfit(name, f"Write when it {name}: the date like 2026-03-27 and the time like 14:30")
+    lacking = {n: _WHEN.format(n) for n, at in (("started", started), ("ended", ended)) if at is None}
+    lacking |= {} if given.may("mode") else {"mode": "Choose how it was held"}
+    lacking |= dict(_lacking(given))
+    if lacking or started is None or ended is None:
+        raise Several(lacking)
     called = case.discussion(discussion)
     usual = called.subjects if called else ()
     for name in ("trigger", "emergency_words"):
@@ -121,6 +143,15 @@ async def _minutes(desk: Desk, case: Case, discussion: str, given: Given, words:
     )
 
 
+def _lacking(given: Given) -> Iterator[tuple[str, str]]:
+    """What a row that says something cannot do without, each with what to write there."""
+    for kind, wanted in _ROWS_NEED.items():
+        for row, at in (_rows if kind == "apology" else _numbered_rows)(given, kind):
+            for name, told in wanted.items():
+                if not given.may(f"{at}.{name}"):
+                    yield f"{at}.{name}", told.format(row)
+
+
 def _short(given: Given, name: str) -> str:
     if len(given.may(name)) > LONGEST:
         raise Unfit(name, f"Write it shorter: at most {LONGEST} characters")
@@ -134,13 +165,19 @@ def _rows(given: Given, kind: str) -> Iterator[tuple[str, str]]:
         yield row, f"{kind}.{row}"
 
 
-def _numbered(given: Given, kind: str, letter: str) -> Iterator[tuple[str, str]]:
-    """(id, prefix) of each numbered row that names its agency, or says something."""
+def _numbered_rows(given: Given, kind: str) -> Iterator[tuple[str, str]]:
+    """(number, prefix) of each numbered row that says something. A row that the page filled in with who was there,
+    and of whom nobody told anything, says nothing."""
     for row, at in _rows(given, kind):
         if not row.isdigit():
             raise Unfit(at, f"Number the rows: {kind}.1.agency, {kind}.2.agency...")
-        if given.may(f"{at}.agency") or given.may(f"{at}.words") or given.may(f"{at}.name"):
-            yield f"{letter}{int(row)}", at
+        if any(given.may(f"{at}.{name}") for name in _SAYS[kind]):
+            yield row, at
+
+
+def _numbered(given: Given, kind: str, letter: str) -> Iterator[tuple[str, str]]:
+    """(id, prefix) of each of them."""
+    return ((f"{letter}{int(row)}", at) for row, at in _numbered_rows(given, kind))
 
 
 def _attendees(given: Given, words: _Words) -> Iterator[Attendee]:
@@ -174,10 +211,10 @@ def _code(given: Given, question: Question, name: str) -> str:
 
 
 def _information(given: Given, usual: tuple[str, ...], words: _Words) -> Iterator[Information]:
-    for row, at in _numbered(given, "information", "n"):
+    for _, at in _rows(given, "information"):
         if not given.may(f"{at}.words"):
             _refuse_marked(given, at, usual)
-            continue  # a row that the page filled in with who was there, and nobody told anything
+    for row, at in _numbered(given, "information", "n"):
         words.information[row] = _short(given, f"{at}.words")
         release = given.choice(f"{at}.release", Release, Release.HUB_ONLY)
         named = given.many(f"{at}.recipients") if release is Release.NAMED else ()
@@ -201,7 +238,6 @@ def _refuse_marked(given: Given, at: str, usual: tuple[str, ...]) -> None:
 
 def _dissents(given: Given, usual: tuple[str, ...], words: _Words) -> Iterator[Dissent]:
     for row, at in _numbered(given, "dissent", "o"):
-        given.need(f"{at}.words")
         words.dissents[row] = _short(given, f"{at}.words")
         yield Dissent(row, given.need(f"{at}.agency"), given.many(f"{at}.subjects") or usual)
 

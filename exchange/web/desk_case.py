@@ -92,7 +92,7 @@ from exchange.web.desk_scores import scores_shown
 from exchange.web.live import live_of_case
 from exchange.web.matters import matter
 from exchange.web.sign_in import menu, viewer_of
-from exchange.web.worklist import by_agency, work
+from exchange.web.worklist import folded, work
 from templates import moments
 from templates.disclosed import Group, groups, read_as
 
@@ -139,7 +139,8 @@ async def show_case(
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
     forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
     scored = scores_shown(referral, names)
-    caller, matters = _caller(referral, case, bodies), by_agency(work(owed, todo, {case.id: case}, rules))
+    caller = _caller(referral, case, bodies)
+    at_once, later = folded(work(owed, todo, {case.id: case}, rules), rules, now)
     return await site.page(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,
@@ -149,7 +150,7 @@ async def show_case(
         scores=scored, household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
-        todo=[matter(w, case, rules, presence, site, caller) for w in matters],
+        todo=[matter(w, case, rules, presence, site, caller) for w in (*at_once, *later)], at_once=len(at_once),
         timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, bodies, when),

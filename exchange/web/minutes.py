@@ -25,7 +25,7 @@ from exchange.case.strategy_discussion import Mode, Rang, StrategyDiscussion
 from exchange.compartments import opened_for
 from exchange.desk import Desk
 from exchange.desk.acts import perform
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Unfit, faults
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal
 from exchange.web.act_forms import Refused
@@ -58,10 +58,9 @@ async def take(request: Request, reference: str) -> Response:
     cause = f"desk:{viewer.id}:minute:{form.once}"
     try:
         await perform(desk, "minute", case.id, Given(form.fields), cause)
-    except Unfit as wrong:
-        return await _page(request, viewer, reference, form.one("discussion"), form, {_input(wrong.name): str(wrong)})
-    except CannotHappen as wrong:
-        return await _page(request, viewer, reference, form.one("discussion"), form, {"": str(wrong)})
+    except (Unfit, CannotHappen) as wrong:
+        errors = {_input(name): told for name, told in faults(wrong).items()}
+        return await _page(request, viewer, reference, form.one("discussion"), form, errors)
     return RedirectResponse(f"/desk/case/{case.reference}#records", HTTPStatus.SEE_OTHER)
 
 

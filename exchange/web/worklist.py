@@ -51,6 +51,7 @@ _OF_NOBODY = frozenset(  # what the board is told, a key that nobody uses yet, a
 )
 # Of these, what keeps an agency from being reached or may lead its letters astray: not buried below every case.
 _SOON = frozenset({"key_change", "key_unusable", "mailbox_moves"})
+FEWEST = 3  # matters that the page of a case shows at once, when it has as many
 _AMONG = 1  # the rank of the second most urgent rating
 
 
@@ -77,6 +78,12 @@ class Work:
     def is_soon(self) -> bool:
         """About nobody, and not to be buried all the same."""
         return any(t.kind in _SOON for t in self.tasks)
+
+    def is_pressing(self, ranks: Mapping[str, int], now: datetime) -> bool:
+        """Nobody may have to open anything to see it."""
+        if self.of_nobody:
+            return self.is_soon
+        return bool(self.sign(now)) or (self.for_the_desk and self.rank(ranks) == 0)
 
     def rank(self, ranks: Mapping[str, int]) -> int:
         """Where it stands among ratings: what nobody has rated first, what is about nobody last."""
@@ -128,6 +135,22 @@ def by_agency(matters: Iterable[Work]) -> list[Work]:
         agency = one.owed.agency if one.owed else ""
         found.setdefault(agency or f"of nobody {n}", []).append(one)
     return [one for together in found.values() for one in together]
+
+
+def folded(matters: Sequence[Work], rules: Rules, now: datetime) -> tuple[list[Work], list[Work]]:
+    """(what the page of a case shows at once, what it folds away) of matters in the order of `work`. What is late or
+    was asked for at once is never folded away, nor what the desk must do for somebody most urgent; and nothing that
+    is folded away is more urgent, or as urgent and due sooner, than what fills the rest of the few rows."""
+    ranks = {r.code: n for n, r in enumerate(rules.ratings)}
+    pressing = [w.is_pressing(ranks, now) for w in matters]
+    room = max(FEWEST - sum(pressing), 0)
+    shown: list[Work] = []
+    rest: list[Work] = []
+    for one, presses in zip(matters, pressing, strict=True):
+        fits = presses or room > 0
+        room -= fits and not presses
+        (shown if fits else rest).append(one)
+    return by_agency(shown), by_agency(rest)
 
 
 def _is_about(task: Task, owed: Owed) -> bool:

@@ -301,7 +301,7 @@ def row(**changes: Any) -> Minutes:
     ("minutes", "why"),
     [
         (row(ended=at(500)), "begins before it ends"),
-        (row(ended=at(9000)), "begins before it ends"),
+        (row(ended=at(9000)), "has ended before its record"),
         (row(mode="smoke"), "“smoke” is none of"),
         (row(emergency="whim"), "“whim” is none of"),
         (row(apologies=(Apology("police", "bored"),)), "“bored” is none of"),
@@ -333,6 +333,29 @@ def test_what_a_record_cannot_say_is_refused_and_changes_nothing(minutes: Minute
     with pytest.raises(CannotHappen, match=why):
         story.tell(writes(minutes=minutes))
     assert story.case == before
+
+
+@pytest.mark.parametrize(
+    ("minutes", "place"),
+    [
+        (row(ended=at(500)), "ended"),
+        (row(ended=at(9000)), "ended"),
+        (row(mode="smoke"), "mode"),
+        (row(emergency="whim"), "emergency"),
+        (row(apologies=(Apology("police", "bored"),)), "apology.police.why"),
+        (row(attendees=(Attendee("t7", "police", "king", "video"),)), "attendee.7.role"),
+        (row(attendees=(Attendee("t7", "police", "chair", "smoke"),)), "attendee.7.mode"),
+        (row(attendees=(Attendee("t7", "police", "chair", "video", vetted="so-so"),)), "attendee.7.vetted"),
+        (row(subjects=(OfSubject("s1", (("seen", "perhaps"),)),)), "subject.s1.seen"),
+        (row(information=(Information("n4", "police", ("s9",)),)), "information.4.subjects"),
+        (row(information=(Information("n4", "police", ("s1",), Release.NAMED),)), "information.4.recipients"),
+        (row(dissents=(Dissent("o2", "police", ()),)), "dissent.2.subjects"),
+    ],
+)
+def test_what_a_record_cannot_say_is_told_at_its_place_on_the_form(minutes: Minutes, place: str) -> None:
+    with pytest.raises(CannotHappen) as refused:
+        told().tell(writes(minutes=minutes))
+    assert list(refused.value.faults) == [place]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ async def test_the_loop(hub: Stage) -> None:
     # The silent are reminded, by a notice that says nothing.
     reminder = await hub.received("education", "Nobody has yet told us")
     assert not reminder.encrypted
+    assert "How urgent   not rated yet" in reminder.text
     owed = {(o["owner"], o["what"]) for o in await outstanding(hub) if o["reference"] == reference}
     assert ("Fakeshire school support", "acknowledgement") in owed
     assert ("Fakeshire children’s social care", "acknowledgement") in owed

@@ -174,6 +174,7 @@ async def test_each_agency_is_sent_its_own_part_and_no_other(hub: Hub) -> None:
     assert "Canary-voice" in page.html  # nothing that was typed is lost
     page = await written(hub, reference, **{"information.3.release": "all_invited"})
     assert "Write what was told in information 3: where it may go is chosen there" in page.text
+    await every_fault_leads_to_its_place(hub, reference)
     page = await written(hub, reference)
     assert "Record of discussion 1: version 1, draft" in page.text
     assert "Canary-intelligence" in page.text
@@ -190,6 +191,34 @@ async def test_each_agency_is_sent_its_own_part_and_no_other(hub: Hub) -> None:
     await corrected(hub, reference)
     await nothing_leaked(hub)
     assert (await hub.stage.command("audit", "verify")).startswith("holds")
+
+
+async def every_fault_leads_to_its_place(hub: Hub, reference: str) -> None:
+    """All that is lacking is told at once, each beside its control and with a link to it; what was typed is there."""
+    lacking = {
+        "started_date": "", "started_time": "", "mode": "", "attendee.2.role": "", "attendee.3.name": "",
+        "information.2.agency": "", "dissent.1.agency": "police", "apology.health.words": "Canary-apology",
+    }  # fmt: skip
+    page = await written(hub, reference, **lacking)
+    assert page.status == 400
+    for name in ("started_date", "mode", "attendee.2.role", "attendee.3.name", "information.2.agency",
+                 "dissent.1.words", "apology.health.why"):  # fmt: skip
+        assert f'href="#{name}"' in page.html, name
+        assert f'id="{name}-error"' in page.html, name
+    for told in (
+        "Choose the role of person 2",
+        "Write the name of person 3",
+        "Choose which agency told information 2",
+    ):
+        assert page.text.count(told) == 2, told
+    for typed in ("Canary-voice", "Canary-clinic", "Canary-apology", "Canary-trigger"):
+        assert typed in page.html
+    page = await written(hub, reference, **{"information.2.release": "named"})
+    assert 'href="#information.2.recipients"' in page.html
+    began, ended = ago(30), ago(60)
+    page = await written(hub, reference, started_date=began[0], started_time=began[1], ended_date=ended[0],
+                         ended_time=ended[1])  # fmt: skip
+    assert 'href="#ended_date"' in page.html
 
 
 async def only_somebody_else_approves(hub: Hub, reference: str) -> None:

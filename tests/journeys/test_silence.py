@@ -143,6 +143,7 @@ async def the_digest_comes_once_and_says_nothing_of_anybody(hub: Stage, referenc
     [text] = readable(hub, AGENCIES["social_care"], "It comes once a day")
     assert reference in text
     assert "Say that a person has the message" in text
+    assert "How urgent:" in text
     assert not [word for word in CANARIES if word in text]
     link = re.search(r"(http://\S+/answer/\S+)", text)
     assert link

@@ -14,6 +14,7 @@ from exchange.case.packet import fill
 from exchange.case.referral import Referral, present
 from mailflow.labels import nil_missing
 from templates import samples
+from templates.addressed import Urgency
 from templates.disclosed import Warnings, warnings_of
 from templates.discussed import Record
 from templates.key_letters import OF_KEYS
@@ -32,7 +33,7 @@ from templates.letters import (
     warning_lines,
     write,
 )
-from templates.notices import Lead
+from templates.notices import Digest, Lead
 from templates.outside import OneTimeCode, Safely
 from templates.packet_file import packet_json
 
@@ -315,7 +316,7 @@ def test_a_lead_is_told_of_a_deputy_only_who_was_asked_and_of_what_is_urgent_to_
     lead = Lead(samples.HUB, samples.REFERENCE, "Police", "acknowledgement", samples.AT, samples.SOON, samples.LATER)
     assert "deputy" not in said(lead)
     assert "answers it today" in said(lead)
-    urgent = write(replace(lead, deputy=True, urgent=True))
+    urgent = write(replace(lead, deputy=True, urgency=samples.RED))
     assert "your deputy has been asked too" in " ".join(urgent.text.split())
     assert "answers it now" in urgent.text
     assert urgent.subject.startswith("Urgent: ")
@@ -338,3 +339,18 @@ def test_a_record_says_who_was_rung_and_when() -> None:
     assert "Fibshire NHS Trust, not reached" in said(record)
     assert "Fakeshire Constabulary, reached" in said(record)
     assert " Rung " not in said(replace(record, rung=()))
+
+
+def test_what_waits_says_how_urgent_it_is_in_its_text_and_nothing_outside_tells_it() -> None:
+    red, amber = samples.RED, Urgency("Amber")
+    for notice in (x for x in samples.notices() if isinstance(x, Reminder | Stepped | Chaser | Lead)):
+        loud, calm = write(replace(notice, urgency=red)), write(replace(notice, urgency=amber))
+        assert "Red" in loud.text
+        assert "the most urgent" not in calm.text
+        assert loud.quiet_subject == calm.quiet_subject
+        if not isinstance(notice, Stepped):  # it says that the urgency has changed, and when the answer is due
+            assert loud.text.lstrip().startswith("URGENT. The hub has rated it Red: nothing is more urgent.")
+            assert "URGENT" not in calm.text
+    assert "Somebody may be in danger" in Urgency(most=True).loud
+    digest = next(x for x in samples.notices() if isinstance(x, Digest) and len(x.waiting) == 3)
+    assert "How urgent: Amber." in write(digest).text

@@ -11,7 +11,7 @@ from exchange.case.effect import TaskKind
 from exchange.case.event import LookedAt
 from exchange.owed import Owed
 from exchange.store.tasks import Task
-from exchange.web.worklist import Work, by_agency, work
+from exchange.web.worklist import Work, by_agency, folded, work
 from tests.case.stories import RULES, Story, at, child, contact, rates
 
 
@@ -107,3 +107,27 @@ def test_all_that_concerns_one_agency_stands_together_where_its_most_urgent_does
     matters.insert(1, Work("case1", None, (task("decide", "s1", at(1)),), "amber"))
     order = [one.owed.about if one.owed else one.tasks[0].about for one in by_agency(matters)]
     assert order == ["l0", "l2", "s1", "l1"]
+
+
+def test_the_most_urgent_and_what_is_late_are_never_folded_away() -> None:
+    late = replace(owed("answer", "l1", at(1), "green"), overdue=True)
+    rows = [
+        *(owed("answer", f"l{n}", at(100 + n), "red") for n in range(2, 7)),  # of others, and in time
+        late,
+        replace(owed("decision", "s1", at(300), "red"), owner="the hub"),
+        owed("feedback", "", at(200), "amber"),
+        task("declined", "l9", at(0)),
+        task("agreement", "l8", at(0)),
+    ]
+    case = Story(contact(child())).case
+    matters = work([r for r in rows if isinstance(r, Owed)], [r for r in rows if isinstance(r, Task)],
+                   {"case1": case}, RULES)  # fmt: skip
+    open_, fold = folded(matters, RULES, at(10))
+    assert [shown(w) for w in open_] == [("", "declined"), ("decision",), ("answer",)]
+    assert open_[-1].owed == late
+    assert [w.owed.about if w.owed else "" for w in fold] == ["l2", "l3", "l4", "l5", "l6", "", ""]
+
+    calm = [w for w in matters if w not in open_]
+    open_, fold = folded(calm, RULES, at(10))  # nothing presses: as many as there is room for, the soonest due first
+    assert [w.owed.about if w.owed else "" for w in open_] == ["l2", "l3", "l4"]
+    assert len(fold) == 4
