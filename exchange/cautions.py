@@ -12,6 +12,7 @@ from exchange.case.mailbox import Directory, Transport
 from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
 from exchange.disk import disk_of
+from exchange.hub import Hub
 from exchange.posting import contacts
 from exchange.store import drills, evidence, profiles
 from exchange.store.drills import Drill
@@ -27,7 +28,7 @@ _LAPSES = {
 
 async def all_of(exchange: app.Opened) -> tuple[str, ...]:
     """Each in one line, without a name or an address."""
-    hub, room = exchange.hub, tuple(filter(None, (disk_of(exchange.settings).caution,)))
+    hub, room = exchange.hub, tuple(filter(None, (disk_of(exchange.settings).caution, await _wall(exchange.hub))))
     async with hub.database.reading(hub.scope("operator")) as tx:
         try:
             directory = await hub.directory(tx)
@@ -50,6 +51,16 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
         *_unproved(directory, newest),
         *ends,
         *(f"too few staff: {line}" for line in few),
+    )
+
+
+async def _wall(hub: Hub) -> str:
+    """Whether PostgreSQL keeps the rows of hubs apart (store/row_security.py)."""
+    if not await hub.database.walks_through():
+        return ""
+    return (
+        "the database's role is a superuser or has BYPASSRLS: PostgreSQL would show one hub another's rows. Run as a "
+        "role that owns the database and nothing more (RUNBOOK, Copies)"
     )
 
 

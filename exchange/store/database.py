@@ -5,6 +5,7 @@
 2. On SQLite writers queue inside the process and take the write lock at once (`BEGIN IMMEDIATE`), so that two of
    them never meet half-way through.
 3. After each commit that wrote the bell rings: the loops look for work at once, and poll in case another node rang.
+4. A transaction stands in one hub: on PostgreSQL the rows of others are not there for it (row_security.py).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from exchange.store import row_security
 from exchange.store.migrations import Tables
 from exchange.store.schema import key_metadata, metadata
 
@@ -169,6 +171,7 @@ class Database:
         async with turn, self.engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
+                await row_security.stand_in(connection, scope.hub)
                 tx = Transaction(connection, scope)
                 yield tx
         if tx.wrote:  # a loop that looked and found nothing must not wake itself
@@ -181,7 +184,15 @@ class Database:
             if not self.is_sqlite:  # SQLite's readers see one moment anyway
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with connection.begin():
+                await row_security.stand_in(connection, scope.hub)
                 yield Transaction(connection, scope)
+
+    async def walks_through(self) -> bool:
+        """Whether the database would show one hub another's rows; SQLite, with its first wall alone, is not asked."""
+        if self.is_sqlite:
+            return False
+        async with self.engine.connect() as connection:
+            return await row_security.walks_through(connection)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -82,9 +82,8 @@ async def test_a_record_of_each_step_keeps_what_it_holds(database_url: str) -> N
     await database.open()
     async with database.transaction(HERE) as tx:
         (pinned,) = await certificates.in_use(tx, NOON)
+        assert (await tx.connection.execute(text("SELECT who FROM shut_out"))).scalars().all() == ["police"]
     assert (pinned.kind, pinned.mailbox, pinned.live_at, pinned.blob) == ("openpgp", "", NOON, b"sealed")
-    async with database.engine.connect() as connection:
-        assert (await connection.execute(text("SELECT who FROM shut_out"))).scalars().all() == ["police"]
     await database.close()
 
 

@@ -113,8 +113,8 @@ async def test_what_was_sent_or_deleted_is_over_soon(site: Site) -> None:
 async def test_the_table_holds_neither_the_words_nor_the_code(site: Site) -> None:
     draft, _ = await written(site)
     await drafts.save_under_code(site, Response(), draft)
-    async with site.hub.database.engine.connect() as connection:
-        rows = (await connection.execute(text("SELECT id, blob FROM draft"))).all()
+    async with site.hub.database.reading(site.hub.scope()) as tx:
+        rows = (await tx.run(text("SELECT id, blob FROM draft"))).all()
     (row,) = rows
     assert draft.code.replace("-", "").lower() not in row.id
     assert b"Canary" not in bytes(row.blob)

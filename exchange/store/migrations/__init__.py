@@ -4,6 +4,7 @@
    (`exchange migrate`). A test holds the two to the same result.
 2. The exchange refuses to run on tables of another release than its own: it neither guesses nor alters on the way.
 3. A step that has been released is never changed; the next release adds one, numbered in its name.
+4. The steps see the rows of every hub; after the last, PostgreSQL shows a hub its own alone again (row_security.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
+
+from exchange.store import row_security
 
 _HERE = Path(__file__).parent
 
@@ -42,6 +45,7 @@ class Tables:
         self.metadata.create_all(connection)
         self._version.create(connection)
         connection.execute(insert(self._version).values(version_num=steps[-1]))
+        row_security.raise_wall(connection, self.metadata)
 
     def version(self, connection: Connection) -> str | None:
         """The step the tables are at, or None for a database without ours."""
@@ -56,10 +60,14 @@ class Tables:
         from alembic.script import ScriptDirectory
 
         script, before = ScriptDirectory(str(_HERE / self.name)), self.version(connection)
+        row_security.lower_wall(connection, self.metadata)
         with EnvironmentContext(Config(), script, fn=lambda at, _: script._upgrade_revs(to, at)) as environment:
             environment.configure(connection=connection, version_table=self._version.name)
             environment.run_migrations()
-        return before, self.version(connection)
+        after = self.version(connection)
+        if after == self._steps()[-1]:
+            row_security.raise_wall(connection, self.metadata)
+        return before, after
 
     @property
     def _version(self) -> Table:
