@@ -9,13 +9,14 @@ wrote; and a reference quoted in a subject or a text never joins a case.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, OF_THE_HUB, TO_REFERRER, Letter
-from exchange.case.mailbox import Directory
+from exchange.case.mailbox import Directory, MailboxRole
 from exchange.case.rules import AgencyRules
 from exchange.case.state import Case
+from exchange.case.strategy_discussion import Invitee
 from exchange.pins import Pins
 from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
@@ -37,12 +38,17 @@ class Place:
     about: About
     case: Case | None = None
     leg: str = ""
-    seat: str = ""  # "d1/i2"
+    seat: str = ""  # "d1/i2"; "d1/i2/deputy" where the deputy answers what they were asked
     product: str = ""  # "p1/w1", a passage; "x1" or "k1", what a recipient was sent
     action: str = ""  # "a1"
     letter: outbox.Row | None = None  # the letter it answers or reports on, where that is known
     agencies: tuple[AgencyRules, ...] = ()  # of the hub, for an answer that names another one
     answers: str = ""  # the key of the letter of ours that it answers, as far as its headers say
+    mailboxes: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # of a seat's agency: address, id
+
+    def mailbox_at(self, address: str) -> str:
+        """The id of the agency's mailbox of this address; ""."""
+        return dict(self.mailboxes).get(address.lower(), "")
 
     @property
     def known(self) -> bool:
@@ -128,7 +134,17 @@ def _seat_of(case: Case, discussion: str, attendee: str, directory: Directory) -
     own = [i.id for i in seats if attendee in {m.address.text.lower() for m in directory.of(i.agency)}]
     shared = [i.id for i in seats if attendee.rpartition("@")[2] in _domains(directory, i.agency)]
     fits = own or shared
-    return fits[0] if len(fits) == 1 else ""
+    if len(fits) != 1 or found is None:
+        return ""
+    return fits[0] + ("/deputy" if _is_deputys(found.invitee(fits[0]), attendee, directory) else "")
+
+
+def _is_deputys(seat: Invitee | None, attendee: str, directory: Directory) -> bool:
+    """Whether it is the calendar of the deputy whom we asked that answers."""
+    if seat is None or seat.deputy_asked_at is None:
+        return False
+    of = directory.of(seat.agency)
+    return any(m.role is MailboxRole.DEPUTY and m.address.text.lower() == attendee for m in of)
 
 
 def quoted(text: str, addresses: ReplyAddresses) -> Token | None:
@@ -153,7 +169,7 @@ def answered_at(letter: Letter, about: str, case: Case) -> Token:
     if letter in OF_PRODUCTS or letter is Letter.RECORD:
         kind = "recipient" if letter in (Letter.PRODUCT, Letter.RECORD) else "owner"
         return Token(kind, f"{case.id}-{about.replace('/', '-')}")
-    return Token("invitee", f"{case.id}-{about.removesuffix('/deputy').replace('/', '-')}")
+    return Token("invitee", f"{case.id}-{about.replace('/', '-')}")  # a deputy's entry has an address of its own
 
 
 async def _of_letter(tx: Transaction, token: Token, now: datetime) -> Place:
@@ -200,16 +216,17 @@ def _of_action(case: Case, action: str, directory: Directory, pins: Pins) -> Pla
 
 
 def _of_seat(case: Case, seat: str, directory: Directory, pins: Pins, domain: str) -> Place:
-    name, _, invitee_id = seat.partition("/")
+    name, _, invitee_id = seat.removesuffix("/deputy").partition("/")
     discussion = case.discussion(name)
     invitee = discussion.invitee(invitee_id) if discussion else None
     if invitee is None:
         return CONTACT
-    addresses = tuple(m.address.text.lower() for m in directory.of(invitee.agency))
+    known = tuple((m.address.text.lower(), m.id) for m in directory.of(invitee.agency))
     about = About(
-        "invitee", _domains(directory, invitee.agency), pins.of(invitee.agency), uid(case, name, domain), addresses
-    )
-    return Place(about, case, seat=seat)
+        "invitee", _domains(directory, invitee.agency), pins.of(invitee.agency), uid(case, name, domain),
+        tuple(address for address, _ in known),
+    )  # fmt: skip
+    return Place(about, case, seat=seat, mailboxes=known)
 
 
 def uid(case: Case, discussion: str, domain: str) -> str:

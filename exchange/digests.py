@@ -18,7 +18,7 @@ from exchange.case.state import Case
 from exchange.hub import Hub
 from exchange.of_no_case import Draft, Kind, as_it_stands, ask_for, mailbox_of, name_of, recipient_at, sender_of
 from exchange.pins import NO_PINS
-from exchange.posting import File, Recipient, Way
+from exchange.posting import FOLLOWED, File, Recipient, Way
 from exchange.store import casebook, leave, outbox, profiles
 from exchange.store.database import Transaction
 from exchange.writing import Writer
@@ -84,7 +84,7 @@ class Digests(Kind):
         """As much of a case as says to which mailbox a letter about it goes."""
         rules = await casebook.rules_of(tx, case)
         day = today(rules, self._hub.clock.now())
-        went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
+        went = await outbox.mailboxes(tx, case.id, *FOLLOWED)
         return File(case, rules, directory, NO_PINS, None, b"", day=day, leaves=await leave.on(tx, day), went=went)
 
     async def draft(self, row: outbox.Row) -> Draft | None:

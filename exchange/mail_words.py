@@ -113,10 +113,15 @@ def mail(delivery: str) -> str:
     return _MAIL.get(delivery, delivery.replace("_", " "))
 
 
-def deputy(asked: str, delivery: str) -> str:
-    """What became of asking a deputy: `asked` is when, in words, and counts only once their server has the letter."""
+def deputy(asked: str, delivery: str, *, named: bool = False) -> str:
+    """What became of asking a deputy: `asked` is when, in words, and counts only once their server has the letter;
+    `named` where the invitee has said that another comes."""
+    if delivery in THERE and named:
+        return f"Their deputy was sent the invitation, {asked}: {mail(delivery)}"
     if delivery in THERE:
         return f"Their deputy was asked, {asked}: {mail(delivery)}"
+    if delivery in FAILED and named:
+        return "They pass the invitation on themselves: no deputy of theirs could be sent one"
     if delivery in FAILED:
         return f"No deputy could be asked by mail: {mail(delivery)}"
     if delivery == Delivery.WITHDRAWN:

@@ -204,18 +204,20 @@ def _concludes(said: Outcome | Challenge | Does, where: Place, e: Evidence, mail
 
 
 def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:
-    discussion, _, invitee = where.seat.partition("/")
+    seat = where.seat.removesuffix("/deputy")
+    discussion, _, invitee = seat.partition("/")
     attendance = Attendance(said.attendance)
     stamp = min(said.stamp or now, now)  # a clock that runs ahead must not outdo every later reply
     # What is written instead of coming is a contribution where its owner is proved; else it is words like any other.
     written = mail_id if attendance is Attendance.WRITTEN and said.proof >= COUNTS_FROM else ""
     event = InviteeReplied(
         now, discussion, invitee, attendance, stamp, "mail", said.proof, sequence=said.sequence,
-        proposed=said.proposed, contribution=written,
+        proposed=said.proposed, contribution=written, deputy=seat != where.seat,
+        delegate=where.mailbox_at(said.delegate),
     )  # fmt: skip
     parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
     if said.delegate:
-        parts[f"{content.DELEGATE}{where.seat}"] = said.delegate.encode()
+        parts[f"{content.DELEGATE}{seat}"] = said.delegate.encode()
     return Placed("matched", event, parts | ({content.said(written): said.text.encode()} if said.text else {}))
 
 
@@ -225,7 +227,7 @@ def _unclear(said: Unclear, where: Place, now: datetime) -> Event:
     if where.action:
         return ActionReplyUnclear(now, where.action, said.why)
     if where.seat:
-        discussion, _, invitee = where.seat.partition("/")
+        discussion, _, invitee = where.seat.removesuffix("/deputy").partition("/")
         return SeatUnclear(now, discussion, invitee, said.why)
     return ProductReplyUnclear(now, where.product, said.why)
 

@@ -9,7 +9,7 @@
 5. What is sealed is frozen; the gate compares it with the directory again right before the wire. It stays right for
    the mailbox it was sealed for while that is the agency's and allowed: who goes on leave meanwhile changes nothing.
 6. What is written about a leg follows its packet: reminders go to whoever was asked last, a recall and new times to
-   each who has it.
+   each who has it. What changes a calendar's entry goes to the calendar that has it.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ SEALED_ONLY = OF_PRODUCTS | {
     Letter.CHALLENGE_REPLY, Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
     Letter.ADDRESS, Letter.WORKER, Letter.DRILL,
 }  # fmt: skip
+# Where these went, what follows them goes too.
+FOLLOWED = (Letter.PACKET, Letter.DEPUTY, Letter.INVITATION, Letter.CHASER)
 _TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED})  # to the team, and another to the deputy ("l1/deputy")
 # What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
 # code sent to a telephone would rather not refer.
@@ -90,7 +92,7 @@ class File:
     has_code: bool = False  # the receipt code was given to whoever told us: a letter may speak of it
     day: date = date.min  # on the hub's wall
     leaves: tuple[Leave, ...] = ()  # of that day
-    went: Mapping[str, str] = field(default_factory=dict)  # packets and deputies' letters by key: for which mailbox
+    went: Mapping[str, str] = field(default_factory=dict)  # those FOLLOWED, by key: for which mailbox
     evidence: Mapping[str, Evidence] = field(default_factory=dict)  # of verified TLS, by mail domain
     codes_by: str = ""  # what carries one-time codes here (codes.py); "" for nothing
 
@@ -196,7 +198,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         has_code=await receipts.find(tx, hub.codes.receipt_digest(hub.codes.receipt(case_id))) is not None,
         day=day,
         leaves=await leave.on(tx, day),
-        went=await outbox.mailboxes(tx, case_id, Letter.PACKET, Letter.DEPUTY),
+        went=await outbox.mailboxes(tx, case_id, *FOLLOWED),
         evidence=await evidence.known(tx),
         codes_by=hub.codes_by,
     )
@@ -218,7 +220,7 @@ def recipient(letter: Letter, about: str, file: File, frozen: str = "") -> Recip
         return Held(SHUT_OUT)
     if letter is Letter.LEAD:
         return _lead(agency, file)
-    if about.endswith("/deputy") and letter in (Letter.CHASER, Letter.PAPERS):
+    if about.endswith("/deputy") and letter in (Letter.CHASER, Letter.PAPERS, Letter.CANCELLATION):
         return _deputy(letter, about, agency, file, frozen)
     return _agency(letter, about, agency, file, frozen)
 
@@ -233,10 +235,31 @@ def _lead(agency: str, file: File) -> Recipient | Held:
 def _deputy(letter: Letter, about: str, agency: str, file: File, frozen: str) -> Recipient | Held:
     """The mailbox of a deputy who is there, and is not whom the team is asked at, because everybody of it is away."""
     avoided = file.presence.avoided(file.case.spocs_shut_out)
-    mine = [m for m in file.directory.of(agency) if m.id == frozen and m.id not in avoided]
+    wanted = (frozen,) if frozen else tuple(_chosen(letter, about, file))
+    known = [m for m in file.directory.of(agency) if m.id not in avoided]
+    mine = [m for name in wanted for m in known if m.id == name]
+    if letter is Letter.CANCELLATION:
+        return next((_at(mailbox) for mailbox in mine), Held("no_mailbox"))
     asked = file.presence.choices(agency, topics_of(letter, about, file.case), avoided)[:1]
     others = file.presence.deputies(agency, avoided | {m.id for m in asked})
     return next((_at(mailbox) for mailbox in (*mine, *others)), Held("no_mailbox"))
+
+
+def _chosen(letter: Letter, about: str, file: File) -> Iterator[str]:
+    """Which deputy: the one who was asked already for this time, or to whom the invitee passed the invitation on."""
+    asked = f"deputy:{about.removesuffix('/deputy')}:"
+    if letter is not Letter.CHASER:
+        yield from (mailbox for key, mailbox in reversed(tuple(file.went.items())) if key.startswith(asked))
+    seat = file.case.seat(about.removesuffix("/deputy"))
+    if seat and seat.delegate and letter is not Letter.CANCELLATION:
+        yield seat.delegate
+
+
+def _entry_in(letter: Letter, about: str, file: File) -> Iterator[str]:
+    """Whose calendar has the entry of a seat: what changes it, or takes it out, goes there."""
+    if letter in (Letter.INVITATION, Letter.CANCELLATION):
+        sent = (f"invitation:{about}", f"invitation:{about}:")
+        yield from (m for key, m in reversed(tuple(file.went.items())) if key == sent[0] or key.startswith(sent[1]))
 
 
 def _at(mailbox: Mailbox) -> Recipient:
@@ -255,7 +278,7 @@ def _agency(letter: Letter, about: str, agency: str, file: File, frozen: str) ->
     known = file.directory.of(agency)
     avoided = frozenset() if letter is Letter.RECALL else file.presence.avoided(file.case.spocs_shut_out)
     allowed = [m for m in known if m.id not in avoided]
-    wanted = [frozen] if frozen else [*_of_leg(letter, about, file)]
+    wanted = [frozen] if frozen else [*_of_leg(letter, about, file), *_entry_in(letter, about, file)]
     mailbox = next((m for name in wanted for m in allowed if m.id == name), None)
     if mailbox is None:
         mailbox = next(iter(_choices(letter, about, agency, file, avoided)), None)

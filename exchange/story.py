@@ -202,7 +202,8 @@ def _seat(i: dict[str, Any], d: dict[str, Any], zone: ZoneInfo) -> str:
         told += [f"{ignored} of them older or late: they change nothing"] if ignored else []
         told += [f"a machine answered: {machines} (not counted)"] if machines else []
         asked = i["deputy_asked_at"]
-        told += [mail_words.deputy(local(asked, zone), i["deputy_mail"])] if asked else []
+        named = i["attendance"] in ("deputy", "delegated")
+        told += [mail_words.deputy(local(asked, zone), i["deputy_mail"], named=named)] if asked else []
         return "; ".join(told)
     there = f"there, {i['mode'] or 'mode not known'}" + (", by deputy" if i["by_deputy"] else "")
     return there if i["attended"] else "in writing" if i["mode"] == "written" else "not there"

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from exchange import (
+    calendar_letters,
     content,
     correspondence,
     following_letters,
@@ -23,6 +24,7 @@ from exchange import (
     record_letter,
     waiting,
 )
+from exchange.calendar_letters import OF_CALENDARS, said, seat_of
 from exchange.case.attachment import Scan
 from exchange.case.effect import AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.lateral_check import NilPart
@@ -34,7 +36,6 @@ from exchange.case.recalling import holds_more
 from exchange.case.sealed import PublicNotice, Sendable, ToFetch
 from exchange.case.sorting import Ground
 from exchange.case.state import Case, Leg
-from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
 from exchange.enclosing import attachments
 from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.feedback_letter import outcome_letter
@@ -45,7 +46,7 @@ from exchange.ours import NOTHING_SAID, Ours
 from exchange.posting import File, Way
 from exchange.signing import UNSIGNED, Signing
 from exchange.store import outbox, receipts
-from mailflow import compose, meeting
+from mailflow import compose
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
@@ -87,7 +88,7 @@ class Writer:
         """The bytes for the wire, or what waits here and its notice. Raises SealRefused when they cannot be sealed to
         this certificate."""
         letter, now = Letter(row.letter), self.hub.clock.now()
-        if letter in (Letter.INVITATION, Letter.CANCELLATION):
+        if letter in OF_CALENDARS or (letter is Letter.CHASER and row.about.endswith("/deputy")):
             return self._calendar(letter, row.about, file, way, message_id, now)
         told = await self._told(letter, row.about, file, way, now)
         words = self.ours.said(letters.write(told, file.case.referrer.language), way.certificate)
@@ -239,11 +240,10 @@ class Writer:
         return letters.Guidance(_sender(file), file.case.reference, file.case.received_at, self.base_url)
 
     def _chaser(self, about: str, file: File, way: Way, now: datetime) -> letters.Chaser:
-        discussion, seat = _seat(file, about)
+        discussion, seat = seat_of(file, about)
         kind = file.rules.discussion(discussion.kind).label
         page = self.seat_page("notice", file, about)
         claim = ("outdated" if seat.outdated else "unproved") if seat.claimed else ""
-        claim = "deputy" if about.endswith("/deputy") else claim
         return letters.Chaser(
             _sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim,
             waiting.urgency(file, about),
@@ -286,14 +286,14 @@ class Writer:
         return owing_letters.challenge_reply(leg, file, _sender(file), self._answering(file, leg, code=True))
 
     def _papers(self, about: str, file: File, way: Way, now: datetime) -> letters.Papers:
-        (discussion, seat), about = _seat(file, about), about.removesuffix("/deputy")
+        discussion, seat = seat_of(file, about)
         referral = file.referral
         assert referral is not None  # noqa: S101 - a discussion is about subjects
         known = file.rules.agency(seat.agency)
         own = next((leg for leg in file.case.legs if leg.agency == seat.agency), None)
         told = papers(file.case, discussion, seat.agency, file.rules)
         called = [file.rules.agency(i.agency) for i in discussion.invitees if not file.case.shuts_out(i.agency)]
-        why = _said(file, content.CALLED_FOR, discussion)
+        why = said(file, content.CALLED_FOR, discussion)
         return letters.Papers(
             sender=_sender(file),
             reference=file.case.reference,
@@ -311,46 +311,30 @@ class Writer:
             written_at=now,
             lanes=lanes(file.case, referral.form),
             own_reference=file.own_references.get(seat.agency, ""),
-            place="\n".join(filter(None, (_said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
+            place="\n".join(filter(None, (said(file, n, discussion) for n in (content.LOCATION, content.PLACE)))),
             answering=Answering(
                 self.seat_page("page", file, about), self._reply_to(Letter.PAPERS, about, file),
-                self.hub.codes.packet(file.case.id, about),
+                self.hub.codes.packet(file.case.id, about.removesuffix("/deputy")),
             ),
             kind=file.rules.discussion(discussion.kind).label, called_for=why if told.every else SAID_THERE,
         )  # fmt: skip
 
     def seat_page(self, kind: str, file: File, about: str) -> str:
         """The page of a seat: in readable mail a link that claims, in the sealed papers one that takes the code."""
-        seat = about.removesuffix("/deputy").replace("/", "-")
+        seat = about.replace("/", "-")
         return f"{self.base_url}/attend/{self.addresses.page(kind, f'{file.case.id}-{seat}')}"
 
     def _calendar(self, letter: Letter, about: str, file: File, way: Way, message_id: str, now: datetime) -> Sendable:
-        case, (discussion, seat) = file.case, _seat(file, about)
-        organizer, to = self._reply_to(letter, about, file), way.recipient.address
-        entry = meeting.Entry(
-            uid=correspondence.uid(case, discussion.id, self.addresses.domain), sequence=discussion.sequence,
-            organizer=organizer, organizer_name=file.rules.name, attendee=to, starts_at=discussion.starts_at,
-            minutes=discussion.minutes, summary=f"Meeting {case.reference}", stamp=now,
-        )  # fmt: skip
-        kind = file.rules.discussion(discussion.kind).label
-        if letter is Letter.CANCELLATION:
-            words = letters.write(letters.Cancellation(_sender(file), case.reference, discussion.starts_at, kind))
-            ics = meeting.calendar_cancel(entry)
-        else:
-            told = letters.Invitation(
-                _sender(file), case.reference, discussion.starts_at, discussion.minutes,
-                seat.due or discussion.starts_at, location=_said(file, content.LOCATION, discussion),
-                page=self.seat_page("notice", file, about), kind=kind, moved=bool(discussion.sequence),
-            )  # fmt: skip
-            words, quiet = letters.write(told), letters.write(replace(told, page=""))
-            ics = meeting.calendar_request(entry, quiet.text, told.location)
+        organizer, page = self._reply_to(letter, about, file), self.seat_page("notice", file, about)
+        entry = calendar_letters.Entry(letter, about, file, organizer, way.recipient.address, now)
+        words, ics = entry.written(_sender(file), page, self.addresses.domain)
         # The organizer is where calendars send their replies, so the mail comes from there too: some clients answer
         # the sender, others the organizer (ecosystem, invitations).
         headers = compose.outer_headers(
-            from_address=organizer, to=to, message_id=message_id, date=now, subject=words.quiet_subject,
+            from_address=organizer, to=entry.to, message_id=message_id, date=now, subject=words.quiet_subject,
             from_name=file.rules.name,
         )  # fmt: skip
-        return PublicNotice(compose.invitation(headers, words.text, ics), to)
+        return PublicNotice(compose.invitation(headers, words.text, ics), entry.to)
 
     def _page_of(self, file: File) -> str:
         """The receipt page, for somebody who has the code that opens it."""
@@ -398,20 +382,6 @@ def lanes(case: Case, form: str) -> dict[str, str]:
     """What each subject is who is not simply at risk on the referral's form."""
     codes = [s.codes for s in case.subjects]
     return {c.id: lane(c.form, c.role) for c in codes if c.form != form or c.role != "at_risk"}
-
-
-def _seat(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
-    name, _, seat = about.removesuffix("/deputy").partition("/")
-    discussion = file.case.discussion(name)
-    invitee = discussion.invitee(seat) if discussion else None
-    if discussion is None or invitee is None:
-        raise LookupError("a letter about a seat that is not there")
-    return discussion, invitee
-
-
-def _said(file: File, name: str, discussion: StrategyDiscussion) -> str:
-    """What staff wrote of where it is; an address may have become secret since."""
-    return struck(file.referral, file.said.get(f"{name}{discussion.id}", b"").decode())
 
 
 # What each letter says, once it is known to whom and by which way it goes; the receipt alone stores a code as well.

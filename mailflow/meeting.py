@@ -60,10 +60,12 @@ def calendar_request(entry: Entry, description: str, location: str = "") -> byte
     return _calendar("REQUEST", event)
 
 
-def calendar_cancel(entry: Entry) -> bytes:
-    """The same entry taken back (METHOD:CANCEL, same UID, higher sequence)."""
+def calendar_cancel(entry: Entry, *, whole: bool = True) -> bytes:
+    """The same entry taken back (METHOD:CANCEL, same UID, higher sequence): from everybody, or with `whole=False`
+    from this attendee alone, where no STATUS may stand (RFC 5546 3.2.5)."""
     event = _event(entry)
-    event.add("status", "CANCELLED")
+    if whole:
+        event.add("status", "CANCELLED")
     return _calendar("CANCEL", event)
 
 

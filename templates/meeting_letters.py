@@ -25,6 +25,9 @@ class Invitation:
     page: str = field(default="", repr=False)  # where to answer; not in the calendar entry, which delegates read
     kind: str = "Strategy discussion"
     moved: bool = False  # it was called for another time before
+    # To the deputy of an agency: "asked" to come in the place of a silent team, or "named" by it as who comes
+    deputy: str = ""
+    again: bool = False  # the entry was taken out of this calendar before
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,15 @@ class Cancellation:
     reference: str
     starts_at: datetime
     kind: str = "Strategy discussion"
+    # why it is taken out of this calendar alone: "deputy_comes" in this one's place, or this deputy is "not_needed";
+    # "" when the meeting does not take place
+    why: str = ""
+    page: str = field(default="", repr=False)  # where to say that one comes after all
+
+    @property
+    def whole(self) -> bool:
+        """The meeting does not take place."""
+        return not self.why
 
 
 # In the place of why it was called, for an agency that may not read of everybody it is about: not even that there are
@@ -91,7 +103,7 @@ class Chaser:
     now: datetime
     page: str = field(default="", repr=False)
     kind: str = "Strategy discussion"
-    # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "deputy": of a deputy, who is
-    # asked to come in the place of a silent team; "" when nobody has said anything
+    # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "" when nobody has said
+    # anything
     claim: str = ""
     urgency: Urgency = NOT_RATED

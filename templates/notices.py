@@ -63,6 +63,7 @@ class Digest:
 
 
 _CALLS = {Invitation: "Meeting", Cancellation: "Cancelled: meeting", Chaser: "Please answer: meeting"}
+_ONE_SEAT = "Not needed: meeting"  # taken out of one calendar; the meeting takes place
 
 
 def quiet_subject(letter: ALetter, whose: str) -> str:
@@ -72,7 +73,8 @@ def quiet_subject(letter: ALetter, whose: str) -> str:
         return f"{count} {'message' if count == 1 else 'messages'} waiting for {whose}"
     if isinstance(letter, Invitation | Cancellation | Chaser):  # whoever reads it on a telephone sees when it is
         at = moments.short(letter.starts_at, letter.sender.timezone)
-        return f"{_CALLS[type(letter)]} {letter.reference}, {at}"
+        alone = isinstance(letter, Cancellation) and not letter.whole
+        return f"{_ONE_SEAT if alone else _CALLS[type(letter)]} {letter.reference}, {at}"
     if isinstance(letter, Safely | OneTimeCode):
         return say(QUIET[type(letter)])
     if isinstance(letter, OF_KEYS):

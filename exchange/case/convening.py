@@ -1,14 +1,11 @@
-"""Convening: how a strategy discussion is called, replied to, chased and held.
+"""Convening: how a strategy discussion is called, chased and held (what a seat replies: replying.py).
 
 1. An invitation is calendar mail without any name; the papers go apart, sealed, each agency its own.
 2. Who is invited comes from the hub file, unless a person names others. Who must not see the case is never invited:
    somebody chooses another in their place. A quorum that cannot be reached is said at once, and blocks nothing.
 3. Only those who have not replied are chased; a second silence goes to the desk, and so does the first when it is
    most urgent or the invitation has not arrived. No chasing moves the time by which they were asked to reply.
-4. A reply changes attendance and nothing else; an older reply never overrides a newer one. Every one is kept.
-5. A reply that nothing proves, or that answers an earlier time, fills no seat and is no silence: they are told once
-   by mail that it does not count yet, the desk is pressed to confirm it, and nobody's deputy or lead is told.
-6. A discussion without its quorum is held only knowingly, and a full one must follow, emergency or not.
+4. A discussion without its quorum is held only knowingly, and a full one must follow, emergency or not.
 """
 
 from __future__ import annotations
@@ -18,9 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock, deciding, escalating
-from exchange.case.acknowledgement import Proof
 from exchange.case.clock import ClockKind, ClockSpec
-from exchange.case.contribution import Contribution
 from exchange.case.decision import Decision
 from exchange.case.effect import (
     CloseTask,
@@ -33,24 +28,19 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
-from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld, InviteeReplied
+from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld
 from exchange.case.milestone import MilestoneMet, Progress
 from exchange.case.refusing import respect
 from exchange.case.rules import AgencyRules, DiscussionRules, Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
-    COUNTS_FROM,
     Attendance,
     Invitee,
     Meeting,
     Mode,
     Present,
-    Reply,
-    SeatUnclear,
     StrategyDiscussion,
-    Weight,
-    holds,
     missing,
     out_of_reach,
 )
@@ -209,90 +199,13 @@ def quorum_changed(
     return (CloseTask(key),) if before and not lost else ()
 
 
-def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
-    """An invitee said whether they come."""
-    discussion = case.discussion(event.discussion)
-    invitee = discussion.invitee(event.invitee) if discussion else None
-    if event.proof is Proof.STAFF:
-        _refuse_staff(discussion, invitee, event)
-    if discussion is None or invitee is None:
-        return Step(case)
-    said = _weighed(discussion, invitee, event)
-    case = replace(case, contributions=(*case.contributions, *_told(case, invitee, event)))
-    kept = replace(invitee, history=(*invitee.history, said))
-    if said.weight is Weight.CLAIMED:
-        return _claimed(case, discussion, kept, event)
-    if said.weight is not Weight.HOLDS:
-        return Step(case.with_discussion(discussion.with_invitee(kept)))
-    holding = replace(kept, attendance=event.attendance, said_at=event.stamp, claimed=None, proposed=event.proposed)
-    after = discussion.with_invitee(holding)
-    lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
-    about = f"{discussion.id}/{invitee.id}"
-    read = (CloseTask(f"unclear:{about}"),) if event.proof is Proof.STAFF else ()
-    effects = (*settled(about), *read, *_other_time(about, event), *quorum_changed(lost, after, event.at, rules))
-    return Step(case.with_discussion(after), effects)
-
-
-def unclear(case: Case, event: SeatUnclear, rules: Rules) -> Step:
-    """Words no attendance may follow from: a person reads them, and the seat is chased on."""
-    discussion = case.discussion(event.discussion)
-    if discussion is None or discussion.invitee(event.invitee) is None:
-        return Step(case)
-    about = f"{event.discussion}/{event.invitee}"
-    return Step(case, (OpenTask(f"unclear:{about}", TaskKind.UNCLEAR_ANSWER, about, event.at),))
-
-
-def _refuse_staff(discussion: StrategyDiscussion | None, invitee: Invitee | None, event: InviteeReplied) -> None:
-    if discussion is None or invitee is None:
-        raise CannotHappen(f"no seat “{event.discussion}/{event.invitee}” in this case: reload the page")
-    if discussion.state is not Meeting.CALLED and event.attendance is not Attendance.WRITTEN:
-        raise CannotHappen("this discussion is over: who was there is recorded with it")
-
-
-def _weighed(discussion: StrategyDiscussion, invitee: Invitee, event: InviteeReplied) -> Reply:
-    """What a reply counts for. A calendar that answers the newest invitation is not older than it, whatever its clock
-    says."""
-    current = event.sequence == discussion.sequence and invitee.attendance is Attendance.AWAITED
-    outdated = event.sequence is not None and event.sequence < discussion.sequence
-    weight = Weight.HOLDS
-    if discussion.state is not Meeting.CALLED:
-        weight = Weight.LATE
-    elif not current and not holds(invitee, event.stamp):
-        weight = Weight.OLDER
-    elif event.proof < COUNTS_FROM or outdated:
-        weight = Weight.CLAIMED
-    return Reply(event.at, event.attendance, event.stamp, event.channel, event.proof, weight, outdated)
-
-
-def _told(case: Case, invitee: Invitee, event: InviteeReplied) -> tuple[Contribution, ...]:
-    """What they wrote instead of coming stays theirs, and in the hub."""
-    if not event.contribution or case.contribution(event.contribution):
-        return ()
-    return (Contribution(event.contribution, "", invitee.agency, event.at, event.attendance),)
-
-
-def _other_time(about: str, event: InviteeReplied) -> tuple[Effect, ...]:
-    if event.attendance is not Attendance.COUNTER:
-        return ()
-    return (OpenTask(f"other_time:{about}", TaskKind.OTHER_TIME, about, event.at),)
-
-
-def _claimed(case: Case, discussion: StrategyDiscussion, invitee: Invitee, event: InviteeReplied) -> Step:
-    if event.attendance is invitee.attendance:
-        return Step(case.with_discussion(discussion.with_invitee(invitee)))
-    about = f"{discussion.id}/{invitee.id}"
-    claimed = replace(invitee, claimed=event.attendance, proposed=event.proposed)
-    one_task: tuple[Effect, ...] = tuple(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "no_deputy"))
-    effects = (escalating.seat_to_ring(claimed, about, event.at), *one_task)
-    return Step(case.with_discussion(discussion.with_invitee(claimed)), effects)
-
-
-def settled(about: str) -> tuple[Effect, ...]:
-    """Nobody need ask this seat any more."""
+def settled(about: str, *, deputy: bool = False) -> tuple[Effect, ...]:
+    """Nobody need ask this seat any more; a `deputy` who comes gets what waits for them all the same."""
+    theirs = () if deputy else (WithdrawLetters(f"deputy:{about}:"), WithdrawLetters(f"papers:{about}:"))
     return (
         StopClock(f"chase:{about}"),
         WithdrawLetters(f"chaser:{about}:"),
-        WithdrawLetters(f"papers:{about}:"),  # a deputy's
+        *theirs,
         *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time", "no_deputy")),
         *escalating.settled(about),
     )

@@ -112,13 +112,14 @@ def seat_since(discussion: StrategyDiscussion, invitee: Invitee) -> datetime:
 def ask_deputy_of_seat(
     discussion: StrategyDiscussion, invitee: Invitee, at: datetime
 ) -> tuple[Invitee, tuple[Effect, ...]]:
-    """Ask the deputy of an invitee to come, once for each time of the discussion, with papers of their own."""
+    """Ask the deputy of an invitee to come, once for each time of the discussion, by an entry for their calendar and
+    papers of their own."""
     if invitee.deputy_asked_at:
         return invitee, ()
-    about = f"{discussion.id}/{invitee.id}"
-    when = f"{about}:{discussion.sequence}" if discussion.sequence else about
+    about, number = f"{discussion.id}/{invitee.id}", discussion.sequence + invitee.turns
+    when = f"{about}:{number}" if number else about
     return replace(invitee, deputy_asked_at=at), (
-        SendLetter(f"chaser:{when}:deputy", Letter.CHASER, f"{about}/deputy"),
+        SendLetter(f"deputy:{about}:{number}", Letter.CHASER, f"{about}/deputy"),
         SendLetter(f"papers:{when}:deputy", Letter.PAPERS, f"{about}/deputy"),
     )
 

@@ -310,6 +310,8 @@ class InviteeReplied:
     sequence: int | None = None  # of the invitation that a calendar answers
     proposed: datetime | None = None  # the other time that they would come
     contribution: str = ""  # id of what they wrote instead of coming
+    deputy: bool = False  # said by the deputy whom we asked in the invitee's place
+    delegate: str = ""  # the mailbox of the agency to which a calendar passed the invitation on
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,23 @@
 1. A machine's word is kept with the seat, and is never a reply: whoever is away has a deputy, who is asked at once,
    and once for each time of the discussion.
 2. Where no deputy can be asked by mail, or the deputy is away too, a person rings.
-3. Nobody is reminded of an invitation that has not reached them: the desk rings (convening.py).
+3. A deputy is asked by an entry for their calendar; one who need not come after all hears so, even where the letter
+   that asked them was on its way when it was taken back.
+4. Nobody is reminded of an invitation that has not reached them: the desk rings (convening.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case import delivery, escalating, telling
-from exchange.case.delivery import ARRIVED, LOST
+from exchange.case import delivery, escalating, replying, telling
+from exchange.case.delivery import ARRIVED, LOST, THERE
 from exchange.case.effect import CloseTask, OpenTask, TaskKind
 from exchange.case.event import LetterNews
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import Step
-from exchange.case.strategy_discussion import MachineSaid, SeatEvidence
+from exchange.case.strategy_discussion import MachineSaid, Meeting, SeatEvidence
 
 AUTOMATIC_REPLY = "automatic_reply"  # of a machine's evidence: somebody is away
 NOBODY = "no_mailbox"  # why a letter is held: the agency has no such mailbox
@@ -40,7 +42,10 @@ def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     discussion, invitee = case.discussion(about.partition("/")[0]), case.seat(about)
     if discussion and invitee:
         mail = delivery.TABLE[invitee.deputy_mail, event.news]
-        case = case.with_discussion(discussion.with_invitee(replace(invitee, deputy_mail=mail)))
+        after = replace(invitee, deputy_mail=mail)
+        case = case.with_discussion(discussion.with_invitee(after))
+        if after.deputy_asked_at is None or discussion.state is Meeting.CANCELLED:  # it left while it was taken back
+            return Step(case, replying.not_needed(discussion, after) if mail in THERE else ())
     if event.news in LOST and escalating.waited_for(case, about):
         return Step(case, (_ring(about, event),))
     return Step(case, (CloseTask(f"no_deputy:{about}"),) if event.news in ARRIVED else ())

@@ -9,7 +9,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
+from exchange.case import escalating
 from exchange.case.convening import (
     found_another,
     invitation_key,
@@ -25,6 +27,7 @@ from exchange.case.effect import Effect, Letter, SendLetter, SetClock, TaskKind,
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
 from exchange.case.refusing import respect
+from exchange.case.replying import not_needed
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
@@ -61,7 +64,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
-    after = replace(discussion, starts_at=event.starts_at, sequence=discussion.sequence + 1, session="")
+    after = replace(discussion, starts_at=event.starts_at, sequence=_next(discussion), session="")
     due = reply_due(after, event.at, rules)
     anew: dict[str, object] = {
         "attendance": Attendance.AWAITED,
@@ -71,38 +74,61 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
         "due": due,
     }
     anew |= {"claimed": None, "proposed": None, "mail": Delivery.TO_SEAL, "deputy_asked_at": None}
-    anew |= {"deputy_mail": Delivery.TO_SEAL}
+    anew |= {"deputy_mail": Delivery.TO_SEAL, "taken_back": False}
     seats = tuple(replace(i, **anew) for i in discussion.invitees)  # type: ignore[arg-type]
     after = replace(after, invitees=seats)
     effects: list[Effect] = []
-    for invitee in seats:
+    for before, invitee in zip(discussion.invitees, seats, strict=True):
         if case.shuts_out(invitee.agency):
             continue
         about = f"{discussion.id}/{invitee.id}"
+        seat, deputys = _deputy_anew(after, before, invitee, event.at)
+        after = after.with_invitee(seat)
         effects += [
             *settled(about),
             WithdrawLetter(invitation_key(about, discussion.sequence)),
             SendLetter(invitation_key(about, after.sequence), Letter.INVITATION, about),
             SetClock(f"chase:{about}", due),
+            *deputys,
         ]
     effects += quorum_changed(lost, after, event.at, rules)
     return Step(case.with_discussion(after), tuple(effects))
 
 
+def _next(discussion: StrategyDiscussion) -> int:
+    """The next number of its entries: beyond those of entries that were taken back or given again alone."""
+    return discussion.sequence + (2 if any(i.turns for i in discussion.invitees) else 1)
+
+
+def _deputy_anew(
+    discussion: StrategyDiscussion, before: Invitee, seat: Invitee, at: datetime
+) -> tuple[Invitee, tuple[Effect, ...]]:
+    """A deputy who was to come is asked about the new time at once; one who was only asked hears that they need not
+    come at the old, and is asked anew when it is their turn."""
+    if before.deputy_asked_at is None:
+        return seat, ()
+    if before.attendance is Attendance.DEPUTY:
+        return escalating.ask_deputy_of_seat(discussion, seat, at)
+    seat = replace(seat, turns=seat.turns + 1)
+    return seat, not_needed(discussion, replace(before, turns=seat.turns))
+
+
 def cancelled(case: Case, event: DiscussionCancelled, rules: Rules) -> Step:
     """It does not take place: calendars are told, nobody is chased, and papers that have not left stay here."""
     discussion = _called(case, event.discussion)
-    after = replace(discussion, state=Meeting.CANCELLED, sequence=discussion.sequence + 1, cancelled_at=event.at)
-    taken_back = (effect for i in discussion.invitees for effect in _taken_back(discussion, i))
+    after = replace(discussion, state=Meeting.CANCELLED, sequence=_next(discussion), cancelled_at=event.at)
+    taken_back = (effect for i in after.invitees for effect in _taken_back(discussion, after, i))
     return Step(case.with_discussion(after), (*over(case, after), *taken_back))
 
 
-def _taken_back(discussion: StrategyDiscussion, invitee: Invitee) -> tuple[Effect, ...]:
-    about = f"{discussion.id}/{invitee.id}"
+def _taken_back(before: StrategyDiscussion, after: StrategyDiscussion, invitee: Invitee) -> tuple[Effect, ...]:
+    about = f"{after.id}/{invitee.id}"
+    deputys = not_needed(after, invitee) if invitee.deputy_asked_at else ()
     return (
-        WithdrawLetter(invitation_key(about, discussion.sequence)),
+        WithdrawLetter(invitation_key(about, before.sequence)),
         WithdrawLetter(f"papers:{about}"),
         SendLetter(f"cancellation:{about}", Letter.CANCELLATION, about),
+        *deputys,
     )
 
 

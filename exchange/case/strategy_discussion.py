@@ -9,7 +9,8 @@ suffice.
    or by a deputy; once held, from who spoke there. What somebody wrote beforehand fills no seat.
 3. Every reply is kept in order; the newest by its sequence and stamp holds.
 4. What a machine answers to an invitation is kept with the seat, and says no attendance.
-5. Nobody's name is here: who the deputy is, and who picked up the telephone, are sealed words.
+5. The deputy whom we asked speaks for the seat beside the invitee: `standing` says whose word holds.
+6. Nobody's name is here: who the deputy is, and who picked up the telephone, are sealed words.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ class Reply:
     proof: Proof
     weight: Weight
     outdated: bool = False  # it answers an invitation that a newer one replaced
+    deputy: bool = False  # said by the deputy whom we asked in the invitee's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,15 @@ class Invitee:
     deputy_asked_at: datetime | None = None  # when their deputy was asked to come, for the time that holds
     deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
     asked_again: tuple[datetime, ...] = ()  # when somebody at the desk asked once more, by mail
+    taken_back: bool = False  # the entry in the invitee's own calendar: their deputy comes, and has one
+    turns: int = 0  # how often an entry was taken back or given again beside what moves the whole discussion
+    delegate: str = ""  # the mailbox of the agency to which the invitee passed the invitation on
+
+    def word(self, *, deputy: bool = False) -> Reply | None:
+        """What the invitee, or the deputy whom we asked, has said last about the time that holds."""
+        since = self.asked_at
+        mine = (r for r in reversed(self.history) if r.weight is Weight.HOLDS and r.deputy is deputy)
+        return next((r for r in mine if since is None or r.at >= since), None)
 
     @property
     def outdated(self) -> bool:
@@ -271,6 +282,20 @@ def out_of_reach(discussion: StrategyDiscussion, quorum: tuple[str, ...]) -> tup
     """The functions of the quorum that no seat can fill any more: none was called, or all said no."""
     open_ = {i.function for i in discussion.invitees if i.attendance not in LOST}
     return tuple(f for f in quorum if f not in open_)
+
+
+def standing(seat: Invitee) -> Attendance:
+    """What the seat says, of its invitee's word and its deputy's. Who comes fills it, the invitee first; that the
+    deputy cannot come is no word of the invitee's."""
+    own, deputys = seat.word(), seat.word(deputy=True)
+    if own and own.attendance in COMES:
+        return own.attendance
+    if deputys and deputys.attendance in COMES:
+        return Attendance.DEPUTY
+    if own:
+        return own.attendance
+    lost = deputys is None or deputys.attendance is Attendance.DECLINED
+    return Attendance.AWAITED if deputys is None or lost else deputys.attendance
 
 
 def holds(now: Invitee, stamp: datetime) -> bool:

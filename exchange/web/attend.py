@@ -48,6 +48,7 @@ class _Place:
     discussion: StrategyDiscussion
     seat: Invitee
     notice: bool  # reached by the link of a mail that anybody may read
+    deputy: bool = False  # by a link that we sent to the deputy
 
     @property
     def about(self) -> str:
@@ -89,13 +90,13 @@ async def take(request: Request, token: str) -> Response:
 async def _place(site: Site, token: str) -> _Place:
     """Raises 404 for a link that we never made; ShutOut for an agency that must not see the case any more."""
     case, link, rest = await links.case_of(site, token)
-    name, _, seat_id = rest.partition("-")
+    name, _, seat_id = rest.removesuffix("-deputy").partition("-")
     discussion = case.discussion(name)
     seat = discussion.invitee(seat_id) if discussion else None
     if discussion is None or seat is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     links.allow(case, seat.agency)
-    return _Place(case, discussion, seat, link.kind == "notice")
+    return _Place(case, discussion, seat, link.kind == "notice", rest.endswith("-deputy"))
 
 
 def _faults(form: Form, place: _Place) -> dict[str, str]:
@@ -119,11 +120,13 @@ async def _record(site: Site, place: _Place, form: Form, proof: Proof) -> None:
     hub, now, said = site.hub, site.hub.clock.now(), Attendance(form.one("answer"))
     written = hub.chance.id() if said is Attendance.WRITTEN else ""
     event = InviteeReplied(
-        now, place.discussion.id, place.seat.id, said, now, "page", proof, contribution=written,
+        now, place.discussion.id, place.seat.id, said, now, "page", proof, contribution=written, deputy=place.deputy,
     )  # fmt: skip
     parts = {content.WHO: links.who(form, proof)}
     if said is Attendance.DEPUTY:
         parts[f"{content.DEPUTY}{place.about}"] = form.one("deputy").encode()
+    if place.deputy and said is Attendance.ACCEPTED:
+        parts[f"{content.DEPUTY}{place.about}"] = form.one("name").encode()
     if form.one("words") and not place.notice:
         parts[content.said(written)] = form.one("words").encode()
     cause = f"page:{place.case.id}:{place.about}:{form.once}"

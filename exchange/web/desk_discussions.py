@@ -77,7 +77,7 @@ def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, said: dict[str, bytes
         "history": [_reply(r, when) for r in i.history],
         "machines": [f"{when(m.at)}: {machine(m.code)}{' of the deputy' if m.deputy else ''}" for m in i.machines],
         "mail": "" if i.arrived or d.state is not Meeting.CALLED or d.by_telephone else wording.mail(i.mail),
-        "asked": mail_words.deputy(when(i.deputy_asked_at), i.deputy_mail)
+        "asked": mail_words.deputy(when(i.deputy_asked_at), i.deputy_mail, named=i.attendance in _STANDS_IN)
         if i.deputy_asked_at and d.state is Meeting.CALLED else "",
     }  # fmt: skip
 

@@ -143,7 +143,7 @@ def meeting() -> Story:
 
 def test_a_silent_seat_climbs_the_same_ladder_and_a_reply_takes_all_of_it_back() -> None:
     story = meeting().run_out(*["chase:d1/i1"] * 5)
-    assert story.waiting["chaser:d1/i1:deputy"].about == "d1/i1/deputy"
+    assert story.waiting["deputy:d1/i1:0"].about == "d1/i1/deputy"
     assert story.waiting["lead:d1/i1:1"].about == "d1/i1"
     assert story.tasks["manager:d1/i1"].kind is TaskKind.MANAGER
     story.run_out("chase:d1/i1", "chase:d1/i1")

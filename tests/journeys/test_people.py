@@ -14,7 +14,10 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import MailClient, Read
 from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_FILE, CommandFailed, stage
+from tests.journeys import calendar_shapes as shapes
+from tests.journeys.calendar_shapes import Reply
 from tests.journeys.test_lateral_checks import Hub, leg
+from tests.journeys.test_meeting import calendar_mail, in_days, seat, uid
 from tests.journeys.test_who_may import PASSWORD
 from tests.ready import ready
 
@@ -365,3 +368,49 @@ async def test_the_directory_shows_who_answers_now(hub: Hub) -> None:
     for words in ("All on leave", "Packets go to housing-deputy", "Somebody housing-deputy", "01632 960170"):
         assert words in page, words
     await hub.api.post(f"/leave/{one}/end", json={})
+
+
+# -- a discussion, and whose calendar holds it
+
+
+async def says_in_calendar(hub: Hub, who: str, to: Read, partstat: str) -> None:
+    """Their calendar answers, signed by their domain."""
+    person = hub.stage.people[who]
+    said = Reply(to, person.address, partstat, datetime.now(UTC))
+    signed = hub.stage.dkim[person.address.partition("@")[2]].sign(shapes.outlook(said))
+    assert (await hub.stage.mail(person.address, said.organizer, signed)).startswith("250")
+
+
+async def test_a_deputy_comes_with_an_entry_of_their_own_and_gives_it_back(hub: Hub) -> None:
+    hub.stage.publish_dkim("probation.example")
+    reference = await asked(hub, "probation")
+    called = await hub.act(reference, "call", starts=in_days(2).isoformat(), subjects="s1", reason="an injury",
+                           agencies=["probation", "police"])  # fmt: skip
+    assert called.status_code == 200, called.text
+    invited = await calendar_mail(hub, "probation", reference, "METHOD:REQUEST", "SEQUENCE:0")
+    await away(hub, "probation", invited)
+
+    entry = await calendar_mail(hub, "probation:deputy", reference, "METHOD:REQUEST", "SEQUENCE:0")
+    assert "YOU STAND IN FOR YOUR AGENCY'S TEAM" in entry.text
+    assert uid(entry) == uid(invited)
+    assert entry.reply_to != invited.reply_to
+    assert "mailto:deputy@probation.example" in entry.calendar.replace("\r\n ", "")
+    await hub.letter("probation:deputy", "Called: ", reference)  # the papers, sealed
+
+    await says_in_calendar(hub, "probation:deputy", entry, "ACCEPTED")
+    story = await hub.until(reference, lambda s: seat(s, "probation")["attendance"] == "deputy")
+    assert [r["deputy"] for r in seat(story, "probation")["history"]] == [True]
+    out = await calendar_mail(hub, "probation", reference, "METHOD:CANCEL", "SEQUENCE:1")
+    assert "STATUS:CANCELLED" not in out.calendar  # the meeting takes place (RFC 5546 3.2.5)
+    assert "A deputy of your agency comes to this meeting in your place" in out.text
+    assert out.subject.startswith("Not needed: ")
+
+    # The team is back, and comes after all.
+    await hub.says("probation", out, "ATTEND")
+    await hub.until(reference, lambda s: seat(s, "probation")["attendance"] == "accepted")
+    again = await calendar_mail(hub, "probation", reference, "METHOD:REQUEST", "SEQUENCE:1")
+    assert uid(again) == uid(invited)
+    released = await calendar_mail(hub, "probation:deputy", reference, "METHOD:CANCEL", "SEQUENCE:1")
+    assert "You need not come" in released.text
+    for mail in (entry, out, again, released):
+        assert not any(canary in mail.text + mail.calendar for canary in ("Canary", "Quillon"))
