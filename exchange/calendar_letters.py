@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange import content, correspondence
+from exchange import content, correspondence, waiting
 from exchange.case.effect import Letter
 from exchange.case.packet import struck
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
 from exchange.posting import File
 from mailflow import meeting
 from templates import letters
-from templates.addressed import Sender
+from templates.addressed import NOT_RATED, Sender
 
 OF_CALENDARS = frozenset({Letter.INVITATION, Letter.CANCELLATION})  # and what asks a deputy to come
 
@@ -55,7 +55,7 @@ class Entry:
             told = self._taken_back(sender, page)
             return letters.write(told), meeting.calendar_cancel(self._values(domain), whole=told.whole)
         asked = self._asked(sender, page)
-        quiet = letters.write(replace(asked, page="")).text
+        quiet = letters.write(replace(asked, page="", urgency=NOT_RATED)).text
         return letters.write(asked), meeting.calendar_request(self._values(domain), quiet, asked.location)
 
     def _values(self, domain: str) -> meeting.Entry:
@@ -88,6 +88,7 @@ class Entry:
             location=said(self.file, content.LOCATION, discussion), page=page, kind=self._kind(discussion),
             moved=bool(discussion.sequence), deputy=("named" if named else "asked") if self._of_deputy else "",
             again=seat.turns > 0 and not self._of_deputy,
+            urgency=waiting.urgency(self.file, self.about) if self._of_deputy else NOT_RATED,
         )  # fmt: skip
 
     @property

@@ -27,12 +27,12 @@ _NEEDED = "from to subject date message-id mime-version content-type"
 _QUIET = """
     a about accepted accept acknowledge acknowledgement action an and answer answered apologies are as asked at
     automatic awaiting by call called can cancelled case changed chaser check closed code confirm contact date
-    decision delivery details discussion do encrypted first follow for from has have hear heard hub in information
-    invitation is it key late later mailbox mailboxes meeting message messages minutes moved need needed needs new
-    news no not notice of on open opened our outcome overdue packet page papers please post prove question questions
-    re read receipt received record reference referral reminder renew replied reply request response sealed second
-    secure securely sent still strategy system team test thank thanks that the this time to today tomorrow unread update
-    updated us waiting was we what with work working works you your
+    decision delivery details discussion do encrypted first follow for from has have hear heard hub in
+    information invitation is it key late later mailbox mailboxes meeting message messages minutes moved need
+    needed needs new news no not notice of on open opened our outcome overdue packet page papers please post
+    prove question questions re read receipt received record reference referral reminder renew replied reply
+    request response sealed second secure securely sent still strategy system team test thank thanks that the
+    this time to today tomorrow unread update updated us waiting was we what with work working works you your
     january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday am pm bst gmt utc
     neges i chi eich cod
