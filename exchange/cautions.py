@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from exchange import app, calendars
+from exchange import app, calendars, owners
 from exchange.blockers import today
 from exchange.case.lapse import Lapsing, lapses
 from exchange.case.mailbox import Directory, Transport
@@ -37,7 +37,7 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
                 *room,
                 "no hub file is applied: what comes is kept, and becomes no case. Run `exchange hub apply FILE.toml`",
             )
-        newest = await drills.newest(tx)
+        newest, owned = await drills.newest(tx), await owners.proved(tx, directory)
     _, rules = await hub.rules()
     day = today(rules, hub.clock.now())
     async with hub.database.reading(hub.scope("operator")) as tx:
@@ -49,6 +49,7 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
         *await calendars.warnings(exchange),
         *_ways(directory, checked, day, hub.codes_by),
         *_unproved(directory, newest),
+        *_not_theirs(directory, owned),
         *ends,
         *(f"too few staff: {line}" for line in few),
     )
@@ -100,4 +101,14 @@ def _unproved(directory: Directory, newest: Mapping[str, tuple[Drill, Drill | No
         yield (
             f"nobody has proved yet that they can open what goes to {', '.join(never)}: before going live run "
             "`exchange drill --all`, and see `exchange drill list`"
+        )
+
+
+def _not_theirs(directory: Directory, owned: frozenset[str]) -> Iterator[str]:
+    """Mailboxes that need no key for one of their transports, and that nobody has proved."""
+    found = [m.id for m in directory.mailboxes if owners.needs_proof(m, owned)]
+    if found:
+        yield (
+            "enforced TLS and the pick-up page are passed over until their people were rung and read out the three "
+            f"words of a test: {', '.join(found)}. See `exchange mailbox check MAILBOX`"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cyclopts import App
 
 from exchange import app
+from exchange.cli_case import As, viewer_of
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk.drills import FAILED, DrillDesk, Standing
 from exchange.desk.given import Unfit
@@ -17,7 +18,7 @@ cli.command(drill_cli)
 
 
 @drill_cli.default
-def drill(*mailboxes: str, agency: str = "", all: bool = False, config: Config = None) -> None:
+def drill(*mailboxes: str, agency: str = "", all: bool = False, as_: As = "", config: Config = None) -> None:
     """Send a test to mailboxes by their ids: somebody there says three words back, or the desk rings.
 
     Parameters
@@ -27,7 +28,7 @@ def drill(*mailboxes: str, agency: str = "", all: bool = False, config: Config =
     """
 
     async def act(exchange: app.Opened) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        desk = DrillDesk(exchange.hub, OPERATOR)
+        desk = DrillDesk(exchange.hub, await viewer_of(exchange.hub, as_))
         known = [s.mailbox for s in await desk.standing()]
         wanted = [m.id for m in known if all or m.agency == agency]
         if agency and not wanted:
@@ -54,16 +55,17 @@ def drill_list(*, config: Config = None, json: Json = False) -> None:
 
 
 def _line(one: Standing) -> str:
-    ring = f"; ring {one.mailbox.telephone}" if one.state == FAILED else ""
+    ring = f"; ring {one.mailbox.proof_number}" if one.state == FAILED or one.to_ring else ""
     return f"{one.mailbox.id}  {line(one)}{ring}"
 
 
 @drill_cli.command(name="heard")
-def drill_heard(mailbox: str, *words: str, config: Config = None) -> None:
-    """Somebody at MAILBOX read the three WORDS of its last test out over the telephone."""
+def drill_heard(mailbox: str, *words: str, as_: As, config: Config = None) -> None:
+    """Somebody at MAILBOX, rung on a number you had before, read the three WORDS of its last test out."""
 
     async def act(exchange: app.Opened) -> str:
-        proved = await DrillDesk(exchange.hub, OPERATOR).heard(mailbox, " ".join(words))
+        by = await viewer_of(exchange.hub, as_)
+        proved = await DrillDesk(exchange.hub, by).heard(mailbox, " ".join(words))
         return f"{mailbox} has proved it, after {took(proved)}"
 
     print(opened(config, act))

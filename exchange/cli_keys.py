@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from exchange import app
 from exchange.cli_case import As, viewer_of
+from exchange.cli_drills import drill_cli
 from exchange.cli_running import Config, Json, opened, show_rows
 from exchange.enrolling import Brought, Enrolling, Heard, NotEnrolled
 from exchange.key_states import key_states
@@ -21,6 +22,7 @@ from exchange.ours import grouped
 from exchange.policy import Viewer
 
 cli = App(name="key", help="The agencies' certificates: bringing, proving, retiring.")
+cli.command(drill_cli)  # `exchange drill` by the name under which whoever keeps the keys looks for it
 ENDINGS = (".asc", ".pgp", ".gpg", ".pem", ".crt", ".cer", ".der")  # of files that hold a certificate
 ReadBack = Annotated[tuple[str, ...], Parameter(name="--read-back", consume_multiple=False)]
 
@@ -184,12 +186,12 @@ def list_(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False
 
 
 @cli.command
-def retire(fingerprint: str, *, as_: As = "", config: Config = None) -> None:
+def retire(fingerprint: str, *, as_: As, config: Config = None) -> None:
     """Use a certificate no more: lost, stolen or replaced. Nothing is sealed to it, nothing it signs is believed."""
 
     async def act(exchange: app.Opened) -> str:
         by = await viewer_of(exchange.hub, as_)
-        return await _enrolling(exchange).retire(fingerprint, by if as_ else by.id)
+        return await _enrolling(exchange).retire(fingerprint, by)
 
     print(f"retired {opened(config, act)}")
 

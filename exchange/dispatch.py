@@ -317,7 +317,8 @@ class Dispatch:
         if transport not in to.transports:
             return "not_listed"
         if transport in (Transport.TLS, Transport.PICKUP):
-            why = await usable(transport, to, known, self._keyroom, self._hub.clock.now())
+            now, test = self._hub.clock.now(), row.letter == Letter.DRILL
+            why = await usable(transport, to, known, self._keyroom, now, test=test)
             return why if isinstance(why, str) else None
         pin = known.pins.known.get(row.fingerprint or "")
         if pin is None or pin.agency != to.agency or pin.mailbox not in ("", to.mailbox):

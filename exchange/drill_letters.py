@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from exchange import owners, stepping
 from exchange.case.clock import due
 from exchange.case.delivery import News
-from exchange.case.effect import Letter
+from exchange.case.effect import Letter, TaskKind
 from exchange.case.mailbox import Directory, Mailbox
 from exchange.case.rules import Rules
 from exchange.drilling import ANSWER, begin, drill_of, failed, is_of_old_key, next_at
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import Draft, Kind, as_it_stands, mailbox_of, name_of, recipient_at, sender_of
+from exchange.owners import needs_proof
 from exchange.posting import Held, OfHub, of_hub, way
 from exchange.store import drills, outbox, profiles
 from exchange.store.database import Transaction
@@ -63,8 +65,9 @@ class Drills(Kind):
             if last and not last.ended and is_of_old_key(last, known.pins):
                 at = now
             moved = last is not None and mailbox.address_since is not None and last.asked_at < mailbox.address_since
+            first = last is None and needs_proof(mailbox, known.owned)
             if at is not None and (
-                at <= now or moved or (last and await self._by_another(mailbox, last, known, now))
+                at <= now or moved or first or (last and await self._by_another(mailbox, last, known, now))
             ):
                 found.append(mailbox)
         return found
@@ -116,3 +119,5 @@ class Drills(Kind):
         mailbox = mailbox_of(await self._hub.directory(tx), row)
         calendar = mailbox.calendar(rules.calendar) if mailbox else rules.calendar
         await drills.left(tx, drill_of(row), row.form or "", row.fingerprint or "", now, due(ANSWER, now, calendar))
+        if mailbox and not row.fingerprint and needs_proof(mailbox, await owners.proved(tx, Directory((mailbox,)))):
+            await stepping.raise_once(tx, TaskKind.NOT_PROVED, mailbox.id, now)

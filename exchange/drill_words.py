@@ -42,6 +42,11 @@ def proof(drill: Drill) -> str:
 
 def line(one: Standing) -> str:
     """How a mailbox stands, in one line."""
+    ring = "; RING, and have the words read out: nothing that needs no key goes there before" if one.to_ring else ""
+    return _proof(one) + ring
+
+
+def _proof(one: Standing) -> str:
     before = f"; before that {proof(one.proved)}" if one.proved and one.proved != one.last else ""
     if one.state == NEVER or one.last is None:
         return "never asked to prove that it can open what we send"

@@ -4,7 +4,8 @@
 2. The words prove it, whoever says them and however: by mail, on the page, by telephone; a machine's never.
 3. Silence, a bounce, or no way to send it is a task with the telephone number; the words, late too, close it.
 4. One is asked for so many days after the last proof, a week after one that failed, and at once when the mailbox
-   would be written to by another certificate, or at another address, than the one it was asked about.
+   would be written to by another certificate, or at another address, than the one it was asked about; or while a
+   transport of its list waits for its people to prove it (owners.py).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
+from exchange import owners
 from exchange.case.clock import ClockKind, ClockSpec, due
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
 from exchange.case.mailbox import Mailbox
@@ -75,20 +77,29 @@ async def hear(hub: Hub, tx: Transaction, drill: str, said: str, how: str) -> He
         return Heard.UNKNOWN
     if known.ended == drills.REPLACED:
         return Heard.UNKNOWN
-    if known.ended == drills.ANSWERED:
+    if known.ended == drills.ANSWERED and (how != drills.TELEPHONE or known.heard == drills.TELEPHONE):
         return Heard.AGAIN
     counted = f"drill/{drill}"
-    if how != "telephone" and await guesses.tried(tx, counted) >= MOST_TRIES:
+    if how != drills.TELEPHONE and await guesses.tried(tx, counted) >= MOST_TRIES:
         return Heard.LOCKED
     found, words = tuple(islice(runs(said, DRILL_WORDS), MOST_RUNS)), hub.codes.drill(drill)
     if any(hmac.compare_digest(_in_order(words), _in_order(run)) for run in found):
-        await drills.answered(tx, drill, how, hub.clock.now())
-        await tasks.close(tx, NO_CASE, task_key(known.mailbox), hub.clock.now())
-        await _noted(hub, tx, "DrillAnswered", known, how=how)
+        await _right(hub, tx, known, how)
         return Heard.RIGHT
     if found:
         await guesses.wrong(tx, counted)
     return Heard.WRONG if found else Heard.NO_WORDS
+
+
+async def _right(hub: Hub, tx: Transaction, known: Drill, how: str) -> None:
+    now = hub.clock.now()
+    if not await drills.answered(tx, known.id, how, now):
+        await drills.rung(tx, known.id)  # they had said them in another way before
+    await tasks.close(tx, NO_CASE, task_key(known.mailbox), now)
+    await _noted(hub, tx, "DrillAnswered", known, how=how)
+    proved = await owners.proved(tx, await hub.directory(tx))
+    if known.mailbox in proved:
+        await tasks.close(tx, NO_CASE, proof_key(known.mailbox), now)
 
 
 def _in_order(words: str) -> str:
@@ -108,6 +119,11 @@ async def failed(hub: Hub, tx: Transaction, drill: str, how: str) -> None:
 def task_key(mailbox: str) -> str:
     """The one task that a mailbox has not proved it."""
     return f"drill:{mailbox}"
+
+
+def proof_key(mailbox: str) -> str:
+    """The one task that a mailbox's people are to be rung, and to read its words out."""
+    return f"{TaskKind.NOT_PROVED}:{mailbox}"
 
 
 async def _noted(hub: Hub, tx: Transaction, kind: str, drill: Drill, **facts: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from exchange import guarding
+from exchange import guarding, owners
 from exchange.blockers import today
 from exchange.case import packet, routing
 from exchange.case.advance import advance
@@ -183,7 +183,7 @@ class DryRun:
         day = today(rules, self.hub.clock.now())
         return File(
             case, rules, directory, await pins_of(self.hub, tx), None, b"", day=day, leaves=await leave.on(tx, day),
-            evidence=await evidence.known(tx), codes_by=self.hub.codes_by,
+            evidence=await evidence.known(tx), codes_by=self.hub.codes_by, owned=await owners.proved(tx, directory),
         )  # fmt: skip
 
     async def _asked(self, leg: Leg, known: File) -> Asked:

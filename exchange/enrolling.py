@@ -257,7 +257,14 @@ class Enrolling:
                 await tasks.close(tx, _NO_CASE, f"{TaskKind.KEY_UNUSABLE}:{mailbox.id}:{known.kind}", now)
         if held:
             await self._announce(tx, replace(known, live_at=live_at))
+        else:
+            await self._first(tx)
         return Heard(known.fingerprint, owner, "", live_at, held)
+
+    async def _first(self, tx: Transaction) -> None:
+        from exchange import going_live  # it loads all of mail: few commands bring a key into use
+
+        await going_live.looked_at(self.hub, tx)
 
     async def _announce(self, tx: Transaction, new: Pinned) -> None:
         """Rule 3: whoever opened until now what is sent there learns of it by the keys they have."""

@@ -1,11 +1,12 @@
 """Key health: every night each certificate is tried, and whoever must renew one hears of it while it still works.
 
 1. One run a day for a hub, on whichever node; what it does has ids of its own, so that a second run does nothing.
-2. A mailbox is as well as the longest-lived certificate that its people have proved, for each kind that it lists: a
+2. One that has never had a key is not broken, but not there yet: they are one task (going_live.py).
+3. A mailbox is as well as the longest-lived certificate that its people have proved, for each kind that it lists: a
    renewed or a new one stops the warnings, one that was never used any more asks for nothing.
-3. Warnings are 90, 30 and 7 days ahead, each once, sealed to a key that works: to the mailbox, its agency's deputies,
+4. Warnings are 90, 30 and 7 days ahead, each once, sealed to a key that works: to the mailbox, its agency's deputies,
    and the desk. One that ends without them is the desk's to ring about, once, until it is mended.
-4. Nothing here decides by which transport a letter goes (posting.py): a key that cannot be used is passed over there.
+5. Nothing here decides by which transport a letter goes (posting.py): a key that cannot be used is passed over there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
+from exchange import going_live
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
 from exchange.case.mailbox import Directory, Mailbox, MailboxRole
 from exchange.case.rules import Rules
@@ -174,7 +176,10 @@ class KeyWarnings(Kind):
         again."""
         hub = self._hub
         found = await tried(hub, self._keyroom)
-        listed = tuple(standings(directory, found))
+        async with hub.database.transaction(hub.scope()) as tx:
+            missing = await going_live.keyless(tx, directory)
+            await going_live.told(hub, tx, missing)
+        listed = tuple(one for one in standings(directory, found) if (one.mailbox.id, one.kind) not in missing)
         opened = await self._opened({_task(kind, one) for kind in OF_KEYS for one in listed})
         for standing in listed:
             async with hub.database.transaction(hub.scope()) as tx:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from exchange import content, one_time
+from exchange import content, one_time, owners
 from exchange.blockers import today
 from exchange.case.addressee import agency_of, topics_of
 from exchange.case.concluding import SHUT_OUT
@@ -73,6 +73,7 @@ _TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED})  # to the team, and anothe
 # code sent to a telephone would rather not refer.
 MAY_BE_FETCHED = SEALED_ONLY | {Letter.OUTCOME}
 OTHER_ADDRESS = "key_other_address"
+NOT_PROVED = "not_proved"  # nobody there has shown that it is theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class File:
     went: Mapping[str, str] = field(default_factory=dict)  # those FOLLOWED, by key: for which mailbox
     evidence: Mapping[str, Evidence] = field(default_factory=dict)  # of verified TLS, by mail domain
     codes_by: str = ""  # what carries one-time codes here (codes.py); "" for nothing
+    owned: frozenset[str] = frozenset()  # mailboxes that their people have proved (owners.py)
 
     @property
     def presence(self) -> Presence:
@@ -125,6 +127,10 @@ class Known(Protocol):
     def codes_by(self) -> str:
         """What carries one-time codes here; "" for nothing."""
 
+    @property
+    def owned(self) -> frozenset[str]:
+        """Mailboxes that their people have proved."""
+
 
 @dataclass(frozen=True, slots=True)
 class OfHub:
@@ -135,13 +141,17 @@ class OfHub:
     evidence: Mapping[str, Evidence]
     day: date
     codes_by: str
+    owned: frozenset[str]
 
 
 async def of_hub(hub: Hub, tx: Transaction) -> OfHub:
     """As it stands now. Raises NoProfile before any hub file is applied."""
     _, rules = await profiles.current_rules(tx)
-    day = today(rules, hub.clock.now())
-    return OfHub(await hub.directory(tx), await pins_of(hub, tx), await evidence.known(tx), day, hub.codes_by)
+    day, directory = today(rules, hub.clock.now()), await hub.directory(tx)
+    return OfHub(
+        directory, await pins_of(hub, tx), await evidence.known(tx), day, hub.codes_by,
+        await owners.proved(tx, directory),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +195,11 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
     opened = await hub.opened(tx, case_id) if letter is None or letter in TO_REFERRER else []
     named = [(name, plain) for _, name, plain in opened]
     rules = await casebook.rules_of(tx, case)
-    day = today(rules, hub.clock.now())
+    day, directory = today(rules, hub.clock.now()), await hub.directory(tx)
     return File(
         case=case,
         rules=rules,
-        directory=await hub.directory(tx),
+        directory=directory,
         pins=await pins_of(hub, tx),
         referral=content.referral_from(named),
         contact_mail=_contact_mail(case, opened),
@@ -201,6 +211,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         went=await outbox.mailboxes(tx, case_id, *FOLLOWED),
         evidence=await evidence.known(tx),
         codes_by=hub.codes_by,
+        owned=await owners.proved(tx, directory),
     )
 
 
@@ -336,14 +347,23 @@ def _reaches_those_shut_out(address: Address, file: File) -> bool:
 
 
 async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now: datetime) -> Way | Held:
-    """By which way it goes, down the mailbox's own list of transports and no further."""
+    """By which way it goes, down the mailbox's own list of transports and no further. A test goes as a packet would;
+    where none may go yet, it is what proves the mailbox (owners.py)."""
+    found = await _way(letter, to, file, keyroom, now)
+    tests = letter is Letter.DRILL and isinstance(found, Held)
+    return await _way(letter, to, file, keyroom, now, test=True) if tests else found
+
+
+async def _way(
+    letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now: datetime, *, test: bool = False
+) -> Way | Held:
     if letter in NOTICES:
         return Way(to)
     passed: list[PassedOver] = []
     for transport in to.transports:
         if transport is Transport.PICKUP and letter not in MAY_BE_FETCHED:
             continue
-        found = await usable(transport, to, file, keyroom, now)
+        found = await usable(transport, to, file, keyroom, now, test=test)
         if not isinstance(found, str):
             also = await also_of(found, to, file, keyroom, now) if found else ()
             return Way(to, found, transport, tuple(passed), also)
@@ -354,19 +374,22 @@ async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now:
 
 
 async def usable(
-    transport: Transport, to: Recipient, file: Known, keyroom: Keyroom, now: datetime
+    transport: Transport, to: Recipient, file: Known, keyroom: Keyroom, now: datetime, *, test: bool = False
 ) -> AnyCertificate | str | None:
-    """The certificate to seal to, None for a transport without one, or why this transport does not work today."""
+    """The certificate to seal to, None for a transport without one, or why this transport does not work today; for a
+    `test` of whether the mailbox is theirs, whether or not they have proved it."""
+    owned = test or to.mailbox in file.owned
     match transport:
         case Transport.OPENPGP | Transport.OPENPGP_ATTACHMENT:
             return await _certificate(to, Kind.OPENPGP, file, keyroom, now)
         case Transport.SMIME:
             return await _certificate(to, Kind.SMIME, file, keyroom, now)
         case Transport.TLS:
-            return _unproved(to, file, now) or None
+            return _unproved(to, file, now) or (None if owned else NOT_PROVED)
         case Transport.PICKUP:
             mailbox = next((m for m in file.directory.mailboxes if m.id == to.mailbox), None)
-            return None if mailbox and contacts(mailbox, file.day, file.codes_by) else "no_contact"
+            reached = mailbox is not None and bool(contacts(mailbox, file.day, file.codes_by))
+            return "no_contact" if not reached else None if owned else NOT_PROVED
 
 
 async def _certificate(

@@ -43,6 +43,8 @@ MEND = {  # what to do, by why a rung does not work
     "tls_fails": "ring with what waits, then their IT: `exchange domain check {domain}` shows what is wrong",
     "other_servers": "ring on a number you had before; theirs: `exchange domain check {domain} --accept-new`",
     "codes_fail": "mend what [pickup] in the settings names; the next code that is sent says that it works",
+    "not_proved": "`exchange drill {mailbox}`; ring them on a number you had before, have the three words of the "
+    "test read out, then `exchange drill heard {mailbox} WORDS --as STAFF`",
     "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people",
 }
 WHY = {
@@ -63,6 +65,7 @@ WHY = {
     "other_servers": "its domain names mail servers that nobody here accepted",
     "codes_fail": "the last one-time code could not be sent, to whomever it was: nobody can fetch a letter",
     "no_contact": "nobody is named there to whom a one-time code may go",
+    "not_proved": "nobody there has shown yet that the mailbox is theirs",
 }
 
 

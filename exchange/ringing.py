@@ -32,7 +32,7 @@ def rung(task: Task, case: Case) -> bool:
 
 
 # About what changes there, somebody is rung who was there before.
-OF_A_CHANGE = frozenset({TaskKind.KEY_CHANGE, TaskKind.MAILBOX_MOVES})
+OF_A_CHANGE = frozenset({TaskKind.KEY_CHANGE, TaskKind.MAILBOX_MOVES, TaskKind.NOT_PROVED})
 
 
 def number(task: Task, found: Mailbox) -> str:

@@ -146,6 +146,8 @@ class TaskKind(StrEnum):
     CODES_FAIL = "codes_fail"  # a one-time code could not be sent: the gateway, or the mail that carries them
     CODES = "codes"  # too many one-time codes were asked for: somebody cannot get in, or should not
     DRILL_FAILED = "drill_failed"  # nobody at a mailbox has shown that they can open what we send: ring
+    NOT_PROVED = "not_proved"  # a mailbox that needs no key gets nothing until its people were rung, and proved it
+    GO_LIVE = "go_live"  # mailboxes that have never had a key: before they are written to
     KEY_ENDS = "key_ends"  # a mailbox's key ends soon: see that a new one is sent
     KEY_UNUSABLE = "key_unusable"  # a mailbox cannot be sealed to by one of its transports: ring for a new key
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from exchange import drilling
+from exchange import drilling, owners
 from exchange.case.mailbox import Mailbox
 from exchange.desk.given import Unfit
 from exchange.drilling import Heard
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
 from exchange.store import drills, profiles
+from exchange.store.database import Transaction
 from exchange.store.drills import Drill
 
 NEVER, WAITING, PROVED, FAILED = "never", "waiting", "proved", "failed"  # how a mailbox stands
@@ -29,6 +30,7 @@ class Standing:
     proved: Drill | None  # the last one answered
     next_at: datetime | None  # None while it is being asked
     failed: Drill | None = None  # the last that failed, when nobody has proved it since; another may run
+    to_ring: bool = False  # nothing that needs no key goes there until its words were heard by telephone
 
     @property
     def state(self) -> str:
@@ -52,7 +54,7 @@ class Standing:
             "took_minutes": round(proved.took / timedelta(minutes=1)) if proved and proved.took is not None else None,
             "asked_at": last.asked_at if last else None, "due": last.due if last and not last.ended else None,
             "ended": last.ended if last else "", "next_at": self.next_at,
-            "failed_at": self.failed.asked_at if self.failed else None,
+            "failed_at": self.failed.asked_at if self.failed else None, "to_ring": self.to_ring,
         }  # fmt: skip
 
 
@@ -91,6 +93,8 @@ class DrillDesk:
             if not asked:
                 raise Unfit("mailbox", f"“{mailbox}” was never sent a test: send one first")
             last = asked[0]
+            if not self.viewer.named and await self._to_ring(tx, mailbox):
+                raise Unfit("words", "A member of staff hears them, under their own name: --as ID")
             found = await drilling.hear(self.hub, tx, last.id, words, "telephone")
             proved = await drills.load(tx, last.id)
         if found is Heard.AGAIN:
@@ -99,13 +103,18 @@ class DrillDesk:
             raise Unfit("words", "These are not the three words of its last test: have them read out again")
         return proved
 
+    async def _to_ring(self, tx: Transaction, mailbox: str) -> bool:
+        directory = await self.hub.directory(tx)
+        owned = await owners.proved(tx, directory)
+        return any(m.id == mailbox and owners.needs_proof(m, owned) for m in directory.mailboxes)
+
 
 async def standing(hub: Hub) -> tuple[Standing, ...]:
     """Every mailbox, whoever asks: no name and no address is in it."""
     _, rules = await hub.rules()
     async with hub.database.reading(hub.scope("operator")) as tx:
         directory, newest = await hub.directory(tx), await drills.newest(tx)
-        failed = await drills.unanswered(tx)
+        failed, owned = await drills.unanswered(tx), await owners.proved(tx, directory)
         since = await profiles.since(tx) or hub.clock.now()
     found = []
     for mailbox in directory.mailboxes:
@@ -117,6 +126,14 @@ async def standing(hub: Hub) -> tuple[Standing, ...]:
         known = rules.agency(mailbox.agency)
         name = known.name if known else mailbox.agency
         found.append(
-            Standing(mailbox, name, last, proved, drilling.next_at(mailbox, last, since), failed.get(mailbox.id))
+            Standing(
+                mailbox,
+                name,
+                last,
+                proved,
+                drilling.next_at(mailbox, last, since),
+                failed.get(mailbox.id),
+                owners.needs_proof(mailbox, owned),
+            )
         )
     return tuple(found)

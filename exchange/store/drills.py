@@ -2,7 +2,8 @@
 
 1. A drill's words are nowhere: they follow from the hub's secret and the drill's id (codes.py).
 2. One runs for a mailbox at a time; its id follows from the mailbox and how many there were, so two workers ask once.
-3. Whoever says the words late has proved it all the same: only an answered drill never changes.
+3. Whoever says the words late has proved it all the same: an answered drill never changes, but that its words were
+   heard by telephone too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from exchange.store.effects import letter_id
 _d = schema.drill.c
 ANSWERED, SILENT, NOT_SENT, BOUNCED = "answered", "silent", "not_sent", "bounced"  # how one ends
 CANNOT_OPEN, WRONG_PERSON = "cannot_open", "wrong_person"  # as they say themselves
+TELEPHONE = "telephone"  # how its words were heard, when staff heard them
 REPLACED = "replaced"  # its key was retired or revoked meanwhile: another one asks for the new key
 
 
@@ -76,6 +78,18 @@ async def answered(tx: Transaction, drill: str, heard: str, at: datetime) -> boo
     """Somebody said its words, in time or late. False when somebody had already."""
     change = update(schema.drill).where(_d.hub == tx.hub, _d.id == drill, _d.ended != ANSWERED)
     return (await tx.run(change.values(ended=ANSWERED, heard=heard, answered_at=at))).rowcount == 1
+
+
+async def rung(tx: Transaction, drill: str) -> bool:
+    """The words of one that was answered were said again, by telephone. False when they were heard so before."""
+    change = update(schema.drill).where(_d.hub == tx.hub, _d.id == drill, _d.ended == ANSWERED, _d.heard != TELEPHONE)
+    return (await tx.run(change.values(heard=TELEPHONE))).rowcount == 1
+
+
+async def said_back(tx: Transaction) -> tuple[Drill, ...]:
+    """Every one whose words somebody said back."""
+    found = await tx.run(select(schema.drill).where(_d.hub == tx.hub, _d.ended == ANSWERED).order_by(_d.id))
+    return tuple(_drill(row) for row in found)
 
 
 async def load(tx: Transaction, drill: str) -> Drill | None:

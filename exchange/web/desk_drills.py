@@ -23,6 +23,7 @@ STATES = {  # -> badge and its colour
     WAITING: ("Waiting for the words", "yellow"),
     PROVED: ("Proved", "green"),
 }
+TO_RING = ("Ring: hear the words", "red")  # it needs no key: only a call shows whose it is
 ORDER = (FAILED, NEVER, WAITING, PROVED)  # what is to do comes first
 
 
@@ -59,7 +60,7 @@ async def heard(request: Request) -> Response:
 
 async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors: dict[str, str]) -> Response:
     site = site_of(request)
-    found = sorted(await DrillDesk(site.hub, viewer).standing(), key=lambda s: ORDER.index(s.state))
+    found = sorted(await DrillDesk(site.hub, viewer).standing(), key=lambda s: (not s.to_ring, ORDER.index(s.state)))
     rules = await site.rules()
     return await site.page(
         request, "desk/drills", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Tests of mailboxes",
@@ -68,7 +69,7 @@ async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors
         asked=[
             {"value": s.mailbox.id, "text": f"{s.agency}: {s.mailbox.id}"}
             for s in found
-            if s.state in (WAITING, FAILED)
+            if s.state in (WAITING, FAILED) or (s.to_ring and s.last)
         ],
     )  # fmt: skip
 
@@ -78,11 +79,11 @@ def _runs(one: Standing) -> bool:
 
 
 def _row(one: Standing, rules: Rules, site: Site) -> dict[str, Any]:
-    badge, colour = STATES[one.state]
+    badge, colour = TO_RING if one.to_ring and one.state in (WAITING, PROVED) else STATES[one.state]
     now = site.hub.clock.now()
     return {
         "mailbox": one.mailbox.id, "agency": one.agency, "badge": badge, "colour": colour,
-        "line": drill_words.line(one), "telephone": one.mailbox.telephone,
+        "line": drill_words.line(one), "telephone": one.mailbox.proof_number,
         "next": shown(one.next_at, rules, now) if one.next_at else "", "waits": _runs(one),
         "due": shown(one.last.due, rules, now) if one.last and _runs(one) else "",
     }  # fmt: skip

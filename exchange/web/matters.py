@@ -20,6 +20,8 @@ from exchange.web.worklist import Work
 
 PAGES = {
     "drill_failed": "/desk/drills",
+    "not_proved": "/desk/drills",
+    "go_live": "/desk/directory",
     "key_change": "/desk/directory",
     "mailbox_moves": "/desk/directory",
     "key_ends": "/desk/directory",

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright
 from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.browser.test_pages import CHROMIUM, QUIET, look
 from tests.journeys.test_by_mail import refer
+from tests.proved import proved_in
 from tests.ready import ready
 
 pytestmark = [
@@ -38,6 +39,7 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     text.write_text(before + mark + rest)
     async with stage() as made:
         await ready(made, text)
+        await proved_in(made.folder / "hub" / "exchange.toml", "education-1")
         made.environment["EXCHANGE_PICKUP__SENDER"] = "console"
         await made.serve()
         yield made

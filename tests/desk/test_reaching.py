@@ -19,6 +19,7 @@ from exchange.store import evidence, tasks
 from exchange.store.evidence import PROVED, Evidence
 from tests.desk.stands import NOW, HandClock
 from tests.keys import gpg_command
+from tests.proved import proved
 
 POLICE = "safeguarding@police.example"
 KEEPERS = [Viewer(name, frozenset({Role.HUB_MANAGER})) for name in ("duty-1", "duty-2")]
@@ -79,6 +80,8 @@ async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> Non
     assert "goes by openpgp" in short(works)
     assert works.row()["certificates"][0]["use"] == "sealed to"
     await looked_at(place)
+    assert (await place.police()).rungs[1].why == "not_proved"
+    await proved(place.exchange.hub, "police-1")
     assert (await place.police()).rungs[1].found.startswith("verified TLS, looked at on 2026-11-24, believed until")
     place.clock.at = NOW + timedelta(days=365)
     over = await place.police()
@@ -90,6 +93,7 @@ async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> Non
 async def test_what_failed_when_it_was_last_used_does_not_work(place: Place) -> None:
     hub = place.exchange.hub
     await looked_at(place)
+    await proved(hub, "police-1")
     text = loader.packaged("demo").replace('["openpgp"]', '["tls", "pickup"]\ncode_to = "07700 900123"', 1)
     await setting_up.apply_hub_file(place.exchange, "hub.toml", text)
     assert [r.why for r in (await place.police()).rungs] == ["", "no_contact"]

@@ -43,6 +43,7 @@ from mailflow.sender import Relay, Timeouts
 from tests.desk.stands import NOW, HandClock
 from tests.desk.test_interleaving import REFERRAL
 from tests.keys import gpg_command
+from tests.proved import proved
 
 HERE, MX, DOMAIN = "safeguarding@police.example", "mx.police.example", "police.example"
 KEEPERS = [Viewer(name, frozenset({Role.HUB_MANAGER})) for name in ("duty-1", "duty-2")]
@@ -114,7 +115,7 @@ def tls(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
     authority, clock = trustme.CA(), HandClock(NOW)
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
@@ -146,6 +147,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
                 exchange.hub, exchange.keyroom, Outbound(relay, direct), exchange.addresses, writer, settings.work,
                 kinds(exchange, writer),
             )  # fmt: skip
+            if getattr(request, "param", True):
+                await proved(exchange.hub, "police-1")
             yield House(exchange, clock, dispatch, letters, DomainWatch(exchange.hub, direct), direct, theirs, ours,
                         names, policy, authority)  # fmt: skip
     await relay.close()

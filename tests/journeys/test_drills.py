@@ -137,7 +137,9 @@ async def test_only_who_opens_it_can_say_the_words(hub: Stage) -> None:
     hub.relay.acts.clear()
     assert "asked: education-1" in await hub.command("drill", "--agency", "education")
     again = await hub.received("education", "THIS IS A TEST")
-    assert "has proved it" in await hub.command("drill", "heard", "education-1", *words_of(again).split())
+    assert "has proved it" in await hub.command(
+        "drill", "heard", "education-1", *words_of(again).split(), "--as", "manager-1"
+    )
     rows = await standing(hub)
     assert {row["state"] for row in rows.values()} == {"proved"}
     assert [rows[a]["heard"] for a in ("health", "social_care", "education")] == ["page", "telephone", "telephone"]

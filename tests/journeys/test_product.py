@@ -328,7 +328,7 @@ async def test_a_product_for_whom_no_mail_can_be_sealed_is_held_and_rung(hub: St
         for row in json.loads(await hub.command("key", "list", "--json"))
         if row["agency"] == "social_care"
     )
-    await hub.command("key", "retire", fingerprint)
+    await hub.command("key", "retire", fingerprint, "--as", "keys-1")
     await act(hub, reference, "product", "subjects=s1", "recipients=social_care", f"analysis={ANALYSIS}")
     await act(hub, reference, "release", "product=p1", "version=v1", "purpose=early_help", *WHY)
     story = await shown(hub, reference, lambda s: s["case"]["disclosures"][0]["delivery"] == "held")

@@ -374,7 +374,7 @@ async def test_who_cannot_be_sent_it_is_told_by_a_person_and_who_is_shut_out_is_
     reference = await held(hub)
     await hub.act(reference, "restrict", kind="agency", who="education", why="conflict", reason="Canary-own")
     keys = {k["agency"]: k["fingerprint"] for k in json.loads(await hub.stage.command("key", "list", "--json"))}
-    await hub.stage.command("key", "retire", keys["health"])
+    await hub.stage.command("key", "retire", keys["health"], "--as", "keys-1")
     await written(hub, reference)
     await approved(hub, reference)
     story = await hub.shown(reference, lambda s: [t for t in s["tasks"] if t["kind"] == "telephone_agency"

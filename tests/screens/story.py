@@ -21,6 +21,7 @@ from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, Stage, stage
 from exchange.policy import Role
 from exchange.setting_up import add_token
 from exchange.staffing import operators
+from tests.proved import proved_in
 from tests.ready import ready
 
 PASSWORD = "a fictitious pass phrase"
@@ -73,6 +74,7 @@ async def told(folder: Path, rows: int) -> AsyncIterator[Story]:
     """The hub with `rows` cases in its queue, and one on which much has happened."""
     async with stage() as made:
         await ready(made, hub_file(folder))
+        await proved_in(made.folder / "hub" / "exchange.toml", "education-1")
         made.environment["EXCHANGE_PICKUP__SENDER"] = "console"
         async with opened(read_settings(made.folder / "hub" / "exchange.toml")) as exchange:
             await operators(exchange.hub).add(MANAGER, ROLES, password=PASSWORD)
