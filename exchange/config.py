@@ -36,6 +36,12 @@ class Listen(_Frozen):
     port: int = Field(default=0, ge=0, le=65535)  # 0: any free port, printed at start
 
 
+class Web(Listen):
+    """Where the pages are served."""
+
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")  # addresses in front of us whose X-Forwarded-For is believed
+
+
 class Smtp(Listen):
     """The listener for inbound mail."""
 
@@ -216,7 +222,7 @@ class Settings(BaseSettings):
     hub_fingerprint: str = ""
     openpgp: Literal["sequoia", "gnupg"] = "sequoia"  # gnupg: slower, and able to use a key that stays on a card
     dns_server: str = ""  # host:port of a resolver; "" uses the system's
-    web: Listen = Listen(port=8080)
+    web: Web = Web(port=8080)
     smtp: Smtp = Smtp(port=2525)
     lmtp: Lmtp = Lmtp()
     imap: Imap = Imap()

@@ -119,6 +119,7 @@ dns_server = ""              # host:port; empty uses the system's resolver
 [web]
 host = "127.0.0.1"
 port = 8080
+# proxies = ["127.0.0.1", "::1"]  # servers before us: what they write last in X-Forwarded-For is who asks
 
 [smtp]                       # where referrals and answers arrive
 host = "127.0.0.1"

@@ -42,6 +42,7 @@ from exchange.store.casebook import Changed, Recorded
 from exchange.store.database import AsRead, Transaction
 from exchange.web.context import Site, site_of
 from exchange.web.problem import problem, unfit
+from exchange.web.sources import TooMany
 
 router = APIRouter(prefix="/api/v1")
 MOST_CASES = 200  # in one answer
@@ -56,7 +57,7 @@ def as_json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 
 async def program_of(request: Request) -> Viewer:
-    """Whose token was given. Raises HTTPException."""
+    """Whose token was given. Raises HTTPException or TooMany."""
     site = site_of(request)
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     hub = site.hub
@@ -67,6 +68,9 @@ async def program_of(request: Request) -> Viewer:
         raise HTTPException(
             HTTPStatus.UNAUTHORIZED, "give a bearer token: exchange token add", {"WWW-Authenticate": "Bearer"}
         )
+    if site.programs.left(viewer.id, hub.clock.now()) < 1:
+        raise TooMany
+    site.programs.spend(viewer.id, hub.clock.now())
     return viewer
 
 

@@ -20,6 +20,7 @@ from exchange.store.sessions import Session
 from exchange.web import forgery
 from exchange.web.act_forms import Errors
 from exchange.web.pages import Frame, Link, page
+from exchange.web.sources import PROGRAM_ASKS, WRONG_TRIES, Allowance, TooMany, source_of
 from exchange.web.speaking import ASKED, choices
 from templates import moments
 from templates.languages import N_, say
@@ -40,6 +41,8 @@ class Site:
     cookie_secret: bytes = field(repr=False)
     codes: CodeSender | None = None  # what takes one-time codes to people of agencies
     mailed: CodeSender | None = None  # what takes them to the addresses of people who refer
+    tries: Allowance = field(default_factory=lambda: Allowance(WRONG_TRIES), repr=False)  # wrong ones, by source
+    programs: Allowance = field(default_factory=lambda: Allowance(PROGRAM_ASKS), repr=False)  # by whose token
     _seen: dict[str, Rules] = field(default_factory=dict, repr=False)
 
     @property
@@ -104,6 +107,16 @@ class Site:
     async def form(self, request: Request) -> forgery.Form:
         """What was posted. Raises Forged unless our own page in this browser posted it."""
         return await forgery.read(request, self.cookie("form"), self.cookie_secret)
+
+    def may_try(self, request: Request) -> None:
+        """Before a code or password is looked at. Raises TooMany."""
+        if self.tries.left(source_of(request), self.hub.clock.now()) < 1:
+            raise TooMany
+
+    def wrong(self, request: Request) -> None:
+        """It was wrong, or something was sent at somebody's word."""
+        if source := source_of(request):
+            self.tries.spend(source, self.hub.clock.now())
 
     def cookie(self, name: str) -> str:
         """The name under which a browser keeps it: `__Host-` binds it to this host and to TLS (RFC 6265bis 4.1.3)."""

@@ -48,9 +48,11 @@ async def enter(request: Request) -> Response:
     form = await site.form(request)
     if form.one(FIELD):
         return await _by_passkey(request, form)
+    site.may_try(request)
     name = form.one("member")[:60]
     proving = Proving(site.hub)
     if not (site.settings.sign_in.passwords and await proving.password(name, form.one("password")[:200])):
+        site.wrong(request)
         return await _page(request, {"member": name}, {"password": WRONG})
     has = await proving.has(name)
     if has.app or has.papers or has.passkeys:
@@ -79,8 +81,10 @@ async def enter_code(request: Request) -> Response:
         return RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
     if form.one(FIELD):
         return await _by_passkey(request, form)
+    site.may_try(request)
     way = await Proving(site.hub).code(name, form.one("code")[:60])
     if way is None:
+        site.wrong(request)
         return await _code_page(request, name, {"code": WRONG_CODE})
     response = await let_in(request, name, way)
     site.forget(response, HALF)

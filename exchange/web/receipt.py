@@ -56,7 +56,7 @@ async def show(request: Request) -> Response:
     """How it stands."""
     site = site_of(request)
     form = await site.form(request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     return await _page(request, site, case, form) if case else await unknown(request)
 
 
@@ -65,7 +65,7 @@ async def add(request: Request) -> Response:
     """More about it; a person must read it."""
     site = site_of(request)
     form, chosen = await uploads.read(site, request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     if case is None:
         return await unknown(request)
     words = form.one("words")
@@ -94,7 +94,7 @@ async def answer(request: Request) -> Response:
     """The answer to a question of ours; a person must read it."""
     site = site_of(request)
     form = await site.form(request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     if case is None:
         return await unknown(request)
     asked = form.one("question")[:20]
@@ -112,7 +112,7 @@ async def reply(request: Request) -> Response:
     """Does this answer your concern?"""
     site = site_of(request)
     form = await site.form(request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     if case is None:
         return await unknown(request)
     if form.one("answers") not in ("yes", "no"):
@@ -128,7 +128,7 @@ async def challenge(request: Request) -> Response:
     """They disagree. Whoever is not told of challenges tells us something more: nothing is turned away."""
     site = site_of(request)
     form = await site.form(request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     if case is None:
         return await unknown(request)
     words, now = form.one("why"), site.hub.clock.now()
@@ -147,7 +147,7 @@ async def contact(request: Request) -> Response:
     """How they may be told from now on."""
     site = site_of(request)
     form = await site.form(request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     if case is None:
         return await unknown(request)
     if form.one("contact") not in {route["value"] for route in _routes(case)}:
@@ -172,12 +172,16 @@ async def _record(site: Site, case: Case, event: Event, form: Form, parts: conte
     return (await site.hub.record(case.id, event, cause, parts, actor="referrer")).case
 
 
-async def case_of(site: Site, form: Form) -> Case | None:
-    """The case of the code that was posted, or of the pass that stands for one."""
+async def case_of(request: Request, form: Form) -> Case | None:
+    """The case of the code that was posted, or of the pass that stands for one. Raises TooMany."""
+    site = site_of(request)
+    site.may_try(request)
     hub, code = site.hub, form.one("code")[:200]
     async with hub.database.reading(hub.scope("referrer")) as tx:
-        found = passes.read(site, code) or await receipts.find(tx, hub.codes.receipt_digest(code[:100]))
-        return await casebook.load(tx, found) if found else None
+        if found := passes.read(site, code) or await receipts.find(tx, hub.codes.receipt_digest(code[:100])):
+            return await casebook.load(tx, found)
+    site.wrong(request)
+    return None
 
 
 async def _ask(request: Request, errors: dict[str, str]) -> Response:

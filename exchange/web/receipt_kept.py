@@ -29,7 +29,7 @@ async def signed(request: Request) -> Response:
     """The receipt as a file."""
     site = site_of(request)
     form = await site.form(request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     if case is None:
         return await unknown(request)
     text = await _signed(site, case, await site.rules())
@@ -42,7 +42,7 @@ async def printed(request: Request) -> Response:
     """The receipt as a page to print."""
     site = site_of(request)
     form = await site.form(request)
-    case = await case_of(site, form)
+    case = await case_of(request, form)
     if case is None:
         return await unknown(request)
     text = await _signed(site, case, await site.rules())

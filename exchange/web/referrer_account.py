@@ -91,6 +91,8 @@ async def send(request: Request) -> Response:
     if address is None:
         wrong = say("Write your mail address at work, like name@school.example")
         return await _ask(request, form.values(), {"address": wrong})
+    site.may_try(request)
+    site.wrong(request)  # whoever it is: each may send a mail, and is counted for the address
     hub, now, asked = site.hub, site.hub.clock.now(), site.hub.chance.id()
     code = one_time.make(hub.chance)
     async with hub.database.transaction(hub.scope("referrer")) as tx:

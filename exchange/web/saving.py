@@ -53,6 +53,7 @@ async def take_up(request: Request) -> Response:
     code = form.one("code")
     if not code:
         return await _ask(request, {"code": say("Write the code that you were shown when you saved it")})
+    site.may_try(request)
     about = f"draft/{site.hub.clock.now():%Y%m%d%H}"
     async with site.hub.database.transaction(site.hub.scope()) as tx:
         if await guesses.tried(tx, about) >= MOST_WRONG:
@@ -64,6 +65,7 @@ async def take_up(request: Request) -> Response:
     except NoDraft:
         async with site.hub.database.transaction(site.hub.scope()) as tx:
             await guesses.wrong(tx, about)
+        site.wrong(request)
         return await _ask(request, {"code": _unknown()}, code)
     response = to("/referral/tasks")
     await drafts.save(site, response, draft)

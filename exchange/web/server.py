@@ -84,6 +84,7 @@ from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from exchange.web.headers import Headers
 from exchange.web.problem import problem
+from exchange.web.sources import InTurn, TooMany
 from exchange.web.speaking import ASKED, Speaking, chosen
 from templates.languages import speaking
 
@@ -110,6 +111,7 @@ def application(
     site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"), codes, mailed)
     app.state.site, app.state.live = site, live.Live(hub)
     app.add_middleware(Speaking, keep=site.keep_language, cookie=site.cookie(ASKED))
+    app.add_middleware(InTurn, proxies=settings.web.proxies)
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _refused)
@@ -120,6 +122,7 @@ def application(
     app.add_exception_handler(sign_in.Unfinished, _unfinished)
     app.add_exception_handler(ProveAgain, _prove_again)
     app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(TooMany, _busy)
     app.add_exception_handler(referrer_account.SignedOut, _account_over)
     app.add_exception_handler(Forbidden, _denied)
     for hidden in (NoSuchCase, NoSuchMail, NoSuchChange):
@@ -216,7 +219,11 @@ async def _unfinished(request: Request, _: Exception) -> Response:
 
 
 async def _busy(request: Request, _: Exception) -> Response:
-    return await site_of(request).page(request, "error", HTTPStatus.TOO_MANY_REQUESTS, kind="busy")
+    if request.url.path.startswith("/api/"):
+        return problem(HTTPStatus.TOO_MANY_REQUESTS, "this token asks too often: wait", {"Retry-After": "60"})
+    response = await site_of(request).page(request, "error", HTTPStatus.TOO_MANY_REQUESTS, kind="busy")
+    response.headers["Retry-After"] = "300"
+    return response
 
 
 async def _prove_again(request: Request, _: Exception) -> Response:

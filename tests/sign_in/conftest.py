@@ -17,7 +17,7 @@ import pytest
 
 from exchange import outgoing
 from exchange.app import Opened, opened
-from exchange.config import Listen, Provider, SignIn, read
+from exchange.config import Provider, SignIn, Web, read
 from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, free_port
 from exchange.examining import Examiner
 from exchange.hub import Hub
@@ -118,7 +118,7 @@ async def desk_in(
     url = f"http://localhost:{free_port()}"
     made = init(folder / "hub", HUB_ADDRESS, url, database, hub, f"{hub.title()} MASH")
     settings = read(made.settings_file)
-    listen = Listen(port=int(url.rpartition(":")[2]))
+    listen = Web(port=int(url.rpartition(":")[2]))
     (folder / "hub" / "client-secret").write_text("a secret between the two")
     at = issuer(url, hands) if issuer else ""
     provider = Provider(issuer=at, client_id="exchange-at-fakeshire", client_secret_file=Path("client-secret"))
