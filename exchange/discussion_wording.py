@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exchange.case import event as happened
+from exchange.case.convening import full_called
 from exchange.case.escalation import DUTY, CallMade, Chased
 from exchange.case.rules import Rules
 from exchange.case.state import Case
@@ -21,6 +22,7 @@ from exchange.case.strategy_discussion import (
     Reply,
     SeatEvidence,
     SeatUnclear,
+    StrategyDiscussion,
     Weight,
 )
 from templates import moments
@@ -60,6 +62,15 @@ def of_case(discussion: str, case: Case | None, rules: Rules) -> str:
     if found is None:
         return ""
     return f"{label(found.kind, rules)}, {moments.moment(found.starts_at, rules.calendar.timezone)}"
+
+
+def full_step(case: Case, of: StrategyDiscussion, rules: Rules) -> str:
+    """What is to be done about the full discussion that must follow one without its quorum."""
+    full = full_called(case, of)
+    if full is None:
+        return "call the full discussion that must follow the one without its quorum"
+    at = moments.moment(full.starts_at, rules.calendar.timezone)
+    return f"hold the full discussion that must follow the one without its quorum: it is called for {at}"
 
 
 def times(number: int) -> str:

@@ -224,7 +224,7 @@ class _Reading:
     def _discussions(self) -> Iterator[Owed]:
         for d in self.case.discussions:
             if d.full_owed and d.full_due and d.held_at:
-                step = "hold the full discussion that must follow the one without its quorum"
+                step = discussion_wording.full_step(self.case, d, self.rules)
                 owed = self._hub("full_discussion", d.id, d.held_at, d.full_due, step)
                 yield replace(owed, next_at=self.wakes.get(f"follow_up_meeting:{d.id}"), meets_at=d.starts_at)
 

@@ -5,14 +5,15 @@
    somebody chooses another in their place. A quorum that cannot be reached is said at once, and blocks nothing.
 3. Only those who have not replied are chased; a second silence goes to the desk, and so does the first when it is
    most urgent or the invitation has not arrived. No chasing moves the time by which they were asked to reply.
-4. A discussion without its quorum is held only knowingly, and a full one must follow, emergency or not.
+4. A discussion without its quorum is held only knowingly, and a full one must follow, emergency or not: it is called
+   at once, for the middle of the day by whose end it must have been held, and whoever knows a better time moves it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchange.case import clock, deciding, escalating
 from exchange.case.clock import ClockKind, ClockSpec
@@ -36,6 +37,7 @@ from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
     Attendance,
+    DiscussionTelephoned,
     Invitee,
     Meeting,
     Mode,
@@ -47,6 +49,7 @@ from exchange.case.strategy_discussion import (
 from exchange.case.urgency import urgent
 
 FULL = "follow_up_meeting"  # the clock of the full discussion that must follow one without its quorum
+SOONEST = timedelta(hours=1)  # to be called, and to be held before it is late
 USUAL_FULL = ClockSpec(ClockKind.WORKING_DAYS, days=1)
 
 
@@ -254,9 +257,11 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
     taken = replace(taken, inquorate=bool(lacks))
     taken, clocks = to_follow(taken, rules) if event.inquorate else (taken, ())
     if again:
-        return _corrected(case, discussion, taken, clocks, rules)
+        step = _corrected(case, discussion, taken, clocks, rules)
+        return step.then(call_full(step.case, taken.id, event, rules))
     step = took_place(case.with_discussion(taken), taken, event.at, event.by, rules)
-    return step.then(Step(step.case, clocks))
+    step = step.then(Step(step.case, clocks))
+    return step.then(call_full(step.case, taken.id, event, rules))
 
 
 def _corrected(
@@ -281,6 +286,40 @@ def to_follow(discussion: StrategyDiscussion, rules: Rules) -> tuple[StrategyDis
         return discussion, ()
     due = rules.named_due(FULL, USUAL_FULL, discussion.began_at or discussion.starts_at)
     return replace(discussion, full_due=due), (SetClock(f"{FULL}:{discussion.id}", due),)
+
+
+def call_full(case: Case, discussion: str, event: DiscussionHeld | DiscussionTelephoned, rules: Rules) -> Step:
+    """The full discussion that must follow is called with everybody whom the hub file says, unless one is; where it
+    cannot be, the desk is asked at once."""
+    of, follows = case.discussion(discussion), event.full
+    if of is None or of.full_due is None or of.followed_by or follows is None or case.closed or full_called(case, of):
+        return Step(case)
+    starts = follows.starts_at or _midday(of.full_due, event.at, rules)
+    wanted = DiscussionCalled(
+        event.at, event.by, f"d{len(case.discussions) + 1}", starts, of.subjects, (), of.kind,
+        referrer=follows.referrer, deadline=of.full_due,
+    )  # fmt: skip
+    try:
+        return called(case, wanted, rules)
+    except CannotHappen:
+        return Step(case, (OpenTask(f"{FULL}:{of.id}", TaskKind.FULL_DISCUSSION, of.id, event.at),))
+
+
+def full_called(case: Case, of: StrategyDiscussion) -> StrategyDiscussion | None:
+    """The one of its kind that is called and may be the full one."""
+    called_for = (d for d in case.discussions if d.state is Meeting.CALLED and d.kind == of.kind)
+    return next((d for d in called_for if set(of.subjects) <= set(d.subjects)), None)
+
+
+def _midday(due: datetime, at: datetime, rules: Rules) -> datetime:
+    """The middle of the opening of the day on which it is due, on a quarter of an hour; where that has passed, or
+    would end too late, half-way until it is due."""
+    span = rules.calendar.span((due - timedelta(seconds=1)).astimezone(rules.calendar.zone).date())
+    half = at + (due - at) / 2
+    middle = span[0] + (span[1] - span[0]) / 2 if span else half
+    chosen = middle if at + SOONEST <= middle <= due - SOONEST else half
+    quarter = chosen.replace(minute=chosen.minute - chosen.minute % 15, second=0, microsecond=0)
+    return quarter if quarter > at else chosen
 
 
 def named(functions: tuple[str, ...]) -> str:

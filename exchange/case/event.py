@@ -75,6 +75,7 @@ from exchange.case.strategy_discussion import (
     DiscussionCancelled,
     DiscussionMoved,
     DiscussionTelephoned,
+    FullFollows,
     InviteesAdded,
     Present,
     SeatEvidence,
@@ -325,6 +326,7 @@ class DiscussionHeld:
     present: tuple[Present, ...] = ()  # the same with how they took part; () for older records
     inquorate: bool | None = None  # knowingly, for a reason that is sealed; None for older records
     began_at: datetime | None = None  # when it began, if that was not when it was called for
+    full: FullFollows | None = None  # what its quorum lacks, a full one makes up; None for older records
 
 
 @dataclass(frozen=True, slots=True)

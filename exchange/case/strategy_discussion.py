@@ -254,6 +254,14 @@ class DiscussionCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class FullFollows:
+    """What its quorum lacked, a full discussion makes up, which is called at once."""
+
+    starts_at: datetime | None = None  # None: half-way through the day on which it must have been held
+    referrer: str = ""  # the agency of the case's referrer, where the directory knows it
+
+
+@dataclass(frozen=True, slots=True)
 class DiscussionTelephoned:
     """A discussion by telephone, recorded after the fact."""
 
@@ -267,6 +275,7 @@ class DiscussionTelephoned:
     emergency: bool = False  # it could not wait for those who were not reached
     rang: tuple[Rang, ...] = ()
     inquorate: bool = False  # knowingly, for a reason that is sealed
+    full: FullFollows | None = None  # what its quorum lacks, a full one makes up; None for older records
 
 
 def missing(discussion: StrategyDiscussion, quorum: tuple[str, ...]) -> tuple[str, ...]:

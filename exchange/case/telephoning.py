@@ -4,8 +4,8 @@
 2. An emergency needs no quorum: those whom the hub file names (social care and police) are at least rung, and who
    was rung, when, and whether they were reached, is kept.
 3. A discussion that is no emergency and lacks its quorum is recorded only knowingly.
-4. What a quorum lacked, in an emergency or not, a full discussion makes up by the end of the next working day; the
-   desk is pressed until one is held with its quorum.
+4. What a quorum lacked, in an emergency or not, a full discussion makes up by the end of the next working day. It is
+   called at once, and the desk is pressed until one is held with its quorum.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import datetime
 
 from exchange.case.convening import (
     FULL,
+    call_full,
     kind_of,
     named,
     refuse_shut_out,
@@ -50,7 +51,8 @@ def telephoned(case: Case, event: DiscussionTelephoned, rules: Rules) -> Step:
     discussion, clocks = to_follow(replace(discussion, inquorate=bool(lacks)), rules)
     case = replace(case, discussions=(*case.discussions, discussion))
     step = took_place(case, discussion, event.at, event.by, rules)
-    return step.then(Step(step.case, clocks))
+    step = step.then(Step(step.case, clocks))
+    return step.then(call_full(step.case, discussion.id, event, rules))
 
 
 def _refuse(case: Case, event: DiscussionTelephoned) -> None:

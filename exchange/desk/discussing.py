@@ -7,12 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exchange import content
-from exchange.case.event import DiscussionCalled, DiscussionHeld
+from exchange.case.event import DiscussionHeld
 from exchange.case.state import Case
-from exchange.case.step import CannotHappen
-from exchange.case.strategy_discussion import DiscussionTelephoned, Mode, Present, Rang
+from exchange.case.strategy_discussion import DiscussionTelephoned, FullFollows, Mode, Present, Rang
 from exchange.desk.act import LATEST_ENTRY, Act, reason, zone
-from exchange.desk.convening import standing
+from exchange.desk.convening import Standing, standing
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import Action
@@ -41,14 +40,14 @@ def _agencies(given: Given, prefix: str) -> tuple[str, ...]:
 
 async def _held(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """`reason` says why it was held without its quorum; `started` when, if that was not when it was called for."""
-    there = present(given, Mode.IN_PERSON)
+    known, there = await standing(desk, case), present(given, Mode.IN_PERSON)
     attended = tuple(p.agency for p in there if p.mode is not Mode.WRITTEN)
     began = await _began(desk, case, given)
     event = DiscussionHeld(
         desk.now(), desk.viewer.id, given.need("discussion"), attended, there, inquorate=bool(given.may("reason")),
-        began_at=began,
+        began_at=began, full=await _full(desk, known, given),
     )  # fmt: skip
-    return await desk.record(case, event, cause, _words(given))
+    return await desk.record(case, event, cause, _words(given) | _why_full(known, 1))
 
 
 async def _began(desk: Desk, case: str, given: Given) -> datetime | None:
@@ -82,13 +81,15 @@ async def _telephoned(desk: Desk, case: str, given: Given, cause: str) -> Case:
         present=present(given, Mode.TELEPHONE),
         kind=known.kind(given.may("kind"), subjects).kind,
         inquorate=bool(given.may("reason")),
+        full=await _full(desk, known, given),
     )
-    return await desk.record(case, event, cause, _words(given))
+    return await desk.record(case, event, cause, _words(given) | _why_full(known, 2))
 
 
 async def _emergency(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """Who was rung is `rang.AGENCY` (when), `reached.AGENCY` (yes or no), `who.AGENCY` (whom they asked for) and
-    `number.AGENCY`, each as often as they were rung. With `full`, the full discussion is called for that time."""
+    `number.AGENCY`, each as often as they were rung. The full discussion that must follow is called at once, for the
+    time that `full` says if it says one."""
     known, subjects, wall = await standing(desk, case), given.many("subjects"), await zone(desk)
     started = await _started(desk, given)
     rung = [one for agency in _agencies(given, _RANG) for one in _rung(agency, given, started, wall)]
@@ -104,32 +105,26 @@ async def _emergency(desk: Desk, case: str, given: Given, cause: str) -> Case:
         kind=kind.kind,
         emergency=True,
         rang=tuple(rang for rang, _ in rung),
+        full=await _full(desk, known, given),
     )
     given.need("reason")
     asked = json.dumps([said for _, said in rung]).encode()
     parts = {**_words(given), f"{content.RANG}{event.discussion}": asked}
-    full = given.moment("full", wall)
-    if full and full <= desk.now():
+    return await desk.record(case, event, cause, parts | _why_full(known, 2))
+
+
+async def _full(desk: Desk, known: Standing, given: Given) -> FullFollows:
+    """When the full discussion takes place that must follow, if somebody says so. Raises Unfit."""
+    starts = given.moment("full", await zone(desk))
+    if starts and starts <= desk.now():
         raise Unfit("full", "The full discussion must start in the future")
-    after = await desk.record(case, event, cause, parts)
-    return await _call_full(desk, after, event, full, cause) if full else after
+    return FullFollows(starts, known.referrer)
 
 
-async def _call_full(desk: Desk, case: Case, event: DiscussionTelephoned, starts: datetime, cause: str) -> Case:
-    """The full discussion that follows, with everybody whom the hub file says."""
-    known = await standing(desk, case.id)
-    found = case.discussion(event.discussion)
-    due = found.full_due if found else None
-    called = DiscussionCalled(
-        desk.now(), desk.viewer.id, known.next_id, starts, event.subjects, (), event.kind,
-        referrer=known.referrer, deadline=due,
-    )  # fmt: skip
-    try:
-        return await desk.record(case.id, called, f"{cause}:full")
-    except CannotHappen as wrong:
-        raise CannotHappen(
-            f"the emergency is recorded, and the full discussion could not be called: {wrong}"
-        ) from None
+def _why_full(known: Standing, number: int) -> dict[str, bytes]:
+    """What its papers say it was called for, in case it is called: it would be the next but so many."""
+    discussion = f"d{len(known.case.discussions) + number}"
+    return {f"{content.CALLED_FOR}{discussion}": b"The full discussion, after one that was held without its quorum."}
 
 
 def _rung(agency: str, given: Given, started: datetime, wall: ZoneInfo) -> list[tuple[Rang, dict[str, str]]]:

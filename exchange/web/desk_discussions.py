@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange import content, mail_words, wording
+from exchange.case.convening import full_called
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -20,7 +21,7 @@ from exchange.case.strategy_discussion import (
     missing,
     out_of_reach,
 )
-from exchange.discussion_wording import MODES, SAID, claim, functions, label, machine, reply_notes, times
+from exchange.discussion_wording import MODES, SAID, claim, functions, label, machine, reply_notes
 
 Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
 When = Callable[[datetime | None], str]
@@ -31,7 +32,19 @@ _STATES = {Meeting.CALLED: "called", Meeting.HELD: "held", Meeting.CANCELLED: "c
 def view(case: Case, rules: Rules, bodies: Bodies, when: When) -> list[dict[str, Any]]:
     """Every discussion of the case; `bodies` is empty for who may not see content."""
     said = {name: plain for _, name, plain in bodies}
-    return [_discussion(d, rules, said, when) for d in case.discussions]
+    return [
+        {**_discussion(d, rules, said, when), "full": _full(d, case, when)} for d in case.discussions
+    ]  # fmt: skip
+
+
+def _full(d: StrategyDiscussion, case: Case, when: When) -> str:
+    """Where the full discussion stands that must follow it; "" when none must."""
+    if not d.full_owed or d.full_due is None:
+        return ""
+    full, due = full_called(case, d), when(d.full_due)
+    if full is None:
+        return f"A full discussion must be held by {due}, and none is called: call it now."
+    return f"A full discussion must be held by {due}. It is called for {when(full.starts_at)}: see below."
 
 
 def _discussion(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], when: When) -> dict[str, Any]:
@@ -45,7 +58,7 @@ def _discussion(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], whe
         "deadline": when(d.deadline) if d.deadline and d.state is Meeting.CALLED else "", "late": late,
         "seats": [_seat(d, i, rules, said, when) for i in d.invitees],
         "quorum": _quorum(d, lacks), "lost": functions(lost) if lost and d.state is Meeting.CALLED else "",
-        "rang": _rang(d, rules, said, when), "full_due": when(d.full_due) if d.full_owed else "",
+        "rang": _rang(d, rules, said, when),
     }  # fmt: skip
 
 
@@ -53,7 +66,7 @@ def _how(d: StrategyDiscussion, rules: Rules) -> str:
     session = rules.session(d.session)
     told = [session.label if session else d.session] if d.session else []
     told += ["an emergency by telephone" if d.emergency else "by telephone"] if d.by_telephone else []
-    told += [f"the time has changed {times(d.sequence)}"] if d.sequence and d.state is Meeting.CALLED else []
+    told += ["the time has changed"] if d.sequence and d.state is Meeting.CALLED else []
     return f" ({'; '.join(told)})" if told else ""
 
 

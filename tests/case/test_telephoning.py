@@ -18,6 +18,7 @@ from exchange.case.sorting import Sorted, Sorting
 from exchange.case.statute import Statute
 from exchange.case.strategy_discussion import (
     DiscussionTelephoned,
+    FullFollows,
     Meeting,
     Mode,
     Present,
@@ -131,6 +132,56 @@ def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_on_the_nex
     assert "follow_up_meeting:d1" not in story.tasks
     assert story.tell(ClockRanOut(tuesday, "follow_up_meeting:d1")).effects == ()
     assert story.tell(ClockRanOut(tuesday, "follow_up_meeting:d9")).effects == ()
+
+
+FOLLOWS = FullFollows(referrer="education")
+TUESDAY_MIDDAY = datetime(2027, 5, 4, 12, 0, tzinfo=UTC)  # 13:00 in London, half-way from nine to five
+
+
+def test_the_full_discussion_is_called_by_itself_for_the_middle_of_the_day_on_which_it_is_due() -> None:
+    story = Story(friday(), replace(emergency(LA, POLICE), full=FOLLOWS), rules=northmoor())
+    full = discussion(story, "d2")
+    assert (full.state, full.starts_at, full.deadline) == (Meeting.CALLED, TUESDAY_MIDDAY, discussion(story).full_due)
+    assert [i.agency for i in full.invitees] == ["social_care", "police", "health", "education"]
+    assert {"invitation:d2/i1", "papers:d2/i1"} <= story.waiting.keys()
+    assert {"follow_up_meeting:d1", "held_by:d2"} <= story.clocks.keys()
+
+
+def test_the_full_discussion_is_called_once_and_for_the_time_that_somebody_names() -> None:
+    named = FullFollows(TUESDAY_MIDDAY.replace(hour=9))
+    story = Story(friday(), replace(emergency(LA, POLICE), full=named), rules=northmoor())
+    assert discussion(story, "d2").starts_at == TUESDAY_MIDDAY.replace(hour=9)
+    story.tell(replace(emergency(LA, POLICE), discussion="d3", full=FOLLOWS, started_at=SHUT.replace(hour=16)))
+    assert [d.id for d in story.case.discussions] == ["d1", "d2", "d3"]  # what is called makes up for both
+    quorate = replace(emergency(LA, POLICE, HEALTH), discussion="d4", started_at=SHUT.replace(hour=16, minute=30))
+    story.tell(replace(quorate, full=FOLLOWS))
+    assert [d.id for d in story.case.discussions] == ["d1", "d2", "d3", "d4"]
+
+
+def test_where_the_day_is_too_short_the_full_discussion_is_half_way_until_it_is_due() -> None:
+    night = replace(northmoor(), statute=Statute(clocks=()), calendar=replace(OFFICE, hours=(None,) * 7))
+    story = Story(friday(), replace(emergency(LA, POLICE), full=FOLLOWS), rules=night)
+    made = discussion(story)
+    assert made.full_due is not None  # a hub that never opens: due at once, and the desk is asked
+    assert story.tasks["follow_up_meeting:d1"].kind is TaskKind.FULL_DISCUSSION
+    late = replace(emergency(LA, POLICE), at=datetime(2027, 5, 4, 14, 20, tzinfo=UTC), full=FOLLOWS)
+    story = Story(friday(), late, rules=northmoor())
+    assert discussion(story, "d2").starts_at == datetime(2027, 5, 4, 15, 0, tzinfo=UTC)
+
+
+def test_where_the_full_discussion_cannot_be_called_the_desk_is_asked_at_once() -> None:
+    nobody = replace(northmoor(), strategy=replace(RULES.strategy, invite=("nobody_does_this",)))
+    story = Story(friday(), replace(emergency(LA, POLICE), full=FullFollows()), rules=nobody)
+    assert story.tasks["follow_up_meeting:d1"].kind is TaskKind.FULL_DISCUSSION
+    assert [d.id for d in story.case.discussions] == ["d1"]
+
+
+def test_one_that_was_called_and_held_without_its_quorum_is_followed_by_itself_too() -> None:
+    story = Story(contact(child()), calls("police", "health", "social_care"))
+    part = DiscussionHeld(at(700), "manager-1", "d1", ("police",), (POLICE,), inquorate=True, full=FOLLOWS)
+    assert [d.state for d in story.tell(part).case.discussions] == [Meeting.HELD, Meeting.CALLED]
+    there = replace(part, at=at(710), present=(LA, POLICE, HEALTH), inquorate=False)
+    assert [d.state for d in story.tell(there).case.discussions] == [Meeting.HELD, Meeting.CALLED]
 
 
 def test_a_case_does_not_close_over_a_full_discussion_that_is_owed() -> None:

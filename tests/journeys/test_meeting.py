@@ -402,7 +402,7 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     told = await hub.act(reference, "emergency", **unrung, agencies="social_care")
     assert told.status_code == 409
     assert "Nobody of police took part or was rung" in told.text
-    made = await hub.act(reference, "emergency", **given, **rang, full=in_days(1).isoformat())
+    made = await hub.act(reference, "emergency", **given, **rang)
     assert made.status_code == 200, made.text
 
     story = await hub.story(reference)
@@ -411,7 +411,15 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     assert [(r["agency"], r["reached"]) for r in first["rang"]] == [
         ("social_care", True), ("police", True), ("health", False),
     ]  # fmt: skip
-    assert (full["state"], full["deadline"]) == ("called", first["full_due"])
+    assert (full["state"], full["deadline"]) == ("called", first["full_due"])  # by itself
+    assert datetime.now(UTC) < datetime.fromisoformat(full["starts_at"]) < datetime.fromisoformat(first["full_due"])
+    assert [i["agency"] for i in full["invitees"]][:4] == list(INVITED[:4])
+    invited = await calendar_mail(hub, "health", reference, "METHOD:REQUEST", "SEQUENCE:0")
+    assert DEPUTY not in invited.text + invited.calendar
+    desk = WebClient(hub.stage.base_url)
+    await desk.submit(await desk.get("/desk/sign-in"), member="hub_manager", password=SIGNED_IN)
+    page = await desk.get(f"/desk/case/{reference}")
+    assert re.search(r"A full discussion must be held by .*\. It is called for .*: see below", page.text)
     assert DEPUTY not in str(story)
     assert "full discussion due" in await hub.stage.command("show", reference)
     assert ("the hub", "full_discussion") in await hub.owed(reference)
