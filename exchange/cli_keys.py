@@ -101,6 +101,8 @@ def _brought(one: Brought) -> Iterator[str]:
         yield f'  exchange key confirm {one.fingerprint} --as STAFF --read-back "..."'
     if one.weakly_signed:
         yield "  it is signed by SHA-1, which can be forged: amber until its holder renews it (a new end will do)"
+    if one.signs_only:
+        yield "  it only signs: what it signs is believed. Bring the one that they are written to as well"
     if one.retired_at:
         yield f"  it was retired here on {one.retired_at:%Y-%m-%d}: do you know why? It comes back as a change does"
     if one.soon:

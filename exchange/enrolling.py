@@ -37,7 +37,7 @@ from keys.directory import AMBER, AnyCertificate, NotUsable, usable
 from keys.openpgp.certificate import Certificate
 from keys.openpgp.keyring import WHY
 from keys.refusal import Refused
-from keys.smime.certificate import WHY_NOT, CertificateRefused, looks_like_one, read
+from keys.smime.certificate import WHY_NOT, CertificateRefused, SmimeCertificate, looks_like_one, read
 from keys.vault import bound_data
 from templates import moments, render
 
@@ -78,6 +78,7 @@ class Brought:
     soon: bool  # its end is near: better asked for again at once
     weakly_signed: bool = False  # it holds together by SHA-1: better renewed
     retired_at: datetime | None = None  # it was here before, and was retired then
+    signs_only: bool = False  # what it signs is believed; another one is needed to write to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +164,22 @@ class Enrolling:
         until = found.encryption_expires
         soon = until is not None and until - now < AMBER
         weakly = isinstance(found, Certificate) and found.weakly_signed
-        return Brought(found.fingerprint, owner, until, renewed, soon, weakly, retired_at)
+        return Brought(found.fingerprint, owner, until, renewed, soon, weakly, retired_at, _only_signs(found))
 
     async def _taken(self, content: bytes, fingerprint: str, now: datetime) -> tuple[Kind, AnyCertificate, bytes]:
         """What is in the file, tried by sealing something to it. Raises Refused."""
         if not looks_like_one(content):
             armored = await asyncio.to_thread(self.keyroom.keyring.add, content, fingerprint, now)
             return Kind.OPENPGP, armored, armored.armored
-        found = read(content)
+        found = read(content, or_signs=True)
         if fingerprint and fingerprint != found.fingerprint:
             raise CertificateRefused(
                 f"the fingerprint does not match: the file's certificate is {found.fingerprint} (SHA-256). Ring the "
                 "agency on a number you already have, and have them read theirs out"
             )
         verdict = usable(found, now)
+        if found.signs_only and found.valid(now):
+            return Kind.SMIME, found, found.pem  # nothing is ever sealed to it
         if isinstance(verdict, NotUsable):
             raise CertificateRefused(WHY_NOT.get(verdict.why, verdict.why))
         await self.keyroom.seal(b"A trial: can this certificate be sealed to?\n", found, now)
@@ -283,7 +286,10 @@ class Enrolling:
 
     async def _usable(self, known: Pinned) -> None:
         """It may have expired, or been revoked, since it was brought."""
-        found = await self._use_of(known)
+        found, now = await self._use_of(known), self.hub.clock.now()
+        itself = await self.keyroom.described(await pin_of(self.hub, known))
+        if _only_signs(itself) and not isinstance(itself, Certificate) and itself.valid(now):
+            return
         if isinstance(found, NotUsable):
             raise NotEnrolled(f"{_owner(known)}: {(WHY_NOT | WHY).get(found.why, found.why)}")
 
@@ -337,6 +343,10 @@ class Enrolling:
     async def _noted(self, tx: Transaction, kind: str, of: Pinned, **facts: Any) -> None:
         whose = {"agency": of.agency, "mailbox": of.mailbox or "-", "fingerprint": of.fingerprint, **facts}
         await journal.note(tx, journal.DIRECTORY, kind, self.hub.clock.now(), self.hub.chance.id(), **whose)
+
+
+def _only_signs(found: AnyCertificate) -> bool:
+    return isinstance(found, SmimeCertificate) and found.signs_only
 
 
 def _given(read_back: str, letter_code: str) -> tuple[tuple[str, str], ...]:

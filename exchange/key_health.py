@@ -41,6 +41,7 @@ from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.database import Transaction
 from exchange.writing import Writer
 from keys.directory import NOTICE_DAYS, NotUsable, Usable, usable
+from keys.openpgp.certificate import Certificate
 from keys.refusal import Refused
 from templates.key_letters import KeyWarning
 
@@ -58,6 +59,7 @@ class Tried:
     why: str  # it cannot be used; "" when it can
     until: datetime | None  # None: it never ends
     addresses: tuple[str, ...] = field(default=(), repr=False)  # that it names
+    signs_only: bool = False  # it is never sealed to
 
     def at(self, mailbox: Mailbox) -> Tried:
         """As it is for this mailbox."""
@@ -94,8 +96,10 @@ async def tried(hub: Hub, keyroom: Keyroom, agency: str | None = None) -> tuple[
         verdict = await _try(pin, keyroom, now)
         until = verdict.until if isinstance(verdict, Usable) else None
         why = verdict.why if isinstance(verdict, NotUsable) else ""
-        names = (await keyroom.described(pin)).addresses
-        found.append(Tried(pin, one.live_at is not None and one.live_at <= now, why, until, names))
+        itself = await keyroom.described(pin)
+        signs_only = not isinstance(itself, Certificate) and itself.signs_only
+        in_use = one.live_at is not None and one.live_at <= now
+        found.append(Tried(pin, in_use, why, until, itself.addresses, signs_only))
     return tuple(found)
 
 
@@ -121,7 +125,7 @@ def standings(directory: Directory, found: Iterable[Tried]) -> Iterator[Standing
 def standing_of(mailbox: Mailbox, kind: CertificateKind, found: Iterable[Tried]) -> Standing:
     """How one mailbox stands with one kind."""
     mine = [t for t in found if t.pin.kind is kind and t.pin.agency == mailbox.agency]
-    mine = [t.at(mailbox) for t in mine if t.pin.mailbox in ("", mailbox.id)]
+    mine = [t.at(mailbox) for t in mine if t.pin.mailbox in ("", mailbox.id) and not t.signs_only]
     good = [t for t in mine if not t.why]
     best = max(good, key=lambda t: (t.until is None, t.until.timestamp() if t.until else 0.0), default=None)
     why = "" if any(t.in_use for t in good) else next((t.why for t in mine if t.why), "no_key")
@@ -184,7 +188,7 @@ class KeyWarnings(Kind):
         for standing in listed:
             async with hub.database.transaction(hub.scope()) as tx:
                 await self._told(tx, standing, directory, opened, now)
-        broken = sorted(t.pin.fingerprint for t in found if t.why)
+        broken = sorted(t.pin.fingerprint for t in found if t.why and not t.signs_only)
         async with hub.database.transaction(hub.scope()) as tx:
             await journal.note_once(
                 tx, journal.LETTERS, "KeysTried", now, _id(hub, "tried", day.isoformat()), day=day.isoformat(),

@@ -15,10 +15,12 @@ from exchange.store.certificates import Kind, Pinned
 from exchange.store.database import Transaction
 from keys.directory import AnyCertificate, NotUsable, Usable, health, usable
 from keys.openpgp.certificate import Certificate
+from keys.smime.certificate import SmimeCertificate
 
 SEALED_TO, BELIEVED = "sealed to", "believed when it signs"
 OVER = "used no more: it has ended, or is revoked"  # nothing is sealed to it, and nothing it signs is believed
 SHA_1 = "signed by SHA-1: due for renewal"
+SIGNS_ONLY = "only signs: another one is written to"
 
 
 async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> list[dict[str, Any]]:
@@ -33,6 +35,7 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
     rows: list[dict[str, Any]] = []
     for pin, certificate in found:
         can, until, owner = usable(certificate, now), certificate.encryption_expires, Owner(pin.agency, pin.mailbox)
+        signs_only = isinstance(certificate, SmimeCertificate) and certificate.signs_only
         state = _state(pin, now)
         use = _use(pin, state, lacks[pin.fingerprint])
         if state == "in_use":
@@ -40,13 +43,20 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
         rows.append({
             "owner": str(owner), "agency": pin.agency, "mailbox": pin.mailbox, "fingerprint": pin.fingerprint,
             "kind": pin.kind.value, "profile": _profile(pin),
-            "health": str(health(certificate, now)), "why": can.why if isinstance(can, NotUsable) else "",
+            "health": str(health(certificate, now)),
+            "why": can.why if isinstance(can, NotUsable) and not signs_only else "",
             "until": until.date().isoformat() if until else "-", "state": state, "use": use,
-            "note": SHA_1 if isinstance(certificate, Certificate) and certificate.weakly_signed else "",
+            "note": _note(certificate),
             "missing": lacks[pin.fingerprint] if state == "waiting" else "",
             "live_at": pin.live_at, "retired_at": pin.retired_at,
         })  # fmt: skip
     return rows
+
+
+def _note(certificate: AnyCertificate) -> str:
+    if isinstance(certificate, Certificate):
+        return SHA_1 if certificate.weakly_signed else ""
+    return SIGNS_ONLY if certificate.signs_only else ""
 
 
 async def _boxes(hub: Hub, tx: Transaction) -> dict[str, list[str]]:
@@ -64,8 +74,8 @@ async def _boxes(hub: Hub, tx: Transaction) -> dict[str, list[str]]:
 def _sealed_to(
     found: list[tuple[Pinned, AnyCertificate]], boxes: Mapping[str, list[str]], now: datetime
 ) -> frozenset[str]:
-    """Those that are usable, of each mailbox and kind: of OpenPGP all of one version, of S/MIME the first; those of
-    the whole agency where a mailbox has none of its own."""
+    """Those that are usable, of each mailbox and kind (of OpenPGP of one version); those of the whole agency where a
+    mailbox has none of its own."""
     usable_now = [p for p, c in found if _state(p, now) == "in_use" and not isinstance(usable(c, now), NotUsable)]
     own: dict[tuple[str, str], list[Pinned]] = {}  # by mailbox and kind
     for pin in usable_now:
@@ -82,7 +92,7 @@ def _sealed_to(
 def _together(mine: list[Pinned]) -> list[Pinned]:
     """Those of them that a letter is sealed to at once."""
     first = mine[0]
-    return [p for p in mine if p is first or (p.kind is Kind.OPENPGP and _profile(p) == _profile(first))]
+    return [p for p in mine if _profile(p) == _profile(first)]
 
 
 def _is_over(certificate: AnyCertificate, can: Usable | NotUsable, now: datetime) -> bool:

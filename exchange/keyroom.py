@@ -94,10 +94,11 @@ class Keyroom:
     async def seal(
         self, plain: bytes, certificate: AnyCertificate, now: datetime, also: Iterable[AnyCertificate] = ()
     ) -> bytes:
-        """Armored ciphertext, or a DER envelope, for one certificate, signed by the hub; OpenPGP also for those of
-        others who read the same mailbox. Raises SealRefused."""
+        """Armored ciphertext, or a DER envelope, for one certificate and those of others who read the same mailbox,
+        signed by the hub. Raises SealRefused."""
         if isinstance(certificate, SmimeCertificate):
-            return await self._seal_smime(plain, certificate, now)
+            others = tuple(one for one in also if isinstance(one, SmimeCertificate))
+            return await self._seal_smime(plain, certificate, others, now)
         key = await self.hub_key()
         more = tuple(one for one in also if isinstance(one, Certificate))
         by_gpg = self._engine is Engine.GNUPG or any(one.gpg_only for one in (certificate, *more))
@@ -105,12 +106,14 @@ class Keyroom:
             return await asyncio.to_thread(seal, plain, certificate, key, Engine.GNUPG, now=now, also=more)
         return seal(plain, certificate, key, now=now, also=more)
 
-    async def _seal_smime(self, inner: bytes, certificate: SmimeCertificate, now: datetime) -> bytes:
-        """A DER envelope for one certificate around what the hub signed. Raises SealRefused."""
+    async def _seal_smime(
+        self, inner: bytes, certificate: SmimeCertificate, also: tuple[SmimeCertificate, ...], now: datetime
+    ) -> bytes:
+        """A DER envelope around what the hub signed. Raises SealRefused."""
         own = await self.smime_identity()
         if own is None:
             raise SealRefused("the hub has no S/MIME key to sign with: `exchange smime make`")
-        return await asyncio.to_thread(seal_smime, inner, certificate, own, now)  # RSA: milliseconds
+        return await asyncio.to_thread(seal_smime, inner, certificate, own, now, also=also)  # RSA: milliseconds
 
     async def clearsign(self, text: str) -> str:
         """The text with the hub's signature around it (RFC 9580 7), for anybody to check. Raises KeyRefused."""

@@ -408,14 +408,20 @@ async def also_of(
     first: AnyCertificate, to: Recipient, file: Known, keyroom: Keyroom, now: datetime
 ) -> tuple[AnyCertificate, ...]:
     """The other certificates of the same people: several of them may read one mailbox, each with a key of their own.
-    Of OpenPGP, and of the same version; a mailbox's own, or where it has none, those of its whole agency."""
-    if not isinstance(first, Certificate):
-        return ()
-    pins = list(file.pins.opened_at(to.mailbox, to.agency, Kind.OPENPGP))
+    Of the same kind, and of OpenPGP the same version; a mailbox's own, or where it has none, those of its whole
+    agency."""
+    kind = Kind.OPENPGP if isinstance(first, Certificate) else Kind.SMIME
+    pins = list(file.pins.opened_at(to.mailbox, to.agency, kind))
     whose = next((pin.mailbox for pin in pins if pin.fingerprint == first.fingerprint), "")
     mine = [pin for pin in pins if pin.mailbox == whose and pin.fingerprint != first.fingerprint]
     found = [await usable_at(pin, to.mailbox, file.directory, keyroom, now) for pin in mine]
-    return tuple(one for one in found if isinstance(one, Certificate) and one.profile == first.profile)
+    return tuple(one for one in found if not isinstance(one, NotUsable) and _alike(one, first))
+
+
+def _alike(one: AnyCertificate, first: AnyCertificate) -> bool:
+    if isinstance(one, Certificate) and isinstance(first, Certificate):
+        return one.profile == first.profile
+    return type(one) is type(first)
 
 
 async def usable_at(

@@ -79,8 +79,10 @@ def _over(end: datetime | None, now: datetime) -> bool:
 
 
 def health(certificate: AnyCertificate, now: datetime) -> Health:
-    """Green, amber or red today."""
+    """Green, amber or red today; of one that only signs, whether it still may."""
     found = usable(certificate, now)
+    if isinstance(certificate, SmimeCertificate) and certificate.signs_only and certificate.valid(now):
+        found = Usable((), certificate.expires)
     if isinstance(found, NotUsable):
         return Health.RED
     due = isinstance(certificate, Certificate) and certificate.weakly_signed

@@ -82,6 +82,15 @@ class SmimeCertificate:
         return x509_of(self.der).public_bytes(Encoding.PEM)
 
     @property
+    def signs_only(self) -> bool:
+        """Some agencies have one certificate to sign with and another to be written to."""
+        return self.why_never == "key_cannot_encrypt" and self.can_sign
+
+    def valid(self, now: datetime) -> bool:
+        """Whether its time has begun and is not over."""
+        return self.not_before <= now < self.expires
+
+    @property
     def why_never(self) -> str:
         """Why it can be used at no time: a code of WHY_NOT, or ""."""
         faults = {
@@ -93,8 +102,9 @@ class SmimeCertificate:
         return next((why for why, there in faults.items() if there), "")
 
 
-def read(data: bytes) -> SmimeCertificate:
-    """The certificate in a file somebody brought, PEM or DER. Raises CertificateRefused in words for that person.
+def read(data: bytes, *, or_signs: bool = False) -> SmimeCertificate:
+    """The certificate in a file somebody brought, PEM or DER; one that only signs if `or_signs`. Raises
+    CertificateRefused in words for that person.
 
     Whether it may be used today is another question (keys.directory.usable).
     """
@@ -102,7 +112,7 @@ def read(data: bytes) -> SmimeCertificate:
     own = [one for one in found if not one.authority] or found[:1]  # exported "with its chain": that of authorities
     if len(own) != 1:
         raise CertificateRefused(f"this file holds {len(own)} certificates: ask for the mailbox's own one alone")
-    if own[0].why_never:
+    if own[0].why_never and not (or_signs and own[0].signs_only):
         raise CertificateRefused(WHY_NOT[own[0].why_never])
     return own[0]
 

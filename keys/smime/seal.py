@@ -1,8 +1,8 @@
-"""seal(): content signed by the hub, then enveloped to one certificate, as Outlook and its like open by themselves.
+"""seal(): content signed by the hub, then enveloped to those of one mailbox, as Outlook and its like open it.
 
 1. One gate stands before the engine: usable now by keys.directory, and the hub's own certificate valid too.
-2. To one certificate, never to several and never to one of our own.
-3. What the engine made is looked at again by other code: AES-256, addressed to that certificate only.
+2. To one certificate and those of others who read the same mailbox, never to one of our own.
+3. What the engine made is looked at again by other code: AES-256, addressed to each of these once and nobody else.
 
 Signed inside as multipart/signed (RFC 8551 3.5.3), so that a reader who cannot check signatures reads it all the
 same; enveloped with AES-256 in CBC mode (RFC 8551 2.7), which everybody opens, while AES-GCM is for the newest only.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -37,14 +38,19 @@ from keys.smime.identity import Identity
 _LINE = 64  # characters of a base64 line (RFC 2045 6.8: at most 76)
 
 
-def seal(inner: bytes, certificate: SmimeCertificate, identity: Identity, now: datetime) -> bytes:
-    """A DER envelope for this certificate only around `inner`, a MIME entity in canonical form, signed by the hub.
+def seal(
+    inner: bytes, certificate: SmimeCertificate, identity: Identity, now: datetime,
+    *, also: Iterable[SmimeCertificate] = (),
+) -> bytes:  # fmt: skip
+    """A DER envelope for this certificate (and `also` for others' who read the same mailbox) around `inner`, a MIME
+    entity in canonical form, signed by the hub.
 
     Raises SealRefused.
     """
-    alive = _gate(certificate, identity, now)
+    to = (certificate, *also)
+    alive = [_gate(one, identity, now) for one in to]
     try:
-        envelope = _enveloped(signed(inner, identity), certificate)
+        envelope = _enveloped(signed(inner, identity), to)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise SealRefused(f"{certificate.fingerprint}: it could not be sealed to") from None
     _look_again(envelope, alive)
@@ -87,16 +93,19 @@ def _base64(octets: bytes) -> bytes:
     return b"".join(text[at : at + _LINE] + b"\r\n" for at in range(0, len(text), _LINE))
 
 
-def _enveloped(entity: bytes, certificate: SmimeCertificate) -> bytes:
-    to = x509_of(certificate.der)
-    key = to.public_key()
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        return agreement.envelope(entity, key, certificate.der)
-    builder = PKCS7EnvelopeBuilder().set_data(entity).add_recipient(to).set_content_encryption_algorithm(AES256)
+def _enveloped(entity: bytes, to: Iterable[SmimeCertificate]) -> bytes:
+    known = [x509_of(one.der) for one in to]
+    keys = [one.public_key() for one in known]
+    if any(isinstance(key, ec.EllipticCurvePublicKey) for key in keys):
+        each = zip(keys, (one.der for one in to), strict=True)
+        return agreement.envelope(entity, [(key, der) for key, der in each if isinstance(key, agreement.Key)])
+    builder = PKCS7EnvelopeBuilder().set_data(entity).set_content_encryption_algorithm(AES256)
+    for one in known:
+        builder = builder.add_recipient(one)
     return builder.encrypt(Encoding.DER, [PKCS7Options.Binary])
 
 
-def _look_again(envelope: bytes, alive: Usable) -> None:
+def _look_again(envelope: bytes, alive: Sequence[Usable]) -> None:
     """Rule 3."""
     try:
         found = addressed(envelope)
@@ -104,5 +113,6 @@ def _look_again(envelope: bytes, alive: Usable) -> None:
         raise SealRefused("the engine made an envelope of a shape we never send") from None
     if found.cipher != AES256_CBC:
         raise SealRefused("the engine used a cipher that was not asked for")
-    if len(found.key_ids) != 1 or not set(found.key_ids) <= set(alive.key_ids):
+    each = [[key_id for key_id in found.key_ids if key_id in one.key_ids] for one in alive]
+    if len(found.key_ids) != len(alive) or any(len(mine) != 1 for mine in each):
         raise SealRefused("the engine addressed it to another certificate than was asked for")

@@ -235,3 +235,15 @@ async def test_one_pinned_for_nobody_is_not_believed_for_an_agency(
     e = await seen(examiner, encrypt(crlf(stranger.sign(TEXT)), hub.certificate.pem), both)
     assert e.signer == Signed(stranger.fingerprint)
     assert interpret(e, about(both)) == Unclear("unproved", "RECEIVED, a person is looking.")
+
+
+async def test_a_certificate_that_only_signs_proves_an_answer(
+    examiner: Examiner, hub: Identity, police: Person, folder: Path
+) -> None:
+    only = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
+    signs = openssl_command.person(folder / "signs", "spoc@police.example", only)
+    pins = Pins.made_of([Pin(p.fingerprint, Kind.SMIME, "police", "police-1", p.pem) for p in (police, signs)])
+    mail = encrypt(crlf(signs.sign(TEXT, "-binary")), hub.certificate.pem, options=("-aes256", "-binary"))
+    said = interpret(await seen(examiner, mail, pins), about(pins))
+    assert isinstance(said, Said)
+    assert said.proof is Proof.SIGNATURE

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 
+from exchange import setting_up
 from exchange.enrolling import Enrolling
-from exchange.key_states import SEALED_TO, key_states
+from exchange.key_states import BELIEVED, SEALED_TO, SIGNS_ONLY, key_states
 from exchange.pins import pins_of
 from keys.openpgp import packets
-from tests.exchange.test_domains import HERE, KEEPERS, House, house
-from tests.keys import gpg_command
+from keys.smime import identity
+from tests.exchange.test_domains import HERE, HUB_FILE, KEEPERS, SECRET, House, house
+from tests.keys import gpg_command, openssl_command
 
 __all__ = ["house"]
 
@@ -46,3 +51,40 @@ async def test_a_packet_is_sealed_to_all_and_to_none_that_is_retired_before_it_l
 def opened_by(house: House) -> set[str]:
     """The keys to which the last packet was sealed."""
     return set(packets.recipient_key_ids(house.ours.mails(HERE)[-1].content))
+
+
+async def test_by_smime_too_and_what_only_signs_is_believed_and_never_sealed_to(house: House, tmp_path: Path) -> None:
+    hub, keyroom = house.exchange.hub, house.exchange.keyroom
+    text = HUB_FILE.replace('transports = ["tls", "openpgp"]', 'transports = ["smime"]')
+    await setting_up.apply_hub_file(house.exchange, "hub.toml", text)
+    home, address = keyroom.smime, house.exchange.settings.hub_address
+    mine = identity.make(home.folder, home.passphrase, address, "the hub", house.clock.at)  # at the virtual clock
+    leaf = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,"
+    ada = openssl_command.person(tmp_path / "ada", HERE, f"{leaf}keyEncipherment\n")
+    ben = openssl_command.person(tmp_path / "ben", HERE, f"{leaf}keyAgreement\n", key=openssl_command.P256)
+    signs = openssl_command.person(tmp_path / "signs", HERE, f"{leaf}digitalSignature\n")
+    by = Enrolling(hub, keyroom, timedelta(0))
+    for one in (ada, ben, signs):
+        assert (await by.add(one.pem, "police-1")).signs_only is (one is signs)
+        for keeper in KEEPERS:
+            await by.confirm(keeper, one.fingerprint, one.fingerprint)
+    rows = {row["fingerprint"]: row for row in await key_states(hub, keyroom) if row["kind"] == "smime"}
+    assert [rows[one.fingerprint]["use"] for one in (ada, ben, signs)] == [SEALED_TO, SEALED_TO, BELIEVED]
+    assert (rows[signs.fingerprint]["health"], rows[signs.fingerprint]["note"]) == ("green", SIGNS_ONLY)
+
+    await house.lodge()
+    await house.run(minutes=1)
+    (mail,) = [m for m in house.ours.mails(HERE) if b"pkcs7-mime" in m.content]
+    envelope = message_from_bytes(mail.content, policy=policy.default).get_payload(decode=True)
+    assert isinstance(envelope, bytes)
+    for one in (ada, ben):
+        assert SECRET in openssl_command.verify(one.decrypt(envelope), mine.certificate.pem)
+    assert not one_of(signs.decrypt, envelope)
+
+
+def one_of(opens: Callable[[bytes], bytes], envelope: bytes) -> bool:
+    """Whether it opens."""
+    try:
+        return bool(opens(envelope))
+    except AssertionError:
+        return False

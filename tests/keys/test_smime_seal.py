@@ -156,3 +156,16 @@ def test_a_chain_given_with_the_certificate_goes_along(tmp_path: Path, folder: P
     sent = openssl_command.openssl("cms", "-verify", "-noverify", "-certsout", "/dev/stdout", "-out", "/dev/null",
                                    stdin=inside)  # fmt: skip
     assert sent.count(b"BEGIN CERTIFICATE") == 2
+
+
+def test_several_who_read_one_mailbox_each_open_it(hub: Identity, police: Person, folder: Path) -> None:
+    usage = openssl_command.FOR_MAIL.replace("keyEncipherment", "keyEncipherment,keyAgreement")
+    where = folder / f"second-{police.folder.name}"
+    second = openssl_command.person(where, "spoc@police.example", usage, key=RSA)
+    ours = [certificate.read(one.pem) for one in (police, second)]
+    sealed = seal(CONTENT, ours[0], hub, NOW, also=ours[1:])
+    assert len(recipient_key_ids(sealed)) == 2
+    for person in (police, second):
+        assert openssl_command.verify(person.decrypt(sealed), hub.certificate.pem) == CONTENT
+    with pytest.raises(SealRefused, match="key_expired"):
+        seal(CONTENT, ours[0], hub, NOW, also=[replace(ours[1], expires=NOW)])
