@@ -10,7 +10,7 @@ from exchange.store.certificates import Kind
 from keys.opener import Opener
 from mailflow.answerable import MOST_HOPS, answerable, hops
 from mailflow.authenticity import Resolver, judge
-from mailflow.auto_reply import is_automatic
+from mailflow.auto_reply import doubtful, is_automatic
 from mailflow.disposition import is_read_receipt
 from mailflow.interpret import NOT_OPENED, UNSIGNED, Evidence, without_armor
 from mailflow.listener import Envelope
@@ -72,6 +72,7 @@ class Examiner:
             read_receipt=is_read_receipt(outer),
             over_tls=sender.tls,
             automatic=is_automatic(outer.headers, sender.mail_from, outer.subject, outer.text) is not None,
+            doubtful=doubtful(outer.headers, outer.text) or doubtful(content.headers, content.text),
             answerable=answerable(outer.headers, sender.mail_from, outer.from_addresses),
             looped=hops(outer.headers) > MOST_HOPS,
             meetings=content.meetings,  # only what was inside the seal counts, when something was sealed

@@ -23,7 +23,7 @@ from keys.openpgp.keyring import certificates_in
 from mailflow import words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
 from mailflow.forms import Value, left_out, locked, structured
-from mailflow.interpret import Evidence, files, own_text
+from mailflow.interpret import Evidence, files, own_text, two_texts
 from mailflow.parsed_mail import Enclosed, ParsedMail
 from mailflow.reader import Reader
 from mailflow.reply_text import is_reply_subject, own_words
@@ -138,7 +138,7 @@ def told(e: Evidence) -> dict[str, Any]:
         "subject": e.subject,
         "date": e.mail.date.isoformat() if e.mail.date else None,
         "words": own,
-        "answer": words.read_answer(own).answer if kind == HUMAN_REPLY else "",
+        "answer": _answer(e, own) if kind == HUMAN_REPLY else "",
         "meetings": _meetings(e),
         "fields": [_field(value) for value in found.values],
         "fields_problem": "; ".join(filter(None, (found.problem, *left_out(content)))),
@@ -167,7 +167,8 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
     if is_referral:
         return REFERRAL, "it holds a structured referral"
     if _answers(e.mail):
-        return HUMAN_REPLY, "a person answers a message"
+        doubt = "; a machine may have sent it, so nothing in it counts until a person has read it"
+        return HUMAN_REPLY, "a person answers a message" + (doubt if e.doubtful else "")
     return OTHER, "nothing shows that a machine wrote it: a person reads it"
 
 
@@ -177,6 +178,10 @@ def _then(e: Evidence, kind: str) -> str:
     if kind == "delivered" and e.report and all(r.handed_on for r in e.report.recipients):
         return "shown beside the letter it is about; no mailbox has it yet, as far as anybody says"
     return _THEN[kind]
+
+
+def _answer(e: Evidence, own: str) -> str:
+    return "unclear" if e.doubtful or two_texts(e) else words.read_answer(own).answer
 
 
 def _answers(mail: ParsedMail) -> bool:

@@ -30,6 +30,7 @@ from exchange.correspondence import (
 from exchange.fault import fault
 from exchange.holding_pen import OF_A_MAILBOX
 from exchange.hub import Also, Hub
+from exchange.lanes import Lanes
 from exchange.mailroom import Arrived, Mailroom
 from exchange.of_no_case import mailbox_in
 from exchange.pins import Pins, pins_of
@@ -50,6 +51,7 @@ class Intake:
     def __init__(self, hub: Hub, room: Mailroom, *, batch: int, lease: float) -> None:
         self._hub, self._room = hub, room
         self._batch, self._lease = batch, timedelta(seconds=lease)
+        self._lanes = Lanes()
 
     async def once(self) -> int:
         """Claim and read one batch; returns how many mails were claimed."""
@@ -61,17 +63,29 @@ class Intake:
             await self._one(row)
         return len(rows)
 
+    async def stop(self) -> None:
+        """End what is being read."""
+        await self._lanes.stop()
+
     async def _one(self, row: inbox.Row) -> None:
         if row.attempts >= inbox.MOST_ATTEMPTS:
             await self._put_aside(row.id, "shelved", TaskKind.SHELVED, state="shelved")
             return
         try:
-            await self._read(row)
+            mail = await mailroom.arrived(self._hub, row)
+        except Exception:
+            log.exception("mail not opened", mail=row.id, attempt=row.attempts + 1)
+            return
+        of = f"{mail.envelope.mail_from} {mail.envelope.recipients[0]}"
+        await self._lanes.begin(of, self._tried(row, mail))
+
+    async def _tried(self, row: inbox.Row, mail: Arrived) -> None:
+        try:
+            await self._read(row, mail)
         except Exception:
             log.exception("mail not read", mail=row.id, attempt=row.attempts + 1)
 
-    async def _read(self, row: inbox.Row) -> None:
-        mail = await mailroom.arrived(self._hub, row)
+    async def _read(self, row: inbox.Row, mail: Arrived) -> None:
         async with self._hub.database.reading(self._hub.scope()) as tx:
             known = await pins_of(self._hub, tx)
             directory = await self._hub.directory(tx)

@@ -23,6 +23,7 @@ from exchange.domains import DomainWatch
 from exchange.examining import Examiner
 from exchange.hub_letters import HubLetters
 from exchange.intake import Intake
+from exchange.lanes import LANES
 from exchange.letter_kinds import kinds
 from exchange.mailroom import Mailroom
 from exchange.ours import ours
@@ -65,7 +66,8 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
 
 async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailroom:
     settings = exchange.settings
-    reader, opener = await Reader.start(), await Opener.start(await exchange.keyroom.opening())
+    reader = await Reader.start(LANES)
+    opener = await Opener.start(await exchange.keyroom.opening(), LANES)
     stack.push_async_callback(reader.close)
     stack.push_async_callback(opener.close)
     sealers = frozenset(domain.lower() for domain in settings.smtp.trusted_sealers)
@@ -80,6 +82,7 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     direct, dkim = outgoing.direct(settings), outgoing.signing(settings)
     carrier = Outbound(relay, direct)
     intake = Intake(hub, room, batch=work.batch, lease=work.lease)
+    stack.push_async_callback(intake.stop)
     tells = await ours(exchange.keyroom, settings.base_url, hub.clock.now())
     writer = Writer(hub, exchange.keyroom, exchange.addresses, settings.hub_address, settings.base_url, tells, dkim)
     dispatch = Dispatch(hub, exchange.keyroom, carrier, exchange.addresses, writer, work)

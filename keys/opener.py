@@ -1,7 +1,7 @@
 """Strangers' ciphertext is opened in limited children; this is the side that asks, and ends them.
 
 1. One message costs at most WALL seconds and the child's memory; then its child dies with all that it started, and
-   only its child. The next message meets a fresh one.
+   only its child. The next message meets another, while a fresh one comes up.
 2. The hub's key reaches a child through a pipe: never an argument, the environment or a file.
 3. A child that dies or talks nonsense is a value (`timeout`, `crashed`), never an exception and never content.
 """
@@ -41,6 +41,7 @@ class Opener:
     def __init__(self, keys: OpenerKeys, children: int = 1, wall: float = WALL) -> None:
         self._all = tuple(_Child(keys, wall) for _ in range(children))
         self._idle: asyncio.LifoQueue[_Child] = asyncio.LifoQueue()
+        self._reviving: set[asyncio.Task[None]] = set()
         for child in self._all:
             self._idle.put_nowait(child)
 
@@ -78,10 +79,21 @@ class Opener:
         try:
             return await child.ask(*parts)
         finally:
-            self._idle.put_nowait(child)
+            if child.is_up:
+                self._idle.put_nowait(child)
+            else:  # nobody is given a dead one while another lives
+                revival = asyncio.create_task(self._revive(child))
+                self._reviving.add(revival)
+                revival.add_done_callback(self._reviving.discard)
+
+    async def _revive(self, child: _Child) -> None:
+        with contextlib.suppress(OpenerNotStarted, OSError):  # whoever needs it next hears why
+            await child.up()
+        self._idle.put_nowait(child)
 
     async def close(self) -> None:
         """End the children."""
+        await asyncio.gather(*self._reviving)
         await asyncio.gather(*(child.end() for child in self._all))
 
 
@@ -92,9 +104,14 @@ class _Child:
         self._keys, self._wall = keys, wall
         self._process: Process | None = None
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it could answer at once."""
+        return self._process is not None and self._process.returncode is None
+
     async def up(self) -> Process:
         """The running process, started now if need be."""
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and self.is_up:
             return self._process
         self._process = process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "keys.opener_child"),

@@ -114,8 +114,27 @@ _NOTICE = re.compile(
     r"(?:annual |sick |study |maternity )?leave|on holiday|on vacation|back (?:on|in))|on my return|office hours are"
     r"|thank you for (?:contacting|your enquiry)|your (?:e-?mail|message|enquiry|request) (?:has been|is|was) "
     r"(?:received|important|logged)|(?:ticket|case|reference) (?:number|no\.?|id)? ?(?:is|has been)"
-    r"|automatisch(?:e nachricht| erzeugt| generiert| erstellt)|(?:réponse|message) automatique|respuesta automática"
-    r"|(?:neges|ateb|ymateb) awtomatig|allan o['’]r swyddfa|wiadomość automatyczn",
+    r"|sent (?:by|via|with|using|from|through) (?:microsoft |an? )?(?:power automate|flow\b|zapier|ifttt"
+    r"|workflow|automat|bot\b)|\bno one (?:reads|checks|monitors) this|\bauto-?(?:reply|responder|response)\b"
+    # German, French, Spanish, Portuguese, Italian, Dutch
+    r"|automatisch(?:e[nrs]? (?:nachricht|antwort|mail|e-mail|mitteilung|bestätigung)| (?:erzeugt|generiert|erstellt"
+    r"|versandt|versendet|gegenereerd|verzonden|bericht|antwoord))"
+    r"|nicht auf diese (?:e-?mail|nachricht|mail)|abwesenheitsnotiz"
+    r"|ne (?:pas|répondez pas)[^.\n]{0,20}(?:répondre|à ce)|généré automatiquement"
+    r"|(?:réponse|message|courriel|e-?mail|mail) (?:généré )?automatique|generad[oa] automáticamente"
+    r"|(?:respuesta|mensaje|correo) automátic"
+    r"|no respond(?:a|er) a este|(?:mensagem|resposta|e-?mail) automátic|gerad[oa] automaticamente|não responda"
+    r"|(?:messaggio|risposta|e-?mail|mail) automatic|generat[oa] automaticamente|non risponder"
+    r"|niet (?:op|te) (?:dit|deze|beantwoorden)|automatische (?:reactie|bevestiging)"
+    # Swedish, Norwegian, Danish, Finnish, Polish, Czech, Slovak, Hungarian, Romanian, Baltic
+    r"|automati(?:skt?|sk genereret) (?:svar|meddelande|melding|besked|e-?post|genere)|svara inte på|ikke svare? på"
+    r"|automaattinen|älä vastaa|automatyczn|nie odpowiada|automatick|neodpov[ií]d|automatikus|ne válaszoljon"
+    r"|(?:mesaj|răspuns) automat|nu răspunde|automatin|neatsakykite|automātisk|automaatne|ärge vastake"
+    # Welsh, Irish, Russian, Ukrainian, Greek, Turkish, Arabic, Urdu, Chinese, Japanese, Korean
+    r"|(?:neges|ateb|ymateb|e-?bost) awtomatig|peidiwch ag ateb|allan o['’]r swyddfa|uathoibríoch|автоматич|автоответ"
+    r"|не отвечайте|не відповідайте|αυτόματ|μην απαντ|otomatik|yanıtlamayın|رد تلقائي|رسالة تلقائية|رسالة آلية|لا ترد"
+    r"|خودکار|自动(?:回复|答复|发送|生成)|系统自动|请勿(?:直接)?回复"
+    r"|自動(?:回覆|返信|応答|送信|配信)|返信しないで|자동 ?(?:회신|응답|발송)",
     re.IGNORECASE,
 )
 

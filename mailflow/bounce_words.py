@@ -13,6 +13,7 @@ from email.message import Message
 from mailflow import charset, mail_system, text_body
 
 LONGEST = 60_000  # characters of the machine's words: an honest report has a few thousand
+PAGE_MAX, PAGE_TAGS = 300_000, 3_000  # characters and tags of a page: a report's have a few hundred
 LONGEST_LINE = 1_000  # characters looked at in one line
 MOST_LINES = 1_000  # of all parts together: further down no machine says anything new
 MOST = 50  # recipients of one report
@@ -142,7 +143,8 @@ def texts(mail: Message) -> Iterator[str]:
                 yield from texts(part)
     elif mail.get_content_type() in ("text/plain", "text/html", "message/delivery-status") or not mail.is_multipart():
         text = text_of(mail)
-        yield text_body.from_html(text) if mail.get_content_type() == "text/html" else text
+        is_page = mail.get_content_type() == "text/html"
+        yield text_body.from_html(text[:PAGE_MAX], PAGE_TAGS) if is_page else text
 
 
 def text_of(part: Message) -> str:

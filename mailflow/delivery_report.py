@@ -23,9 +23,12 @@ from mailflow.time_ran_out import ran_out
 
 __all__ = ["Report", "ReportedRecipient", "read_both", "read_report", "supposed"]
 
-LARGEST = 2 * 1024 * 1024  # octets: a report quotes a message at most once; larger is not read as one
+LARGEST = 512 * 1024  # octets: what a report has to say stands before the message that it gives back
+LINES = 10_000  # looked at: flufl.bounce tries some hundred patterns on each,
+LINE_MAX = 1_000  # octets of one, for some of the patterns take quadratic time; RFC 5321 4.5.3.1.6 has 1,000
 MOST = 100  # recipients of one report: a letter of ours has one
 MOST_PARTS = 500  # boundary lines, its quoted message's among them: more is no report, and slow to read
+_NOTIFIES = b'"notificationType"'
 _ADDRESS_PREFIX = re.compile(r"^\s*(rfc822|utf-8|x-\S*|[a-z-]+)\s*;\s*", re.IGNORECASE)
 _TYPED = re.compile(r"^\s*(rfc822|utf-8)\s*;", re.IGNORECASE)  # then a host without a dot is one of their own
 _ACTIONS = {"failed": "failed", "failure": "failed", "expired": "failed", "delayed": "delayed",
@@ -58,7 +61,7 @@ def read_both(raw: bytes) -> tuple[Report | None, Report | None]:
     try:
         if mail is None:
             return None, None
-        found = _standard(mail) or _notification(mail)
+        found = _standard(mail) or (_notification(raw) if _NOTIFIES in raw[:LARGEST] else None)
         if found:
             return _finished(mail, found), None
         looks_so = mail_system.wrote(mail)
@@ -75,7 +78,8 @@ def read_both(raw: bytes) -> tuple[Report | None, Report | None]:
 
 
 def _parsed(raw: bytes) -> Message | None:
-    if len(raw) > LARGEST or raw.count(b"\n--") > MOST_PARTS:
+    raw = b"\n".join(line[:LINE_MAX] for line in raw[:LARGEST].split(b"\n", LINES)[:LINES])
+    if raw.count(b"\n--") > MOST_PARTS:
         return None
     try:
         return email.message_from_bytes(raw)
@@ -180,10 +184,11 @@ def _worst(recipients: tuple[ReportedRecipient, ...]) -> str:
     return next(kind for kind in _ORDER if any(r.action == kind for r in recipients))
 
 
-def _notification(mail: Message) -> Report | None:
-    """Amazon SES tells of bounces, complaints and deliveries as JSON, by mail too when asked to."""
+def _notification(raw: bytes) -> Report | None:
+    """Amazon SES tells of bounces, complaints and deliveries as JSON, by mail too when asked to; on one long line."""
+    mail = email.message_from_bytes(raw[:LARGEST])
     text = "" if mail.is_multipart() else bounce_words.text_of(mail).lstrip()
-    if not text.startswith("{") or '"notificationType"' not in text[:2000]:
+    if not text.startswith("{") or _NOTIFIES.decode() not in text[:2000]:
         return None
     said, _ = json.JSONDecoder(strict=False).raw_decode(_unbroken(text))
     kind = str(said.get("notificationType", ""))

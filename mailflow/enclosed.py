@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 import oxmsg
 import tnefparse
 
-from mailflow import pgp_mime, smime_mime, text_body
+from mailflow import pgp_mime, smime_mime
 from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail, Part, encloses
+from mailflow.text_body import Allowance
 
-MOST = 10  # enclosed messages of one mail: a forwarded chain has three or four
 DEEPEST = 3  # a message in a message in a message: further in, a person opens it
 MOST_OBJECTS = 2_000  # of one winmail.dat: an attachment takes four or five
 TEXT_MAX = 200_000  # characters of one
@@ -25,19 +25,20 @@ _PLAIN_FILE = "application/octet-stream"
 Read = Callable[[bytes], ParsedMail]
 
 
-def opened(parts: Iterable[Part], read: Read) -> tuple[Enclosed, ...]:
+def opened(parts: Iterable[Part], read: Read, allowance: Allowance) -> tuple[Enclosed, ...]:
     """What the parts of a mail enclose; `read` reads a message that is in a message."""
     found: list[Enclosed] = []
     for part in parts:
         opener = _OPENERS.get(encloses(part.content_type, part.file_name))
-        if opener is None or len(found) >= MOST:
+        if opener is None or allowance.messages <= 0:
             continue
+        allowance.messages -= 1
         with contextlib.suppress(Exception):  # rule 2: the libraries raise in many ways on strangers' files
-            found.append(opener(part, read))
+            found.append(opener(part, read, allowance))
     return tuple(found)
 
 
-def _forwarded(part: Part, read: Read) -> Enclosed:
+def _forwarded(part: Part, read: Read, allowance: Allowance) -> Enclosed:
     mail = read(part.content)
     if mail.unreadable:
         raise ValueError(mail.unreadable)
@@ -52,11 +53,11 @@ def _files(parts: Iterable[Part]) -> Iterator[Part]:
     yield from (part for part in parts if part.file_name or part.disposition == "attachment")
 
 
-def _winmail(part: Part, read: Read) -> Enclosed:
+def _winmail(part: Part, read: Read, allowance: Allowance) -> Enclosed:
     if _objects(part.content) > MOST_OBJECTS:  # the library takes a copy of all that follows for each
         raise ValueError("too many objects")
     tnef = tnefparse.TNEF(part.content, do_checksum=False)
-    text = _text(tnef.body) or text_body.from_html(_text(tnef.htmlbody))
+    text = _text(tnef.body) or allowance.page(_text(tnef.htmlbody))
     files = tuple(_file(one.long_filename() or one.name, bytes(one.data)) for one in tnef.attachments)
     return Enclosed("winmail", "", "", text[:TEXT_MAX], files, _sealed(text, files))
 
@@ -70,9 +71,9 @@ def _objects(tnef: bytes) -> int:
     return count
 
 
-def _outlook(part: Part, read: Read) -> Enclosed:
+def _outlook(part: Part, read: Read, allowance: Allowance) -> Enclosed:
     message = oxmsg.Message.load(io.BytesIO(part.content))
-    text = message.body or text_body.from_html(message.html_body or "")
+    text = message.body or allowance.page(message.html_body or "")
     files = tuple(_file(one.file_name or "", one.file_bytes or b"") for one in message.attachments)
     return Enclosed(
         "outlook", message.subject or "", message.sender or "", text[:TEXT_MAX], files, _sealed(text, files)
@@ -83,7 +84,7 @@ def _sealed(text: str, files: tuple[Part, ...]) -> tuple[CipherPart, ...]:
     return (*pgp_mime.find_in(text, files), *smime_mime.find_in(files))
 
 
-_OPENERS: dict[str, Callable[[Part, Read], Enclosed]] = {
+_OPENERS: dict[str, Callable[[Part, Read, Allowance], Enclosed]] = {
     "forwarded": _forwarded, "winmail": _winmail, "outlook": _outlook,
 }  # fmt: skip
 

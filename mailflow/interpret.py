@@ -61,6 +61,7 @@ class Evidence:
     supposed: Report | None = None  # no report by its looks: what it says where only returned mail comes to
     read_receipt: bool = False
     automatic: bool = False
+    doubtful: bool = False  # a machine may have sent it (auto_reply.py): nothing in it counts until a person read it
     answerable: bool = True  # a machine may answer it (answerable.py)
     looped: bool = False  # it has gone round in circles, or is a mail of our own that came back
     over_tls: bool = False  # from the server before us to us
@@ -291,6 +292,8 @@ def _answer(e: Evidence, about: About) -> Meaning:
         return Unclear("unproved", text)
     if two_texts(e):
         return Unclear("unclear", whole(e))
+    if e.doubtful:
+        return Unclear("automatic", text)
     return _concluding(text, sure) or _plain_answer(text, sure)
 
 
@@ -343,6 +346,8 @@ def _proved(e: Evidence, about: About) -> Agrees | Unclear:
     text, sure = own_words(e.content.text), proof(e, about)
     if sure is not Proof.NONE and two_texts(e):
         return Unclear("unclear", whole(e))
+    if sure is not Proof.NONE and e.doubtful:
+        return Unclear("automatic", text)
     return Unclear("unproved", text) if sure is Proof.NONE else Agrees(False, sure, text)
 
 
@@ -371,7 +376,7 @@ def _attendance_words(e: Evidence, about: About) -> Meaning:
     if e.not_opened:
         return Unclear("not_opened", whole(e))
     text = own_words(e.content.text)
-    said = None if two_texts(e) else read_attendance(text)
+    said = None if two_texts(e) or e.doubtful else read_attendance(text)
     return Attends(said, None, text, proof(e, about)) if said else Unclear("unclear", text)
 
 

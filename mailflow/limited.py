@@ -45,9 +45,14 @@ class Child:
         self._program = program  # the module that it runs
         self._process: Process | None = None
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it could answer at once."""
+        return self._process is not None and self._process.returncode is None
+
     async def up(self) -> Process:
         """The running process, started now if need be."""
-        if self._process is None or self._process.returncode is not None:
+        if self._process is None or not self.is_up:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", self._program),
                 stdin=PIPE,
@@ -70,7 +75,8 @@ class Child:
         except TimeoutError:
             why = "timeout"
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
-            why = "crashed"
+            await process.wait() if process.stdout and process.stdout.at_eof() else None
+            why = "timeout" if process.returncode == -signal.SIGPROF else "crashed"  # its own clock ended it
         except asyncio.CancelledError:
             await self.end()  # its answer would be taken for the next question's
             raise

@@ -26,6 +26,7 @@ from mailflow import (
 )
 from mailflow.entity import Entity, TooMuch, leaves, split
 from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail, Part, SignedPart, from_wire, to_wire
+from mailflow.text_body import Allowance
 
 __all__ = ["CipherPart", "ParsedMail", "Part", "SignedPart", "from_wire", "read", "to_wire"]
 
@@ -37,12 +38,12 @@ _CALENDARS = ("text/calendar", "application/ics")
 Headers = tuple[tuple[str, bytes], ...]
 
 
-def read(raw: bytes, *, depth: int = 0) -> ParsedMail:
+def read(raw: bytes, *, depth: int = 0, allowance: Allowance | None = None) -> ParsedMail:
     """The mail as a value; `unreadable` says why it could not be read to the end. `depth` is how many messages it
-    is inside of."""
+    is inside of; their texts share one allowance."""
     try:
         root = split(raw)
-        return _mail(root, _odd_octets(raw), depth)
+        return _mail(root, _odd_octets(raw), depth, allowance or Allowance())
     except TooMuch as limit:
         return _unread(limit.code, tuple(limit.seen))
     except (RecursionError, MemoryError):
@@ -59,15 +60,16 @@ def _unread(code: str, seen: Headers) -> ParsedMail:
         return ParsedMail(unreadable=code)
 
 
-def _mail(root: Entity, odd: list[str], depth: int) -> ParsedMail:
+def _mail(root: Entity, odd: list[str], depth: int, allowance: Allowance) -> ParsedMail:
     headers = _said_by_headers(_addressed(root).headers, odd)
     found = leaves(root)
     for entity in _all(root):
         odd += entity.oddities
     odd += ["bad_encoding" for leaf in found if not leaf.well_encoded]
-    text, is_html = _text(root, odd)
+    text, is_html = _text(root, odd, allowance)
     parts = (*map(_part, found), *_in_text(root))
-    inside = enclosed.opened(parts, functools.partial(read, depth=depth + 1)) if depth < enclosed.DEEPEST else ()
+    deeper = functools.partial(read, depth=depth + 1, allowance=allowance)
+    inside = enclosed.opened(parts, deeper, allowance) if depth < enclosed.DEEPEST else ()
     if not text.strip():  # Outlook may put all a person wrote into winmail.dat
         text = "\n\n".join(one.text for one in inside if one.kind == "winmail").strip()
     calendars = tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf)))
@@ -149,12 +151,12 @@ def _part(leaf: Entity) -> Part:
     return Part(leaf.content_type, leaf.params, leaf.disposition, leaf.file_name, leaf.content)
 
 
-def _text(root: Entity, odd: list[str]) -> tuple[str, bool]:
+def _text(root: Entity, odd: list[str], allowance: Allowance) -> tuple[str, bool]:
     """The words a person would read first, and whether any of them came from HTML."""
     shown = _bodies(root)
     if versions.differ(root, shown):
         odd.append("versions_differ")
-    texts = [_words(leaf, odd, guess=index < GUESSES_MAX) for index, leaf in enumerate(shown)]
+    texts = [_words(leaf, odd, allowance, guess=index < GUESSES_MAX) for index, leaf in enumerate(shown)]
     text = "\n\n".join(one for one in texts if one.strip())
     if len(text) > TEXT_MAX:
         odd.append("text_cut")
@@ -201,7 +203,10 @@ def _in_text(root: Entity) -> Iterator[Part]:
                 yield Part("application/octet-stream", (), "attachment", name, block.content)
 
 
-def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
+def _words(leaf: Entity, odd: list[str], allowance: Allowance, *, guess: bool) -> str:
+    if not allowance.characters:
+        odd.append("text_cut")
+        return ""
     named = leaf.param("charset")
     content = leaf.content
     if leaf.content_type == "text/plain":
@@ -209,11 +214,13 @@ def _words(leaf: Entity, odd: list[str], *, guess: bool) -> str:
     text, known = charset.decode(content[: TEXT_MAX * 4], named or "us-ascii", guess=guess)
     if not known:
         odd.append("unknown_charset")
-    if len(text) > TEXT_MAX:
+    is_page = leaf.content_type != "text/plain" and leaf.content_type.startswith("text/")
+    if len(text) > min(TEXT_MAX, allowance.characters):
         odd.append("text_cut")
-    text = text[:TEXT_MAX].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    if leaf.content_type != "text/plain" and leaf.content_type.startswith("text/"):
-        return text_body.from_html(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if is_page:
+        return allowance.page(text)
+    text = allowance.take(text, TEXT_MAX)
     if leaf.param("format").lower() == "flowed":
         text = text_body.unflow(text, delsp=leaf.param("delsp").lower() == "yes")
     if leaf.param("hp-legacy-display") == "1":  # RFC 9788 4.5.3.2: the sealed headers once more, for older programs

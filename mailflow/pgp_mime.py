@@ -142,7 +142,8 @@ def _inline(rest: list[Entity]) -> list[bytes]:
     if blocks:
         return blocks
     pages = [leaf for leaf in rest if leaf.content_type == "text/html" and _BEGIN in leaf.content]
-    texts = [text_body.from_html(page.content.decode("ascii", errors="replace")) for page in pages]
+    allowance = text_body.Allowance()
+    texts = [allowance.page(page.content.decode("ascii", errors="replace")) for page in pages]
     return [block for text in texts for block in _blocks(text.encode("ascii", errors="replace"))]
 
 

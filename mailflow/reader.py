@@ -1,7 +1,8 @@
 """The limited child process in which strangers' bytes are parsed (limited.py says what it can do).
 
-1. One mail costs at most WALL seconds; then its child dies, and only its child.
-2. The next mail meets a fresh child: nothing one mail did is left for another.
+1. One mail costs at most CPU seconds of processor time, which a busy machine does not stretch, and WALL seconds by
+   the clock; then its child dies, and only its child.
+2. The next mail meets another child, while a fresh one comes up: nothing one mail did is left for another.
 3. Its documents are looked into one by one, after the mail: one that kills its child takes nothing else with it.
 """
 
@@ -13,18 +14,18 @@ import json
 import signal
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 from mailflow import document
 from mailflow.document import Document, State
-from mailflow.limited import MEMORY_MAX, Child, Died, serve
+from mailflow.limited import MEMORY_MAX, Child, Died, NotStarted, serve
 from mailflow.parsed_mail import ParsedMail, Part, from_wire, to_wire
 
 __all__ = ["MEMORY_MAX", "Reader"]
 
-WALL = 5.0  # seconds for one mail: the costliest honest one (35 MiB of attachments) takes about one
-DOCUMENT_CPU = 1.9  # seconds of processor time for one document: our longest form takes half of one
+CPU = 1.9  # seconds of processor time for one mail or document: the costliest honest ones take half of one
+WALL = 20.0  # seconds by the clock, for a child that hangs
 DOCUMENTS_WALL = 8.0  # for all documents of a mail; then the rest is left to a person
 MOST_DOCUMENTS = 10  # of one mail, looked into
 _MAIL, _LOOK, _UNLOCK = b"m", b"d", b"u"
@@ -44,6 +45,7 @@ class Reader:
     def __init__(self, children: int = 1) -> None:
         self._all = tuple(Child("mailflow.reader") for _ in range(children))
         self._idle: asyncio.LifoQueue[Child] = asyncio.LifoQueue()
+        self._reviving: set[asyncio.Task[None]] = set()
         for child in self._all:
             self._idle.put_nowait(child)
 
@@ -84,10 +86,21 @@ class Reader:
         try:
             yield child
         finally:
-            self._idle.put_nowait(child)
+            if child.is_up:
+                self._idle.put_nowait(child)
+            else:  # nobody is given a dead one while another lives
+                revival = asyncio.create_task(self._revive(child))
+                self._reviving.add(revival)
+                revival.add_done_callback(self._reviving.discard)
+
+    async def _revive(self, child: Child) -> None:
+        with contextlib.suppress(NotStarted, OSError):  # whoever needs it next hears why
+            await child.up()
+        self._idle.put_nowait(child)
 
     async def close(self) -> None:
         """End the children."""
+        await asyncio.gather(*self._reviving)
         await asyncio.gather(*(child.end() for child in self._all))
 
 
@@ -117,15 +130,23 @@ async def _document(child: Child, file_name: str, content: bytes) -> Document | 
 
 
 def _mail(raw: bytes) -> bytes:
-    report, supposed = delivery_report.read_both(raw)
-    return to_wire(replace(mime.read(raw), report=report, supposed=supposed))
+    with _bounded():
+        report, supposed = delivery_report.read_both(raw)
+        return to_wire(replace(mime.read(raw), report=report, supposed=supposed))
 
 
 def _looked(content: bytes) -> bytes:
-    signal.setitimer(signal.ITIMER_PROF, DOCUMENT_CPU)  # SIGPROF ends the process
-    found = documents.look(content)
-    signal.setitimer(signal.ITIMER_PROF, 0)
+    with _bounded():
+        found = documents.look(content)
     return json.dumps(document.plain(found) if found else None).encode()
+
+
+@contextlib.contextmanager
+def _bounded() -> Iterator[None]:
+    """SIGPROF ends the process."""
+    signal.setitimer(signal.ITIMER_PROF, CPU)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _unlocked(question: bytes) -> bytes:

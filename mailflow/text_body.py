@@ -5,8 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 HTML_MAX = 1_000_000  # characters read of one HTML body: beyond it is not something a person wrote
+# Tags of one mail that are looked at one by one, at some seven microseconds each: an Outlook thread of a megabyte has
+# twenty thousand. The words behind them are kept all the same, without what their tags would have meant.
+TAGS_MAX = 40_000
+CHARACTERS_MAX = 2_000_000  # of one mail and all that it encloses
+MESSAGES_MAX = 10  # enclosed, those inside them too: a forwarded chain has three or four
 ATTRIBUTES_MAX = 2_000  # characters looked at in one tag
 QUOTES_MAX = 10  # levels of quoting shown
 
@@ -18,6 +24,7 @@ _SILENT = re.compile(r"head|script|style|title|template|noscript|svg|object")
 _VOID = re.compile(r"area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 _SPACED = re.compile(r"p|h[1-4]|blockquote|table|ul|ol")
 _RAW = re.compile(r"script|style")
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _OPENING = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]{0,30})|!|\?)")
 _ATTRIBUTE = re.compile(r"\b(class|id|style)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 # What the common clients put around what they quote: Gmail, Yahoo, Proton, Thunderbird (blockquote itself).
@@ -27,15 +34,40 @@ _OUTLOOK_START = re.compile(r"\b(divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION
 _OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#[0-9a-f]{6}1\.0pt", re.IGNORECASE)
 
 
-def from_html(page: str) -> str:
-    """The words of an HTML body, a line to a block, what is quoted behind '> '."""
+@dataclass(slots=True)
+class Allowance:
+    """What may still be spent on the text of one mail, its enclosed messages and all: the sum bounds the cost,
+    however many parts share it."""
+
+    characters: int = CHARACTERS_MAX
+    tags: int = TAGS_MAX
+    messages: int = MESSAGES_MAX
+
+    def take(self, text: str, most: int) -> str:
+        """As much of a text as may be read."""
+        taken = text[: min(most, self.characters)]
+        self.characters -= len(taken)
+        return taken
+
+    def page(self, page: str) -> str:
+        """The words of an HTML body."""
+        taken = self.take(page, HTML_MAX)
+        most, self.tags = self.tags, max(0, self.tags - taken.count("<"))
+        return from_html(taken, most)
+
+
+def from_html(page: str, tags: int = TAGS_MAX) -> str:
+    """The words of an HTML body, a line to a block, what is quoted behind '> '. Of more than so many tags only the
+    words are kept, as deep in a quote as the last one that was looked at."""
     reading = _Page()
-    for kind, text in _tokens(page[:HTML_MAX]):
+    for kind, text in _tokens(page[:HTML_MAX], tags):
         match kind:
             case "text":
                 reading.words(html.unescape(text))
             case "end":
                 reading.ends(text)
+            case "rest":
+                reading.rest(html.unescape(_ANY_TAG.sub(" ", text)))
             case _:
                 reading.starts(kind, text)
     return reading.text()
@@ -59,11 +91,12 @@ def unflow(text: str, *, delsp: bool) -> str:
     return "\n".join("".join(paragraph) for paragraph in paragraphs)
 
 
-def _tokens(page: str) -> Iterator[tuple[str, str]]:
-    """("text", words), ("end", tag) or (tag, attributes). Looks at each character a bounded number of times:
-    html.parser, and all that stand on it, take quadratic time over unclosed comments and tags."""
+def _tokens(page: str, tags: int) -> Iterator[tuple[str, str]]:
+    """("text", words), ("end", tag) or (tag, attributes); behind so many tags ("rest", page). Looks at each character
+    a bounded number of times: html.parser, and all that stand on it, take quadratic time over unclosed comments and
+    tags."""
     at = 0
-    while at < len(page):
+    for _ in range(tags):
         opened = _OPENING.search(page, at)
         if opened is None:
             yield "text", page[at:]
@@ -79,9 +112,12 @@ def _tokens(page: str) -> Iterator[tuple[str, str]]:
         name = (opened[2] or "").lower()
         if name:
             yield ("end", name) if opened[1] else (name, page[opened.end() : end])
+        if at >= len(page):
+            return
         if name and not opened[1] and _RAW.fullmatch(name):  # script and style: not text, whatever is in them
             closing = re.compile(f"</{name}", re.IGNORECASE).search(page, at)
             at = closing.start() if closing else len(page)
+    yield "rest", page[at:]
 
 
 class _Page:
@@ -133,6 +169,13 @@ class _Page:
                 self._words.append(line)
         else:
             self._words.append(data)
+
+    def rest(self, words: str) -> None:
+        """All that follows, its tags taken away: shown even where a tag would have hidden it."""
+        self._silent = 0
+        for line in words.split("\n"):
+            self._words.append(line)
+            self._break()
 
     def text(self) -> str:
         """Everything read, runs of empty lines made one."""

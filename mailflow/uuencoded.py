@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 MOST = 20  # files of one text
+TRIED = 200  # lines that begin as a file does: with more of them, what they are is somebody's to see
 LINE_MAX = 80  # octets of an encoded line: 61 and a stray space
 _BEGIN = re.compile(rb"begin [0-7]{3,4} (\S[^\r\n]{0,199})\r?\n?", re.IGNORECASE)
 
@@ -28,9 +29,9 @@ def blocks(body: bytes) -> list[Block]:
     """Every file in a text, in order."""
     found: list[Block] = []
     at = 0
-    while len(found) < MOST:
+    for _ in range(TRIED):
         at = _line_with_begin(body, at)
-        if at < 0:
+        if at < 0 or len(found) >= MOST:
             break
         block = _block(body, at)
         found += [block] if block else []

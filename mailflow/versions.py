@@ -14,6 +14,7 @@ from mailflow.entity import Entity, leaves
 from mailflow.reply_text import own_words
 
 MOST = 100_000  # octets of a page: what is longer is a document, whose first words are not looked for
+TAGS_MAX = 5_000  # of such a page that are looked at: its words are what is asked for
 FIRST = 12  # words: an answer stands at the beginning
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MARKED = re.compile(r"\[[^\]]*\]|<[^>]*>|\S*://\S*|\S+@\S+")  # pictures and links, which a page shows otherwise
@@ -26,7 +27,7 @@ def differ(root: Entity, shown: list[Entity]) -> bool:
     if plain is None or page is None or len(page.content) > MOST:
         return False
     said = list(_words(own_words(_text(plain))))[:FIRST]
-    return not set(said) <= set(_words(text_body.from_html(_text(page))))
+    return not set(said) <= set(_words(text_body.from_html(_text(page), TAGS_MAX)))
 
 
 def _beside(entity: Entity, shown: list[Entity]) -> Iterator[Entity]:

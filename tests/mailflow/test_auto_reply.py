@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.auto_reply import Automatic, Nature, is_automatic, nature
+from mailflow.auto_reply import Automatic, Nature, doubtful, is_automatic, nature
 from mailflow.mime import read
 from mailflow.parsed_mail import ParsedMail
 
@@ -96,6 +96,8 @@ def test_an_absence_notice_is_the_machines_whatever_words_it_begins_with(mail: s
         ("X-Vacation", "yes"),
         ("X-Autoreply-From", "ann@health.example"),
         ("X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent"),
+        ("X-MS-Exchange-Inbox-Rules-Loop", SENDER),  # a rule of the sender's own mailbox
+        ("Precedence", "junk"),
     ],
 )
 def test_headers_that_only_responders_write(name: str, value: str) -> None:
@@ -182,6 +184,44 @@ def test_subjects_that_responders_write(subject: str) -> None:
 )
 def test_subjects_that_people_write(subject: str) -> None:
     assert is_automatic((), SENDER, subject, "Received") is None
+
+
+@pytest.mark.parametrize("sender", ["MAILER-DAEMON@x.example", "Mail <mail-daemon@x.example>"])
+def test_no_person_is_called_mailer_daemon(sender: str) -> None:
+    assert is_automatic((("From", sender),), "a@x.example", "Re: Message", "Accept") == Automatic("sender")
+
+
+DOUBTFUL: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
+    "a rule of another mailbox": ((("X-MS-Exchange-Inbox-Rules-Loop", "team@health.example"),), "Accept"),
+    "a list, or a case system": ((("Precedence", "bulk"),), "Accept"),
+    "list": ((("Precedence", "list"),), "Accept"),
+    "a postmaster": ((("From", "Postmaster <postmaster@health.example>"),), "Received"),
+    "nobody's address": ((("From", "no-reply@health.example"),), "Received"),
+    "Power Automate": ((), "Accept\n\nSent by Power Automate"),
+    "English": ((), "Accept\n\nThis is an automated message, please do not reply to this mail."),
+    "German": ((), "Accept\n\nDies ist eine automatische Antwort."),
+    "French": ((), "Received\n\nMerci de ne pas répondre à ce message."),
+    "Spanish": ((), "Received\n\nNo responda a este correo."),
+    "Italian": ((), "Received\n\nMessaggio automatico."),
+    "Dutch": ((), "Received\n\nDit bericht is automatisch verzonden."),
+    "Polish": ((), "Received\n\nWiadomość wygenerowana automatycznie, prosimy nie odpowiadać."),
+    "Welsh": ((), "Received\n\nNeges awtomatig yw hon."),
+    "Russian": ((), "Received\n\nЭто автоматическое сообщение."),
+    "away": ((), "Accept\n\nI am on leave until Monday."),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_what_a_machine_may_have_sent_stays_a_persons_and_is_doubted(name: str) -> None:
+    headers, text = DOUBTFUL[name]
+    headers = (("From", SENDER), *headers) if not headers or headers[0][0] != "From" else headers
+    assert is_automatic(headers, SENDER, "Re: Message MASH-7K2F for your team", text) is None
+    assert doubtful(headers, text)
+
+
+def test_a_person_with_a_signature_is_not_doubted() -> None:
+    text = "Accept. I will ring the school today.\n\nAnn Lee\nDuty social worker\n01632 960123"
+    assert not doubtful((("From", f"Ann Lee <{SENDER}>"), ("X-Auto-Response-Suppress", "DR, OOF")), text)
 
 
 @pytest.mark.parametrize("mail_from", ["", "<>"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailflow.delivery_report import LARGEST, MOST_PARTS, Report, ReportedRecipient, read_report
+from mailflow.delivery_report import LARGEST, MOST, MOST_PARTS, Report, ReportedRecipient, read_report
 
 RETURNED = """--b
 Content-Type: message/rfc822
@@ -364,10 +364,17 @@ def test_more_boundary_lines_than_a_report_has_are_not_looked_at() -> None:
     assert read_report(dsn(POSTFIX, words="--x\n" * (most + 1)).encode()) is None
 
 
-def test_more_octets_than_a_report_has_are_not_looked_at() -> None:
+def test_a_report_that_gives_back_a_large_message_is_read_as_far_as_it_reports() -> None:
     mail = dsn(POSTFIX).encode()
-    assert read_report(mail + b"x" * (LARGEST - len(mail))) is not None
-    assert read_report(mail + b"x" * (LARGEST - len(mail) + 1)) is None
+    assert read_report(mail + b"x" * 2 * LARGEST) == read_report(mail)
+    assert read_report(b"x" * LARGEST + b"\r\n\r\n" + mail) is None
+
+
+def test_of_a_report_about_a_hundred_thousand_the_first_hundred_are_told() -> None:
+    one = "Final-Recipient: rfc822; a%d@b.example\nAction: failed\nStatus: 5.1.1\n"
+    found = read_report(dsn("\n".join(one % n for n in range(100_000))).encode())
+    assert found is not None
+    assert (found.kind, len(found.recipients)) == ("failed", MOST)
 
 
 SEEDS = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailflow import enclosed
+from mailflow import enclosed, text_body
 from mailflow.forms import structured
 from mailflow.mime import read
 from mailflow.parsed_mail import Part, from_wire, to_wire
@@ -97,9 +97,9 @@ def test_a_chain_is_opened_as_deep_and_as_far_as_is_said() -> None:
             break
     assert depth == enclosed.DEEPEST + 3  # every one of them can be opened by hand, one after the other
     many = mail()
-    for _ in range(enclosed.MOST + 5):
+    for _ in range(text_body.MESSAGES_MAX + 5):
         many.add_attachment(mail("one more"))
-    assert len(read(many.as_bytes()).enclosed) == enclosed.MOST
+    assert len(read(many.as_bytes()).enclosed) == text_body.MESSAGES_MAX
 
 
 async def test_the_limited_child_opens_them_too_and_says_so_whole() -> None:

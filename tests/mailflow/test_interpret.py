@@ -329,6 +329,12 @@ def test_a_machines_words_are_no_answer_even_when_signed() -> None:
     assert interpret(e, LEG) == Machine("automatic_reply")
 
 
+@pytest.mark.parametrize("kind", ["leg", "owner", "action", "recipient", "invitee"])
+def test_what_a_machine_may_have_sent_counts_for_nothing_even_when_signed(kind: str) -> None:
+    sent = replace(evidence("Accept\n\nI attend", doubtful=True), signer=Signed(PIN))
+    assert isinstance(interpret(sent, About(kind, pins=frozenset({PIN}), uid="u")), Unclear)
+
+
 def test_what_a_person_writes_to_the_address_for_bounces_is_for_a_person() -> None:
     assert interpret(examined(reply("Accept")), BOUNCE) == Unclear(
         "not_a_report", read(reply("Accept").encode()).text

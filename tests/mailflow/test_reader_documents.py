@@ -15,7 +15,7 @@ import pytest
 from exchange.demo.actors.mail_client import MailClient
 from mailflow.document import State
 from mailflow.forms import structured
-from mailflow.reader import DOCUMENT_CPU, MOST_DOCUMENTS, Reader
+from mailflow.reader import CPU, MOST_DOCUMENTS, Reader
 from tests.mailflow import paper
 from tests.mailflow.outlook import tnef
 from tests.mailflow.paper import filled_docx, filled_pdf, unzipped, zipped
@@ -134,8 +134,8 @@ async def test_a_bomb_costs_little_and_its_mail_is_read_all_the_same(
     assert got.unreadable == ""
     assert structured(got).data["subjects"] == [{"given_name": "Quillon"}]
     assert {one.state for one in got.documents} <= {State.FORM, State.REFUSED, State.DAMAGED, State.OTHER}
-    if child_of(reader) == pid:  # else it was ended after DOCUMENT_CPU
-        assert cpu_seconds(pid) - before < DOCUMENT_CPU + 2  # of both, and of the mail around them
+    if child_of(reader) == pid:  # else it was ended after CPU
+        assert cpu_seconds(pid) - before < CPU + 2  # of both, and of the mail around them
     assert (await reader.read(PLAIN)).subject == "hello"
 
 
