@@ -121,5 +121,6 @@ async def test_the_limited_child_opens_them_too_and_says_so_whole() -> None:
 @given(st.binary(max_size=600), st.sampled_from(["winmail.dat", "a.msg", "a.eml"]), st.binary(max_size=40))
 def test_no_file_is_too_odd(content: bytes, name: str, start: bytes) -> None:
     for data in (content, tnef("x", {"a": start})[:20] + content, msg("a", "b")[: 512 + len(start)] + content):
-        found = enclosed.opened((Part("application/octet-stream", (), "attachment", name, data),), read)
+        part = Part("application/octet-stream", (), "attachment", name, data)
+        found = enclosed.opened((part,), read, text_body.Allowance())
         assert len(found) <= 1
