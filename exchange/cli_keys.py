@@ -16,7 +16,7 @@ from exchange.cli_case import As, viewer_of
 from exchange.cli_drills import drill_cli
 from exchange.cli_running import Config, Json, opened, show_rows
 from exchange.enrolling import Brought, Enrolling, Heard, NotEnrolled
-from exchange.key_states import key_states
+from exchange.key_states import generation, key_states
 from exchange.naming import proved
 from exchange.ours import grouped
 from exchange.policy import Viewer
@@ -184,6 +184,7 @@ def list_(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False
     found = opened(config, act)
     for row in found if not json else ():
         row["use"] += f"; {row['note']}" if row["note"] else ""
+        row["profile"] = generation(row)
     show_rows(found, json, "{owner}  {fingerprint}  {health}  {profile}  until {until}  {use}")
 
 

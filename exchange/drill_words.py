@@ -42,7 +42,7 @@ def proof(drill: Drill) -> str:
 
 def line(one: Standing) -> str:
     """How a mailbox stands, in one line."""
-    ring = "; RING, and have the words read out: nothing that needs no key goes there before" if one.to_ring else ""
+    ring = "; RING, and have its three words read out: no packet goes there before" if one.to_ring else ""
     return _proof(one) + ring
 
 

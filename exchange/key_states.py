@@ -47,10 +47,17 @@ async def key_states(hub: Hub, keyroom: Keyroom, *, retired: bool = False) -> li
             "why": can.why if isinstance(can, NotUsable) and not signs_only else "",
             "until": until.date().isoformat() if until else "-", "state": state, "use": use,
             "note": _note(certificate),
+            "post_quantum": certificate.post_quantum if isinstance(certificate, Certificate) else "",
             "missing": lacks[pin.fingerprint] if state == "waiting" else "",
             "live_at": pin.live_at, "retired_at": pin.retired_at,
         })  # fmt: skip
     return rows
+
+
+def generation(row: dict[str, Any]) -> str:
+    """Which generation it is, in words."""
+    safe = f", post-quantum ({row['post_quantum']})" if row["post_quantum"] else ""
+    return f"{row['profile']}{safe}"
 
 
 def _note(certificate: AnyCertificate) -> str:

@@ -17,7 +17,7 @@ from exchange.drill_words import TRANSPORTS, line
 from exchange.hub import Hub
 from exchange.key_health import Tried, standing_of, tried
 from exchange.key_letters import OF_TRANSPORT
-from exchange.key_states import key_states
+from exchange.key_states import generation, key_states
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import recipient_at
 from exchange.posting import OfHub, of_hub, usable
@@ -69,6 +69,9 @@ WHY = {
 }
 
 
+_OF_KEY = ("fingerprint", "kind", "profile", "post_quantum", "health", "until", "state", "use")
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One transport of a mailbox's list."""
@@ -103,7 +106,7 @@ class Reach:
                 for r in self.rungs
             ],
             "certificates": [
-                {name: key[name] for name in ("fingerprint", "kind", "profile", "health", "until", "state", "use")}
+                {name: key[name] for name in _OF_KEY}
                 for key in self.keys
             ],
         }  # fmt: skip
@@ -166,7 +169,7 @@ def _sealed_to(keys: list[dict[str, Any]]) -> str:
     told = "a trial encryption worked"
     for key in [k for k in keys if k["state"] == "in_use" and not k["why"]][:1]:
         until = "without an end" if key["until"] == "-" else f"until {key['until']}"
-        told = f"certificate …{key['fingerprint'][-8:]} ({key['profile']}), {until}; {told}"
+        told = f"certificate …{key['fingerprint'][-8:]} ({generation(key)}), {until}; {told}"
     return told
 
 
@@ -196,7 +199,10 @@ def lines(one: Reach) -> list[str]:
         told.append(f"  {number}. {TRANSPORTS.get(rung.transport, rung.transport)}: {sign}: {rung.found}")
         if rung.mend:
             told.append(f"     do: {rung.mend}")
-    told += [f"  certificate …{k['fingerprint'][-8:]} of {k['owner']}: {k['health']}, {k['use']}" for k in one.keys]
+    told += [
+        f"  certificate …{k['fingerprint'][-8:]} of {k['owner']} ({generation(k)}): {k['health']}, {k['use']}"
+        for k in one.keys
+    ]
     told.append(f"  {line(one.proved)}")
     if not one.takes:
         told.append(f"  NOTHING can be sent there: every letter is held. Ring {one.mailbox.telephone}")

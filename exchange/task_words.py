@@ -90,8 +90,8 @@ TASKS = {
     "mailbox_moves": "Ring the number you had before: do they know that their mailbox is to be reached otherwise?",
     "dispose": "The record has been kept as long as it may be: dispose of it, or hold it",
     "drill_failed": "Ring: nobody there has shown that they can open what we send",
-    "not_proved": "Ring the number you had before: have the three words of our test read out. Until then nothing "
-    "goes there that needs no key",
+    "not_proved": "Ring the number you had before: have the three words of our test read out. Until then no packet "
+    "goes there",
     "go_live": "Some mailboxes have never had the key that they are to be written to with: see the directory, and "
     "ask each agency for its key",
     "key_ends": "A mailbox’s key ends soon: ask for a new one",

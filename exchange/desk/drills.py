@@ -30,7 +30,7 @@ class Standing:
     proved: Drill | None  # the last one answered
     next_at: datetime | None  # None while it is being asked
     failed: Drill | None = None  # the last that failed, when nobody has proved it since; another may run
-    to_ring: bool = False  # nothing that needs no key goes there until its words were heard by telephone
+    to_ring: bool = False  # it needs no key, and nothing goes there until its words were heard by telephone
 
     @property
     def state(self) -> str:
@@ -109,6 +109,11 @@ class DrillDesk:
         return any(m.id == mailbox and owners.needs_proof(m, owned) for m in directory.mailboxes)
 
 
+def _went_readable(drill: Drill | None) -> bool:
+    """A sealed one proves the mailbox by its words alone."""
+    return drill is not None and drill.sent_at is not None and not drill.fingerprint
+
+
 async def standing(hub: Hub) -> tuple[Standing, ...]:
     """Every mailbox, whoever asks: no name and no address is in it."""
     _, rules = await hub.rules()
@@ -133,7 +138,7 @@ async def standing(hub: Hub) -> tuple[Standing, ...]:
                 proved,
                 drilling.next_at(mailbox, last, since),
                 failed.get(mailbox.id),
-                owners.needs_proof(mailbox, owned),
+                owners.needs_proof(mailbox, owned) and _went_readable(last),
             )
         )
     return tuple(found)

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from exchange.desk.people import People, people
 from exchange.enrolling import Enrolling, NotEnrolled, plain
+from exchange.key_states import generation
 from exchange.ours import grouped
 from exchange.policy import Action, Viewer, require
 from exchange.web.context import Site, shown, site_of
@@ -120,5 +121,6 @@ def _shown(key: dict[str, Any], found: People) -> dict[str, Any]:
     }.get(key["state"], key["use"].capitalize())
     return {
         **key, "words": words, "of": key["mailbox"] or "all mailboxes", "sign": SIGNS[key["health"]],
+        "generation": generation(key),
         "short": "" if waits else f"…{key['fingerprint'][-8:]}", "ends": ends,
     }  # fmt: skip

@@ -37,6 +37,7 @@ class Certificate:
     armored: bytes = field(repr=False)
     weak: bool = False  # a key of it that matters is too short
     weakly_signed: bool = False  # it holds together by SHA-1 or worse, which can be forged: due for renewal
+    post_quantum: str = ""  # what protects whatever is sealed to it from tomorrow's machines too: "ML-KEM-768"; or ""
     gpg_only: bool = False  # Sequoia refuses it (SHA-1 self-signatures...): sealed by GnuPG, and due for renewal
 
     @property

@@ -17,6 +17,8 @@ from keys.openpgp.certificate import Certificate, EncryptionKey, address_in
 from keys.refusal import Refused
 
 VERSION = 6
+# draft-ietf-openpgp-pqc 4.2: both are hybrids, as strong as the elliptic curve beside it at the least.
+POST_QUANTUM = {"MLKEM768_X25519": "ML-KEM-768", "MLKEM1024_X448": "ML-KEM-1024"}
 _PROBE = b"A trial: can this certificate be encrypted to?\n"
 _FAILS = (RuntimeError, ValueError, TypeError, OSError)  # what pysequoia raises; its texts may quote a user id
 
@@ -29,20 +31,33 @@ def described(armored: bytes) -> Certificate:
     """The certificate. Raises SixthRefused."""
     try:
         certificate = pysequoia.Cert.from_bytes(armored)
-        ends = _ends(bytes(certificate))
+        binary = bytes(certificate)
+        ends, kinds, sealed_to = _ends(binary), _kinds(binary), _addressed(certificate)
         revoked, expires = certificate.is_revoked, certificate.expiration
         names = [str(one) for one in certificate.user_ids]
     except _FAILS:
         raise SixthRefused("Sequoia cannot use this certificate") from None
     return Certificate(
         fingerprint=str(certificate.fingerprint).upper(),
-        encryption_keys=tuple(EncryptionKey(key, ends[key]) for key in _addressed(certificate) if key in ends),
+        encryption_keys=tuple(EncryptionKey(key, ends[key]) for key in sealed_to if key in ends),
         expires=expires,
         revoked=revoked,
         disabled=False,
         addresses=tuple(address for address in map(address_in, names) if address),
         armored=armored,
+        post_quantum=_post_quantum([kinds.get(key, "") for key in sealed_to]),
     )
+
+
+def _post_quantum(kinds: list[str]) -> str:
+    """Only when every key that it is sealed to is such a one: one that is not opens all of it."""
+    return POST_QUANTUM.get(kinds[0], "") if kinds and set(kinds) <= set(POST_QUANTUM) else ""
+
+
+def _kinds(binary: bytes) -> dict[str, str]:
+    """The algorithm of each subkey, by its fingerprint, as Sequoia calls it."""
+    found = (packet for packet in PacketPile.from_bytes(binary) if packet.tag == Tag.PublicSubkey)
+    return {str(key.fingerprint).upper(): str(key.key_algorithm).rpartition(".")[2] for key in found}
 
 
 def _addressed(certificate: pysequoia.Cert) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ async def test_over_tls_the_test_goes_first_and_a_call_proves_whose_it_is(house:
         assert await hear(hub, tx, test.last.id, words, "page") is Heard.RIGHT
     (test,) = [s for s in await standing(hub) if s.mailbox.id == "police-1"]
     assert (test.state, test.to_ring) == ("proved", True)
-    assert "RING, and have the words read out" in line(test)
+    assert "RING, and have its three words read out" in line(test)
     second = await house.lodge()
     await house.run(of_hub=True, minutes=1)
     assert (await house.leg(second))[1].delivery == "held"

@@ -71,6 +71,12 @@ async def test_only_who_opens_it_can_say_the_words(hub: Stage) -> None:
     wire = b"".join(mail.content for mail in hub.relay.delivered)
     assert not [w for w in words.values() if w.encode() in wire]
 
+    # Each mailbox has a page: its ways in order, and what to do where one does not work.
+    reached = await desk.get("/desk/directory/mailbox/police-1")
+    assert "1. OpenPGP" in reached.text
+    assert "A packet goes there by OpenPGP now" in reached.text
+    assert (await desk.get("/desk/directory/mailbox/nobody-1")).status == 404
+
     # Police reply by mail, below the quote; an absence notice that quotes everything proves nothing.
     police, health = hub.people["police"], hub.people["health"]
     reply = police.reply(letters["police"], "Got it, thank you. Sergeant Made-Up").as_bytes()

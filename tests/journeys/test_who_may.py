@@ -212,6 +212,7 @@ AT_THE_DESK = {
     ("POST", "/desk/directory/key/{fingerprint}/retire"): KEY_KEEPERS,
     ("GET", "/desk/directory/keys/new"): KEY_KEEPERS,
     ("POST", "/desk/directory/keys/new"): KEY_KEEPERS,
+    ("GET", "/desk/directory/mailbox/{mailbox}"): STAFF,
     ("POST", "/desk/directory/mailbox/{mailbox}/rung"): KEY_KEEPERS,
     ("POST", "/desk/case/{case}/letter"): OFFICERS,
     ("GET", "/desk/case/{case}/minutes"): INTAKE | {"chair"},

@@ -61,6 +61,7 @@ def test_a_letter_there_and_an_answer_back(suite: CipherSuite, ring: Keyring, hu
     police = made(suite)
     certificate = taken(ring, police)
     assert certificate.profile == "v6"
+    assert certificate.post_quantum == next(n for n, s in SUITES.items() if s == suite).replace("X25519", "")
     assert certificate.addresses == ("spoc@police.example",)
     found = usable(certificate, NOW)
     assert isinstance(found, Usable)
