@@ -1,6 +1,6 @@
 # The two commands a newcomer needs are `make demo` and `make test`; each does all set-up by itself.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long check lint bench score fuzz interop realism languages lock vendor clean
+.PHONY: demo test test-long check api-check screenshots lint bench score fuzz interop realism languages lock vendor clean
 PY := .venv/bin/python
 ARGS ?=
 # Hundreds of commands are run by the tests: each would compile all modules anew.
@@ -32,6 +32,10 @@ interop: .venv/.ok
 # ARGS=--write writes docs/realism.md anew.
 realism: .venv/.ok
 	$(PY) -m tests.realism $(ARGS)
+
+# The API against its own document: schemathesis asks a served hub thousands of things; some minutes.
+api-check: .venv/.ok
+	$(PY) -m pytest tests/journeys/test_api.py -k document $(ARGS)
 
 # A picture of every page into docs/screens, and what a program finds wrong with each; ARGS="--only desk" for a part.
 screenshots: .venv/.ok

@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from exchange.desk.acts import ACTS
@@ -36,7 +37,11 @@ _ALSO = {  # what is asked for by names that are made up as they are asked
 }
 
 
-_SOMETIMES = {"attends": ("name", "checked", "words")}  # what is asked for with `need`, and not always
+_SOMETIMES = {  # what is asked for with `need`, and not always
+    "attends": ("name", "checked", "words"),
+    "rang": ("name", "checked", "note"),
+}
+_NEVER = {"attends": ("awaited",), "contact_route": ("",)}  # what nobody says: how it stands before anybody did
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Value:
     must: bool
 
 
+@cache
 def values(act: str) -> tuple[Value, ...]:
     """What an act takes, what it cannot do without first."""
     found: dict[str, Value] = {}
@@ -57,7 +63,8 @@ def values(act: str) -> tuple[Value, ...]:
         must = value.must or value.name in NEEDS.get(act, ()) or bool(known and known.must)
         must = must and value.name not in _SOMETIMES.get(act, ())
         of = value if known is None or value.codes else known
-        found[value.name] = Value(of.name, of.how, of.codes, must)
+        codes = tuple(code for code in of.codes if code not in _NEVER.get(act, ()))
+        found[value.name] = Value(of.name, of.how, codes, must)
     for name in NEEDS.get(act, ()):
         found.setdefault(name, Value(name, "text", (), True))
     return tuple(sorted(found.values(), key=lambda v: (not v.must, v.name)))

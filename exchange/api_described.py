@@ -1,7 +1,7 @@
 """The API described: an OpenAPI 3.1 document, made from what the API is made from.
 
 1. Each act of the desk is an operation; what it takes is read from the functions that take it (acts_listed).
-2. A referral is described by the schema that `exchange schema referral` prints.
+2. A referral is described by the schema that `exchange schema referral` prints, and by what a program must answer.
 3. It holds examples of invented people, and nothing of any hub.
 """
 
@@ -11,31 +11,27 @@ from functools import cache
 from typing import Any
 
 from exchange.acts_listed import Value, about, values
-from exchange.case.code_lists import (
-    ADULT_ABUSE,
-    CHILD_CONCERNS,
-    CONSULTATION_ADVICE,
-    LEVEL_OF_NEED,
-    SOURCES,
-    CodeList,
-)
+from exchange.case.code_lists import CONSULTATION_ADVICE, LEVEL_OF_NEED, SOURCES, CodeList
+from exchange.case.referral import DESCRIBES
 from exchange.desk.acts import ACTS
+from exchange.desk.consulting import STATUTORY, TOPICS
 from exchange.desk.given import asked_for
-from exchange.schemas import json_schema
+from exchange.schemas import asked_schema
 
 VERSION = "1"
 PREFIX = "/api/v1"
 _TEXT: dict[str, Any] = {"type": "string"}
 _WHOLE: dict[str, Any] = {"type": "object"}
+_SAID: dict[str, Any] = {"type": ["string", "number"]}  # a number is taken as it is written
 _SHAPES: dict[str, tuple[dict[str, Any], Any]] = {  # by how an act takes a value: its schema, and an example
-    "text": (_TEXT, "text"),
+    "text": (_SAID, "text"),
     "yes or no": ({"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", ""]}]}, True),
-    "list of text": ({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}, ["s1"]),
-    "one of": (_TEXT, ""),
-    "any of": ({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}, []),
-    "date": (_TEXT, "2026-03-27"),
-    "date and time": (_TEXT, "2026-03-27T14:30"),
-    "date, or date and time": (_TEXT, "2026-03-27"),
+    "list of text": ({"anyOf": [_SAID, {"type": "array", "items": _SAID}]}, ["s1"]),
+    "one of": (_SAID, ""),
+    "any of": ({"anyOf": [_SAID, {"type": "array", "items": _SAID}]}, []),
+    "date": (_SAID, "2026-03-27"),
+    "date and time": (_SAID, "2026-03-27T14:30"),
+    "date, or date and time": (_SAID, "2026-03-27"),
 }
 _REFERRAL = {
     "form": "child",
@@ -43,7 +39,25 @@ _REFERRAL = {
     "concern": {"immediate_danger": "no", "what_happened": "What was seen and heard, in plain words."},
     "subjects": [{"given_name": "Mina", "family_name": "Madeup"}],
 }
-_EXAMPLES = {"subject": "s1", "subjects": ["s1"], "leg": "l1", "rating": "amber", "agency": "police"}
+_BESIDES = {  # what an act asks for by itself, beside what it is refused for at once
+    "call": ("starts",), "emergency": ("started",), "telephoned": ("started",), "minute": ("started", "ended"),
+    "rang": ("reached",),
+}  # fmt: skip
+_EITHER = {  # of which it must be told one at least
+    "add_person": ("name", "relationship"),
+    "add_subject": ("given_name", *sorted(DESCRIBES - {"given_name"})),
+    "ask_referrer": ("words", "questions"),
+    "feedback": ("words", "asks"),
+}
+_EXAMPLES = {
+    "subject": "s1",
+    "subjects": ["s1"],
+    "leg": "l1",
+    "rating": "amber",
+    "agency": "police",
+    "passage": "p1/w1",
+    "reached": False,
+}
 
 
 @cache
@@ -62,7 +76,7 @@ def document() -> dict[str, Any]:
         "paths": {**_reading(), **_taking(), **{f"/cases/{{reference}}/{act}": _act(act) for act in sorted(ACTS)}},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Referral": json_schema(), "Problem": _problem(), "Case": _case()},
+            "schemas": {"Referral": asked_schema(), "Problem": _problem(), "Case": _case()},
             "parameters": {"Reference": _parameter("reference", "path", "MASH-7Q2F-K9", required=True)},
             "headers": {"ETag": {"schema": _TEXT, "description": "the case as it was read, for If-Match"}},
         },
@@ -94,17 +108,11 @@ def _taking() -> dict[str, Any]:
         "kind": {"enum": ["spoc", "staff"]}, "who": _TEXT, "since": _TEXT, "until": _TEXT, "covered_by": _TEXT,
     }  # fmt: skip
     away = {"kind": "spoc", "who": "police-mash-1", "since": "2026-03-27", "until": "2026-03-31"}
-    asked = {
-        "source": _codes(SOURCES), "level": _codes(LEVEL_OF_NEED), "advice": _codes(CONSULTATION_ADVICE),
-        "form": {"enum": ["child", "adult"]}, "topic": {"enum": _of(CHILD_CONCERNS) + _of(ADULT_ABUSE)},
-        "harm": _SHAPES["yes or no"][0],
-    }  # fmt: skip
-    codes = {"harm": False, **{name: shape["enum"][0] for name, shape in asked.items() if "enum" in shape}}
     made = _object(reference=_TEXT, receipt_code=_TEXT)
     return {
         "/referrals": {"post": _post("A new referral", _ref("Referral"), _REFERRAL, made, 201, _KEY)},
         "/consultations": {
-            "post": _post("Advice given without names", _open(asked, *asked), codes, _object(reference=_TEXT), 201)
+            "post": _post("Advice given without names", *_consultation(), _object(reference=_TEXT), 201)
         },
         "/leave": {
             "get": _get("All leave that is not over", _list("leave")),
@@ -123,12 +131,29 @@ def _taking() -> dict[str, Any]:
     }
 
 
+def _consultation() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was asked and advised, and an example; each form has topics of its own."""
+    asked = {
+        "form": {"enum": list(TOPICS)}, "source": _codes(SOURCES), "advice": _codes(CONSULTATION_ADVICE),
+        "level": {"enum": [code for code in _of(LEVEL_OF_NEED) if code != STATUTORY]},
+        "harm": {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}]},
+    }  # fmt: skip
+    by_form = [_open({"form": {"const": form}, "topic": _codes(of)}) for form, of in TOPICS.items()]
+    shape = {**_open({**asked, "topic": _TEXT}, *asked, "topic"), "oneOf": by_form, "additionalProperties": False}
+    first = {name: one["enum"][0] for name, one in asked.items() if "enum" in one}
+    return shape, {**first, "topic": _of(TOPICS[first["form"]])[0], "harm": False}
+
+
 def _act(act: str) -> dict[str, Any]:
     takes = values(act)
-    body = _open({v.name: _shape(v) for v in takes if not v.name.endswith("ID")}, *(v.name for v in takes if v.must))
+    must = [v.name for v in takes if v.must] + list(_BESIDES.get(act, ()))
+    body = _open({v.name: _shape(v) for v in takes if not v.name.endswith("ID")}, *dict.fromkeys(must))
     if act in ("add_subject", "correct_subject", "minute"):
         body["description"] = "and the questions that docs/acts.md names"
-    example = {v.name: _example(v) for v in takes if v.must}
+    if act in _EITHER:
+        body["anyOf"] = [{"required": [name]} for name in _EITHER[act]]
+    said = (*must, *_EITHER.get(act, ())[:1])
+    example = {**dict.fromkeys(said, "text"), **{v.name: _example(v) for v in takes if v.name in said}}
     after = {"type": "object", "allOf": [_ref("Case")]}
     operation = _post(" ".join(about(act)), body, example, after, 200, _REFERENCE, _KEY, _IF_MATCH)
     operation["operationId"] = act
@@ -240,7 +265,7 @@ _KEY = {
     "description": "a repeated request with the same key acts once",
 }
 _IF_MATCH = {
-    **_parameter("If-Match", "header", '"7"', {"type": "string", "pattern": r'^("\d{1,18}"|\*)$'}),
+    **_parameter("If-Match", "header", '"7"'),
     "description": "the ETag of the case as you read it: when it has changed since, nothing is done (412)",
 }
 _REFUSALS = {

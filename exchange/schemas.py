@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from exchange.case.code_lists import Code
+from exchange.case.code_lists import SOURCES, Code
+from exchange.case.feedback import ReferrerClass, class_of_source
 from exchange.case.fields import FIELDS, Field, Kind, Section, questions
-from exchange.case.referral import LONGEST_ANSWER, MOST_PERSONS, MOST_SUBJECTS, SCHEMA
+from exchange.case.referral import LONGEST_ANSWER, MOST_PERSONS, MOST_SUBJECTS, OF_PROFESSIONALS, SCHEMA
 
 _SECTIONS = (
     (Section.REFERRER, "referrer", "About you"),
@@ -51,6 +52,31 @@ def json_schema() -> dict[str, Any]:
     }
 
 
+def asked_schema() -> dict[str, Any]:
+    """The same, with what a program is asked for that can still answer (`referral.needed`)."""
+    referrer = _with(*_always(Section.REFERRER))
+    professions = [c.code for c in SOURCES.codes if class_of_source(c.code) is ReferrerClass.PROFESSIONAL]
+    referrer["if"] = {"properties": {"source": {"enum": professions}}, "required": ["source"]}
+    referrer["then"] = _with(*(key.rpartition(".")[2] for key in OF_PROFESSIONALS))
+    unborn = {"properties": {"unborn": {"const": "yes"}}, "required": ["unborn"]}
+    told = {"anyOf": [_with("given_name"), _with("features"), unborn]}
+    shape = {"referrer": referrer, "concern": _with(*_always(Section.CONCERN)), "subjects": {"items": told}}
+    return {**json_schema(), "allOf": [{"properties": shape, "required": list(shape)}]}
+
+
+def _always(section: Section) -> list[str]:
+    return [f.name for f in FIELDS if f.section == section and f.required and f.key not in OF_PROFESSIONALS]
+
+
+def _with(*names: str) -> dict[str, Any]:
+    """Each of these is answered."""
+    return {
+        "type": "object",
+        "required": list(names),
+        "properties": {name: {"type": "string", "pattern": r"\S"} for name in names},
+    }
+
+
 def _not_asked(form: str) -> dict[str, Any]:
     """The questions of the other form, which `read` refuses on this one."""
     found: dict[str, Any] = {}
@@ -64,18 +90,21 @@ def _not_asked(form: str) -> dict[str, Any]:
 
 def _object(section: Section) -> dict[str, Any]:
     fields = {f.name: _answer(f) for f in FIELDS if f.section == section}
-    return {"type": "object", "properties": fields, "additionalProperties": False}
+    return {"type": ["object", "null"], "properties": fields, "additionalProperties": False}
 
 
 def _answer(asked: Field) -> dict[str, Any]:
-    shape: dict[str, Any] = {"title": asked.label, "type": "string", "maxLength": LONGEST_ANSWER}
+    # Null and "" are no answer: a program may send all that it knows of, empty or not.
+    shape: dict[str, Any] = {"title": asked.label, "type": ["string", "null"], "maxLength": LONGEST_ANSWER}
+    if not asked.codes:
+        shape["pattern"] = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F]*$"  # no control characters
     if asked.kind is Kind.DATE:
-        shape["format"] = "date"
+        shape["anyOf"] = [{"format": "date"}, {"enum": ["", None]}]
     if asked.kind is Kind.CHOICE:
-        shape["enum"] = [code for code, _ in asked.choices]
+        shape["enum"] = [*(code for code, _ in asked.choices), "", None]
     if asked.kind is Kind.SEVERAL:
         one = "|".join(code for code, _ in asked.choices)
-        shape["pattern"] = f"^({one})(, *({one}))*$"
+        shape["pattern"] = f"^(({one})(, *({one}))*)?$"
     if asked.codes:
         shape["description"] = "; ".join(_described(code) for code in asked.codes.codes)
     elif asked.hint:

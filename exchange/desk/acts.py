@@ -60,7 +60,8 @@ async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
     answer = given.choice("answer", Answer)
-    reason = given.choice("decline", DeclineReason, DeclineReason.UNSTATED) if answer is Answer.DECLINE else None
+    why = given.choice("decline", DeclineReason, DeclineReason.UNSTATED)
+    reason = why if answer is Answer.DECLINE else None
     refuse_future(given, "searched", desk.now().astimezone(await zone(desk)).date())
     told = Telling(
         given.may("words"), given.may("systems"), given.may("identifiers"), given.may("searched"),

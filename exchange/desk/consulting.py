@@ -18,13 +18,14 @@ from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
 from exchange.store import journal
 
-_STATUTORY = "4"  # of the levels of need: nobody is only advised about it
+STATUTORY = "4"  # of the levels of need: nobody is only advised about it
 PREFIX = "CONS"  # of references: told to whoever asked, and written into a later referral
 TOPICS = {"child": codes.CHILD_CONCERNS, "adult": codes.ADULT_ABUSE}
 _CHOSEN = {
     "source": "who asks", "topic": "what it is about", "level": "the level of need", "advice": "what you advised",
 }  # fmt: skip
 _ASKED = {"source": codes.SOURCES, "level": codes.LEVEL_OF_NEED, "advice": codes.CONSULTATION_ADVICE}
+ASKED = frozenset({"form", "topic", "harm", *_ASKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _complete(given: Given, asked: Mapping[str, codes.CodeList]) -> dict[str, st
             wrong.append(unfit)
     if not given.may("harm"):
         wrong.append(Unfit("harm", "Say whether what you were told may be significant harm"))
-    elif facts.get("level") == _STATUTORY:
+    elif facts.get("level") == STATUTORY:
         told = "Level 4 is for statutory services: take it as a referral, with the name, or choose another level"
         wrong.append(Unfit("level", told))
     if wrong:

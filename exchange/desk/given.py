@@ -157,8 +157,11 @@ class Given:
         return tuple(Given({name: (text,)}).choice(name, codes) for text in self.many(name))
 
     def yes(self, name: str) -> bool:
-        """Whether it was ticked."""
-        return self.may(name).lower() in ("yes", "true")
+        """Whether it was ticked, or said. Raises Unfit for what is neither yes nor no: it is never taken as a no."""
+        said = self.may(name).lower()
+        if said not in ("yes", "true", "no", "false", ""):
+            raise Unfit(name, f"Say yes or no to “{_plain(name)}”")
+        return said in ("yes", "true")
 
     def day(self, name: str) -> date | None:
         """The date of this name, None when there is none. Raises Unfit."""

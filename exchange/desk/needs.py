@@ -81,7 +81,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 CODES: dict[str, Mapping[str, Iterable[str]]] = {  # of what an act needs: those that would do, for who sees no form
     "answered": {"answer": tuple(Answer)},
-    "contact_route": {"route": tuple(Contact)},
+    "contact_route": {"route": tuple(way for way in Contact if way is not Contact.UNSAID)},
     "decide": {"decision": tuple(Decision)},
     "hold": {"why": tuple(HoldReason)},
     "lift": {"kind": tuple(Kind)},

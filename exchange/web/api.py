@@ -20,6 +20,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from exchange import naming, story
+from exchange.acts_listed import values
 from exchange.agenda import agenda
 from exchange.api_described import document
 from exchange.case.referral import Referral, ReferralRefused, read
@@ -28,7 +29,7 @@ from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
-from exchange.desk.consulting import Consulting
+from exchange.desk.consulting import ASKED, Consulting
 from exchange.desk.given import Given, Unfit, sentence
 from exchange.drifting import drifting
 from exchange.escalations import escalations
@@ -47,6 +48,7 @@ from exchange.web.sources import TooMany
 router = APIRouter(prefix="/api/v1")
 MOST_CASES = 200  # in one answer
 _TAG = re.compile(r'"\d{1,18}"\Z')
+LONGEST_KEY = 200
 LARGEST = 2 * 1024 * 1024  # octets of one request: twenty subjects with every answer at full length
 Json = dict[str, Any]
 
@@ -91,7 +93,9 @@ async def body_of(request: Request) -> Json:
 
 
 def _cause(request: Request, site: Site, viewer: Viewer, what: str) -> str:
-    key = request.headers.get("idempotency-key", "")[:200] or site.hub.chance.id()
+    key = request.headers.get("idempotency-key", "") or site.hub.chance.id()
+    if len(key) > LONGEST_KEY:  # never cut: two long keys would be one, and the second request be dropped
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Idempotency-Key: at most {LONGEST_KEY} characters")
     return f"api:{viewer.id}:{what}:{key}"
 
 
@@ -130,8 +134,11 @@ async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -
 async def consult(request: Request) -> Response:
     """Advice given without names."""
     viewer, site = await program_of(request), site_of(request)
+    given = await body_of(request)
+    if unknown := sorted(set(given) - ASKED):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"unknown member: {unknown[0][:40]}")
     try:
-        reference = await Consulting(site.hub, viewer).record(values_of(await body_of(request)))
+        reference = await Consulting(site.hub, viewer).record(values_of(given))
     except CannotHappen as harm:
         return problem(HTTPStatus.CONFLICT, sentence(harm))
     except Unfit as wrong:
@@ -219,6 +226,14 @@ def values_of(given: Json) -> Given:
     )
 
 
+def _said(act: str, given: Json) -> Given:
+    """The values of an act, where a text that is true or false was not what anybody wanted to say. Raises Unfit."""
+    for value in values(act):
+        if value.how != "yes or no" and isinstance(given.get(value.name), bool):
+            raise Unfit(value.name, "Write text, not true or false")
+    return values_of(given)
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str | int | float):  # a bool is an int
         raise HTTPException(
@@ -234,13 +249,13 @@ async def act(request: Request, reference: str, act: str) -> Response:
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"No act “{act[:40]}”: use one of {', '.join(sorted(ACTS))}")
     case = await Desk(site.hub, viewer).case(reference)
-    desk = Desk(site.hub, _as_read(request, viewer, case))
     given = await body_of(request)
+    # Another body under the same key is another act: what somebody asks for is never dropped.
+    about = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
+    cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
+    desk = Desk(site.hub, _as_read(request, viewer, case))
     try:
-        # Another body under the same key is another act: what somebody asks for is never dropped.
-        about = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
-        cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
-        after = await perform(desk, act, case.id, values_of(given), cause)
+        after = await perform(desk, act, case.id, _said(act, given), cause)
     except CannotHappen as refused:
         return problem(HTTPStatus.CONFLICT, sentence(refused))
     except Unfit as wrong:
@@ -256,7 +271,8 @@ def _as_read(request: Request, viewer: Viewer, case: Case) -> Viewer:
     if tag in ("", "*"):
         return viewer
     if not _TAG.match(tag):
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "If-Match is the ETag of the case as you read it, and no other")
+        # Whatever is no tag of ours matches no case; to guess what was meant would undo the caller's care.
+        raise HTTPException(HTTPStatus.PRECONDITION_FAILED, "If-Match is the one ETag of the case as you read it")
     return dataclasses.replace(viewer, read=AsRead(case.id, int(tag.strip('"'))))
 
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange.covering import gaps
-from exchange.desk.given import Unfit
+from exchange.desk.given import Unfit, sentence
 from exchange.desk.leave import Leaves
 from exchange.desk.people import people
 from exchange.policy import Action, require
 from exchange.web.api import as_json, body_of, program_of, values_of
 from exchange.web.context import site_of
-from exchange.web.problem import unfit
+from exchange.web.problem import problem, unfit
 
 router = APIRouter(prefix="/api/v1")
 DAYS = 14
@@ -56,6 +56,8 @@ async def end(request: Request, leave: str) -> Response:
     try:
         ended = await Leaves(site.hub, viewer).end(leave, given)
     except Unfit as wrong:
+        if wrong.name == "leave":  # it stands in the address
+            return problem(HTTPStatus.NOT_FOUND, sentence(wrong))
         return unfit(wrong)
     return as_json(dataclasses.asdict(ended))
 

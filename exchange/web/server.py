@@ -12,6 +12,9 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException as Unrouted
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match, Route
 
 from exchange import guarding
 from exchange.code_sending import CodeSender
@@ -89,6 +92,7 @@ from exchange.web.sources import InTurn, TooMany
 from exchange.web.speaking import ASKED, Speaking, chosen
 from templates.languages import speaking
 
+SMALL = 1024  # octets: what is smaller goes in one packet anyway
 BACKLOG = 512  # connections that may wait while we are busy
 PATIENCE = 5  # seconds that replies under way are given at the end
 _KINDS = {
@@ -111,6 +115,9 @@ def application(
     app = FastAPI(title="Referral Exchange", docs_url=None, redoc_url=None, openapi_url=None)
     site = Site(hub, room, settings, keyroom, hub.safe.derive("cookies"), codes, mailed)
     app.state.site, app.state.live = site, live.Live(hub)
+    # Compressed, a page with all that it needs stays below 60 KB. That its length tells of its content (BREACH) helps
+    # nobody: our cookies are SameSite, so that no other site can make a browser ask for somebody's page.
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(Speaking, keep=site.keep_language, cookie=site.cookie(ASKED))
     app.add_middleware(InTurn, proxies=settings.web.proxies)
     app.add_middleware(Headers, broken=_broken, secure=site.secure, chance=hub.chance)
@@ -187,12 +194,21 @@ def application(
 
 
 async def _refused(request: Request, refused: Exception) -> Response:
-    status = refused.status_code if isinstance(refused, HTTPException) else HTTPStatus.NOT_FOUND
     if request.url.path.startswith("/api/"):
-        told = refused.detail if isinstance(refused, HTTPException) else HTTPStatus(status).phrase
-        return problem(status, told, refused.headers if isinstance(refused, HTTPException) else None)
+        assert isinstance(refused, Unrouted)  # noqa: S101 - registered for what is refused with a status
+        return problem(refused.status_code, refused.detail, {**(refused.headers or {}), **_allowed(request, refused)})
+    status = refused.status_code if isinstance(refused, HTTPException) else HTTPStatus.NOT_FOUND
     kind = _KINDS.get(HTTPStatus(status), "broken")
     return await site_of(request).page(request, "error", status, kind=kind)
+
+
+def _allowed(request: Request, refused: Unrouted) -> dict[str, str]:
+    """What the address takes instead, over all its routes (RFC 9110 15.5.6): each route names its own alone."""
+    if refused.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return {}
+    routes = [r for r in request.app.router.routes if isinstance(r, Route)]
+    here = [r for r in routes if r.matches(request.scope)[0] is Match.PARTIAL]
+    return {"Allow": ", ".join(sorted({method for route in here for method in route.methods or ()}))}
 
 
 async def _misasked(request: Request, wrong: Exception) -> Response:
@@ -205,8 +221,9 @@ async def _misasked(request: Request, wrong: Exception) -> Response:
     return problem(HTTPStatus.BAD_REQUEST, detail, members=faults)
 
 
-async def _forged(request: Request, _: Exception) -> Response:
-    return await site_of(request).page(request, "public/send_again", HTTPStatus.FORBIDDEN)
+async def _forged(request: Request, forged: Exception) -> Response:
+    typed = forged.typed if isinstance(forged, Forged) else ()
+    return await site_of(request).page(request, "public/send_again", HTTPStatus.FORBIDDEN, typed=typed)
 
 
 async def _signed_out(request: Request, out: Exception) -> Response:

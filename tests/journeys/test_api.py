@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from exchange.demo.stage import Stage, stage
+from tests.journeys.described import disagreement
 from tests.ready import ready, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -103,7 +105,7 @@ async def test_nobody_acts_on_a_case_that_has_changed_since_they_read_it(hub: St
         assert (await api.post(f"{case}/rate", json=rating, headers={"If-Match": read})).status_code == 200
         late = await api.post(f"{case}/rate", json={**rating, "rating": "red"}, headers={"If-Match": read})
         assert (late.status_code, "read it again" in late.json()["detail"]) == (412, True)
-        assert (await api.post(f"{case}/rate", json=rating, headers={"If-Match": "7"})).status_code == 400
+        assert (await api.post(f"{case}/rate", json=rating, headers={"If-Match": "7"})).status_code == 412
         anew = (await api.get(case)).headers["etag"]
         assert (await api.post(f"{case}/decide", json=DECISION, headers={"If-Match": anew})).status_code == 200
         (listed,) = [c for c in (await api.get("/cases")).json()["cases"] if c["reference"] == reference]
@@ -135,3 +137,17 @@ async def test_without_a_token_or_the_role_nothing_is_told(hub: Stage) -> None:
     async with await client(hub, "system-3", "auditor") as api:
         assert (await api.get("/cases")).status_code == 200
         assert (await api.post("/referrals", json=REFERRAL)).status_code == 404
+
+
+async def test_every_example_of_the_document_is_answered_as_it_says(hub: Stage, tmp_path: Path) -> None:
+    judged = "/leave|/(add_subject|emergency|minute|restrict|telephoned)$"
+    found = await disagreement(hub, tmp_path, judged, "--phases", "examples")
+    assert not found, found
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+async def test_whatever_is_asked_is_answered_as_the_document_says(hub: Stage, tmp_path: Path) -> None:
+    asked = ("--phases", "coverage,fuzzing", "-n", "10", "--continue-on-failure")
+    found = await disagreement(hub, tmp_path, "/leave|reference", *asked)
+    assert not found, found

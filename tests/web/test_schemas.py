@@ -46,7 +46,7 @@ def test_the_schema_is_one_and_names_every_question_with_its_codes() -> None:
         shape = parts[field.section]["properties"][field.name]
         assert shape["title"] == field.label
         if field.kind is Kind.CHOICE:
-            assert shape["enum"] == [code for code, _ in field.choices]
+            assert shape["enum"] == [*(code for code, _ in field.choices), "", None]
         assert all(label in shape["description"] for _, label in field.choices)
 
 
