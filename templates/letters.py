@@ -397,7 +397,7 @@ class Written:
 def write(letter: ALetter, language: str = ENGLISH) -> Written:
     """The words of a letter; one that exists in `language` is written in it."""
     whose = "you" if isinstance(letter, _TO_REFERRER) else "your team"
-    with speaking(language if isinstance(letter, _TRANSLATED) and _exists(letter, language) else ENGLISH):
+    with speaking(_language(letter, language)):
         return Written(
             subject=" ".join(_filled(letter, "subject.txt").split()),
             quiet_subject=quiet_subject(letter, whose),
@@ -405,13 +405,17 @@ def write(letter: ALetter, language: str = ENGLISH) -> Written:
         )
 
 
+def _language(letter: ALetter, wanted: str) -> str:
+    return wanted if isinstance(letter, _TRANSLATED) and _exists(letter, wanted) else ENGLISH
+
+
 def _exists(letter: ALetter, language: str) -> bool:
     return exists(f"email/{FOLDERS[type(letter)]}/{language}/body.txt")
 
 
-def as_page(letter: ALetter) -> str:
+def as_page(letter: ALetter, language: str = ENGLISH) -> str:
     """Its words with each paragraph in one line, as a page shows them at whatever width."""
-    with speaking(ENGLISH):
+    with speaking(_language(letter, language)):
         filled = _filled(letter, "body.txt")
     return "\n".join(line.rstrip() for line in filled.split("\n")).strip("\n") + "\n"
 

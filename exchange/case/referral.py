@@ -21,8 +21,9 @@ SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
 MOST_PERSONS = 40
 SHORTEST_PLACE = 5  # characters: a shorter line of an address ("14", "Hull") would strike out innocent words
-_OF_PROFESSIONALS = ("referrer.name", "referrer.telephone")
+OF_PROFESSIONALS = ("referrer.name", "referrer.telephone")
 _WRITTEN_PLACES = ("address", "postcode", "current_address")
+MONTHS = 60  # of age, or weeks or days: below this a child is under five, however it is counted
 OLDEST = 130  # years: a date of birth further back is a slip of the hand
 LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
 
@@ -151,7 +152,7 @@ def needed(asked: Field, given: Mapping[str, object]) -> bool:
     """Whether there must be an answer, as far as the others of its section are known: professionals say who they are,
     the public need not (domain design truth 8); a baby who is not born yet has no name, and of a stranger it is
     enough to say what they look like."""
-    if asked.key in _OF_PROFESSIONALS:
+    if asked.key in OF_PROFESSIONALS:
         return class_of_source(str(given.get("source", ""))) is ReferrerClass.PROFESSIONAL
     if asked.key == "subject.given_name":
         return given.get("unborn") != "yes" and not given.get("features")
@@ -292,16 +293,33 @@ def _people(referral: Referral) -> Iterator[tuple[str, Answers]]:
 
 
 def age_band(answers: Answers, form: str, today: date) -> str:
-    """A child's band by date of birth; an adult form is `adult` whatever the date says."""
+    """A child's band by date of birth, else by the age that somebody guessed; an adult form is `adult` whatever the
+    date says."""
     if form == "adult":
         return "adult"
     if not answers.get("date_of_birth"):
         unborn = answers.get("expected_date") or answers.get("unborn") == "yes"
-        return "unborn" if unborn else "unknown"
+        return "unborn" if unborn else _guessed_band(answers.get("age", ""))
     born = date.fromisoformat(answers["date_of_birth"])
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return _band(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
+
+
+def _band(years: int) -> str:
     bands = ((0, "unborn"), (5, "under_5"), (16, "school"), (18, "16_17"))
     return next((band for top, band in bands if years < top), "adult" if years < OLDEST else "unknown")
+
+
+_NUMBER = re.compile(r"\d{1,3}")
+_NOT_YEARS = re.compile(r"\b(day|week|month|mth|baby|newborn|diwrnod|wythnos|mis|babi)", re.IGNORECASE)
+
+
+def _guessed_band(age: str) -> str:
+    """The band of `about 8`, `8 or 9`, `5 months`; one that could be either is not known."""
+    numbers = [int(number) for number in _NUMBER.findall(age)]
+    if _NOT_YEARS.search(age):
+        return "under_5" if all(number < MONTHS for number in numbers) else "unknown"
+    bands = {_band(years) for years in numbers}
+    return bands.pop() if len(bands) == 1 else "unknown"
 
 
 def _area(postcode: str) -> str:

@@ -57,6 +57,7 @@ _SETTLED_BY_TELLING: tuple[Effect, ...] = (
     CloseTask("tell_referrer"),
     CloseTask("ring_referrer"),
 )
+_OF_THE_END = frozenset({Told.CONSIDERED, Told.DECISION, Told.BEING_DEALT_WITH})  # what a letter could say of it
 _SHOWN_THE_CODE = frozenset({"web", "api"})  # channels that end with the receipt code before whoever wrote
 _NO_REVIEW: tuple[Effect, ...] = (StopClock("review:feedback"), CloseTask("review_feedback"))
 
@@ -82,6 +83,8 @@ def code_given(case: Case, event: ReceiptCodeGiven, rules: Rules) -> Step:
 def _telling(case: Case, key: str, at: datetime, rules: Rules) -> Step:
     way, due = _way(case), clock.due(rules.feedback, at, rules.calendar)
     withdrawn = WithdrawLetters("outcome:")
+    if not _OF_THE_END & may_know(case):
+        return _no_letter(case, due, withdrawn)
     if way is Contact.PAGE:
         return Step(replace(case, feedback=Feedback.ON_PAGE), (withdrawn, *_SETTLED_BY_TELLING))
     case = replace(case, feedback=Feedback.DUE, feedback_due=due)
@@ -89,6 +92,16 @@ def _telling(case: Case, key: str, at: datetime, rules: Rules) -> Step:
     if way is Contact.TELEPHONE:
         ask = (OpenTask("ring_referrer", TaskKind.RING_REFERRER, "", due),)
     return Step(case, (withdrawn, *ask, SetClock("feedback", due)))
+
+
+def _no_letter(case: Case, due: datetime, withdrawn: Effect) -> Step:
+    """A letter could only say that there is nothing it may say. The child or adult themself hears from whoever works
+    with them, which a person sees to; a business has had its thanks."""
+    if case.referrer.referrer_class is not ReferrerClass.SELF or case.referrer.contact is Contact.NONE:
+        return Step(replace(case, feedback=Feedback.ON_PAGE), (withdrawn, *_SETTLED_BY_TELLING))
+    case = replace(case, feedback=Feedback.DUE, feedback_due=due)
+    told = OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", due)
+    return Step(case, (withdrawn, CloseTask("ring_referrer"), told, SetClock("feedback", due)))
 
 
 def _way(case: Case) -> Contact:
@@ -249,6 +262,6 @@ def feedback_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> St
     """The referrer should have been told by now."""
     if case.closed or case.feedback in SETTLED:
         return Step(case)
-    ring = case.referrer.way is Contact.TELEPHONE
+    ring = case.referrer.way is Contact.TELEPHONE and case.referrer.referrer_class is not ReferrerClass.SELF
     kind = TaskKind.RING_REFERRER if ring else TaskKind.TELL_REFERRER
     return Step(case, press_again("feedback", kind, "", event, rules, key=str(kind)))

@@ -92,8 +92,9 @@ async def _page(
     sender = replace(sender_of(rules), words={letter: OwnWords(letter, values["opening"], values["closing"])})
     shown: list[dict[str, Any]] = []
     for sample in _samples(letter):
-        written = letters.write(replace(sample, sender=sender), language)
-        shown.append({"subject": written.subject, "quiet": written.quiet_subject, "text": written.text})
+        sample = replace(sample, sender=sender)
+        written, text = letters.write(sample, language), letters.as_page(sample, language)
+        shown.append({"subject": written.subject, "quiet": written.quiet_subject, "text": text})
     return await page(
         request, viewer, "letter", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=_called(letter),
         back=LETTERS, values=values, errors=errors, shown=shown, sealed=_sealed(letter), action=f"{LETTERS}/{letter}",

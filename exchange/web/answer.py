@@ -28,6 +28,7 @@ from exchange.case.acknowledgement import (
     Answer,
     DeclineReason,
     Proof,
+    Responded,
     enough,
 )
 from exchange.case.event import Answered
@@ -51,6 +52,10 @@ CHOICES = (
     (Answer.CANNOT_OPEN, N_("I cannot open it"), N_("We will ring you")),
     (Answer.WRONG_PERSON, N_("Not for me"), N_("We will ring your agency")),
 )
+STANDS = {  # what an agency said last, as its page says it again
+    Responded.ACCEPTED: N_("Accept"), Responded.DECLINED: N_("Decline"), Responded.INFORMATION: N_("Information"),
+    Responded.NOTHING_KNOWN: N_("Not known to us"), Responded.WRONG_AGENCY: N_("Wrong agency"),
+}  # fmt: skip
 FROM_A_NOTICE = frozenset({Answer.RECEIVED, Answer.CANNOT_OPEN, Answer.WRONG_PERSON})
 REASONS = {
     DeclineReason.NOT_REMIT: N_("Not our area or remit"),
@@ -129,7 +134,7 @@ async def take(request: Request, token: str) -> Response:
         request, "public/answered", title=say("Answered"), reference=place.case.reference,
         complete=bool(leg and leg.complete), answer_due=due, deleted=False,
         helped=form.one("answer") not in (Answer.CANNOT_OPEN, Answer.WRONG_PERSON),
-        unqualified=bool(leg and leg.unqualified and leg.owing),
+        unqualified=bool(leg and leg.unqualified and leg.owing), again=_here(request),
     )  # fmt: skip
 
 
@@ -228,6 +233,16 @@ def _cause(place: Place, form: Form) -> str:
     return f"page:{place.case.id}:{place.leg.id}:{form.once}"
 
 
+def _here(request: Request) -> str:
+    return f"/answer/{request.path_params['token']}"
+
+
+def _stands(leg: Leg, when: str) -> str:
+    """What this agency answered last, so that nobody answers again for want of knowing."""
+    last = STANDS.get(leg.response)
+    return say("Your agency answered “%(answer)s”, %(when)s.", answer=say(last), when=when) if last else ""
+
+
 async def _page(
     request: Request, site: Site, place: Place, values: dict[str, str], errors: dict[str, str]
 ) -> Response:
@@ -245,6 +260,8 @@ async def _page(
         agencies=[{"value": a.id, "text": a.name} for a in rules.agencies if a.id != place.leg.agency],
         reasons=[{"value": r.value, "text": say(text)} for r, text in REASONS.items()],
         meetings=answer_attending.asked(place, rules, site), outcomes=outcomes(place),
-        here=f"/answer/{request.path_params['token']}",
+        here=_here(request), overdue=now > place.leg.answer_due,
+        stands="" if place.notice or place.leg.answered_at is None
+        else _stands(place.leg, shown(place.leg.answered_at, rules, now)),
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

@@ -27,7 +27,7 @@ from exchange.case.tools import NONE
 from exchange.case.topics import WITHOUT, Topic, fields
 from exchange.web.drafts import Draft
 from exchange.web.forgery import Form
-from exchange.web.slips import slip
+from exchange.web.slips import of_contact, slip
 from templates.languages import N_, say
 
 Errors = dict[str, str]
@@ -226,6 +226,12 @@ def tidy(draft: Draft) -> None:
             kept.pop(name, None)
 
 
+def goes_on_at(draft: Draft) -> str:
+    """The first page that was not answered yet."""
+    left = (s.slug for s in steps(draft) if s.slug not in draft.seen and not s.off_the_way)
+    return next(left, "check")
+
+
 def missing(field: Field, journey: Journey = Journey.WORK) -> str:
     """What to do about a question that must be answered."""
     if field.key == "subject.given_name" and journey in (Journey.PUBLIC, Journey.BUSINESS):
@@ -244,6 +250,7 @@ def read(
     """The answers typed, and what is wrong with them; whoever is `leaving` the page may leave it unfinished."""
     typed = {f.name: value for f in asked if (value := _typed(f, form))}
     errors = {f.name: told for f in asked if (told := _wrong(f, typed, today, journey))}
+    errors |= of_contact(typed, [f.name for f in asked])
     errors = {name: told for name, told in errors.items() if name in typed or not leaving}
     return {name: value for name, value in typed.items() if name not in errors}, errors
 

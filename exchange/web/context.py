@@ -27,6 +27,8 @@ from templates.languages import N_, say
 
 SERVICE = N_("Message exchange")  # stands in the browser's history, so it says nothing of what the messages are about
 EXIT = "https://www.bbc.co.uk/weather"  # where "Exit this page" leads: a page anybody might be looking at
+# Pages of people at their work: nobody is endangered by being seen there, and the button is large on a telephone.
+_AT_WORK = ("/account", "/action/", "/answer/", "/attend/", "/desk", "/drill/", "/key", "/pickup/", "/release/")
 NOBODY = Rules.__name__  # key of the rules last read
 
 
@@ -80,7 +82,7 @@ class Site:
             telephone=rules.telephone,
             csp_nonce=request.state.nonce,
             home="/desk" if signed_in_as else "/",
-            exit_href=None if signed_in_as else EXIT,
+            exit_href=None if signed_in_as or request.url.path.startswith(_AT_WORK) else EXIT,
             navigation=navigation,
             signed_in_as=signed_in_as,
             signed_in_until=self._until(request, rules) if signed_in_as else "",

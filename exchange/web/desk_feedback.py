@@ -19,7 +19,7 @@ from exchange.case.state import Case
 from exchange.feedback_letter import outcome_letter
 from templates.disclosed import seen
 from templates.languages import ENGLISH, known
-from templates.letters import write
+from templates.letters import as_page
 
 STANDS = {
     Feedback.NOT_DUE: "not due yet",
@@ -83,21 +83,21 @@ def _letter(case: Case, rules: Rules, referral: Referral | None, said: dict[str,
     """The letter exactly as it goes out with the words that wait; "" when nothing waits."""
     if case.draft is None or referral is None:
         return ""
-    return write(outcome_letter(case, rules, referral, said, page, case.draft), case.referrer.language).text
+    return as_page(outcome_letter(case, rules, referral, said, page, case.draft), case.referrer.language)
 
 
 def _goes(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes], page: str) -> str:
     """The letter that goes when somebody lets it go now; "" while there is none."""
     if not case.decided or referral is None:
         return ""
-    return write(outcome_letter(case, rules, referral, said, page, case.approved)).text
+    return as_page(outcome_letter(case, rules, referral, said, page, case.approved))
 
 
 def _may_be_told(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes]) -> str:
     """What whoever rings the referrer may say, and nothing else; "" when that is nothing, or it is withheld."""
     if not case.decided or referral is None or case.feedback is Feedback.WITHHELD:
         return ""
-    return write(outcome_letter(case, rules, referral, said, "", case.approved)).text
+    return as_page(outcome_letter(case, rules, referral, said, "", case.approved))
 
 
 def _outcomes(case: Case, rules: Rules, when: Callable[[datetime], str]) -> list[Row]:

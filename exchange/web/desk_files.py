@@ -27,6 +27,7 @@ from mailflow.attached import Words
 from mailflow.pictures import can_be_drawn, drawn
 
 router = APIRouter()
+UNDRAWN = frozenset({FileKind.GIF, FileKind.WEBP, FileKind.HEIC})  # pictures that nothing here draws
 SCANS = {
     Scan.NONE: "Nobody has checked it for viruses: this hub has no malware scanner",
     Scan.WAITING: "Waits for the malware scanner: shut until then",
@@ -62,7 +63,7 @@ async def show(request: Request, reference: str, file: str) -> Response:
     return await site.page(
         request, "desk/attached", title="File", navigation=menu(request), signed_in_as=viewer.id,
         file_name=told["name"], what=_what(found, told), scan=SCANS[found.scan], words=words.parts,
-        pages=f"{here}/pages" if pages else "",
+        pages=f"{here}/pages" if pages else "", undrawn=found.kind in UNDRAWN,
         original=f"{here}/original", reference=reference, back=f"/desk/case/{reference}",
     )  # fmt: skip
 

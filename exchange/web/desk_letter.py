@@ -16,7 +16,7 @@ from exchange.store import casebook, journal
 from exchange.web.act_forms import NUMBER
 from exchange.web.context import site_of
 from exchange.web.sign_in import menu, viewer_of
-from templates.letters import write
+from templates.letters import as_page
 
 router = APIRouter()
 _SEEN = "seen_first"  # the id of words that are in no draft yet
@@ -40,7 +40,7 @@ async def letter(request: Request, reference: str) -> Response:
     page = f"{site.settings.base_url}/receipt"
     return await site.page(
         request, "desk/letter", title=case.reference, navigation=menu(request), signed_in_as=viewer.id, case=case,
-        letter=write(outcome_letter(case, rules, referral, said, page, draft)).text,
+        letter=as_page(outcome_letter(case, rules, referral, said, page, draft)),
         unsaid=bool(words or asks) and Told.WORDS not in may_know(case), way=FEEDBACK_ROUTE.label(case.referrer.way),
         values={"words": words, "asks": asks}, once=hub.chance.id(), number=NUMBER,
     )  # fmt: skip

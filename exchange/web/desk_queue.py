@@ -79,7 +79,9 @@ class _Queue:
         return [
             unread,
             self._count("Late", len([w for w in ours if w.sign(self.now) == "late"]), late=YES),
-            self._count(top.label, len([w for w in ours if w.rating == top.code]), rating=top.code),
+            self._count(
+                f"Rated {top.label.lower()}", len([w for w in ours if w.rating == top.code]), rating=top.code
+            ),
             self._count("Not rated", len([w for w in ours if not w.rating]), rating=NOT_RATED),
             self._count("Cases of mine", len([c for c in self.cases if c.owner == self.viewer]), owner=MINE),
             self._count("Cases of nobody", len([c for c in self.cases if not c.owner]), owner=NOBODY),

@@ -22,8 +22,15 @@ MOST_FIELDS = 1000  # of one form: the largest of ours, a desk entry with every 
 LARGEST_FIELD = 256 * 1024  # octets: the longest answer with every character percent-encoded
 
 
+_OURS = frozenset({"csrf", "change", "list", "leave", "more", "remove", "once", "password"})  # what nobody writes
+
+
 class Forged(PermissionError):
     """This form did not come from our own page in this browser: open the page again and send it from there."""
+
+    def __init__(self, why: str, typed: tuple[str, ...] = ()) -> None:
+        self.typed = typed  # by a person on a page of this site, whose browser has lost its cookies
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,11 @@ class Form:
         copied sends them, are another act: nothing that somebody wrote is taken for a repetition."""
         said = sorted((name, given) for name, given in self.fields.items() if name not in ("csrf", "once"))
         return f"{self.one('once')[:40]}:{hashlib.sha256(repr(said).encode()).hexdigest()[:16]}"
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """What somebody wrote, rather than chose: several words of their own."""
+        return tuple(value for name, value in self.values().items() if name not in _OURS and " " in value)
 
     def values(self) -> dict[str, str]:
         """Each first answer, as a page shows it again."""
@@ -88,7 +100,9 @@ def proved(request: Request, form: Form, cookie: str, secret: bytes) -> Form:
         raise Forged("the browser says that another site sent it")
     kept = request.cookies.get(cookie, "")
     if not kept or not hmac.compare_digest(_shown(kept, secret).encode(), form.one("csrf").encode()):
-        raise Forged("without the token of our page")
+        # Only what the browser vouches for is shown again: no other site puts its words on our pages.
+        ours = request.headers.get("sec-fetch-site") == "same-origin"
+        raise Forged("without the token of our page", form.typed if ours else ())
     return form
 
 

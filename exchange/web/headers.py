@@ -54,7 +54,9 @@ class Headers:
             await send(message)
 
         try:
-            await self.app(scope, receive, with_headers)
+            # HEAD is answered wherever GET is (RFC 9110 9.3.2); the server leaves the content out.
+            asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+            await self.app(asked, receive, with_headers)
         except Exception:
             log.exception("a page failed")
             if begun:

@@ -34,10 +34,26 @@ async def begin(request: Request) -> Response:
     journey = form.one("journey")
     whose = Journey(journey) if journey in list(Journey) else Journey.PUBLIC
     which = "adult" if form.one("form") == "adult" and whose is not Journey.YOUNG else "child"
+    if not form.one("anew") and (open_one := await _open_one(site, request, whose)):
+        return await site.page(
+            request, "public/begun", title=say("A form is open already"), journey=whose.value, form=which,
+            go_on=f"/referral/{asking.goes_on_at(open_one)}", coded=bool(open_one.code), hours=drafts.HOURS, back="/",
+        )  # fmt: skip
     draft = await drafts.begin(site, which, whose)
     response = to(f"/referral/{asking.steps(draft)[0].slug}")
     await drafts.save(site, response, draft)
     return response
+
+
+async def _open_one(site: Site, request: Request, whose: Journey) -> Draft | None:
+    """The form that somebody began in this browser and has not sent. What a child wrote is told to nobody who does
+    not come in as a child."""
+    try:
+        draft = await drafts.load(site, request)
+    except NoDraft:
+        return None
+    hidden = draft.journey is Journey.YOUNG and whose is not Journey.YOUNG
+    return draft if draft.seen and not draft.sent and not hidden else None
 
 
 @router.get("/referral/check")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -30,9 +31,12 @@ from exchange.web import asides, asking, drafts, playback
 from exchange.web.context import Site, site_of
 from exchange.web.drafts import Draft, NoDraft
 from exchange.web.forgery import Form
+from exchange.web.speaking import ASKED
 from templates.languages import N_, say
 
 router = APIRouter()
+IN_LANGUAGE = "in-"  # how a way to leave a page begins that leads to the same page in another language
+_WAYS = ("change", "list")  # whence somebody comes to a page: from checking the answers, from the list of the parts
 PERSON = "person"  # how the pages about those around them begin
 
 
@@ -54,11 +58,7 @@ async def with_draft(
 
 
 async def _late(request: Request, form: Form | None) -> Response:
-    typed = [value for name, value in (form.values() if form else {}).items() if name not in _OURS and " " in value]
-    return await site_of(request).page(request, "public/late", HTTPStatus.GONE, typed=typed)
-
-
-_OURS = frozenset({"csrf", "change", "list", "leave", "more", "remove"})  # what no person types
+    return await site_of(request).page(request, "public/late", HTTPStatus.GONE, typed=form.typed if form else ())
 
 
 @router.get("/referral/{slug}")
@@ -85,7 +85,9 @@ async def answer(request: Request, slug: str) -> Response:
     form = await site_of(request).form(request)
 
     async def act(site: Site, draft: Draft) -> Response:
-        step = _step(draft, slug)
+        step = _found(draft, slug)
+        if step is None:  # another form was begun beside it: what was typed here is shown
+            return await _late(request, form)
         if step.kind == SAME:
             return await _same(site, draft, step, form)
         if step.topic is None:
@@ -110,7 +112,7 @@ async def _answered(request: Request, site: Site, draft: Draft, step: asking.Ste
     own.update(answers)
     asking.tidy(draft)
     if leaving:
-        return await leave(site, draft, leaving, step.slug)
+        return await leave(site, draft, leaving, _here(step, form))
     _pass(draft, step)
     return await kept(site, draft, _next(draft, step, form))
 
@@ -123,13 +125,20 @@ async def kept(site: Site, draft: Draft, target: str) -> Response:
 
 
 async def leave(site: Site, draft: Draft, where: str, slug: str) -> Response:
-    """Leave a page before it is finished: for the list of the form's parts, to come back another day, or only so that
-    what stands on it is kept."""
+    """Leave a page before it is finished: for the list of the form's parts, to come back another day, to read it in
+    another language, or only so that what stands on it is kept."""
     if where == "save" and draft.journey is not Journey.YOUNG:  # a code that is found tells of the child who wrote
         response = to("/referral/saved")
         await drafts.save_under_code(site, response, draft)
         return response
+    if where.startswith(IN_LANGUAGE):
+        slug += ("&" if "?" in slug else "?") + urlencode({ASKED: where.removeprefix(IN_LANGUAGE)[:20]})
     return await kept(site, draft, "tasks" if where == "tasks" else slug)
+
+
+def _here(step: asking.Step, form: Form) -> str:
+    """This page again, for whoever came to it from the same place."""
+    return step.slug + next((f"?{way}" for way in _WAYS if form.one(way)), "")
 
 
 def _pass(draft: Draft, step: asking.Step) -> None:
@@ -142,10 +151,14 @@ async def _today(site: Site) -> date:
 
 
 def _step(draft: Draft, slug: str) -> asking.Step:
-    found = next((s for s in asking.steps(draft) if s.slug == slug), None)
+    found = _found(draft, slug)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return found
+
+
+def _found(draft: Draft, slug: str) -> asking.Step | None:
+    return next((s for s in asking.steps(draft) if s.slug == slug), None)
 
 
 def _next(draft: Draft, step: asking.Step, form: Form) -> str:
@@ -205,7 +218,7 @@ async def _aside(request: Request, site: Site, draft: Draft, step: asking.Step, 
     """Another child or adult? Anybody else? Anything more? May we know who you are?"""
     chosen, asks = form.one("more"), asides.aside(draft, step)
     if leaving := form.one("leave"):
-        return await leave(site, draft, leaving, step.slug)
+        return await leave(site, draft, leaving, _here(step, form))
     if chosen not in [o["value"] for o in asks.options]:
         return await _aside_page(request, site, draft, step, {"more": say(asks.told)})
     told, most, first = asides.repeated(draft, step)
@@ -237,8 +250,7 @@ async def _aside_page(
 
 def _carried(request: Request, values: asking.Values | None = None) -> dict[str, str]:
     """What a page's form takes along: whence somebody came."""
-    ways = ("change", "list")
-    return {way: "yes" for way in ways if way in request.query_params or (values or {}).get(way)}
+    return {way: "yes" for way in _WAYS if way in request.query_params or (values or {}).get(way)}
 
 
 def may_leave(draft: Draft) -> bool:
@@ -249,7 +261,7 @@ def may_leave(draft: Draft) -> bool:
 async def _same(site: Site, draft: Draft, step: asking.Step, form: Form) -> Response:
     """Take over from the first what is the same."""
     if leaving := form.one("leave"):
-        return await leave(site, draft, leaving, step.slug)
+        return await leave(site, draft, leaving, _here(step, form))
     offered = asking.may_be_the_same(draft)
     chosen = offered if form.one("all") else [of for of in form.all("same") if of in offered]
     for of in chosen:

@@ -32,7 +32,7 @@ from exchange.web.files import fitting
 from exchange.web.forgery import Form
 from templates.disclosed import seen
 from templates.languages import N_, say, spoken
-from templates.letters import write
+from templates.letters import as_page
 
 router = APIRouter()
 LONGEST = 20_000  # characters of what is added
@@ -203,13 +203,26 @@ async def _page(
     withheld = case.feedback is Feedback.WITHHELD
     return await site.page(
         request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Receipt"),
-        reference=case.reference, lines=lines(case, rules, site), told=told(case, rules, *await _said(site, case)),
+        reference=case.reference, lines=lines(case, rules, site) + await _added(site, case, rules),
+        told=told(case, rules, *await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
         values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
         accept=attachments.ACCEPT, most=MOST, largest=attachments.size(attachments.LARGEST),
-        may_challenge=Told.CHALLENGE in may, routes=_routes(case), replies=await _replies(site, case, rules),
-        questions=await _questions(site, case),
+        may_add=Told.ADD in may, may_challenge=Told.CHALLENGE in may, routes=_routes(case),
+        replies=await _replies(site, case, rules), questions=await _questions(site, case),
     )  # fmt: skip
+
+
+async def _added(site: Site, case: Case, rules: Rules) -> list[dict[str, str]]:
+    """When they told us more with this code; not what: whoever finds the code reads this page."""
+    async with site.hub.database.reading(site.hub.scope("referrer")) as tx:
+        happened = [stored.event for stored in await casebook.timeline(tx, case.id)]
+    more = [e for e in happened if isinstance(e, InformationAdded) and e.by == "referrer" and e.channel == "web"]
+    now = site.hub.clock.now()
+    return [
+        {"key": say("You answered us") if e.answers else say("You told us more"), "value": shown(e.at, rules, now)}
+        for e in more
+    ]
 
 
 async def _said(site: Site, case: Case) -> tuple[dict[str, bytes], Referral | None]:
@@ -255,8 +268,8 @@ async def _questions(site: Site, case: Case) -> list[dict[str, object]]:
     ]
 
 
-def lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
-    """How it stands, as far as this class of referrer may know."""
+def lines(case: Case, rules: Rules, site: Site, *, listed: bool = False) -> list[dict[str, str]]:
+    """How it stands, as far as this class of referrer may know; `listed`, where what came of it does not follow."""
     now, may = site.hub.clock.now(), may_know(case)
     found = [{"key": say("We received it"), "value": shown(case.received_at, rules, now)}]
     if case.looked_at:
@@ -273,9 +286,8 @@ def lines(case: Case, rules: Rules, site: Site) -> list[dict[str, str]]:
             for name in accepted_by(case, rules)
         ]
     if Told.CONSIDERED in may:
-        found.append(
-            {"key": say("It was decided"), "value": say("Yes, see below") if case.decided else say("Not yet")}
-        )
+        yes = say("Yes. Open it to see what came of it") if listed else say("Yes, see below")
+        found.append({"key": say("It was decided"), "value": yes if case.decided else say("Not yet")})
     if Told.CHALLENGE in may:
         found += [_disagreement(c, rules, now) for c in case.challenges if not c.leg]
     return found
@@ -294,4 +306,4 @@ def told(case: Case, rules: Rules, said: Mapping[str, bytes], kept: Referral | N
         return ""
     if case.feedback is Feedback.WITHHELD:
         return say("It is being dealt with. We cannot tell you more for now.")
-    return write(outcome_letter(case, rules, None, said, "", case.approved, kept=kept), spoken().code).text
+    return as_page(outcome_letter(case, rules, None, said, "", case.approved, kept=kept), spoken().code)

@@ -247,7 +247,7 @@ def _row(site: Site, rules: Rules, one: Shown) -> dict[str, object]:
         "reference": one.case.reference,
         "received": shown(one.case.received_at, rules, site.hub.clock.now()),
         "whose": say("You") if one.mine else say("A colleague"),
-        "lines": lines(one.case, rules, site)[1:],
+        "lines": lines(one.case, rules, site, listed=True)[1:],
         "asked": asked,
         "code": passes.made(site, one.case.id),
     }

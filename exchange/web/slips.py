@@ -6,7 +6,7 @@ By mail and on paper they are kept as they are: a referral is never refused for 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from exchange.case.fields import BY_KEY, Field, Kind
@@ -19,6 +19,8 @@ ON_CHILD_FORM = (
 )
 ON_ADULT_FORM = 16  # who is younger is no adult at risk in any law
 LONGEST_WAIT = 300  # days until an expected birth
+_NUMBERS = re.compile(r"\d{4}-\d{2}-\d{2}")
+_UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]", re.IGNORECASE)  # DfE, "Unique pupil numbers": 13 signs
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}", re.IGNORECASE)  # as BS 7666 writes them
 
 
@@ -34,6 +36,8 @@ def _date(asked: Field, value: str, today: date) -> str:
     try:
         given = date.fromisoformat(value)
     except ValueError:
+        if _NUMBERS.fullmatch(value):
+            return say("There is no such day: check the day and the month")
         return say("Write day, month and year as numbers, for example 27 3 2019")
     if given.year < OLDEST:
         return say("Write the year with four digits, for example 2019")
@@ -56,6 +60,21 @@ def of_birth(form: str, answers: Mapping[str, str], today: date) -> str:
     if form == "adult" and years < ON_ADULT_FORM:
         return say("This makes them %(years)s: check the year, or take it on the form for a child", years=years)
     return ""
+
+
+def of_contact(answers: Mapping[str, str], asked: Collection[str]) -> dict[str, str]:
+    """What lacks of the way in which somebody wants to hear, where that is asked on the same page."""
+    wanted = {"telephone": "telephone", "mail": "mail"}.get(answers.get("feedback_route", ""), "")
+    if not wanted or wanted not in asked or answers.get(wanted):
+        return {}
+    if wanted == "telephone":
+        return {wanted: say("Write the number on which we can ring you, or choose another way")}
+    return {wanted: say("Write the address to which we can write, or choose another way")}
+
+
+def _upn(value: str) -> str:
+    right = _UPN.fullmatch(value.replace(" ", ""))
+    return "" if right else say("A UPN has a letter and twelve more signs: check it, or leave it empty")
 
 
 def _mail(value: str) -> str:
@@ -82,4 +101,5 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "referrer.mail": _mail,
     "subject.postcode": _postcode,
     "subject.nhs_number": _nhs_number,
+    "subject.upn": _upn,
 }

@@ -3,82 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from exchange.demo.actors.mail_client import MailClient
-from exchange.demo.stage import HUB_ADDRESS, Stage, stage
-from tests.ready import ready
+from exchange.demo.stage import HUB_ADDRESS, Stage
+from tests.browser.tab import DESKTOP, PHONE, look, picture
 
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-PASSWORD = "correct horse battery staple"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1200, "height": 900}
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: apt-get install chromium"),
-]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hub() -> AsyncIterator[Stage]:
-    """A served hub with somebody at the desk."""
-    async with stage() as made:
-        await ready(made)
-        secret = made.folder / "password"
-        secret.write_text(PASSWORD)
-        await made.command("staff", "add", "m", "--roles", "hub_manager", "--password-file", str(secret))
-        await made.serve()
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser for all."""
-    async with async_playwright() as running:
-        browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        await browser.close()
-
-
-class Look:
-    """One tab, and what was wrong with any page it showed."""
-
-    def __init__(self, page: Page, script: bool) -> None:
-        self.page, self.script = page, script
-        self.wrong: list[str] = []
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-
-    async def good(self) -> None:
-        """The page at hand has no fault a program can find, and is no wider than the screen."""
-        await self.page.wait_for_load_state()
-        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert await self.page.evaluate(wide) <= 0, self.page.url
-        if self.script:
-            await self.page.evaluate(AXE.read_text())
-            found = await self.page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.help))")
-            assert found == [], (self.page.url, found)
-        assert self.wrong == []
-
-    async def go_on(self, name: str = "Continue") -> None:
-        """Press the button, once the page was found good."""
-        await self.good()
-        await self.page.click(f"button:text-is('{name}')")
-
-
-async def look(browser: Browser, script: bool = True, size: dict[str, int] = PHONE) -> Look:
-    """A new tab of its own."""
-    context = await browser.new_context(java_script_enabled=script, viewport=size)  # type: ignore[arg-type]
-    return Look(await context.new_page(), script)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
@@ -151,12 +85,6 @@ async def answer(page: Page) -> None:
             await page.fill(f"#{name}", said)
 
 
-async def picture(page: Page, name: str) -> None:
-    """A picture to be looked at: `LOOK=DIRECTORY pytest tests/browser`."""
-    if folder := os.environ.get("LOOK"):
-        await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 @pytest.mark.long
 async def test_a_nurse_tells_all_of_an_adult_on_a_phone(hub: Stage, chromium: Browser) -> None:
     tab = await look(chromium)
@@ -189,10 +117,7 @@ async def test_a_nurse_tells_all_of_an_adult_on_a_phone(hub: Stage, chromium: Br
 async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Browser, size: dict[str, int]) -> None:
     tab = await look(chromium, size=size)
     page = tab.page
-    await page.goto(f"{hub.base_url}/desk/sign-in")
-    await page.fill("#member", "m")
-    await page.fill("#password", PASSWORD)
-    await tab.go_on("Sign in")
+    await tab.signs_in(hub.base_url, "m")
     await tab.good()
     await page.goto(f"{hub.base_url}/desk/telephone")
     await picture(page, f"telephone-{size['width']}")
@@ -230,10 +155,7 @@ async def test_the_desk_reads_rates_and_takes_a_call(hub: Stage, chromium: Brows
 async def test_on_a_phone_nothing_of_the_queue_is_beyond_the_edge(hub: Stage, chromium: Browser) -> None:
     tab = await look(chromium)
     page = tab.page
-    await page.goto(f"{hub.base_url}/desk/sign-in")
-    await page.fill("#member", "m")
-    await page.fill("#password", PASSWORD)
-    await tab.go_on("Sign in")
+    await tab.signs_in(hub.base_url, "m")
     await page.goto(f"{hub.base_url}/desk")
     row = page.locator("#todo tbody tr").first
     cells = await row.locator("[data-label]").evaluate_all(
@@ -248,10 +170,7 @@ async def test_on_a_phone_nothing_of_the_queue_is_beyond_the_edge(hub: Stage, ch
 async def test_an_open_page_offers_what_has_changed_and_does_not_move(hub: Stage, chromium: Browser) -> None:
     tab = await look(chromium)
     page = tab.page
-    await page.goto(f"{hub.base_url}/desk/sign-in")
-    await page.fill("#member", "m")
-    await page.fill("#password", PASSWORD)
-    await tab.go_on("Sign in")
+    await tab.signs_in(hub.base_url, "m")
     async with page.expect_request("**/desk/live"):
         await page.goto(f"{hub.base_url}/desk")
     await page.evaluate("window.scrollTo(0, 200)")
@@ -273,10 +192,7 @@ async def test_an_open_page_offers_what_has_changed_and_does_not_move(hub: Stage
 async def test_keys_move_through_a_list_once_they_are_switched_on(hub: Stage, chromium: Browser) -> None:
     tab = await look(chromium, size=DESKTOP)
     page = tab.page
-    await page.goto(f"{hub.base_url}/desk/sign-in")
-    await page.fill("#member", "m")
-    await page.fill("#password", PASSWORD)
-    await tab.go_on("Sign in")
+    await tab.signs_in(hub.base_url, "m")
     await page.keyboard.press("w")
     assert page.url.endswith("/desk")  # they are off
     await page.goto(f"{hub.base_url}/desk/shortcuts")

@@ -8,20 +8,18 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from exchange.demo.stage import HUB_FILE, Stage, stage
-from tests.browser.test_pages import CHROMIUM, QUIET, look
+from tests.browser.tab import look
 from tests.journeys.test_by_mail import refer
 from tests.proved import proved_in
 from tests.ready import ready
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.browser,
     pytest.mark.long,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: apt-get install chromium"),
 ]
 PEOPLE = (
     '[{ name = "Finn Fiction", since = 2026-01-05, code_to = "07700 900124" }, '
@@ -43,15 +41,6 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
         made.environment["EXCHANGE_PICKUP__SENDER"] = "console"
         await made.serve()
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser for all."""
-    async with async_playwright() as running:
-        browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        await browser.close()
 
 
 @pytest.mark.parametrize("script", [True, False])

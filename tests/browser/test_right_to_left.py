@@ -9,25 +9,21 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import write_po
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 import templates.languages as languages
 from exchange.web.pages import PUBLIC_FILES, STATIC
 from exchange.web.speaking import Choice
 from templates.languages.gathering import gathered
-from tests.browser.test_pages import AXE, CHROMIUM, QUIET
+from tests.browser.tab import AXE
 from tests.web import specimens
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: apt-get install chromium"),
-]
 PAGES: dict[str, Callable[[], str]] = {
     "question": specimens.question,
     "wrong": lambda: specimens.question(wrong=True),
@@ -86,15 +82,7 @@ def address(arabic: None) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser."""
-    async with async_playwright() as running:
-        browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        await browser.close()
-
-
+@pytest.mark.asyncio(loop_scope="module")
 async def test_pages_turn_round_and_fit_a_small_telephone(address: str, chromium: Browser) -> None:
     tab = await chromium.new_page(locale="en-GB")
     for name in PAGES:

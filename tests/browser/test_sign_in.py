@@ -9,16 +9,12 @@ from typing import Any
 import pyotp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, CDPSession, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession
 
-from tests.browser.test_pages import CHROMIUM, DESKTOP, PHONE, QUIET, Look
+from tests.browser.tab import DESKTOP, PHONE, Look, with_context
 from tests.sign_in.conftest import PASSWORD, Desk, Hands, desk_in
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium: apt-get install chromium"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
@@ -32,19 +28,6 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as running:
-        browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        await browser.close()
-
-
-async def tab(browser: Browser, script: bool = True, size: dict[str, int] = DESKTOP) -> tuple[Look, BrowserContext]:
-    context = await browser.new_context(java_script_enabled=script, viewport=size)  # type: ignore[arg-type]
-    return Look(await context.new_page(), script), context
-
-
 async def with_device(look: Look, context: BrowserContext, **other: Any) -> tuple[CDPSession, str]:
     """The browser's own authenticator, in software: what a fingerprint reader is in hardware."""
     cdp = await context.new_cdp_session(look.page)
@@ -55,7 +38,7 @@ async def with_device(look: Look, context: BrowserContext, **other: Any) -> tupl
 
 async def test_a_passkey_is_made_and_signs_in_alone(desk: Desk, chromium: Browser) -> None:
     await desk.member("keys-1")
-    look, context = await tab(chromium)
+    look, context = await with_context(chromium, size=DESKTOP)
     page = look.page
     cdp, device = await with_device(look, context)
     await page.goto(f"{desk.url}/desk/sign-in")
@@ -98,7 +81,7 @@ async def test_a_passkey_is_made_and_signs_in_alone(desk: Desk, chromium: Browse
 
 async def test_without_script_a_password_and_the_code_of_an_app(desk: Desk, chromium: Browser) -> None:
     await desk.member("plain-1")
-    look, context = await tab(chromium, script=False, size=PHONE)
+    look, context = await with_context(chromium, script=False, size=PHONE)
     page = look.page
     await page.goto(f"{desk.url}/desk/sign-in")
     assert not await page.is_visible("text=Sign in with a passkey")

@@ -45,6 +45,19 @@ def problems(data: object, *, need_required: bool = False) -> dict[str, str]:
     return {p.where: p.what for p in refused.value.problems}
 
 
+@pytest.mark.parametrize(
+    ("age", "band"),
+    [
+        ("10", "school"), ("about 4", "under_5"), ("8 or 9", "school"), ("14-17", "unknown"), ("5 months", "under_5"),
+        ("baby", "under_5"), ("17", "16_17"), ("30", "adult"), ("", "unknown"), ("ten", "unknown"),
+        ("999", "unknown"),
+    ],
+)  # fmt: skip
+def test_an_age_that_was_guessed_counts_where_no_birth_is_known(age: str, band: str) -> None:
+    assert age_band({"age": age}, "child", TODAY) == band
+    assert age_band({"age": age, "date_of_birth": "2018-05-01"}, "child", TODAY) == "school"
+
+
 def test_what_is_told_is_read_and_written_back_the_same() -> None:
     referral = read(TOLD)
     assert referral.subjects[0]["given_name"] == "Robin"

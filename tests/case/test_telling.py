@@ -90,6 +90,20 @@ def test_who_may_be_rung_only_is_rung_with_a_task_until_told() -> None:
     assert "feedback" not in story.clocks
 
 
+@pytest.mark.parametrize("way", [Contact.MAIL, Contact.TELEPHONE, Contact.PAGE])
+def test_a_child_who_wrote_hears_of_the_end_from_a_person_and_a_business_not_at_all(way: Contact) -> None:
+    wrote = by(way, may_mail=way is Contact.MAIL)
+    of_themself = told(replace(wrote, referrer_class=ReferrerClass.SELF))
+    assert not outcomes(of_themself)
+    assert of_themself.case.feedback is Feedback.DUE
+    of_themself.run_out("feedback")
+    assert set(of_themself.tasks) & {"tell_referrer", "ring_referrer"} == {"tell_referrer"}
+    business = told(replace(wrote, referrer_class=ReferrerClass.BUSINESS))
+    assert not outcomes(business)
+    assert business.case.feedback is Feedback.ON_PAGE
+    assert not set(business.tasks) & {"tell_referrer", "ring_referrer"}
+
+
 def test_who_wants_no_contact_is_not_rung_either_and_the_page_waits() -> None:
     story = Story(contact(child(), channel="mail", referrer=by(Contact.NONE)))
     assert "receipt" not in story.tasks

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, async_playwright
 
-from tests.browser.test_pages import CHROMIUM, QUIET
+from tests.browser.tab import CHROMIUM, QUIET
 from tests.screens.story import told
-from tests.screens.tour import HEAVIEST, Fault, Tour
+from tests.screens.tour import Fault, Tour
 
 SCREENS = Path(__file__).parent.parent.parent / "docs" / "screens"
 SIZES = (390, 1280)
@@ -45,10 +45,6 @@ async def main(folder: Path, rows: int, check: bool, only: str = "") -> list[Fau
                 if check:
                     await tour.look(page)
                 print(name, flush=True)  # noqa: T201 - a command
-            for path in ("/", f"/desk/case/{story.reference}"):
-                heavy = await tour.weigh(path)
-                if heavy > HEAVIEST:
-                    tour.faults.append(Fault(path, f"{heavy} octets over the wire, at most {HEAVIEST}"))
             await browser.close()
             return tour.faults
 

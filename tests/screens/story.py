@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, Stage, stage
 from exchange.policy import Role
 from exchange.setting_up import add_token
 from exchange.staffing import operators
+from tests.full_case import MORE, full, reference, signed_in
 from tests.proved import proved_in
 from tests.ready import ready
 
@@ -32,6 +34,12 @@ PICKUP = (
     '[{ name = "Finn Fiction", since = 2026-01-05, code_to = "07700 900124" }, '
     '{ name = "Flo Fable", since = 2026-01-05, code_to = "head@office.example" }]'
 )
+REFERRER = "nora@madeupton.example"
+REFERRERS = """
+[referrers.school]
+name = "Madeupton Primary"
+domains = ["madeupton.example"]
+"""
 LINK = re.compile(r"https?://127\.0\.0\.1:\d+(/(?:answer|attend|action|release|drill|pickup)/[\w.~-]+)")
 
 
@@ -40,8 +48,11 @@ class Story:
     """The served hub, and where to look."""
 
     stage: Stage
-    reference: str  # of the case that has most on it
+    reference: str  # of a case with long names, just begun
     receipt: str  # the code of its receipt
+    program: httpx.AsyncClient  # with all that the desk may do
+    whole: str = ""  # the reference of a case in which everything has happened once
+    codes: dict[str, str] = field(default_factory=dict)  # of packets: the code inside, by agency
     links: dict[str, str] = field(default_factory=dict)  # of letters: path by kind of page
 
     @property
@@ -53,7 +64,7 @@ class Story:
 def referral(given: str, family: str, **concern: str) -> dict[str, Any]:
     """What a school writes about a child."""
     return {
-        "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
+        "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190", "mail": REFERRER},
         "concern": {"immediate_danger": "no", "what_happened": "Came hungry again, and was afraid to go home."}
         | concern,
         "subjects": [{"given_name": given, "family_name": family, "date_of_birth": "2018-05-01"}],
@@ -65,19 +76,23 @@ def hub_file(folder: Path) -> Path:
     before, mark, rest = HUB_FILE.read_text().partition("[agencies.education.mailbox]\n")
     rest = rest.replace('transports = ["openpgp"]', 'transports = ["pickup"]', 1)
     text = folder / "hub.toml"
-    text.write_text(before + mark + rest.replace('[{ name = "Finn Fiction", since = 2026-01-05 }]', PICKUP, 1))
+    rest = rest.replace('[{ name = "Finn Fiction", since = 2026-01-05 }]', PICKUP, 1)
+    # Minutes for seconds: pages are looked at, and not hurried. Only the first look is late.
+    before = re.sub(r'"(\d+)s"', r'"\1m"', before).replace('first_look = "20m"', 'first_look = "20s"', 1)
+    text.write_text(before + mark + re.sub(r'"(\d+)s"', r'"\1m"', rest) + MORE + REFERRERS)
     return text
 
 
 @asynccontextmanager
-async def told(folder: Path, rows: int) -> AsyncIterator[Story]:
-    """The hub with `rows` cases in its queue, and one on which much has happened."""
+async def told(folder: Path, rows: int, *, whole: bool = True) -> AsyncIterator[Story]:
+    """The hub with `rows` cases in its queue, one on which something has happened, and one with everything."""
     async with stage() as made:
         await ready(made, hub_file(folder))
         await proved_in(made.folder / "hub" / "exchange.toml", "education-1")
         made.environment["EXCHANGE_PICKUP__SENDER"] = "console"
         async with opened(read_settings(made.folder / "hub" / "exchange.toml")) as exchange:
             await operators(exchange.hub).add(MANAGER, ROLES, password=PASSWORD)
+            await operators(exchange.hub).add("manager-2", (Role.DECISION_MANAGER,), password=PASSWORD)
             token = await add_token(exchange, "desk", ("hub_manager", "hub_administrator"), MANAGER)
         await made.serve()
         headers = {"Authorization": f"Bearer {token}"}
@@ -85,12 +100,15 @@ async def told(folder: Path, rows: int) -> AsyncIterator[Story]:
             for n in range(rows):
                 named = referral(f"{LONG}-{n}" if n % 9 == 0 else f"Mina-{n}", "Inventa")
                 (await program.post("/referrals", json=named)).raise_for_status()
-            yield await _one_case(made, program)
+            story = await _one_case(made, program)
+            if whole:
+                story.whole = reference(await full(made, await signed_in(made)))
+            yield story
 
 
 async def _one_case(made: Stage, program: httpx.AsyncClient) -> Story:
     lodged = (await program.post("/referrals", json=referral(LONG, "Madeupton-Featherstonehaugh"))).json()
-    story = Story(made, lodged["reference"], lodged["receipt_code"])
+    story = Story(made, lodged["reference"], lodged["receipt_code"], program)
 
     async def act(name: str, **given: object) -> None:
         answer = await program.post(f"/cases/{story.reference}/{name}", json=given)
@@ -116,7 +134,10 @@ async def _letters(story: Story) -> None:
     for _ in range(200):
         for agency, person in story.stage.people.items():
             for mail in story.stage.relay.mails(person.address):
-                for found in LINK.finditer(person.open(mail.content).text):
+                read = person.open(mail.content)
+                if packet := read.attachments.get("packet.json"):
+                    story.codes[agency] = json.loads(packet)["code"]
+                for found in LINK.finditer(read.text):
                     kind = found[1].split("/")[1]
                     story.links.setdefault(f"{kind}-{agency}" if kind == "answer" else kind, urlsplit(found[1]).path)
         if {"attend", "pickup", "answer-police"} <= set(story.links):

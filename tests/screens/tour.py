@@ -52,7 +52,7 @@ class Tour:
     script: bool = True
     faults: list[Fault] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)  # shape of a page -> its address
-    weights: dict[str, int] = field(default_factory=dict)
+    weight: int = 0  # octets over the wire of the page that was opened last, nothing of it kept from before
 
     async def pages(self, only: str = "") -> AsyncIterator[tuple[str, Page]]:
         """Each page once, with a name for its picture; of one part alone, if that is asked."""
@@ -67,7 +67,24 @@ class Tour:
         page.on("console", lambda said: self._said(page, said.type, said.text))
         page.on("pageerror", lambda error: self.faults.append(Fault(page.url, str(error))))
         page.on("request", lambda asked: self._asked(page, asked.url))
+        await self._weigh(page)
         return context, page
+
+    async def _weigh(self, page: Page) -> None:
+        """Every page is weighed as on a first visit: with all that it needs."""
+        session = await page.context.new_cdp_session(page)
+        await session.send("Network.enable")
+        await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+        def begins(asked: dict[str, str]) -> None:
+            if asked.get("type") == "Document":
+                self.weight = 0
+
+        def ends(finished: dict[str, float]) -> None:
+            self.weight += int(finished["encodedDataLength"])
+
+        session.on("Network.requestWillBeSent", begins)
+        session.on("Network.loadingFinished", ends)
 
     def _said(self, page: Page, kind: str, text: str) -> None:
         if kind in ("error", "warning") and "status of 4" not in text:  # the browser's own word on our refusals
@@ -126,7 +143,9 @@ class Tour:
         await page.fill("#member", MANAGER)
         await page.fill("#password", PASSWORD)
         await page.click("button:text-is('Sign in')")
-        async for one in self._follow(page, f"/desk/case/{self.story.reference}", inside="/desk"):
+        await page.goto(f"{self.story.url}/desk/case/{self.story.reference}")
+        yield "desk-case-begun", page
+        async for one in self._follow(page, f"/desk/case/{self.story.whole}", inside="/desk"):
             yield one
         async for one in self._follow(page, "/desk", inside="/desk"):
             yield one
@@ -150,6 +169,9 @@ class Tour:
     async def look(self, page: Page) -> None:
         """What a program can see is wrong with the page at hand, at each width, closed and with all folds open."""
         path = urlsplit(page.url).path
+        await page.wait_for_load_state("load")
+        if self.weight > HEAVIEST:
+            self.faults.append(Fault(path, f"{self.weight} octets over the wire, at most {HEAVIEST}"))
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 900})
             await self._no_wider(page, path, width)
@@ -171,23 +193,6 @@ class Tour:
         await page.evaluate(AXE.read_text())
         wrong = "axe.run().then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].html.slice(0, 140)))"
         self.faults += [Fault(path, f"axe: {found}") for found in await page.evaluate(wrong)]
-
-    async def weigh(self, path: str) -> int:
-        """Octets over the wire on a first visit to a public page, all that it needs with it."""
-        context, page = await self._tab()
-        session = await context.new_cdp_session(page)
-        await session.send("Network.enable")
-        total = 0
-
-        def add(finished: dict[str, float]) -> None:
-            nonlocal total
-            total += int(finished["encodedDataLength"])
-
-        session.on("Network.loadingFinished", add)
-        await page.goto(self.story.url + path, wait_until="networkidle")
-        await context.close()
-        self.weights[path] = total
-        return total
 
 
 def shape(path: str) -> str:
