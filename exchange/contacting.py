@@ -16,8 +16,9 @@ from exchange.attachments import Taken
 from exchange.case.event import ContactReceived
 from exchange.case.feedback import Contact as ToldBy
 from exchange.case.feedback import ReferrerClass, class_of_source, forbids_mail, safe_contact
+from exchange.case.in_part import as_written, read_in_part
 from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox
-from exchange.case.referral import Referral, ReferralRefused, present, read, subject_codes
+from exchange.case.referral import Referral, ReferralRefused, present, subject_codes
 from exchange.case.rules import Rules
 from exchange.case.sealed import Signed
 from exchange.case.state import ReferrerCodes
@@ -31,6 +32,7 @@ from exchange.tokens import LIKELY, subject_tokens
 if TYPE_CHECKING:  # what reads mail takes a while to load, and most commands read none
     from mailflow.interpret import Evidence, Wrote
 
+HELD = "Everything else was taken: ask whoever wrote it, and correct it on this page"
 _NOBODY = frozenset({"no", "none", "nobody", "no one", "n a", "na", "not applicable"})  # how people write a blank
 
 
@@ -173,7 +175,7 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         "not_opened": e.not_opened or e.content.unreadable,
         "alike": e.alike,
     }
-    referral, problems = _referral(wrote)
+    referral, problems, held = _referral(wrote)
     mail["problems"] = problems
     parts = {content.MAIL: json.dumps(mail).encode(), content.WORDS: wrote.text.encode()}
     codes = ReferrerCodes(ReferrerClass.PROFESSIONAL if sender else ReferrerClass.PUBLIC, "")
@@ -189,7 +191,7 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         proved=proved and e.answerable and not (e.automatic or e.looped),
     )
     return Contact(
-        "mail", e.sealed or bool(e.not_opened), codes, referral, parts, by_hand=wrote.by_hand,
+        "mail", e.sealed or bool(e.not_opened), codes, referral, parts, by_hand=wrote.by_hand or held,
         locked=mail_id if wrote.locked else "",
     )  # fmt: skip
 
@@ -207,11 +209,13 @@ def _mailbox_of(pin: Pin, directory: Directory) -> Mailbox | None:
     return next((m for m in of if m.id == pin.mailbox), next(iter(of), None))
 
 
-def _referral(wrote: Wrote) -> tuple[Referral | None, list[str]]:
+def _referral(wrote: Wrote) -> tuple[Referral | None, list[str], bool]:
+    """The referral, what of it could not be read, and whether some of it is held as it was written."""
     problems = list(wrote.problems)
     if wrote.data is None:
-        return None, problems
+        return None, problems, False
     try:
-        return read(wrote.data), problems
+        referral, held = read_in_part(wrote.data)
     except ReferralRefused as refused:
-        return None, [*(f"{p.where}: {p.what} ({p.remedy})" for p in refused.problems), *problems]
+        return None, [*(as_written(wrote.data, p) for p in refused.problems), *problems], False
+    return referral, [*(f"{as_written(wrote.data, p)}. {HELD}" for p in held), *problems], bool(held)

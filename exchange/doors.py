@@ -17,7 +17,7 @@ import structlog
 from exchange.app import Opened
 from exchange.config import ConfigRefused, Listen, Lmtp, Settings
 from exchange.disk import Disk, disk_of
-from exchange.mailroom import accept
+from exchange.mailroom import accept, is_ours
 from exchange.pulling import Pulling
 from mailflow.listener import Envelope, Limits, Listener
 from mailflow.lmtp import LmtpSession
@@ -33,15 +33,15 @@ async def opened(exchange: Opened, stack: contextlib.AsyncExitStack) -> list[str
     async def keep(envelope: Envelope, raw: bytes) -> None:
         await accept(hub, envelope, raw)
 
-    def is_ours(address: str) -> bool:
-        return address.lower() == settings.hub_address or exchange.addresses.read(address) is not None
+    def ours(address: str) -> bool:
+        return is_ours(address, settings.hub_address, exchange.addresses)
 
     hostname, limits = settings.hub_address.partition("@")[2], Limits(size=settings.smtp.largest)
     disk = disk_of(settings)
-    by_smtp = Listener(keep, is_ours, hostname, _tls(settings), limits, disk.is_full)
-    by_lmtp = Listener(keep, is_ours, hostname, None, limits, disk.is_full, LmtpSession)
+    by_smtp = Listener(keep, ours, hostname, _tls(settings), limits, disk.is_full)
+    by_lmtp = Listener(keep, ours, hostname, None, limits, disk.is_full, LmtpSession)
     listening = [await _smtp(by_smtp, settings, stack), *await _lmtp(by_lmtp, settings, stack)]
-    return [*listening, *_imap(exchange, is_ours, disk, stack)]
+    return [*listening, *_imap(exchange, ours, disk, stack)]
 
 
 async def _smtp(listener: Listener, settings: Settings, stack: contextlib.AsyncExitStack) -> str:
@@ -70,14 +70,12 @@ async def _lmtp(listener: Listener, settings: Settings, stack: contextlib.AsyncE
     return [f"lmtp={where}"]
 
 
-def _imap(
-    exchange: Opened, is_ours: Callable[[str], bool], disk: Disk, stack: contextlib.AsyncExitStack
-) -> list[str]:
+def _imap(exchange: Opened, ours: Callable[[str], bool], disk: Disk, stack: contextlib.AsyncExitStack) -> list[str]:
     imap = exchange.settings.imap
     if not imap.host:
         return []
     box = mailbox(exchange.settings)
-    pulling = Pulling(exchange.hub, box, is_ours, exchange.settings.hub_address)
+    pulling = Pulling(exchange.hub, box, ours, exchange.settings.hub_address)
     task = asyncio.ensure_future(_again_and_again(pulling, disk, imap.every))
 
     async def stop() -> None:

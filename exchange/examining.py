@@ -134,9 +134,11 @@ class Examiner:
             if isinstance(found, Unwrapped) and sealed and not found.intact:
                 return _Found(None, why="tampered")
             sealed = sealed or not isinstance(found, Unwrapped)
+            changed = isinstance(found, Unwrapped) and not found.intact
             mail = await self._inside(cipher, found.plain.data)
             if not is_whole(mail):
                 signer = await self._signer(mail, known) if isinstance(found.signer, Unsigned) else found.signer
+                signer = UnknownSigner(altered=True) if changed else signer
                 if isinstance(signer, NotOpened) and sealed:
                     return _Found(None, why=signer.why)
                 return _Found(mail, _believed(signer) if sealed or alone else Unsigned(), in_clear=not sealed)
@@ -176,7 +178,7 @@ def _with_opened(one: Enclosed, found: _Found | None) -> Enclosed:
 
 
 def _believed(signer: Signer | NotOpened) -> Signer:
-    return UnknownSigner() if isinstance(signer, NotOpened) else signer
+    return UnknownSigner(altered=True) if isinstance(signer, NotOpened) else signer
 
 
 def _returned_to(mail: ParsedMail) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from exchange.case.in_part import as_written, read_in_part
+from exchange.case.referral import ReferralRefused
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.examining import Examiner
 from exchange.pins import Pin, Pins
@@ -51,6 +53,8 @@ _THEN = {
 }
 AT_ONCE = 16  # files read at the same time: most wait for a name server
 _LOCKED = "; a file is locked: the desk rings whoever sent it for the password, with the first-look clock running"
+_TYPED_IN = "becomes a contact: a person reads it and types it in, because its answers cannot be taken as they stand"
+_HELD = "; what cannot be read is held as it was written, and a person asks whoever wrote it"
 _BY_HAND = "; a person compares what was read with the form"
 
 
@@ -125,6 +129,7 @@ async def explainer(home: Path | None, dns: str = "") -> AsyncIterator[Explainer
 def told(e: Evidence) -> dict[str, Any]:
     """The evidence in the shape of `exchange schema explain`."""
     found, content = structured(e.content), e.content
+    held, refused = _not_taken(found.data)
     kind, why = _kind(e, found.data is not None)
     own = own_words(own_text(e))
     return {
@@ -140,8 +145,8 @@ def told(e: Evidence) -> dict[str, Any]:
         "words": own,
         "answer": _answer(e, own) if kind == HUMAN_REPLY else "",
         "meetings": _meetings(e),
-        "fields": [_field(value) for value in found.values],
-        "fields_problem": "; ".join(filter(None, (found.problem, *left_out(content)))),
+        "fields": [_field(value, held) for value in found.values],
+        "fields_problem": "; ".join(filter(None, (found.problem, *held.values(), *refused, *left_out(content)))),
         "integrity": _integrity(e),
         "signer": _signer(e),
         "authenticity": _authenticity(e),
@@ -149,8 +154,27 @@ def told(e: Evidence) -> dict[str, Any]:
         "enclosed": [_enclosed(one) for one in content.enclosed if one.kind != "winmail"],
         "oddities": sorted({*e.mail.oddities, *content.oddities}),
         "unreadable": e.mail.unreadable,
-        "then": _then(e, kind) + (_BY_HAND if found.by_hand else "") + (_LOCKED if locked(content) else ""),
+        "then": _then_with(e, kind, held, refused)
+        + (_BY_HAND if found.by_hand and not refused else "")
+        + (_LOCKED if locked(content) else ""),
     }
+
+
+def _not_taken(data: Any) -> tuple[dict[str, str], list[str]]:
+    """What of a referral is held as it was written, by its path; and why the whole is a person's to type in."""
+    if data is None:
+        return {}, []
+    try:
+        _, held = read_in_part(data)
+    except ReferralRefused as problems:
+        return {}, [as_written(data, p) for p in problems.problems]
+    return {p.where: as_written(data, p) for p in held}, []
+
+
+def _then_with(e: Evidence, kind: str, held: dict[str, str], refused: list[str]) -> str:
+    if kind == REFERRAL and refused:
+        return _TYPED_IN
+    return _then(e, kind) + (_HELD if kind == REFERRAL and held else "")
 
 
 def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
@@ -209,10 +233,11 @@ def _meetings(e: Evidence) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _field(one: Value) -> dict[str, Any]:
-    """`written` is what stood there, where the value was made of it."""
+def _field(one: Value, held: dict[str, str]) -> dict[str, Any]:
+    """`written` is what stood there, where the value was made of it; nobody is sure of what is held."""
+    sure = 0.0 if one.path in held else one.confidence
     return {
-        "field": one.path, "value": one.value, "confidence": one.confidence, "source": one.source,
+        "field": one.path, "value": one.value, "confidence": sure, "source": one.source,
         "written": one.written,
     }  # fmt: skip
 
@@ -228,7 +253,9 @@ def _integrity(e: Evidence) -> str:
 def _signer(e: Evidence) -> dict[str, str]:
     if isinstance(e.signer, Signed):
         return {"verdict": "signed", "fingerprint": e.signer.fingerprint}
-    return {"verdict": "unknown" if isinstance(e.signer, UnknownSigner) else "unsigned", "fingerprint": ""}
+    if isinstance(e.signer, UnknownSigner):
+        return {"verdict": "altered" if e.signer.altered else "unknown", "fingerprint": ""}
+    return {"verdict": "unsigned", "fingerprint": ""}
 
 
 def _authenticity(e: Evidence) -> dict[str, Any]:
@@ -288,7 +315,7 @@ def schema() -> dict[str, Any]:
                     written=text,
                 )
             ),
-            signer=_object(verdict={"enum": ["signed", "unknown", "unsigned"]}, fingerprint=text),
+            signer=_object(verdict={"enum": ["signed", "altered", "unknown", "unsigned"]}, fingerprint=text),
             authenticity=_object(
                 spf=text,
                 dmarc=text,
@@ -342,6 +369,7 @@ def _about(told: dict[str, Any]) -> Iterator[str]:
         yield f"  cannot be read: {told['unreadable'].replace('_', ' ')}"
     signer, shown = told["signer"], told["authenticity"]
     by = f" by {signer['fingerprint']}" if signer["fingerprint"] else ""
+    by = " (it was changed after it was signed)" if signer["verdict"] == "altered" else by
     yield f"  sealed: {told['integrity'].replace('_', ' ')}; signed: {signer['verdict']}{by}"
     good = ", ".join(one["domain"] for one in shown["dkim"] if one["valid"]) or "none"
     judged = f"SPF {shown['spf']}, DKIM {good}, DMARC {shown['dmarc']}, ARC {shown['arc']['verdict']}"

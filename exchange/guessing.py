@@ -24,6 +24,7 @@ from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from exchange.tokens import searched
 from mailflow.interpret import Evidence
+from mailflow.reply_address import Token
 
 MOST = 5  # shown: further down a guess is noise
 MOST_IDS = 20  # Message-IDs looked up
@@ -31,7 +32,7 @@ MOST_NAMES = 30  # pairs of words that may be a name
 MOST_OF_EACH = 3  # years, postcodes and numbers
 LONGEST = 20_000  # characters of a text in which somebody is looked for
 _LIKELY = 5  # of what a person's tokens weigh together: a name and a year, a name and a place, or a number
-_ANSWERS, _QUOTES, _ASKED, _PROVED, _SIGNED = 10, 6, 2, 1, 3
+_ADDRESSED, _ANSWERS, _QUOTES, _ASKED, _PROVED, _SIGNED = 100, 10, 6, 2, 1, 3
 
 _BY_DOMAIN = "its sender's agency was asked, and nobody there has answered"
 _BY_KEY = "the agency that signed it was asked, and nobody there has answered"
@@ -64,10 +65,12 @@ class _Found:
             self.why[case_id][why] = None
 
 
-async def guesses(hub: Hub, viewer: Viewer, e: Evidence) -> tuple[Guess, ...]:
-    """The likeliest cases for one mail, of those that this member of staff may see."""
+async def guesses(hub: Hub, viewer: Viewer, e: Evidence, sent_to: Token | None = None) -> tuple[Guess, ...]:
+    """The likeliest cases for one mail, of those that this member of staff may see; `sent_to` is what the address of
+    ours that it came to is about."""
     found = _Found()
     async with hub.database.reading(hub.scope(viewer)) as tx:
+        await _addressed(tx, sent_to, found)
         await _answered(tx, e, found)
         await _quoted(tx, e, found)
         await _named(hub, tx, e, found)
@@ -85,6 +88,19 @@ async def _visible(tx: Transaction, case_id: str) -> Case | None:
         return await casebook.load(tx, case_id)
     except NoSuchCase:
         return None
+
+
+async def _addressed(tx: Transaction, sent_to: Token | None, found: _Found) -> None:
+    """Nobody can guess an address of ours: whoever writes there answers what it was made for."""
+    if sent_to is None:
+        return
+    if sent_to.kind in ("bounce", "hub"):
+        row = await outbox.load(tx, sent_to.attempt[0])
+        case_id = row.case_id if row else ""
+    else:
+        case_id = sent_to.ident.partition("-")[0]
+    if case_id:
+        found.add(case_id, _ADDRESSED, "it came to the address that one letter of ours gave to whoever got it")
 
 
 async def _answered(tx: Transaction, e: Evidence, found: _Found) -> None:

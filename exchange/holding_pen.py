@@ -186,7 +186,10 @@ class HoldingPen:
 
     async def guesses(self, held: Held) -> tuple[Guess, ...]:
         """Which cases a mail that waits may be about; nothing is guessed of one that has its place."""
-        return await guessing.guesses(self.hub, self.viewer, held.evidence) if held.waiting else ()
+        if not held.waiting:
+            return ()
+        sent_to = self.room.addresses.read(held.sent_to)
+        return await guessing.guesses(self.hub, self.viewer, held.evidence, sent_to)
 
     async def make_contact(self, mail_id: str) -> str:
         """It is a new concern; the reference of its case. Raises CannotHappen when it has been settled."""

@@ -90,6 +90,11 @@ class Intake:
             known = await pins_of(self._hub, tx)
             directory = await self._hub.directory(tx)
         evidence = await self._room.examine(mail, known)
+        if mailroom.is_operators(mail.envelope.recipients[0], self._room.hub_address):
+            by_machine = evidence.report or evidence.read_receipt or evidence.automatic
+            aside = Placed("machine_evidence") if by_machine else ASTRAY
+            await self._put_aside(row.id, aside.disposition, aside.task)
+            return
         where = await self._place(mail, evidence, directory, known)
         reference = where.case.reference if where.case else ""
         again = sent_again.why(evidence, mail.envelope.recipients[0], reference, row.received_at)

@@ -22,6 +22,8 @@ from mailflow.interpret import Evidence
 from mailflow.listener import Envelope
 from mailflow.reply_address import ReplyAddresses
 
+# Whoever keeps mail systems writes there (RFC 5321 4.5.1, RFC 2142): a person reads it, and it begins no case.
+OPERATOR = frozenset({"postmaster", "abuse"})
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _BY_THE_AUTHOR = frozenset(
@@ -36,6 +38,18 @@ class Arrived:
     envelope: Envelope
     raw: bytes = field(repr=False)
     alike: bool = False  # its Message-ID was used for another mail too
+
+
+def is_ours(address: str, hub_address: str, addresses: ReplyAddresses) -> bool:
+    """Whether mail to this address is for us: the hub's address, its operator's, or one we made."""
+    own = address.lower() == hub_address or is_operators(address, hub_address)
+    return own or addresses.read(address) is not None
+
+
+def is_operators(address: str, hub_address: str) -> bool:
+    """Whether it is for whoever keeps this mail system."""
+    name, _, domain = address.lower().rpartition("@")
+    return name in OPERATOR and domain == hub_address.rpartition("@")[2]
 
 
 async def accept(hub: Hub, envelope: Envelope, raw: bytes) -> None:
@@ -111,10 +125,6 @@ class Mailroom:
     examiner: Examiner
     addresses: ReplyAddresses
     hub_address: str
-
-    def is_ours(self, address: str) -> bool:
-        """Whether mail to this address is for us: the hub's address, or one we made."""
-        return address.lower() == self.hub_address or self.addresses.read(address) is not None
 
     async def examine(self, mail: Arrived, known: Pins) -> Evidence:
         """Read, open and judge one mail. Never raises for what a stranger wrote."""

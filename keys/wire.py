@@ -72,15 +72,15 @@ def _word(signer: Signer) -> bytes:
             return fingerprint.encode()
         case Unsigned():
             return b"unsigned"
-        case UnknownSigner():
-            return b"unknown"
+        case UnknownSigner(altered):
+            return b"altered" if altered else b"unknown"
 
 
 def _signer(word: bytes) -> Signer:
     if word == b"unsigned":
         return Unsigned()
-    if word == b"unknown":
-        return UnknownSigner()
+    if word in (b"unknown", b"altered"):
+        return UnknownSigner(altered=word == b"altered")
     if len(word) in _FINGERPRINT_LENGTHS and set(word) <= set(b"0123456789ABCDEF"):
         return Signed(word.decode("ascii"))
     raise WireRefused("a signer of no known kind")

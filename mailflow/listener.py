@@ -52,6 +52,7 @@ class Limits:
     idle: float = 60.0  # seconds without an octet
     session: float = 1800.0  # seconds in all: who drips a byte a minute is not sending mail
     errors: int = 20  # refused commands a session (Postfix smtpd_hard_error_limit)
+    idling: int = 300  # commands without a message: two hundred recipients and whatever a careful client asks
     grace: float = 30.0  # seconds that `stop` waits for messages being taken
 
 
@@ -165,6 +166,7 @@ class Session(SMTP):
         self._listener = listener
         self._limits = limits
         self._errors = 0
+        self._idling = 0  # commands since the last message
         self._held = 0
         self.client = ""  # the address it came from; "" for a Unix socket
         self._end: asyncio.TimerHandle | None = None
@@ -253,6 +255,10 @@ class Session(SMTP):
         elif not _PRINTABLE.fullmatch(command):
             await self.push("500 5.5.2 Printable ASCII only")
         else:
+            self._idling += 1
+            if self._idling > self._limits.idling:
+                await self._leave("421 4.7.0 Too many commands")
+                return
             verb, _, rest = command.decode("ascii").partition(" ")
             method = self._smtp_methods.get(verb.upper())
             if method is None:
@@ -296,6 +302,8 @@ class Session(SMTP):
         assert self.envelope is not None  # noqa: S101 - set when the connection was made
         if len(self.envelope.rcpt_tos) >= self._limits.recipients:
             return "452 4.5.3 Too many recipients"
+        if address.lower() == "postmaster":  # RFC 5321 4.5.1: also without a domain
+            address = f"postmaster@{self.hostname}"
         try:
             recipient = Address(address).text
         except AddressRefused:
@@ -338,6 +346,7 @@ class Session(SMTP):
             self.delivering = False
         self._forget_message()
         self._reset_timeout()
+        self._idling = 0
         # Here responsibility passes: the message is durable, and the next octet tells the client so.
         return "250 2.0.0 Taken" if taken else "451 4.3.0 Try again later"
 

@@ -34,6 +34,8 @@ class Signed:
 class UnknownSigner:
     """Signed, but by a key we do not hold, or the signature could not be verified: proves nothing."""
 
+    altered: bool = False  # the signature is of other octets than these: they were changed after it was made
+
 
 @dataclass(frozen=True, slots=True)
 class Unsigned:

@@ -30,6 +30,10 @@ from mailflow.pictures import drawn
 
 router = APIRouter()
 ODD = "Parts of this mail were put together oddly. The files below are as they came."
+ALTERED = (
+    "It was changed after somebody signed it, on its way or on purpose: do not rely on it. Ring the sender, on a "
+    "number that you have already."
+)
 UNPROVED = (
     "Nothing shows that it was not changed on its way: it was sealed by S/MIME, which cannot tell, and not signed by "
     "anybody we know. Ask the sender before you rely on a detail."
@@ -214,7 +218,9 @@ def _unproved(e: Evidence) -> str:
 def _signed(e: Evidence, agency: str) -> str:
     if isinstance(e.signer, Signed):
         return f"Yes, by {agency or 'a key of no agency'} (key {e.signer.fingerprint})"
-    return "With a key we do not know" if isinstance(e.signer, UnknownSigner) else "No"
+    if isinstance(e.signer, UnknownSigner):
+        return "Yes, but it was changed after that" if e.signer.altered else "With a key we do not know"
+    return "No"
 
 
 def _notes(e: Evidence) -> list[str]:
@@ -225,6 +231,8 @@ def _notes(e: Evidence) -> list[str]:
         found.append(mail_words.ALIKE)
     if e.unproved:
         found.append(UNPROVED)
+    if isinstance(e.signer, UnknownSigner) and e.signer.altered:
+        found.append(ALTERED)
     if e.mail.unreadable or e.content.unreadable:
         found.append("This mail could not be read: ring the sender.")
     if {*e.mail.oddities, *e.content.oddities} - (_ORDINARY if e.sealed else set()):

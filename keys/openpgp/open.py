@@ -230,7 +230,7 @@ def _signer(ran: gpg.Ran, known: Known) -> Signer:
     if not words:
         return Unsigned()
     if sorted(words) != ["GOODSIG", "NEWSIG", "VALIDSIG"]:
-        return UnknownSigner()
+        return UnknownSigner(altered=sorted(words) == ["BADSIG", "NEWSIG"])  # gpg holds the key, and it does not fit
     told = ran.all("VALIDSIG")[0].split()  # gpg's doc/DETAILS: hash is the eighth field, the primary key the tenth
     if len(told) < 10 or told[7] in _WEAK_HASHES or told[9] not in known.fingerprints:
         return UnknownSigner()

@@ -197,8 +197,8 @@ def test_detached_signatures(others: Others, key: OpeningKey, known: Known) -> N
     assert verify_detached(text, as_text, key, known) == Signed(others.police)
     without = OpeningKey(key.home, PASSPHRASE, None)
     assert verify_detached(text, ours, without, Known(others.certificates()[:1])) == Signed(others.police)
+    assert verify_detached(text + b" ", ours, key, known) == UnknownSigner(altered=True)
     for signed, signature in (
-        (text + b" ", ours),
         (text, gpg_command.sign_detached(home, text, others.stranger)),
         (text, gpg_command.sign_detached(home, text, others.police, others.stranger)),
         (text, gpg_command.sign_detached(home, text, others.police, options=("--digest-algo", "SHA1"))),

@@ -382,6 +382,19 @@ async def test_too_many_errors(listener_open: Open) -> None:
     assert [line[:3] for line in said if line] == ["220", "502", "502", "502", "502", "421"]
 
 
+async def test_commands_without_end_are_ended_and_a_message_begins_the_count_anew(listener_open: Open) -> None:
+    client = await listener_open(limits=Limits(idling=3))
+    client.writer.write(b"NOOP\r\n" * 10)
+    said = (await client.rest()).split("\r\n")
+    assert [line[:3] for line in said if line] == ["220", "250", "250", "250", "421"]
+
+
+async def test_one_recipient_named_without_end_is_ended_too(listener_open: Open) -> None:
+    client = await listener_open(limits=Limits(idling=10))
+    client.writer.write(b"EHLO a.example\r\nMAIL FROM:<a@b.example>\r\n" + b"RCPT TO:<hub@hub.example>\r\n" * 20)
+    assert "421 4.7.0 Too many commands" in await client.rest()
+
+
 async def test_too_many_connections(listener_open: Open) -> None:
     first = await listener_open(limits=Limits(connections=1))
     assert (await first.reply()).startswith("220")

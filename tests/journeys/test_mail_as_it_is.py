@@ -1,0 +1,101 @@
+"""Mail as it really is, by the front door: what is odd about it is said, and nothing in it counts that should not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.actors.web_client import Page, WebClient
+from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from tests.journeys.test_forms_by_mail import STAFF_PASSWORD, case_of, sent
+from tests.ready import ready
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DOMAIN = HUB_ADDRESS.partition("@")[2]
+REFERRAL = {
+    "form": "child",
+    "concern": {"what_happened": "Canary-partly: bruises"},
+    "subjects": [{"given_name": "Minaquill"}, {"given_name": "Ottoquill", "date_of_birth": "31/02/2019"}],
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub with somebody at the desk."""
+    async with stage() as made:
+        await ready(made)
+        secret = made.folder / "password"
+        secret.write_text(STAFF_PASSWORD)
+        await made.command("staff", "add", "manager-1", "--roles", "hub_manager", "--password-file", str(secret))
+        await made.serve()
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def web(hub: Stage) -> WebClient:
+    """Somebody at the desk."""
+    client = WebClient(hub.base_url)
+    await client.submit(await client.get("/desk/sign-in"), member="manager-1", password=STAFF_PASSWORD)
+    return client
+
+
+async def mail_that_says(web: WebClient, said: str) -> Page:
+    """The page of the mail of no case that says this."""
+    for _ in range(150):
+        for path in dict.fromkeys(re.findall(r"/desk/mail/[a-z0-9-]+", (await web.get("/desk/mail")).html)):
+            page = await web.get(path)
+            if said in page.text:
+                return page
+    raise AssertionError(f"no mail says {said}")
+
+
+async def test_one_bad_answer_costs_no_other_and_is_held_as_it_was_written(hub: Stage, web: WebClient) -> None:
+    await sent(hub, "See there", {"referral.json": json.dumps(REFERRAL).encode()})
+    case = await case_of(web, "Canary-partly")
+    assert "Minaquill" in case.text
+    assert "Ottoquill" in case.text
+    assert "subjects.2.date_of_birth: “31/02/2019” is not a date" in case.text
+    assert "Compare it with the form" in case.text
+    assert await hub.received("police", "Ottoquill")  # asked at once: a date costs nobody their clocks
+
+
+async def test_a_changed_text_under_a_signature_is_said_to_be_changed(hub: Stage, web: WebClient) -> None:
+    police = hub.people["police"]
+    raw = police.signed(police.write(HUB_ADDRESS, "Thoughts", "Canary-signed: we will ring", {}))
+    assert (await hub.mail(police.address, HUB_ADDRESS, raw.replace(b"we will ring", b"we do nothing")))[:3] == "250"
+    case = await case_of(web, "Canary-signed: we do nothing")
+    path = re.search(r"/desk/mail/[a-z0-9-]+", case.html)
+    assert path
+    page = await web.get(path[0])
+    assert "Yes, but it was changed after that" in page.text
+    assert "Ring the sender, on a number that you have already" in page.text
+
+
+@pytest.mark.parametrize("address", [f"postmaster@{DOMAIN}", "Postmaster", f"abuse@{DOMAIN}"])
+async def test_whoever_keeps_mail_systems_is_read_by_a_person_and_begins_no_case(
+    hub: Stage, web: WebClient, address: str
+) -> None:
+    nora = MailClient("nora@isp.example")
+    raw = nora.plain(f"postmaster@{DOMAIN}", "Your mail server", f"Canary-{address}: your queue is stuck", {})
+    assert (await hub.mail(nora.address, address, raw))[:3] == "250"
+    page = await mail_that_says(web, f"Canary-{address}")
+    assert "A new concern" in page.text
+
+
+async def test_a_person_who_answers_where_reports_go_is_guessed_to_mean_that_letter(
+    hub: Stage, web: WebClient
+) -> None:
+    reference = re.search(r"MASH-\w{4}-\w{4}", (await case_of(web, "Canary-partly")).text)
+    assert reference
+    packet = hub.relay.mails(hub.people["police"].address)[0]
+    pam = MailClient("pam@police.example")
+    raw = pam.plain(packet.mail_from, "Re: Message", "Canary-returned: Got it, Jo is on it", {})
+    assert (await hub.mail(pam.address, packet.mail_from, raw))[:3] == "250"
+    page = await mail_that_says(web, "Canary-returned")
+    assert "one letter of ours gave to whoever got it" in page.text
+    assert reference[0] in page.text
