@@ -72,16 +72,18 @@ def rotate(*, to: str = "", overlap: int = hub_keys.OVERLAP, as_: As = "", confi
 
 
 @cli.command
-def paper(*, master_key: bool = False, config: Config = None) -> None:
+def paper(*, master_key: bool = False, smime: bool = False, as_: As = "", config: Config = None) -> None:
     """Print the key as lines that can be typed again. It is locked by the master key.
 
     Parameters
     ----------
     master_key: print the master key instead: whoever has that sheet can open everything
+    smime: print the S/MIME key instead
     """
+    what = hub_keys.MASTER_SHEET if master_key else hub_keys.SMIME_SHEET if smime else hub_keys.KEY_SHEET
 
     async def act(exchange: app.Opened) -> str:
-        return await hub_keys.sheet(exchange, master=master_key)
+        return await hub_keys.sheet(exchange, what, (await viewer_of(exchange.hub, as_)).id)
 
     print(opened(config, act), end="")
 
@@ -93,7 +95,10 @@ def restore(file: Path, *, config: Config = None) -> None:
     try:
         print(
             hub_keys.bring_back(
-                settings.path(settings.gnupg_home), settings.path(settings.master_key), file.read_text()
+                settings.path(settings.gnupg_home),
+                settings.path(settings.smime_home),
+                settings.path(settings.master_key),
+                file.read_text(),
             )
         )
     except PaperRefused as slip:

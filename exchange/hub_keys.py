@@ -15,17 +15,19 @@ from typing import Any
 
 from exchange import app
 from exchange.config import with_hub_key
+from exchange.keyroom import SmimeHome
 from exchange.ours import grouped
 from exchange.store import journal, profiles
 from keys import paper
 from keys.openpgp import own
-from keys.openpgp.keyring import KeyRefused
+from keys.openpgp.keyring import KeyRefused, Keyring
+from keys.smime import identity
 from keys.vault import OpeningHalf
 from templates import moments, render
 
 OVERLAP = 90  # days for which the old key is still good: partners write rarely
 LEAST, MOST = 1, 730
-KEY_SHEET, MASTER_SHEET = "OpenPGP key", "master key"
+KEY_SHEET, SMIME_SHEET, MASTER_SHEET = "OpenPGP key", "S/MIME key", "master key"
 
 
 class HubKeyRefused(ValueError):
@@ -135,34 +137,45 @@ def passphrase_of(exchange: app.Opened) -> str:
     return OpeningHalf(private).derive("gnupg").hex()
 
 
-async def sheet(exchange: app.Opened, *, master: bool = False) -> str:
-    """The key, or the master key, as a page to print. Raises HubKeyRefused."""
+async def sheet(exchange: app.Opened, what: str = KEY_SHEET, actor: str = "operator") -> str:
+    """One of the hub's keys as a page to print. Raises HubKeyRefused."""
     fingerprint, settings = exchange.keyroom.fingerprint, exchange.settings
-    if master:
-        data = settings.path(settings.master_key).read_bytes()
-    else:
-        try:
-            data = await asyncio.to_thread(exchange.keyroom.keyring.export_secret, fingerprint)
-        except KeyRefused:
-            raise HubKeyRefused(
-                "the secret key cannot be exported: one on a card has no copy. What stands for it is another card, "
-                "and the revocation certificate"
-            ) from None
-    await exchange.hub.note(
-        journal.DIRECTORY, "HubKeyPrinted", "operator", what=MASTER_SHEET if master else KEY_SHEET
-    )
+    match what:
+        case "master key":
+            data = settings.path(settings.master_key).read_bytes()
+        case "S/MIME key":
+            fingerprint, data = await asyncio.to_thread(_smime, exchange.keyroom.smime)
+        case _:
+            data = await asyncio.to_thread(_openpgp, exchange.keyroom.keyring, fingerprint)
+    await exchange.hub.note(journal.DIRECTORY, "HubKeyPrinted", actor, what=what)
     return render(
-        "paper/key_sheet.txt", what=MASTER_SHEET if master else KEY_SHEET, hub=settings.hub,
-        fingerprint=grouped(fingerprint), day=_day(exchange.hub.clock.now()), lines=list(paper.lines(data)),
-        master=master,
+        "paper/key_sheet.txt", what=what, hub=settings.hub, fingerprint=grouped(fingerprint),
+        day=_day(exchange.hub.clock.now()), lines=list(paper.lines(data)), master=what == MASTER_SHEET,
     )  # fmt: skip
 
 
-def bring_back(gnupg_home: Path, master_key: Path, text: str) -> str:
-    """Take what was typed from a sheet: the master key where there is none, otherwise the OpenPGP key; what was done.
-    Raises HubKeyRefused, or PaperRefused for a slip."""
-    data = paper.read(text)
-    if MASTER_SHEET in text.lstrip().partition("\n")[0]:
+def _openpgp(keyring: Keyring, fingerprint: str) -> bytes:
+    try:
+        return keyring.export_secret(fingerprint)
+    except KeyRefused:
+        raise HubKeyRefused(
+            "the secret key cannot be exported: one on a card has no copy. What stands for it is another card, and "
+            "the revocation certificate"
+        ) from None
+
+
+def _smime(home: SmimeHome) -> tuple[str, bytes]:
+    file = identity.kept(home.folder).present
+    if file is None:
+        raise HubKeyRefused("the hub has no S/MIME key: `exchange smime make`")
+    return identity.opened(file, home.passphrase).certificate.fingerprint, identity.for_paper(file)
+
+
+def bring_back(gnupg_home: Path, smime_home: Path, master_key: Path, text: str) -> str:
+    """Take what was typed from a sheet: the master key where there is none, otherwise the OpenPGP or S/MIME key; what
+    was done. Raises HubKeyRefused, or PaperRefused for a slip."""
+    data, title = paper.read(text), text.lstrip().partition("\n")[0].lower()
+    if MASTER_SHEET in title:
         if master_key.exists() and master_key.read_bytes() != data:
             raise HubKeyRefused(f"{master_key} is there, and another one: move it away first, and do not destroy it")
         OpeningHalf(data)  # refuses what is no such key
@@ -172,12 +185,23 @@ def bring_back(gnupg_home: Path, master_key: Path, text: str) -> str:
         return f"{master_key} is what the paper says"
     if not master_key.exists():
         raise HubKeyRefused(f"first the sheet of the master key: {master_key} is missing, and opens the OpenPGP key")
-    passphrase = OpeningHalf(master_key.read_bytes()).derive("gnupg").hex()
+    master = OpeningHalf(master_key.read_bytes())
+    if SMIME_SHEET.lower() in title:
+        return _smime_back(smime_home, master.derive("smime").hex(), data)
+    passphrase = master.derive("gnupg").hex()
     try:
         found = own.bring_back(gnupg_home, passphrase, data)
     except KeyRefused as refused:
         raise HubKeyRefused(str(refused)) from None
     return f"{found} is in {gnupg_home}, and signs"
+
+
+def _smime_back(home: Path, passphrase: str, data: bytes) -> str:
+    try:
+        found = identity.from_paper(home, passphrase, data)
+    except identity.IdentityRefused as refused:
+        raise HubKeyRefused(str(refused)) from None
+    return f"{found.certificate.fingerprint} is in {home}, and opens"
 
 
 def _day(at: datetime) -> str:

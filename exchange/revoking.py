@@ -1,6 +1,7 @@
 """Revocation: a holder has taken their certificate back, and from the moment we are shown that it is used no more.
 
-1. The certificate itself proves it: a revocation is signed by the key, so it matters not who brings it.
+1. The certificate itself proves it: a revocation is signed by the key, so it matters not who brings it. Of an S/MIME
+   certificate its authority says so, in a list that the authority signed.
 2. It is for good: an older copy of the same certificate, without its revocation, is refused ever after.
 3. What cannot be sealed to any more is a task at once; what waits goes by the next transport (dispatch.py).
 """
@@ -8,17 +9,31 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
+from exchange.pins import pin_of
 from exchange.policy import Viewer
 from exchange.store import certificates, journal
+from exchange.store.certificates import Kind, Pinned
 from exchange.store.database import Transaction
 from keys.openpgp.keyring import KeyRefused
+from keys.smime import revoked
+from keys.smime.certificate import SmimeCertificate
 
 HONOURED = ". It was in use here: from now on nothing is sealed to it, and nothing it signs is believed"
 REVOKED = "CertificateRevoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What an authority's list said of the certificates that are used here, or wait."""
+
+    covered: int  # issued by this authority
+    revoked: tuple[Pinned, ...]
+    old: bool  # a newer list may name more
 
 
 async def since(tx: Transaction, fingerprint: str) -> datetime | None:
@@ -46,8 +61,31 @@ async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str | View
                 whose = {"agency": agency, "mailbox": "-", "fingerprint": report.fingerprint}
                 await journal.note(tx, journal.DIRECTORY, REVOKED, now, hub.chance.id(), **whose)
             return ""
-        await certificates.retire(tx, known.fingerprint, now)
-        whose = {"agency": known.agency, "mailbox": known.mailbox or "-", "fingerprint": known.fingerprint}
-        await journal.note(tx, journal.DIRECTORY, REVOKED, now, hub.chance.id(), **whose)
+        await _over(hub, tx, known, now)
     await key_health.ring_about(hub, keyroom, known.agency)
     return HONOURED
+
+
+async def by_list(hub: Hub, keyroom: Keyroom, content: bytes, authority: bytes, actor: str | Viewer) -> Listed:
+    """Retire for good what an authority's list names, of all that is used or waits. Raises ListRefused."""
+    from exchange import key_health  # it loads all of mail: few commands change a key
+
+    listed = await asyncio.to_thread(revoked.read, content, authority)
+    now, covered, over = hub.clock.now(), 0, []
+    async with hub.database.transaction(hub.scope(actor)) as tx:
+        for one in await certificates.known(tx):
+            itself = await keyroom.described(await pin_of(hub, one)) if one.kind is Kind.SMIME else None
+            if isinstance(itself, SmimeCertificate) and listed.covers(itself):
+                covered += 1
+                if listed.revokes(itself):
+                    await _over(hub, tx, one, now)
+                    over.append(one)
+    for agency in sorted({one.agency for one in over}):
+        await key_health.ring_about(hub, keyroom, agency)
+    return Listed(covered, tuple(over), listed.is_old(now))
+
+
+async def _over(hub: Hub, tx: Transaction, known: Pinned, now: datetime) -> None:
+    await certificates.retire(tx, known.fingerprint, now)
+    whose = {"agency": known.agency, "mailbox": known.mailbox or "-", "fingerprint": known.fingerprint}
+    await journal.note(tx, journal.DIRECTORY, REVOKED, now, hub.chance.id(), **whose)

@@ -41,6 +41,11 @@ def one(data: bytes) -> Item:
     return found[0]
 
 
+def several(data: bytes) -> list[Item]:
+    """The values behind each other that are all of these octets. Raises NotDer."""
+    return list(_items(data))
+
+
 def octets(constructed: bytes) -> bytes:
     """The octet string whose pieces these are (X.690 8.7.3), as programs write that stream. Raises NotDer."""
     pieces = list(_items(constructed))

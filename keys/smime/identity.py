@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import binascii
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from keys.refusal import Refused
+from keys.smime import der
 from keys.smime.certificate import WHY_NOT, SmimeCertificate, parsed
 
 LIFE = timedelta(days=730)  # as the OpenPGP key; renewed yearly (keys/README.md)
@@ -124,6 +127,35 @@ def opened(file: bytes, passphrase: str) -> Identity:
     if not isinstance(key, rsa.RSAPrivateKey):
         raise IdentityRefused("a file of the hub's S/MIME keys holds another kind of key")
     return Identity(parsed(own.public_bytes(Encoding.DER)), key, own, tuple(chain))
+
+
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----\s(.+?)-----END ", re.DOTALL)
+
+
+def for_paper(file: bytes) -> bytes:
+    """One of the files as few octets: its key, still encrypted, and its certificate."""
+    return b"".join(binascii.a2b_base64(block[2]) for block in list(_BLOCK.finditer(file))[:2])
+
+
+def from_paper(home: Path, passphrase: str, octets: bytes) -> Identity:
+    """What `for_paper` gave, as a file again; it signs where no other one does. Raises IdentityRefused."""
+    try:
+        key, certificate = der.several(octets)
+    except ValueError:  # NotDer too
+        raise IdentityRefused("this is no S/MIME key: type the first line of the sheet too") from None
+    kinds = (("ENCRYPTED PRIVATE KEY", key.raw), ("CERTIFICATE", certificate.raw))
+    file = b"".join(_armored(kind, raw) for kind, raw in kinds)
+    found = opened(file, passphrase)
+    if kept(home).present is None:
+        return _keep(home, passphrase, found)
+    _write(home / f"{found.certificate.fingerprint}.pem", file)
+    return found
+
+
+def _armored(kind: str, raw: bytes) -> bytes:
+    text = binascii.b2a_base64(raw, newline=False)
+    lines = b"\n".join(text[at : at + 64] for at in range(0, len(text), 64))
+    return b"-----BEGIN %b-----\n%b\n-----END %b-----\n" % (kind.encode(), lines, kind.encode())
 
 
 def _keep(home: Path, passphrase: str, identity: Identity) -> Identity:

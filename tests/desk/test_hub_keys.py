@@ -22,7 +22,8 @@ from exchange.ours import ours
 from exchange.store import journal
 from exchange.web.hub_key import hashed
 from keys.opener import Opener
-from keys.paper import PaperRefused
+from keys.paper import PaperRefused, lines
+from keys.smime import identity
 from tests.desk.stands import HandClock
 from tests.keys import gpg_command
 
@@ -93,18 +94,30 @@ async def test_what_is_asked_wrongly_changes_nothing(place: Place, exchange: app
 
 
 async def test_what_is_on_paper_comes_back_on_a_machine_that_has_nothing(place: Place, exchange: app.Opened) -> None:
-    key, master = await hub_keys.sheet(exchange), await hub_keys.sheet(exchange, master=True)
+    key, master = await hub_keys.sheet(exchange), await hub_keys.sheet(exchange, hub_keys.MASTER_SHEET)
     settings = exchange.settings
     assert settings.path(settings.master_key).read_bytes().hex()[:8].upper() not in "".join(key.split())
     with gpg_command.new_home() as new:
         home, master_key = new / "gnupg", new / "master.key"
         with pytest.raises(HubKeyRefused, match="first the sheet of the master key"):
-            hub_keys.bring_back(home, master_key, key)
+            hub_keys.bring_back(home, new / "smime", master_key, key)
         slip = re.sub(r"^( +2: \w\w\w)\w", lambda m: m[1] + ("0" if m[0][-1] != "0" else "1"), key, flags=re.M)
-        hub_keys.bring_back(home, master_key, master)
+        hub_keys.bring_back(home, new / "smime", master_key, master)
         with pytest.raises(PaperRefused, match="line 2"):
-            hub_keys.bring_back(home, master_key, slip)
-        assert place.first in hub_keys.bring_back(home, master_key, key)
+            hub_keys.bring_back(home, new / "smime", master_key, slip)
+        assert place.first in hub_keys.bring_back(home, new / "smime", master_key, key)
+        smime = await hub_keys.sheet(exchange, hub_keys.SMIME_SHEET)
+        with pytest.raises(HubKeyRefused, match="no S/MIME key: type the first line"):
+            hub_keys.bring_back(home, new / "smime", master_key, "\n".join(("S/MIME key", *lines(b"0\x03abc"))))
+        assert "opens" in hub_keys.bring_back(home, new / "smime", master_key, smime)
+        kept = identity.kept(exchange.keyroom.smime.folder).present
+        again_kept = identity.kept(new / "smime").present
+        assert kept
+        assert again_kept
+        word = exchange.keyroom.smime.passphrase
+        before, after = identity.opened(kept, word), identity.opened(again_kept, word)
+        assert before.certificate == after.certificate
+        assert before.key.private_numbers() == after.key.private_numbers()
         elsewhere = replace(exchange, settings=settings.model_copy(update={"gnupg_home": home}))
         async with app.opened(elsewhere.settings, HandClock(NOW)) as again:
             assert await opens(place, again, place.sealed(place.first))
@@ -112,9 +125,9 @@ async def test_what_is_on_paper_comes_back_on_a_machine_that_has_nothing(place: 
         other = new / "other" / "master.key"
         other.write_bytes(bytes(range(32)))
         with pytest.raises(HubKeyRefused, match="is there, and another one"):
-            hub_keys.bring_back(new / "other" / "g", other, master)
+            hub_keys.bring_back(new / "other" / "g", new / "other" / "s", other, master)
         with pytest.raises(HubKeyRefused, match="this key has another passphrase"):
-            hub_keys.bring_back(new / "other" / "g", other, key)
+            hub_keys.bring_back(new / "other" / "g", new / "other" / "s", other, key)
         shutil.rmtree(home)
 
 

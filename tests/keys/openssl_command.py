@@ -17,6 +17,7 @@ _CONFIG = """
 [ca]
 default_ca = one
 [one]
+default_md = sha256
 database = {folder}/index
 new_certs_dir = {folder}
 policy = any
@@ -94,6 +95,51 @@ def person(
         *("-out", str(folder / "certificate.pem")),
     )
     return Person(folder)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Somebody who issues certificates to others, and takes them back."""
+
+    person: Person
+
+    @property
+    def pem(self) -> bytes:
+        """Its own certificate."""
+        return self.person.pem
+
+    def issue(self, folder: Path, address: str) -> Person:
+        """Somebody with a new key and a certificate of this authority's."""
+        folder.mkdir()
+        (folder / "extensions").write_text(f"{FOR_MAIL}subjectAltName=email:{address}\nsubjectKeyIdentifier=hash\n")
+        made = ("-nodes", "-keyout", str(folder / "key.pem"), "-out", str(folder / "request"))
+        openssl("req", "-config", str(self._config), "-newkey", *RSA, "-subj", "/CN=Somebody", *made)
+        self._ca("-batch", "-notext", "-md", "sha256", "-extfile", str(folder / "extensions"),
+                 "-startdate", "20250101000000Z", "-enddate", "20490101000000Z",
+                 "-in", str(folder / "request"), "-out", str(folder / "certificate.pem"))  # fmt: skip
+        return Person(folder)
+
+    def revoke(self, whom: Person) -> None:
+        """Take a certificate back."""
+        self._ca("-revoke", str(whom.folder / "certificate.pem"))
+
+    def crl(self) -> bytes:
+        """What it has taken back, as PEM."""
+        return self._ca("-gencrl", "-md", "sha256", "-crldays", "7")
+
+    @property
+    def _config(self) -> Path:
+        return self.person.folder / "config"
+
+    def _ca(self, *words: str) -> bytes:
+        mine = ("-keyfile", str(self.person.folder / "key.pem"), "-cert", str(self.person.folder / "certificate.pem"))
+        return openssl("ca", "-config", str(self._config), *mine, *words)
+
+
+def authority(folder: Path) -> Authority:
+    """An authority with a certificate that it signed itself."""
+    usage = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+    return Authority(person(folder, "authority@ca.example", usage))
 
 
 def encrypt(
