@@ -64,9 +64,15 @@ async def body(hub: Hub, case_id: str, name: str) -> str:
 def _overridden(product: Product, passage: Passage, file: File, sender: Sender, wording: str) -> letters.Overridden:
     at, by, _ = next(entry for entry in reversed(passage.history) if entry[2] is Said.OVERRIDE)
     refused = any(said is Said.REFUSE for _, _, said in passage.history)
+    sent = list(product.sent_in(passage.id))
+    others = (p for p in product.of(product.latest) if p.contribution == passage.contribution)
     return letters.Overridden(
         sender, file.case.reference, _name(passage.agency, file), wording, refused, by, at,
-        file.own_references.get(passage.agency, ""), recipients=_recipients(product, file), purpose=_purpose(product),
+        file.own_references.get(passage.agency, ""),
+        recipients=tuple(_name(agency, file) for agency in passage.told_recipients),
+        purpose=PURPOSES[passage.told_purpose] if passage.told_purpose else "",
+        shared_at=sent[-1].released_at if sent else None,
+        reworded=any(p.id != passage.id for p in others),
     )  # fmt: skip
 
 

@@ -297,7 +297,7 @@ class ReleaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
-    """To that owner, sealed: a manager lets the words leave the hub all the same."""
+    """To that owner, sealed: a manager lets the words leave the hub all the same; or what became of it since."""
 
     sender: Sender
     reference: str
@@ -307,8 +307,10 @@ class Overridden:
     by: str  # the manager, as staff know them
     decided_at: datetime
     own_reference: str = field(default="", repr=False)
-    recipients: tuple[str, ...] = ()  # names of the agencies that may read them
+    recipients: tuple[str, ...] = ()  # names of the agencies that may read them; () when nobody will
     purpose: str = ""
+    shared_at: datetime | None = None  # when they were sent; None while they have not been
+    reworded: bool = False  # other words rest on the same contribution now
 
 
 @dataclass(frozen=True, slots=True)

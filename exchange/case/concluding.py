@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from exchange.case import escalating
+from exchange.case import escalating, owner_told
 from exchange.case.action import Doing
 from exchange.case.effect import (
     CloseTask,
@@ -57,7 +57,8 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
             *escalating.settled(leg.id),
         )
     )
-    return Step(replace(case, closed=stamp), (*legs, *at_rest(case), StopClock("feedback")))
+    step = Step(replace(case, closed=stamp), (*legs, *at_rest(case), StopClock("feedback")))
+    return step.then(owner_told.closed(step.case))
 
 
 def _left_open(case: Case) -> Iterator[str]:

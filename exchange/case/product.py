@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -133,6 +134,10 @@ class Passage:
     due: datetime | None = None  # when the time limit ends
     history: tuple[tuple[datetime, str, Said], ...] = ()  # (when, by whom, what): nothing said is lost
     unread: datetime | None = None  # its owner wrote something that a person must read first
+    told_recipients: tuple[
+        str, ...
+    ] = ()  # who would have it, as its owner was last told; () when told that nobody will
+    told_purpose: Purpose | None = None  # what for, as they were told
 
     @property
     def overridden(self) -> bool:
@@ -196,7 +201,11 @@ class Product:
 
     def has_left(self, passage: str) -> bool:
         """Whether this passage has been sent to anybody."""
-        return any(v.released_at and passage in v.passages for v in self.versions)
+        return any(True for _ in self.sent_in(passage))
+
+    def sent_in(self, passage: str) -> Iterator[Version]:
+        """The versions in which this passage was sent."""
+        return (v for v in self.versions if v.released_at and passage in v.passages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 2. A question has a time limit. Its end, and a refusal, are a person's at once; neither is a veto.
 3. A passage left out of the newest version is waited for no more; what its owner still says is recorded.
 4. Each recipient has one letter and one line in the record of disclosures.
+5. An owner who was overridden hears what becomes of their words (owner_told.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, delivery, packet
+from exchange.case import clock, delivery, owner_told, packet
 from exchange.case.acknowledgement import Proof
 from exchange.case.contribution import Marking
 from exchange.case.delivery import ARRIVED, FAILED
@@ -84,11 +85,12 @@ def drafted(case: Case, event: ProductDrafted, rules: Rules) -> Step:
     after = Product(product.id, (*older, version), passages)
     others = tuple(p for p in case.products if p.id != product.id)
     dropped = tuple(e for p in before if p.id not in version.passages for e in _waits_no_more(product.id, p))
+    after, righted = owner_told.put_right(after, before)
     kept = [
         p for p in after.pending if p not in before
     ]  # of a version that has gone out: what is not settled is owed
     again = tuple(e for p in kept for e in _owed(product.id, p, event.at))
-    return Step(replace(case, products=_in_order(*others, after)), (*dropped, *again))
+    return Step(replace(case, products=_in_order(*others, after)), (*dropped, *again, *righted))
 
 
 def _in_order(*products: Product) -> tuple[Product, ...]:
@@ -298,10 +300,9 @@ def overridden(case: Case, event: ReleaseOverridden, rules: Rules) -> Step:
             "its owner has written, and nobody has recorded what they said: read it, ring them if it is not plain, "
             "and record it first (owner_answered)"
         )
-    moved = _said(passage, event.at, event.by, Said.OVERRIDE)
-    about = address(product.id, passage.id)
-    told = SendLetter(f"overridden:{about}:{len(moved.history)}", Letter.OVERRIDDEN, about)
-    return Step(_with(case, product.id, moved), (*_waits_no_more(product.id, passage), told))
+    moved = owner_told.tells(_said(passage, event.at, event.by, Said.OVERRIDE), product.latest)
+    after = product.with_passage(moved)
+    return Step(case.with_product(after), (*_waits_no_more(product.id, passage), *owner_told.letter(after, moved)))
 
 
 def released(case: Case, event: ProductReleased, rules: Rules) -> Step:
@@ -318,7 +319,7 @@ def released(case: Case, event: ProductReleased, rules: Rules) -> Step:
     version = replace(_moved(version, Move.RELEASE), released_at=event.at, released_by=event.by)
     _refuse_if_held_back(case, product, version, rules)
     older = tuple(_moved(v, Move.REPLACE) for v in product.versions[:-1])
-    after = replace(product, versions=(*older, version))
+    after, told = owner_told.of_what_goes(replace(product, versions=(*older, version)), event.purpose)
     sent = tuple(
         _disclosure(case, after, version, agency, number, event, rules)
         for number, agency in enumerate(version.recipients, len(case.disclosures) + 1)
@@ -326,7 +327,7 @@ def released(case: Case, event: ProductReleased, rules: Rules) -> Step:
     settled = tuple(e for p in product.pending for e in _waits_no_more(product.id, p))
     letters = tuple(SendLetter(f"product:{x.id}", Letter.PRODUCT, x.id) for x in sent)
     case = replace(case.with_product(after), disclosures=(*case.disclosures, *sent))
-    return Step(case, (*settled, *letters))
+    return Step(case, (*settled, *told, *letters))
 
 
 def _refuse_if_held_back(case: Case, product: Product, version: Version, rules: Rules) -> None:

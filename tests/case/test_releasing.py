@@ -152,7 +152,7 @@ def test_truth_5_silence_is_no_veto_it_is_a_task_when_the_time_limit_ends_and_a_
     story.tell(overrides("w2"), releases())
     assert "owner_silent:p1/w2" not in story.tasks
     assert "release:p1/w2" not in story.clocks
-    assert "overridden:p1/w2:3" in story.letters
+    assert "overridden:p1/w2:3:v1:asked" in story.letters
     assert story.letters[-1] == "product:x1"
     assert passage(story, "w2").overridden
 
@@ -440,3 +440,52 @@ def test_every_stage_of_a_version_meets_every_move(stage: Stage, move: Move) -> 
         assert case == before
         return
     assert advance(case, event[move], RULES).case.products[0].versions[0].stage is after
+
+
+def owner_letters(story: Story, name: str = "w2") -> list[str]:
+    """The letters to an owner who was overridden, by what follows the passage in their keys."""
+    begins = f"overridden:p1/{name}:"
+    return [key.removeprefix(begins) for key in story.letters if key.startswith(begins)]
+
+
+def overridden() -> Story:
+    """Police agree, health refuses and is overridden."""
+    story = told(drafts(), asks(), says("w1", True), says("w2", False), overrides("w2"))
+    assert owner_letters(story) == ["3:v1:asked"]
+    assert passage(story, "w2").told_recipients == ("social_care",)
+    return story
+
+
+def test_truth_5_an_overridden_owner_whose_words_are_left_out_after_all_is_told_so() -> None:
+    story = overridden()
+    story.tell(drafts("v2", rests=WHOLE[:1], after=305))
+    assert owner_letters(story) == ["3:v1:asked", "3:v2:out"]
+    assert "overridden:p1/w2:3:v1:asked" not in story.waiting  # the one that says where they go, if it has not left
+    assert passage(story, "w2").told_recipients == ()
+    story.tell(releases("v2"), drafts("v3", rests=WHOLE[:1], after=400))
+    assert owner_letters(story) == ["3:v1:asked", "3:v2:out"]  # once
+
+
+def test_truth_5_an_overridden_owner_hears_when_the_words_go_to_others_or_for_another_purpose() -> None:
+    story = overridden()
+    story.tell(drafts("v2", to=("social_care", "education"), after=305))
+    assert owner_letters(story) == ["3:v1:asked", "3:v2:draft"]
+    story.tell(releases("v2"))
+    assert owner_letters(story)[2:] == ["3:v2:released"]  # nobody had told them what for
+    assert passage(story, "w2").told_purpose is Purpose.SAFEGUARD_CHILD
+    story.tell(drafts("v3", after=400))
+    assert owner_letters(story)[3:] == []  # they have gone: nothing is taken back
+
+
+def test_truth_5_what_an_overridden_owner_knows_already_is_not_told_twice() -> None:
+    story = told(drafts(), replace(asks(), purpose=Purpose.SAFEGUARD_CHILD), says("w1", True), says("w2", False))
+    story.tell(overrides("w2"), releases())
+    assert owner_letters(story) == ["3:v1:asked"]
+
+
+def test_truth_5_an_overridden_owner_hears_that_a_closed_case_shares_nothing_and_when_it_does_after_all() -> None:
+    story = overridden()
+    story.tell(Closed(at(306), "manager-1", override=True))
+    assert owner_letters(story) == ["3:v1:asked", "3:v1:out"]
+    story.tell(InformationAdded(at(320), "referrer", "web"), releases(after=330))
+    assert owner_letters(story) == ["3:v1:asked", "3:v1:out", "3:v1:released"]
