@@ -27,6 +27,8 @@ _HOW = {
 _ALSO = {  # what is asked for by names that are made up as they are asked
     "add_subject": "and every question about a subject of that form: `exchange schema referral --text`",
     "add_person": "and every question about a person of the household: `exchange schema referral --text`",
+    "correct_concern": "and every question about the concern, consent and referrer by its name, like "
+    "`concern.what_happened`: `exchange schema referral --text`",
     "correct_person": "and every question about a person of the household: `exchange schema referral --text`",
     "correct_subject": "and every question about a subject of that form: `exchange schema referral --text`",
     "decide": "and for section 42 `needs`, `risk` and `unable` (yes or no), each with its `_why`",

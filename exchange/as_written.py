@@ -5,6 +5,8 @@ Writing and sealing take a moment, in which somebody may rate or correct. What w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from exchange.case.effect import Letter
 from exchange.case.state import Case, Leg
 from exchange.store import outbox
@@ -14,16 +16,34 @@ class Outdated(RuntimeError):
     """What the letter says of the case changed while it was written: it is written anew."""
 
 
-def as_written(row: outbox.Row, case: Case) -> Leg | None:
-    """The leg whose times and parts the letter names; None for letters that name none."""
-    return case.leg(row.about.partition("/")[0]) if row.letter in (Letter.PACKET, Letter.DEPUTY) else None
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a letter was written from."""
+
+    leg: Leg
+    corrections: int  # how often answers had been put right
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """What would make it another letter."""
+        leg = self.leg
+        return leg.acknowledge_due, leg.answer_due, leg.subjects, leg.manifest, leg.kept_back, self.corrections
 
 
-def refuse_outdated(written: Leg, case: Case) -> None:
+def as_written(row: outbox.Row, case: Case) -> Written | None:
+    """What the letter tells of a leg; None for letters that tell of none."""
+    if row.letter not in (Letter.PACKET, Letter.DEPUTY):
+        return None
+    return _written(row.about.partition("/")[0], case)
+
+
+def refuse_outdated(written: Written, case: Case) -> None:
     """Raises Outdated when the case does not say any more what was written."""
-    if _told(case.leg(written.id)) != _told(written):
+    now = _written(written.leg.id, case)
+    if now is None or now.told != written.told:
         raise Outdated
 
 
-def _told(leg: Leg | None) -> tuple[object, ...]:
-    return (leg.acknowledge_due, leg.answer_due, leg.subjects, leg.manifest, leg.kept_back) if leg else ()
+def _written(leg: str, case: Case) -> Written | None:
+    found = case.leg(leg)
+    return Written(found, len(case.corrections)) if found else None

@@ -19,14 +19,13 @@ from functools import partial
 import structlog
 
 from exchange import blockers, ceilings, content, domains, stepping, waiting
-from exchange.as_written import Outdated, as_written, refuse_outdated
+from exchange.as_written import Outdated, Written, as_written, refuse_outdated
 from exchange.case.delivery import FELL, NO_TLS, News
 from exchange.case.effect import AUTOMATIC, TO_REFERRER, Letter
 from exchange.case.event import LetterNews, PacketNews
 from exchange.case.mailbox import MailboxRole, PassedOver, Transport
 from exchange.case.presence import ANOTHER_MAILBOX
 from exchange.case.sealed import Sendable, TlsOnly, ToFetch
-from exchange.case.state import Leg
 from exchange.config import Work
 from exchange.fault import fault
 from exchange.hub import Hub
@@ -169,7 +168,7 @@ class Dispatch:
 
     async def _kept(
         self, row: outbox.Row, what: Sendable | ToFetch, by: Way, message_id: str, lease: str, code: str = "",
-        as_written: Leg | None = None,
+        as_written: Written | None = None,
     ) -> outbox.Row | None:  # fmt: skip
         """Keep the bytes: every attempt sends these. `code` says whose mailbox it is, if not the team's. Raises
         Outdated when the leg is not any more `as_written` about."""
@@ -187,7 +186,7 @@ class Dispatch:
             return await outbox.load(tx, row.id)
 
     async def _keep(
-        self, row: outbox.Row, lease: str, kept: outbox.Kept, news: _News, as_written: Leg | None = None
+        self, row: outbox.Row, lease: str, kept: outbox.Kept, news: _News, as_written: Written | None = None
     ) -> None:
         hub, now = self._hub, self._hub.clock.now()
 

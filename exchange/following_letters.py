@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from exchange import content
+from exchange.case.correcting import names_for
 from exchange.case.packet import RELEASABLE, fill, who
+from exchange.case.packet import label as asked
 from exchange.case.sorting import Sorting
 from exchange.case.state import Leg
 from exchange.posting import File
 from templates import letters
 from templates.addressed import Answering, Sender
+from templates.corrected import Corrected
 
 
 def address(leg: Leg, owner: str, file: File, sender: Sender) -> letters.Entrusted:
@@ -25,6 +28,25 @@ def address(leg: Leg, owner: str, file: File, sender: Sender) -> letters.Entrust
         fill(referral, names, file.case.released_to(leg.agency)),
         released.by, released.at, leg.basis, file.own_references.get(leg.agency, ""),
     )  # fmt: skip
+
+
+def corrected(leg: Leg, number: str, file: File, sender: Sender) -> Corrected:
+    """What was typed in wrongly, put right, for an agency that has it otherwise."""
+    made, referral, case = file.case.corrections[int(number) - 1], file.referral, file.case
+    assert referral is not None  # noqa: S101 - what is corrected stands in it
+    names = names_for(case, leg, made.names)
+    whose = {owner for n in names if (owner := n.partition(".")[0])[0] in "sp" and owner[1:].isdigit()}
+    shown = tuple(n for n in leg.manifest if n in names or (n.partition(".")[0] in whose and _names_them(n)))
+    answers = fill(referral, shown, case.released_to(leg.agency))
+    gone = tuple(dict.fromkeys(asked(name) for name in names if name not in answers))
+    return Corrected(
+        sender, case.reference, _name(leg, file), referral.form, tuple(n for n in shown if n in answers), answers,
+        gone, leg.opened_at, made.at, leg.basis, case.number_of(leg.id), file.own_references.get(leg.agency, ""),
+    )  # fmt: skip
+
+
+def _names_them(name: str) -> bool:
+    return name.partition(".")[2] in ("given_name", "family_name", "name", "relationship")
 
 
 def for_worker(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.ForWorker:

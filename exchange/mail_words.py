@@ -59,6 +59,7 @@ LETTERS = {
     Letter.OUTCOME_ASKED: "“What came of it?”",
     Letter.CHALLENGE_REPLY: "Reply to a challenge",
     Letter.ADDRESS: "Protected address",
+    Letter.CORRECTED: "Correction of what a packet said",
     Letter.WORKER: "Who has the case open, to its agency",
     Letter.NEWS: "Reply to the referrer who disagrees",
     Letter.LEAD: "“Your team is silent” to an agency’s lead",

@@ -64,11 +64,12 @@ NOTICES = frozenset(  # they say nothing about anybody
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
     Letter.CHALLENGE_REPLY, Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
-    Letter.ADDRESS, Letter.WORKER, Letter.DRILL,
+    Letter.ADDRESS, Letter.WORKER, Letter.DRILL, Letter.CORRECTED,
 }  # fmt: skip
 # Where these went, what follows them goes too.
 FOLLOWED = (Letter.PACKET, Letter.DEPUTY, Letter.INVITATION, Letter.CHASER)
-_TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED})  # to the team, and another to the deputy ("l1/deputy")
+# To the team, and another to the deputy ("l1/deputy").
+_TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED, Letter.CORRECTED})
 # What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
 # code sent to a telephone would rather not refer.
 MAY_BE_FETCHED = SEALED_ONLY | {Letter.OUTCOME}
@@ -302,11 +303,11 @@ def _agency(letter: Letter, about: str, agency: str, file: File, frozen: str) ->
 
 def _of_leg(letter: Letter, about: str, file: File) -> Iterator[str]:
     """Where what is written about a leg goes: after its packet, to whoever was asked last."""
-    leg, _, part = about.partition("/")
+    leg = about.partition("/")[0]
     if letter in (Letter.PACKET, Letter.DEPUTY) or letter not in ABOUT_LEG:
         return
     deputy, packets = f"deputy:{leg}", [m for key, m in file.went.items() if f"{key}:".startswith(f"packet:{leg}:")]
-    if deputy in file.went and (letter not in _TO_BOTH or part):
+    if deputy in file.went and (letter not in _TO_BOTH or about.endswith("/deputy")):
         yield file.went[deputy]
     yield from reversed(packets)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from exchange.case import attaching, inquiring
 from exchange.case.attachment import FileScanned
-from exchange.case.event import ContactReceived, InformationAdded
+from exchange.case.correction import WordsCorrected
+from exchange.case.event import ContactReceived, InformationAdded, ReferralCorrected
 from exchange.case.original import FileUnlocked, ReadingConfirmed
+from exchange.case.packet import label
 from exchange.case.question import APPROVED, QuestionApproved, QuestionAsked, QuestionDropped
 from exchange.case.rules import Rules
 
@@ -24,10 +27,29 @@ def files(event: ContactReceived | InformationAdded) -> str:
     return f", with {count} {'file' if count == 1 else 'files'}" if count else ""
 
 
+def _corrected(names: tuple[str, ...]) -> str:
+    """Which answers, by their questions: of whom stands in front of what is about somebody."""
+    whose = (name.partition(".")[0] for name in names)
+    told = [
+        (f"{owner}: " if owner[1:].isdigit() else "") + label(name).rstrip("?")
+        for owner, name in zip(whose, names, strict=True)
+    ]
+    return "; ".join(dict.fromkeys(told))
+
+
+def before(plain: bytes) -> list[str]:
+    """What answers that were corrected said before, a line each."""
+    return [f"{label(name)} Before: {text or 'nothing'}" for name, text in json.loads(plain).items()]
+
+
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
     InformationAdded: lambda event, rules: (
         f"The referrer {'answered a question' if event.answers else 'added something'}{files(event)}"
     ),
+    ReferralCorrected: lambda event, rules: (
+        f"Put right, because it was typed in wrongly: {_corrected(event.changed)}"
+    ),
+    WordsCorrected: lambda event, rules: "What somebody said was written down wrongly: put right",
     FileScanned: lambda event, rules: (
         "A file was looked at by the malware scanner: nothing found"
         if event.clean

@@ -50,6 +50,7 @@ from mailflow import compose
 from mailflow.reply_address import ReplyAddresses
 from templates import letters
 from templates.addressed import Answering, Sender
+from templates.corrected import Corrected
 from templates.disclosed import lane, warnings_of
 from templates.discussed import Record
 from templates.letters import ALetter, Written
@@ -164,6 +165,9 @@ class Writer:
 
     def _address(self, about: str, file: File, way: Way, now: datetime) -> letters.Entrusted:
         return following_letters.address(_leg(file, about), about.partition("/")[2], file, _sender(file))
+
+    def _corrected(self, about: str, file: File, way: Way, now: datetime) -> Corrected:
+        return following_letters.corrected(_leg(file, about), about.split("/")[1], file, _sender(file))
 
     def _worker(self, about: str, file: File, way: Way, now: datetime) -> letters.ForWorker:
         leg = _leg(file, about)
@@ -403,6 +407,7 @@ _TOLD: dict[Letter, Callable[[Writer, str, File, Way, datetime], ALetter]] = {
     Letter.MORE: Writer._more,
     Letter.RECALL: Writer._recall,
     Letter.ADDRESS: Writer._address,
+    Letter.CORRECTED: Writer._corrected,
     Letter.WORKER: Writer._worker,
     Letter.NEWS: Writer._news,
     Letter.HAND_OVER: Writer._hand_over,

@@ -21,6 +21,7 @@ from templates.addressed import NOT_RATED
 from templates.addressed import Answering as Answering
 from templates.addressed import Sender as Sender
 from templates.addressed import Urgency as Urgency
+from templates.corrected import Corrected
 from templates.disclosed import (
     Group,
     Row,
@@ -343,7 +344,7 @@ ALetter: TypeAlias = (
     Packet | Reminder | Stepped | ToDo | Receipt | Accepted | Guidance | Outcome | OutcomeNotice | Invitation | Papers
     | Cancellation | Chaser | ReleaseRequest | Overridden | Product | Unqualified | More | Recall | OutcomeAsked
     | ChallengeReply | Record | Lead | Digest | Entrusted | ForWorker | Drill | KeyWarning | KeyChanged | MailboxMoves
-    | Beside | Waits | Safely | OneTimeCode | HandOver | Replied
+    | Corrected | Beside | Waits | Safely | OneTimeCode | HandOver | Replied
 )  # fmt: skip
 FOLDERS: Mapping[type[ALetter], str] = {
     Packet: "packet",
@@ -372,6 +373,7 @@ FOLDERS: Mapping[type[ALetter], str] = {
     Replied: "replied",
     ChallengeReply: "challenge_reply",
     Entrusted: "address",
+    Corrected: "corrected",
     ForWorker: "worker",
     Record: "record",
     Beside: "attached",

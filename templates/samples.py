@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from exchange.case.decision import Decision
 from exchange.case.feedback import MAY_BE_TOLD, ReferrerClass
 from templates.addressed import Urgency
+from templates.corrected import Corrected
 from templates.disclosed import Row, Warnings
 from templates.discussed import Record, Undertaken
 from templates.key_letters import Drill, KeyChanged, KeyWarning, MailboxMoves
@@ -242,6 +243,13 @@ def entrusted() -> Entrusted:
                      "Mockingbird/77")  # fmt: skip
 
 
+def corrected() -> Corrected:
+    """A packet put right."""
+    names = ("concern.what_happened", "s2.given_name")
+    return Corrected(HUB, REFERENCE, "Fakeshire Constabulary", "child", names, {n: ANSWERS[n] for n in names}, (), AT,
+                     SOON, "6(1)(e)")  # fmt: skip
+
+
 def waiting() -> tuple[Waiting, ...]:
     """What a mailbox owes."""
     return (
@@ -330,6 +338,8 @@ def every() -> tuple[ALetter, ...]:
                      worry_kept_back=True)  # fmt: skip
     apart = (
         packet(),
+        corrected(),
+        replace(corrected(), gone=("Is there an injury? Describe it",), number=2, own_reference="Mockingbird/77"),
         second,
         papers(),
         outcome(),

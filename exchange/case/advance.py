@@ -22,6 +22,7 @@ from exchange.case import (
     concluding,
     contact,
     convening,
+    correcting,
     deciding,
     delivery,
     deputising,
@@ -56,6 +57,7 @@ from exchange.case.challenge import (
     ReplyApproved,
     ReplyDropped,
 )
+from exchange.case.correction import WordsCorrected
 from exchange.case.delivery import News
 from exchange.case.disposal import (
     Disposed,
@@ -84,6 +86,7 @@ from exchange.case.event import (
     OutcomeRecorded,
     PacketNews,
     Rated,
+    ReferralCorrected,
     ReferrerReplied,
     Transcribed,
 )
@@ -265,6 +268,8 @@ MOVES: dict[type, Move] = {
     Sorted: screening.sorted_,
     AcceptedElsewhere: screening.accepted_elsewhere,
     SubjectAdded: screening.subject_added,
+    ReferralCorrected: correcting.referral_corrected,
+    WordsCorrected: correcting.words_corrected,
     SubjectCorrected: screening.subject_corrected,
     PersonChanged: screening.person_changed,
     EnteredInError: erring.entered_in_error,

@@ -173,7 +173,12 @@ def _open(case: Case, challenge: str) -> Challenge:
 
 
 def _climbs(case: Case, found: Challenge, at: datetime, rules: Rules) -> Step:
-    found = replace(found, due=_due(case, found.standing, at, rules))
+    due = _due(case, found.standing, at, rules)
+    if (
+        found.immediate
+    ):  # somebody is said to be at risk now: no stage may take longer over it than the gravest packet
+        due = min(due, clock.due(rules.ratings[0].acknowledge, at, rules.calendar))
+    found = replace(found, due=due)
     return Step(case.with_challenge(found), (CloseTask(f"challenge:{found.id}"), *_waits(found)))
 
 

@@ -49,12 +49,6 @@ class ClockSpec:
             return ClockSpec(ClockKind.ELAPSED, seconds=86400.0 * self.days)
         return ClockSpec(ClockKind.ELAPSED, seconds=self.seconds)
 
-    def share(self, fraction: float) -> ClockSpec:
-        """The part of this clock after which a reminder falls; of working days, whole days rounded down."""
-        if self.kind is ClockKind.WORKING_DAYS:
-            return ClockSpec(self.kind, days=int(self.days * fraction))
-        return ClockSpec(self.kind, seconds=self.seconds * fraction)
-
 
 _SPEC = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d|wm|wh|wd)\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "wm": 60, "wh": 3600}
@@ -81,6 +75,24 @@ def due(spec: ClockSpec, start: datetime, calendar: Calendar) -> datetime:
     if spec.kind is ClockKind.WORKING:
         return _after_working(start, timedelta(seconds=spec.seconds), calendar)
     return _after_working_days(start, spec.days, calendar)
+
+
+def share_due(spec: ClockSpec, fraction: float, start: datetime, calendar: Calendar) -> datetime:
+    """When this part of a clock started at `start` (UTC) has run (UTC): of working days, of the hours before they end
+    in which it is open. A whole day is no part of one day: whoever was asked at 16:50 would be reminded at 17:00."""
+    if spec.kind is not ClockKind.WORKING_DAYS:
+        return due(ClockSpec(spec.kind, seconds=spec.seconds * fraction), start, calendar)
+    ends = due(spec, start, calendar)
+    return min(ends, _after_working(start, _open_between(start, ends, calendar) * fraction, calendar))
+
+
+def _open_between(start: datetime, ends: datetime, calendar: Calendar) -> timedelta:
+    day, total = start.astimezone(calendar.zone).date(), timedelta(0)
+    while day <= ends.astimezone(calendar.zone).date():
+        span = calendar.span(day)
+        total += max(min(span[1], ends) - max(span[0], start), timedelta(0)) if span else timedelta(0)
+        day += timedelta(days=1)
+    return total
 
 
 def _after_working(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:

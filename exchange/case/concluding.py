@@ -25,6 +25,7 @@ from exchange.case.feedback import (
     SETTLED,
 )
 from exchange.case.lateral_check import Recall
+from exchange.case.milestone import OUTLIVE, Progress
 from exchange.case.owing import at_rest
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
@@ -68,6 +69,9 @@ def _left_open(case: Case) -> Iterator[str]:
         yield "not every subject is decided"
     if any(leg.owing for leg in case.legs):
         yield "an agency still owes its answer: chase it"
+    mine = (s.milestones for s in case.subjects if not s.in_error)
+    if any(m.progress is Progress.RUNNING and m.name not in OUTLIVE for of in mine for m in of):
+        yield "a clock of law or practice runs: see to it, and record that it was met"
     if any(a.doing is Doing.OPEN for a in case.actions):
         yield "an action is still open: settle it"
     if any(leg.recall is Recall.RECALLED for leg in case.legs):

@@ -130,8 +130,9 @@ def routed(case: Case, subjects: tuple[SubjectEpisode, ...], at: datetime, rules
 
 
 def decide_due(case: Case, form: str, since: datetime, rules: Rules) -> datetime:
-    """When a subject not rated yet must be decided (UTC)."""
-    return rules.decide_due(rules.rating(case.provisional), form, since)
+    """When a subject not rated yet must be decided (UTC): by the most urgent clock where there is danger."""
+    due = rules.decide_due(rules.rating(case.provisional), form, since)
+    return min(due, rules.decide_due(rules.ratings[0], form, since)) if case.danger else due
 
 
 def typed_in_by(case: Case, rules: Rules) -> datetime:
@@ -215,7 +216,7 @@ def leg_clocks(leg: Leg, rating: Rating, rules: Rules) -> tuple[Effect, ...]:
 def remind_due(leg: Leg, rating: Rating, rules: Rules) -> datetime:
     """When the next share of the acknowledgement's clock ends."""
     share = rules.reminders[min(leg.reminders, len(rules.reminders) - 1)]
-    return min(clock.due(rating.acknowledge.share(share), leg.opened_at, rules.calendar), leg.acknowledge_due)
+    return min(clock.share_due(rating.acknowledge, share, leg.opened_at, rules.calendar), leg.acknowledge_due)
 
 
 def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
@@ -328,7 +329,7 @@ def _as_rated(case: Case, subjects: tuple[SubjectEpisode, ...], at: datetime, ru
         case = case.with_subject(subject)
         effects += [] if subject.settled else [SetClock(f"decide:{subject.id}", subject.decide_due)]
     about = tuple(s.id for s in subjects)
-    step = Step(case, tuple(effects)).then(_reclock_legs(case, about, at, rules))
+    step = Step(case, tuple(effects)).then(reclock_legs(case, about, at, rules))
     return step.then(route(step.case, tuple(s for s in step.case.subjects if s.id in about), "rating", at, rules))
 
 
@@ -336,7 +337,8 @@ def _never_erasing(old: datetime, new: datetime, now: datetime) -> datetime:
     return old if old <= now and new > old else new
 
 
-def _reclock_legs(case: Case, subjects: tuple[str, ...], at: datetime, rules: Rules) -> Step:
+def reclock_legs(case: Case, subjects: tuple[str, ...], at: datetime, rules: Rules) -> Step:
+    """The legs about these, by the clocks that hold for them now."""
     step = Step(case)
     for leg in case.legs:
         if not set(subjects) & set(leg.subjects) or not leg.owing:
@@ -377,13 +379,13 @@ def _told_anew(before: Leg, after: Leg, at: datetime) -> tuple[Effect, ...]:
     if not moved:
         return ()
     key = f"stepped:{after.id}:"
-    to = [after.id] if _named_other_times(after.delivery) else []
-    to += [f"{after.id}/deputy"] if after.deputy_asked_at and _named_other_times(after.deputy_mail) else []
+    to = [after.id] if named_other_times(after.delivery) else []
+    to += [f"{after.id}/deputy"] if after.deputy_asked_at and named_other_times(after.deputy_mail) else []
     letters = (SendLetter(f"{key}{at.isoformat()}{whom[len(after.id) :]}", Letter.STEPPED, whom) for whom in to)
     return (WithdrawLetters(key), *letters) if to else ()
 
 
-def _named_other_times(mail: Delivery) -> bool:
+def named_other_times(mail: Delivery) -> bool:
     """What is sealed names the times as they were; what cannot go, or was withdrawn, named nobody any."""
     return mail is not Delivery.TO_SEAL and mail is not Delivery.WITHDRAWN and mail not in FAILED
 

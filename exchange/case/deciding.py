@@ -193,6 +193,11 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
     subject = case.subject(event.subject)
     if subject is None:
         raise CannotHappen(f"no subject “{event.subject}” in this case")
+    if case.closed:
+        raise CannotHappen(
+            "this case is closed: nobody would be asked to act on a decision. What is new, and whoever disagrees, "
+            "opens it again; or take it as a new referral"
+        )
     wants = [want for guard in GUARDS for want in guard(case, subject, event, rules)]
     if wants:  # all of them at once: whoever decides should not be sent back nine times
         raise CannotHappen("; ".join(map(str, wants)), **_by_name(wants))
@@ -309,6 +314,8 @@ def milestone_started(case: Case, event: MilestoneStarted, rules: Rules) -> Step
     known = [c.name for c in rules.statute.clocks if subject.codes.form in c.forms]
     if event.name not in known:
         raise CannotHappen(f"no clock “{event.name}” for this subject: use one of {', '.join(known) or 'none'}")
+    if event.since > event.at:
+        raise CannotHappen("a clock cannot begin in the future", since="This moment has not come yet")
     running = subject.milestone(event.name)
     if running and running.progress is Progress.RUNNING:
         raise CannotHappen("this clock runs already: say when it was met first")

@@ -33,6 +33,7 @@ class Letter(StrEnum):
     OUTCOME_ASKED = "outcome_asked"  # to an agency that took somebody on
     CHALLENGE_REPLY = "challenge_reply"  # to an agency that disagreed, sealed
     ADDRESS = "address"  # to an agency to which a protected address was released, sealed
+    CORRECTED = "corrected"  # to an agency whose packet holds answers that were typed in wrongly, sealed
     WORKER = "worker"  # to the agency that has the case open: who there has it, sealed, after its packet left
     NEWS = "news"  # to the referrer who disagreed: the reply, sealed; otherwise that it is on the receipt page
     LEAD = "lead"  # to the safeguarding lead of an agency whose team and deputies are silent
@@ -50,7 +51,7 @@ TO_REFERRER = frozenset({Letter.RECEIPT, Letter.ACCEPTED, Letter.OUTCOME, Letter
 ABOUT_LEG = frozenset(
     {Letter.PACKET, Letter.DEPUTY, Letter.REMINDER, Letter.STEPPED, Letter.UNQUALIFIED, Letter.MORE, Letter.RECALL,
      Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY, Letter.ADDRESS,
-     Letter.WORKER}
+     Letter.WORKER, Letter.CORRECTED}
 )  # fmt: skip
 ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them

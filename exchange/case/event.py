@@ -15,6 +15,7 @@ from exchange.case.action import ActionAnswered, ActionMoved, ActionReplyUnclear
 from exchange.case.address_release import AddressReleased
 from exchange.case.attachment import Attached, FileScanned
 from exchange.case.challenge import Challenged, ChallengeEscalated, ChallengeReplied, ReplyApproved, ReplyDropped
+from exchange.case.correction import WordsCorrected
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.delivery import News
 from exchange.case.disposal import Disposed, LegalHoldLifted, LegalHoldSet
@@ -131,6 +132,18 @@ class Transcribed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferralCorrected:
+    """What was typed in wrongly of the contact as a whole, or of who told it, is put right."""
+
+    at: datetime
+    by: str
+    fields: tuple[str, ...]  # of all answers about the concern, consent and referrer that now hold
+    changed: tuple[str, ...]  # of those that are other than before, or were taken out
+    referrer: ReferrerCodes
+    danger: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InformationAdded:
     """The referrer told us more. What was added is unread until somebody looks."""
 
@@ -202,6 +215,7 @@ class ReferrerReplied:
 
     at: datetime
     answers: bool
+    by: str = "referrer"  # or the member of staff to whom they said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,5 +369,6 @@ Event = (
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
     | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped
     | EnteredInError | ReadingConfirmed | FileUnlocked | FileScanned
+    | ReferralCorrected | WordsCorrected
     | QuestionAsked | QuestionApproved | QuestionDropped
 )  # fmt: skip

@@ -19,6 +19,8 @@ class Progress(StrEnum):
     DROPPED = "dropped"  # the decision it belonged to no longer holds
 
 
+# Met by the agency that took somebody on, weeks later: they run on, and are pressed, when the hub has closed.
+OUTLIVE = frozenset({"assessment", "icpc", "adult_strategy"})
 MAY_BECOME: dict[Progress, frozenset[Progress]] = {
     Progress.RUNNING: frozenset({Progress.MET, Progress.DROPPED}),
     Progress.MET: frozenset({Progress.RUNNING}),  # the next of its kind: a child is missing again

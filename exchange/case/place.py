@@ -47,6 +47,26 @@ def streets(text: str) -> tuple[str, ...]:
     return tuple(line for line in named if len(words(line)) > 1 and any(map(_is_own, words(line))))
 
 
+_SAME = (("street", "st"), ("road", "rd"), ("lane", "ln"), ("avenue", "ave"), ("court", "ct"), ("close", "cl"),
+         ("drive", "dr"), ("crescent", "cres"), ("gardens", "gdns"), ("grove", "gr"), ("square", "sq"),
+         ("terrace", "ter"))  # fmt: skip
+_KINDS = {one: kinds for kinds in _SAME for one in kinds}  # what the kind of a street is written as
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """Every line that begins with a house number, with the kind of its street left out or written another way:
+    `4 hidden refuge`, `4 secret ln`; without the number too, where that still tells the street."""
+    found: list[str] = []
+    for number, *street in filter(None, map(words, re.split(r"[\r\n,;]+", text))):
+        if not number[0].isdigit() or len(street) < 2 or street[-1] not in _KINDS:
+            continue
+        name = " ".join(street[:-1])
+        told = [name] if len(street) > 2 and any(map(_is_own, street[:-1])) else []
+        told += [f"{name} {kind}" for kind in _KINDS[street[-1]]] if any(map(_is_own, street[:-1])) else []
+        found += [f"{number} {name}", *(f"{number} {one}" for one in told), *told]
+    return tuple(dict.fromkeys(found))
+
+
 def tells(text: str, address: str, *, protected: bool) -> bool:
     """Whether a text gives this address away."""
     said = words(text)

@@ -15,7 +15,7 @@ from typing import Any
 
 from exchange.case.feedback import ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
-from exchange.case.place import houses, streets
+from exchange.case.place import houses, spellings, streets
 
 SCHEMA = "referral/1"  # the version every structured referral names
 MOST_SUBJECTS = 20  # more in one contact is a mistake or an attack; a large sibling group is well under it
@@ -261,7 +261,8 @@ def protected_places(referral: Referral) -> Iterator[tuple[str, str]]:
     for owner, answers in (*people, *referral.former):
         if owner in kept or _is_protected(answers):
             text = "\n".join(answers.get(name, "") for name in _WRITTEN_PLACES)
-            lines = (*(line.strip() for line in re.split(r"[\r\n,;]+", text)), *houses(text), *streets(text))
+            written = (line.strip() for line in re.split(r"[\r\n,;]+", text))
+            lines = (*written, *houses(text), *streets(text), *spellings(text))
             yield from ((owner, line) for line in lines if len(line) >= SHORTEST_PLACE)
 
 

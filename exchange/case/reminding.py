@@ -22,7 +22,7 @@ from exchange.case.step import Step
 def nudge_clock(leg: Leg, rating: Rating, at: datetime, rules: Rules) -> tuple[Effect, ...]:
     """The next reminder of the answer; none is left when the last share has passed."""
     start = leg.more_at or leg.opened_at
-    shares = (clock.due(rating.answer.share(share), start, rules.calendar) for share in rules.reminders)
+    shares = (clock.share_due(rating.answer, share, start, rules.calendar) for share in rules.reminders)
     left = [due for share in shares if (due := min(share, leg.answer_due)) > at]
     return (SetClock(f"nudge:{leg.id}", left[0]),) if left and leg.owing else (StopClock(f"nudge:{leg.id}"),)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock
+from exchange.case import clock, correcting
 from exchange.case.contact import agency_asked, decide_due, routed
+from exchange.case.correction import Correction
 from exchange.case.delivery import Delivery
 from exchange.case.effect import (
     CloseTask,
@@ -175,7 +176,8 @@ def subject_corrected(case: Case, event: SubjectCorrected, rules: Rules) -> Step
         effects += (OpenTask(f"protected:{subject.id}", TaskKind.PROTECTED, subject.id, event.at),)
     if not subject.refuses:
         effects += (CloseTask(f"refusal:{subject.id}"),)
-    step = Step(case, effects)
+    step = Step(case, effects).then(correcting.told(case, Correction(event.at, event.by, event.changed), rules))
+    case = step.case
     return step if case.closed else step.then(routed(case, (subject,), event.at, rules))
 
 
@@ -193,12 +195,13 @@ def person_changed(case: Case, event: PersonChanged, rules: Rules) -> Step:
         )
     others = tuple(name for name in case.fields if name.partition(".")[0] != event.person)
     case = replace(case, fields=(*others, *event.fields))
-    if f"{event.person}.address_protected" not in event.fields:
-        return Step(case)
-    case = _left_out(case, event.person)
-    told = _was_disclosed(case, event.person)
-    task = OpenTask(f"protected:{event.person}", TaskKind.PROTECTED, f"{event.person}{OF_PERSON}", event.at)
-    return Step(case, (task,) if told else ())
+    effects: tuple[Effect, ...] = ()
+    if f"{event.person}.address_protected" in event.fields:
+        case = _left_out(case, event.person)
+        about = f"{event.person}{OF_PERSON}"
+        task = OpenTask(f"protected:{event.person}", TaskKind.PROTECTED, about, event.at)
+        effects = (task,) if _was_disclosed(case, event.person) else ()
+    return Step(case, effects).then(correcting.told(case, Correction(event.at, event.by, event.changed), rules))
 
 
 def _left_out(case: Case, owner: str) -> Case:

@@ -108,6 +108,7 @@ class SubjectCorrected:
     by: str
     codes: SubjectCodes
     fields: tuple[str, ...]  # of all answers about them that now hold
+    changed: tuple[str, ...] = ()  # of those that are other than before
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class PersonChanged:
     by: str
     person: str  # "p1"
     fields: tuple[str, ...]  # of all answers about them that now hold
+    changed: tuple[str, ...] = ()  # of those that are other than before
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from exchange.case.address_release import AddressRelease
 from exchange.case.attachment import Attached
 from exchange.case.challenge import Challenge
 from exchange.case.contribution import Contribution
+from exchange.case.correction import Correction
 from exchange.case.decision import DISCREET, ThresholdDecision
 from exchange.case.delivery import FAILED, THERE, Delivery
 from exchange.case.disposal import Disposal, Hold
@@ -275,6 +276,7 @@ class Case:
     unconfirmed: bool = False  # read from a form by a machine, and nobody has compared it with the form yet
     files: tuple[Attached, ...] = ()  # from the referrer, by form
     questions: tuple[Question, ...] = ()  # to the referrer
+    corrections: tuple[Correction, ...] = ()  # of what was typed in wrongly
 
     def file(self, file: str) -> Attached | None:
         """The file of this id."""

@@ -26,7 +26,7 @@ from exchange.case.effect import (
     TaskKind,
     WithdrawLetters,
 )
-from exchange.case.event import ClockRanOut, LetterNews, ReferrerReplied
+from exchange.case.event import ClockRanOut, LetterNews, ReferralCorrected, ReferrerReplied
 from exchange.case.feedback import (
     DISCREETLY,
     MAY_BE_TOLD,
@@ -205,6 +205,19 @@ def contact_changed(case: Case, event: ContactChanged, rules: Rules) -> Step:
     step = Step(case, () if may_mail else TO_THEM)
     if case.decided and case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE, Feedback.ON_PAGE):
         return step.then(_tell_again(case, event.at, rules))
+    return step
+
+
+def referrer_corrected(case: Case, event: ReferralCorrected, rules: Rules) -> Step:
+    """How the referrer can be reached was typed in wrongly. What is sealed for the wrong address never leaves (the
+    last gate compares it), and what was sent to it is sent again."""
+    elsewhere = "referrer.mail" in event.changed and not case.referrer.mailbox
+    if event.referrer == case.referrer and not elsewhere and "referrer.telephone" not in event.changed:
+        return Step(case)
+    step = Step(replace(case, referrer=event.referrer), () if event.referrer.may_mail else TO_THEM)
+    untold = (Feedback.DUE, Feedback.UNDELIVERABLE, Feedback.ON_PAGE, *([Feedback.SENT] if elsewhere else []))
+    if case.decided and case.feedback in untold:
+        return step.then(_tell_again(step.case, event.at, rules))
     return step
 
 

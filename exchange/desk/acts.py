@@ -7,6 +7,7 @@ from exchange.case.state import Case
 from exchange.desk import (
     checks,
     convening,
+    correcting,
     deciding,
     discussing,
     feedback,
@@ -92,6 +93,7 @@ async def _close(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 ACTS: dict[str, Act] = {
     **screening.ACTS,
+    **correcting.ACTS,
     **deciding.ACTS,
     **checks.ACTS,
     **outcome.ACTS,

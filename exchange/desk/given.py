@@ -59,6 +59,7 @@ _CHOSEN = {  # what people choose rather than write
     "questions": "what is asked",
     "reply": "which reply",
     "attendance": "what they said",
+    "entry": "which entry of the history",
     "kind": "the kind",
     "about": "which agency, or whose seat",
 }

@@ -92,7 +92,7 @@ async def _accepted(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _add(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    found, rules, whole = await _known(desk, case)
+    found, rules, whole = await known(desk, case)
     form, answers = _form(given), _answers(given, _form(given))
     if DESCRIBES.isdisjoint(answers):
         raise Unfit(
@@ -113,7 +113,7 @@ async def _add(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _correct(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    found, rules, whole = await _known(desk, case)
+    found, rules, whole = await known(desk, case)
     who = given.need("subject")
     subject = found.subject(who)
     if subject is None:
@@ -123,7 +123,8 @@ async def _correct(desk: Desk, case: str, given: Given, cause: str) -> Case:
     merged = replace(whole, subjects=(*whole.subjects[:place], answers, *whole.subjects[place + 1 :]))
     await _protect_others(desk, found, rules, merged, cause, but=who)
     codes = _codes(desk, merged, who, form, rules, given, role=subject.codes.role)
-    event = SubjectCorrected(desk.now(), desk.viewer.id, codes, _names(who, answers))
+    changed = _differing(who, whole.subjects[place], answers)
+    event = SubjectCorrected(desk.now(), desk.viewer.id, codes, _names(who, answers), changed)
     return await _record(desk, case, event, answers, merged, given, cause)
 
 
@@ -140,7 +141,8 @@ async def _record(
     return (await hub.record(case, event, cause, parts, actor=desk.viewer, also=with_index)).case
 
 
-async def _known(desk: Desk, case: str) -> tuple[Case, Rules, Referral]:
+async def known(desk: Desk, case: str) -> tuple[Case, Rules, Referral]:
+    """The case, its rules and what its referral says. Raises CannotHappen while nobody is named in it."""
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         found = await casebook.load(tx, case)
         rules, whole = await casebook.rules_of(tx, found), await desk.hub.referral(tx, case)
@@ -159,6 +161,18 @@ async def _protect_others(desk: Desk, case: Case, rules: Rules, merged: Referral
             names = tuple(n for n in case.fields if n.partition(".")[0] == new.id)
             event = SubjectCorrected(desk.now(), desk.viewer.id, codes, names)
             await desk.record(case.id, event, f"{cause}:{new.id}")
+
+
+async def respected(desk: Desk, case: Case, merged: Referral, cause: str) -> None:
+    """Adults of whom it is known only now that they refuse, or that they do not."""
+    for subject, answers in zip(case.subjects, merged.subjects, strict=False):
+        if subject.codes.form != "adult" or subject.in_error:
+            continue
+        codes = replace(subject.codes, refuses=refuses(replace(merged, form="adult"), answers))
+        if codes != subject.codes:
+            names = tuple(n for n in case.fields if n.partition(".")[0] == subject.id)
+            event = SubjectCorrected(desk.now(), desk.viewer.id, codes, names)
+            await desk.record(case.id, event, f"{cause}:{subject.id}")
 
 
 def _codes(
@@ -208,9 +222,14 @@ def _names(who: str, answers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{who}.{name}" for name in answers)
 
 
+def _differing(who: str, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """Of the answers about somebody, those that are other than before."""
+    return _names(who, {name: text for name, text in after.items() if before.get(name) != text})
+
+
 async def _add_person(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """Somebody of the household, or another who matters: told to whoever is asked from now on, by their need."""
-    found, rules, whole = await _known(desk, case)
+    found, rules, whole = await known(desk, case)
     answers = _of_person(given, whole.form)
     if not answers.get("name") and not answers.get("relationship"):
         raise Unfit("name", "Say who they are: a name, or what they are to the child or adult")
@@ -219,7 +238,7 @@ async def _add_person(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _correct_person(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """What is known of somebody of the household (`person`: p1, p2...) has changed; what was told stays as it was."""
-    found, rules, whole = await _known(desk, case)
+    found, rules, whole = await known(desk, case)
     who = given.need("person")
     place = int(who[1:]) - 1 if who[:1] == "p" and who[1:].isdigit() else -1
     if not 0 <= place < len(whole.household):
@@ -239,7 +258,9 @@ async def _person(
     who = f"p{place + 1}"
     names = tuple(name for name in present(merged) if name.partition(".")[0] == who)
     parts = {**content.household_part(merged), **reason(given)}
-    return await desk.record(found.id, PersonChanged(desk.now(), desk.viewer.id, who, names), cause, parts)
+    changed = _differing(who, whole.household[place], answers) if place < len(whole.household) else ()
+    event = PersonChanged(desk.now(), desk.viewer.id, who, names, changed)
+    return await desk.record(found.id, event, cause, parts)
 
 
 def _of_person(given: Given, form: str) -> dict[str, str]:

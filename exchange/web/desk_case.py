@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +25,7 @@ from exchange.case.acknowledgement import (
     DeclineReason,
 )
 from exchange.case.checking import may_be_given_more
+from exchange.case.correction import WordsCorrected
 from exchange.case.decision import (
     LABELS,
     Decision,
@@ -52,6 +54,7 @@ from exchange.compartments import (
     opened_for,
 )
 from exchange.covering import presence_of
+from exchange.desk.correcting import typed_of
 from exchange.heard import heard
 from exchange.hub import Hub
 from exchange.outstanding import (
@@ -63,6 +66,7 @@ from exchange.policy import (
     Viewer,
     require,
 )
+from exchange.referrer_words import before
 from exchange.store import (
     casebook,
     journal,
@@ -99,7 +103,7 @@ from templates.disclosed import Group, groups, read_as
 router = APIRouter()
 MOST_EARLIER = 8
 _PROVED = {proof.name.lower(): f"(proof: {words})" for proof, words in labels.PROOFS.items()}  # of an answer page
-_WORDS = (content.WORDS, content.REASON, content.WORKER)
+_WORDS = (content.WORDS, content.REASON, content.WORKER, content.CORRECTED)
 
 
 @router.get("/desk/case/{reference}")
@@ -138,6 +142,7 @@ async def show_case(
     sessions = {s.id: s.label for s in (await site.rules()).sessions}
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
     forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
+    put_right, typed = _put_right(events, opened), typed_of(events, bodies)
     scored = scores_shown(referral, names)
     caller = _caller(referral, case, bodies)
     at_once, later = folded(work(owed, todo, {case.id: case}, rules), rules, now)
@@ -151,13 +156,14 @@ async def show_case(
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
         todo=[matter(w, case, rules, presence, site, caller) for w in (*at_once, *later)], at_once=len(at_once),
-        timeline=[_line(line, opened, rules) for line in reversed(chronicle.lines(events, case, rules))],
+        timeline=[_line(line, opened, rules, put_right) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, bodies, when),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=labels.SORTINGS[case.sorting],
         choose=_choices(
-            case, rules, names, *offered, {"spocs": _spocs(directory, rules), "silent": _silent(case, rules, now)}
+            case, rules, names, *offered, {"typed": {e.id: _typed(e, case, rules) for e in typed}},
+            {"spocs": _spocs(directory, rules), "silent": _silent(case, rules, now)}
         ),
         records=desk_minutes.values(case, rules, opened, viewer, names, when, now),
         product=desk_products.values(case, rules, directory, opened, when, now), when=when,
@@ -196,6 +202,11 @@ def _restriction(found: Restriction, rules: Rules, now: datetime) -> dict[str, s
         "kind": found.kind.value, "who": found.who, "name": wording.shut_out(found, rules),
         "why": wording.say(found.why), "since": shown(found.at, rules, now), "by": found.by,
     }  # fmt: skip
+
+
+def _typed(entry: casebook.StoredEvent, case: Case, rules: Rules) -> str:
+    """An entry of the history that hub staff wrote, for choosing it."""
+    return f"{_minute(entry.at, rules)}: {wording.told(entry.event, rules, case)}"
 
 
 def _spocs(directory: Directory, rules: Rules) -> dict[str, str]:
@@ -322,7 +333,9 @@ def names_of(referral: Referral | None, case: Case) -> dict[str, str]:
     return found
 
 
-def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, Any]:
+def _line(
+    line: chronicle.Line, opened: OpenedFor, rules: Rules, put_right: Mapping[str, list[str]]
+) -> dict[str, Any]:
     event = line.newest
     mine = [(name, plain) for of, name, plain in opened.bodies if of == event.id]
     said = [
@@ -330,7 +343,8 @@ def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, An
         for name, plain in mine
         if name in _WORDS or name.startswith((content.CONTRIBUTION, content.MORE))
     ]
-    said += _tested(dict(mine))
+    said += _tested(dict(mine)) + [w for name, plain in mine if name == content.BEFORE for w in before(plain)]
+    said += [f"PUT RIGHT SINCE: {words}" for words in put_right.get(event.id, ())]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
     said += [desk_products.WITHHELD] if event.id in opened.events else []
@@ -342,6 +356,16 @@ def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules) -> dict[str, An
         "title": line.words + times, "when": event.at.isoformat(), "shown": _minute(event.at, rules), "by": line.by,
         "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
     }  # fmt: skip
+
+
+def _put_right(events: Iterable[casebook.StoredEvent], opened: OpenedFor) -> dict[str, list[str]]:
+    """What people really said, by the entry that had it wrongly: whoever reads that one reads this too."""
+    found: dict[str, list[str]] = defaultdict(list)
+    said = {of: plain.decode() for of, name, plain in opened.bodies if name == content.CORRECTED}
+    for one in events:
+        if isinstance(one.event, WordsCorrected) and one.id in said:
+            found[one.event.entry].append(said[one.id])
+    return found
 
 
 def _tested(mine: Mapping[str, bytes]) -> list[str]:

@@ -148,6 +148,11 @@ def _question(question: Question, said: dict[str, bytes], referral: Referral | N
     return {"id": question.id, "asks": asks, "stands": _QUESTIONS[question.standing], "standing": question.standing}
 
 
+def _asks(question: Question) -> str:
+    """A question by what it asks, for choosing it; our own words stand above."""
+    return "; ".join(map(APPROVED.label, question.codes)) or f"{question.id}, in our own words"
+
+
 def _unread(reply: UnreadReply, said: dict[str, bytes], referral: Referral | None) -> Row:
     """A reply to the referrer as they would read it, for a second person."""
     words = said.get(f"{content.REPLY_DRAFT}{reply.id}", b"").decode()
@@ -162,6 +167,7 @@ def _choices(case: Case, rules: Rules) -> dict[str, list[Row]]:
         "achieved": dict(OUTCOMES_ACHIEVED.choices) if "adult" in forms else {},
         "withholding": dict(WITHHOLDING.choices),
         "questions": dict(APPROVED.choices),
+        "questions_asked": {q.id: _asks(q) for q in case.questions if q.standing is QuestionStanding.ASKED},
         "routes": dict(FEEDBACK_ROUTE.choices),
         "challenges": opened,
         "said_by": {"": "the hub, or the referrer"}

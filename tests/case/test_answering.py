@@ -243,12 +243,14 @@ def test_to_say_received_when_the_answer_is_late_already_leaves_it_somebodys_to_
     assert "silent:l1" not in story.tell(says(Answer.INFORMATION, after=310)).tasks
 
 
-def test_shares_of_a_working_day_that_end_together_are_one_reminder_and_the_clock_runs_on() -> None:
+def test_shares_of_a_working_day_fall_within_its_open_hours() -> None:
     rules = with_rules(calendar=OFFICE, unrated=rating("", "1wd", "2wd", "3wd"))
     story = Story(contact(child()), *news(News.ACCEPTED), rules=rules)
-    assert story.clocks["remind:l1"] == at(7 * 60)  # half a working day, and four fifths of one, end as the day does
+    assert story.clocks["remind:l1"] == at(23.5 * 60)  # half of today's seven hours and tomorrow's eight
+    story.run_out("remind:l1")
+    assert story.clocks["remind:l1"] == at(28 * 60)
     story.run_out("remind:l1")
     assert story.clocks["remind:l1"] == at(31 * 60)
-    assert [k for k in story.letters if k.startswith("reminder:l1")] == ["reminder:l1:2"]
+    assert [k for k in story.letters if k.startswith("reminder:l1")] == ["reminder:l1:1", "reminder:l1:2"]
     story.run_out("remind:l1")
     assert "silent:l1" in story.tasks

@@ -144,7 +144,9 @@ def test_immediate_risk_goes_to_the_managers_at_once_due_soon(first: bool) -> No
     assert stage(story) is Standing.WITH_MANAGERS
     assert story.case.challenges[0].immediate
     assert story.tasks["challenge:c1"].due == at(3030)  # a time that can be kept
-    story.tell(UP, urgent)
+    story.tell(UP)
+    assert story.case.challenges[0].due == UP.at + timedelta(minutes=30)  # no stage above takes longer over it
+    story.tell(urgent)
     assert stage(story) is Standing.WITH_SENIOR_MANAGERS  # higher than the managers already
 
 

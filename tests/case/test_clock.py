@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.case.calendar import Calendar
-from exchange.case.clock import ClockKind, ClockRefused, ClockSpec, due, read_spec
+from exchange.case.clock import ClockKind, ClockRefused, ClockSpec, due, read_spec, share_due
 from tests.case.stories import ALWAYS, OFFICE
 
 FRIDAY = datetime(2026, 11, 27, 16, 55, tzinfo=UTC)
@@ -85,11 +85,21 @@ def test_a_hub_that_never_opens_has_it_due_now_not_never(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "fraction", "share"),
-    [("4h", 0.5, "2h"), ("4wh", 0.5, "2wh"), ("3wd", 0.5, "1wd"), ("1wd", 0.8, "0wd"), ("2wd", 1.0, "2wd")],
+    ("text", "fraction", "day", "hour"),
+    [("4h", 0.5, 26, 13), ("4wh", 0.5, 26, 13), ("1wd", 0.5, 27, 10), ("1wd", 1.0, 27, 17), ("2wd", 1.0, 28, 17)],
 )
-def test_a_reminder_falls_after_a_share_of_the_clock(text: str, fraction: float, share: str) -> None:
-    assert read_spec(text).share(fraction) == read_spec(share)
+def test_a_reminder_falls_after_a_share_of_the_clock(text: str, fraction: float, day: int, hour: int) -> None:
+    asked = datetime(2027, 1, 26, 11, 0, tzinfo=UTC)  # a Tuesday: six hours are left of it, eight of the next day
+    assert share_due(read_spec(text), fraction, asked, OFFICE) == datetime(2027, 1, day, hour, tzinfo=UTC)
+
+
+def test_who_is_asked_at_the_end_of_a_day_is_not_reminded_that_day() -> None:
+    asked = datetime(2027, 1, 26, 16, 50, tzinfo=UTC)
+    halves = [share_due(read_spec("1wd"), share, asked, OFFICE) for share in (0.5, 0.8, 1.0)]
+    assert [at.day for at in halves] == [27, 27, 27]
+    assert halves == sorted(set(halves))
+    evening = asked + timedelta(hours=4, minutes=45)
+    assert share_due(read_spec("1wd"), 0.5, evening, OFFICE) == datetime(2027, 1, 27, 13, 0, tzinfo=UTC)
 
 
 @given(

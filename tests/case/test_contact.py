@@ -146,7 +146,7 @@ def test_an_unstructured_contact_becomes_a_referral_whose_clocks_run_from_its_re
     story = Story(contact(channel="mail", fields=()), typed("s1"))
     assert story.case.danger
     assert story.case.fields == FIELDS
-    assert story.clocks["decide:s1"] == at(24 * 60)
+    assert story.clocks["decide:s1"] == at(4 * 60)  # in danger: the most urgent clock
     assert story.leg("l1").acknowledge_due == at(40 + 30)  # in danger: the most urgent clock until somebody rates
 
 

@@ -15,13 +15,14 @@ from exchange.case.clock import due, read_spec
 from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_ASKED
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.effect import TaskKind
-from exchange.case.event import DiscussionHeld, Event
+from exchange.case.event import DiscussionHeld, Event, InformationAdded
 from exchange.case.lateral_check import Decline
 from exchange.case.milestone import MAY_BECOME, MilestoneMet, MilestoneStarted, Progress
 from exchange.case.referral import SubjectCodes
 from exchange.case.state import Stamp
 from exchange.hubs import statutes
 from tests.case.stories import (
+    CLOSE,
     CLOSE_ANYWAY,
     FIELDS,
     LIMBS,
@@ -262,6 +263,33 @@ def test_a_clock_that_is_not_there_is_named(event: Event, why: str) -> None:
 def test_the_clocks_of_law_run_on_when_the_hub_has_closed_the_case() -> None:
     story = told(LOOK, decides(), CLOSE_ANYWAY).run_out("milestone:s1/assessment")
     assert TaskKind.MILESTONE in story.kinds()
+
+
+def test_no_case_closes_quietly_over_a_clock_that_the_hub_must_see_to() -> None:
+    story = told(LOOK, decides(), MilestoneStarted(at(100), "duty-1", "s1", "return_interview", at(40)))
+    with pytest.raises(CannotHappen, match="a clock of law or practice runs"):
+        story.tell(CLOSE)
+    with pytest.raises(CannotHappen) as left:
+        story.tell(MilestoneMet(at(110), "duty-1", "s1", "return_interview"), CLOSE)
+    assert "a clock of law" not in str(left.value)  # the assessment is theirs who took her on, and runs on
+
+
+def test_a_closed_case_takes_no_decision_that_nobody_would_act_on_until_it_is_open_again() -> None:
+    story = told(LOOK, decides(), CLOSE_ANYWAY)
+    before = story.case
+    with pytest.raises(CannotHappen, match="this case is closed"):
+        story.tell(decides(after=2100))
+    assert story.case == before
+    story.tell(InformationAdded(at(2100), "referrer", "web"), decides(after=2110))
+    assert len(story.case.subjects[0].decisions) == 2
+
+
+def test_no_clock_begins_in_the_future() -> None:
+    story = told()
+    with pytest.raises(CannotHappen, match="in the future") as refused:
+        story.tell(MilestoneStarted(at(100), "duty-1", "s1", "return_interview", at(101)))
+    assert list(refused.value.faults) == ["since"]
+    assert not story.case.subjects[0].milestones
 
 
 def test_deciding_settles_a_decline_that_nobody_else_acted_on() -> None:

@@ -56,7 +56,19 @@ def test_addresses_of_the_household_tell_too_and_only_protected_ones_count_in_se
     assert gives_away(told, "14 Invented Road")
     assert not gives_away(told, "14 Invented Road", protected_only=True)
     assert gives_away(told, "3 Secret Street", protected_only=True)
-    assert struck(told, "She is at 3 Secret St.") == f"She is at {KEPT_BACK} St."
+    assert struck(told, "She is at 3 Secret St.") == f"She is at {KEPT_BACK}."
     assert struck(told, "She is at 3 Secret St.", frozenset({"p1"})) == "She is at 3 Secret St."
     assert struck(told, "Go to Secret Street, the white door") == f"Go to {KEPT_BACK}, the white door"
     assert struck(None, "3 Secret Street") == "3 Secret Street"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["4 Hidden Refuge Lane", "4, Hidden Refuge Ln", "4 hidden-refuge", "Hidden Refuge Ln", "4 HIDDEN REFUGE LN."],
+)
+def test_a_protected_street_is_struck_whatever_its_kind_is_written_as(written: str) -> None:
+    told = Referral("child", subjects=({"address": "4 Hidden Refuge Lane", "address_protected": "yes"},))
+    left = struck(told, f"She moved to {written} in May")
+    assert "refuge" not in left.casefold()
+    assert "ln" not in left.casefold().split()
+    assert struck(told, "She is in a refuge, or hidden") == "She is in a refuge, or hidden"
