@@ -15,7 +15,7 @@ from exchange.case.mailbox import Address, AddressRefused, Directory
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.setting_up import SetUpRefused
 from exchange.store import evidence, tasks
-from exchange.store.evidence import Evidence
+from exchange.store.evidence import PROVED, Evidence
 
 cli = App(name="domain", help="Mail domains that get mail over enforced TLS.")
 SERVERS = {
@@ -144,7 +144,9 @@ def _told(row: dict[str, Any], zone: ZoneInfo, servers: Mapping[str, str]) -> li
         lines.append(
             f"NOT accepted, and nothing goes there: {', '.join(row['strangers'])}. "
             + ("Its policy does not name it" if row["mode"] == "enforce" else
-               "Ring somebody there on a number you had before; if it is theirs, add --accept-new")
+               "Ring somebody there on a number you had before; if it is theirs, add --accept-new"
+               if any(servers.get(name) == PROVED for name in row["strangers"]) else
+               "It does not prove itself: ring, and have their IT give it a certificate of its own name")
         )  # fmt: skip
     if row["holds"]:
         return [*lines, f"mail may go there over enforced TLS until {story.local(row['until'], zone)}",

@@ -43,7 +43,8 @@ def proof(drill: Drill) -> str:
 def line(one: Standing) -> str:
     """How a mailbox stands, in one line."""
     ring = "; RING, and have its three words read out: no packet goes there before" if one.to_ring else ""
-    return _proof(one) + ring
+    over = "; by a key that is used no more" if one.over else ""
+    return _proof(one) + over + ring
 
 
 def _proof(one: Standing) -> str:

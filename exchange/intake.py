@@ -15,7 +15,7 @@ import structlog
 
 from exchange import answers_to_hub, astray, mailroom, safely, sent_again
 from exchange.case.effect import OpenTask, TaskKind
-from exchange.case.event import Answered, Event
+from exchange.case.event import Answered, AnswerUnclear, Event
 from exchange.case.mailbox import Directory
 from exchange.contacting import contact_from_mail, lodge
 from exchange.correspondence import (
@@ -154,7 +154,7 @@ class Intake:
     def _settles(self, mail_id: str, disposition: str, event: Event | None = None) -> Also:
         async def settle(tx: Transaction, recorded: Recorded) -> None:
             await inbox.settle(tx, mail_id, disposition, recorded.case.id)
-            if isinstance(event, Answered) and event.in_clear:
+            if isinstance(event, Answered | AnswerUnclear) and event.in_clear:
                 await safely.ask(self._hub, tx, recorded.case, event.leg)
 
         return settle

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from exchange.case.mailbox import Mailbox
 from exchange.enrolling import Owner, missing
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
@@ -66,34 +67,45 @@ def _note(certificate: AnyCertificate) -> str:
     return SIGNS_ONLY if certificate.signs_only else ""
 
 
-async def _boxes(hub: Hub, tx: Transaction) -> dict[str, list[str]]:
+async def _boxes(hub: Hub, tx: Transaction) -> dict[str, list[Mailbox]]:
     """The mailboxes of each agency."""
     try:
         directory = await hub.directory(tx)
     except profiles.NoProfile:
         return {}
-    boxes: dict[str, list[str]] = {}
+    boxes: dict[str, list[Mailbox]] = {}
     for mailbox in directory.mailboxes:
-        boxes.setdefault(mailbox.agency, []).append(mailbox.id)
+        boxes.setdefault(mailbox.agency, []).append(mailbox)
     return boxes
 
 
 def _sealed_to(
-    found: list[tuple[Pinned, AnyCertificate]], boxes: Mapping[str, list[str]], now: datetime
+    found: list[tuple[Pinned, AnyCertificate]], boxes: Mapping[str, list[Mailbox]], now: datetime
 ) -> frozenset[str]:
     """Those that are usable, of each mailbox and kind (of OpenPGP of one version); those of the whole agency where a
     mailbox has none of its own."""
-    usable_now = [p for p, c in found if _state(p, now) == "in_use" and not isinstance(usable(c, now), NotUsable)]
+    usable_now = [
+        p
+        for p, c in found
+        if _state(p, now) == "in_use" and not isinstance(usable(c, now), NotUsable) and _is_for(p, c, boxes)
+    ]
     own: dict[tuple[str, str], list[Pinned]] = {}  # by mailbox and kind
     for pin in usable_now:
         if pin.mailbox:
             own.setdefault((pin.mailbox, pin.kind), []).append(pin)
     of_all: dict[tuple[str, str], list[Pinned]] = {}  # by agency and kind
     for pin in usable_now:
-        needed = any((box, pin.kind) not in own for box in boxes.get(pin.agency, [""]))
+        needed = any((box.id, pin.kind) not in own for box in boxes[pin.agency]) if pin.agency in boxes else True
         if not pin.mailbox and needed:
             of_all.setdefault((pin.agency, pin.kind), []).append(pin)
     return frozenset(pin.fingerprint for mine in (*own.values(), *of_all.values()) for pin in _together(mine))
+
+
+def _is_for(pin: Pinned, certificate: AnyCertificate, boxes: Mapping[str, list[Mailbox]]) -> bool:
+    """Whether one of its mailboxes still has the address that it had when it was brought, or one that it names."""
+    mine = [box for box in boxes.get(pin.agency, []) if pin.mailbox in ("", box.id)]
+    here = [b for b in mine if b.address_since is None or pin.added_at >= b.address_since]
+    return not mine or bool(here) or any(box.address.text in certificate.addresses for box in mine)
 
 
 def _together(mine: list[Pinned]) -> list[Pinned]:

@@ -81,6 +81,8 @@ TRANSPORTS = {  # after "by"
 }
 WHYS = {  # why a transport, or all mail, cannot be used
     "no_key": "no key is pinned",
+    "key_held": "the new key is proved, and comes into use after its day",
+    "key_retired": "the key was retired or revoked, and no other is in use",
     "key_revoked": "the key is revoked",
     "key_disabled": "the key is disabled",
     "key_weak": "the key is too weak",

@@ -21,7 +21,7 @@ from exchange.case.challenge import (
     STAGE,
 )
 from exchange.case.contact import typed_in_by
-from exchange.case.delivery import FAILED
+from exchange.case.delivery import FAILED, Delivery
 from exchange.case.duty import Handing
 from exchange.case.effect import TaskKind
 from exchange.case.feedback import (
@@ -386,6 +386,8 @@ def _step(leg: Leg, awaited: bool, overdue: bool) -> str:
         return "ring: mail will not get through"
     if overdue:
         return "ring: they have not answered"
+    if leg.delivery is Delivery.DEFERRED:
+        return "ring: what was sent waits, and is tried again"
     if leg.unqualified:
         return "asked by mail how they searched; at the due time this becomes a telephone task"
     return "they are reminded by mail" if awaited else "at the due time this becomes a telephone task"

@@ -4,7 +4,7 @@ keys need not load it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -31,11 +31,25 @@ class Pin:
         return address_since is not None and self.added_at is not None and self.added_at < address_since
 
 
+HELD, RETIRED = "key_held", "key_retired"  # codes of why there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A certificate that was proved, and is not in use: not yet, or no more."""
+
+    agency: str
+    mailbox: str  # "" for all of its agency's
+    kind: Kind
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pins:
     """The certificates in use, by fingerprint, newest first."""
 
     known: Mapping[str, Pin]
+    others: tuple[Other, ...] = ()  # proved, and not in use now
 
     @classmethod
     def made_of(cls, pins: Iterable[Pin]) -> Self:
@@ -57,6 +71,11 @@ class Pins:
         yield from (pin for pin in mine if mailbox and pin.mailbox == mailbox)
         yield from (pin for pin in mine if not pin.mailbox)
 
+    def why_none(self, mailbox: str, agency: str, kind: Kind) -> str:
+        """Why the mailbox has none of this kind in use: a code."""
+        mine = {o.why for o in self.others if (o.agency, o.kind) == (agency, kind) and o.mailbox in ("", mailbox)}
+        return next((why for why in (HELD, RETIRED) if why in mine), "no_key")
+
     def public(self, kind: Kind) -> tuple[bytes, ...]:
         """All certificates of this kind, as the child that verifies is given them."""
         return tuple(pin.public for pin in self.known.values() if pin.kind is kind)
@@ -67,7 +86,11 @@ NO_PINS = Pins({})
 
 async def pins_of(hub: Hub, tx: Transaction) -> Pins:
     """All certificates in use."""
-    return Pins.made_of([await pin_of(hub, c) for c in await certificates.in_use(tx, hub.clock.now())])
+    now = hub.clock.now()
+    every = [c for c in await certificates.ever(tx) if c.live_at is not None]
+    used = [c for c in every if c.retired_at is None and c.live_at is not None and c.live_at <= now]
+    others = [Other(c.agency, c.mailbox, c.kind, RETIRED if c.retired_at else HELD) for c in every if c not in used]
+    return replace(Pins.made_of([await pin_of(hub, c) for c in used]), others=tuple(others))
 
 
 async def pin_of(hub: Hub, pinned: certificates.Pinned) -> Pin:

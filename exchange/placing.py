@@ -95,7 +95,7 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
             more = Placed("matched", added, mail_parts(mail_id, meaning.text, e))
             return more if where.about.kind == "referrer" else None
         case Unclear() if where.known:
-            return Placed("matched", _unclear(meaning, where, now), mail_parts(mail_id, meaning.text, e))
+            return Placed("matched", _unclear(meaning, where, e, now), mail_parts(mail_id, meaning.text, e))
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
 
 
@@ -116,7 +116,7 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
         return Placed("machine_evidence", event, parts)
     reports = said.kind not in (AUTOMATIC_REPLY, "read_receipt")
     if reports and where.known and not where.letter:  # some systems return mail to where answers go
-        return Placed("matched", _unclear(Unclear("report"), where, now), parts)
+        return Placed("matched", _unclear(Unclear("report"), where, None, now), parts)
     if reports and (where.letter or where.about.kind in ("contact", "bounce", "referrer")):
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
@@ -146,11 +146,11 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
         return Placed("matched", RecallConfirmed(now, leg.agency, leg.id, said.proof, "mail"), parts)
     answer, suggested = _elsewhere(said, where, leg)
     if answer is None:
-        return Placed("matched", AnswerUnclear(now, leg.id, "unclear"), parts)
+        return Placed("matched", AnswerUnclear(now, leg.id, "unclear", _in_clear(e, leg)), parts)
     owed = case.outcome_owed(leg.id)
     if answer is Answer.ACCEPT and where.answers and owed and owed.offered and where.answers not in owed.asking:
         # It answers an earlier letter, and crosses the one that asks whether they take them on: a person asks.
-        return Placed("matched", AnswerUnclear(now, leg.id, "unclear"), parts)
+        return Placed("matched", AnswerUnclear(now, leg.id, "unclear", _in_clear(e, leg)), parts)
     told = telling.by_mail(said.text, case)
     event = Answered(
         at=now,
@@ -221,9 +221,10 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
     return Placed("matched", event, parts | ({content.said(written): said.text.encode()} if said.text else {}))
 
 
-def _unclear(said: Unclear, where: Place, now: datetime) -> Event:
+def _unclear(said: Unclear, where: Place, e: Evidence | None, now: datetime) -> Event:
     if where.leg:
-        return AnswerUnclear(now, where.leg, said.why)
+        leg = where.case.leg(where.leg) if where.case else None
+        return AnswerUnclear(now, where.leg, said.why, leg is not None and e is not None and _in_clear(e, leg))
     if where.action:
         return ActionReplyUnclear(now, where.action, said.why)
     if where.seat:

@@ -402,7 +402,7 @@ async def _certificate(
         if not isinstance(found, NotUsable):
             return found
         why = why or found.why
-    return why or "no_key"
+    return why or file.pins.why_none(to.mailbox, to.agency, kind)
 
 
 async def also_of(

@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from exchange import moves
 from exchange.case.effect import TaskKind
 from exchange.case.mailbox import Mailbox, Transport
+from exchange.case.moving import Move
 from exchange.desk.drills import Standing, standing
 from exchange.drill_words import TRANSPORTS, line
 from exchange.hub import Hub
@@ -26,6 +28,8 @@ from exchange.store import tasks
 _ASK = "ask its holder for a new certificate, then `exchange key add FILE --mailbox {mailbox}`"
 _LOOK = "`exchange domain check {domain}`"
 MEND = {  # what to do, by why a rung does not work
+    "key_held": "nothing: the new one comes into use by itself. Until then, ring",
+    "key_retired": _ASK,
     "no_key": "`exchange key add FILE --mailbox {mailbox}`, then have it proved with `exchange key confirm`",
     "key_expired": _ASK,
     "key_revoked": _ASK,
@@ -48,6 +52,8 @@ MEND = {  # what to do, by why a rung does not work
     "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people",
 }
 WHY = {
+    "key_held": "no certificate is in use yet",
+    "key_retired": "its certificate was retired or revoked, and no other is in use",
     "no_key": "no certificate is in use",
     "key_expired": "its certificate has expired",
     "key_revoked": "its certificate is revoked",
@@ -90,6 +96,8 @@ class Reach:
     rungs: tuple[Rung, ...]
     keys: tuple[dict[str, Any], ...]  # as key_states.py tells them
     proved: Standing  # whether people there have shown that they can open it
+    move: Move | None = None  # it is to be reached otherwise, and is not yet
+    to_be: str = field(default="", repr=False)  # at this address
 
     @property
     def takes(self) -> str:
@@ -101,6 +109,7 @@ class Reach:
         return {
             "mailbox": self.mailbox.id, "agency": self.mailbox.agency, "address": self.mailbox.address.text,
             "telephone": self.mailbox.telephone, "takes": self.takes, "proved": line(self.proved),
+            "moves": {"parts": list(self.move.parts), "starts_at": self.move.starts_at} if self.move else None,
             "rungs": [
                 {"transport": r.transport.value, "works": not r.why, "why": r.why, "found": r.found, "mend": r.mend}
                 for r in self.rungs
@@ -117,6 +126,8 @@ async def reach(hub: Hub, keyroom: Keyroom) -> tuple[Reach, ...]:
     now = hub.clock.now()
     async with hub.database.reading(hub.scope("operator")) as tx:
         known = await of_hub(hub, tx)
+        moving = {move.mailbox: move for move in await hub.moves(tx) if move.starts_at > now}
+        filed = {m.id: m.address.text for m in (await hub.filed(tx)).mailboxes}
         open_now = {task.key for task in await tasks.pending(tx, "")}
     tries, keys = await tried(hub, keyroom), await key_states(hub, keyroom)
     found = []
@@ -127,14 +138,15 @@ async def reach(hub: Hub, keyroom: Keyroom) -> tuple[Reach, ...]:
         judged = [(t, await usable(t, recipient_at(mailbox), known, keyroom, now)) for t in mailbox.transports]
         judged = [(t, why if isinstance(why, str) else failing[t]) for t, why in judged]
         rungs = [_rung(t, mailbox, why if isinstance(why, str) else "", known, tries, mine) for t, why in judged]
-        found.append(Reach(mailbox, tuple(rungs), mine, one))
+        move = moving.get(mailbox.id)
+        found.append(Reach(mailbox, tuple(rungs), mine, one, move, filed.get(mailbox.id, "") if move else ""))
     return tuple(found)
 
 
 def named(of: tuple[Reach, ...], name: str) -> tuple[Reach, ...]:
     """Those of this id or address."""
     wanted = name.lower()
-    return tuple(r for r in of if wanted in (r.mailbox.id.lower(), r.mailbox.address.text))
+    return tuple(r for r in of if wanted in (r.mailbox.id.lower(), r.mailbox.address.text, r.to_be))
 
 
 def _failing(transport: Transport, mailbox: Mailbox, open_now: set[str]) -> str:
@@ -178,7 +190,8 @@ def _broken(transport: Transport, mailbox: Mailbox, why: str, coming: dict[str, 
     found = WHY.get(why, why) + (f"; one {coming['use']}" if coming else "")
     mend = MEND.get(why, "").format(mailbox=mailbox.id, domain=mailbox.address.domain)
     if coming and coming["state"] == "held":
-        mend = f"nothing: it comes into use by itself. `exchange key retire {coming['fingerprint']}` stops it"
+        stops = f"`exchange key retire {coming['fingerprint']} --as STAFF` stops it"
+        mend = f"nothing: it comes into use by itself (ring until then). {stops}"
     if coming and coming["state"] == "waiting":
         mend = f"`exchange key confirm {coming['fingerprint']} --as STAFF --read-back ...`"
     return Rung(transport, why, found, mend)
@@ -188,7 +201,14 @@ def short(one: Reach) -> str:
     """A mailbox in one line."""
     ways = ", ".join(f"{r.transport}{' (not now)' if r.why else ''}" for r in one.rungs)
     goes = f"goes by {one.takes}" if one.takes else "NOTHING works: ring"
-    return f"{one.mailbox.id}  {one.mailbox.telephone}  {ways}  {goes}; {line(one.proved)}"
+    moving = f"; {coming(one.move)}" if one.move else ""
+    return f"{one.mailbox.id}  {one.mailbox.telephone}  {ways}  {goes}; {line(one.proved)}{moving}"
+
+
+def coming(move: Move) -> str:
+    """What changes in how it is reached, and when."""
+    what = " and ".join(moves.WORDS[part] for part in move.parts)
+    return f"another {what} from {move.starts_at:%Y-%m-%d %H:%M} UTC; until then it is reached as before"
 
 
 def lines(one: Reach) -> list[str]:
@@ -204,6 +224,8 @@ def lines(one: Reach) -> list[str]:
         for k in one.keys
     ]
     told.append(f"  {line(one.proved)}")
+    if one.move:
+        told.append(f"  {coming(one.move)}")
     if not one.takes:
         told.append(f"  NOTHING can be sent there: every letter is held. Ring {one.mailbox.telephone}")
     return told

@@ -279,5 +279,5 @@ def _details(line: dict[str, Any], zone: ZoneInfo) -> str:
     told = f" ({line['times']} times since {local(line['since'], zone)})" if "times" in line else ""
     told += f", by {line['by']}" if line["by"] else ""
     if server := line.get("server"):
-        told += f"; {server.get('host', '')} said: {server.get('reply', '')}"
+        told += f"; {server.get('host') or 'their server, or ours,'} said: {server.get('reply', '')}"
     return told

@@ -285,6 +285,11 @@ _UNREAD = {
 }
 
 
+def _unclear_answer(event: happened.AnswerUnclear, rules: Rules) -> str:
+    clear = "; received insecurely" if event.in_clear else ""
+    return f"{event.leg}: {_unclear(event.why)}; a person must read it{clear}"
+
+
 def _unclear(why: str) -> str:
     return _UNREAD.get(why, f"an answer that is {why}")
 
@@ -363,7 +368,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its
     happened.LetterNews: _letter,
     happened.MachineEvidence: lambda event, rules: f"{event.leg}: {say(event.code)} (a machine; not counted)",
     happened.Answered: _answered,
-    happened.AnswerUnclear: lambda event, rules: f"{event.leg}: {_unclear(event.why)}; a person must read it",
+    happened.AnswerUnclear: _unclear_answer,
     **discussion_wording.TOLD,
     happened.ClockRanOut: _ran_out,
     sorting.Sorted: lambda event, rules: f"Sorted: {SORTINGS[event.into]}{_about(event, rules)}",

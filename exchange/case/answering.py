@@ -133,7 +133,9 @@ def machine_evidence(case: Case, event: MachineEvidence, rules: Rules) -> Step:
 
 def answer_unclear(case: Case, event: AnswerUnclear, rules: Rules) -> Step:
     """Words no state may follow from: a person reads them."""
-    return Step(case, (OpenTask(f"unclear:{event.leg}", TaskKind.UNCLEAR_ANSWER, event.leg, event.at),))
+    leg = case.leg(event.leg)
+    marked = case.with_leg(replace(leg, insecure=True)) if leg and event.in_clear else case
+    return Step(marked, (OpenTask(f"unclear:{event.leg}", TaskKind.UNCLEAR_ANSWER, event.leg, event.at),))
 
 
 def answered(case: Case, event: Answered, rules: Rules) -> Step:
@@ -142,10 +144,10 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     if leg is None:
         return Step(case)
     if not acknowledgement.enough(event.answer, event.proof):
-        return answer_unclear(case, AnswerUnclear(event.at, event.leg, "unproved"), rules)
+        return answer_unclear(case, AnswerUnclear(event.at, event.leg, "unproved", event.in_clear), rules)
     if leg.lost and event.answer is Answer.RECEIVED and event.proof < Proof.PACKET_CODE:
         return answer_unclear(
-            case, AnswerUnclear(event.at, event.leg, "not_there"), rules
+            case, AnswerUnclear(event.at, event.leg, "not_there", event.in_clear), rules
         )  # what have they received?
     if _stamp(event) in leg.evidence:
         return Step(case)  # the same words once more: a duplicate takes nothing back

@@ -290,6 +290,7 @@ class AnswerUnclear:
     at: datetime
     leg: str
     why: str  # "unproved" | "unclear" | "wrong_sender"
+    in_clear: bool = False  # readable on its way, although the packet was sealed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from exchange.case.mailbox import Mailbox
 from exchange.desk.given import Unfit
 from exchange.drilling import Heard
 from exchange.hub import Hub
+from exchange.pins import pins_of
 from exchange.policy import Action, Viewer, require
 from exchange.store import drills, profiles
 from exchange.store.database import Transaction
@@ -30,6 +31,7 @@ class Standing:
     proved: Drill | None  # the last one answered
     next_at: datetime | None  # None while it is being asked
     failed: Drill | None = None  # the last that failed, when nobody has proved it since; another may run
+    over: bool = False  # what was proved was proved by a key that is used no more
     to_ring: bool = False  # it needs no key, and nothing goes there until its words were heard by telephone
 
     @property
@@ -120,6 +122,7 @@ async def standing(hub: Hub) -> tuple[Standing, ...]:
     async with hub.database.reading(hub.scope("operator")) as tx:
         directory, newest = await hub.directory(tx), await drills.newest(tx)
         failed, owned = await drills.unanswered(tx), await owners.proved(tx, directory)
+        pins = await pins_of(hub, tx)
         since = await profiles.since(tx) or hub.clock.now()
     found = []
     for mailbox in directory.mailboxes:
@@ -138,6 +141,7 @@ async def standing(hub: Hub) -> tuple[Standing, ...]:
                 proved,
                 drilling.next_at(mailbox, last, since),
                 failed.get(mailbox.id),
+                proved is not None and drilling.is_of_old_key(proved, pins),
                 owners.needs_proof(mailbox, owned) and _went_readable(last),
             )
         )

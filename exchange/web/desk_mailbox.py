@@ -30,7 +30,8 @@ DO = {  # by why a rung does not work; what is not here is done by whoever runs 
     "tls_fails": THEIR_TLS,
     "other_servers": THEIR_TLS,
     **dict.fromkeys(
-        ("key_expired", "key_revoked", "key_weak", "key_disabled", "key_cannot_encrypt", "not_sealed"), NEW_KEY
+        ("key_expired", "key_revoked", "key_retired", "key_weak", "key_disabled", "key_cannot_encrypt", "not_sealed"),
+        NEW_KEY,
     ),
     **dict.fromkeys(("no_evidence", "evidence_over"), "Whoever runs the hub’s machine must check their mail domain"),
     "key_needs_sequoia": "Ask its holder for an ordinary key (version 4)",
@@ -53,6 +54,7 @@ async def mailbox(request: Request, mailbox: str) -> Response:
         telephone_number=found.mailbox.proof_number, takes=_named(found.takes),
         proof=_begun(drill_words.line(found.proved)),
         rungs=[_rung(number, rung) for number, rung in enumerate(found.rungs, 1)],
+        moves=_begun(reaching.coming(found.move)) if found.move else "",
         keys=_keys(found, may=viewer.may(Action.CONFIRM_KEY)), may_drill=viewer.may(Action.DRILL),
     )  # fmt: skip
 
@@ -68,7 +70,7 @@ def _begun(text: str) -> str:
 
 def _rung(number: int, rung: Rung) -> dict[str, Any]:
     held = rung.mend.startswith("nothing:")
-    do = "Nothing: it comes into use by itself" if held else DO.get(rung.why, OF_MACHINE)
+    do = "Nothing: the new key comes into use by itself. Until then, ring" if held else DO.get(rung.why, OF_MACHINE)
     return {
         "number": number, "way": _begun(_named(rung.transport)), "works": not rung.why, "found": _begun(rung.found),
         "do": do if rung.why else "",

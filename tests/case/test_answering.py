@@ -254,3 +254,9 @@ def test_shares_of_a_working_day_fall_within_its_open_hours() -> None:
     assert [k for k in story.letters if k.startswith("reminder:l1")] == ["reminder:l1:1", "reminder:l1:2"]
     story.run_out("remind:l1")
     assert "silent:l1" in story.tasks
+
+
+def test_words_in_clear_that_prove_nothing_are_marked_as_received_insecurely_too() -> None:
+    assert not told().tell(AnswerUnclear(at(5), "l1", "unproved")).case.legs[0].insecure
+    story = told().tell(AnswerUnclear(at(5), "l1", "unproved", in_clear=True))
+    assert story.case.legs[0].insecure

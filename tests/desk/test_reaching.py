@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 
 from exchange import app, cli_domain, domains, setting_up
-from exchange.case.effect import OpenTask, TaskKind
+from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
 from exchange.config import read as settings_of
 from exchange.enrolling import Enrolling
 from exchange.hubs import loader
 from exchange.policy import Role, Viewer
 from exchange.reaching import Reach, lines, named, reach, short
-from exchange.store import evidence, tasks
+from exchange.store import evidence, outbox, tasks
 from exchange.store.evidence import PROVED, Evidence
 from tests.desk.stands import NOW, HandClock
 from tests.keys import gpg_command
@@ -125,3 +125,32 @@ async def test_where_nothing_works_somebody_is_to_ring(place: Place) -> None:
     assert "NOTHING can be sent there: every letter is held. Ring 01632 960110" in "\n".join(lines(alone))
     assert "NOTHING works: ring" in short(alone)
     assert named((found,), "elsewhere-1") == ()
+
+
+async def test_what_moves_and_what_was_retired_is_said_where_somebody_looks(place: Place) -> None:
+    hub = place.exchange.hub
+    await place.by.add(place.certificate, "police")
+    for keeper in KEEPERS:
+        await place.by.confirm(keeper, place.fingerprint, place.fingerprint)
+    await place.by.retire(place.fingerprint, KEEPERS[0])
+    assert (await place.police()).rungs[0].why == "key_retired"
+    await place.by.add(place.certificate, "police")
+    held = replace(place.by, hold=timedelta(days=1))
+    for keeper in KEEPERS:
+        await held.confirm(keeper, place.fingerprint, place.fingerprint)
+    coming = await place.police()
+    assert coming.rungs[0].why == "key_held"
+    assert "ring until then" in coming.rungs[0].mend
+
+    async with hub.database.transaction(hub.scope()) as tx:  # something has gone there
+        wanted = SendLetter("drill:x", Letter.DRILL, "police-1")
+        await outbox.put(tx, "x" * 24, "", wanted, NOW)
+        (row,) = await outbox.claim(tx, NOW, NOW + timedelta(minutes=1), "lease", 1, of_hub=True)
+        await outbox.keep(tx, row.id, "lease", outbox.Kept("police-1", "", "notice", "<m@hub.example>", b"x"))
+        await outbox.settle(tx, row.id, "lease", "sent", NOW)
+    text = loader.packaged("demo").replace('["openpgp"]', '["openpgp", "tls", "pickup"]', 1)
+    await setting_up.apply_hub_file(place.exchange, "hub.toml", text.replace(POLICE, "new@police.example"))
+    moving = await place.police("new@police.example")
+    assert moving.mailbox.address.text == POLICE
+    assert "another address from 2026-11-25 10:00 UTC; until then" in "\n".join(lines(moving))
+    assert "another address from" in short(moving)
