@@ -175,8 +175,9 @@ def map_(*, acts: bool = False) -> None:
 
 
 @hub_cli.command(name="apply")
-def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> None:
-    """Put a hub file in force: prints what changes. The same file again changes nothing."""
+def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False, over_pages: bool = False) -> None:
+    """Put a hub file in force: prints what changes. The same file again changes nothing. What was changed on pages
+    since the last file is not taken back, unless --over-pages."""
 
     try:
         text = file.read_text(encoding="utf-8")
@@ -184,7 +185,7 @@ def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False) -> No
         raise setting_up.SetUpRefused(f"{file} is not UTF-8 (octet {wrong.start}): save it as UTF-8") from None
 
     async def act(exchange: app.Opened) -> tuple[str, ...]:
-        return await setting_up.apply_hub_file(exchange, str(file), text, dry_run=dry_run)
+        return await setting_up.apply_hub_file(exchange, str(file), text, dry_run=dry_run, over_pages=over_pages)
 
     show_changes(opened(config, act))
     warn(config)

@@ -4,6 +4,8 @@
 2. Before a code is sent, and before the letter is shown, it is asked again who may have it: as at the gate.
 3. A code that cannot be sent is a task at once: what carries codes carries those of all.
 4. The first reading is an event of the case; it acknowledges nothing.
+5. A code belongs to the contact that it went to, and opens nothing once that is nobody's contact any more. So does a
+   passkey, which whoever comes often makes while a letter is open: it opens what waits for that contact's mailbox.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from exchange.fetched_letter import FetchedLetter
 from exchange.hub import Hub
 from exchange.packing import bound, to_fetch
 from exchange.posting import File, Held, Known, contacts, file_of, of_hub, recipient
-from exchange.safe import Forgotten
+from exchange.safe import Forgotten, digest
 from exchange.store import casebook, guesses, outbox, pickups, profiles, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
@@ -118,7 +120,7 @@ async def send_code(hub: Hub, found: Found, contact: str, sender: CodeSender, se
             await tasks.open_(tx, found.row.case_id, task, now)
             return Sent.TOO_MANY
         await guesses.wrong(tx, _asked(letter))
-        await pickups.set_code(tx, letter, one_time.kept(secret, letter, code), until)
+        await pickups.set_code(tx, letter, one_time.kept(secret, _of(letter, contact), code), until)
     sent = await sender.send(Code(contact, code, until, found.sender, now, hub.chance.id()))
     async with hub.database.transaction(hub.scope()) as tx:
         if sent:
@@ -136,24 +138,44 @@ def _asked(letter: str) -> str:
     return f"one-time/{letter}"
 
 
-async def opened(hub: Hub, found: Found, typed: str, secret: bytes) -> bool:
-    """Whether this is the code; then it is used up, and the letter is fetched."""
+def _of(letter: str, contact: str) -> str:
+    """Rule 5: what a code is for."""
+    return f"{letter}\0{contact}"
+
+
+def whose_passkeys(hub: Hub, found: Found) -> dict[str, str]:
+    """The contacts to whom this letter may be shown, by the id under which their passkeys are kept."""
+    secret, box = hub.safe.derive("pickup-passkeys"), found.waiting.mailbox
+    return {digest(secret, f"{box}\0{contact}")[:40]: contact for contact in found.contacts}
+
+
+async def opened(hub: Hub, found: Found, typed: str, secret: bytes) -> str:
+    """The contact whose code this is; then it is used up, and the letter is fetched. "" for a wrong one."""
     now, letter = hub.clock.now(), found.row.id
     async with hub.database.transaction(hub.scope()) as tx:
         waiting = await pickups.find(tx, letter, lock=True)
-        if waiting is None or not _is_right(waiting, typed, secret) or (waiting.code_until or now) <= now:
+        contact = _whose(waiting, found, typed, secret) if waiting and (waiting.code_until or now) > now else ""
+        if waiting is None or not contact:
             if waiting and waiting.code:
                 await pickups.wrong(tx, letter)
-            return False
+            return ""
         await pickups.used(tx, letter)
         await guesses.forget(tx, _asked(letter))
-    if waiting.fetched_at is None:
+    await fetched(hub, found)
+    return contact
+
+
+def _whose(waiting: Waiting, found: Found, typed: str, secret: bytes) -> str:
+    if waiting.tries >= one_time.MOST_TRIES:
+        return ""
+    right = (c for c in found.contacts if one_time.is_right(secret, _of(waiting.letter, c), typed, waiting.code))
+    return next(right, "")
+
+
+async def fetched(hub: Hub, found: Found) -> None:
+    """Somebody of the agency has opened it; the first time is told."""
+    if found.waiting.fetched_at is None:
         await _fetched(hub, found)
-    return True
-
-
-def _is_right(waiting: Waiting, typed: str, secret: bytes) -> bool:
-    return waiting.tries < one_time.MOST_TRIES and one_time.is_right(secret, waiting.letter, typed, waiting.code)
 
 
 async def _fetched(hub: Hub, found: Found) -> None:

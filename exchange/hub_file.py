@@ -4,6 +4,7 @@
 2. The text is kept sealed as people wrote it, comments and all: it is what is changed next.
 3. A change that began from another text than the one in force is refused: somebody else was quicker.
 4. Whom something is sent to, and how, is changed by two people where it is changed on pages (`Weighed.two`).
+5. A file that an operator brings takes back nothing that was changed on pages since theirs, unless they say so.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from exchange.store.database import Transaction
 from keys.vault import bound_data
 
 DIGEST = 24  # hexadecimal digits of what stands for an address in the record: 96 bits
+OPERATOR = "operator"  # who brings a file by command
+_KEPT = "HubFileKept"  # the line of the record that there is another text
 _KIND = "file"  # of profile: the text, beside the rules and the directory that are read from it
 
 Also = Callable[[Transaction], Awaitable[None]]
@@ -85,6 +88,29 @@ class HubFiles:
         )
         return Weighed(text, new, before, difference.changes(before, new), every, fresh)
 
+    async def taken_back(self, tx: Transaction, text: str) -> tuple[str, ...]:
+        """Rule 5: what was changed on pages since an operator last brought a file, and is not so in this one."""
+        kept = [line for line in await journal.lines(tx, journal.DIRECTORY) if line.kind == _KEPT]
+        theirs = next((line for line in reversed(kept) if line.by == OPERATOR), None)
+        if theirs is None or theirs is kept[-1]:
+            return ()
+        old, now = await self._file(tx, str(theirs.facts["file"])), await self._in_force(tx)
+        if old is None or now is None:
+            return ()
+        mine = frozenset(difference.changes(old, loader.read(text, await calendars.known(tx), self.hub.id)))
+        return tuple(line for line in difference.changes(old, now) if line not in mine)
+
+    async def _file(self, tx: Transaction, name: str) -> loader.HubFile | None:
+        """A file that was in force; None when this release would not take it any more."""
+        sealed = await profiles.find(tx, _KIND, name)
+        if sealed is None:
+            return None
+        plain = await self.hub.safe.open(sealed, bound_data(self.hub.id, "profile", name, _KIND))
+        try:
+            return loader.read(plain.data.decode(), await calendars.known(tx), self.hub.id)
+        except HubError:
+            return None
+
     async def apply(
         self, text: str, actor: str | Viewer, base: str | None = None, *, also: Also | None = None, **facts: str
     ) -> Weighed:
@@ -115,7 +141,7 @@ class HubFiles:
 
     async def _keep(self, tx: Transaction, text: str) -> None:
         """The record says that there is another text; of its changes tell the lines beside it."""
-        await self._noted(tx, "HubFileKept", file=await self._seal(tx, _KIND, text))
+        await self._noted(tx, _KEPT, file=await self._seal(tx, _KIND, text))
 
     async def _seal(self, tx: Transaction, kind: str, text: str) -> str:
         name = canonical.content_hash(text)

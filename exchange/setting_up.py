@@ -12,7 +12,7 @@ from exchange import app, naming
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.edge import SystemClock
 from exchange.hub import Hub
-from exchange.hub_file import HubFiles
+from exchange.hub_file import OPERATOR, HubFiles
 from exchange.hubs.refusal import HubError
 from exchange.policy import roles as read_roles
 from exchange.safe import digest
@@ -196,17 +196,34 @@ tls = "required"
 """
 
 
-async def apply_hub_file(exchange: app.Opened, name: str, text: str, *, dry_run: bool = False) -> tuple[str, ...]:
-    """Put a hub file in force; the lines say what changes. Raises SetUpRefused naming line, key, value and remedy."""
+async def apply_hub_file(
+    exchange: app.Opened, name: str, text: str, *, dry_run: bool = False, over_pages: bool = False
+) -> tuple[str, ...]:
+    """Put the hub file in force; what changes. Raises SetUpRefused naming line, key, value and remedy, or, unless
+    `over_pages`, what it would take back that was changed on pages."""
     hub = exchange.hub
     files = HubFiles(hub, timedelta(seconds=exchange.settings.keys.hold))
     try:
-        if not dry_run:
-            return (await files.apply(text, "operator")).told
-        async with hub.database.reading(hub.scope("operator")) as tx:
-            return (await files.weigh(tx, text)).told
+        async with hub.database.reading(hub.scope(OPERATOR)) as tx:
+            base, _ = await files.kept(tx)
+            lost = () if over_pages else await files.taken_back(tx, text)
+            if dry_run:
+                told = (await files.weigh(tx, text)).told
+                return (*told, *_taken_back(name, lost)) if lost else told
+        if lost:
+            raise SetUpRefused("\n".join(_taken_back(name, lost)))
+        return (await files.apply(text, OPERATOR, base)).told
     except HubError as refused:
         raise SetUpRefused(f"{name}:\n{refused}") from None
+
+
+def _taken_back(name: str, lost: tuple[str, ...]) -> tuple[str, ...]:
+    """What a file would take back, and what to do."""
+    return (
+        f"{name} would take back what was changed on pages since you last applied a file:",
+        *(f"  {line}" for line in lost),
+        "Write it into your file (`exchange hub show` prints the one in force), or take it back with --over-pages",
+    )
 
 
 async def hub_file_in_force(exchange: app.Opened) -> str:

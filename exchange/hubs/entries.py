@@ -13,7 +13,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from exchange.hubs.editing import Change, Place, add_row, add_table, at, put, take_out
+from exchange.case.statute import NamedClock
+from exchange.hubs import statutes
+from exchange.hubs.difference import clock_text
+from exchange.hubs.editing import Change, Place, add_row, add_table, at, put, put_anew, take_out
 from exchange.hubs.refusal import Fault
 
 
@@ -133,20 +136,44 @@ _FORMS: dict[str, tuple[Field, ...]] = {
         Field("areas", "Only in these areas (optional)", "Outward postcodes", Kind.WORDS),
         Field("roles", "Only who is (optional)", "at_risk and missing if left empty, or poses_risk", Kind.WORDS),
     ),
+    "turn": (
+        Field("spoc", "Whose turn", "The short name of somebody at this mailbox"),
+        Field("days", "On which days of each week (optional)", "Like mon, tue, with commas between them", Kind.WORDS),
+        Field("dates", "Or on which days only (optional)", "A day a line, like 2026-12-25", Kind.DAYS),
+        Field("hours", "From when until when", "Like 08:00-16:00; 20:00-08:00 goes on through the night"),
+    ),
+    "keep": (
+        Field("record", "Which records",
+              "nfa, advice, early_help, section_17, child_protection, adult, lado, consultation or transport"),
+        Field("keep", "How long they are kept", "Like 6y or 30d"),
+        Field("from", "From when", "last_contact, closed, decided or birth"),
+    ),
 }  # fmt: skip
+CLOCKS = "clocks"  # those of the law and the usual ones beside them: which there are says the statute of the hub
 FIRST = {"agency": (_ID, *_AGENCY, *_BOX), "agreement": (_ID, *_FORMS["agreement"])}  # asked besides when it is new
-ENDS = frozenset({"agency", "mailbox", "person", "agreement", "route"})  # what can be taken out of a file
-BEGINS = {"agency": "", "mailbox": "agency", "person": "mailbox", "agreement": "", "route": ""}  # new: of what
+ENDS = frozenset({"agency", "mailbox", "person", "agreement", "route", "turn", "keep"})  # what can be taken out
+BEGINS = {"agency": "", "mailbox": "agency", "person": "mailbox", "turn": "mailbox", "agreement": "", "route": "",
+          "keep": ""}  # new: of what  # fmt: skip
+_KEYS = {"mailbox": "mailbox", "person": "spocs", "turn": "rota", "agreement": "agreements", "route": "routes",
+         "keep": "retention"}  # of the rows  # fmt: skip
 
 
-def fields(what: str, *, new: bool = False) -> tuple[Field, ...]:
-    """The questions of a form; () for what has none."""
+def fields(data: Mapping[str, Any], what: str, *, new: bool = False) -> tuple[Field, ...]:
+    """The questions of a form about this file; () for what has none."""
+    if what == CLOCKS:
+        return tuple(_clock(one) for one in statutes.profile(data["hub"].get("statute", "")).clocks)
     return FIRST.get(what, _FORMS.get(what, ())) if new else _FORMS.get(what, ())
+
+
+def _clock(one: NamedClock) -> Field:
+    """A named clock: what the law says is the longest that may be written."""
+    law = f"The law: {clock_text(one.limit)}, or less" if one.limit else f"Usually {clock_text(one.spec)}"
+    return Field(one.name, f"{one.label} (optional)", f"{law}. From when {one.starts} until {one.stops}")
 
 
 def place(data: Mapping[str, Any], what: str, which: str) -> Place | None:
     """Where it stands; None when it is not there."""
-    if what in ("hub", "calendar"):
+    if what in ("hub", "calendar", CLOCKS):
         return (what,) if which == what else None
     if what == "rating":
         return ("ratings", which) if which in data["ratings"] else None
@@ -159,14 +186,13 @@ def _named(data: Mapping[str, Any], what: str) -> Iterator[tuple[str, Place]]:
         yield from ((name, ("agencies", name)) for name in data["agencies"])
     elif what == "agreement":
         yield from ((row["id"], where) for row, where in _rows(data, (), "agreements"))
-    elif what == "route":
-        yield from ((str(n), where) for n, (_, where) in enumerate(_rows(data, (), "routes"), 1))
-    elif what in ("mailbox", "person"):
+    elif what in ("route", "keep"):
+        yield from ((str(n), where) for n, (_, where) in enumerate(_rows(data, (), _KEYS[what]), 1))
+    elif what == "mailbox":
+        yield from _boxes(data)
+    elif what in ("person", "turn"):
         for box, where in _boxes(data):
-            if what == "mailbox":
-                yield box, where
-                continue
-            for n, (row, seat) in enumerate(_rows(data, where, "spocs"), 1):
+            for n, (row, seat) in enumerate(_rows(data, where, _KEYS[what]), 1):
                 yield row.get("id", f"{box}-{n}"), seat
 
 
@@ -187,8 +213,8 @@ def _rows(data: Mapping[str, Any], outer: Place, key: str) -> Iterator[tuple[Map
 
 def texts(data: Mapping[str, Any], where: Place, what: str) -> dict[str, str]:
     """What the file says, as a form shows it."""
-    table = at(data, where)
-    return {f.name: _text(table[f.name]) for f in fields(what) if f.name in table}
+    table = data.get(CLOCKS, {}) if what == CLOCKS else at(data, where)
+    return {f.name: _text(table[f.name]) for f in fields(data, what) if f.name in table}
 
 
 def _text(value: Any) -> str:
@@ -202,21 +228,20 @@ def _text(value: Any) -> str:
 def altered(data: Mapping[str, Any], where: Place, what: str, given: Mapping[str, str]) -> Change:
     """The change that a form asks for: of what it shows only what is not as it was (rule 1)."""
     before = texts(data, where, what)
-    new = {f.name: _value(f, given.get(f.name, "")) for f in fields(what)}
-    return put(where, {k: v for k, v in new.items() if given.get(k, "").strip() != before.get(k, "")})
+    new = {f.name: _value(f, given.get(f.name, "")) for f in fields(data, what)}
+    changed = {k: v for k, v in new.items() if given.get(k, "").strip() != before.get(k, "")}
+    return put_anew(where, changed) if what == CLOCKS else put(where, changed)
 
 
 def begun(data: Mapping[str, Any], what: str, of: str, given: Mapping[str, str]) -> Change | None:
     """The change that adds a new one, to the agency or mailbox `of`; None when that is not there."""
-    asked = {f.name: _value(f, given.get(f.name, "")) for f in fields(what, new=True)}
+    asked = {f.name: _value(f, given.get(f.name, "")) for f in fields(data, what, new=True)}
     new = {name: value for name, value in asked.items() if value is not None}
     if what == "agency":
         box = {f.name: new.pop(f.name) for f in _BOX if f.name in new}
         return add_table(("agencies",), str(new.pop("id", "")), {**new, "mailbox": box})
-    if what in ("agreement", "route"):
-        return add_row((), f"{what}s", new)
-    outer = place(data, BEGINS[what], of)
-    return add_row(outer, "mailbox" if what == "mailbox" else "spocs", new) if outer else None
+    outer = place(data, BEGINS[what], of) if BEGINS[what] else ()
+    return None if outer is None else add_row(outer, _KEYS[what], new)
 
 
 def ended(where: Place) -> Change:
@@ -224,9 +249,11 @@ def ended(where: Place) -> Change:
     return take_out(where)
 
 
-def at_fields(faults: tuple[Fault, ...], where: Place, what: str, *, new: bool = False) -> dict[str, str]:
+def at_fields(
+    data: Mapping[str, Any], faults: tuple[Fault, ...], where: Place, what: str, *, new: bool = False
+) -> dict[str, str]:
     """What is wrong, by the field it is about; what is about none of the form is told whole, with its line."""
-    names = [f.name for f in fields(what, new=new)]
+    names = [f.name for f in fields(data, what, new=new)]
     told: dict[str, str] = {}
     for fault in faults:
         path = fault.key.split(".")

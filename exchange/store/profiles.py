@@ -51,6 +51,14 @@ async def current(tx: Transaction, kind: str) -> tuple[str, bytes]:
     return row.hash, row.content
 
 
+async def find(tx: Transaction, kind: str, wanted: str) -> bytes | None:
+    """The content of this hash, in force or not."""
+    p = schema.profile.c
+    found = await tx.run(select(p.content).where(p.hub == tx.hub, p.kind == kind, p.hash == wanted))
+    content: bytes | None = found.scalar_one_or_none()
+    return content
+
+
 async def current_rules(tx: Transaction) -> tuple[str, Rules]:
     """(hash, rules) in force for new cases. Raises NoProfile."""
     found, content = await current(tx, "rules")

@@ -22,11 +22,13 @@ from exchange.web.sign_in import viewer_of
 router = APIRouter()
 NOUNS = {
     "hub": "The hub", "calendar": "Hours and closures", "rating": "Clocks", "agency": "Agency", "mailbox": "Mailbox",
-    "person": "Person", "agreement": "Agreement", "route": "Who is asked",
+    "person": "Person", "agreement": "Agreement", "route": "Who is asked", "turn": "Turn of the rota",
+    "keep": "How long records are kept", "clocks": "Named clocks",
 }  # fmt: skip
 BACK = {
     "hub": "hub", "calendar": "hub", "rating": "hub", "agency": "agencies", "mailbox": "agencies",
-    "person": "agencies", "agreement": "agreements", "route": "routes",
+    "person": "agencies", "agreement": "agreements", "route": "routes", "turn": "rota", "keep": "retention",
+    "clocks": "clocks",
 }  # fmt: skip
 CHANGE = HOME + "/change/"
 
@@ -101,7 +103,7 @@ async def _asked(request: Request, what: str, which: str, *, new: bool = False) 
     changes = changes_of(site_of(request), viewer)
     base, text = await changes.in_force()
     data = editing.data_of(text)
-    known = what in entries.BEGINS if new else bool(text and entries.fields(what))
+    known = what in entries.BEGINS if new else bool(text and entries.fields(data, what))
     outer = entries.BEGINS.get(what, "") if new else what
     where = entries.place(data, outer, which) if known and outer else ()
     if not known or where is None or not text:
@@ -123,7 +125,7 @@ async def _propose(request: Request, asked: Asked, change: Change, values: dict[
         text = editing.edited(asked.text, change)
         made = await asked.changes.propose(text, values.get("base", ""))
     except HubFileRefused as refused:
-        told = entries.at_fields(refused.faults, asked.where, asked.what, new=asked.new)
+        told = entries.at_fields(asked.data, refused.faults, asked.where, asked.what, new=asked.new)
         return await _form(request, asked, values, told)
     except (HubError, Unfit) as refused:  # somebody was quicker, or nothing was altered
         return await _form(request, asked, values, {"": str(refused)})
@@ -132,17 +134,20 @@ async def _propose(request: Request, asked: Asked, change: Change, values: dict[
 
 async def _form(request: Request, asked: Asked, values: dict[str, str], errors: dict[str, str]) -> Response:
     address = f"{HOME}/new/{asked.what}?of={asked.which}" if asked.new else f"{HOME}/part/{asked.what}/{asked.which}"
-    noun = NOUNS[asked.what]
+    noun, asks = NOUNS[asked.what], entries.fields(asked.data, asked.what, new=asked.new)
     title = f"New {noun.lower()}" if asked.new else noun
     return await page(
         request, asked.changes.viewer, "part", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=title,
-        back=f"{HOME}/{BACK[asked.what]}", fields=entries.fields(asked.what, new=asked.new), values=values,
+        back=f"{HOME}/{BACK[asked.what]}", fields=asks, values=values,
         errors=errors, action=address, which="" if asked.which == asked.what else asked.which, new=asked.new,
         ends=asked.what in entries.ENDS and not asked.new, begins=BEGINS.get(asked.what, ()),
     )  # fmt: skip
 
 
-BEGINS = {"agency": (("mailbox", "Add a mailbox"),), "mailbox": (("person", "Add a person who answers"),)}
+BEGINS = {
+    "agency": (("mailbox", "Add a mailbox"),),
+    "mailbox": (("person", "Add a person who answers"), ("turn", "Add a turn of the rota")),
+}
 
 
 @router.get(HOME + "/file")

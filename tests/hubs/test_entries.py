@@ -15,7 +15,8 @@ EXAMPLE = loader.packaged("example")
 DATA = tomllib.loads(EXAMPLE)
 WHICH = {
     "hub": "hub", "calendar": "calendar", "rating": "red", "agency": "police", "mailbox": "police-control",
-    "person": "police-mash-1", "agreement": "fakeshire-isa", "route": "3",
+    "person": "police-mash-1", "agreement": "fakeshire-isa", "route": "3", "turn": "police-mash-2",
+    "keep": "1", "clocks": "clocks",
 }  # fmt: skip
 
 
@@ -47,6 +48,9 @@ def test_a_form_that_is_sent_back_as_it_came_changes_nothing(what: str) -> None:
         ("mailbox", "health-1", "telephone", "01632 960129", "01632 960129"),
         ("person", "health-1-1", "until", "2027-01-31", date(2027, 1, 31)),
         ("route", "1", "parts", "all", "all"),
+        ("turn", "police-mash-1", "hours", "07:00-15:00", "07:00-15:00"),
+        ("keep", "1", "keep", "7y", "7y"),
+        ("clocks", "clocks", "icpc", "10wd", "10wd"),
     ],
 )
 def test_what_is_typed_is_written(what: str, which: str, name: str, typed: str, said: Any) -> None:
@@ -64,6 +68,8 @@ def test_something_new_is_added_where_it_belongs() -> None:
         ("mailbox", "health", {**box, "role": "deputy"}),
         ("person", "health-1", {"name": "Di Devised", "since": "2027-01-01"}),
         ("agreement", "", {"id": "two", "name": "Two", "parties": "police, health", "since": "2027-01-01"}),
+        ("turn", "police-mash", {"spoc": "police-mash-1", "days": "sat, sun", "hours": "20:00-08:00"}),
+        ("keep", "", {"record": "nfa", "keep": "7y", "from": "closed"}),
         ("route", "", {"agency": "police", "purpose": "why", "parts": "identity, risk", "forms": "adult"}),
     ):
         change = entries.begun(DATA, what, of, given)
@@ -84,12 +90,12 @@ def test_a_fault_stands_at_its_field_and_another_one_is_told_whole() -> None:
     given = {**texts, "address": "no address", "transports": "pigeon", "role": "lead"}
     with pytest.raises(HubFileRefused) as refused:
         loader.read(editing.edited(EXAMPLE, entries.altered(DATA, where, "mailbox", given)))
-    told = entries.at_fields(refused.value.faults, where, "mailbox")
+    told = entries.at_fields(DATA, refused.value.faults, where, "mailbox")
     assert "one plain mail address" in told["address"]
     assert "pigeon" not in told["transports"]
     with pytest.raises(HubFileRefused) as refused:
         loader.read(editing.edited(EXAMPLE, entries.ended(place("agency", "police"))))
-    (whole,) = entries.at_fields(refused.value.faults, ("agencies", "police"), "agency").items()
+    (whole,) = entries.at_fields(DATA, refused.value.faults, ("agencies", "police"), "agency").items()
     assert whole[0] == ""
     assert "line " in whole[1]
 
@@ -99,4 +105,4 @@ def test_what_is_not_there_has_no_place() -> None:
     assert entries.place(DATA, "rating", "purple") is None
     assert entries.place(DATA, "hub", "other") is None
     assert entries.place(DATA, "nonsense", "x") is None
-    assert entries.fields("nonsense") == ()
+    assert entries.fields(DATA, "nonsense") == ()

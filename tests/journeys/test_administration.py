@@ -119,6 +119,66 @@ async def test_who_comes_second_is_told_and_keeps_what_was_typed(hub: Hub) -> No
     assert "01632 960198" in late.text
 
 
+async def test_a_file_brought_by_command_takes_back_nothing_that_pages_changed_unless_it_says_so(hub: Hub) -> None:
+    """Of the operator's copy from before: what it lacks is named, refused, and taken back only by the flag."""
+    before, command = await hub.stage.command("hub", "show"), hub.stage.command
+    file = hub.stage.folder / "operators.toml"
+    file.write_text(before)
+    await command("hub", "apply", str(file))
+    path = "/desk/admin/part/hub/hub"
+    for given in ({"drift": "36h"}, {"name": "Fakeshire Doorway"}):
+        got = await sent(hub.ben, path, **given)
+        assert (await pressed(hub.ben, got.headers["location"])).status_code == 303
+    after = await command("hub", "show")
+    file.write_text(before.replace("reminders = [0.5, 0.8, 1.0]", "reminders = [0.5, 1.0]"))
+    with pytest.raises(CommandFailed) as refused:
+        await command("hub", "apply", str(file))
+    for told in ("would take back", "drift", "36h", "Fakeshire Doorway", "--over-pages"):
+        assert told in str(refused.value), told
+    assert "reminders" not in str(refused.value)
+    assert "would take back" in await command("hub", "apply", str(file), "--dry-run")
+    assert await command("hub", "show") == after
+    file.write_text(after.replace("reminders = [0.5, 0.8, 1.0]", "reminders = [0.5, 1.0]"))  # theirs, and the pages'
+    assert "reminders" in await command("hub", "apply", str(file))
+    got = await sent(hub.ben, path, drift="48h")
+    assert (await pressed(hub.ben, got.headers["location"])).status_code == 303
+    assert "drift" in await command("hub", "apply", str(file), "--over-pages")
+    assert "nothing to change" in await command("hub", "apply", str(file))
+    file.write_text(before)
+    await command("hub", "apply", str(file))
+
+
+async def test_rotas_records_and_clocks_have_pages_and_the_law_is_not_weakened(hub: Hub) -> None:
+    start = (await hub.eve.get("/desk/admin")).text
+    assert all(f'"/desk/admin/{page}"' in start for page in ("rota", "retention", "clocks"))
+    turn = await sent(
+        hub.ada, "/desk/admin/new/turn?of=police-1", spoc="police-1-1", days="mon, tue", hours="08:00-16:00"
+    )
+    assert (await pressed(hub.ada, turn.headers["location"])).status_code == 303
+    assert "Monday, Tuesday" in (await hub.eve.get("/desk/admin/rota")).text
+    nobody = await sent(hub.ada, "/desk/admin/part/turn/police-1-1", spoc="nobody")
+    assert (nobody.status_code, 'href="#spoc"' in nobody.text) == (400, True)
+    kept = await sent(hub.ada, "/desk/admin/new/keep", record="nfa", keep="6y", **{"from": "closed"})
+    assert (await pressed(hub.ada, kept.headers["location"])).status_code == 303
+    page = (await hub.eve.get("/desk/admin/retention")).text
+    assert "6 years" in page
+    page = (await hub.eve.get("/desk/admin/clocks")).text
+    assert "15wd" in page
+    assert "A clock that binds can be made shorter here, and never longer" in page
+    slower = await sent(hub.ada, "/desk/admin/part/clocks/clocks", icpc="20wd")
+    assert slower.status_code == 400
+    assert 'href="#icpc"' in slower.text
+    assert "lower than the statute" in slower.text
+    assert 'value="20wd"' in slower.text
+    sooner = await sent(hub.ada, "/desk/admin/part/clocks/clocks", icpc="10wd")
+    assert (await pressed(hub.ada, sooner.headers["location"])).status_code == 303
+    assert "10wd" in (await hub.eve.get("/desk/admin/clocks")).text
+    gone = await sent(hub.ada, "/desk/admin/part/clocks/clocks", icpc="")
+    assert (await pressed(hub.ada, gone.headers["location"])).status_code == 303
+    assert "[clocks]" not in (await hub.eve.get("/desk/admin/file/hub.toml")).text
+    assert (await hub.eve.get("/desk/admin/part/clocks/clocks")).status_code == 404  # an auditor changes nothing
+
+
 async def test_an_agency_comes_and_goes(hub: Hub) -> None:
     given = {"id": "fire", "name": "Fakeshire Fire", "functions": "fire", "basis": "6(1)(e)",
              "address": "duty@fire.example", "transports": "openpgp", "telephone": "01632 960180"}  # fmt: skip
