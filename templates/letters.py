@@ -17,10 +17,9 @@ from typing import ClassVar, TypeAlias
 from exchange.case.decision import LABELS, Decision
 from exchange.case.feedback import Told
 from templates import exists, moments, render
-from templates.addressed import NOT_RATED
+from templates.addressed import NOT_RATED, Urgency
 from templates.addressed import Answering as Answering
 from templates.addressed import Sender as Sender
-from templates.addressed import Urgency as Urgency
 from templates.corrected import Corrected
 from templates.disclosed import (
     Group,

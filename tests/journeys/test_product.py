@@ -297,6 +297,29 @@ async def test_silence_is_no_veto_and_an_override_is_recorded_and_its_owner_told
 
 
 @pytest.mark.long
+async def test_an_owner_who_was_overridden_hears_that_the_words_were_left_out_after_all(hub: Stage) -> None:
+    reference, ids = await told(hub)
+    await written(hub, reference, ids, "police", "health")
+    await act(hub, reference, "ask_release", "product=p1", "purpose=safeguard_child")
+    for agency, words in (("police", "AGREE"), ("health", "REFUSE\nit would identify her mother")):
+        await sends(hub, hub.people[agency], await hub.received(agency, "THE WORDS WE WISH TO SHARE"), words)
+    story = await shown(hub, reference, lambda s: {w["word"] for w in passages(s)} == {"agreed", "refused"})
+    refused = next(w["id"] for w in passages(story) if w["word"] == "refused")
+    await act(hub, reference, "override", f"passage=p1/{refused}", *WHY)
+    first = await hub.received("health", "They go to:")
+    assert "Shared without your agreement" in first.subject
+    await act(hub, reference, "product", "product=p1", "subjects=s1", "recipients=social_care",
+              f"sources={ids['police']}", f"analysis={ANALYSIS}")  # fmt: skip
+    put_right = await hub.received("health", "THEY HAVE NOT BEEN SHARED")
+    assert put_right.encrypted
+    assert "Not shared after all" in put_right.subject
+    await act(hub, reference, "release", "product=p1", "version=v2", "purpose=safeguard_child", *WHY)
+    sent = await hub.received("social_care", "WHAT IS KNOWN")
+    assert TOLD["health"][1] not in " ".join(sent.text.split())
+    nobody_was_told_what_another_said(hub)
+
+
+@pytest.mark.long
 async def test_a_missing_agreement_never_stops_safeguarding_traffic(hub: Stage) -> None:
     reference = await refer(hub)
     assert "WHY YOU GET THIS" in (await hub.received("social_care", "WHY YOU GET THIS")).text
