@@ -28,7 +28,8 @@ _LAPSES = {
 
 async def all_of(exchange: app.Opened) -> tuple[str, ...]:
     """Each in one line, without a name or an address."""
-    hub, room = exchange.hub, tuple(filter(None, (disk_of(exchange.settings).caution, await _wall(exchange.hub))))
+    first = (disk_of(exchange.settings).caution, await _wall(exchange.hub), _scanner(exchange.hub))
+    hub, room = exchange.hub, tuple(filter(None, first))
     async with hub.database.reading(hub.scope("operator")) as tx:
         try:
             directory = await hub.directory(tx)
@@ -52,6 +53,16 @@ async def all_of(exchange: app.Opened) -> tuple[str, ...]:
         *_not_theirs(directory, owned),
         *ends,
         *(f"too few staff: {line}" for line in few),
+    )
+
+
+def _scanner(hub: Hub) -> str:
+    """Whether files that strangers send are looked at."""
+    if hub.scans:
+        return ""
+    return (
+        "no malware scanner is named: files that come by mail or form are opened unchecked. Install clamav-daemon, "
+        "and name its socket in [clamd] socket"
     )
 
 

@@ -15,6 +15,8 @@ from exchange import app, cautions, disk, hub_keys
 from exchange.disk import Level
 from exchange.store import inbox, outbox
 from keys.smime.certificate import CertificateRefused, x509_of
+from mailflow.clamd import Clamd
+from mailflow.clamd import Verdict as Silence
 
 UNREAD = timedelta(minutes=5)  # after which mail that nobody has read means that no worker runs
 UNSENT = timedelta(minutes=30)  # that a letter may be past its time: its retries are minutes apart
@@ -50,6 +52,8 @@ async def _findings(exchange: app.Opened) -> AsyncIterator[Finding]:
         yield _waiting("mail to be read", await inbox.waits_since(tx), now - UNREAD, "work")
         yield _waiting("letters to be sent", await outbox.due_since(tx), now - UNSENT, "work, and answers the relay")
     yield await _hub_key(exchange, now)
+    async for scanner in _scanner(exchange):
+        yield scanner
     for one in _listener(exchange, now):
         yield one
     room = disk.disk_of(exchange.settings).caution
@@ -85,6 +89,18 @@ async def _hub_key(exchange: app.Opened, now: datetime) -> Finding:
     if ends != "-" and ends < (now + SOON).date().isoformat():
         return Finding("hub key", Verdict.SEE_TO, f"it ends on {ends}: run `exchange hub-key rotate`")
     return Finding("hub key", Verdict.WELL, f"good until {ends}" if ends != "-" else "good, without an end")
+
+
+async def _scanner(exchange: app.Opened) -> AsyncIterator[Finding]:
+    """Whether the malware scanner answers; that there is none is a caution."""
+    socket = exchange.settings.clamd.socket
+    if socket is None:
+        return
+    if await Clamd(exchange.settings.path(socket)).look(b"nothing\n") is Silence.SILENT:
+        told = "it does not answer: files stay shut. Start clamav-daemon, and see that this user may use its socket"
+        yield Finding("malware scanner", Verdict.FAILS, told)
+    else:
+        yield Finding("malware scanner", Verdict.WELL, "answers")
 
 
 def _listener(exchange: app.Opened, now: datetime) -> Iterator[Finding]:

@@ -93,6 +93,7 @@ class TaskKind(StrEnum):
     TEST_REPLY = "test_reply"  # somebody answered a test otherwise than by its words: read it, and ring
     KEY_REPLY = "key_reply"  # somebody answered a letter about a key, perhaps with a new one
     SHELVED = "shelved"  # a mail that could not be read three times
+    SCANNER_AWAY = "scanner_away"  # the malware scanner does not answer: the files of mails stay shut
     MAIL_AWAY = "mail_away"  # the shared mailbox cannot be read: mail may be waiting there
     DISK_LOW = "disk_low"  # the disk fills up: soon mail will be put off
     DISK_FULL = "disk_full"  # mail is put off until there is room again

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from exchange import guarding, mail_words, ringing, wording
+from exchange import guarding, mail_files, mail_words, ringing, wording
 from exchange.case.rules import Rules
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.case.step import CannotHappen
@@ -74,7 +74,20 @@ async def fetch(request: Request, mail_id: str, number: int) -> Response:
     if not 1 <= number <= len(found):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     part, _ = found[number - 1]
+    if shut := await _shut(site, held, part.content):
+        return await _show(request, await viewer_of(request), mail_id, shut)
     return _download(part.file_name or f"file-{number}", part.content)
+
+
+async def _shut(site: Site, held: Held, content: bytes) -> str:
+    """Why a file stays shut; "" for one that may be given."""
+    socket = site.settings.clamd.socket
+    try:
+        where = site.settings.path(socket) if socket else None
+        await mail_files.look(site.hub, where, held.id, held.reference, content)
+    except CannotHappen as why:
+        return str(why)
+    return ""
 
 
 def _download(name: str, content: bytes) -> Response:
@@ -92,6 +105,8 @@ async def fetch_opened(request: Request, mail_id: str, number: int) -> Response:
     if not 1 <= number <= len(held.unlocked):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     one = held.unlocked[number - 1]
+    if shut := await _shut(site, held, one.content):
+        return await _show(request, await viewer_of(request), mail_id, shut)
     return _download(one.document.file_name or f"file-{number}", one.content)
 
 
@@ -102,7 +117,8 @@ async def pages(request: Request, mail_id: str, number: int) -> Response:
     held = await HoldingPen(site.hub, site.room, await viewer_of(request)).read(mail_id)
     if not 1 <= number <= len(held.drawable):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    picture = await drawn(held.drawable[number - 1][1])
+    content = held.drawable[number - 1][1]
+    picture = None if await _shut(site, held, content) else await drawn(content)
     if picture is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return Response(picture, media_type="image/png")

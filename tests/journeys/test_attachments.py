@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import Stage, stage
+from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from tests.journeys.test_by_web import two_siblings
 from tests.mailflow.test_attached import EICAR, PNG, word
 from tests.ready import ready
@@ -159,7 +161,43 @@ async def test_with_a_scanner_that_is_away_the_concern_goes_on_and_the_file_wait
     await hub.scanner.start()
     page = await until(desk, f"/desk/case/{reference}", "The malware scanner found nothing.")
     assert "Canary-note" in (await desk.get(file_on(page, "note.txt"))).text
-    assert hub.scanner.seen[-1] == b"Canary-note"
+    assert b"Canary-note" in hub.scanner.seen
+
+
+async def test_no_file_of_a_mail_is_given_before_the_scanner_has_looked_at_it(hub: Served) -> None:
+    nora = MailClient("nora@housing.example")
+    letter = word()
+    files = {"letter.docx": letter, "test.txt": EICAR}
+    raw = nora.plain(HUB_ADDRESS, "Concern", "Canary-mailed: see both files", files)
+    assert (await hub.stage.mail(nora.address, HUB_ADDRESS, raw))[:3] == "250"
+    desk = await signed_in(hub)
+    for _ in range(150):
+        found = dict.fromkeys(re.findall(r"/desk/case/[A-Z0-9-]+", (await desk.get("/desk")).html))
+        pages = [page for path in found if "Canary-mailed" in (page := await desk.get(path)).text]
+        if pages:
+            break
+    mail = re.findall(r"/desk/mail/[a-z0-9-]+", pages[0].html)[0]
+    assert (await desk.get(f"{mail}/file/1")).octets == letter
+    shut = await desk.get(f"{mail}/file/2")
+    assert shut.status == 400
+    assert "the malware scanner found something in this file: it stays shut" in shut.text
+    assert "The malware scanner found something in a file of this case" in (await desk.get(pages[0].url)).text
+    await hub.scanner.stop()
+    silent = await desk.get(f"{mail}/file/1")
+    assert "the files of this mail stay shut: tell IT" in silent.text
+    assert "The malware scanner does not answer: tell IT" in (await desk.get("/desk")).text
+    assert "it does not answer: files stay shut" in await _doctor(hub)
+    await hub.scanner.start()
+    assert (await desk.get(f"{mail}/file/1")).octets == letter
+
+
+async def _doctor(hub: Served) -> str:
+    """What it says, as a program reads it; it fails when something does."""
+    asked = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "exchange", "doctor", "--json"), env=hub.stage.environment,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    return (await asked.communicate())[0].decode()
 
 
 async def test_nothing_of_a_file_is_readable_at_rest(hub: Served) -> None:
