@@ -44,6 +44,7 @@ from mailflow.sender import Relay, Timeouts
 from tests.desk.stands import NOW, HandClock
 from tests.desk.test_interleaving import KEEPERS, REFERRAL
 from tests.keys import gpg_command
+from tests.proved import proved
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 POLICE, HEALTH, MX = "safeguarding@police.example", "safeguarding@health.example", "mx.police.example"
@@ -171,6 +172,7 @@ async def test_every_attempt_sends_the_same_signed_bytes_from_an_address_of_its_
 
 async def test_what_goes_over_enforced_tls_is_signed_too(house: House) -> None:
     await setting_up.apply_hub_file(house.exchange, "hub.toml", OVER_TLS)
+    await proved(house.exchange.hub, "police-1")
     assert (await look(house.exchange.hub, house.direct, "police.example", "operator")).holds
     await house.lodge()
     await house.run()
@@ -255,6 +257,7 @@ async def test_a_tarpitting_agency_keeps_nobody_elses_letters_back(house: House)
 async def test_a_dead_mail_domain_keeps_nobody_elses_letters_back(house: House) -> None:
     """R11: at the police's own server, which says nothing any more."""
     await setting_up.apply_hub_file(house.exchange, "hub.toml", OVER_TLS)
+    await proved(house.exchange.hub, "police-1")
     assert (await look(house.exchange.hub, house.direct, "police.example", "operator")).holds
     house.theirs.default = Act.HANG
     cases = [await house.lodge(number) for number in range(8)]
