@@ -277,6 +277,7 @@ def mail_explain(*files: Path, json: Json = False, gnupghome: Path | None = None
 
     Parameters
     ----------
+    files: files that hold a mail each; - for standard input
     gnupghome: a gpg home whose keys may open what is sealed and verify what is signed
     dns: the name server for DKIM, SPF and DMARC as host:port; the system's when not given
     """
@@ -375,7 +376,7 @@ def main() -> None:
     os.umask(0o077)  # databases, keys, sockets: whatever we make is for this user alone
     _write_whole()
     try:
-        cli()
+        cli(["/dev/stdin" if word == "-" else word for word in sys.argv[1:]])
     except BrokenPipeError:  # `exchange ... | head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

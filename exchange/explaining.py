@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
@@ -104,9 +105,14 @@ class Explainer:
 
     async def _file(self, file: Path) -> dict[str, Any] | OSError:
         try:
-            return await self.explain(await asyncio.to_thread(file.read_bytes))
+            return await self.explain(await asyncio.to_thread(_octets, file))
         except OSError as wrong:
             return wrong
+
+
+def _octets(file: Path) -> bytes:
+    """Standard input may be a socket, which cannot be opened by its name."""
+    return sys.stdin.buffer.read() if file == Path("/dev/stdin") else file.read_bytes()
 
 
 @contextlib.asynccontextmanager

@@ -26,7 +26,7 @@ from exchange import (
 )
 from exchange.calendar_letters import OF_CALENDARS, said, seat_of
 from exchange.case.attachment import Scan
-from exchange.case.effect import AUTOMATIC, OF_PRODUCTS, TO_REFERRER, Letter
+from exchange.case.effect import AUTOMATIC, BY_CLOCK, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.lateral_check import NilPart
 from exchange.case.mailbox import MailboxRole
 from exchange.case.packet import entrusted, fill, struck
@@ -110,6 +110,7 @@ class Writer:
             from_address=self.hub_address, to=way.recipient.address, message_id=message_id, date=now,
             subject=words.quiet_subject, from_name=file.rules.name, reply_to=reply_to, autocrypt=self.ours.autocrypt,
             in_reply_to=answered, references=(answered,) if answered else (), automatic=letter in AUTOMATIC,
+            by_clock=letter in BY_CLOCK,
         )  # fmt: skip
 
     def _reply_to(self, letter: Letter, about: str, file: File) -> str:

@@ -171,7 +171,7 @@ def _read(kind: FileKind, content: bytes) -> list[tuple[str, str]]:
             found = word_form.read(content)
             return [("", found.text), ("", "\n".join(f"{box.name}: {box.written}" for box in found.boxes))]
         case FileKind.ODT:
-            return [("", _opendocument(content))]
+            return [("", odt_form.words(content) or "")]
         case FileKind.MAIL:
             mail = mime.read(content)
             return [*_message(mail.subject, ", ".join(mail.from_addresses), mail.text), *_inside(mail.files)]
@@ -190,25 +190,13 @@ def _inside(files: tuple[Part, ...]) -> list[tuple[str, str]]:
     return [("Files inside it", "\n".join(f.file_name for f in files if f.file_name))]
 
 
-def _opendocument(content: bytes) -> str:
-    with zipfile.ZipFile(io.BytesIO(content)) as package, package.open("content.xml") as part:
-        body = part.read(word_form.PART_MAX + 1)
-    if len(body) > word_form.PART_MAX:
-        return ""
-    lines: list[str] = []
-    for one in word_form.parsed(body).iter():
-        if str(one.tag).rpartition("}")[2] in ("p", "h"):
-            lines.append("".join(one.itertext()))
-    return "\n".join(lines).replace("\0", "")
-
-
 if __name__ == "__main__":
     import oxmsg
     import puremagic
 
     from mailflow import charset, mime, text_body
     from mailflow.document import State
-    from mailflow.forms import documents, lock, word_form
+    from mailflow.forms import documents, lock, odt_form, word_form
     from mailflow.parsed_mail import Part
 
     charset.load_all()

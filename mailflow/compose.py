@@ -98,6 +98,7 @@ def outer_headers(
     references: Sequence[str] = (),
     autocrypt: str | None = None,
     automatic: bool = False,
+    by_clock: bool = False,
 ) -> list[tuple[str, str]]:
     """The headers that everybody on the way reads: no person's name, a quiet subject, a harmless reference."""
     headers = _who(from_address, from_name, to, reply_to)
@@ -109,6 +110,8 @@ def outer_headers(
     if automatic:  # RFC 3834 5; the second for Exchange, which answers the first with an out-of-office
         kind = "auto-replied" if in_reply_to else "auto-generated"
         headers += [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")]
+    elif by_clock:  # RFC 3834 5; nothing is suppressed: Exchange would keep back its reports too
+        headers.append(("Auto-Submitted", "auto-generated"))
     if autocrypt is not None:
         headers.append(("Autocrypt", _autocrypt(from_address, autocrypt)))
     return headers

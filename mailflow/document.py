@@ -13,6 +13,8 @@ from typing import Any
 
 _PDF, _ZIP, _OLE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_HEAD = 1024  # octets within which readers look for the mark (ISO 32000-1, note to 7.5.2)
+# An OpenDocument text says first what it is, uncompressed (ODF 1.2, part 3, 3.3).
+_ODT, _MIMETYPE = b"mimetypeapplication/vnd.oasis.opendocument.text", 120
 _WORD = b"word/"  # what the names of a Word file's parts begin with
 
 
@@ -48,7 +50,7 @@ class Box:
 class Document:
     """One PDF or Word file."""
 
-    kind: str  # "pdf" | "word" | "office"
+    kind: str  # "pdf" | "word" | "odt" | "office"
     state: State
     why: str = ""  # a code: what is wrong with it, or "flat", "scan", "open" (its protection was taken off)
     version: str = ""  # what it says it is: "referral/1 child"
@@ -59,10 +61,12 @@ class Document:
 
 
 def kind_of(content: bytes) -> str:
-    """By what it holds, for names are anybody's: "pdf", "word", "office" (an older file, or a locked one), ""."""
+    """By what it holds, for names are anybody's: "pdf", "word", "odt", "office" (an older or a locked one), ""."""
     if _PDF in content[:_PDF_HEAD]:
         return "pdf"
     if content.startswith(_ZIP):
+        if _ODT in content[:_MIMETYPE]:
+            return "odt"
         return "word" if _WORD in content else ""
     return "office" if content.startswith(_OLE) else ""
 

@@ -25,6 +25,8 @@ FILE_NAME_MAX = 120  # characters shown
 T = TypeVar("T")
 _WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=(\s+(?==\?))?")  # RFC 2047, 2231 5
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
+_LOOSE_ID = re.compile(r"<([^<>]{1,998})>")
+_COMMENT, _COLON = re.compile(r"\([^()]*\)"), re.compile(r" *: *")
 _PARAM = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)')
 _ADDR_SPEC = re.compile(r"[^\s<>,;:\"()\[\]]{1,128}@[^\s<>,;:\"()]{1,253}")
 
@@ -84,13 +86,20 @@ def addresses(raw: bytes) -> tuple[tuple[str, str], ...]:
 def ids(raw: bytes) -> tuple[str, ...]:
     """The message ids of a header as `<left@right>`, also Exchange's `<[..]>` and ids without brackets."""
     text = clean(charset.decode(raw, "utf-8")[0])
-    found = _ID.findall(text) or [word for word in re.split(r"[\s<>,]+", text) if "@" in word]
+    found = _ID.findall(text) or _obsolete_ids(text) or [word for word in re.split(r"[\s<>,]+", text) if "@" in word]
     return tuple(dict.fromkeys(f"<{one}>" for one in found))
+
+
+def _obsolete_ids(text: str) -> list[str]:
+    """With comments and blanks inside, as RFC 822 allowed (RFC 5322 4.5.4)."""
+    bare = ("".join(_COMMENT.sub("", one).split()) for one in _LOOSE_ID.findall(text))
+    return [one for one in bare if "@" in one.strip("@")]
 
 
 def date(raw: bytes) -> datetime | None:
     """The moment a Date header names, aware, if it names one."""
     text = clean(charset.decode(raw, "utf-8")[0])[:100]
+    text = _COLON.sub(":", _COMMENT.sub("", text))  # RFC 5322 4.3: comments and blanks between the numbers
     found = guarded(lambda: parsedate_to_datetime(text), None)
     if found is not None and found.tzinfo is None:
         return found.replace(tzinfo=UTC)  # RFC 5322 3.3: "-0000" is UTC from an unknown zone

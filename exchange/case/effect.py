@@ -59,6 +59,10 @@ TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait 
 OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.MAILBOX_MOVES, Letter.SAFELY})
 # A machine's answers to a mail: null return path, few a day to one address (RFC 3834).
 AUTOMATIC = frozenset({Letter.RECEIPT, Letter.SAFELY})
+# What a clock sends: "auto-generated" (RFC 3834 5), with a return path of its own, for its bounces are wanted.
+# Packets and invitations are sent because a person referred, or called a discussion: an absence notice that answers
+# them is wanted too, for then the deputy is asked (lessons 2.1).
+BY_CLOCK = frozenset({Letter.REMINDER, Letter.CHASER, Letter.ACTION_CHASER, Letter.LEAD})
 OF_PRODUCTS = frozenset({Letter.RELEASE_REQUEST, Letter.OVERRIDDEN, Letter.PRODUCT})
 
 

@@ -9,13 +9,13 @@ import codecs
 import logging
 
 from mailflow.document import Document, State, kind_of
-from mailflow.forms import lock, pdf_form, word_form
+from mailflow.forms import lock, odt_form, pdf_form, word_form
 
 LARGEST = 40_000_000  # octets: no mail is larger
 
 
 def look(content: bytes) -> Document | None:
-    """What it is and holds; None for what is neither PDF nor Word, and not locked."""
+    """What it is and holds; None for what is no PDF, Word or OpenDocument file, and not locked."""
     kind = kind_of(content)
     try:
         match kind:
@@ -23,6 +23,8 @@ def look(content: bytes) -> Document | None:
                 return pdf_form.read(content)
             case "word":
                 return word_form.read(content)
+            case "odt":
+                return odt_form.read(content)
             case "office":
                 return lock.look(content)
     except (RecursionError, MemoryError):

@@ -27,7 +27,7 @@ MOST_BOXES = 5_000
 MOST_ELEMENTS = 500_000  # of one part: our longest form has 20,000, a book some 300,000
 DEEPEST = 250  # elements in elements: Word writes some twenty
 _BODY = "word/document.xml"
-_SAYS_SO = re.compile(rf"{re.escape(SCHEMA)} (child|adult)")  # some programs save a form without its controls' tags
+SAYS_SO = re.compile(rf"{re.escape(SCHEMA)} (child|adult)")  # some programs save a form without its controls' tags
 _RELATIONSHIPS = re.compile(r"word/_rels/[^/]+\.rels")
 _MACROS = ("vbaproject.bin", "macroenabled")
 _OUTSIDE_ALLOWED = "/hyperlink"  # an address that somebody typed: Word makes a link of it, which fetches nothing
@@ -52,7 +52,7 @@ def read(content: bytes) -> Document:
     version = next((box.written for box in boxes if box.name == VERSION), "")
     if not version:
         text = _text(body)[:TEXT_MAX].strip()
-        return Document("word", State.OTHER, "flat" if _SAYS_SO.search(text) else "", text=text)
+        return Document("word", State.OTHER, "flat" if SAYS_SO.search(text) else "", text=text)
     answers = tuple(box for box in boxes if box.name != VERSION and box.written)
     why, text = ("", "") if protected else ("open", _text(body)[:TEXT_MAX].strip())
     return Document("word", State.FORM if answers else State.BLANK, why, version.strip(), answers, text)

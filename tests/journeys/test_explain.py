@@ -207,6 +207,16 @@ async def test_with_a_keyring_what_is_sealed_is_opened_and_its_signer_named(tmp_
     assert (await explained(tmp_path, {"sealed": broken}, "--gnupghome", str(gpg.home)))["sealed"]["kind"] == "other"
 
 
+async def test_a_mail_may_come_by_standard_input() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "exchange", "mail", "explain", "-", "--json",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(NEIGHBOUR), 60)
+    assert process.returncode == 0
+    assert "They cry all night" in json.loads(out)["words"]
+
+
 async def test_a_file_that_is_not_there_is_named_and_the_others_are_told(tmp_path: Path) -> None:
     (tmp_path / "here").write_bytes(NEIGHBOUR)
     process = await asyncio.create_subprocess_exec(

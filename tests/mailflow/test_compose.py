@@ -95,6 +95,9 @@ def test_automatic_mail_says_so_and_answers_are_threaded() -> None:
     found = dict(outer(automatic=True, in_reply_to="<a@gp.example>", references=["<b@gp.example>", "<a@gp.example>"]))
     assert found["Auto-Submitted"] == "auto-replied"  # RFC 3834 5.1: the answer to a mail
     assert dict(outer(automatic=True))["Auto-Submitted"] == "auto-generated"
+    of_a_clock = dict(outer(by_clock=True))
+    assert of_a_clock["Auto-Submitted"] == "auto-generated"
+    assert "X-Auto-Response-Suppress" not in of_a_clock  # it would keep back their reports, which are wanted
     assert found["X-Auto-Response-Suppress"] == "All"
     assert found["In-Reply-To"] == "<a@gp.example>"
     assert found["References"] == "<b@gp.example> <a@gp.example>"

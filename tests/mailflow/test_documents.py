@@ -410,3 +410,22 @@ def test_a_json_file_beside_a_locked_one_is_read_and_the_lock_is_told() -> None:
     assert structured(both).data == {"subjects": [{"given_name": "Quillon"}]}
     assert locked(both)
     assert left_out(both) == ("“second child.pdf” is locked: ask whoever sent it for the password",)
+
+
+def _opendocument(content: bytes) -> bytes:
+    """As LibreOffice packs it: first what it is, uncompressed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("mimetype", b"application/vnd.oasis.opendocument.text")
+        made.writestr("content.xml", content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def test_an_opendocument_text_is_a_persons_with_its_words_beside_the_original() -> None:
+    found = looked(_opendocument(b"<o><p>referral/1 child</p><p>Canary</p></o>"), "form.odt")
+    assert (found.kind, found.state, found.why) == ("odt", State.OTHER, "flat")
+    assert "printed or saved without its boxes" in left_out(mail(found))[0]
+    letter = looked(_opendocument(b"<o><p>She is afraid.</p></o>"))
+    assert (letter.state, letter.why, letter.text) == (State.OTHER, "", "She is afraid.")
+    bomb = looked(_opendocument(b"<o>" + b" " * 20_000_001))
+    assert (bomb.state, bomb.why) == (State.REFUSED, "too_large")

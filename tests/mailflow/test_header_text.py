@@ -97,6 +97,7 @@ def test_addresses(raw: bytes, found: list[tuple[str, str]]) -> None:
         (b"<[0a1b]@exch.example>", ("<[0a1b]@exch.example>",)),
         (b"a@b.example, c@d.example", ("<a@b.example>", "<c@d.example>")),
         (b"Your message of Tuesday", ()),
+        (b"<1234   @   local(blah)  .machine .example>", ("<1234@local.machine.example>",)),  # RFC 5322 A.6.3
     ],
 )
 def test_ids(raw: bytes, found: tuple[str, ...]) -> None:
@@ -108,6 +109,7 @@ def test_ids(raw: bytes, found: tuple[str, ...]) -> None:
     [
         (b"Tue, 24 Nov 2026 10:00:00 +0100", datetime(2026, 11, 24, 10, tzinfo=timezone(timedelta(hours=1)))),
         (b"Tue, 24 Nov 2026 10:00:00 -0000", datetime(2026, 11, 24, 10, tzinfo=UTC)),
+        (b"Tue, 24 Nov 2026 10(comment):   00  :  00 -0000", datetime(2026, 11, 24, 10, tzinfo=UTC)),
         (b"24 Nov 26 10:00 GMT (London)", datetime(2026, 11, 24, 10, tzinfo=UTC)),
         (b"Tue, 24 Nov 2026 10:00:00 +9999", None),
         (b"yesterday", None),
