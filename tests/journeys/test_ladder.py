@@ -4,6 +4,7 @@ own way, and told by `exchange show`."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import ssl
@@ -22,7 +23,7 @@ from exchange.demo.actors.http_server import Answer, HttpServer
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.smtp_server import MailServer
 from exchange.demo.actors.web_client import WebClient
-from exchange.demo.stage import HUB_FILE, Stage, stage
+from exchange.demo.stage import HUB_FILE, CommandFailed, Stage, stage
 from tests.journeys.test_by_mail import CANARIES, refer
 from tests.keys import openssl_command
 from tests.proved import proved_in
@@ -97,7 +98,7 @@ class World:
         told: dict[str, Any] = json.loads(await self.hub.command("show", reference, "--json"))
         return told
 
-    async def until(self, reference: str, holds: Any, seconds: float = 20) -> dict[str, Any]:
+    async def until(self, reference: str, holds: Any, seconds: float = 60) -> dict[str, Any]:
         """What `exchange show` tells once it holds."""
         end = time.monotonic() + seconds
         while not holds(told := await self.show(reference)):
@@ -148,14 +149,18 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def ending(hub: Stage) -> float:
-    """Probation's key is renewed for a few seconds only; when it ends."""
-    person, lasts = hub.people["probation"].gpg, 20
+    """Probation's key is renewed for a few seconds only; when it ends. On a busy machine for more: while it is
+    brought it must still be good."""
+    person, file = hub.people["probation"].gpg, hub.folder / "probation.asc"
     assert person
-    person.set_expiry(PROBATION, f"seconds={lasts}")
-    ends = time.time() + lasts + 1
-    (hub.folder / "probation.asc").write_bytes(person.export(PROBATION))
-    await hub.command("key", "add", str(hub.folder / "probation.asc"), "--agency", "probation")
-    return ends
+    for lasts in (20, 60, 180):
+        person.set_expiry(PROBATION, f"seconds={lasts}")
+        ends = time.time() + lasts + 1
+        file.write_bytes(person.export(PROBATION))
+        with contextlib.suppress(CommandFailed):
+            await hub.command("key", "add", str(file), "--agency", "probation")
+            return ends
+    raise AssertionError("bringing a key takes three minutes here")
 
 
 async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world: World) -> None:
