@@ -92,6 +92,8 @@ def _files(file: Path, mailbox: str, agency: str) -> Iterator[tuple[Path, str]]:
 
 def _brought(one: Brought) -> Iterator[str]:
     ends = f"until {one.until:%Y-%m-%d}" if one.until else "without an end"
+    if one.weakly_signed:
+        yield f"{one.owner}: WEAK: signed by SHA-1, which can be forged. Ask for a renewed one (a new end will do)"
     if one.renewed:
         yield f"{one.owner}: the same key, good {ends}: nothing else to do"
     else:
@@ -99,8 +101,6 @@ def _brought(one: Brought) -> Iterator[str]:
         yield from (f"    {line}" for line in grouped(one.fingerprint))
         yield "  next: ring them on a number you had before, have them read theirs out, and write down what you hear:"
         yield f'  exchange key confirm {one.fingerprint} --as STAFF --read-back "..."'
-    if one.weakly_signed:
-        yield "  it is signed by SHA-1, which can be forged: amber until its holder renews it (a new end will do)"
     if one.signs_only:
         yield "  it only signs: what it signs is believed. Bring the one that they are written to as well"
     if one.retired_at:
