@@ -12,7 +12,7 @@ from exchange.case.mailbox import MailboxRole
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
-from exchange.case.strategy_discussion import Invitee, StrategyDiscussion
+from exchange.case.strategy_discussion import Attendance, Invitee, StrategyDiscussion
 from exchange.owed import Owed
 from templates.moments import span
 
@@ -88,6 +88,11 @@ class Ahead:
         at, ring = self.wakes.get(f"chase:{about}"), self.wakes.get(f"ring:{about}")
         if ring and (at is None or ring < at):
             return "nobody was reached: " + _PRESSED, ring
+        soon = self.wakes.get(f"soon:{about}")
+        if soon and (at is None or soon < at) and seat.arrived:
+            return self._reminded(seat.agency), soon
+        if seat.attendance is not Attendance.AWAITED:
+            return _PRESSED, at
         if not seat.chased:
             return ("they are chased by mail" if seat.arrived else _PRESSED), at
         rung = escalating.next_rung(seat.rungs, escalating.seat_since(discussion, seat), self.rules)

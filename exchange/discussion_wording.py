@@ -150,6 +150,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
 }
 CLOCKS = {
     "chase": "An invitee has not replied",
+    "soon": "What is owed will soon be due",
     "held_by": "A discussion has not been held in time",
     "follow_up_meeting": "No full discussion has followed one without its quorum in time",
 }

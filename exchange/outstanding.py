@@ -41,7 +41,7 @@ from exchange.case.product import OwnersWord, address
 from exchange.case.record import Record, Standing
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
-from exchange.case.strategy_discussion import Attendance, Invitee, Meeting
+from exchange.case.strategy_discussion import UNSETTLED, Attendance, Invitee, Meeting
 from exchange.case.urgency import most_urgent
 from exchange.hub import Hub
 from exchange.owed import Owed
@@ -166,6 +166,10 @@ class _Reading:
             what, step = _OF_DESK[task.kind]
             yield self._hub(what, task.about, task.opened_at, due, step)
 
+    def _wake(self, name: str, about: str) -> datetime | None:
+        """When something is asked for next: before its time, or at it."""
+        return min(filter(None, (self.wakes.get(f"soon:{about}"), self.wakes.get(name))), default=None)
+
     def _hub_telephone(self) -> str:
         is_open = self.rules.calendar.is_open(self.now)
         return self.rules.telephone if is_open else self.rules.duty_telephone
@@ -208,7 +212,7 @@ class _Reading:
             for i in discussion.invitees:
                 if self.case.shuts_out(i.agency):
                     continue
-                if i.attendance is Attendance.AWAITED and discussion.state is Meeting.CALLED:
+                if i.attendance in UNSETTLED and discussion.state is Meeting.CALLED:
                     about = f"{discussion.id}/{i.id}"
                     due = i.due or discussion.starts_at
                     yield Owed(
@@ -217,7 +221,7 @@ class _Reading:
                         overdue=self.now >= due, state=i.attendance,
                         rating=self._rating(discussion.subjects),
                         next_step=_seat_step(i),
-                        next_at=self.wakes.get(f"chase:{about}"), telephone=self._telephone(i.agency),
+                        next_at=self._wake(f"chase:{about}", about), telephone=self._telephone(i.agency),
                         reminders=i.chased, mail=i.mail, meets_at=discussion.starts_at,
                     )  # fmt: skip
 
@@ -250,11 +254,11 @@ class _Reading:
                 yield own if a.owner == HUB else self._of_agency(own, a)
 
     def _of_agency(self, owed: Owed, action: Action) -> Owed:
-        step = "ring: is it done?" if action.chased else "at the due time they are asked by mail"
+        step = "ring: is it done?" if action.chased else "they are reminded by mail"
         said = f"not yet, by {action.promised:%d/%m/%Y}" if action.promised else ""
         return replace(
             owed, owner=self._name(action.owner), telephone=self._telephone(action.owner), next_step=step, state=said,
-            next_at=self.wakes.get(f"action:{action.id}"), reminders=action.chased,
+            next_at=self._wake(f"action:{action.id}", action.id), reminders=action.chased,
         )  # fmt: skip
 
     def _records(self) -> Iterator[Owed]:
@@ -266,7 +270,7 @@ class _Reading:
                 yield replace(
                     owed, state=record.latest.standing if record.latest else "", rating=self._rating(
                         discussion.subjects if discussion else ()
-                    ), next_at=self.wakes.get(f"record:{record.discussion}"),
+                    ), next_at=self._wake(f"record:{record.discussion}", record.discussion),
                     meets_at=discussion.starts_at if discussion else None,
                 )  # fmt: skip
 
@@ -305,9 +309,9 @@ class _Reading:
             case_id=self.case.id, reference=self.case.reference, what="hand_over", about=owed.leg,
             owner=self._name(owed.agency), asked_at=owed.since, due=due, overdue=self.now >= due,
             state=f"asked {owed.again + 1} times", rating=self._rating(owed.offered),
-            next_step="they are asked by mail again" if by_mail else "ring: do they take it on?",
-            next_at=self.wakes.get(f"handover:{owed.leg}"), telephone=self._telephone(owed.agency),
-            reminders=owed.again,
+            next_step="they are reminded by mail" if by_mail else "ring: do they take it on?",
+            next_at=self._wake(f"handover:{owed.leg}", f"{owed.leg}/handover"),
+            telephone=self._telephone(owed.agency), reminders=owed.again,
         )  # fmt: skip
 
     def _challenges(self) -> Iterator[Owed]:
@@ -374,6 +378,8 @@ def _record_step(record: Record) -> str:
 
 
 def _seat_step(invitee: Invitee) -> str:
+    if invitee.attendance is not Attendance.AWAITED:
+        return f"ring: does anybody come? They said: {discussion_wording.SAID[invitee.attendance]}"
     if invitee.claimed:
         return f"ask them: {discussion_wording.claim(invitee)} says {discussion_wording.SAID[invitee.claimed]}"
     if not invitee.chased and invitee.mail in FAILED:

@@ -148,7 +148,7 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
     if answer is None:
         return Placed("matched", AnswerUnclear(now, leg.id, "unclear", _in_clear(e, leg)), parts)
     owed = case.outcome_owed(leg.id)
-    if answer is Answer.ACCEPT and where.answers and owed and owed.offered and where.answers not in owed.asking:
+    if answer is Answer.ACCEPT and where.answers and owed and owed.offered and not owed.asks(where.answers):
         # It answers an earlier letter, and crosses the one that asks whether they take them on: a person asks.
         return Placed("matched", AnswerUnclear(now, leg.id, "unclear", _in_clear(e, leg)), parts)
     told = telling.by_mail(said.text, case)

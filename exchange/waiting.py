@@ -2,8 +2,8 @@
 
 1. Nobody is told by mail that they owe what has not reached them: the desk rings about it.
 2. What is most urgent, or in danger, waits for nobody's hours.
-3. A reminder that comes while a mailbox is not read is left to that mailbox's digest; a notice to a lead or a deputy
-   waits until somebody reads it.
+3. A reminder that comes while a mailbox is not read is left to that mailbox's digest; a notice to a lead or a deputy,
+   and whatever is asked once more by a sealed letter, waits until somebody reads it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exchange.case import escalating
+from exchange.case.action import HUB, Doing
 from exchange.case.delivery import THERE, Delivery
 from exchange.case.effect import TO_SILENT, Letter
 from exchange.case.mailbox import Directory
+from exchange.case.outcome import OutcomeOwed
 from exchange.case.rules import Rules
+from exchange.case.soon import HAND_OVER
 from exchange.case.state import Case, Leg
 from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
 from exchange.case.urgency import urgent
@@ -31,8 +34,8 @@ class Owes:
     """One thing an agency owes."""
 
     agency: str
-    about: str  # leg or seat
-    owes: str  # "acknowledgement" | "answer" | "attendance"
+    about: str  # leg, seat or action; "l1/handover" for what was handed over
+    owes: str  # "acknowledgement" | "answer" | "attendance" | "hand_over" | "action"
     asked_at: datetime
     due_at: datetime
 
@@ -47,7 +50,7 @@ class Unread:
 
 def unread(letter: Letter, about: str, file: File, now: datetime) -> Unread | None:
     """Why a letter to somebody silent does not go now; None when it goes."""
-    if letter not in TO_SILENT | {Letter.LEAD}:
+    if letter not in TO_SILENT | {Letter.LEAD} and not _once_more(letter, about, file.case):
         return None
     to = recipient(letter, about, file)
     if isinstance(to, Held) or urgent(file.case, _subjects(file.case, about), file.rules):
@@ -58,6 +61,13 @@ def unread(letter: Letter, about: str, file: File, now: datetime) -> Unread | No
     return Unread(opens, letter in TO_SILENT and not about.endswith("/deputy"))
 
 
+def _once_more(letter: Letter, about: str, case: Case) -> bool:
+    """Whether a sealed letter asks again for what was asked before."""
+    owed = case.outcome_owed(about.partition("/")[0])
+    again = {Letter.HAND_OVER: owed.again if owed else 0, Letter.OUTCOME_ASKED: owed.asked if owed else 0}
+    return again.get(letter, 0) > 0
+
+
 def opens_at(directory: Directory, mailbox: str, rules: Rules, now: datetime) -> datetime:
     """When somebody reads it next: now, while it is read."""
     found = next((m for m in directory.mailboxes if m.id == mailbox), None)
@@ -66,8 +76,8 @@ def opens_at(directory: Directory, mailbox: str, rules: Rules, now: datetime) ->
 
 def _subjects(case: Case, about: str) -> tuple[str, ...]:
     name = about.partition("/")[0]
-    leg, discussion = case.leg(name), case.discussion(name)
-    return leg.subjects if leg else discussion.subjects if discussion else ()
+    found = case.leg(name) or case.discussion(name) or case.action(name)
+    return found.subjects if found else ()
 
 
 def owed(case: Case) -> Iterator[Owes]:
@@ -81,6 +91,23 @@ def owed(case: Case) -> Iterator[Owes]:
         for seat in discussion.invitees if discussion.state is Meeting.CALLED else ():
             if seat.attendance is Attendance.AWAITED and seat.arrived and not case.shuts_out(seat.agency):
                 yield _of_seat(discussion, seat)
+    yield from _undertaken(case)
+
+
+def _undertaken(case: Case) -> Iterator[Owes]:
+    """What was handed over and nobody there has accepted, and what agencies are to do."""
+    for owed in case.outcomes_owed:
+        leg = case.leg(owed.leg)
+        if owed.offered and owed.accept_by and leg and leg.arrived and not leg.shut_out:
+            yield Owes(owed.agency, f"{leg.id}/{HAND_OVER}", "hand_over", offered_at(owed), owed.accept_by)
+    for action in case.actions:
+        if action.doing is Doing.OPEN and action.owner != HUB and not case.shuts_out(action.owner):
+            yield Owes(action.owner, action.id, "action", action.set_at, action.due)
+
+
+def offered_at(owed: OutcomeOwed) -> datetime:
+    """When what is offered now was handed over."""
+    return owed.offered_at or owed.since
 
 
 def owed_about(case: Case, about: str) -> Owes:
@@ -109,10 +136,12 @@ def _of_seat(discussion: StrategyDiscussion, seat: Invitee) -> Owes:
     )
 
 
+_ASKS = {"attendance": Letter.CHASER, "action": Letter.ACTION_CHASER}
+
+
 def mailbox_of(one: Owes, file: File) -> Recipient | Held:
     """Where the agency is asked for it."""
-    letter = Letter.CHASER if one.owes == "attendance" else Letter.REMINDER
-    return recipient(letter, one.about, file)
+    return recipient(_ASKS.get(one.owes, Letter.REMINDER), one.about, file)
 
 
 def digest_at(directory: Directory, mailbox: str, rules: Rules, now: datetime) -> datetime | None:
@@ -159,6 +188,15 @@ def reminder(leg: Leg, file: File, sender: Sender, answering: Answering, now: da
         sender, file.case.reference, answering, one.asked_at, one.due_at, now, one.owes == "answer",
         urgency(file, leg.id),
     )  # fmt: skip
+
+
+def hand_over(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.Reminder:
+    """What an agency is told that has not accepted what was handed over to it."""
+    owed = file.case.outcome_owed(leg.id)
+    asked, due = (offered_at(owed), owed.accept_by) if owed else (leg.opened_at, None)
+    return letters.Reminder(
+        sender, file.case.reference, answering, asked, due or now, now, urgency=urgency(file, leg.id), hand_over=True
+    )
 
 
 def stepped(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.Stepped:

@@ -34,6 +34,7 @@ from exchange.case.packet import label as asked
 from exchange.case.papers import papers
 from exchange.case.recalling import holds_more
 from exchange.case.sealed import PublicNotice, Sendable, ToFetch
+from exchange.case.soon import HAND_OVER
 from exchange.case.sorting import Ground
 from exchange.case.state import Case, Leg
 from exchange.enclosing import attachments
@@ -213,6 +214,8 @@ class Writer:
 
     def _reminder(self, about: str, file: File, way: Way, now: datetime) -> letters.Reminder:
         leg = _leg(file, about)
+        if about.endswith(f"/{HAND_OVER}"):
+            return waiting.hand_over(leg, file, _sender(file), self._answering(file, leg, code=False), now)
         return waiting.reminder(leg, file, _sender(file), self._answering(file, leg, code=False), now)
 
     def _lead(self, about: str, file: File, way: Way, now: datetime) -> Lead:
@@ -248,7 +251,7 @@ class Writer:
         discussion, seat = seat_of(file, about)
         kind = file.rules.discussion(discussion.kind).label
         page = self.seat_page("notice", file, about)
-        claim = ("outdated" if seat.outdated else "unproved") if seat.claimed else ""
+        claim = seat.unread or (("outdated" if seat.outdated else "unproved") if seat.claimed else "")
         return letters.Chaser(
             _sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim,
             waiting.urgency(file, about),

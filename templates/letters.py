@@ -102,6 +102,7 @@ class Reminder:
     now: datetime
     in_hand: bool = False  # a person there has it; what is due is the answer
     urgency: Urgency = NOT_RATED
+    hand_over: bool = False  # what is due is whether they take on what was handed over to them
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ class Chaser:
     now: datetime
     page: str = field(default="", repr=False)
     kind: str = "Strategy discussion"
-    # why a reply does not count: "unproved", or "outdated" (it was to an earlier time); "" when nobody has said
+    # why a reply does not count: "unproved", or "outdated" (it was to an earlier time), or why a person
+    # must read it ("unclear", "not_opened", "wrong_sender"); "" when nobody has said
     # anything
     claim: str = ""
     urgency: Urgency = NOT_RATED

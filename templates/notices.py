@@ -39,7 +39,7 @@ class Waiting:
     """One line of a digest."""
 
     reference: str
-    owes: str  # "acknowledgement" | "answer" | "attendance"
+    owes: str  # "acknowledgement" | "answer" | "attendance" | "hand_over" | "action"
     asked_at: datetime
     due_at: datetime
     page: str = field(default="", repr=False)  # where it can be said that somebody has it, or comes; "" for neither

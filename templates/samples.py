@@ -298,6 +298,8 @@ def notices() -> tuple[ALetter, ...]:
         Cancellation(HUB, REFERENCE, LATER, why="not_needed", page=ANSWERING.page),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unproved"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="outdated"),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unclear"),
+        Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="not_opened"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="deputy"),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON),
         Recall(HUB, REFERENCE, ANSWERING, AT, SOON, more=True),

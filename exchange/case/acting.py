@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case import clock
+from exchange.case import clock, soon
 from exchange.case.action import (
     HUB,
     LEAST_PROOF,
@@ -63,7 +63,8 @@ def action_set(case: Case, event: ActionSet, rules: Rules) -> Step:
     _refuse_other_discussion(case, event)
     action = Action(event.action, event.owner, event.subjects, event.at, event.due, discussion=event.discussion)
     letter = () if event.owner == HUB else (SendLetter(f"action:{action.id}", Letter.ACTION, action.id),)
-    return Step(replace(case, actions=(*case.actions, action)), (SetClock(_key(action), action.due), *letter))
+    clocks = (SetClock(_key(action), action.due), soon.of_action(action, event.at, rules))
+    return Step(replace(case, actions=(*case.actions, action)), (*clocks, *letter))
 
 
 def _refuse_other_discussion(case: Case, event: ActionSet) -> None:
@@ -88,7 +89,8 @@ def action_moved(case: Case, event: ActionMoved, rules: Rules) -> Step:
         return _ended(case, action, event)
     chased = action.chased if due == action.due else 0
     moved = replace(action, doing=Doing.OPEN, ended_at=None, ended_by="", due=due, chased=chased)
-    return Step(case.with_action(moved), (*_read(action), CloseTask(_key(action)), SetClock(_key(action), due)))
+    clocks = (SetClock(_key(action), due), soon.of_action(moved, event.at, rules))
+    return Step(case.with_action(moved), (*_read(action), CloseTask(_key(action)), *clocks))
 
 
 def _ended(case: Case, action: Action, event: ActionMoved | ActionAnswered) -> Step:
@@ -96,6 +98,7 @@ def _ended(case: Case, action: Action, event: ActionMoved | ActionAnswered) -> S
     moved = replace(action, doing=doing, ended_at=event.at, ended_by=event.by)
     effects: tuple[Effect, ...] = (
         StopClock(_key(action)),
+        soon.stopped(action.id),
         CloseTask(_key(action)),
         WithdrawLetters(f"action_chaser:{action.id}:"),
         *_read(action),

@@ -43,6 +43,7 @@ from exchange.case import (
     replying,
     restricting,
     screening,
+    soon,
     telephoning,
     telling,
 )
@@ -191,6 +192,7 @@ RUN_OUT: dict[str, Silence] = {  # the first word of a clock's name -> what its 
     "duty": _of_case(handing.duty_due),
     "recall": _of_leg(recalling.recall_due),
     "chase": convening.chase_due,
+    soon.CLOCK: soon.due_soon,
     "held_by": reconvening.not_held,
     "follow_up_meeting": telephoning.full_due,
     "release": releasing.limit_ended,

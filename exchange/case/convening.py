@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from exchange.case import clock, deciding, escalating
+from exchange.case import clock, deciding, escalating, soon
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.decision import Decision
 from exchange.case.effect import (
@@ -36,6 +36,7 @@ from exchange.case.rules import AgencyRules, DiscussionRules, Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
+    UNSETTLED,
     Attendance,
     DiscussionTelephoned,
     Invitee,
@@ -167,6 +168,7 @@ def invite(
             SendLetter(invitation_key(about, discussion.sequence), Letter.INVITATION, about),
             SendLetter(f"papers:{about}", Letter.PAPERS, about),
             SetClock(f"chase:{about}", due),
+            soon.of_seat(discussion, invitee, at, rules),
         ]
     return discussion, tuple(effects)
 
@@ -207,6 +209,7 @@ def settled(about: str, *, deputy: bool = False) -> tuple[Effect, ...]:
     theirs = () if deputy else (WithdrawLetters(f"deputy:{about}:"), WithdrawLetters(f"papers:{about}:"))
     return (
         StopClock(f"chase:{about}"),
+        soon.stopped(about),
         WithdrawLetters(f"chaser:{about}:"),
         *theirs,
         *(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time", "no_deputy")),
@@ -219,11 +222,13 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     name, _, seat_id = about.partition("/")
     discussion = case.discussion(name)
     invitee = discussion.invitee(seat_id) if discussion else None
-    if discussion is None or invitee is None or invitee.attendance is not Attendance.AWAITED:
+    if discussion is None or invitee is None or invitee.attendance not in UNSETTLED:
         return Step(case)
     if discussion.state is not Meeting.CALLED or case.shuts_out(invitee.agency):
         return Step(case)
     again = clock.due(rules.discussion(discussion.kind).reply, event.at, rules.calendar)
+    if invitee.attendance is not Attendance.AWAITED:  # they have said something: a person asks what came of it
+        return Step(case, (escalating.seat_to_ring(invitee, about, event.at), SetClock(f"chase:{about}", again)))
     chased = replace(invitee, chased=invitee.chased + 1)
     number = f"{discussion.sequence}:{chased.chased}" if discussion.sequence else str(chased.chased)
     by_mail = not invitee.chased and invitee.arrived and event.at < discussion.starts_at

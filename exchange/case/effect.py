@@ -54,7 +54,8 @@ ABOUT_LEG = frozenset(
      Letter.WORKER, Letter.CORRECTED}
 )  # fmt: skip
 ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
-TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED})  # wait for the digest when nobody reads them
+# Wait for the digest when nobody reads them.
+TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED, Letter.ACTION_CHASER})
 # Of no case, and may be answered.
 OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.MAILBOX_MOVES, Letter.SAFELY})
 # A machine's answers to a mail: null return path, few a day to one address (RFC 3834).
@@ -115,7 +116,7 @@ class TaskKind(StrEnum):
     SECOND_REVIEW = "second_review"  # borderline: somebody else must look
     FOLLOW_UP = "follow_up"  # look again, as was decided
     MILESTONE = "milestone"  # a clock of law or practice ran out
-    ACTION = "action"  # an action is overdue
+    ACTION = "action"  # an action is overdue, or one of the hub's own will be
     PROTECTED = "protected"  # an address that must now be kept secret has been told to somebody
     OWNER_SILENT = "owner_silent"  # the time limit for an owner's agreement has ended
     OWNER_REFUSED = "owner_refused"  # leave their part out, or override with reasons
@@ -164,8 +165,8 @@ class SendLetter:
 
     key: str
     letter: Letter
-    # Leg id ("l1/ID" for more information, "l1/s1" for an address, "l1/deputy" to its deputy); "d1/i2" for an
-    # invitee; "" for the referrer.
+    # Leg id ("l1/ID" for more information, "l1/s1" for an address, "l1/deputy" to its deputy, "l1/handover" for what
+    # was handed over); "d1/i2" for an invitee, "d1/i2/deputy" to their deputy; "" for the referrer.
     about: str = ""
 
 

@@ -35,7 +35,7 @@ from exchange.case.lateral_check import Recall
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
-from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, StrategyDiscussion
+from exchange.case.strategy_discussion import UNSETTLED, Invitee, Meeting, StrategyDiscussion
 from exchange.case.urgency import urgent
 
 
@@ -247,7 +247,7 @@ def waited_for(case: Case, about: str) -> bool:
     leg, seat = case.leg(about), _seat(case, about)
     if leg:
         return leg.owing and leg.recall is Recall.NONE and not case.closed
-    return seat is not None and seat.attendance is Attendance.AWAITED and not case.shuts_out(seat.agency)
+    return seat is not None and seat.attendance in UNSETTLED and not case.shuts_out(seat.agency)
 
 
 def _seat(case: Case, about: str) -> Invitee | None:

@@ -67,11 +67,16 @@ class OutcomeOwed:
     accept_by: datetime | None = None  # asked again then
     offers: int = 0  # letters that asked it to accept
     again: int = 0  # of them, since the newest hand-over
+    offered_at: datetime | None = None  # when what is offered now was handed over
 
     @property
     def asking(self) -> tuple[str, ...]:
         """The keys of the letters that ask it to accept what was handed over last."""
         return tuple(f"hand_over:{self.leg}:{n}" for n in range(max(0, self.offers - 1 - self.again), self.offers))
+
+    def asks(self, key: str) -> bool:
+        """Whether the letter of this key asks it to accept what was handed over last, or reminds it of that."""
+        return key in self.asking or any(key.startswith(f"{asked}:soon:") for asked in self.asking)
 
     @property
     def left(self) -> tuple[str, ...]:

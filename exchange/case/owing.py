@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import clock, outcome
+from exchange.case import clock, outcome, soon
 from exchange.case.acknowledgement import DECLINES, Answer, Proof, Responded
 from exchange.case.code_lists import OUTCOMES_ACHIEVED
 from exchange.case.contact import agency_asked
@@ -114,10 +114,12 @@ def _offer(case: Case, leg: Leg, subjects: tuple[str, ...], at: datetime, rules:
         offered=(*(s for s in owed.offered if s not in subjects), *subjects),
         accept_by=due,
         again=0,
+        offered_at=at,
     )
     done = () if owed.left else _settled(leg.id)
     tasks = (CloseTask(f"hand_over:{s}") for s in subjects)
-    effects = (*done, *tasks, CloseTask(f"not_taken_on:{leg.id}"), SetClock(f"handover:{leg.id}", due))
+    reminded = soon.of_hand_over(case, owed, at, rules)
+    effects = (*done, *tasks, CloseTask(f"not_taken_on:{leg.id}"), SetClock(f"handover:{leg.id}", due), reminded)
     return Step(case, effects).then(_ask_to_accept(case.with_outcome_owed(owed), owed))
 
 
@@ -152,7 +154,8 @@ def _offer_ended(case: Case, owed: OutcomeOwed, at: datetime) -> Step:
 
 
 def _waits_no_more(leg: str) -> tuple[Effect, ...]:
-    return StopClock(f"handover:{leg}"), CloseTask(f"not_taken_on:{leg}"), WithdrawLetters(f"hand_over:{leg}:")
+    asked = (StopClock(f"handover:{leg}"), soon.stopped(f"{leg}/{soon.HAND_OVER}"))
+    return (*asked, CloseTask(f"not_taken_on:{leg}"), WithdrawLetters(f"hand_over:{leg}:"))
 
 
 def _standing(case: Case, event: HandedOver) -> Leg | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import escalating
+from exchange.case import escalating, soon
 from exchange.case.convening import (
     found_another,
     invitation_key,
@@ -74,7 +74,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
         "due": due,
     }
     anew |= {"claimed": None, "proposed": None, "mail": Delivery.TO_SEAL, "deputy_asked_at": None}
-    anew |= {"deputy_mail": Delivery.TO_SEAL, "taken_back": False}
+    anew |= {"deputy_mail": Delivery.TO_SEAL, "taken_back": False, "unread": ""}
     seats = tuple(replace(i, **anew) for i in discussion.invitees)  # type: ignore[arg-type]
     after = replace(after, invitees=seats)
     effects: list[Effect] = []
@@ -89,6 +89,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
             WithdrawLetter(invitation_key(about, discussion.sequence)),
             SendLetter(invitation_key(about, after.sequence), Letter.INVITATION, about),
             SetClock(f"chase:{about}", due),
+            soon.of_seat(after, seat, event.at, rules),
             *deputys,
         ]
     effects += quorum_changed(lost, after, event.at, rules)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from exchange.case import circulation, delivery
+from exchange.case import circulation, delivery, soon
 from exchange.case.action import HUB
 from exchange.case.clock import ClockKind, ClockSpec
 from exchange.case.code_lists import CodeList
@@ -81,7 +81,8 @@ def _begun(case: Case, discussion: StrategyDiscussion, at: datetime, rules: Rule
         discussion, min(discussion.held_at or at, ended), rules
     )  # to say late that it was held gains nobody any time
     record = Record(discussion.id, due)
-    return Step(replace(case, records=(*case.records, record)), (SetClock(_key(record), due),))
+    reminded = soon.of_record(record, discussion.held_at or at, at, rules)
+    return Step(replace(case, records=(*case.records, record)), (SetClock(_key(record), due), reminded))
 
 
 def _due(discussion: StrategyDiscussion, since: datetime, rules: Rules) -> datetime:
@@ -103,7 +104,8 @@ def _looked_after(case: Case, record: Record, at: datetime) -> Step:
     moved = replace(version, standing=after, circulated_at=at if there else None)
     record = record.with_version(moved)
     if not record.owed:
-        return Step(case.with_record(record), (StopClock(_key(record)), CloseTask(_key(record))))
+        done = (StopClock(_key(record)), soon.stopped(record.discussion), CloseTask(_key(record)))
+        return Step(case.with_record(record), done)
     return Step(case.with_record(record), (SetClock(_key(record), record.due),))
 
 
@@ -120,7 +122,8 @@ def written(case: Case, event: RecordWritten, rules: Rules) -> Step:
     after = replace(
         record, versions=(*older, version), due=_due(discussion, event.at, rules) if corrects else record.due
     )
-    effects = (SetClock(_key(after), after.due),) if corrects else ()
+    clocks = (SetClock(_key(after), after.due), soon.of_record(after, event.at, event.at, rules))
+    effects = clocks if corrects else ()
     return Step(case.with_record(after), effects)
 
 

@@ -3,7 +3,8 @@
 1. A reply changes attendance and nothing else; an older reply never overrides a newer one. Every one is kept.
 2. A reply that nothing proves, or that answers an earlier time, fills no seat and is no silence: they are told once
    by mail that it does not count yet, the desk is pressed to confirm it, and nobody's deputy or lead is told.
-3. A deputy whom we asked, and who cannot come, is rung about: the invitee has said nothing by that.
+3. Who does not know yet, or has passed it on to somebody who has not said, is rung when the time to reply is over.
+   A deputy whom we asked, and who cannot come, is rung about: the invitee has said nothing by that.
 4. Whoever comes for a seat has the entry, and nobody else of it: it is taken back from who was asked and need not
    come any more (RFC 5546 3.2.5), and given again to who comes after all. Who said themselves that another comes
    keeps theirs: what the other has may be a copy of it.
@@ -37,6 +38,7 @@ from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
     COMES,
     COUNTS_FROM,
+    UNSETTLED,
     Attendance,
     Invitee,
     Meeting,
@@ -74,9 +76,11 @@ def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
 def unclear(case: Case, event: SeatUnclear, rules: Rules) -> Step:
     """Words no attendance may follow from: a person reads them, and the seat is chased on."""
     discussion = case.discussion(event.discussion)
-    if discussion is None or discussion.invitee(event.invitee) is None:
+    invitee = discussion.invitee(event.invitee) if discussion else None
+    if discussion is None or invitee is None:
         return Step(case)
     about = f"{event.discussion}/{event.invitee}"
+    case = case.with_discussion(discussion.with_invitee(replace(invitee, unread=event.why)))
     return Step(case, (OpenTask(f"unclear:{about}", TaskKind.UNCLEAR_ANSWER, about, event.at),))
 
 
@@ -119,7 +123,7 @@ def _told(case: Case, invitee: Invitee, event: InviteeReplied) -> tuple[Contribu
 
 def _holding(case: Case, discussion: StrategyDiscussion, kept: Invitee, event: InviteeReplied, rules: Rules) -> Step:
     about = f"{discussion.id}/{kept.id}"
-    seat = replace(kept, attendance=standing(kept), claimed=None, proposed=event.proposed)
+    seat = replace(kept, attendance=standing(kept), claimed=None, proposed=event.proposed, unread="")
     if not event.deputy:
         seat = replace(seat, said_at=event.stamp, delegate=event.delegate)
     seat, entries = _entries(discussion, seat, event.at)
@@ -139,11 +143,12 @@ def _asked_on(
     """Nobody is asked any more once the seat has spoken; a deputy who cannot come leaves somebody to ring."""
     about = f"{discussion.id}/{seat.id}"
     done = () if seat.attendance is Attendance.AWAITED else settled(about, deputy=seat.attendance in _PASSED_ON)
-    if not event.deputy or event.attendance is not Attendance.DECLINED or seat.attendance is Attendance.ACCEPTED:
-        return done
     again = clock.due(rules.discussion(discussion.kind).reply, event.at, rules.calendar)
-    waits = (SetClock(f"chase:{about}", again),) if seat.attendance is Attendance.AWAITED else ()
-    return (*done, OpenTask(f"no_deputy:{about}", TaskKind.NO_DEPUTY, about, event.at), *waits)
+    waits = seat.attendance in UNSETTLED and seat.attendance is not Attendance.AWAITED
+    if not event.deputy or event.attendance is not Attendance.DECLINED or seat.attendance is Attendance.ACCEPTED:
+        return (*done, SetClock(f"chase:{about}", again)) if waits else done
+    still = (SetClock(f"chase:{about}", again),) if seat.attendance in UNSETTLED else ()
+    return (*done, OpenTask(f"no_deputy:{about}", TaskKind.NO_DEPUTY, about, event.at), *still)
 
 
 def _entries(discussion: StrategyDiscussion, seat: Invitee, at: datetime) -> tuple[Invitee, tuple[Effect, ...]]:
@@ -202,7 +207,7 @@ def _claimed(case: Case, discussion: StrategyDiscussion, invitee: Invitee, event
     if said is invitee.attendance:
         return Step(case.with_discussion(discussion.with_invitee(invitee)))
     about = f"{discussion.id}/{invitee.id}"
-    claimed = replace(invitee, claimed=said, proposed=event.proposed)
+    claimed = replace(invitee, claimed=said, proposed=event.proposed, unread="")
     one_task: tuple[Effect, ...] = tuple(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "no_deputy"))
     effects = (escalating.seat_to_ring(claimed, about, event.at), *one_task)
     return Step(case.with_discussion(discussion.with_invitee(claimed)), effects)

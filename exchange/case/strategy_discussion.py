@@ -40,6 +40,7 @@ class Attendance(StrEnum):
 
 
 COMES = frozenset({Attendance.ACCEPTED, Attendance.DEPUTY})
+UNSETTLED = frozenset({Attendance.AWAITED, Attendance.TENTATIVE, Attendance.DELEGATED})  # nobody knows who comes
 LOST = frozenset({Attendance.DECLINED, Attendance.WRITTEN})  # nobody of the seat will speak there
 
 
@@ -125,6 +126,7 @@ class Invitee:
     asked_again: tuple[datetime, ...] = ()  # when somebody at the desk asked once more, by mail
     taken_back: bool = False  # the entry in the invitee's own calendar: their deputy comes, and has one
     turns: int = 0  # how often an entry was taken back or given again beside what moves the whole discussion
+    unread: str = ""  # why a person must read what they said last: "unclear" | "wrong_sender" | "not_opened"
     delegate: str = ""  # the mailbox of the agency to which the invitee passed the invitation on
 
     def word(self, *, deputy: bool = False) -> Reply | None:

@@ -75,7 +75,8 @@ async def standing(desk: Desk, case_id: str) -> Standing:
 
 
 async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    """For a time of its own, or on the agenda of a session. `agencies` come instead of those whom the hub file says,
+    """For a time of its own, or on the agenda of a session. Where the case is about several, `subjects` names whom
+    it is about. `agencies` come instead of those whom the hub file says,
     `also` in addition; with a session and a time its roster is called at that time, and the agenda is bypassed."""
     known, subjects = await standing(desk, case), given.many("subjects")
     recurring, starts = await _session(desk, given), given.moment("starts", await zone(desk))

@@ -296,9 +296,10 @@ async def test_actions_go_out_at_once_and_are_answered_by_mail_and_page_or_chase
     due = {
         "health": now + timedelta(days=2),
         "education": now + timedelta(days=2),
-        "police": now + timedelta(seconds=1),
+        "police": timedelta(seconds=1),  # from when it is set
     }
-    for agency, at in due.items():
+    for agency, when in due.items():
+        at = when if isinstance(when, datetime) else datetime.now(UTC) + when
         words = f"Canary-do-{agency}: see her at {HIDDEN}"
         await hub.act(reference, "set_action", discussion="d1", owner=agency, subjects="s1", words=words,
                       due=at.isoformat())  # fmt: skip
