@@ -20,6 +20,7 @@ from mailflow import meeting
 from templates import letters
 from templates.addressed import NOT_RATED, Sender
 
+_OVER = {Meeting.CANCELLED: "", Meeting.HELD: "held"}  # why an entry leaves everybody's calendar
 OF_CALENDARS = frozenset({Letter.INVITATION, Letter.CANCELLATION})  # and what asks a deputy to come
 
 
@@ -74,10 +75,11 @@ class Entry:
 
     def _taken_back(self, sender: Sender, page: str) -> letters.Cancellation:
         discussion, _ = seat_of(self.file, self.about)
-        why = "" if discussion.state is not Meeting.CALLED else "not_needed" if self._of_deputy else "deputy_comes"
-        return letters.Cancellation(
-            sender, self.file.case.reference, discussion.starts_at, self._kind(discussion), why, page if why else ""
-        )
+        alone = "not_needed" if self._of_deputy else "deputy_comes"
+        why = _OVER.get(discussion.state, alone)
+        page = page if why == alone else ""
+        kind = self._kind(discussion)
+        return letters.Cancellation(sender, self.file.case.reference, discussion.starts_at, kind, why, page)
 
     def _asked(self, sender: Sender, page: str) -> letters.Invitation:
         discussion, seat = seat_of(self.file, self.about)

@@ -215,7 +215,7 @@ def interpret(e: Evidence, about: About) -> Meaning:
     disagreed = outcome_words.read_challenge(own_words(e.content.text)) if about.kind == "referrer" else None
     if disagreed and not machine:
         return Challenge(disagreed.immediate, whole(e))
-    return _from_anybody(e, machine)
+    return _from_anybody(e, about, machine)
 
 
 def _for_a_person(e: Evidence, machine: Machine) -> str:
@@ -247,7 +247,7 @@ def _status(report: Report) -> str:
     return next((r.status for r in report.recipients if r.status), "")
 
 
-def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
+def _from_anybody(e: Evidence, about: About, machine: Machine | None) -> Meaning:
     """A mail to the hub's own address, or by a referrer."""
     found = structured(e.content)
     if machine and not (machine.kind == AUTOMATIC_REPLY and (found.data or e.sealed)):
@@ -256,6 +256,8 @@ def _from_anybody(e: Evidence, machine: Machine | None) -> Meaning:
             return Unclear("automatic", whole(e))
         if wrote is Nature.ABSENCE:
             return machine
+    if e.meetings and about.kind == "contact" and not (found.data or e.sealed):
+        return Unclear("no_seat", whole(e))  # a calendar answers an invitation: whose, a person finds out
     return _wrote(e, found)
 
 

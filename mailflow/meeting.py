@@ -152,7 +152,7 @@ def _reply(method: str, event: Any, person: Any) -> MeetingReply | None:
         sequence=int(event.get("SEQUENCE", 0)),
         attendee=_address(person),
         answer=answer,
-        comment=str(event.get("COMMENT", ""))[:2000],
+        comment=str(event.get("COMMENT", "") or params.get("X-RESPONSE-COMMENT", ""))[:2000],  # Google's place for it
         stamp=_moment(event, "DTSTAMP"),
         starts_at=_moment(event, "DTSTART", local=False) if method == "COUNTER" else None,
         delegate=_delegate(params.get("DELEGATED-TO")) if answer == "delegated" else "",

@@ -42,14 +42,14 @@ class Cancellation:
     starts_at: datetime
     kind: str = "Strategy discussion"
     # why it is taken out of this calendar alone: "deputy_comes" in this one's place, or this deputy is "not_needed";
-    # "" when the meeting does not take place
+    # "" when the meeting does not take place, "held" when it took place before its time
     why: str = ""
     page: str = field(default="", repr=False)  # where to say that one comes after all
 
     @property
     def whole(self) -> bool:
-        """The meeting does not take place."""
-        return not self.why
+        """The meeting does not take place, or did already."""
+        return self.why in ("", "held")
 
 
 # In the place of why it was called, for an agency that may not read of everybody it is about: not even that there are

@@ -261,12 +261,30 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
         raise CannotHappen(f"{named(lacks)} were not there: say why it was held without them, or call it again")
     taken = replace(taken, inquorate=bool(lacks))
     taken, clocks = to_follow(taken, rules) if event.inquorate else (taken, ())
+    if not again and discussion.starts_at > event.at:
+        taken = replace(taken, sequence=next_sequence(discussion))
+        clocks += _out_of_calendars(case, taken)
     if again:
         step = _corrected(case, discussion, taken, clocks, rules)
         return step.then(call_full(step.case, taken.id, event, rules))
     step = took_place(case.with_discussion(taken), taken, event.at, event.by, rules)
     step = step.then(Step(step.case, clocks))
     return step.then(call_full(step.case, taken.id, event, rules))
+
+
+def next_sequence(discussion: StrategyDiscussion) -> int:
+    """The next number of its entries: beyond those of entries that were taken back or given again alone."""
+    return discussion.sequence + (2 if any(i.turns for i in discussion.invitees) else 1)
+
+
+def _out_of_calendars(case: Case, held_already: StrategyDiscussion) -> tuple[Effect, ...]:
+    """It was held before its time: nobody is to keep a meeting in their calendar that will not take place."""
+    told: list[str] = []
+    for seat in held_already.invitees:
+        if seat.due is not None and not case.shuts_out(seat.agency):  # who came without an invitation has no entry
+            about = f"{held_already.id}/{seat.id}"
+            told += [about, *([f"{about}/deputy"] if seat.deputy_asked_at else [])]
+    return tuple(SendLetter(f"cancellation:{about}:held", Letter.CANCELLATION, about) for about in told)
 
 
 def _corrected(
@@ -386,7 +404,8 @@ def _followed(case: Case, taken: StrategyDiscussion, rules: Rules) -> Step:
         return Step(case)
     effects: tuple[Effect, ...] = ()
     for earlier in case.discussions:
-        if earlier.full_owed and set(earlier.subjects) <= set(taken.subjects):
+        before = (earlier.began_at or earlier.starts_at) < (taken.began_at or taken.starts_at)
+        if earlier.full_owed and before and set(earlier.subjects) <= set(taken.subjects):
             case = case.with_discussion(replace(earlier, followed_by=taken.id))
             key = f"{FULL}:{earlier.id}"
             effects += (StopClock(key), CloseTask(key))

@@ -268,7 +268,7 @@ def _clocks_of(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules
         starts[name] = subject.since or case.received_at
     held = [d for d in case.discussions if d.held_at and subject.id in d.subjects]
     if event.decision is Decision.SECTION_47 and held:
-        starts["icpc"] = held[0].starts_at
+        starts["icpc"] = min(d.began_at or d.starts_at for d in held)
         del starts["strategy_discussion"]
     step = Step(case)
     for old in subject.milestones:

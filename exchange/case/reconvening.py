@@ -16,6 +16,7 @@ from exchange.case.convening import (
     found_another,
     invitation_key,
     invite,
+    next_sequence,
     over,
     quorum_changed,
     refuse_shut_out,
@@ -64,7 +65,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
-    after = replace(discussion, starts_at=event.starts_at, sequence=_next(discussion), session="")
+    after = replace(discussion, starts_at=event.starts_at, sequence=next_sequence(discussion), session="")
     due = reply_due(after, event.at, rules)
     anew: dict[str, object] = {
         "attendance": Attendance.AWAITED,
@@ -96,11 +97,6 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     return Step(case.with_discussion(after), tuple(effects))
 
 
-def _next(discussion: StrategyDiscussion) -> int:
-    """The next number of its entries: beyond those of entries that were taken back or given again alone."""
-    return discussion.sequence + (2 if any(i.turns for i in discussion.invitees) else 1)
-
-
 def _deputy_anew(
     discussion: StrategyDiscussion, before: Invitee, seat: Invitee, at: datetime
 ) -> tuple[Invitee, tuple[Effect, ...]]:
@@ -117,7 +113,7 @@ def _deputy_anew(
 def cancelled(case: Case, event: DiscussionCancelled, rules: Rules) -> Step:
     """It does not take place: calendars are told, nobody is chased, and papers that have not left stay here."""
     discussion = _called(case, event.discussion)
-    after = replace(discussion, state=Meeting.CANCELLED, sequence=_next(discussion), cancelled_at=event.at)
+    after = replace(discussion, state=Meeting.CANCELLED, sequence=next_sequence(discussion), cancelled_at=event.at)
     taken_back = (effect for i in after.invitees for effect in _taken_back(discussion, after, i))
     return Step(case.with_discussion(after), (*over(case, after), *taken_back))
 

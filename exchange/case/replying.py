@@ -207,7 +207,7 @@ def _claimed(case: Case, discussion: StrategyDiscussion, invitee: Invitee, event
     if said is invitee.attendance:
         return Step(case.with_discussion(discussion.with_invitee(invitee)))
     about = f"{discussion.id}/{invitee.id}"
-    claimed = replace(invitee, claimed=said, proposed=event.proposed, unread="")
+    claimed = replace(invitee, claimed=said, proposed=event.proposed or invitee.proposed, unread="")
     one_task: tuple[Effect, ...] = tuple(CloseTask(f"{name}:{about}") for name in ("silent_invitee", "no_deputy"))
     effects = (escalating.seat_to_ring(claimed, about, event.at), *one_task)
     return Step(case.with_discussion(discussion.with_invitee(claimed)), effects)

@@ -60,7 +60,7 @@ def stopped(about: str) -> StopClock:
 
 
 def _of_clock(spec: ClockSpec, start: datetime, rules: Rules) -> tuple[datetime, ...]:
-    return tuple(clock.due(spec.share(share), start, rules.calendar) for share in rules.reminders if share < 1)
+    return tuple(clock.share_due(spec, share, start, rules.calendar) for share in rules.reminders if share < 1)
 
 
 def _of_time(start: datetime, due: datetime, rules: Rules) -> tuple[datetime, ...]:

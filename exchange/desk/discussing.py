@@ -7,7 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exchange import content
+from exchange.case.convening import named
 from exchange.case.event import DiscussionHeld
+from exchange.case.rules import DiscussionRules, Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import DiscussionTelephoned, FullFollows, Mode, Present, Rang
 from exchange.desk.act import LATEST_ENTRY, Act, reason, zone
@@ -108,9 +110,19 @@ async def _emergency(desk: Desk, case: str, given: Given, cause: str) -> Case:
         full=await _full(desk, known, given),
     )
     given.need("reason")
+    _refuse_unrung(event, kind, known.rules)
     asked = json.dumps([said for _, said in rung]).encode()
     parts = {**_words(given), f"{content.RANG}{event.discussion}": asked}
     return await desk.record(case, event, cause, parts | _why_full(known, 2))
+
+
+def _refuse_unrung(event: DiscussionTelephoned, kind: DiscussionRules, rules: Rules) -> None:
+    """It could not wait for whoever of the quorum is missing: whom of them somebody rang, and when, is its reason.
+    Raises Unfit."""
+    asked = {*(p.agency for p in event.present), *(r.agency for r in event.rang)}
+    functions = {f for agency in rules.agencies if agency.id in asked for f in agency.functions}
+    if never := tuple(f for f in kind.quorum if f not in functions):
+        raise Unfit("rang", f"Nobody of {named(never)} took part or was rung: ring them, and say when you did")
 
 
 async def _full(desk: Desk, known: Standing, given: Given) -> FullFollows:

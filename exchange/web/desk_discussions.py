@@ -54,7 +54,7 @@ def _discussion(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], whe
     return {
         "id": d.id, "open": d.state is Meeting.CALLED,
         "held": d.state is Meeting.HELD and not d.by_telephone,
-        "title": f"{label(d.kind, rules)}, {when(d.starts_at)}: {_STATES[d.state]}{_how(d, rules)}",
+        "title": f"{label(d.kind, rules)}, {when(d.began_at or d.starts_at)}: {_STATES[d.state]}{_how(d, rules)}",
         "deadline": when(d.deadline) if d.deadline and d.state is Meeting.CALLED else "", "late": late,
         "seats": [_seat(d, i, rules, said, when) for i in d.invitees],
         "quorum": _quorum(d, lacks), "lost": functions(lost) if lost and d.state is Meeting.CALLED else "",

@@ -328,3 +328,11 @@ def test_an_action_due_in_the_past_is_refused() -> None:
     story = Story(contact(child()), rates())
     with pytest.raises(CannotHappen, match="still to come"):
         story.tell(ActionSet(at(30), "duty-1", "a1", "police", ("s1",), at(29)))
+
+
+def test_the_conference_counts_from_when_the_discussion_was_held_and_not_from_when_it_was_called_for() -> None:
+    sooner = replace(HELD, at=at(500), began_at=at(490))
+    story = told(calls("police"), sooner, decides(decision=Decision.SECTION_47, after=800))
+    found = story.case.subjects[0].milestone("icpc")
+    assert found
+    assert found.started_at == at(490)

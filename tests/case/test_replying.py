@@ -10,13 +10,15 @@ import pytest
 from exchange.case.acknowledgement import Proof
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, SendLetter, TaskKind
-from exchange.case.event import Event, InviteeReplied, LetterNews
+from exchange.case.event import DiscussionHeld, Event, InviteeReplied, LetterNews
 from exchange.case.strategy_discussion import (
     Attendance,
     DiscussionCancelled,
     DiscussionMoved,
     Invitee,
+    Present,
     SeatEvidence,
+    SeatUnclear,
     missing,
 )
 from tests.case.stories import Story, at, calls, child, contact, invited
@@ -173,3 +175,28 @@ def test_the_newest_word_of_the_deputy_holds() -> None:
     assert seat(told(before)).attendance is A.AWAITED  # from before they were asked
     calendars = replace(before, sequence=0)  # it answers the entry, whatever its clock says
     assert seat(told(calendars)).attendance is A.DEPUTY
+
+
+def test_one_that_was_held_before_its_time_leaves_every_calendar() -> None:
+    there = (Present("police"),)
+    held = DiscussionHeld(at(200), "manager-1", "d1", ("police",), there, inquorate=True, began_at=at(190))
+    story = told(held)
+    gone = {"cancellation:d1/i1:held", "cancellation:d1/i1/deputy:held", "cancellation:d1/i2:held"}
+    assert gone <= story.waiting.keys()
+    assert story.case.discussions[0].sequence == 1
+    again = replace(held, at=at(210))
+    assert not [e for e in story.tell(again).effects if isinstance(e, SendLetter) and e.key in gone]
+    in_time = replace(held, at=at(700), began_at=None)
+    assert not [k for k in told(in_time).letters if k.endswith(":held")]
+
+
+def test_a_later_claim_takes_no_other_time_off_the_desk() -> None:
+    counter = replace(says(A.COUNTER, proof=Proof.PAGE), proposed=at(800))
+    assert seat(told(counter, says(A.ACCEPTED, 90, proof=Proof.PAGE))).proposed == at(800)
+
+
+def test_who_was_not_understood_is_so_until_they_say_it_plainly() -> None:
+    story = told(SeatUnclear(at(75), "d1", "i1", "unclear"))
+    assert seat(story).unread == "unclear"
+    assert seat(story.tell(says(A.ACCEPTED))).unread == ""
+    assert seat(told(SeatUnclear(at(75), "d1", "i1", "unclear"), MOVED)).unread == ""

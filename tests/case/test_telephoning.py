@@ -245,3 +245,11 @@ def test_the_same_call_recorded_twice_is_one_discussion() -> None:
         story.tell(replace(telephoned(LA, POLICE, HEALTH), discussion="d2"))
     assert story.case == before
     assert len(story.tell(replace(telephoned(LA, POLICE), discussion="d2", inquorate=True)).case.discussions) == 2
+
+
+def test_only_what_began_after_an_emergency_makes_up_for_it() -> None:
+    story = Story(friday(), emergency(LA, POLICE), rules=northmoor())
+    before = replace(emergency(LA, POLICE, HEALTH), discussion="d2", started_at=SHUT.replace(hour=16, minute=30))
+    assert discussion(story.tell(before)).full_owed
+    after = replace(before, discussion="d3", started_at=SHUT.replace(hour=16, minute=50))
+    assert discussion(story.tell(after)).followed_by == "d3"

@@ -292,14 +292,9 @@ async def corrected(hub: Hub, reference: str) -> None:
 @pytest.mark.long
 async def test_actions_go_out_at_once_and_are_answered_by_mail_and_page_or_chased(hub: Hub) -> None:
     reference = await held(hub)
-    now = datetime.now(UTC)
-    due = {
-        "health": now + timedelta(days=2),
-        "education": now + timedelta(days=2),
-        "police": timedelta(seconds=1),  # from when it is set
-    }
-    for agency, when in due.items():
-        at = when if isinstance(when, datetime) else datetime.now(UTC) + when
+    due = {"health": timedelta(days=2), "education": timedelta(days=2), "police": timedelta(seconds=1)}
+    for agency, after in due.items():
+        at = datetime.now(UTC) + after
         words = f"Canary-do-{agency}: see her at {HIDDEN}"
         await hub.act(reference, "set_action", discussion="d1", owner=agency, subjects="s1", words=words,
                       due=at.isoformat())  # fmt: skip

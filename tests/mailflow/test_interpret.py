@@ -593,3 +593,8 @@ def test_what_is_unproved_unclear_or_a_machines_says_nothing_of_an_action() -> N
     assert interpret(examined(reply("DONE"), authenticity=UNPROVED), ACTION) == Unclear("unproved", "DONE")
     assert interpret(examined(reply("Partly done")), ACTION) == Unclear("unclear", "Partly done")
     assert interpret(replace(examined(reply("DONE")), automatic=True), ACTION) == Machine("automatic_reply")
+
+
+def test_a_calendar_that_answers_nobodys_invitation_is_put_before_a_person_and_begins_no_case() -> None:
+    stray = evidence("Ann has accepted", meetings=(meeting("accepted", uid="unknown@elsewhere.example"),))
+    assert interpret(stray, CONTACT) == Unclear("no_seat", "Ann has accepted")

@@ -271,3 +271,7 @@ def test_no_calendar_is_too_odd(octets: bytes, at: int) -> None:
     for got in read_reply(OUTLOOK[:at] + octets + OUTLOOK[at:]):
         assert got.answer in ("accepted", "tentative", "declined", "delegated", "counter")
         assert got.stamp is None or got.stamp.tzinfo is UTC
+
+
+def test_what_google_puts_beside_the_attendee_is_read_as_their_comment() -> None:
+    assert [said.comment for said in read_reply(GOOGLE)] == ["In court"]
