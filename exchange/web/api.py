@@ -134,6 +134,7 @@ async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -
 async def consult(request: Request) -> Response:
     """Advice given without names."""
     viewer, site = await program_of(request), site_of(request)
+    require(viewer, Action.TAKE_CONTACT)  # before anything that was given is looked at
     given = await body_of(request)
     if unknown := sorted(set(given) - ASKED):
         raise HTTPException(HTTPStatus.BAD_REQUEST, f"unknown member: {unknown[0][:40]}")
