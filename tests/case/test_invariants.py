@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import fields, is_dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exchange.case import state
 from exchange.case.acknowledgement import Acknowledgement, Responded
 from exchange.case.advance import CannotHappen, advance
 from exchange.case.disposing import on_hold
@@ -192,3 +194,10 @@ def test_what_nothing_proves_fills_no_seat_and_stops_no_chasing(called: Event, t
             about = f"{discussion.id}/{invitee.id}"
             assert f"chase:{about}" in story.clocks or f"silent_invitee:{about}" in story.tasks
             assert not invitee.claimed or f"claimed:{about}" in story.tasks
+
+
+def test_invariant_i_overdue_follows_from_due_time_now_and_state_and_is_stored_nowhere() -> None:
+    kinds = [one for one in vars(state).values() if isinstance(one, type) and is_dataclass(one)]
+    names = {f.name for kind in kinds for f in fields(kind)}
+    assert {"acknowledge_due", "answer_due", "decide_due", "first_look_due"} <= names
+    assert not {name for name in names if "overdue" in name or "late" in name.split("_")}
