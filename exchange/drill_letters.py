@@ -100,6 +100,7 @@ class Drills(Kind):
         told = key_letters.Drill(
             sender_of(rules), name_of(rules, mailbox.agency), hub.codes.drill(drill.id), Answering(page, address),
             due(ANSWER, now, mailbox.calendar(rules.calendar)), mailbox.drill_days,
+            rings=found.certificate is None and needs_proof(mailbox, known.owned),
         )  # fmt: skip
         return Draft(told, found, address)
 

@@ -18,6 +18,7 @@ class Drill:
     answering: Answering  # without a code: the words are it
     due: datetime
     again_days: int  # until the next one
+    rings: bool = False  # it needs no key, and nothing else goes there until somebody was rung and read the words out
 
     quiet_subject = "Test message for your team: please reply"
 

@@ -315,6 +315,7 @@ def of_the_hub(*, sealed: bool) -> tuple[ALetter, ...]:
     box, ends = "safeguarding@health.example", datetime(2026, 12, 20, 9, 30, tzinfo=UTC)
     apart = (
         Drill(HUB, name, DRILL_WORDS, said_back, LATER, 91),
+        Drill(HUB, name, DRILL_WORDS, said_back, LATER, 91, rings=True),
         KeyWarning(HUB, name, box, fingerprint[:40], ends, AT),
         KeyWarning(HUB, name, box, fingerprint, SOON, AT, deputy=True),
         KeyChanged(HUB, name, fingerprint[:40], LATER, sealed=True, now=AT),

@@ -50,6 +50,7 @@ async def test_over_tls_the_test_goes_first_and_a_call_proves_whose_it_is(house:
     found = WORDS.search(text.replace("\r\n", "\n"))
     assert found
     words = found[1]
+    assert "only that call shows us that it is yours" in " ".join(text.split())
     assert not [c for s in house.theirs.sessions if not s.tls for c in s.content]
     assert not [s for s in house.theirs.sessions if not s.tls and any(words in said for said in s.said)]
     assert TaskKind.NOT_PROVED in await house.tasks()
