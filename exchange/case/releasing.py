@@ -1,7 +1,7 @@
 """Releasing: how a product is written, its owners asked, overridden where need be, and the product sent.
 
-1. Nothing leaves that rests on a contribution unless its owner agreed to these words, released it before, or a named
-   manager overrode them with recorded reasons (truth 5).
+1. Nothing leaves that rests on a contribution unless its owner agreed to these words, for whoever gets them, released
+   it before, or a named manager overrode them with recorded reasons (truth 5).
 2. A question has a time limit. Its end, and a refusal, are a person's at once; neither is a veto.
 3. A passage left out of the newest version is waited for no more; what its owner still says is recorded.
 4. Each recipient has one letter and one line in the record of disclosures.
@@ -331,13 +331,33 @@ def released(case: Case, event: ProductReleased, rules: Rules) -> Step:
 
 
 def _refuse_if_held_back(case: Case, product: Product, version: Version, rules: Rules) -> None:
+    narrow = {p.agency for p in product.of(version) if not _agreed_to_all(case, product, version, p)}
+    if narrow:
+        raise CannotHappen(
+            f"agreed by {_named(narrow, rules)} when these words were to go to fewer agencies: ring them and record "
+            "what they say of the others (owner_answered), leave the others out, or write the words anew and ask"
+        )
     held = {p.agency for p in product.of(version) if not may_leave(case, p)}
     if held:
-        names = ", ".join(known.name if (known := rules.agency(a)) else a for a in sorted(held))
+        names = _named(held, rules)
         raise CannotHappen(
             f"not agreed by {names}: ask them, override them with your reasons once they refuse or the time limit "
             "has ended, or write a version without their part"
         )
+
+
+def _named(agencies: set[str], rules: Rules) -> str:
+    return ", ".join(known.name if (known := rules.agency(a)) else a for a in sorted(agencies))
+
+
+def _agreed_to_all(case: Case, product: Product, version: Version, passage: Passage) -> bool:
+    """Whether an owner who agreed did so while the words were to go to everybody who gets them now."""
+    source = case.contribution(passage.contribution)
+    if passage.word is not OwnersWord.AGREED or (source and source.marking is Marking.RELEASED):
+        return True
+    agreed = max(at for at, _, said in passage.history if said is Said.AGREE)
+    asked_of = [v for v in product.versions if passage.id in v.passages and v.written_at <= agreed]
+    return not asked_of or set(version.recipients) <= set(asked_of[-1].recipients)
 
 
 def _disclosure(

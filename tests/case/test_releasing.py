@@ -470,7 +470,7 @@ def test_truth_5_an_overridden_owner_hears_when_the_words_go_to_others_or_for_an
     story = overridden()
     story.tell(drafts("v2", to=("social_care", "education"), after=305))
     assert owner_letters(story) == ["3:v1:asked", "3:v2:draft"]
-    story.tell(releases("v2"))
+    story.tell(says("w1", True, after=307, proof=Proof.STAFF), releases("v2"))
     assert owner_letters(story)[2:] == ["3:v2:released"]  # nobody had told them what for
     assert passage(story, "w2").told_purpose is Purpose.SAFEGUARD_CHILD
     story.tell(drafts("v3", after=400))
@@ -489,3 +489,16 @@ def test_truth_5_an_overridden_owner_hears_that_a_closed_case_shares_nothing_and
     assert owner_letters(story) == ["3:v1:asked", "3:v1:out"]
     story.tell(InformationAdded(at(320), "referrer", "web"), releases(after=330))
     assert owner_letters(story) == ["3:v1:asked", "3:v1:out", "3:v1:released"]
+
+
+def test_truth_5_an_owner_who_agreed_that_some_read_it_has_not_agreed_that_others_do() -> None:
+    story = told(drafts(), asks(), says("w1", True), says("w2", True))
+    story.tell(drafts("v2", to=("social_care", "education"), after=50))
+    refused(story, releases("v2"), "agreed by Health, Police when these words were to go to fewer agencies")
+    story.tell(says("w1", True, after=320, proof=Proof.STAFF), says("w2", False, after=321, proof=Proof.STAFF))
+    refused(story, releases("v2", after=330), "not agreed by Health")
+    story.tell(overrides("w2", after=340), releases("v2", after=350))
+    assert [x.recipient for x in story.case.disclosures] == ["social_care", "education"]
+    fewer = told(drafts(to=("social_care", "education")), asks(), says("w1", True), says("w2", True))
+    fewer.tell(drafts("v2", after=50), releases("v2"))
+    assert [x.recipient for x in fewer.case.disclosures] == ["social_care"]
