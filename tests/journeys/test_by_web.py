@@ -138,8 +138,10 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(hub: Stage) -> No
     assert "Write their first name" in page.text
     assert 'value="Typed"' in page.html
     page = await web.submit(page, given_name="Ty", family_name="Typed")
-    page = await web.submit(page, date_of_birth__day="31", date_of_birth__month="2", date_of_birth__year="2016")
+    page = await web.submit(page, date_of_birth__day="first", date_of_birth__month="2", date_of_birth__year="2016")
     assert "Write day, month and year as numbers" in page.text
+    page = await web.submit(page, date_of_birth__day="31", date_of_birth__month="2", date_of_birth__year="2016")
+    assert "There is no such day" in page.text
     assert 'value="31"' in page.html
     sent = await web.submit(await web.get("/referral/check"), "/referral/send")
     assert sent.status == 400  # nothing incomplete is sent, and it says what is missing, and leads there

@@ -167,3 +167,33 @@ async def test_back_shows_what_was_written(hub: Stage) -> None:
     back = re.search(r'href="([^"]+)" class="govuk-back-link"', page.html)
     assert back
     assert 'value="Addie"' in (await web.get(back[1])).html
+
+
+async def test_a_form_that_is_open_is_not_deleted_by_beginning_another(hub: Stage) -> None:
+    web, page = await begun(hub)
+    page = await web.submit(page, immediate_danger="no")
+    first = page.url
+    again = await web.submit(await web.get("/"), "/referral/begin", form="child", journey="public")
+    assert "A form is open already" in again.text
+    assert path(await web.get(first)) == "who-1"  # it still is
+    assert "danger" in path(await web.submit(again, "/referral/begin"))
+    lost = await web.submit(page, given_name="Canary of the first form")
+    assert lost.status == 410
+    assert "Canary of the first form" in lost.text
+
+
+async def test_another_language_keeps_what_was_typed(hub: Stage) -> None:
+    web, page = await begun(hub)
+    page = await web.submit(page, immediate_danger="no")
+    page = await web.submit(page, given_name="Canary-typed", leave="in-cy")
+    assert path(page) == "who-1"
+    assert 'value="Canary-typed"' in page.html
+    assert '<html lang="cy"' in page.html
+
+
+async def test_what_was_typed_is_shown_to_whoever_lost_their_cookies(hub: Stage) -> None:
+    web, page = await begun(hub)
+    web.cookies.clear()
+    lost = await web.submit(page, what_happened="Canary words typed")
+    assert lost.status == 403
+    assert "Canary words typed" not in lost.text  # nothing vouches that our own page sent it; a browser says so
