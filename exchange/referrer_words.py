@@ -21,6 +21,14 @@ CLOCKS = {
 }
 
 
+_CHANNELS = {"web": "by form", "mail": "by mail", "telephone": "by telephone", "api": "from another system"}
+
+
+def came_by(channel: str) -> str:
+    """By which way a contact came."""
+    return _CHANNELS.get(channel, f"by {channel}")
+
+
 def files(event: ContactReceived | InformationAdded) -> str:
     """How many files came with it, for the end of a line."""
     count = len(event.files)

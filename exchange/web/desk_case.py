@@ -18,6 +18,7 @@ from exchange import (
     content,
     labels,
     mail_words,
+    referrer_words,
     wording,
 )
 from exchange.case.acknowledgement import (
@@ -150,6 +151,7 @@ async def show_case(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,
         case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
+        came_by=referrer_words.came_by(case.channel),
         files=files, names=names, people=case_subjects.people(case, rules, names, groups_, now),
         about={g.title: _rows(g) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
         scores=scored, household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],

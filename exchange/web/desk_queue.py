@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange import wording
+from exchange import referrer_words, wording
 from exchange.case.decision import LABELS, Decision
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
@@ -71,6 +71,11 @@ class _Queue:
         """How much others owe that is not late."""
         return len([w for w in self.matters if not w.for_the_desk and w.sign(self.now) != "late"])
 
+    @property
+    def unread_late(self) -> int:
+        """How many nobody has looked at, and somebody should have."""
+        return len([c for c in self.unread if self.now >= c.first_look_due])
+
     def counts(self, rules: Rules) -> list[dict[str, Any]]:
         """How much there is of what a desk looks for first, each with its way there and back."""
         shown = (w for w in self.matters if w.for_the_desk or w.sign(self.now) == "late")
@@ -78,7 +83,7 @@ class _Queue:
         unread = {"text": "Not yet looked at", "of": len(self.unread), "href": "/desk#unread", "on": False}
         return [
             unread,
-            self._count("Late", len([w for w in ours if w.sign(self.now) == "late"]), late=YES),
+            self._count("Late", len([w for w in ours if w.sign(self.now) == "late"]) + self.unread_late, late=YES),
             self._count(
                 f"Rated {top.label.lower()}", len([w for w in ours if w.rating == top.code]), rating=top.code
             ),
@@ -139,7 +144,8 @@ async def _shown(
 def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
     now = site.hub.clock.now()
     return {
-        "reference": case.reference, "received": shown(case.received_at, rules, now), "channel": case.channel,
+        "reference": case.reference, "received": shown(case.received_at, rules, now),
+        "channel": referrer_words.came_by(case.channel),
         "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
         "securely": case.securely, "counts_as": rules.ratings[0].label,
     }  # fmt: skip

@@ -115,7 +115,7 @@ async def test_files_travel_with_a_referral_and_are_read_without_being_opened(hu
     desk = await signed_in(hub)
     page = await until(desk, f"/desk/case/{reference}", "The malware scanner found something: it stays shut.")
     page = await until(desk, f"/desk/case/{reference}", "The malware scanner found nothing.")
-    assert "Received by web, with 3 files" in page.text
+    assert "Received, by form, with 3 files" in page.text
     assert "found something in a file of this case" in page.text  # what is to do
     letter = await desk.get(file_on(page, "letter.docx"))
     assert "Canary words" in letter.text

@@ -21,14 +21,14 @@ MOST = 220  # pages of one tour: it ends, whatever links there are
 HEAVIEST = 60 * 1024  # octets that a page brings over the wire with all that it needs, on a first visit
 NOT_FOLLOWED = re.compile(
     r"/(static|api|\.well-known)/|\.(asc|pem|toml|csv|svg|txt)$|/(file/.*|original|copy|signed)$"
-    r"|/language\b|/desk/sign-out"
+    r"|[?&]language=|/desk/sign-out"
 )  # files, and what changes the language or the session of the tour
 WRITTEN_IN = ", ".join(
     f"main {e}" for e in ("textarea", "input[type=text]", "input[type=tel]", "input[type=email]", "input:not([type])")
 )
 FILL = {  # what somebody writes where it is asked for by name; elsewhere "Something that was seen"
     "given_name": "Tilly", "family_name": "Makebelieve", "name": "Nora Notional", "telephone": "01632 960155",
-    "email": "nora@school.example", "postcode": "ZZ99 3VZ", "day": "27", "month": "3", "year": "2017",
+    "mail": "nora@school.example", "postcode": "ZZ99 3VZ", "day": "27", "month": "3", "year": "2017",
 }  # fmt: skip
 
 
@@ -113,7 +113,9 @@ class Tour:
             buttons = page.locator("main form[action='/referral/begin'] button")
             for n in range(await buttons.count()):
                 await page.goto(self.story.url + start)
-                kind = await buttons.nth(n).get_attribute("value") or str(n)
+                form = buttons.nth(n).locator("xpath=ancestor::form")
+                journey = await form.locator("[name=journey]").get_attribute("value")
+                kind = f"{journey}-{await buttons.nth(n).get_attribute('value') or n}"
                 await buttons.nth(n).click()
                 async for one in self._fill(page, kind):
                     yield one
