@@ -21,12 +21,14 @@ def moment(at: datetime, timezone: str) -> str:
     )  # fmt: skip
 
 
-def short(at: datetime, timezone: str) -> str:
-    """`Tuesday 24 November at 10:00`, by the clock there."""
+def short(at: datetime, timezone: str, now: datetime | None = None) -> str:
+    """`Tuesday 24 November at 10:00`, by the clock there; of another year than now, with its year."""
     local = at.astimezone(ZoneInfo(timezone))
+    far = now is not None and now.astimezone(ZoneInfo(timezone)).year != local.year
     return say(
         "%(weekday)s %(day)s at %(clock)s",
-        weekday=_named(local, "EEEE"), day=day_and_month(at, timezone), clock=clock(at, timezone),
+        weekday=_named(local, "EEEE"), day=day(local.date()) if far else day_and_month(at, timezone),
+        clock=clock(at, timezone),
     )  # fmt: skip
 
 

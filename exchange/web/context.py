@@ -166,4 +166,4 @@ def shown(at: datetime, rules: Rules, now: datetime | None = None) -> str:
                 return say("tomorrow at %(clock)s", clock=clock)
             case -1:
                 return say("yesterday at %(clock)s", clock=clock)
-    return moments.short(at, rules.calendar.timezone)
+    return moments.short(at, rules.calendar.timezone, now)

@@ -44,3 +44,9 @@ def test_spans_are_said_aloud(length: timedelta, said: str) -> None:
 )
 def test_ages(born: date, said: str) -> None:
     assert moments.age(born, date(2026, 11, 23)) == said
+
+
+def test_a_day_of_another_year_is_said_with_its_year() -> None:
+    now, then = datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2031, 3, 27, 14, 30, tzinfo=UTC)
+    assert moments.short(then, "Europe/London", now) == "Thursday 27 March 2031 at 14:30"
+    assert moments.short(now, "Europe/London", now) == "Tuesday 24 November at 09:00"
