@@ -1,6 +1,7 @@
-"""`make screenshots`: a picture of every page into docs/screens, as a telephone and a desk show it.
+"""`make screenshots`: every page looked at, as on a telephone and at a desk; those in KEPT pictured into docs/screens.
 
-Prints what a program finds wrong, and ends with an error if there is anything.
+`ARGS="--folder F"` pictures every page into a folder. Prints what a program finds wrong, and ends with an error if
+there is anything.
 """
 
 from __future__ import annotations
@@ -22,26 +23,37 @@ from tests.screens.tour import Fault, Tour
 SCREENS = Path(__file__).parent.parent.parent / "docs" / "screens"
 SIZES = (390, 1280)
 TALLEST = 4000  # pixels: a queue of two hundred rows is not shown to its end
+KEPT_TALLEST = 1600  # of those that are kept with the project
+KEPT = frozenset(  # one of each sort, some two megabytes in all; a folder of one's own gets every page
+    {
+        "start", "tell", "form-public-child-happened", "form-public-child-sent", "form-work-child-who-1",
+        "form-work-child-check", "form-work-adult-harm-1", "form-young-child-safe", "receipt-read", "answer-x",
+        "attend-x", "pickup-x", "nowhere", "desk-sign-in", "desk", "desk-silence", "desk-case-x", "desk-case-begun",
+        "desk-case-x-ring-about", "desk-telephone", "desk-directory", "desk-admin", "desk-admin-agencies",
+        "desk-admin-routes", "desk-admin-staff",
+    }
+)  # fmt: skip
 COLOURS = "16"  # enough for letters and boxes, and a picture stays at some twenty kilobytes
 
 
-async def picture(page: Page, folder: Path, name: str) -> None:
+async def picture(page: Page, folder: Path, name: str, tallest: int) -> None:
     """One page at both widths."""
     for width in SIZES:
         await page.set_viewport_size({"width": width, "height": 900})
         tall = await page.evaluate("document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}
+        clip = {"x": 0, "y": 0, "width": width, "height": min(tall, tallest)}
         await page.screenshot(path=folder / f"{name}-{width}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
 
 
-async def main(folder: Path, rows: int, check: bool, only: str = "") -> list[Fault]:
-    """Every page, into `folder`; what was wrong."""
+async def main(folder: Path, rows: int, check: bool, only: str = "", *, every: bool = True) -> list[Fault]:
+    """Every page is looked at; all, or those that are kept, are pictured into `folder`; what was wrong."""
     with tempfile.TemporaryDirectory() as place:
         async with told(Path(place), rows) as story, async_playwright() as running:
             browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             tour = Tour(story, browser)
             async for name, page in tour.pages(only):
-                await picture(page, folder, name)
+                if every or name in KEPT:
+                    await picture(page, folder, name, TALLEST if every else KEPT_TALLEST)
                 if check:
                     await tour.look(page)
                 print(name, flush=True)  # noqa: T201 - a command
@@ -70,7 +82,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as kept:
         into = given.folder or Path(kept)
         into.mkdir(parents=True, exist_ok=True)
-        wrong = asyncio.run(main(into, given.rows, not given.no_check, given.only))
+        wrong = asyncio.run(main(into, given.rows, not given.no_check, given.only, every=bool(given.folder)))
         if not given.folder:
             SCREENS.mkdir(exist_ok=True)
             smaller(into)
