@@ -1,4 +1,4 @@
-"""`make screenshots`: every page looked at, as on a telephone and at a desk; those in KEPT pictured into docs/screens.
+"""`make screenshots`: every page looked at, as on a telephone and at a desk; those in KEPT are kept in docs/screens.
 
 `ARGS="--folder F"` pictures every page into a folder. Prints what a program finds wrong, and ends with an error if
 there is anything.
@@ -27,7 +27,7 @@ KEPT_TALLEST = 1600  # of those that are kept with the project
 KEPT = frozenset(  # one of each sort, some two megabytes in all; a folder of one's own gets every page
     {
         "start", "tell", "form-public-child-happened", "form-public-child-sent", "form-work-child-who-1",
-        "form-work-child-check", "form-work-adult-harm-1", "form-young-child-safe", "receipt-read", "answer-x",
+        "form-work-child-check", "form-work-adult-harm-1", "form-young-0-safe", "receipt-read", "answer-x",
         "attend-x", "pickup-x", "nowhere", "desk-sign-in", "desk", "desk-silence", "desk-case-x", "desk-case-begun",
         "desk-case-x-ring-about", "desk-telephone", "desk-directory", "desk-admin", "desk-admin-agencies",
         "desk-admin-routes", "desk-admin-staff",
