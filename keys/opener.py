@@ -47,9 +47,10 @@ class Opener:
 
     @classmethod
     async def start(cls, keys: OpenerKeys, children: int = 1, wall: float = WALL) -> Opener:
-        """An opener whose children are up. Raises OpenerNotStarted."""
+        """An opener of which one child is up; the others come up when there is more to do at once. Raises
+        OpenerNotStarted."""
         opener = cls(keys, children, wall)
-        await asyncio.gather(*(child.up() for child in opener._all))
+        await opener._all[-1].up()  # the one that is given first
         return opener
 
     async def open(self, ciphertext: bytes, certificates: Iterable[bytes]) -> Opened | NotOpened:

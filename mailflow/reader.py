@@ -51,9 +51,9 @@ class Reader:
 
     @classmethod
     async def start(cls, children: int = 1) -> Reader:
-        """A reader whose children are up."""
+        """A reader of which one child is up; the others come up when there is more to do at once."""
         reader = cls(children)
-        await asyncio.gather(*(child.up() for child in reader._all))
+        await reader._all[-1].up()  # the one that is given first
         return reader
 
     async def read(self, raw: bytes) -> ParsedMail:

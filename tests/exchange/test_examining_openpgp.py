@@ -273,8 +273,10 @@ async def test_a_third_part_beside_what_is_signed_is_not_covered(reading: Readin
 
 
 async def test_a_signature_of_something_else_is_nobodys(reading: Reading, keys: Keys) -> None:
+    changed, said = await reading(multipart_signed(WORDS, keys.sign(TEXT, keys.police)))
+    assert changed.signer == UnknownSigner(altered=True)
+    assert isinstance(said, Unclear)
     for mail in (
-        multipart_signed(WORDS, keys.sign(TEXT, keys.police)),
         multipart_signed(TEXT, keys.sign(TEXT, keys.police, keys.stranger)),
         multipart_signed(TEXT, keys.sign(TEXT, keys.stranger)),
         multipart_signed(TEXT, b"-----BEGIN PGP SIGNATURE-----\n\nnonsense\n-----END PGP SIGNATURE-----\n"),

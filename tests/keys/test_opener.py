@@ -52,7 +52,7 @@ async def test_it_opens_and_verifies(opener: Opener, hub: HubKey, others: Others
     assert await opener.open(b"hello", given) == NotOpened("malformed")
     signature = gpg_command.sign_detached(others.home, CONTENT, others.police)
     assert await opener.verify(CONTENT, signature, given) == Signed(others.police)
-    assert await opener.verify(CONTENT + b"!", signature, given) == UnknownSigner()
+    assert await opener.verify(CONTENT + b"!", signature, given) == UnknownSigner(altered=True)
 
 
 async def test_many_at_once_get_their_own_answers(opener: Opener, hub: HubKey, others: Others) -> None:

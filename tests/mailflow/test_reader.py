@@ -181,7 +181,7 @@ async def test_a_mail_that_uses_up_its_time_is_ended_by_its_childs_own_clock(mim
 async def test_the_next_mail_does_not_wait_for_a_fresh_child() -> None:
     reader = await Reader.start(children=2)
     first, second = reader._all
-    assert first._process is not None
+    await first.up()
     assert second._process is not None
     os.kill(second._process.pid, signal.SIGSTOP)
     reading = asyncio.ensure_future(reader.read(PLAIN))
