@@ -102,11 +102,15 @@ class Dispatch:
             log.exception("case not opened", case=case_id)
             self._traffic.done(len(rows))
             return
-        await asyncio.gather(*(self._one(row, file, lease) for row in rows), return_exceptions=True)
+        reminders = {r.about: r.id for r in rows if r.letter == Letter.REMINDER and r.state == "waiting"}
+        told = {reminders[about] for about in waiting.told_by_another(tuple(reminders), file)}
+        await asyncio.gather(
+            *(self._one(row, file, lease, told=row.id in told) for row in rows), return_exceptions=True
+        )
 
-    async def _one(self, row: outbox.Row, file: File, lease: str) -> None:
+    async def _one(self, row: outbox.Row, file: File, lease: str, *, told: bool) -> None:
         try:
-            if await self._waits(row, file, lease):
+            if await self._waits(row, file, lease, told):
                 return
             kept = await self._prepare(row, file, lease) if row.state == "waiting" else row
             if kept is not None:
@@ -120,9 +124,11 @@ class Dispatch:
         finally:
             self._traffic.done()
 
-    async def _waits(self, row: outbox.Row, file: File, lease: str) -> bool:
-        """Whether nobody reads the mailbox now: then it is left to the digest, or put off until somebody does."""
-        unread = waiting.unread(Letter(row.letter), row.about, file, self._hub.clock.now())
+    async def _waits(self, row: outbox.Row, file: File, lease: str, told: bool) -> bool:
+        """Whether nobody reads the mailbox now: then it is left to the digest, or put off until somebody does. So is
+        what another reminder tells of."""
+        now = self._hub.clock.now()
+        unread = waiting.Unread(now, True) if told else waiting.unread(Letter(row.letter), row.about, file, now)
         if unread is None:
             return False
         async with self._hub.database.transaction(self._hub.scope()) as tx:

@@ -2,13 +2,14 @@
 
 1. Nobody is told by mail that they owe what has not reached them: the desk rings about it.
 2. What is most urgent, or in danger, waits for nobody's hours.
-3. A reminder that comes while a mailbox is not read is left to that mailbox's digest; a notice to a lead or a deputy,
+3. Of several reminders of one case that come to one mailbox together, one goes, and tells of all.
+4. A reminder that comes while a mailbox is not read is left to that mailbox's digest; a notice to a lead or a deputy,
    and whatever is asked once more by a sealed letter, waits until somebody reads it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ from exchange.case.urgency import urgent
 from exchange.posting import File, Held, Recipient, recipient
 from templates import letters
 from templates.addressed import Answering, Sender, Urgency
-from templates.notices import Lead
+from templates.notices import Lead, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +175,53 @@ def lead(file: File, about: str, sender: Sender, agency: str, answering: Answeri
     one = owed_about(file.case, about)
     page = answering if one.owes == "acknowledgement" else None
     leg, seat = file.case.leg(about), file.case.seat(about)
-    deputy = leg.deputy_mail if leg else seat.deputy_mail if seat else Delivery.TO_SEAL
+    asked = leg or seat
+    deputy = asked.deputy_mail if asked and asked.deputy_asked_at else Delivery.TO_SEAL
     return Lead(
         sender, file.case.reference, agency, one.owes, one.asked_at, one.due_at, now, page,
         deputy=deputy in THERE, urgency=urgency(file, about),
     )  # fmt: skip
 
 
-def reminder(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.Reminder:
-    """What a team that is silent about its packet is told."""
+def reminder(
+    leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime, page: Callable[[Leg], str]
+) -> letters.Reminder:
+    """What a team that is silent about its packet is told, and of its other packets of the case; `page` is where it
+    is said that a person has one."""
     one = _of_leg(leg)
+    also = tuple(
+        Waiting(file.case.reference, owes.owes, owes.asked_at, owes.due_at, page(other) if not other.acknowledged_at
+                else "", urgency=urgency(file, other.id))
+        for other in _beside(leg, file) for owes in (_of_leg(other),)
+    )  # fmt: skip
     return letters.Reminder(
         sender, file.case.reference, answering, one.asked_at, one.due_at, now, one.owes == "answer",
-        urgency(file, leg.id),
+        urgency(file, leg.id), also=also,
     )  # fmt: skip
+
+
+def _beside(leg: Leg, file: File) -> Iterator[Leg]:
+    """The other packets of its agency that wait in the same mailbox."""
+    to = recipient(Letter.REMINDER, leg.id, file)
+    for other in file.case.legs:
+        theirs = other.agency == leg.agency and other.id != leg.id and other.owing and other.arrived
+        if theirs and recipient(Letter.REMINDER, other.id, file) == to:
+            yield other
+
+
+def told_by_another(reminded: Sequence[str], file: File) -> frozenset[str]:
+    """Of packets that are reminded of at one moment, those of which the reminder about another tells (rule 3): the
+    most urgent, or the first, is told of by itself."""
+    first: dict[str, str] = {}
+    by_urgency = sorted(reminded, key=lambda about: not urgent(file.case, _subjects(file.case, about), file.rules))
+    for about in by_urgency:
+        to, leg = recipient(Letter.REMINDER, about, file), file.case.leg(about)
+        if isinstance(to, Recipient) and leg and leg.owing and leg.arrived:
+            first.setdefault(to.mailbox, about)
+    kept = frozenset(first.values())
+    told = (a for a in reminded if isinstance(to := recipient(Letter.REMINDER, a, file), Recipient)
+            and to.mailbox in first)  # fmt: skip
+    return frozenset(told) - kept
 
 
 def hand_over(leg: Leg, file: File, sender: Sender, answering: Answering, now: datetime) -> letters.Reminder:

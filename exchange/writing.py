@@ -216,7 +216,8 @@ class Writer:
         leg = _leg(file, about)
         if about.endswith(f"/{HAND_OVER}"):
             return waiting.hand_over(leg, file, _sender(file), self._answering(file, leg, code=False), now)
-        return waiting.reminder(leg, file, _sender(file), self._answering(file, leg, code=False), now)
+        answering, case = self._answering(file, leg, code=False), file.case
+        return waiting.reminder(leg, file, _sender(file), answering, now, lambda other: self.notice_page(case, other))
 
     def _lead(self, about: str, file: File, way: Way, now: datetime) -> Lead:
         leg = file.case.leg(about)

@@ -38,7 +38,7 @@ from templates.meeting_letters import Cancellation as Cancellation
 from templates.meeting_letters import Chaser as Chaser
 from templates.meeting_letters import Invitation as Invitation
 from templates.meeting_letters import Papers as Papers
-from templates.notices import Digest, Lead, quiet_subject
+from templates.notices import Digest, Lead, Waiting, quiet_subject
 from templates.outside import Beside, OneTimeCode, Safely, Waits
 from templates.owed_letters import ChallengeReply as ChallengeReply
 from templates.owed_letters import HandOver as HandOver
@@ -103,6 +103,7 @@ class Reminder:
     in_hand: bool = False  # a person there has it; what is due is the answer
     urgency: Urgency = NOT_RATED
     hand_over: bool = False  # what is due is whether they take on what was handed over to them
+    also: tuple[Waiting, ...] = ()  # the team's other messages of the same case that wait
 
 
 @dataclass(frozen=True, slots=True)

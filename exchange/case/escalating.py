@@ -16,7 +16,7 @@ from datetime import datetime
 
 from exchange.case import clock
 from exchange.case.clock import ClockSpec
-from exchange.case.delivery import ARRIVED, LOST, News
+from exchange.case.delivery import ARRIVED, LOST, Delivery, News
 from exchange.case.duty import Handing
 from exchange.case.effect import (
     CloseTask,
@@ -118,7 +118,7 @@ def ask_deputy_of_seat(
         return invitee, ()
     about, number = f"{discussion.id}/{invitee.id}", discussion.sequence + invitee.turns
     when = f"{about}:{number}" if number else about
-    return replace(invitee, deputy_asked_at=at), (
+    return replace(invitee, deputy_asked_at=at, deputy_mail=Delivery.TO_SEAL), (
         SendLetter(f"deputy:{about}:{number}", Letter.CHASER, f"{about}/deputy"),
         SendLetter(f"papers:{when}:deputy", Letter.PAPERS, f"{about}/deputy"),
     )

@@ -44,8 +44,12 @@ def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
         mail = delivery.TABLE[invitee.deputy_mail, event.news]
         after = replace(invitee, deputy_mail=mail)
         case = case.with_discussion(discussion.with_invitee(after))
-        if after.deputy_asked_at is None or discussion.state is Meeting.CANCELLED:  # it left while it was taken back
-            return Step(case, replying.not_needed(discussion, after) if mail in THERE else ())
+        if after.deputy_asked_at is None or discussion.state is Meeting.CANCELLED:
+            if mail not in THERE or invitee.deputy_mail in THERE:
+                return Step(case)
+            turned = replace(after, turns=after.turns + 1)  # it left while it was taken back
+            changed = case.with_discussion(discussion.with_invitee(turned))
+            return Step(changed, replying.not_needed(discussion, turned))
     if event.news in LOST and escalating.waited_for(case, about):
         return Step(case, (_ring(about, event),))
     return Step(case, (CloseTask(f"no_deputy:{about}"),) if event.news in ARRIVED else ())

@@ -23,7 +23,7 @@ from exchange.case.convening import (
     reply_due,
     settled,
 )
-from exchange.case.delivery import Delivery
+from exchange.case.delivery import THERE, Delivery
 from exchange.case.effect import Effect, Letter, SendLetter, SetClock, TaskKind, WithdrawLetter
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
@@ -75,7 +75,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
         "due": due,
     }
     anew |= {"claimed": None, "proposed": None, "mail": Delivery.TO_SEAL, "deputy_asked_at": None}
-    anew |= {"deputy_mail": Delivery.TO_SEAL, "taken_back": False, "unread": ""}
+    anew |= {"taken_back": False, "unread": ""}
     seats = tuple(replace(i, **anew) for i in discussion.invitees)  # type: ignore[arg-type]
     after = replace(after, invitees=seats)
     effects: list[Effect] = []
@@ -106,8 +106,8 @@ def _deputy_anew(
         return seat, ()
     if before.attendance is Attendance.DEPUTY:
         return escalating.ask_deputy_of_seat(discussion, seat, at)
-    seat = replace(seat, turns=seat.turns + 1)
-    return seat, not_needed(discussion, replace(before, turns=seat.turns))
+    seat = replace(seat, turns=seat.turns + (before.deputy_mail in THERE))
+    return seat, not_needed(discussion, seat)
 
 
 def cancelled(case: Case, event: DiscussionCancelled, rules: Rules) -> Step:

@@ -19,7 +19,7 @@ from exchange.case import clock, escalating
 from exchange.case.acknowledgement import Proof
 from exchange.case.contribution import Contribution
 from exchange.case.convening import invitation_key, quorum_changed, settled
-from exchange.case.delivery import THERE, Delivery
+from exchange.case.delivery import THERE
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -183,7 +183,7 @@ def _deputys(discussion: StrategyDiscussion, seat: Invitee, at: datetime) -> tup
 
 def _released(discussion: StrategyDiscussion, seat: Invitee) -> tuple[Invitee, tuple[Effect, ...]]:
     turned = replace(seat, turns=seat.turns + 1)
-    return replace(turned, deputy_asked_at=None, deputy_mail=Delivery.TO_SEAL), not_needed(discussion, turned)
+    return replace(turned, deputy_asked_at=None), not_needed(discussion, turned)
 
 
 def not_needed(discussion: StrategyDiscussion, seat: Invitee) -> tuple[Effect, ...]:

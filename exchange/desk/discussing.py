@@ -11,6 +11,7 @@ from exchange.case.convening import named
 from exchange.case.event import DiscussionHeld
 from exchange.case.rules import DiscussionRules, Rules
 from exchange.case.state import Case
+from exchange.case.step import CannotHappen
 from exchange.case.strategy_discussion import DiscussionTelephoned, FullFollows, Mode, Present, Rang
 from exchange.desk.act import LATEST_ENTRY, Act, reason, zone
 from exchange.desk.convening import Standing, standing
@@ -118,11 +119,11 @@ async def _emergency(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 def _refuse_unrung(event: DiscussionTelephoned, kind: DiscussionRules, rules: Rules) -> None:
     """It could not wait for whoever of the quorum is missing: whom of them somebody rang, and when, is its reason.
-    Raises Unfit."""
+    Raises CannotHappen."""
     asked = {*(p.agency for p in event.present), *(r.agency for r in event.rang)}
     functions = {f for agency in rules.agencies if agency.id in asked for f in agency.functions}
     if never := tuple(f for f in kind.quorum if f not in functions):
-        raise Unfit("rang", f"Nobody of {named(never)} took part or was rung: ring them, and say when you did")
+        raise CannotHappen(f"nobody of {named(never)} took part or was rung: ring them, and say when you did")
 
 
 async def _full(desk: Desk, known: Standing, given: Given) -> FullFollows:

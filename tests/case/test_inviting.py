@@ -44,7 +44,7 @@ def test_who_is_away_has_said_nothing_and_the_deputy_is_asked_at_once() -> None:
 
 def test_at_a_new_time_the_deputy_of_who_is_still_away_is_asked_anew() -> None:
     story = told(away(), DiscussionMoved(at(80), "manager-1", "d1", at(900)), away(85))
-    asked = [DEPUTY, "papers:d1/i1:deputy", "deputy:d1/i1:2", "papers:d1/i1:2:deputy"]
+    asked = [DEPUTY, "papers:d1/i1:deputy", "deputy:d1/i1:1", "papers:d1/i1:1:deputy"]
     assert [k for k in story.letters if "deputy" in k] == asked
     assert "papers:d1/i1:deputy" not in story.waiting  # they tell the old time
     assert seat(story).mail is Delivery.TO_SEAL

@@ -90,7 +90,7 @@ def test_silence_about_the_new_time_climbs_from_the_start() -> None:
     story.tell(replace(MOVED, at=at(500), starts_at=at(5000)), invited("i1", 501))
     assert not {"manager:d1/i1", "silent_invitee:d1/i1"} & story.tasks.keys()
     story.run_out(*["chase:d1/i1"] * 3)
-    assert {"deputy:d1/i1:2", "lead:d1/i1:2"} <= story.waiting.keys()
+    assert {"deputy:d1/i1:1", "lead:d1/i1:2"} <= story.waiting.keys()
     reached = discussion(story).invitees[0].rungs
     assert [r.rung for r in reached] == ["deputy", "lead", "manager", "deputy", "lead"]
     assert [r.due for r in reached] == [at(120)] * 3 + [at(560)] * 2

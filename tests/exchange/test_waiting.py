@@ -17,6 +17,7 @@ from exchange.case.mailbox import Address, Directory, Mailbox, MailboxRole, Tran
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.pins import NO_PINS
 from exchange.posting import File, Recipient
+from templates import letters, samples
 from tests.case.stories import (
     CLOSE_ANYWAY,
     NOW,
@@ -131,3 +132,20 @@ def test_no_digest_on_a_day_nobody_reads_it_or_where_somebody_always_does(day: d
     assert waiting.digest_at(always, "police-team", RULES, day) is None
     assert waiting.digest_at(Directory(()), "police-team", RULES, day) is None
     assert waiting.end_of_day(DIRECTORY, "police-team", RULES, day) == day
+
+
+def test_of_two_reminders_to_one_mailbox_at_once_one_goes_and_tells_of_both() -> None:
+    story = told()
+    first = story.leg()
+    second = replace(first, id="l9", opened_at=at(5))  # a sibling's, who was added to the case
+    here = replace(file(story), case=replace(story.case, legs=(*story.case.legs, second)))
+    assert waiting.told_by_another(("l1", "l9"), here) == {"l9"}
+    assert waiting.told_by_another(("l9",), here) == frozenset()
+    made = waiting.reminder(
+        first, here, samples.HUB, samples.ANSWERING, NOW, lambda leg: f"https://x.example/{leg.id}"
+    )
+    assert [w.page for w in made.also] == ["https://x.example/l9"]
+    assert "https://x.example/l9" in letters.write(made).text
+    answered = replace(here, case=replace(here.case, legs=(first, replace(second, acknowledged_at=at(9)))))
+    (kept,) = waiting.reminder(first, answered, samples.HUB, samples.ANSWERING, NOW, lambda leg: "no").also
+    assert kept.page == ""

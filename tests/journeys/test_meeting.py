@@ -404,7 +404,7 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     unrung = {k: v for k, v in given.items() if k != "agencies"}
     told = await hub.act(reference, "emergency", **unrung, agencies="social_care")
     assert told.status_code == 409
-    assert "Nobody of police took part or was rung" in told.text
+    assert "Nobody of police, health took part or was rung" in told.text
     made = await hub.act(reference, "emergency", **given, **rang)
     assert made.status_code == 200, made.text
 
