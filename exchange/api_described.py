@@ -99,6 +99,7 @@ def _reading() -> dict[str, Any]:
         "/agenda": {"get": _get("The sessions that recur, with the cases on each agenda", _list("agenda"))},
         "/directory": {"get": _get("Every agency with its mailboxes, people and keys", _WHOLE)},
         "/cover": {"get": _get("The coming days on which too few of a role are there", _list("cover"))},
+        "/hub": {"get": _get("The hub file in force, and the `base` of a change of it", _WHOLE)},
         "/openapi.json": {"get": {**_get("This document", _WHOLE), "security": []}},
     }
 
@@ -118,6 +119,7 @@ def _taking() -> dict[str, Any]:
             "get": _get("All leave that is not over", _list("leave")),
             "post": _post("Somebody will be away", _open(leave, "kind", "who"), away, _WHOLE, 201),
         },
+        **_hub_changes(),
         "/leave/{leave}/end": {
             "post": _post(
                 "They are back, today or on the day `back`",
@@ -128,6 +130,27 @@ def _taking() -> dict[str, Any]:
                 _parameter("leave", "path", "a1b2c3", required=True),
             )
         },
+    }
+
+
+def _hub_changes() -> dict[str, Any]:
+    which = _parameter("change", "path", "a1b2c3", required=True)
+    asked = {"base": _TEXT, "text": _TEXT, "part": _TEXT, "which": _TEXT, "values": _WHOLE}
+    body = {**_open(asked), "anyOf": [{"required": ["text"]}, {"required": ["part", "which", "values"]}]}
+    example = {"part": "mailbox", "which": "police-1", "values": {"telephone": "01632 960118"}}
+    proposed = _post("Propose a change of the hub file", body, example, _WHOLE, 201)
+    proposed["responses"]["409"] = _told("somebody else was quicker, or it needs a named person")
+    ended = {
+        f"/hub/changes/{{change}}/{act}": {"post": _post(summary, _open({}), {}, _WHOLE, 200, which)}
+        for act, summary in (("apply", "Put it in force; somebody else's to do where it says so"),
+                             ("withdraw", "Nobody will apply it"))
+    }  # fmt: skip
+    for item in ended.values():
+        item["post"]["responses"]["409"] = _told("it needs another person, or is over")
+    return {
+        "/hub/changes": {"get": _get("Changes that wait", _list("changes")), "post": proposed},
+        "/hub/changes/{change}": {"get": _get("What it would change, as things stand now", _WHOLE, which)},
+        **ended,
     }
 
 

@@ -41,6 +41,7 @@ from exchange.web import (
     answer,
     answer_after,
     api,
+    api_admin,
     api_directory,
     at_provider,
     attend,
@@ -190,6 +191,7 @@ def application(
         admin_staff,
         minutes,
         desk_acts,
+        api_admin,
         api_directory,
         api,
     ):

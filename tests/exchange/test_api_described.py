@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from exchange.api_described import PREFIX, document
 from exchange.case.referral import read
 from exchange.desk.acts import ACTS
-from exchange.web import api, api_directory
+from exchange.web import api, api_admin, api_directory
 
 OPERATIONS = [
     (path, method, operation) for path, item in document()["paths"].items() for method, operation in item.items()
@@ -21,7 +21,7 @@ OPERATIONS = [
 def test_every_route_is_described_and_nothing_else() -> None:
     served = {
         (route.path.removeprefix(PREFIX), method.lower())
-        for part in (api, api_directory)
+        for part in (api, api_admin, api_directory)
         for route in part.router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()

@@ -179,6 +179,54 @@ async def test_rotas_records_and_clocks_have_pages_and_the_law_is_not_weakened(h
     assert (await hub.eve.get("/desk/admin/part/clocks/clocks")).status_code == 404  # an auditor changes nothing
 
 
+async def test_a_program_changes_the_hub_under_the_same_rules(hub: Hub) -> None:
+    """By tokens of two members: what one proposes the other applies, where it changes whom something is sent to."""
+    tokens = {
+        member: (await hub.stage.command("token", "add", member, "--roles", role, "--staff", member)).strip()
+        for member, role in (("admin-1", "hub_administrator"), ("manager-1", "hub_manager"))
+    }
+    tokens["nobody"] = (await hub.stage.command("token", "add", "nobody", "--roles", "hub_manager")).strip()
+    base = f"{hub.stage.base_url}/api/v1/hub"
+    ada, ben, nobody = (
+        httpx.AsyncClient(headers={"Authorization": f"Bearer {tokens[who]}"}, timeout=60)
+        for who in ("admin-1", "manager-1", "nobody")
+    )
+    asked = {"part": "mailbox", "which": "health-1", "values": {"telephone": "01632 960128"}}
+    told = (await nobody.post(f"{base}/changes", json=asked)).json()
+    assert (told["status"], "--staff ID" in told["detail"]) == (409, True)
+    made = await ada.post(f"{base}/changes", json=asked)
+    assert made.status_code == 201, made.text
+    change = made.json()
+    assert (change["needs_a_second_person"], change["state"]) == (True, "waits")
+    assert "01632 960128" in change["lines"][0]
+    assert change["change"] in {one["change"] for one in (await ben.get(f"{base}/changes")).json()["changes"]}
+    path = f"{base}/changes/{change['change']}"
+    assert (await ada.post(f"{path}/apply")).status_code == 400
+    applied = await ben.post(f"{path}/apply")
+    assert (applied.status_code, applied.json()["state"], applied.json()["ended_by"]) == (200, "applied", "manager-1")
+    assert (await ben.post(f"{path}/withdraw")).status_code == 400
+    in_force = (await ada.get(base)).json()
+    assert "01632 960128" in in_force["text"]
+    for body, status, said in (
+        ({"part": "mailbox", "which": "nobody", "values": {}}, 400, "no such part"),
+        ({"part": "mailbox", "which": "health-1", "values": {"tel": "1"}}, 400, "no such keys"),
+        (
+            {"part": "mailbox", "which": "health-1", "values": {"address": "no address"}},
+            400,
+            "agencies.health.mailbox",
+        ),
+        ({"text": in_force["text"], "base": "0" * 64}, 409, "Somebody else has changed"),
+        ({"text": in_force["text"]}, 409, "Somebody else has changed"),
+        (in_force, 400, "changes nothing"),
+        ({}, 400, "part, which and values"),
+    ):
+        got = await ada.post(f"{base}/changes", json=body)
+        assert (got.status_code, said in got.text) == (status, True), (body, got.text)
+    assert (await ada.get(f"{base}/changes/nowhere")).status_code == 404
+    for client in (ada, ben, nobody):
+        await client.aclose()
+
+
 async def test_an_agency_comes_and_goes(hub: Hub) -> None:
     given = {"id": "fire", "name": "Fakeshire Fire", "functions": "fire", "basis": "6(1)(e)",
              "address": "duty@fire.example", "transports": "openpgp", "telephone": "01632 960180"}  # fmt: skip

@@ -13,10 +13,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from exchange.demo.actors.mail_client import Read
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.full_case import Form, forms
+from tests.link_scanner import kinds, links, scanned
 from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -147,51 +147,17 @@ async def test_whether_somebody_comes_is_said_on_the_same_page(asked: Asked) -> 
     assert "canary" not in notice.html.lower()
 
 
-def urls(mail: Read, base: str) -> set[str]:
-    """Every address of ours in a mail, whatever it says beside it."""
-    whole = mail.text + "\n" + "\n".join(a.decode("utf-8", "ignore") for a in mail.attachments.values())
-    return {u.rstrip(").,;>\"'") for u in re.findall(rf"{re.escape(base)}/[^\s<>\"']+", whole.replace("=\n", ""))}
-
-
 @pytest.mark.timeout(300)
 async def test_a_scanner_that_fetches_and_submits_whatever_it_finds_changes_nothing(asked: Asked) -> None:
     """GET, HEAD and every form, three times: without our cookie, and as a browser that presses each button."""
     await asked.act("set_action", words="Visit", owner="police", subjects=["s1"], due="2031-03-27")
     await asked.hub.command("drill", "--all")
     await asyncio.gather(*(asked.hub.received(a, "/") for a in ("police", "health")))
-    found: set[str] = set()
-    for agency, person in asked.hub.people.items():
-        for mail in asked.hub.relay.mails(person.address):
-            found |= urls(asked.hub.people[agency].open(mail.content), asked.hub.base_url)
-    kinds = {re.sub(r"https?://[^/]+/([a-z]+).*", r"\1", url) for url in found}
-    assert {"answer", "attend"} <= kinds, kinds
+    people = asked.hub.people.values()
+    mails = [person.open(mail.content) for person in people for mail in asked.hub.relay.mails(person.address)]
+    found = links(mails, asked.hub.base_url)
+    assert {"answer", "action", "drill"} <= kinds(found), kinds(found)
     before, told = await asked.stands(), await asked.hub.command("show", asked.case)
-    for _ in range(3):
-        for url in sorted(found):
-            await scan(url)
+    await scanned(found)
     assert await asked.stands() == before
     assert await asked.hub.command("show", asked.case) == told
-    for url in sorted(found):
-        async with httpx.AsyncClient() as somebody:
-            assert (await somebody.get(url)).status_code in (200, 303), url  # still usable
-
-
-async def scan(url: str) -> None:
-    """What a scanner does with one link."""
-    async with httpx.AsyncClient() as bot:
-        assert (await bot.head(url)).status_code < 500
-        page = await bot.get(url)
-        filled = [{n: c.holds for n, c in f.controls.items() if c.holds} for f in forms_in(page)]
-        for given in filled:
-            bot.cookies.clear()
-            alone = await bot.post(url, data=given)
-            assert alone.status_code in (403, 405), (url, alone.status_code)
-        again = await bot.get(url)
-        for one in forms_in(again):  # a browser with cookies that presses each button, and types nothing
-            given = {n: c.holds for n, c in one.controls.items() if c.holds}
-            pressed = await bot.post(url, data=given)
-            assert pressed.status_code in (400, 403, 404, 405), (url, pressed.status_code)
-
-
-def forms_in(response: httpx.Response) -> list[Form]:
-    return forms(Page(str(response.url), response.status_code, response.text, {}))

@@ -38,12 +38,8 @@ def hub_file(folder: Path) -> Path:
     reading = ", ".join(f"{day} = {window}" for day in DAYS)
     care = "[agencies.social_care.mailbox]"
     text = text.replace(care, f"{care}\nhours = {{ {reading} }}")
+    text = text.replace('step = "10s"', 'step = "3s"\ncall_again = "4s"\nduty_again = "5s"', 1)
     text += f"""
-[escalation]
-step = "3s"
-call_again = "4s"
-duty_again = "5s"
-
 [[agencies.police.mailbox]]
 id = "police-control"
 address = "{CONTROL}"

@@ -1,0 +1,68 @@
+"""A mail scanner that opens every link of a letter, as security gateways do, and presses what it finds there (T18).
+
+It fetches (GET, HEAD), submits each form without the page's cookie, and as a browser that has it; three times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import httpx
+
+from exchange.demo.actors.mail_client import Read
+from exchange.demo.actors.web_client import Page
+from tests.full_case import Form, forms
+
+TIMES = 3
+
+
+def links(mails: Iterable[Read], base: str) -> set[str]:
+    """Every address of ours in these mails, whatever is said beside it."""
+    found: set[str] = set()
+    for mail in mails:
+        whole = mail.text + "\n" + "\n".join(a.decode("utf-8", "ignore") for a in mail.attachments.values())
+        urls = re.findall(rf"{re.escape(base)}/[^\s<>\"']+", whole.replace("=\n", ""))
+        found |= {u.rstrip(").,;>\"'") for u in urls}
+    return found
+
+
+def kinds(urls: Iterable[str]) -> set[str]:
+    """The pages they lead to: answer, release, pickup..."""
+    return {re.sub(r"https?://[^/]+/([a-z]+).*", r"\1", url) for url in urls}
+
+
+async def scanned(urls: Iterable[str]) -> None:
+    """All of it; afterwards each link can still be used."""
+    for _ in range(TIMES):
+        for url in sorted(urls):
+            await scan(url)
+    async with httpx.AsyncClient(timeout=60) as somebody:
+        for url in sorted(urls):
+            assert (await somebody.get(url)).status_code in (200, 303), url
+
+
+async def scan(url: str) -> None:
+    """What a scanner does with one link."""
+    async with httpx.AsyncClient(timeout=60) as bot:
+        assert (await bot.head(url)).status_code < 500
+        for one in _forms(await bot.get(url)):
+            bot.cookies.clear()
+            alone = await bot.post(_to(one, url), data=_holds(one))
+            assert alone.status_code in (403, 405), (url, alone.status_code)
+        for one in _forms(await bot.get(url)):  # a browser with cookies that presses each button, and types nothing
+            pressed = await bot.post(_to(one, url), data=_holds(one))
+            sends_a_code = _to(one, url).endswith("/code")  # to somebody in the directory, once a minute
+            assert pressed.status_code in (400, 403, 404, 405) or sends_a_code, (url, pressed.status_code)
+
+
+def _forms(response: httpx.Response) -> list[Form]:
+    return forms(Page(str(response.url), response.status_code, response.text, {}))
+
+
+def _holds(one: Form) -> dict[str, list[str]]:
+    return {name: control.holds for name, control in one.controls.items() if control.holds}
+
+
+def _to(one: Form, url: str) -> str:
+    return str(httpx.URL(url).join(one.action or url))
