@@ -12,7 +12,7 @@ import httpx
 
 from exchange.demo.actors.mail_client import Read
 from exchange.demo.actors.web_client import Page
-from tests.full_case import Form, forms
+from tests.full_case import forms
 
 TIMES = 3
 
@@ -32,9 +32,9 @@ def kinds(urls: Iterable[str]) -> set[str]:
     return {re.sub(r"https?://[^/]+/([a-z]+).*", r"\1", url) for url in urls}
 
 
-async def scanned(urls: Iterable[str]) -> None:
+async def scanned(urls: Iterable[str], times: int = TIMES) -> None:
     """All of it; afterwards each link can still be used."""
-    for _ in range(TIMES):
+    for _ in range(times):
         for url in sorted(urls):
             await scan(url)
     async with httpx.AsyncClient(timeout=60) as somebody:
@@ -46,23 +46,24 @@ async def scan(url: str) -> None:
     """What a scanner does with one link."""
     async with httpx.AsyncClient(timeout=60) as bot:
         assert (await bot.head(url)).status_code < 500
-        for one in _forms(await bot.get(url)):
+        for to, holds in _forms(await bot.get(url)):
             bot.cookies.clear()
-            alone = await bot.post(_to(one, url), data=_holds(one))
+            alone = await bot.post(to, data=holds)
             assert alone.status_code in (403, 405), (url, alone.status_code)
-        for one in _forms(await bot.get(url)):  # a browser with cookies that presses each button, and types nothing
-            pressed = await bot.post(_to(one, url), data=_holds(one))
-            sends_a_code = _to(one, url).endswith("/code")  # to somebody in the directory, once a minute
+        for to, holds in _forms(
+            await bot.get(url)
+        ):  # a browser with cookies that presses each button, and types nothing
+            pressed = await bot.post(to, data=holds)
+            sends_a_code = to.endswith("/code")  # to somebody in the directory, once a minute
             assert pressed.status_code in (400, 403, 404, 405) or sends_a_code, (url, pressed.status_code)
 
 
-def _forms(response: httpx.Response) -> list[Form]:
-    return forms(Page(str(response.url), response.status_code, response.text, {}))
-
-
-def _holds(one: Form) -> dict[str, list[str]]:
-    return {name: control.holds for name, control in one.controls.items() if control.holds}
-
-
-def _to(one: Form, url: str) -> str:
-    return str(httpx.URL(url).join(one.action or url))
+def _forms(response: httpx.Response) -> list[tuple[str, dict[str, list[str]]]]:
+    """Where each form goes, and what it holds as it stands."""
+    found = forms(Page(str(response.url), response.status_code, response.text, {}))
+    tags = re.findall(r"<form[^>]*>", response.text)
+    to = [re.search(r'action="([^"]*)"', tag) for tag in tags]
+    return [
+        (str(response.url.join(at[1] if at else "")), {c.name: c.holds for c in one.controls.values() if c.holds})
+        for at, one in zip(to, found, strict=True)
+    ]

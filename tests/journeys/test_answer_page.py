@@ -152,7 +152,7 @@ async def test_a_scanner_that_fetches_and_submits_whatever_it_finds_changes_noth
     """GET, HEAD and every form, three times: without our cookie, and as a browser that presses each button."""
     await asked.act("set_action", words="Visit", owner="police", subjects=["s1"], due="2031-03-27")
     await asked.hub.command("drill", "--all")
-    await asyncio.gather(*(asked.hub.received(a, "/") for a in ("police", "health")))
+    await asyncio.gather(*(asked.hub.received(a, "/drill/") for a in ("police", "health")))
     people = asked.hub.people.values()
     mails = [person.open(mail.content) for person in people for mail in asked.hub.relay.mails(person.address)]
     found = links(mails, asked.hub.base_url)

@@ -20,7 +20,6 @@ from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.journeys.test_by_mail import CANARIES as OF_THE_CHILD
 from tests.journeys.test_by_mail import REFERRAL
-from tests.link_scanner import links, scanned
 from tests.ready import ready
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # gpg and mail, for many agencies
@@ -226,9 +225,6 @@ async def test_a_recall_confirmed_by_mail_and_on_the_page_and_a_crossing_answer_
     assert not any(letter.encrypted for letter in asked.values())
     assert {"recall"} == {what for who, what in await hub.owed(reference) if "social care" in who or "school" in who}
 
-    pages = links(asked.values(), hub.stage.base_url)
-    await scanned(pages)  # T18: nothing is deleted because a link was opened, nor because a button was pressed
-    assert {"recall"} == {what for who, what in await hub.owed(reference) if "social care" in who or "school" in who}
     await hub.says("social_care", packet, "INFORMATION: Canary-crossing, written before your letter came")
     await hub.until(reference, lambda s: leg(s, "social_care")["response"] == "information")
     await hub.says("social_care", asked["social_care"], "CONFIRMED DELETED")
