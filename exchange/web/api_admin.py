@@ -18,6 +18,7 @@ from exchange.desk.changes import Changes, Seen
 from exchange.desk.given import Unfit, sentence
 from exchange.hubs import editing, entries
 from exchange.hubs.refusal import HubError, HubFileRefused
+from exchange.policy import Action, require
 from exchange.web.admin import changes_of
 from exchange.web.api import as_json, body_of, program_of
 from exchange.web.context import site_of
@@ -44,7 +45,9 @@ async def waiting(request: Request) -> Response:
 @router.post("/hub/changes")
 async def propose(request: Request) -> Response:
     """Propose another text, or other `values` of one `part` of it; nothing changes before somebody applies it."""
-    changes, given = await _changes(request), await body_of(request)
+    changes = await _changes(request)
+    require(changes.viewer, Action.CHANGE_HUB_FILE)  # before anything that was given is looked at
+    given = await body_of(request)
 
     async def act() -> Response:
         in_force, before = await changes.in_force()
