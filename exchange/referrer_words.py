@@ -50,6 +50,11 @@ def before(plain: bytes) -> list[str]:
     return [f"{label(name)} Before: {text or 'nothing'}" for name, text in json.loads(plain).items()]
 
 
+def received(event: ContactReceived) -> str:
+    """How it came, and whether anybody could have read it on its way."""
+    return f"Received, {came_by(event.channel)}{'' if event.securely else ', unencrypted'}{files(event)}"
+
+
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
     InformationAdded: lambda event, rules: (
         f"The referrer {'answered a question' if event.answers else 'added something'}{files(event)}"

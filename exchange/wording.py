@@ -263,11 +263,7 @@ def _named(part: str, case: Case, rules: Rules) -> str:
 
 
 def _received(event: happened.ContactReceived, rules: Rules) -> str:
-    return (
-        f"Received, {referrer_words.came_by(event.channel)}"
-        + ("" if event.securely else ", unencrypted")
-        + referrer_words.files(event)
-    )
+    return referrer_words.received(event)
 
 
 def _looked(event: happened.LookedAt, rules: Rules) -> str:

@@ -22,7 +22,9 @@ MOST_FIELDS = 1000  # of one form: the largest of ours, a desk entry with every 
 LARGEST_FIELD = 256 * 1024  # octets: the longest answer with every character percent-encoded
 
 
-_OURS = frozenset({"csrf", "change", "list", "leave", "more", "remove", "once", "password"})  # what nobody writes
+_OURS = frozenset(
+    {"csrf", "change", "list", "leave", "more", "remove", "of", "once", "password"}
+)  # what nobody writes
 
 
 class Forged(PermissionError):

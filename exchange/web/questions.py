@@ -37,6 +37,7 @@ from templates.languages import N_, say
 router = APIRouter()
 IN_LANGUAGE = "in-"  # how a way to leave a page begins that leads to the same page in another language
 _WAYS = ("change", "list")  # whence somebody comes to a page: from checking the answers, from the list of the parts
+_OF = "of"  # which form a page belongs to
 PERSON = "person"  # how the pages about those around them begin
 
 
@@ -86,7 +87,8 @@ async def answer(request: Request, slug: str) -> Response:
 
     async def act(site: Site, draft: Draft) -> Response:
         step = _found(draft, slug)
-        if step is None:  # another form was begun beside it: what was typed here is shown
+        # Another form was begun beside it: this page is of the old one, and what was typed is shown.
+        if step is None or form.one(_OF) not in ("", _named(draft)):
             return await _late(request, form)
         if step.kind == SAME:
             return await _same(site, draft, step, form)
@@ -244,13 +246,19 @@ async def _aside_page(
         request, "public/another", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say(asks.question),
         heading=say(asks.question), listed=listed, options=asks.offered, inline=asks.inline, errors=errors,
         values={"more": asks.said(draft)}, hint=say(asks.hint) or None, back=_before(draft, step),
-        progress=asking.progress(draft, step), carried=_carried(request), may_leave=may_leave(draft),
+        progress=asking.progress(draft, step), carried=_carried(request, draft), may_leave=may_leave(draft),
     )  # fmt: skip
 
 
-def _carried(request: Request, values: asking.Values | None = None) -> dict[str, str]:
-    """What a page's form takes along: whence somebody came."""
-    return {way: "yes" for way in _WAYS if way in request.query_params or (values or {}).get(way)}
+def _carried(request: Request, draft: Draft, values: asking.Values | None = None) -> dict[str, str]:
+    """What a page's form takes along: whence somebody came, and of which form it is."""
+    ways = {way: "yes" for way in _WAYS if way in request.query_params or (values or {}).get(way)}
+    return {**ways, _OF: _named(draft)}
+
+
+def _named(draft: Draft) -> str:
+    """What tells a form from another that was begun in the same browser."""
+    return draft.once[:12]
 
 
 def may_leave(draft: Draft) -> bool:
@@ -290,14 +298,14 @@ async def _same_page(request: Request, site: Site, draft: Draft, step: asking.St
     return await site.page(
         request, "public/same", title=say("%(who)s: what is the same", who=step.who(draft)), errors={},
         values={"same": ticked}, whom=playback.name_of(mine, step.number), first=first, options=options,
-        back=_before(draft, step), progress=asking.progress(draft, step), carried=_carried(request),
+        back=_before(draft, step), progress=asking.progress(draft, step), carried=_carried(request, draft),
         may_leave=may_leave(draft),
     )  # fmt: skip
 
 
 async def _interruption(request: Request, site: Site, draft: Draft, step: asking.Step) -> Response:
     """Somebody is in danger now: nobody may read this in the next minutes."""
-    way = next(iter(_carried(request)), "")
+    way = next(iter(_carried(request, draft)), "")
     after = {"change": "check", "list": "tasks"}.get(way) or _after(draft, step)
     return await site.page(
         request, "public/ring_999", title=say("Ring 999 first"), back=_before(draft, step),
@@ -310,7 +318,7 @@ async def _page(
     request: Request, site: Site, draft: Draft, step: asking.Step, values: asking.Values, errors: asking.Errors
 ) -> Response:
     assert step.topic is not None  # noqa: S101 - the others have a page of their own
-    carried = _carried(request, values)
+    carried = _carried(request, draft, values)
     back = {"change": "/referral/check", "list": "/referral/tasks"}.get(next(iter(carried), ""))
     heading, today = step.heading(draft), await _today(site)
     named = step.number and draft.journey is not Journey.YOUNG
