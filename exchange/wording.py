@@ -262,10 +262,6 @@ def _named(part: str, case: Case, rules: Rules) -> str:
     return agency_name(agency, rules) if agency else who(part) if part.startswith("s") else part
 
 
-def _received(event: happened.ContactReceived, rules: Rules) -> str:
-    return referrer_words.received(event)
-
-
 def _looked(event: happened.LookedAt, rules: Rules) -> str:
     seems = f", seems {rules.rating(event.rating).label.lower()}" if event.rating else ""
     return f"Read by a person{seems}"
@@ -348,7 +344,7 @@ def _ran_out(event: happened.ClockRanOut, rules: Rules) -> str:
 
 
 TOLD: dict[type, Callable[[Any, Rules], str]] = {  # every kind of event has its words; a test holds it to that
-    happened.ContactReceived: _received,
+    happened.ContactReceived: lambda event, rules: referrer_words.received(event),
     happened.LookedAt: _looked,
     happened.Transcribed: lambda event, rules: "Typed in as a referral",
     **referrer_words.TOLD,
