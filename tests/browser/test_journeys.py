@@ -222,7 +222,7 @@ async def invited(walk: Walk) -> None:
     await walk.tab.page.locator("[name=answer]").first.check()
     await walk.tab.page.fill("[name=name]", "Ada")
     await walk.press("Send answer")
-    await walk.says("Thank you")
+    await walk.says("We have your answer")
 
 
 async def telephone(walk: Walk) -> None:
