@@ -186,6 +186,24 @@ tls = "required"
 [keys]                       # how agencies' certificates change
 # hold = 86400.0             # seconds before a certificate that replaces another, or another address, is used
 
+[sign_in]                    # how staff sign in at the desk; passwords are for those without a passkey or provider
+# passkeys = true
+# passwords = true
+# second = "required"        # besides a password: an app's code or a passkey; or "optional"
+# idle = 900.0               # seconds of quiet until somebody signs in again
+# longest = 28800.0          # seconds until they do so whatever they did
+# prove_again = 600.0        # seconds for which a fresh proof lets them release, export or destroy
+
+[provider]                   # the identity provider of the council, by OpenID Connect; none unless written
+# issuer = "https://login.council.example"
+# client_id = "exchange"     # as it knows us; it sends people back to /desk/sign-in/back
+# client_secret_file = "provider-secret"
+# name = "Fakeshire Council"  # as the page says it: "Sign in with Fakeshire Council"
+# ca_file = "provider-ca.pem"  # who vouches for its certificate; the system's unless written
+
+[clamd]                      # the malware scanner; without it files of strangers are opened unchecked
+# socket = "/run/clamav/clamd.ctl"
+
 [disk]                       # of the machine that holds a SQLite database
 # least_free = 1073741824    # octets; with less left mail is put off, and its senders try again by themselves
 # warn_below = 5368709120    # octets; with less left desk, log and `exchange doctor` say so
