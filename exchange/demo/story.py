@@ -55,6 +55,7 @@ class Story:
     code: str = ""
     references: dict[str, str] = field(default_factory=dict)  # school, gp
     packets: dict[str, Read] = field(default_factory=dict)
+    police_chased: int = 0  # by the time their acceptance of the discussion counted
     _reading: WebClient | None = None  # somebody who reads at the desk
 
     async def tell(self) -> None:
@@ -192,8 +193,7 @@ class Story:
             while "Not quorate yet: social care, health" not in (page := await self._case(desk)).text:
                 await asyncio.sleep(0.2)
         _hold("accepted" in page.text, "the desk shows who comes")
-        chased = self.stage.relay.mails(police.address)
-        _hold(not any(b"has no answer" in m.content for m in chased), "who answered is not chased")
+        self.police_chased = self._chasers_of_police()  # on a slow machine they were reminded before they answered
 
     async def decided(self) -> None:
         desk = await self.desk()
@@ -219,7 +219,12 @@ class Story:
         _hold("social worker will make an assessment" in page.text, "the receipt page tells")
 
     async def audited(self) -> None:
+        _hold(self._chasers_of_police() == self.police_chased, "who answered is not chased, while the silent were")
         _hold((await self.stage.command("audit", "verify")).startswith("holds"), "the chain holds")
+
+    def _chasers_of_police(self) -> int:
+        mails = self.stage.relay.mails(self.stage.people["police"].address)
+        return sum(b"has no answer" in mail.content for mail in mails)
 
     async def desk(self) -> WebClient:
         """Somebody signed in at the desk."""
