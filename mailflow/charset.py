@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import encodings.aliases
+import encodings
+import pkgutil
+import sys
 
 from charset_normalizer import from_bytes
 
@@ -35,7 +37,8 @@ _MEANT = {
     "x-euc-jp": "euc_jp",
 }
 # Python calls these text encodings; nobody's mail is written in them, and two of them can be made slow.
-_NEVER = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
+_PSEUDO = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem")
+_NEVER = frozenset(name.replace("_", "-") for name in _PSEUDO)
 _PLAUSIBLE = [
     *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
     *("gb18030", "big5", "cp932", "euc_jp", "cp949", "utf_16"),
@@ -50,7 +53,7 @@ def known(name: str) -> str:
     label = name.strip().strip("\"'").lower()
     try:
         info = codecs.lookup(_MEANT.get(label, label))
-    except (LookupError, ValueError, UnicodeError):
+    except Exception:  # noqa: BLE001 - a lookup imports modules, whose names a stranger chooses: whatever fails is unknown
         return ""
     is_text = getattr(info, "_is_text_encoding", False)  # excludes zlib, hex, rot13...
     return info.name if is_text and info.name not in _NEVER else ""
@@ -79,7 +82,12 @@ def _likely(sample: bytes) -> str:
 
 
 def load_all() -> None:
-    """Import every codec now, for a process that will not be able to open a file later."""
-    for name in {*encodings.aliases.aliases.values(), *_MEANT.values()}:
-        known(name)
+    """Import every codec now, for a process that will not be able to open a file later. What mail is never written in
+    is none there, by whatever spelling, for Python's own mail library too: it would raise on some of them."""
+    for name in _PSEUDO:
+        sys.modules[f"encodings.{name}"] = None  # type: ignore[assignment] # how Python says: not to be imported
+    for module in pkgutil.iter_modules(encodings.__path__):
+        known(module.name)
+    for meant in _MEANT.values():
+        known(meant)
     from_bytes("Żółć, détresse".encode("cp1250")).best()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import encodings
 import os
+import pkgutil
 import re
 import signal
 import time
@@ -19,6 +21,14 @@ from mailflow.meeting import MOST
 from mailflow.reader import MEMORY_MAX, Reader
 
 PLAIN = b"From: gp@surgery.example\r\nSubject: hello\r\nMessage-ID: <1@surgery.example>\r\n\r\nwords\r\n"
+
+
+CHARSETS = (
+    *sorted(one.name for one in pkgutil.iter_modules(encodings.__path__)),
+    "O-E-M-",
+    "Unicode.Escape",
+    "x-klingon",
+)
 
 
 @pytest.fixture
@@ -279,3 +289,34 @@ async def test_the_child_ends_with_its_parents_pipe(mime_reader: Reader) -> None
     assert process.stdin is not None
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+async def test_no_name_of_a_character_set_hides_a_mail(mime_reader: Reader) -> None:
+    """Of every encoding that Python has, its own pseudo ones too, wherever a mail may name one."""
+    for name in map(str.encode, CHARSETS):
+        mail = await mime_reader.read(
+            b"From: =?%b?q?G=E9?= <gp@surgery.example>\r\nMessage-ID: <1@surgery.example>\r\n"
+            b"Subject: about =?%b?q?x=E9?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+            b"--b\r\nContent-Type: text/plain; charset=%b\r\n\r\nxn--a-\\u12 \\x\xe9 Sam is alone\r\n"
+            b"--b\r\nContent-Type: image/png\r\n"
+            b"Content-Disposition: attachment; filename*=%b''x%%E9.txt\r\n\r\nabc\r\n"
+            b"--b--\r\n" % (name, name, name, name)
+        )
+        assert (mail.unreadable, mail.from_addresses) == ("", ("gp@surgery.example",)), name
+        assert (mail.message_id, mail.subject[:5]) == ("<1@surgery.example>", "about"), name
+        assert mail.text.strip(), name
+        assert [one.file_name for one in mail.files if one.content == b"abc"], name
+
+
+@pytest.mark.parametrize("name", ["undefined", "idna", "unicode_escape", "oem", "punycode"])
+async def test_a_report_in_a_pseudo_encoding_is_still_a_report(mime_reader: Reader, name: str) -> None:
+    mail = await mime_reader.read(
+        b"From: mailer-daemon@relay.example\r\nSubject: failure notice\r\n"
+        b"Content-Type: multipart/report; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain; charset=%b\r\n\r\nIt failed\xe9.\r\n"
+        b"--b\r\nContent-Type: message/delivery-status; charset=%b\r\n\r\nReporting-MTA: dns; relay.example\r\n\r\n"
+        b"Final-Recipient: rfc822; spoc@police.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+        % (name.encode(), name.encode())
+    )
+    assert mail.report
+    assert [(one.address, one.action) for one in mail.report.recipients] == [("spoc@police.example", "failed")]
