@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from exchange.case.sealed import NotOpened, Signer, UnknownSigner, Unsigned, Unwrapped
+from exchange.case.sealed import NotOpened, Signed, Signer, UnknownSigner, Unsigned, Unwrapped
 from exchange.pins import Pins
 from exchange.store.certificates import Kind
 from keys.opener import Opener
@@ -108,8 +108,7 @@ class Examiner:
         mails = tuple(one.mail for one in opened if one.mail)
         if not mails:
             return _Found(None, why=why) if why else None
-        signers = {one.signer for one in opened}
-        signer = signers.pop() if len(signers) == 1 else Unsigned()
+        signer = _of_all([one.signer for one in opened])
         return _Found(_together(mails), signer, why, in_clear=any(one.in_clear for one in opened))
 
     async def _openpgp(self, cipher: CipherPart, known: Pins) -> _Found:
@@ -165,6 +164,17 @@ class Examiner:
         if signed.protocol in SIGNATURES:
             return await self.opener.verify_smime(signed.signed, signed.signature, known.public(Kind.SMIME))
         return await self.opener.verify(signed.signed, signed.signature, known.public(Kind.OPENPGP))
+
+
+def _of_all(signers: list[Signer]) -> Signer:
+    """Who signed every one of several; nobody, when each is somebody else's."""
+    if len(set(signers)) != 1:
+        return UNSIGNED
+    first = signers[0]
+    if not isinstance(first, Signed):
+        return first
+    marks = (mark for one in signers if isinstance(one, Signed) for mark in one.marks)
+    return replace(first, marks=tuple(dict.fromkeys(marks)))
 
 
 def _with_opened(one: Enclosed, found: _Found | None) -> Enclosed:

@@ -214,7 +214,7 @@ class HoldingPen:
             case = await casebook.find(tx, reference)
             directory, known = await self.hub.directory(tx), await pins_of(self.hub, tx)
             where = await astray.place_in(tx, case, held.evidence, directory, known)
-        event, parts = self._answer(held, where) if where else (None, {})
+        event, parts = await self._answer(held, where) if where else (None, {})
         if event is None:
             shut = mail_id if locked(held.evidence.content) else ""
             event = InformationAdded(self.hub.clock.now(), self.viewer.id, "mail", shut)
@@ -222,10 +222,12 @@ class HoldingPen:
         also = self._settles(mail_id, "matched", event)
         await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer, also=also)
 
-    def _answer(self, held: Held, where: Place) -> tuple[Event | None, content.Parts]:
+    async def _answer(self, held: Held, where: Place) -> tuple[Event | None, content.Parts]:
         """What it says as an answer at that place, as if it had come there."""
         reference = where.case.reference if where.case else ""
         again = sent_again.why(held.evidence, held.sent_to, reference, held.received_at)
+        async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
+            again = again or await sent_again.signed_before(tx, held.evidence, held.id, self.hub.clock.now())
         e = replace(held.evidence, sent_again=again)
         meaning = interpret(e, where.about)
         if isinstance(meaning, Machine):

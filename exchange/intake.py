@@ -98,6 +98,7 @@ class Intake:
         where = await self._place(mail, evidence, directory, known)
         reference = where.case.reference if where.case else ""
         again = sent_again.why(evidence, mail.envelope.recipients[0], reference, row.received_at)
+        again = again or await self._signed_before(evidence, row.id, where)
         evidence = replace(evidence, sent_again=again)
         meaning = interpret(evidence, where.about)
         fault("intake.before-record")
@@ -112,6 +113,13 @@ class Intake:
         elif isinstance(meaning, Wrote):
             contact = contact_from_mail(evidence, meaning, row.id, directory, known)
             await lodge(self._hub, contact, f"mail:{row.id}", also=self._settles(row.id, "new_referral"))
+
+    async def _signed_before(self, e: Evidence, mail_id: str, where: Place) -> str:
+        """Why its signature may be of another letter; only what answers a letter of ours uses one up."""
+        if not where.about.pins:
+            return ""
+        async with self._hub.database.transaction(self._hub.scope()) as tx:
+            return await sent_again.signed_before(tx, e, mail_id, self._hub.clock.now())
 
     async def _is_astray(self, e: Evidence, meaning: Meaning, where: Place, known: Pins) -> bool:
         """An answer to something of ours, of which nobody but a person can say to what."""

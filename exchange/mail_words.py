@@ -110,6 +110,7 @@ ALIKE = (
     "Another mail came under the same number (its Message-ID) as this one, with other words. Both are kept. Ask the "
     "sender whether both were meant."
 )
+ELSEWHERE = "The agency’s key signed it, but it came from an address that is none of theirs:"
 
 
 def mail(delivery: str) -> str:

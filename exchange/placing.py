@@ -141,7 +141,7 @@ def _said(said: Said, where: Place, e: Evidence, mail_id: str, now: datetime) ->
     leg = case.leg(where.leg) if case else None
     if case is None or leg is None:
         return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
-    parts = mail_parts(mail_id, said.text, e)
+    parts = _parts(mail_id, said.text, e, where)
     if said.answer == "deleted":
         return Placed("matched", RecallConfirmed(now, leg.agency, leg.id, said.proof, "mail"), parts)
     answer, suggested = _elsewhere(said, where, leg)
@@ -200,7 +200,7 @@ def _concludes(said: Outcome | Challenge | Does, where: Place, e: Evidence, mail
         event = InformationAdded(
             now, "referrer", "mail"
         )  # nobody told them of challenges: they tell us something more
-    return Placed("matched", event, mail_parts(mail_id, said.text, e))
+    return Placed("matched", event, _parts(mail_id, said.text, e, where))
 
 
 def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:
@@ -239,7 +239,7 @@ def _agrees(said: Agrees, where: Place, e: Evidence, mail_id: str, now: datetime
     passage = product.passage(passage_id) if product else None
     by = passage.agency if passage else ""
     event = OwnerAnswered(now, by, name, passage_id, said.agrees, said.proof, "mail", in_clear=not e.sealed)
-    return Placed("matched", event, mail_parts(mail_id, said.text, e))
+    return Placed("matched", event, _parts(mail_id, said.text, e, where))
 
 
 def _does(said: Does, where: Place, e: Evidence, mail_id: str, now: datetime) -> Placed:
@@ -248,7 +248,17 @@ def _does(said: Does, where: Place, e: Evidence, mail_id: str, now: datetime) ->
     by, answer = action.owner if action else "", DoingAnswer(said.answer)
     until = read_day(said.until, now.date())
     event = ActionAnswered(now, by, where.action, answer, said.proof, "mail", until, in_clear=not e.sealed)
-    return Placed("matched", event, mail_parts(mail_id, said.text, e))
+    return Placed("matched", event, _parts(mail_id, said.text, e, where))
+
+
+def _parts(mail_id: str, text: str, e: Evidence, where: Place) -> dict[str, bytes]:
+    """Of an answer that counts. A signature may come by way of any address: where it is none of its agency's, whoever
+    reads the answer is told."""
+    parts = mail_parts(mail_id, text, e)
+    told = json.loads(parts[content.MAIL])
+    theirs = {one.lower() for one in where.about.domains}
+    told["elsewhere"] = bool(theirs) and told["from"].rpartition("@")[2].lower() not in theirs
+    return {**parts, content.MAIL: json.dumps(told).encode()}
 
 
 def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:

@@ -278,6 +278,7 @@ _UNREAD = {
     "report": "a mail system’s report, sent where answers go",
     "challenge": "a mail service holds a letter until somebody confirms it",
     "automatic": "an answer that a machine sent",
+    "sent_again": "an answer that may have been written for another letter, and was sent again to this one",
 }
 
 

@@ -13,6 +13,7 @@ from keys.refusal import Refused
 
 READY = b"ready"  # what a child says once it holds the key
 _FINGERPRINT_LENGTHS = (40, 64)  # hex digits, v4 and v6 or S/MIME
+_MARK_LENGTH = 64
 
 Answer = Opened | Unwrapped | NotOpened | Signer
 
@@ -68,8 +69,8 @@ def heard(parts: Sequence[bytes]) -> Answer:
 
 def _word(signer: Signer) -> bytes:
     match signer:
-        case Signed(fingerprint):
-            return fingerprint.encode()
+        case Signed(fingerprint, marks):
+            return " ".join((fingerprint, *marks)).encode()
         case Unsigned():
             return b"unsigned"
         case UnknownSigner(altered):
@@ -81,6 +82,8 @@ def _signer(word: bytes) -> Signer:
         return Unsigned()
     if word in (b"unknown", b"altered"):
         return UnknownSigner(altered=word == b"altered")
-    if len(word) in _FINGERPRINT_LENGTHS and set(word) <= set(b"0123456789ABCDEF"):
-        return Signed(word.decode("ascii"))
+    fingerprint, *marks = word.split(b" ")
+    named = len(fingerprint) in _FINGERPRINT_LENGTHS and set(fingerprint) <= set(b"0123456789ABCDEF")
+    if named and all(len(one) == _MARK_LENGTH and set(one) <= set(b"0123456789abcdef") for one in marks):
+        return Signed(fingerprint.decode("ascii"), tuple(one.decode("ascii") for one in marks))
     raise WireRefused("a signer of no known kind")

@@ -67,7 +67,9 @@ class Evidence:
     over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
     alike: bool = False  # another mail bears its Message-ID, and is not the same: one of them was not meant so
-    sent_again: str = ""  # why it may have been written for another address, case or time; then it proves nothing
+    sent_again: str = (
+        ""  # why it may have been written for another address, case, letter or time; then it proves nothing
+    )
 
     @property
     def subject(self) -> str:
@@ -167,7 +169,7 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A person must read it: unproved, unclear, wrong_sender, not_opened, automatic, looped."""
+    """A person must read it: unproved, unclear, wrong_sender, not_opened, automatic, looped, sent_again."""
 
     why: str
     text: str = field(default="", repr=False)
@@ -291,7 +293,7 @@ def _answer(e: Evidence, about: About) -> Meaning:
     text = own_words(e.content.text)
     sure = proof(e, about)
     if sure is Proof.NONE:
-        return Unclear("unproved", text)
+        return Unclear("sent_again" if proof(replace(e, sent_again=""), about) is not sure else "unproved", text)
     if two_texts(e):
         return Unclear("unclear", whole(e))
     if e.doubtful:

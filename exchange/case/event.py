@@ -289,7 +289,7 @@ class AnswerUnclear:
 
     at: datetime
     leg: str
-    why: str  # "unproved" | "unclear" | "wrong_sender"
+    why: str  # "unproved" | "unclear" | "wrong_sender" | "sent_again" (it was written for another letter)
     in_clear: bool = False  # readable on its way, although the packet was sealed
 
 

@@ -28,6 +28,8 @@ class Signed:
     """A valid signature over the whole content by a certificate we hold; whether it counts is decided by pin."""
 
     fingerprint: str  # of the primary key, 40 (v4) or 64 (v6) upper-case hex digits
+    # By what this signature is known again when it is sent once more, in whatever wrapping: digests in hex
+    marks: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

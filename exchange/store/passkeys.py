@@ -80,5 +80,11 @@ async def spend(tx: Transaction, what: str, now: datetime, until: datetime) -> b
     return True
 
 
+async def is_spent(tx: Transaction, what: str) -> bool:
+    """Whether `what` was spent, and is not forgotten yet."""
+    known = await tx.run(select(_s.digest).where(_s.hub == tx.hub, _s.digest == what))
+    return known.scalar_one_or_none() is not None
+
+
 def _stored(row: object) -> Stored:
     return Stored(**{name: getattr(row, name) for name in Stored.__slots__})

@@ -352,6 +352,7 @@ def _line(
     said += [desk_products.WITHHELD] if event.id in opened.events else []
     said += [text for name, plain in mine for text in _of_staff(name, plain)]
     said += [wording.not_opened(why)] if (why := came.get("not_opened")) else []
+    said += [f"{mail_words.ELSEWHERE} {came['from'] or 'nobody named'}."] if came.get("elsewhere") else []
     said += [_who(json.loads(plain), rules) for name, plain in mine if name == content.WHO]
     times = f" ({line.times} times since {_minute(line.since, rules)})" if line.times > 1 else ""
     return {

@@ -14,7 +14,7 @@ import contextlib
 import os
 import resource
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from typing import Any
 import pysequoia
 
 from exchange.case.sealed import NotOpened, Opened, Plain, Signed, Signer, UnknownSigner, Unsigned
-from keys.openpgp import gpg, packets, sixth
+from keys.openpgp import gpg, packets, same, sixth
 
 OUTPUT_MAX = 50 * 1024 * 1024  # octets: the largest mail we take is 35 MiB
 RATIO_MAX = 200  # times its ciphertext: text shrinks ten times, a bomb a million times
@@ -96,7 +96,11 @@ def _parsed(armored: bytes) -> pysequoia.Cert | None:
 def open_(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOpened:
     """The content and who signed it, or a code for why there is none. Never raises for what a stranger wrote."""
     found = by_sequoia(ciphertext, key, known) or by_gnupg(ciphertext, key, known)
-    return (_by_sequoia_unverified(ciphertext, key) or found) if found == _BEYOND_GPG else found
+    if found == _BEYOND_GPG:
+        return _by_sequoia_unverified(ciphertext, key) or found
+    if isinstance(found, Opened) and isinstance(found.signer, Signed):
+        return replace(found, signer=replace(found.signer, marks=(same.mark_of_sealed(ciphertext),)))
+    return found
 
 
 def _by_sequoia_unverified(ciphertext: bytes, key: OpeningKey) -> Opened | None:
@@ -247,10 +251,12 @@ def verify_detached(signed: bytes, signature: bytes, key: OpeningKey, known: Kno
         return UnknownSigner()
     fingerprint = _detached_by_sequoia(signed, signature, known)
     if fingerprint in known.fingerprints:
-        return Signed(fingerprint)
+        return Signed(fingerprint, (same.mark_of_detached(signed, signature),))
     words = [*_keyring(known), "--enable-special-filenames", "--verify", "--", "-&{1}", "-"]
     ran = gpg.run(key.home, *words, stdin=signed, also=[known.ring, signature], cpu=seconds(signed))
     found = _signer(ran, known)
+    if isinstance(found, Signed):
+        return replace(found, marks=(same.mark_of_detached(signed, signature),))
     return UnknownSigner() if isinstance(found, Unsigned) else found
 
 

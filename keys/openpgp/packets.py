@@ -152,6 +152,39 @@ def packets(binary: bytes) -> Iterator[tuple[int, bytes]]:
         at = end
 
 
+def covered_part(binary: bytes) -> bytes:
+    """What the first signature says of itself and covers too, its time among it (RFC 9580 5.2.3). Raises NotPgp."""
+    tag, body = next(packets(binary), (None, b""))
+    if tag != SIGNATURE:
+        raise NotPgp("no signature at the beginning")
+    wide = {4: 2, 6: 4}.get(body[0] if body else 0, 0)  # octets of the length of what is covered
+    return body[: 4 + wide + int.from_bytes(body[4 : 4 + wide], "big")] if wide else body
+
+
+def sealed_data(binary: bytes) -> bytes:
+    """The encrypted data of a message, joined from its pieces (RFC 9580 4.2.1.4). Raises NotPgp."""
+    at = 0
+    while at < len(binary):
+        tag, start, size = _header(binary, at)
+        if tag == SEIPD:
+            pieces = _pieces(binary, at) if binary[at] & 0x40 else iter((binary[start:],))
+            return b"".join(pieces) if size is None else binary[start : start + size]
+        if size is None:
+            break
+        at = start + size
+    raise NotPgp("no encrypted data")
+
+
+def _pieces(binary: bytes, at: int) -> Iterator[bytes]:
+    """Each begins with its own length, the last with a whole one; the octet before a length is not looked at."""
+    while at + 1 < len(binary):
+        _, start, size = _new_header(binary, at)
+        yield binary[start : start + (1 << (binary[at + 1] & 0x1F) if size is None else size)]
+        if size is not None:
+            return
+        at = start + (1 << (binary[at + 1] & 0x1F)) - 1
+
+
 def is_whole_certificate(binary: bytes) -> bool:
     """Whether it starts with a public key and every packet ends where it says: only then may another follow it in a
     keyring, for a packet that claims more than it has would swallow its neighbour. Raises NotPgp."""

@@ -119,7 +119,7 @@ def judged(signed_data: Any, content: bytes, pinned: Pinned, now: datetime) -> V
         return Verdict(UnknownSigner(), intact=False)
     for certificate in pinned.named(claim.key_id):
         if _may_sign(certificate, now) and _is_valid(claim, x509_of(certificate.der)):
-            return Verdict(Signed(certificate.fingerprint), intact=True)
+            return Verdict(Signed(certificate.fingerprint, (_mark(claim),)), intact=True)
     brought = [one for one in _brought(signed_data) if claim.key_id in one.encryption_key_ids]
     intact = not brought or any(_is_valid(claim, x509_of(one.der)) for one in brought)
     return Verdict(UnknownSigner(), intact)
@@ -137,6 +137,13 @@ def _is_of(claim: _Claim, content_type: str) -> bool:
         return False
     digest = _HASHES[claim.hash_name][0](claim.content).digest()
     return hmac.compare_digest(said["message_digest"][0], digest)
+
+
+def _mark(claim: _Claim) -> str:
+    """By what this signature is known again: what it is over, and when it was made. Anybody can write the rest of the
+    structure in other octets."""
+    said = {attribute["type"].native: attribute["values"].native for attribute in claim.info["signed_attrs"]}
+    return hashlib.sha256(repr((said.get("message_digest"), said.get("signing_time"))).encode()).hexdigest()
 
 
 def _is_valid(claim: _Claim, certificate: x509.Certificate) -> bool:

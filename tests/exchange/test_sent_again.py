@@ -74,7 +74,7 @@ def test_a_replay_proves_nothing_and_a_person_reads_it(e: Evidence, reason: str)
     assert proof(again, LEG) is Proof.NONE
     meaning = interpret(again, LEG)
     assert isinstance(meaning, Unclear)
-    assert meaning.why == "unproved"
+    assert meaning.why == "sent_again"
     assert isinstance(interpret(e, LEG), Said)
 
 

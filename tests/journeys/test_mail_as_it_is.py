@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from email.message import EmailMessage
 
 import pytest
 import pytest_asyncio
 
-from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.actors.mail_client import MailClient, Read
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from tests.journeys.test_forms_by_mail import STAFF_PASSWORD, case_of, sent
@@ -17,6 +18,7 @@ from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DOMAIN = HUB_ADDRESS.partition("@")[2]
+COUNTS, AGAIN = "(proof: signature)", "an answer that may have been written for another letter"
 REFERRAL = {
     "form": "child",
     "concern": {"what_happened": "Canary-partly: bruises"},
@@ -74,6 +76,47 @@ async def test_a_changed_text_under_a_signature_is_said_to_be_changed(hub: Stage
     page = await web.get(path[0])
     assert "Yes, but it was changed after that" in page.text
     assert "Ring the sender, on a number that you have already" in page.text
+
+
+async def test_a_signed_answer_sent_again_about_another_case_counts_for_one_alone(hub: Stage, web: WebClient) -> None:
+    """Neither words nor signature say what they answer: whoever has the mail could send it about another child."""
+    health, packets = hub.people["health"], []
+    for name in ("Twinaquill", "Otherquill"):
+        data = {"concern": {"what_happened": f"Canary-{name}"}, "subjects": [{"given_name": name}]}
+        await sent(hub, "See there", {"referral.json": json.dumps({"form": "child"} | data).encode()})
+        packets.append(await hub.received("health", name))
+    assert health.gpg
+    sealed = health.gpg.encrypt(b"ACCEPT\n", [hub.hub_fingerprint], health.address).decode()
+    ways = (
+        (health.signed(answer(health, "RECEIVED")), *packets),
+        (answer(health, sealed).as_bytes().replace(b"safeguarding@health", b"spoc@elsewhere"), *reversed(packets)),
+    )
+    for octets, meant, other in ways:
+        for number, packet in enumerate((meant, other)):
+            head = f"In-Reply-To: {packet.message_id}\r\nMessage-ID: <{number}.{len(octets)}@health.example>\r\n"
+            assert (await hub.mail(health.address, HUB_ADDRESS, head.encode() + octets))[:3] == "250"
+            await case_that_says(web, packet, AGAIN if packet is other else COUNTS)
+    for packet in packets:  # each has the one answer that was meant for it
+        page = await case_that_says(web, packet, AGAIN)
+        assert (page.count(COUNTS), page.count(AGAIN)) == (1, 1)
+        assert ("none of theirs: spoc@elsewhere.example" in page) == (packet is packets[1])
+
+
+def answer(who: MailClient, words: str) -> EmailMessage:
+    """Without a quote; of its headers only what a mail must have."""
+    mail = who.write(HUB_ADDRESS, "Re: your message", words)
+    del mail["Message-ID"]
+    return mail
+
+
+async def case_that_says(web: WebClient, packet: Read, said: str) -> str:
+    """The page of the packet's case, once it says this."""
+    reference = json.loads(packet.attachments["packet.json"])["reference"]
+    for _ in range(150):
+        page = await web.get(f"/desk/case/{reference}")
+        if said in page.text:
+            return page.text
+    raise AssertionError(f"{said} is not in: {page.text}")
 
 
 @pytest.mark.parametrize("address", [f"postmaster@{DOMAIN}", "Postmaster", f"abuse@{DOMAIN}"])
