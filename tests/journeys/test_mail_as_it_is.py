@@ -87,11 +87,9 @@ async def test_a_signed_answer_sent_again_about_another_case_counts_for_one_alon
         packets.append(await hub.received("health", name))
     assert health.gpg
     sealed = health.gpg.encrypt(b"ACCEPT\n", [hub.hub_fingerprint], health.address).decode()
-    ways = (
-        (health.signed(answer(health, "RECEIVED")), *packets),
-        (answer(health, sealed).as_bytes().replace(b"safeguarding@health", b"spoc@elsewhere"), *reversed(packets)),
-    )
-    for octets, meant, other in ways:
+    signed, opaque = health.signed(answer(health, "RECEIVED")), answer(health, sealed).as_bytes()
+    opaque = opaque.replace(b"safeguarding@health", b"spoc@elsewhere")
+    for octets, meant, other in ((signed, packets[0], packets[1]), (opaque, packets[1], packets[0])):
         for number, packet in enumerate((meant, other)):
             head = f"In-Reply-To: {packet.message_id}\r\nMessage-ID: <{number}.{len(octets)}@health.example>\r\n"
             assert (await hub.mail(health.address, HUB_ADDRESS, head.encode() + octets))[:3] == "250"

@@ -7,8 +7,9 @@ import time
 
 from keys.openpgp import packets
 from keys.openpgp.same import mark_of_detached, mark_of_sealed
+from keys.openpgp.seal import HubKey
 from tests.keys import gpg_command
-from tests.keys.conftest import HubKey, Others
+from tests.keys.conftest import Others
 
 SAID = b"Content-Type: text/plain\r\n\r\nACCEPT\r\n"
 
