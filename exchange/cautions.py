@@ -98,11 +98,13 @@ def _ways(directory: Directory, checked: Mapping[str, Evidence], day: date, code
             f"{', '.join(unchecked)}"
         )
     if silent:
-        yield (
-            f"the pick-up page is passed over, for no one-time code can reach anybody: {', '.join(silent)}. Write "
-            'code_to in the hub file (a mail address for [pickup] sender = "mail" in the settings, a telephone '
+        mend = (
+            'Write code_to in the hub file (a mail address for [pickup] sender = "mail" in the settings, a telephone '
             'number for "http")'
+            if codes_by
+            else "The settings name nothing that sends codes: write [pickup] sender there"
         )
+        yield f"the pick-up page is passed over, for no one-time code can reach anybody: {', '.join(silent)}. {mend}"
 
 
 def _unproved(directory: Directory, newest: Mapping[str, tuple[Drill, Drill | None]]) -> Iterator[str]:

@@ -98,6 +98,7 @@ WHYS = {  # why a transport, or all mail, cannot be used
     "evidence_over": "what was known of the domain’s TLS is over",
     "no_tls": "the server offers no verified TLS",
     "no_contact": "no contact for one-time codes",
+    "no_sender": "this hub has nothing that sends one-time codes",
     "not_proved": "nobody there has shown that the mailbox is theirs",
     "authority": "the certificate is an authority’s",
     "other_purpose": "the certificate is not for mail",

@@ -24,12 +24,7 @@ from exchange import content, one_time, owners
 from exchange.blockers import today
 from exchange.case.addressee import agency_of, topics_of
 from exchange.case.concluding import SHUT_OUT
-from exchange.case.effect import (
-    ABOUT_LEG,
-    OF_PRODUCTS,
-    TO_REFERRER,
-    Letter,
-)
+from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.feedback import Feedback
 from exchange.case.leave import Leave
 from exchange.case.mailbox import (
@@ -389,8 +384,9 @@ async def usable(
             return _unproved(to, file, now) or (None if owned else NOT_PROVED)
         case Transport.PICKUP:
             mailbox = next((m for m in file.directory.mailboxes if m.id == to.mailbox), None)
-            reached = mailbox is not None and bool(contacts(mailbox, file.day, file.codes_by))
-            return "no_contact" if not reached else None if owned else NOT_PROVED
+            if mailbox is None or not contacts(mailbox, file.day, file.codes_by):
+                return "no_contact" if file.codes_by else "no_sender"
+            return None if owned else NOT_PROVED
 
 
 async def _certificate(

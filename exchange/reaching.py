@@ -49,7 +49,10 @@ MEND = {  # what to do, by why a rung does not work
     "codes_fail": "mend what [pickup] in the settings names; the next code that is sent says that it works",
     "not_proved": "`exchange drill {mailbox}`; ring them on a number you had before, have the three words of the "
     "test read out, then `exchange drill heard {mailbox} WORDS --as STAFF`",
-    "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people",
+    "no_sender": '`[pickup] sender` in the settings: "mail", "http" (a gateway for short messages) or, on your own '
+    'machine, "console"; then a restart',
+    "no_contact": "write where a one-time code goes (code_to) into the hub file, of the mailbox or one of its people:"
+    ' a mail address for `[pickup] sender = "mail"` in the settings, a telephone number for "http"',
 }
 WHY = {
     "key_held": "no certificate is in use yet",
@@ -70,7 +73,8 @@ WHY = {
     "tls_fails": "its server did not offer the verified TLS that was agreed, when last written to: letters wait",
     "other_servers": "its domain names mail servers that nobody here accepted",
     "codes_fail": "the last one-time code could not be sent, to whomever it was: nobody can fetch a letter",
-    "no_contact": "nobody is named there to whom a one-time code may go",
+    "no_sender": "the settings name nothing that sends one-time codes, so nobody could open a letter",
+    "no_contact": "nobody is named there whom a one-time code could reach",
     "not_proved": "nobody there has shown yet that the mailbox is theirs",
 }
 

@@ -2,12 +2,15 @@
 
 1. A value that a template names and nobody gave is an error, never an empty place in a letter.
 2. HTML and XML are escaped, plain text is not; the file’s name says which.
-3. Words are said in the language spoken when a template is rendered (see languages/): a template that others import
+3. Characters that turn round the text behind them (Unicode Annex 9: embeddings, overrides, isolates) are left out of
+   every value: nobody's name makes the words after it read otherwise.
+4. Words are said in the language spoken when a template is rendered (see languages/): a template that others import
    says none outside its macros, for that part is run once.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, MutableMapping
 from functools import cache
 from typing import Any
@@ -25,6 +28,9 @@ from jinja2 import (
 )
 
 from templates import languages
+
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_TURNS = re.compile(f"[{''.join(map(chr, _TURNING))}]")
 
 
 def render(name: str, /, **values: object) -> str:
@@ -52,11 +58,19 @@ def _environment(loader: BaseLoader, undefined: type[Undefined]) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        finalize=_straight,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(languages.say, languages.count, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"say": languages.say, "spoken": languages.spoken}  # say: for words that are data
     return made
+
+
+def _straight(value: object) -> object:
+    """Rule 3. Most values are ASCII, which Python knows of a text without reading it."""
+    if isinstance(value, str) and not value.isascii() and _TURNS.search(value):
+        return value.translate(_TURNING)
+    return value
 
 
 class _DesignSystem(BaseLoader):

@@ -34,6 +34,7 @@ AGENCIES = {
 }
 KEEPERS = ("keys-1", "keys-2")  # the two members of staff to whom fingerprints are read out
 KEEPERS_FILE = "keepers-password"  # in the stage's folder
+SERVED_LOG = "serve.log"  # in the stage's folder: what the served exchange says
 PATIENCE = 60.0  # seconds for one command, and for the exchange to be up
 
 
@@ -132,7 +133,7 @@ class Stage:
         """Start the exchange, and wait until it says that it listens."""
         environment = self.environment | ({"EXCHANGE_FAULT": fault} if fault else {})
         chosen = ("--roles", ",".join(roles)) if roles else ()
-        log = (self.folder / "serve.log").open("ab")
+        log = (self.folder / SERVED_LOG).open("ab")
         process = await asyncio.create_subprocess_exec(
             sys.executable, *program, *chosen, env=environment,
             stdout=asyncio.subprocess.PIPE, stderr=log,
@@ -143,7 +144,7 @@ class Stage:
         async with asyncio.timeout(PATIENCE):
             line = (await process.stdout.readline()).decode().split()
         if line[:1] != ["ready"]:
-            raise CommandFailed(f"exchange serve did not come up: see {self.folder / 'serve.log'}")
+            raise CommandFailed(f"exchange serve did not come up: see {self.folder / SERVED_LOG}")
         ports = dict(part.split("=") for part in line[1:])
         if "mail" in ports:
             self.mail_port = int(ports["mail"].rpartition(":")[2])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from string import ascii_letters
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange import wording
 from exchange.blockers import today
+from exchange.case.clock import ClockSpec
 from exchange.case.disposal import Keep, RecordType, Since
 from exchange.case.mailbox import Mailbox
 from exchange.case.rota import Turn
@@ -28,6 +30,10 @@ FROM = {
     Since.LAST_CONTACT: "the last contact", Since.CLOSED: "the day it was closed", Since.BIRTH: "their birth",
     Since.DECIDED: "the last decision",
 }  # fmt: skip
+UNITS = {
+    "s": "second", "m": "minute", "h": "hour", "d": "day", "wm": "working minute", "wh": "working hour",
+    "wd": "working day",
+}  # fmt: skip
 
 
 @router.get(HOME + "/clocks")
@@ -37,8 +43,8 @@ async def clocks(request: Request) -> Response:
     statute, day = rules.statute, today(rules, site.hub.clock.now())
     rows = [
         {
-            "name": one.label, "runs": f"From when {one.starts} until {one.stops}", "own": clock_text(one.spec),
-            "law": clock_text(one.limit) if one.limit else "", "source": one.source,
+            "name": one.label, "runs": f"From when {one.starts} until {one.stops}", "own": _in_words(one.spec),
+            "law": _in_words(one.limit) if one.limit else "", "source": one.source[:1].upper() + one.source[1:],
             "whom": " and ".join(f"{form}ren" if form == "child" else f"{form}s" for form in one.forms),
         }
         for one in sorted(statute.clocks, key=lambda one: one.limit is None)
@@ -47,6 +53,13 @@ async def clocks(request: Request) -> Response:
         request, viewer, "clocks", title="Named clocks", back=HOME, listed=rows, statute=statute.name,
         since=moments.day(statute.since) if statute.since else "", outdated=statutes.outdated(statute, day),
     )  # fmt: skip
+
+
+def _in_words(spec: ClockSpec) -> str:
+    """`15 minutes`, `1 working day`: whoever reads it need not know how a hub file writes it."""
+    text = clock_text(spec)
+    amount = text.rstrip(ascii_letters)
+    return f"{amount} {UNITS[text.removeprefix(amount)]}{'' if amount == '1' else 's'}"
 
 
 @router.get(HOME + "/retention")

@@ -26,6 +26,7 @@ DO = {  # by why a rung does not work; what is not here is done by whoever runs 
     "key_other_address": "Ask its holder for a certificate that names the address of now",
     "not_proved": "Send a test. Then ring the number you had before, and have its three words read out",
     "no_contact": "Ask where one-time codes may go, and have it written into the hub file",
+    "no_sender": "Ring with what waits. Whoever runs the hub’s machine must name there what sends the codes",
     "codes_fail": "Ring with what waits. Whoever runs the hub’s machine must mend what sends the codes",
     "tls_fails": THEIR_TLS,
     "other_servers": THEIR_TLS,

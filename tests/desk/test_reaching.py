@@ -63,6 +63,8 @@ async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> Non
     assert [(r.transport, r.why, r.mend) for r in found.rungs[1:2]] == [
         ("tls", "no_evidence", "`exchange domain check police.example`")
     ]
+    assert (found.rungs[2].transport, found.rungs[2].why) == ("pickup", "no_sender")  # and not a contact that lacks
+    assert found.rungs[2].mend.startswith("`[pickup] sender` in the settings")
     await place.by.add(place.certificate, "police")
     waiting = await place.police(POLICE.upper())
     assert "one waits: two people" in waiting.rungs[0].found
@@ -96,7 +98,7 @@ async def test_what_failed_when_it_was_last_used_does_not_work(place: Place) -> 
     await proved(hub, "police-1")
     text = loader.packaged("demo").replace('["openpgp"]', '["tls", "pickup"]\ncode_to = "07700 900123"', 1)
     await setting_up.apply_hub_file(place.exchange, "hub.toml", text)
-    assert [r.why for r in (await place.police()).rungs] == ["", "no_contact"]
+    assert [r.why for r in (await place.police()).rungs] == ["", "no_sender"]
     await domains.fails(hub, "police-1")
     async with hub.database.transaction(hub.scope()) as tx:
         await tasks.open_(tx, "", OpenTask(TaskKind.CODES_FAIL, TaskKind.CODES_FAIL, "health-1", NOW), NOW)

@@ -39,7 +39,7 @@ async def test_transports_that_cannot_be_used_yet_and_weakened_rules_are_said_by
         police = 'address = "safeguarding@police.example"\ntransports = '
         told = await said(hub, "hub", "apply", changed(f'{police}["openpgp"]', f'{police}["tls", "pickup"]'))
         assert "until somebody has run `exchange domain check DOMAIN`: police-1 (police.example)" in told
-        assert "the pick-up page is passed over, for no one-time code can reach anybody: police-1. Write" in told
+        assert "for no one-time code can reach anybody: police-1. The settings" in told
         route = '[route_types.police]\ndomains = ["police.example"]\ntransports = ["tls"]\n\n[agencies.police]\n'
         told = await said(hub, "hub", "apply", changed("[agencies.police]\n", route))
         assert "openpgp may not be used at police.example, a route of type police: write tls" in told

@@ -1,7 +1,7 @@
 """`make screenshots`: every page looked at, as on a telephone and at a desk; those in KEPT are kept in docs/screens.
 
-`ARGS="--folder F"` pictures every page into a folder. Prints what a program finds wrong, and ends with an error if
-there is anything.
+`ARGS="--folder F"` pictures every page into a folder. Prints what each page weighs over the wire, and what a program
+finds wrong; ends with an error if there is anything.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ async def main(folder: Path, rows: int, check: bool, only: str = "", *, every: b
                     await picture(page, folder, name, TALLEST if every else KEPT_TALLEST)
                 if check:
                     await tour.look(page)
-                print(name, flush=True)  # noqa: T201 - a command
+                print(f"{tour.weight / 1024:6.1f} KB  {name}", flush=True)  # noqa: T201 - a command
             await browser.close()
             return tour.faults
 

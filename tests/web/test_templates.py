@@ -92,6 +92,15 @@ def test_hostile_words_stay_words(name: str) -> None:
     assert not [tag for tag, attributes in read.elements if any(key.startswith("on") for key in attributes)]
 
 
+def test_no_name_turns_the_words_after_it_round() -> None:
+    html = specimens.check_answers("Ann\u202e\u2066 Other")
+    assert "Ann Other" in html
+    assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(html)
+    assert "\u200f" in specimens.check_answers(
+        "\u200fשרה"
+    )  # a mark, as people write it in Hebrew and Arabic, may stay
+
+
 def test_every_page_for_the_public_offers_the_way_out_and_the_way_to_hide() -> None:
     for html in (specimens.question(), specimens.confirmation(), specimens.error("broken")):
         read = _Read(html)
