@@ -85,7 +85,7 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
         case Said():
             return _said(meaning, where, e, mail_id, now)
         case Attends() if where.seat:
-            return _attends(meaning, where, mail_id, now)
+            return _attends(meaning, where, e, mail_id, now)
         case Agrees() if where.product:
             return _agrees(meaning, where, e, mail_id, now)
         case Outcome() | Challenge() | Does():
@@ -203,7 +203,7 @@ def _concludes(said: Outcome | Challenge | Does, where: Place, e: Evidence, mail
     return Placed("matched", event, _parts(mail_id, said.text, e, where))
 
 
-def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed:
+def _attends(said: Attends, where: Place, e: Evidence | None, mail_id: str, now: datetime) -> Placed:
     seat = where.seat.removesuffix("/deputy")
     discussion, _, invitee = seat.partition("/")
     attendance = Attendance(said.attendance)
@@ -215,7 +215,8 @@ def _attends(said: Attends, where: Place, mail_id: str, now: datetime) -> Placed
         proposed=said.proposed, contribution=written, deputy=seat != where.seat,
         delegate=where.mailbox_at(said.delegate),
     )  # fmt: skip
-    parts = {content.MAIL: json.dumps({"inbox": mail_id}).encode()}
+    mail = {"inbox": mail_id, "from": _from(e)}  # for whoever must ask them: nothing follows from it
+    parts = {content.MAIL: json.dumps(mail).encode()}
     if said.delegate:
         parts[f"{content.DELEGATE}{seat}"] = said.delegate.encode()
     return Placed("matched", event, parts | ({content.said(written): said.text.encode()} if said.text else {}))
@@ -263,13 +264,17 @@ def _parts(mail_id: str, text: str, e: Evidence, where: Place) -> dict[str, byte
 
 def mail_parts(mail_id: str, text: str, e: Evidence) -> dict[str, bytes]:
     """What a person wrote, and which mail it stood in."""
-    address = e.mail.from_addresses[0] if e.mail.from_addresses else ""
     mail = {
         "inbox": mail_id,
-        "from": address,
+        "from": _from(e),
         "oddities": list(e.content.oddities),
         "not_opened": e.not_opened or e.content.unreadable,
         "alike": e.alike,
         "problems": list(left_out(e.content)),
     }
     return {content.MAIL: json.dumps(mail).encode(), content.WORDS: text.encode()}
+
+
+def _from(e: Evidence | None) -> str:
+    """The address that the mail says it is from; "" when it names none."""
+    return e.mail.from_addresses[0] if e and e.mail.from_addresses else ""

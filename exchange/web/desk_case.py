@@ -160,7 +160,7 @@ async def show_case(
         todo=[matter(w, case, rules, presence, site, caller) for w in (*at_once, *later)], at_once=len(at_once),
         timeline=[_line(line, opened, rules, put_right) for line in reversed(chronicle.lines(events, case, rules))],
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
-        discussions=desk_discussions.view(case, rules, bodies, when),
+        discussions=desk_discussions.view(case, rules, events, bodies, when),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
         sorted_as=labels.SORTINGS[case.sorting],
         choose=_choices(

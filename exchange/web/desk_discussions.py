@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from exchange import content, mail_words, wording
+from exchange.case.acknowledgement import Proof
 from exchange.case.convening import full_called
+from exchange.case.event import InviteeReplied
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.strategy_discussion import (
@@ -18,22 +21,47 @@ from exchange.case.strategy_discussion import (
     Mode,
     Reply,
     StrategyDiscussion,
+    Weight,
     missing,
     out_of_reach,
 )
 from exchange.discussion_wording import MODES, SAID, claim, functions, label, machine, reply_notes
+from exchange.labels import PROOFS
+from exchange.store.casebook import StoredEvent
 
 Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
 When = Callable[[datetime | None], str]
 _STANDS_IN = {Attendance.DEPUTY: content.DEPUTY, Attendance.DELEGATED: content.DELEGATE}  # whose word holds
+_LONGEST = 600  # characters of their words in the table of seats
 _STATES = {Meeting.CALLED: "called", Meeting.HELD: "held", Meeting.CANCELLED: "cancelled"}
 
 
-def view(case: Case, rules: Rules, bodies: Bodies, when: When) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What stood in the replies to invitations, for who may read it."""
+
+    said: dict[str, bytes]  # the newest content of each name
+    events: tuple[StoredEvent, ...]
+    bodies: Bodies
+
+    def of(self, about: str, reply: Reply) -> tuple[InviteeReplied | None, dict[str, bytes]]:
+        """The event by which a reply of this seat came, and what was said with it."""
+        same = (reply.at, reply.attendance, reply.stamp)
+        for one in self.events:
+            e = one.event
+            mine = isinstance(e, InviteeReplied) and f"{e.discussion}/{e.invitee}" == about
+            if isinstance(e, InviteeReplied) and mine and (e.at, e.attendance, e.stamp) == same:
+                return e, {name: plain for of, name, plain in self.bodies if of == one.id}
+        return None, {}
+
+
+def view(
+    case: Case, rules: Rules, events: Iterable[StoredEvent], bodies: Bodies, when: When
+) -> list[dict[str, Any]]:  # fmt: skip
     """Every discussion of the case; `bodies` is empty for who may not see content."""
-    said = {name: plain for _, name, plain in bodies}
+    heard = _Heard({name: plain for _, name, plain in bodies}, tuple(events), bodies)
     return [
-        {**_discussion(d, rules, said, when), "full": _full(d, case, when)} for d in case.discussions
+        {**_discussion(d, rules, heard, when), "full": _full(d, case, when)} for d in case.discussions
     ]  # fmt: skip
 
 
@@ -47,7 +75,7 @@ def _full(d: StrategyDiscussion, case: Case, when: When) -> str:
     return f"A full discussion must be held by {due}. It is called for {when(full.starts_at)}: see below."
 
 
-def _discussion(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], when: When) -> dict[str, Any]:
+def _discussion(d: StrategyDiscussion, rules: Rules, heard: _Heard, when: When) -> dict[str, Any]:
     quorum = rules.discussion(d.kind).quorum
     lacks, lost = missing(d, quorum), out_of_reach(d, quorum)
     late = d.deadline is not None and d.starts_at > d.deadline
@@ -56,9 +84,9 @@ def _discussion(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], whe
         "held": d.state is Meeting.HELD and not d.by_telephone,
         "title": f"{label(d.kind, rules)}, {when(d.began_at or d.starts_at)}: {_STATES[d.state]}{_how(d, rules)}",
         "deadline": when(d.deadline) if d.deadline and d.state is Meeting.CALLED else "", "late": late,
-        "seats": [_seat(d, i, rules, said, when) for i in d.invitees],
+        "seats": [_seat(d, i, rules, heard, when) for i in d.invitees],
         "quorum": _quorum(d, lacks), "lost": functions(lost) if lost and d.state is Meeting.CALLED else "",
-        "rang": _rang(d, rules, said, when),
+        "rang": _rang(d, rules, heard.said, when),
     }  # fmt: skip
 
 
@@ -78,16 +106,17 @@ def _quorum(d: StrategyDiscussion, lacks: tuple[str, ...]) -> str:
     return f"Not quorate yet: {functions(lacks)}" if lacks else "Quorate."
 
 
-def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, said: dict[str, bytes], when: When) -> dict[str, Any]:
+def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, heard: _Heard, when: When) -> dict[str, Any]:
     about = f"{d.id}/{i.id}"
     proposed = f", {when(i.proposed)}" if i.proposed else ""
     return {
         "id": i.id, "agency": i.agency, "name": wording.agency_name(i.agency, rules),
         "function": wording.say(i.function), "said": _said(d, i) + ("" if i.claimed else proposed),
         "claimed": i.claimed.value if i.claimed else "", "claims": SAID[i.claimed] + proposed if i.claimed else "",
-        "claim": claim(i),
-        "deputy": said.get(f"{_STANDS_IN[i.attendance]}{about}", b"").decode() if i.attendance in _STANDS_IN else "",
-        "history": [_reply(r, when) for r in i.history],
+        "claim": claim(i), "claimed_by": _claimed_by(about, i, heard),
+        "deputy": heard.said.get(f"{_STANDS_IN[i.attendance]}{about}", b"").decode()
+        if i.attendance in _STANDS_IN else "",
+        "history": [_reply(about, r, heard, when) for r in i.history],
         "machines": [f"{when(m.at)}: {machine(m.code)}{' of the deputy' if m.deputy else ''}" for m in i.machines],
         "mail": "" if i.arrived or d.state is not Meeting.CALLED or d.by_telephone else wording.mail(i.mail),
         "asked": mail_words.deputy(when(i.deputy_asked_at), i.deputy_mail, named=i.attendance in _STANDS_IN)
@@ -103,9 +132,34 @@ def _said(d: StrategyDiscussion, i: Invitee) -> str:
     return "in writing" if i.mode is Mode.WRITTEN else f"not there (had said: {SAID[i.attendance]})"
 
 
-def _reply(r: Reply, when: When) -> str:
-    more = reply_notes(r)
-    return f"{when(r.at)} by {r.channel}: {SAID[r.attendance]}" + (f" ({more})" if more else "")
+def _claimed_by(about: str, i: Invitee, heard: _Heard) -> dict[str, str]:
+    """Who sent the reply that must be confirmed, and what they wrote."""
+    newest = next((r for r in reversed(i.history) if r.weight is Weight.CLAIMED), None) if i.claimed else None
+    event, mine = heard.of(about, newest) if newest else (None, {})
+    return _sent(event, mine) if event else {}
+
+
+def _reply(about: str, r: Reply, heard: _Heard, when: When) -> dict[str, str]:
+    """One reply with who sent it, what they wrote and the other time they would come."""
+    more, (event, mine) = reply_notes(r), heard.of(about, r)
+    proposed = f", {when(event.proposed)}" if event and event.proposed else ""
+    told = f"{when(r.at)} by {r.channel}: {SAID[r.attendance]}{proposed}" + (f" ({more})" if more else "")
+    return {"told": told, **(_sent(event, mine) if event else {})}
+
+
+def _sent(event: InviteeReplied, mine: dict[str, bytes]) -> dict[str, str]:
+    """From whom as it is written there, how far that is proved, and their words; "" of what may not be read."""
+    mail, who = (json.loads(mine.get(name, b"{}")) for name in (content.MAIL, content.WHO))
+    sender = mail.get("from", "") or f"{who.get('name', '')} {who.get('telephone', '')}".strip()
+    words = mine.get(content.said(event.contribution), b"").decode().strip()
+    words = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}… (whole under All that happened)"
+    return {"sender": sender and f"{sender} ({_proved(event.proof)})", "words": words}
+
+
+def _proved(proof: Proof) -> str:
+    if proof is Proof.STAFF:
+        return "taken by staff"
+    return "nothing proves who wrote it" if proof <= Proof.PAGE else f"proved by {PROOFS[proof]}"
 
 
 def _rang(d: StrategyDiscussion, rules: Rules, said: dict[str, bytes], when: When) -> list[list[str]]:

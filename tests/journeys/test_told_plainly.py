@@ -186,13 +186,14 @@ async def test_a_calendar_reply_that_nothing_proves_is_shown_and_counts_when_the
     await called(web, reference)
     police, social_care = hub.people["police"], hub.people["social_care"]
     invitation = await invited(hub, "social_care", reference)
-    declined = social_care.answer_invitation(invitation, "DECLINED", "Canary-comment")
+    declined = social_care.answer_invitation(invitation, "DECLINED", "Canary-<b>comment")
     await hub.mail("x@street.example", invitation.reply_to, declined)
     page = await shown(web, where, "a reply that nothing proves says: declined")
     assert "A reply to an invitation that nothing proves, or to an earlier time: ask, then confirm it" in page.text
     assert "ask them: a reply that nothing proves says declined" in page.text
     assert "to the invitation: declined (claimed: nothing proves it)" in page.text
-    assert "Canary-comment" in page.text
+    assert f"From {social_care.address} (nothing proves who wrote it)" in page.text  # whom to ask, and about what
+    assert "They wrote: “Canary-<b>comment”" in page.text
     # They are told that it does not count yet, for perhaps nothing has come from them.
     await hub.received("social_care", "has an answer to the invitation", 40)
     own = await invited(hub, "police", reference)
