@@ -9,21 +9,53 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_ASKED
+from exchange.case.deciding import HEARD
+from exchange.case.record import Release
+from exchange.case.record_fields import APOLOGIES, EMERGENCIES, MODES, QUESTIONS, ROLES
+from exchange.case.strategy_discussion import Mode
+from exchange.desk.act import refuse_future
 from exchange.desk.acts import ACTS
 from exchange.desk.given import asked_for
-from exchange.desk.needs import NEEDS
+from exchange.desk.needs import CODES, NEEDS
 from exchange.policy import IN_PERSON, MAY, Action
 
 _HOW = {
     "need": "text", "may": "text", "many": "list of text", "yes": "yes or no", "choice": "one of",
     "choices": "any of", "day": "date", "moment": "date and time", "under": "text",
 }  # fmt: skip
+_WHOM = "`subjects` names whom it is about (`s1`...); it is needed where the case is about several"
+_TOOK_PART = (
+    "Who took part is `agencies`, or for each `mode.AGENCY`: `in_person`, `telephone`, `video` or `written`; "
+    "`deputies` are those for whom somebody else sat"
+)
+
+
+def _rows() -> str:
+    """The rows of the record of a discussion, and the codes in them."""
+
+    def of(codes: Iterable[str]) -> str:
+        return ", ".join(f"`{code}`" for code in codes)
+
+    asked = "; ".join(
+        f"`{q.name}`" + (f" ({of(code for code, _ in q.codes.choices)})" if q.codes else "") for q in QUESTIONS
+    )
+    return (
+        f"each row by its number: `attendee.1.name`, `.agency`, `.role` ({of(code for code, _ in ROLES.choices)}), "
+        f"`.mode` ({of(Mode)}), `.deputy` (yes or no), `.vetted`; `information.1.agency`, `.words`, "
+        f"`.release` ({of(Release)}), `.recipients`, `.subjects`; `dissent.1.agency`, `.words`, `.subjects`; "
+        f"`apology.AGENCY.why` ({of(code for code, _ in APOLOGIES.choices)}), `.words`. Of each subject "
+        f"`subject.s1.` and: {asked}. What it makes is the next version: `v1` first"
+    )
+
+
+_PASSAGE = "`passage` is written with its product: `p1/w1`"
 _ALSO = {  # what is asked for by names that are made up as they are asked
     "add_subject": "and every question about a subject of that form: `exchange schema referral --text`",
     "add_person": "and every question about a person of the household: `exchange schema referral --text`",
@@ -31,18 +63,42 @@ _ALSO = {  # what is asked for by names that are made up as they are asked
     "`concern.what_happened`: `exchange schema referral --text`",
     "correct_person": "and every question about a person of the household: `exchange schema referral --text`",
     "correct_subject": "and every question about a subject of that form: `exchange schema referral --text`",
-    "decide": "and for section 42 `needs`, `risk` and `unable` (yes or no), each with its `_why`",
+    "approve_record": "`version` is the newest as the record names its versions: `v1`, then `v2`",
+    "ask": f"{_WHOM}. `instead_of` is a leg that declined (`l1`); `in_place_of` an agency that must not see the case",
+    "hand_over": _WHOM,
+    "telephoned": f"{_WHOM}. {_TOOK_PART}",
+    "emergency": f"{_WHOM}. {_TOOK_PART}",
+    "held": f"{_TOOK_PART}. `started` is left out where it was held at the time for which it was called",
+    "override": _PASSAGE,
+    "owner_answered": _PASSAGE,
+    "not_shared": "`what` is the id of a contribution, or of a product",
+    "decide": "and for section 42 `needs`, `risk` and `unable` (yes or no), each with its `_why`. "
+    "`dropped_why` is needed where a route of the decision before is left out",
     "attends": "`name` and `checked` may be left out where a reply that claims the same is confirmed, `words` unless "
     "it is `written`",
     "rang": "and, when somebody was reached and answered, what `answered` or `attends` takes",
-    "minute": "and the questions of the record of a discussion, as its page names them",
+    "minute": _rows(),
 }
 
 
+_MUST = {"emergency": ("started",), "telephoned": ("started",)}  # what the act is refused for, and reads otherwise
+_OF_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "minute": {
+        "mode": tuple(code for code, _ in MODES.choices),
+        "emergency": tuple(code for code, _ in EMERGENCIES.choices),
+    },
+    "decide": {
+        "voice": (HEARD, *(code for code, _ in NOT_HEARD.choices)),
+        "capacity": tuple(code for code, _ in CAPACITY_AT_ENQUIRY.choices),
+        "outcomes_asked": tuple(code for code, _ in OUTCOMES_ASKED.choices),
+    },
+}
 _SOMETIMES = {  # what is asked for with `need`, and not always
+    "decide": ("dropped_why",),
     "attends": ("name", "checked", "words"),
     "rang": ("name", "checked", "note"),
 }
+_NO_VALUES = {"minute": ("attendee", "apology", "information", "dissent", "n", "o", "t")}  # kinds and marks of rows
 _NEVER = {"attends": ("awaited",), "contact_route": ("",)}  # what nobody says: how it stands before anybody did
 
 
@@ -63,13 +119,21 @@ def values(act: str) -> tuple[Value, ...]:
     for value in _asked(ACTS[act].do, set()):
         known = found.get(value.name)
         must = value.must or value.name in NEEDS.get(act, ()) or bool(known and known.must)
-        must = must and value.name not in _SOMETIMES.get(act, ())
+        must = (must and value.name not in _SOMETIMES.get(act, ())) or value.name in _MUST.get(act, ())
         of = value if known is None or value.codes else known
-        codes = tuple(code for code in of.codes if code not in _NEVER.get(act, ()))
-        found[value.name] = Value(of.name, of.how, codes, must)
+        if value.name in _NO_VALUES.get(act, ()):
+            continue
+        codes = of.codes or _codes(act, of.name)
+        how = "one of" if codes and not of.codes else of.how
+        found[value.name] = Value(of.name, how, tuple(c for c in codes if c not in _NEVER.get(act, ())), must)
     for name in NEEDS.get(act, ()):
         found.setdefault(name, Value(name, "text", (), True))
     return tuple(sorted(found.values(), key=lambda v: (not v.must, v.name)))
+
+
+def _codes(act: str, name: str) -> tuple[str, ...]:
+    """Those that would do for a value that the act reads as text."""
+    return tuple(map(str, _OF_LISTS.get(act, {}).get(name) or CODES.get(act, {}).get(name, ())))
 
 
 def _asked(function: Callable[..., Any], seen: set[Any]) -> Iterator[Value]:
@@ -86,8 +150,14 @@ def _asked(function: Callable[..., Any], seen: set[Any]) -> Iterator[Value]:
         elif any(map(_is_given, call.args)):
             for name in call.args:
                 if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                    yield Value(name.value, "date, or date and time", (), must=False)
+                    yield Value(name.value, _how(_named(call.func, around)), (), must=False)
             yield from _asked(_named(call.func, around), seen)
+
+
+def _how(function: Any) -> str:
+    """What a value is that a function of ours reads by its name: a moment where that is what it gives back."""
+    read = "date" in str(getattr(function, "__annotations__", {}).get("return", ""))
+    return "date, or date and time" if read or function is refuse_future else "text"
 
 
 def _is_given(node: ast.expr) -> bool:

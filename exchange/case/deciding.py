@@ -116,6 +116,15 @@ def _of_form(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) 
             yield Want(f"“{ROUTES[route].label}” is no route for {whom}: leave it out", "routes")
 
 
+def _nothing_to_do(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
+    """No further action and something further cannot both be (DfE, children in need census, rule 8831)."""
+    if event.decision is Decision.NFA and event.routes:
+        labels = ", ".join(ROUTES[route].label for route in event.routes)
+        yield Want(
+            f"“{LABELS[Decision.NFA]}” takes no route: leave out {labels}, or decide on another outcome", "routes"
+        )
+
+
 def _dropped(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
     before = subject.decisions[-1].routes if subject.decisions else ()
     gone = [route for route in before if route not in (*event.routes, *event.drops)]
@@ -162,8 +171,8 @@ def _transfer(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules)
 
 
 GUARDS: tuple[Guard, ...] = (
-    _error, _rating, _cohort, _of_form, _second_review, _refusal, _transfer, _checks, _limbs, _dropped, _voice,
-    _adult,
+    _error, _rating, _cohort, _of_form, _second_review, _refusal, _transfer, _checks, _limbs, _nothing_to_do,
+    _dropped, _voice, _adult,
 )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ class Progress(StrEnum):
 
 # Met by the agency that took somebody on, weeks later: they run on, and are pressed, when the hub has closed.
 OUTLIVE = frozenset({"assessment", "icpc", "adult_strategy"})
+# Of these a record of ours is the proof, not one person's word: of a discussion that was held, with who took part.
+PROVED_BY_A_DISCUSSION = frozenset({"strategy_discussion"})
 MAY_BECOME: dict[Progress, frozenset[Progress]] = {
     Progress.RUNNING: frozenset({Progress.MET, Progress.DROPPED}),
     Progress.MET: frozenset({Progress.RUNNING}),  # the next of its kind: a child is missing again

@@ -24,6 +24,7 @@ SHORTEST_PLACE = 5  # characters: a shorter line of an address ("14", "Hull") wo
 OF_PROFESSIONALS = ("referrer.name", "referrer.telephone")
 _WRITTEN_PLACES = ("address", "postcode", "current_address")
 MONTHS = 60  # of age, or weeks or days: below this a child is under five, however it is counted
+OVERDUE = 28  # days after the expected date of birth: whoever is not born by then was, or the date is a slip
 OLDEST = 130  # years: a date of birth further back is a slip of the hand
 LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
 
@@ -308,6 +309,12 @@ def age_band(answers: Answers, form: str, today: date) -> str:
 def _band(years: int) -> str:
     bands = ((0, "unborn"), (5, "under_5"), (16, "school"), (18, "16_17"))
     return next((band for top, band in bands if years < top), "adult" if years < OLDEST else "unknown")
+
+
+def born_by_now(answers: Answers, today: date) -> bool:
+    """Whether the expected date of birth is so long past that it cannot be right."""
+    expected = answers.get("expected_date", "")
+    return bool(expected) and (today - date.fromisoformat(expected)).days > OVERDUE
 
 
 _NUMBER = re.compile(r"\d{1,3}")

@@ -15,6 +15,7 @@ from exchange.policy import Action
 from exchange.store import casebook
 
 # (who acts, id of the case, what was given, cause) -> the case afterwards
+SHORTEST_NUMBER = 3  # digits, as in 101
 LATEST_ENTRY = timedelta(days=7)  # a call typed in later than this is a slip of the date
 Doing = Callable[[Desk, str, Given, str], Awaitable[Case]]
 
@@ -44,7 +45,15 @@ def reason(given: Given) -> dict[str, bytes]:
 
 def caller(desk: Desk, given: Given) -> Caller:
     """Who rang or came. Raises Unfit."""
-    return Caller(given.need("name"), given.may("telephone"), given.need("checked"), desk.now())
+    return Caller(given.need("name"), number(given), given.need("checked"), desk.now())
+
+
+def number(given: Given) -> str:
+    """The number on which to ring them, "" for none; words may stand beside it ("ext 12"). Raises Unfit."""
+    told = given.may("telephone")
+    if told and sum(map(str.isdigit, told)) < SHORTEST_NUMBER:
+        raise Unfit("telephone", "Write the whole telephone number, like 01632 960100, or leave it empty")
+    return told
 
 
 async def caller_at(desk: Desk, given: Given, case: str = "") -> Caller:

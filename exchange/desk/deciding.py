@@ -8,7 +8,7 @@ from exchange import content
 from exchange.case.action import ActionMoved, ActionSet, Doing
 from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.event import Decided
-from exchange.case.milestone import MilestoneMet, MilestoneStarted
+from exchange.case.milestone import PROVED_BY_A_DISCUSSION, MilestoneMet, MilestoneStarted
 from exchange.case.state import Case
 from exchange.desk.act import Act, reason, zone
 from exchange.desk.given import Given, Unfit
@@ -76,7 +76,18 @@ async def _start(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _met(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    event = MilestoneMet(desk.now(), desk.viewer.id, given.need("subject"), given.need("clock"))
+    """It was done. A discussion is never met so: its own record ends its clock, and starts those that follow it."""
+    clock = given.need("clock")
+    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
+        closed = (await casebook.load(tx, case)).closed  # no discussion can be recorded in it any more
+    if clock in PROVED_BY_A_DISCUSSION and not closed:
+        raise Unfit(
+            "clock",
+            "Record the discussion itself, with who took part and when: that it was held (held), or where it was "
+            "held elsewhere or never called here, as one by telephone, with how each took part (telephoned). "
+            "That ends this clock and starts what follows",
+        )
+    event = MilestoneMet(desk.now(), desk.viewer.id, given.need("subject"), clock)
     return await desk.record(case, event, cause, reason(given))
 
 

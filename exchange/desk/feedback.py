@@ -16,7 +16,7 @@ from exchange.case.feedback import (
     FeedbackWithheld,
 )
 from exchange.case.state import Case
-from exchange.desk.act import Act, reason, since_receipt, zone
+from exchange.desk.act import Act, number, reason, since_receipt, zone
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Caller, Desk
 from exchange.policy import Action
@@ -29,7 +29,7 @@ async def heard(desk: Desk, given: Given, case: str) -> Caller:
     if said > desk.now():
         raise Unfit("said", "Write when it was said: that moment has not come yet")
     await since_receipt(desk, case, "said", said)
-    return Caller(given.need("name"), given.may("telephone"), given.need("checked"), said)
+    return Caller(given.need("name"), number(given), given.need("checked"), said)
 
 
 async def draft(desk: Desk, case_id: str, given: Given, cause: str) -> Case:

@@ -14,6 +14,7 @@ from exchange.case.referral import (
     ReferralRefused,
     SubjectCodes,
     age_band,
+    born_by_now,
     present,
     read,
     refuses,
@@ -51,6 +52,8 @@ from exchange.tokens import subject_tokens
 
 async def _sort(desk: Desk, case: str, given: Given, cause: str) -> Case:
     into = given.choice("into", Sorting)
+    if into is Sorting.OUT_OF_AREA and not (given.may("agency") or given.may("about")):
+        raise Unfit("about", "Write which area it belongs to, for example its council: somebody there must accept it")
     about = given.may("about").upper() if into is Sorting.DUPLICATE else given.may("agency") or given.may("about")
     worker = given.may("worker") if into is Sorting.OPEN_CASE else ""
     # Whom an earlier sorting named is not the worker of another agency.
@@ -106,6 +109,7 @@ async def _add(desk: Desk, case: str, given: Given, cause: str) -> Case:
         )
     who = f"s{len(found.subjects) + 1}"
     merged = replace(whole, subjects=(*whole.subjects, answers))
+    _refuse_born(desk, rules, answers)
     await _protect_others(desk, found, rules, merged, cause)
     codes = _codes(desk, merged, who, form, rules, given)
     event = SubjectAdded(desk.now(), desk.viewer.id, codes, _names(who, answers), given.yes("words_too"))
@@ -119,7 +123,9 @@ async def _correct(desk: Desk, case: str, given: Given, cause: str) -> Case:
     if subject is None:
         raise CannotHappen(f"no subject “{who}” in this case")
     place, form = int(who.removeprefix("s")) - 1, subject.codes.form
-    answers = {**whole.subjects[place], **_answers(given, form)}
+    told = _answers(given, form)
+    _refuse_born(desk, rules, told)
+    answers = {**whole.subjects[place], **told}
     merged = replace(whole, subjects=(*whole.subjects[:place], answers, *whole.subjects[place + 1 :]))
     await _protect_others(desk, found, rules, merged, cause, but=who)
     codes = _codes(desk, merged, who, form, rules, given, role=subject.codes.role)
@@ -212,6 +218,12 @@ def _answers(given: Given, form: str) -> dict[str, str]:
         name = first.where.rpartition(".")[2]
         label = BY_KEY[f"subject.{name}"].label.rstrip("?")
         raise Unfit(name, f"{label}: {first.what}, {first.remedy}") from None
+
+
+def _refuse_born(desk: Desk, rules: Rules, told: Mapping[str, str]) -> None:
+    """Raises Unfit for a baby who would have been born by now."""
+    if born_by_now(told, desk.now().astimezone(rules.calendar.zone).date()):
+        raise Unfit("expected_date", "This date is past: give the date of birth instead, or check the year")
 
 
 def _answer(given: Given, asked: Field) -> str:

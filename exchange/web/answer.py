@@ -129,7 +129,10 @@ async def take(request: Request, token: str) -> Response:
             counts=proof is Proof.PACKET_CODE, over=False,
         )  # fmt: skip
     recorded = await _record(site, place, form, proof)
-    leg, due = recorded.leg(place.leg.id), shown(place.leg.answer_due, await site.rules(), site.hub.clock.now())
+    leg, now = recorded.leg(place.leg.id), site.hub.clock.now()
+    due = (
+        shown(place.leg.answer_due, await site.rules(), now) if place.leg.answer_due > now else ""
+    )  # not "by" the past
     return await site.page(
         request, "public/answered", title=say("Answered"), reference=place.case.reference,
         complete=bool(leg and leg.complete), answer_due=due, deleted=False,

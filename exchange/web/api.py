@@ -23,7 +23,7 @@ from exchange import naming, story
 from exchange.acts_listed import values
 from exchange.agenda import agenda
 from exchange.api_described import document
-from exchange.case.referral import Referral, ReferralRefused, read
+from exchange.case.referral import Problem, Referral, ReferralRefused, born_by_now, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
@@ -42,6 +42,7 @@ from exchange.store import casebook, receipts, staff
 from exchange.store.casebook import Changed, Recorded
 from exchange.store.database import AsRead, Transaction
 from exchange.web.context import Site, site_of
+from exchange.web.desk_legs import not_counted
 from exchange.web.problem import problem, unfit
 from exchange.web.sources import TooMany
 
@@ -106,6 +107,7 @@ async def create(request: Request) -> Response:
     require(viewer, Action.TAKE_CONTACT)
     try:
         referral = read(await body_of(request), need_required=True)
+        await _refuse_born(site_of(request), referral)
     except ReferralRefused as refused:
         problems = [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in refused.problems]
         return problem(HTTPStatus.BAD_REQUEST, "this cannot be read as a referral", problems=problems)
@@ -123,6 +125,15 @@ async def create(request: Request) -> Response:
         )
     told = {"reference": lodged.reference, "receipt_code": hub.codes.receipt(lodged.case_id)}
     return as_json(told, HTTPStatus.OK if lodged.recorded.again else HTTPStatus.CREATED)
+
+
+async def _refuse_born(site: Site, referral: Referral) -> None:
+    """Raises ReferralRefused for a baby who would have been born: whoever wrote it is there to mend it."""
+    today = site.hub.clock.now().astimezone((await site.rules()).calendar.zone).date()
+    born = [n for n, answers in enumerate(referral.subjects, 1) if born_by_now(answers, today)]
+    if born:
+        told = ("past", "give the date of birth instead, or check the year")
+        raise ReferralRefused(tuple(Problem(f"subjects.{n}.expected_date", *told) for n in born))
 
 
 async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -> bool:
@@ -278,7 +289,10 @@ def _as_read(request: Request, viewer: Viewer, case: Case) -> Viewer:
 
 
 def _made(act: str, given: Json, after: Case) -> dict[str, str]:
-    """What was made, by the name under which the next act speaks of it."""
+    """What was made, by the name under which the next act speaks of it; or why an answer does not count yet."""
+    if act == "answered":
+        leg = after.leg(str(given.get("leg", "")))
+        return {"does_not_count": not_counted(leg)} if leg and leg.unqualified else {}
     if act != "product":
         return {}
     product = after.product(str(given.get("product", ""))) or after.products[-1]

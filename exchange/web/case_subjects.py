@@ -12,7 +12,7 @@ from exchange.case.action import HUB, Action, Doing
 from exchange.case.decision import LABELS, ROUTES, Decision, ThresholdDecision, decisions_for
 from exchange.case.entrusting import protected
 from exchange.case.fields import Field, Section, questions
-from exchange.case.milestone import Progress
+from exchange.case.milestone import PROVED_BY_A_DISCUSSION, Progress
 from exchange.case.rules import AgencyRules, Rules
 from exchange.case.sorting import LEVELS, Ground, Sorting
 from exchange.case.state import Case, SubjectEpisode
@@ -233,7 +233,7 @@ def choices(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
         "minimal_first": {a.id: a.name for a in _minimal_first(rules)},
         "clocks": {c.name: c.label for c in rules.statute.clocks},
         "running": {f"{m.name}": wording.clock_name(m.name, rules) for s in case.subjects for m in s.milestones
-                    if m.progress is Progress.RUNNING},
+                    if m.progress is Progress.RUNNING and (case.closed or m.name not in PROVED_BY_A_DISCUSSION)},
         "action_owners": {HUB: "The hub", **agencies},
         "open_cases": {agency: agencies.get(agency, agency) for agency in rules.open_cases},
         "persons": {p: _whose(p) for p in _persons(case)},

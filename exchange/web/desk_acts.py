@@ -40,4 +40,7 @@ async def do(request: Request, reference: str, act: str) -> Response:
         refused = Refused(form.one(NUMBER) or act, form.fields, faults(wrong))
         return await show_case(request, viewer, reference, refused)
     where = "/desk" if shut_out(viewer, after.restrictions) else f"/desk/case/{case.reference}"
+    leg = after.leg(form.one("leg")) if act == "answered" else None
+    if leg and leg.unqualified and where != "/desk":
+        where += f"?noted={leg.id}"  # said at once, while they are on the telephone still
     return RedirectResponse(where, HTTPStatus.SEE_OTHER)

@@ -91,7 +91,7 @@ from exchange.web import (
 )
 from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
-from exchange.web.desk_legs import LegsShown
+from exchange.web.desk_legs import LegsShown, not_counted
 from exchange.web.desk_queue import decision_of
 from exchange.web.desk_scores import scores_shown
 from exchange.web.live import live_of_case
@@ -150,6 +150,7 @@ async def show_case(
     return await site.page(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,
+        not_counted=_not_counted(request, case, rules),
         case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
         came_by=referrer_words.came_by(case.channel),
         files=files, names=names, people=case_subjects.people(case, rules, names, groups_, now),
@@ -197,6 +198,12 @@ def _caller(referral: Referral | None, case: Case, bodies: list[tuple[str, str, 
     first = rang[0] if rang and case.channel == "telephone" else {}
     found = {name: said.get(name) or first.get(name, "") for name in ("name", "telephone", "safe_contact")}
     return {name: text for name, text in found.items() if text}
+
+
+def _not_counted(request: Request, case: Case, rules: Rules) -> str:
+    """Of the answer that was just recorded: that it does not count yet; ""."""
+    leg = case.leg(request.query_params.get("noted", ""))
+    return f"{wording.agency_name(leg.agency, rules)}: {not_counted(leg)}." if leg and leg.unqualified else ""
 
 
 def _restriction(found: Restriction, rules: Rules, now: datetime) -> dict[str, str]:

@@ -34,7 +34,7 @@ ALIKE = (  # the weight of what is shared (exchange/tokens.py), and how it is sa
     (12, "Very much: the whole name, with the year of birth, the place or the number"),
     (10, "Much: the whole name, or the NHS number"),
     (5, "Somewhat: the whole name or more than one sign"),
-    (0, "A little: one name that sounds so, or the postcode"),
+    (0, "A little: one name, the same or one that sounds so, or the postcode"),
 )
 NOTHING_TO_GO_BY = "Write a name, a postcode or a whole NHS number: a year alone finds nobody"
 

@@ -137,7 +137,8 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
     sent = f"Sent {shown(owed.sent_at, rules, now)}" if owed.sent_at else ""
     told = not one.tasks and owed.next_step not in owed.then
     return {
-        "owner": owner, "what": what, "next": owed.next_step + at if told else "", "left": owed.left,
+        "owner": owner, "what": what, "next": owed.next_step + at if told else "",
+        "left": owed.left if owed.overdue or one.due == owed.due else "",  # of the time that is shown
         "mail_said": "; ".join(filter(None, (sent, owed.server))),
         "then": owed.then + at if owed.then and owed.next_at else "",
     }  # fmt: skip

@@ -11,6 +11,7 @@ from datetime import date
 
 from exchange.case.fields import BY_KEY, Field, Kind
 from exchange.case.mailbox import Address, AddressRefused
+from exchange.case.referral import born_by_now
 from templates.languages import say
 
 OLDEST = 1900  # of a year: nobody alive was born before
@@ -42,6 +43,8 @@ def _date(asked: Field, value: str, today: date) -> str:
     if given.year < OLDEST:
         return say("Write the year with four digits, for example 2019")
     if asked.name == "expected_date":
+        if born_by_now({asked.name: value}, today):
+            return say("This date is past: give the date of birth instead, or check the year")
         return "" if abs((given - today).days) <= LONGEST_WAIT else say("Check the year: it is too far from today")
     return say("This date has not come yet: check the year") if given > today else ""
 

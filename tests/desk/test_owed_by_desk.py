@@ -99,7 +99,7 @@ async def test_what_is_decided_and_not_handed_over(hub: Hub) -> None:
 
 async def test_what_another_area_has_not_accepted_and_nothing_closes_over_it(hub: Hub) -> None:
     case = await lodged(hub, SIBLINGS)
-    await act(hub, case, "sort", into="out_of_area", reason="r")
+    await act(hub, case, "sort", into="out_of_area", about="Elsewhere", reason="r")
     (one,) = await owed(hub, "elsewhere")
     assert (one.owner, one.about) == (HUB_OWNS, "")
     with pytest.raises(ValueError, match="nobody in the other area has accepted it"):

@@ -27,6 +27,11 @@ def test_what_an_act_hands_on_is_listed_too_with_its_codes() -> None:
     assert decide["decision"].must
     assert "section_47" in decide["decision"].codes
     assert {"follow_up", "dropped_why", "routes"} <= set(decide)
+    assert not decide["dropped_why"].must
+    assert "too_young" in decide["voice"].codes
+    assert "started" in {v.name for v in values("telephoned") if v.must}
+    assert not {"attendee", "n", "apology"} & {v.name for v in values("minute")}
+    assert "`attendee.1.name`" in page()
     answered = {v.name for v in values("answered")}
     assert {"checked", "rang", "words", "released"} <= answered
     assert not {v.name: v for v in values("answered")}["decline"].must

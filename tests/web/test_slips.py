@@ -25,6 +25,8 @@ TODAY = date(2026, 11, 24)
         ("person.date_of_birth", "2090-01-01", False),
         ("subject.expected_date", "2027-02-01", True),
         ("subject.expected_date", "2028-02-01", False),
+        ("subject.expected_date", "2026-11-10", True),  # two weeks late
+        ("subject.expected_date", "2026-10-01", False),
         ("referrer.mail", "nora@housing.example", True),
         ("referrer.mail", "not a mail", False),
         ("subject.postcode", "zz99 9zz", True),
