@@ -99,6 +99,7 @@ _HELD = re.compile(
     r"your (?:e-?mail|message)[^.]{0,80}(?:held|waiting|quarantin|not (?:yet )?(?:been )?deliver"
     r"|will (?:then )?be deliver"
     r"|be released|pending)|(?:complete|before|until)[^.]{0,40}deliver[^.]{0,20} (?:of )?your (?:e-?mail|message)"
+    r"|(?:verify|confirm|prove) (?:that )?you(?: are|[’']re) (?:a )?(?:human|real person|not a (?:robot|machine))"
     r"|not (?:yet )?(?:on|in) (?:my|our|the) (?:approved|allowed|safe|guest|white ?list|accepted|contact)"
     r"|ihre (?:e-?mail|nachricht)[^.]{0,80}(?:zurückgehalten|noch nicht zugestellt)|votre message[^.]{0,60}en attente"
     r"|su (?:mensaje|correo)[^.]{0,60}retenido|wiadomość[^.]{0,60}wstrzyman",

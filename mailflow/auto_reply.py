@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailflow import absence_words
+from mailflow import absence_words, notice_words
 from mailflow.parsed_mail import ParsedMail
 from mailflow.reply_text import own_words
 
@@ -88,6 +88,13 @@ def is_challenge(mail: ParsedMail) -> bool:
     return absence_words.is_challenge(mail.subject, own_words(mail.text))
 
 
+def is_notice(mail: ParsedMail) -> bool:
+    """Whether it only says what a help desk's or a gateway's machine says of any mail; no header need tell of one."""
+    bare = not mail.ciphertexts and not any(part.file_name for part in mail.files)
+    answers = bool(mail.in_reply_to or mail.references)
+    return bare and notice_words.is_notice(mail.subject, own_words(mail.text), answers=answers)
+
+
 def _signs(headers: Headers) -> tuple[bool, bool]:
     """(a responder wrote it, some machine did), as its headers say."""
     signs = [(name.lower(), value) for name, value in headers if _sign(name.lower(), value)]
@@ -110,7 +117,8 @@ def doubtful(headers: Headers, text: str) -> bool:
         if lower == _RULE or (lower in signs and signs[lower].search(value)):
             return True
     own = own_words(text)
-    return absence_words.says_notice(own) or absence_words.says_absent(own)
+    says = absence_words.says_notice(own) or absence_words.says_absent(own)
+    return says or notice_words.acknowledges(own) or notice_words.keeps_back(own)
 
 
 def _by_its_own(headers: Headers) -> str:

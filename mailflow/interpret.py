@@ -8,6 +8,7 @@
 4. Only what was inside the seal counts when something was sealed: text around it is nobody's.
 5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped. So is a machine's
    that has words of its own; only what is an absence notice, a read receipt or a report beyond doubt is evidence.
+   What answers us, and says only what a help desk's machine says of any mail, begins no case before somebody read it.
    (Whose a calendar's answer to an invitation is, intake finds out first.)
 6. What could not be opened says so in its own text: nobody may take it for an empty mail.
 """
@@ -27,7 +28,7 @@ from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
 from mailflow.authenticity import Authenticity
-from mailflow.auto_reply import Nature, is_challenge, nature
+from mailflow.auto_reply import Nature, is_challenge, is_notice, nature
 from mailflow.delivery_report import Report
 from mailflow.document import Document
 from mailflow.forms import Found, left_out, locked, structured
@@ -258,6 +259,8 @@ def _from_anybody(e: Evidence, about: About, machine: Machine | None) -> Meaning
             return Unclear("automatic", whole(e))
         if wrote is Nature.ABSENCE:
             return machine
+    if not machine and about.kind == "contact" and not (found.data or e.sealed) and is_notice(e.mail):
+        return Unclear("automatic", whole(e))
     if e.meetings and about.kind == "contact" and not (found.data or e.sealed):
         return Unclear("no_seat", whole(e))  # a calendar answers an invitation: whose, a person finds out
     return _wrote(e, found)
