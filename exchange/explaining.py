@@ -23,9 +23,9 @@ from exchange.pins import Pin, Pins
 from exchange.store.certificates import Kind
 from keys.opener import Opener, OpenerKeys
 from keys.openpgp.keyring import certificates_in
-from mailflow import words
+from mailflow import disposition, words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
-from mailflow.forms import Value, left_out, locked, structured
+from mailflow.forms import Value, doubts, left_out, locked, structured
 from mailflow.interpret import Evidence, files, own_text, two_texts
 from mailflow.parsed_mail import Enclosed, ParsedMail
 from mailflow.reader import Reader
@@ -47,7 +47,8 @@ _THEN = {
     AUTOMATIC_REPLY: "shown beside the agency that sent it, and counted for nothing; sent to the hub itself, an "
     "absence notice is listed under “Other mail”, and anything else a machine writes is a contact, or waits for a "
     "person",
-    READ_RECEIPT: "shown beside the agency that sent it, and counted for nothing",
+    READ_RECEIPT: "shown beside the agency that sent it, and counted for nothing; one that says they cannot open it, "
+    "or in which somebody wrote words of their own, is read by a person",
     FEEDBACK_REPORT: "shown beside the letter it is about; a person looks",
     CALENDAR_REPLY: "the invitee's attendance, when the entry and the sender are known",
     OTHER: "becomes a contact in the desk's list “not yet looked at”, with its first-look clock running",
@@ -142,7 +143,7 @@ def told(e: Evidence) -> dict[str, Any]:
         "kind": kind,
         "why": why,
         "recipients": _recipients(e),
-        "original_message_id": e.report.original_message_id if e.report else "",
+        "original_message_id": _original_id(e),
         "message_id": e.mail.message_id,
         "from": list(e.mail.from_addresses),
         "to": list(e.mail.to),
@@ -152,7 +153,9 @@ def told(e: Evidence) -> dict[str, Any]:
         "answer": _answer(e, own) if kind == HUMAN_REPLY else "",
         "meetings": _meetings(e),
         "fields": [_field(value, held) for value in found.values],
-        "fields_problem": "; ".join(filter(None, (found.problem, *held.values(), *refused, *left_out(content)))),
+        "fields_problem": "; ".join(
+            filter(None, (found.problem, *held.values(), *refused, *left_out(content), *doubts(found)))
+        ),
         "integrity": _integrity(e),
         "signer": _signer(e),
         "authenticity": _authenticity(e),
@@ -189,7 +192,9 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
         kind = FEEDBACK_REPORT if e.report.kind == "feedback" else e.report.kind
         return kind, "a mail system reports on a message"
     if e.read_receipt:
-        return READ_RECEIPT, "a disposition notification (RFC 8098)"
+        receipt = disposition.said(e.mail)
+        became = ": ".join(filter(None, (receipt.became, receipt.trouble)))
+        return READ_RECEIPT, "a disposition notification (RFC 8098)" + (f"; it says {became}" if became else "")
     if e.meetings:
         return CALENDAR_REPLY, "a calendar reply (RFC 5546)"
     if e.automatic:
@@ -218,13 +223,21 @@ def _answers(mail: ParsedMail) -> bool:
     return bool(mail.in_reply_to or mail.references or is_reply_subject(mail.subject))
 
 
+def _original_id(e: Evidence) -> str:
+    """Of the message it is about, as it says itself."""
+    if e.report:
+        return e.report.original_message_id
+    receipt = disposition.said(e.mail).original_id if e.read_receipt else ""
+    return receipt or next(iter((*e.mail.in_reply_to, *reversed(e.mail.references))), "")
+
+
 def _recipients(e: Evidence) -> list[dict[str, Any]]:
     """Whom a report names. Its class is `delayed` as long as no server refused: also when the time ran out for it, of
     which `final` tells; then the address may be right, and their mail system in trouble. What was handed on to a
     server that reports nothing is not final either."""
     reported = e.report.recipients if e.report else ()
     return [
-        {"address": r.address, "class": "delayed" if r.timed_out else r.action,
+        {"address": r.address, "written_to": r.original or r.address, "class": "delayed" if r.timed_out else r.action,
          "final": r.action != "delayed" and not r.handed_on,
          "status": r.status, "reason": r.diagnostic}
         for r in reported
@@ -234,7 +247,7 @@ def _recipients(e: Evidence) -> list[dict[str, Any]]:
 def _meetings(e: Evidence) -> list[dict[str, Any]]:
     return [
         {"uid": m.uid, "attendee": m.attendee, "answer": m.answer, "sequence": m.sequence, "comment": m.comment,
-         "method": m.method}
+         "method": m.method, "delegated_to": m.delegate}
         for m in e.meetings
     ]  # fmt: skip
 
@@ -297,10 +310,11 @@ def schema() -> dict[str, Any]:
     plain: dict[str, Any] = dict.fromkeys((*names, "answer", "fields_problem", "unreadable", "integrity"), text)
     dkim = _object(domain=text, selector=text, valid={"type": "boolean"}, why=text)
     recipient = _object(
-        address=text, **{"class": {"enum": ["failed", "delayed", "delivered", "feedback"]}},
+        address=text, written_to=text, **{"class": {"enum": ["failed", "delayed", "delivered", "feedback"]}},
         final={"type": "boolean"}, status=text, reason=text,
     )  # fmt: skip
-    meeting = _object(uid=text, attendee=text, answer=text, sequence={"type": "integer"}, comment=text, method=text)
+    meeting = _object(uid=text, attendee=text, answer=text, sequence={"type": "integer"}, comment=text, method=text,
+                      delegated_to=text)  # fmt: skip
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What a mail is taken for",

@@ -40,6 +40,7 @@ _FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FOLD = re.compile(r"\r?\n[ \t]+(?!(?:original-recipient|final-recipient|action|status)[ \t]*:)", re.IGNORECASE)
+_RETURNED = re.compile(r"(?:to|from|subject|message-id|mime-version)[ \t]*:", re.IGNORECASE)  # a mail's own headers
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _MESSAGE_ID = re.compile(r"^[ \t]*message-id[ \t]*:[ \t]*<([^>\s]{1,200})>", re.IGNORECASE | re.MULTILINE)
 
@@ -98,7 +99,8 @@ def _finished(mail: Message, found: Report) -> Report:
 
 
 def _with_reasons(mail: Message, found: Report) -> Report:
-    lines = [line for line in bounce_words.own_lines(mail) if not _FIELD.match(line)]
+    said = itertools.takewhile(lambda line: not _RETURNED.match(line), bounce_words.own_lines(mail))
+    lines = [line for line in said if not _FIELD.match(line)]
     return replace(found, recipients=tuple(_with_reason(one, lines) for one in found.recipients))
 
 
@@ -159,8 +161,11 @@ def _one(group: dict[str, str]) -> Iterator[ReportedRecipient]:
     status = found[1] if found else ""
     if address and (said or status):
         action = _ACTIONS.get(said) or _by_status(status)
-        handed_on = said in _HANDED_ON
-        yield ReportedRecipient(address, action, status, group.get("diagnostic-code", "")[:400], handed_on=handed_on)
+        meant = _address(group.get("original-recipient", ""))
+        yield ReportedRecipient(
+            address, action, status, group.get("diagnostic-code", "")[:400], handed_on=said in _HANDED_ON,
+            original=meant if meant != address else "",
+        )  # fmt: skip
 
 
 def _named(final: str, original: str) -> str:
@@ -237,7 +242,8 @@ def _in_words(mail: Message) -> Report | None:
 
 
 def _plain(address: object) -> str:
-    return (address.decode("ascii", "replace") if isinstance(address, bytes) else str(address)).lower()
+    said = address.decode("ascii", "replace") if isinstance(address, bytes) else str(address)
+    return said.lower().rstrip(".")  # of the sentence it stood at the end of
 
 
 def _not_aside(mail: Message, found: set[str]) -> set[str]:

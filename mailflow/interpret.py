@@ -23,7 +23,7 @@ from typing import Any
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, Unsigned
-from mailflow import outcome_words, pgp_mime, words
+from mailflow import disposition, outcome_words, pgp_mime, words
 from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
@@ -31,7 +31,7 @@ from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import Nature, is_challenge, is_notice, nature
 from mailflow.delivery_report import Report
 from mailflow.document import Document
-from mailflow.forms import Found, left_out, locked, structured
+from mailflow.forms import Found, doubts, left_out, locked, structured
 from mailflow.parsed_mail import Enclosed, MeetingReply, ParsedMail, Part
 from mailflow.reply_text import own_words
 from mailflow.smime_mime import KIND as SMIME
@@ -40,8 +40,10 @@ from mailflow.suggestion import suggestion
 
 UNSIGNED = Unsigned()
 AUTOMATIC_REPLY = "automatic_reply"
+READ_RECEIPT = "read_receipt"
 RELAYED = "relayed"
 NOT_OPENED = "[Part of this mail is sealed, and could not be opened.]"
+_KEYWORD = re.compile(r"\b(?:ACCEPT|DECLINE|RECEIVED|INFORMATION|NOTHING KNOWN)\b")  # as our letters write them
 _ARMOR = re.compile(  # only what is armored: somebody's words between such lines stay
     r"-----BEGIN PGP MESSAGE-----[ \t]*(?:\n[A-Za-z-]{1,40}: [^\n]*)*(?:\n[A-Za-z0-9+/=]*[ \t]*)*"
     r"(?:\n-----END PGP MESSAGE-----|\Z)"
@@ -224,6 +226,8 @@ def interpret(e: Evidence, about: About) -> Meaning:
 def _for_a_person(e: Evidence, machine: Machine) -> str:
     """Why a person must read what a machine sent for a packet. A challenge holds the packet until somebody confirms
     it. Case systems send what a person wrote under a machine's headers: no absence notice, and a plain answer."""
+    if machine.kind == READ_RECEIPT:
+        return _of_receipt(e.mail)
     if machine.kind != AUTOMATIC_REPLY:
         return ""
     if is_challenge(e.mail):
@@ -231,6 +235,15 @@ def _for_a_person(e: Evidence, machine: Machine) -> str:
     if nature(e.mail) is not Nature.OWN_WORDS:
         return ""
     return "" if words.read_answer(own_words(e.content.text)).answer == "unclear" else "automatic"
+
+
+def _of_receipt(mail: ParsedMail) -> str:
+    """A receipt counts for nothing; one that says they cannot open it, or in which somebody wrote, is read."""
+    if disposition.said(mail).in_trouble:
+        return "receipt_failed"
+    own = own_words(mail.text)
+    plain = words.read_answer(own).answer != "unclear" or _KEYWORD.search(own)
+    return "receipt_words" if plain else ""
 
 
 def _returned(e: Evidence, machine: Machine | None) -> Meaning:
@@ -267,7 +280,7 @@ def _from_anybody(e: Evidence, about: About, machine: Machine | None) -> Meaning
 
 
 def _wrote(e: Evidence, found: Found) -> Wrote:
-    problems = (*((found.problem,) if found.problem else ()), *left_out(e.content))
+    problems = (*((found.problem,) if found.problem else ()), *left_out(e.content), *doubts(found))
     return Wrote(whole(e), found.data, problems, found.by_hand, locked(e.content))
 
 
@@ -275,7 +288,7 @@ def _machine(e: Evidence) -> Machine | None:
     if e.report:
         return Machine(_kind(e.report), _status(e.report))
     if e.read_receipt:
-        return Machine("read_receipt")
+        return Machine(READ_RECEIPT)
     return Machine(AUTOMATIC_REPLY) if e.automatic else None
 
 

@@ -70,6 +70,7 @@ class ReportedRecipient:
     diagnostic: str = field(default="", repr=False)
     timed_out: bool = False  # failed, and no server refused it: the time for which it was tried ran out
     handed_on: bool = False  # "delivered" to a server that reports nothing, or to a list: no mailbox has it yet
+    original: str = field(default="", repr=False)  # the address we wrote to, where theirs passed it on to another
 
 
 @dataclass(frozen=True, slots=True)

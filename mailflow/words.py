@@ -34,6 +34,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (
         "wrong_person",
         r"(wrong (person|address|mailbox|team)|i have left( (the|this|my|our) \w+)?[.]?$|i no longer work"
+        r"|i( have|'ve|’ve) left the (team|service|school|practice|force|department)\b"
         r"|no longer (at|with|in) )",
     ),
     ("wrong_agency", r"wrong (agency|service|organi[sz]ation|authority)\b"),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
+from exchange.case import nhs_number
 from exchange.case.fields import BY_KEY, Field, Kind
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.case.referral import born_by_now
@@ -93,11 +94,11 @@ def _postcode(value: str) -> str:
 
 
 def _nhs_number(value: str) -> str:
-    """Ten digits of which the last proves the others, modulo 11 (NHS Data Dictionary, NHS NUMBER)."""
-    digits = [int(c) for c in value if c.isdigit()]
-    right = len(digits) == 10 and set(value) <= set("0123456789 -")
-    check = (11 - sum(d * (10 - n) for n, d in enumerate(digits[:9])) % 11) % 11 if right else None
-    return "" if right and check == digits[9] else say("An NHS number has ten digits: check it, or leave it empty")
+    digits = "".join(c for c in value if c in "0123456789")
+    right = len(digits) == nhs_number.LENGTH and set(value) <= set("0123456789 -")
+    return (
+        "" if right and nhs_number.fits(digits) else say("An NHS number has ten digits: check it, or leave it empty")
+    )
 
 
 _CHECKS: dict[str, Callable[[str], str]] = {

@@ -14,7 +14,7 @@ from typing import Any
 
 from mailflow.document import Document, State
 from mailflow.forms import filled, json_form, text_form
-from mailflow.forms.as_code import CERTAIN, Answer
+from mailflow.forms.as_code import CERTAIN, Answer, is_mistyped
 from mailflow.parsed_mail import ParsedMail, Part
 
 LARGEST = 1_000_000  # octets: far above twenty subjects with every answer at full length
@@ -67,6 +67,15 @@ def structured(mail: ParsedMail) -> Found:
     if len(found) > 1:
         return Found(problem=f"the mail holds {len(found)} referrals: type each in on its own")
     return found[0] if found else Found()
+
+
+def doubts(found: Found) -> tuple[str, ...]:
+    """What was taken and is hardly right, each in words: a person asks whoever wrote it."""
+    return tuple(
+        f"{one.path}: “{one.value}” is not an NHS number: one of its digits is wrong"
+        for one in found.values
+        if one.path.endswith(".nhs_number") and isinstance(one.value, str) and is_mistyped(one.value)
+    )
 
 
 def locked(mail: ParsedMail) -> bool:

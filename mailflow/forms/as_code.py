@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from exchange.case.fields import Field, Kind
+from exchange.case.nhs_number import LENGTH, fits
 from exchange.case.referral import wrong
 from mailflow.document import How
 
@@ -16,6 +17,7 @@ CERTAIN = 1.0  # written by a program
 CHOSEN = 0.95  # by a person, from a list or by a tick
 TYPED = 0.9  # by a person, in their own words
 AMBIGUOUS = 0.7  # a date that means another day to whoever writes the month first
+MISTYPED = 0.4  # by a person, and its own check digit says that it is another number
 UNCLEAR = 0.2  # not an answer to this question: a person asks what was meant
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[./ -]\s*(\d{1,2})\s*[./ -]\s*(\d{4})")
 _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ .-]+([a-z]{3,9})[ .,-]+(\d{4})", re.IGNORECASE)
@@ -39,7 +41,15 @@ def understood(said: str, asked: Field, box: str = "", how: How = How.TYPED) -> 
     value, sure = _value(said, asked)
     if wrong(value, asked):
         return Answer(value, said, UNCLEAR, box)
+    sure = MISTYPED if asked.name == "nhs_number" and is_mistyped(value) else sure
     return Answer(value, said, sure if how is How.TYPED else CHOSEN, box)
+
+
+def is_mistyped(nhs_number: str) -> bool:
+    """Whether ten digits are no NHS number, whose last follows from the others (NHS data dictionary: modulus 11).
+    What is no ten digits says itself that it is something else."""
+    digits = "".join(one for one in nhs_number if one in "0123456789")
+    return len(digits) == LENGTH and not fits(digits)
 
 
 def _value(said: str, asked: Field) -> tuple[str, float]:

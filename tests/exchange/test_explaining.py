@@ -126,3 +126,26 @@ async def test_at_a_terminal_no_character_of_a_stranger_is_obeyed_and_what_is_pr
     assert "  proved: nobody’s domain (SPF none, DKIM none, DMARC none, ARC none)" in shown
     too_large = explaining.as_text("x", await told(reader, b"From: a@b.example\r\n\r\n" + b"x" * 45_000_000))
     assert "  cannot be read: too large" in too_large
+
+
+async def test_each_says_which_message_it_is_about_and_to_whom_that_was_written(
+    reader: Reader,
+) -> None:
+    reply = b"From: a@health.example\nIn-Reply-To: <one@hub.example>\nReferences: <nil@hub.example>\n\nReceived.\n"
+    assert (await told(reader, reply))["original_message_id"] == "<one@hub.example>"
+    receipt = (
+        b"From: a@health.example\nContent-Type: multipart/report; boundary=b\n\n--b\n\nRead.\n"
+        b"--b\nContent-Type: message/disposition-notification\n\nOriginal-Message-ID: <two@hub.example>\n"
+        b"Disposition: manual-action/MDN-sent-manually; failed\nFailure: cannot decrypt\n--b--\n"
+    )
+    line = await told(reader, receipt)
+    assert (line["kind"], line["original_message_id"]) == ("read_receipt", "<two@hub.example>")
+    assert line["why"].endswith("it says failed: cannot decrypt")
+    passed_on = (
+        b"From: MAILER-DAEMON@relay.example\nContent-Type: multipart/report; boundary=b\n\n--b\n\nIt failed.\n--b\n"
+        b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n"
+        b"Original-Recipient: rfc822; smith@police.example\nFinal-Recipient: rfc822; s123@internal.example\n"
+        b"Action: failed\nStatus: 5.1.1\n--b--\n"
+    )
+    [recipient] = (await told(reader, passed_on))["recipients"]
+    assert (recipient["address"], recipient["written_to"]) == ("s123@internal.example", "smith@police.example")

@@ -112,6 +112,7 @@ Status: 2.0.0"""
             ReportedRecipient(
                 *("duty.desk@tenant.mail.example", "failed", "5.7.133"),
                 "smtp;550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup",
+                original="duty@health.example",
             ),
             id="Exchange, forwarded within",
         ),
@@ -409,3 +410,22 @@ def test_a_person_who_sends_a_report_on_is_no_machine() -> None:
     assert read_report(report.encode()) is not None
     assert read_report(attached.encode()) is None
     assert read_report(forwarded.encode()) is None
+
+
+def test_whom_a_sentence_names_keeps_no_full_stop_and_a_returned_mail_is_no_reason() -> None:
+    late = (
+        "From: MAILER-DAEMON@relay.example\nSubject: Warning: message delayed\n\n"
+        "Your message has not yet been delivered to: smith@police.example. No action is required on your part.\n"
+    )
+    delayed = told(late)
+    assert delayed
+    assert [one.address for one in delayed.recipients] == ["smith@police.example"]
+    odd = (
+        "From: MAILER-DAEMON@relay.example\nSubject: Undelivered\nContent-Type: multipart/report; boundary=b\n\n"
+        "--b\n\nIt did not work.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n"
+        "Final-Recipient: rfc822; smith@police.example\nAction: fai led\nStatus: 5,1,1\n\n"
+        "--b\nContent-Type: text/rfc822-headers\n\nTo: smith@police.example\nSubject: Message\n--b--\n"
+    )
+    failed = told(odd)
+    assert failed
+    assert [one.diagnostic for one in failed.recipients] == [""]

@@ -14,7 +14,8 @@ import pytest
 from exchange.case.fields import FIELDS, Kind
 from exchange.case.referral import read
 from mailflow.document import Document, How, State, from_plain, named, plain
-from mailflow.forms import documents, left_out, locked, structured
+from mailflow.forms import documents, doubts, left_out, locked, structured
+from mailflow.forms.as_code import MISTYPED, TYPED
 from mailflow.parsed_mail import ParsedMail, Part
 from templates.paper_form import names, paper_form
 from tests.mailflow import paper
@@ -429,3 +430,11 @@ def test_an_opendocument_text_is_a_persons_with_its_words_beside_the_original() 
     assert (letter.state, letter.why, letter.text) == (State.OTHER, "", "She is afraid.")
     bomb = looked(_opendocument(b"<o>" + b" " * 20_000_001))
     assert (bomb.state, bomb.why) == (State.REFUSED, "too_large")
+
+
+@pytest.mark.parametrize("kind", ["pdf", "word"])
+def test_an_nhs_number_with_a_wrong_digit_is_taken_with_little_confidence_and_said(kind: str) -> None:
+    for number, sure, said in (("1234567890", MISTYPED, 1), ("999 000 0018", TYPED, 0), ("not known", TYPED, 0)):
+        found = structured(mail(looked(filled(kind, {"s1.given_name": "Quillon", "s1.nhs_number": number}))))
+        [value] = [one for one in found.values if one.path.endswith(".nhs_number")]
+        assert (value.value, value.confidence, len(doubts(found))) == (number, sure, said)

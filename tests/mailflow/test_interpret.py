@@ -204,7 +204,7 @@ Content-Type: multipart/report; report-type=disposition-notification; boundary=b
 
 --b
 
-Received
+Your message was read.
 --b
 Content-Type: message/disposition-notification
 
