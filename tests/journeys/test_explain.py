@@ -143,14 +143,14 @@ async def test_every_kind_of_mail_is_told_apart(tmp_path: Path) -> None:
     assert {name: line["kind"] for name, line in told.items()} == {name: name for name in told}
     failed = told["failed"]
     assert failed["recipients"] == [
-        {"address": "duty@health.example", "class": "failed", "final": True, "status": "5.1.1",
-         "reason": "smtp; 550 no such user"}
+        {"address": "duty@health.example", "written_to": "duty@health.example", "class": "failed", "final": True,
+         "status": "5.1.1", "reason": "smtp; 550 no such user"}
     ]  # fmt: skip
     assert failed["original_message_id"] == "<one@hub.example>"
     assert (told["human_reply"]["words"], told["human_reply"]["answer"]) == ("We accept.", "accept")
     assert told["calendar_reply"]["meetings"] == [
         {"uid": "meeting-1@hub.example", "attendee": "ann@health.example", "answer": "accepted", "sequence": 2,
-         "comment": "See you", "method": "REPLY"}
+         "comment": "See you", "method": "REPLY", "delegated_to": ""}
     ]  # fmt: skip
     fields = {f["field"]: (f["value"], f["confidence"]) for f in told["referral"]["fields"]}
     assert fields["subjects.1.given_name"] == ("Mina", 1.0)
