@@ -103,8 +103,8 @@ async def _answered(act: Callable[[], Awaitable[Response]]) -> Response:
         return problem(HTTPStatus.CONFLICT, str(refused))
     except CannotHappen as refused:
         return problem(HTTPStatus.CONFLICT, sentence(refused))
-    except Unfit as wrong:
-        return unfit(wrong)
+    except Unfit as wrong:  # at no value: as things stand it cannot be, whatever is given
+        return unfit(wrong) if wrong.name else problem(HTTPStatus.CONFLICT, str(wrong))
 
 
 def _text(given: dict[str, Any], before: str) -> str:

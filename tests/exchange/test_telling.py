@@ -91,7 +91,7 @@ def test_a_suggestion_is_recorded_when_one_agency_is_plainly_meant(text: str, an
 @pytest.mark.parametrize("text", ["Not known, try the church", "Not known, try housing or probation"])
 def test_not_known_with_a_suggestion_that_is_not_plain_is_read_by_a_person(text: str) -> None:
     found = mailed(text)
-    assert found.event == AnswerUnclear(NOW, "l1", "unclear")
+    assert found.event == AnswerUnclear(NOW, "l1", "unclear", in_clear=True)
     assert found.parts["words"].decode() == text
 
 

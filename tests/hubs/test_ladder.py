@@ -23,9 +23,9 @@ def test_the_example_says_all_of_it() -> None:
     assert rules.drift == read_spec("24h")
 
 
-def test_all_of_it_may_be_left_out() -> None:
+def test_all_but_the_step_may_be_left_out() -> None:
     rules = read(packaged("demo")).rules
-    assert rules.escalation == EscalationRules()
+    assert rules.escalation == EscalationRules(step=read_spec("10s"))
     assert rules.digest is None
 
 

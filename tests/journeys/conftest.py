@@ -18,10 +18,10 @@ ON_BOTH = frozenset({"test_by_mail.py"})
 LONG = frozenset(
     f"test_{name}.py"
     for name in (
-        "account", "administration", "answer_page", "attachments", "calendars", "desk_forms", "desk_live",
-        "desk_queue", "drills", "enrolment", "feedback", "hard_times", "kept_secret", "ladder",
-        "lateral_checks", "meeting", "people", "product", "record", "restrictions", "retention", "screening",
-        "several_processes", "telling", "told_plainly", "ways_of_writing",
+        "account", "administration", "answer_page", "attachments", "bad_input", "calendars", "correcting",
+        "desk_forms", "desk_live", "desk_queue", "drills", "enrolment", "feedback", "hard_times", "kept_secret",
+        "ladder", "lateral_checks", "meeting", "people", "product", "record", "restrictions", "retention",
+        "screening", "several_processes", "telling", "told_plainly", "ways_of_writing",
     )
 )  # fmt: skip
 

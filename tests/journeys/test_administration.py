@@ -201,10 +201,10 @@ async def test_a_program_changes_the_hub_under_the_same_rules(hub: Hub) -> None:
     assert "01632 960128" in change["lines"][0]
     assert change["change"] in {one["change"] for one in (await ben.get(f"{base}/changes")).json()["changes"]}
     path = f"{base}/changes/{change['change']}"
-    assert (await ada.post(f"{path}/apply")).status_code == 400
+    assert (await ada.post(f"{path}/apply")).status_code == 409
     applied = await ben.post(f"{path}/apply")
     assert (applied.status_code, applied.json()["state"], applied.json()["ended_by"]) == (200, "applied", "manager-1")
-    assert (await ben.post(f"{path}/withdraw")).status_code == 400
+    assert (await ben.post(f"{path}/withdraw")).status_code == 409
     in_force = (await ada.get(base)).json()
     assert "01632 960128" in in_force["text"]
     for body, status, said in (
