@@ -110,6 +110,9 @@ async def _hold(here: World, reference: str) -> None:
 async def _record(here: World, reference: str) -> None:
     case = await here.desk.case(reference)
     for d in (d for d in case.discussions if d.state is Meeting.HELD):
+        before = case.record(d.id)
+        if before and before.in_force:
+            continue  # it has gone out
         began = d.began_at or d.starts_at
         await here.act(
             reference, "minute", discussion=d.id, mode="telephone", started=began.isoformat(),
