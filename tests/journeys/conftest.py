@@ -21,7 +21,7 @@ LONG = frozenset(
         "account", "administration", "answer_page", "attachments", "bad_input", "calendars", "correcting",
         "desk_forms", "desk_live", "desk_queue", "drills", "enrolment", "feedback", "hard_times", "kept_secret",
         "ladder", "lateral_checks", "meeting", "people", "product", "record", "restrictions", "retention",
-        "screening", "several_processes", "telling", "told_plainly", "ways_of_writing",
+        "screening", "several_processes", "silence", "telling", "told_plainly", "ways_of_writing",
     )
 )  # fmt: skip
 

@@ -144,16 +144,15 @@ async def test_what_cannot_be_read_is_typed_in_with_the_original_beside_it(hub: 
     assert form(page, "transcribe").controls["s1.given_name"].holds == [""]
 
 
-async def test_a_form_with_a_date_nobody_understands_is_proposed_with_what_was_written(
+async def test_a_form_with_a_date_nobody_understands_is_used_with_what_was_written_beside_it(
     hub: Stage, web: WebClient
 ) -> None:
     answers = {"concern.what_happened": "Canary-doubt", "s1.given_name": "Quill", "s1.date_of_birth": "next spring"}
     await sent(hub, "See attached", {"form.pdf": filled_pdf(answers, people=1)})
-    case = await case_of(web, "subjects.1.date_of_birth: not a date")
-    page = await web.get(case.url + "/transcribe")
-    proposed = form(page, "transcribe").controls
-    assert (proposed["s1.given_name"].holds, proposed["s1.date_of_birth"].holds) == (["Quill"], ["next spring"])
-    assert "Not understood (20% sure): ask what was meant by “next spring”" in page.text
+    case = await case_of(web, "Canary-doubt")
+    assert "Quill" in case.text
+    assert "Compare it with the form" in case.text
+    assert "“next spring”" in case.text
 
 
 @pytest.mark.long

@@ -504,6 +504,8 @@ async def test_at_the_desk_a_role_may_do_its_own_acts_and_the_others_are_not_the
         got = await asked(web, method, hub.path(pattern), data)
         if role in allowed:
             assert got.status_code in (200, 204, 303, 400), (method, pattern, got.status_code)
+            if method == "POST":  # it may have changed what stands on every page, like the hub's telephone
+                missing = await web.get("/desk/case/MASH-0000-0000")
         else:
             assert got.status_code == 404, (method, pattern, got.status_code)
             assert seen(got) == seen(missing)
