@@ -318,7 +318,7 @@ async def test_nobody_gives_themselves_cover_and_leave_that_cannot_be_is_refused
         got = await hub.api.post("/leave", json={"kind": "spoc", "who": "charity-duty", "until": SOON, **given})
         assert got.status_code == 400, (given, got.text)
         assert told in got.json()["detail"], (given, got.text)
-    assert (await hub.api.post("/leave/nothing/end", json={})).status_code == 400
+    assert (await hub.api.post("/leave/nothing/end", json={})).status_code == 404
     one = await leave(hub, "charity-duty", since=SOON)
     twice = await hub.api.post("/leave", json={"kind": "spoc", "who": "charity-duty", "until": SOON})
     assert "away from" in twice.json()["detail"]
