@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import shutil
 import subprocess
 import tempfile
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
-from exchange.demo.stage import AGENCIES, HUB_FILE, KEEPERS_FILE, Stage, free_port
+from exchange.demo.actors.web_client import WebClient
+from exchange.demo.stage import AGENCIES, HUB_FILE, KEEPERS_FILE, Stage, free_port, stage
+
+STAFF_PASSWORD = "correct horse battery staple"
 
 
 @dataclass
@@ -53,6 +58,25 @@ async def ready(stage: Stage, hub_file: Path = HUB_FILE, database: str = "") -> 
             _KEPT[wanted] = _keep(stage, made_in, cluster)
     if database and not cluster:
         _move_database(stage.folder / "hub", database)
+
+
+@contextlib.asynccontextmanager
+async def manned() -> AsyncIterator[Stage]:
+    """A served hub with a manager, manager-1, who may sign in at the desk."""
+    async with stage() as made:
+        await ready(made)
+        secret = made.folder / "password"
+        secret.write_text(STAFF_PASSWORD)
+        await made.command("staff", "add", "manager-1", "--roles", "hub_manager", "--password-file", str(secret))
+        await made.serve()
+        yield made
+
+
+async def at_the_desk(hub: Stage) -> WebClient:
+    """The manager of `manned`, signed in."""
+    client = WebClient(hub.base_url)
+    await client.submit(await client.get("/desk/sign-in"), member="manager-1", password=STAFF_PASSWORD)
+    return client
 
 
 async def token_of(hub: Stage, label: str, roles: str, member: str = "") -> str:

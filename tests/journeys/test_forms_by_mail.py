@@ -14,14 +14,13 @@ import pytest_asyncio
 
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from exchange.demo.stage import HUB_ADDRESS, Stage
 from tests.full_case import form, forms
 from tests.mailflow import paper
 from tests.mailflow.paper import filled_docx, filled_pdf
-from tests.ready import ready
+from tests.ready import STAFF_PASSWORD, at_the_desk, manned
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-STAFF_PASSWORD = "correct horse battery staple"
 FILE_PASSWORD = "Canary-password"
 PDF = {
     "concern.immediate_danger": "no", "concern.what_happened": "Canary-form: bruises.\nThe father will be angry.",
@@ -35,21 +34,14 @@ WORD = {**PDF, "concern.immediate_danger": "No", "consent.informed": "No", "conc
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hub() -> AsyncIterator[Stage]:
     """A served hub with somebody at the desk."""
-    async with stage() as made:
-        await ready(made)
-        secret = made.folder / "password"
-        secret.write_text(STAFF_PASSWORD)
-        await made.command("staff", "add", "manager-1", "--roles", "hub_manager", "--password-file", str(secret))
-        await made.serve()
+    async with manned() as made:
         yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def web(hub: Stage) -> WebClient:
     """Somebody at the desk."""
-    client = WebClient(hub.base_url)
-    await client.submit(await client.get("/desk/sign-in"), member="manager-1", password=STAFF_PASSWORD)
-    return client
+    return await at_the_desk(hub)
 
 
 async def sent(hub: Stage, words: str, files: dict[str, bytes]) -> None:

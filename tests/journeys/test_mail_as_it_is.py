@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from exchange.demo.actors.mail_client import MailClient, Read
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import HUB_ADDRESS, Stage, stage
-from tests.journeys.test_forms_by_mail import STAFF_PASSWORD, case_of, sent
-from tests.ready import ready
+from exchange.demo.stage import HUB_ADDRESS, Stage
+from tests.journeys.test_forms_by_mail import case_of, sent
+from tests.ready import at_the_desk, manned
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DOMAIN = HUB_ADDRESS.partition("@")[2]
@@ -29,21 +29,14 @@ REFERRAL = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hub() -> AsyncIterator[Stage]:
     """A served hub with somebody at the desk."""
-    async with stage() as made:
-        await ready(made)
-        secret = made.folder / "password"
-        secret.write_text(STAFF_PASSWORD)
-        await made.command("staff", "add", "manager-1", "--roles", "hub_manager", "--password-file", str(secret))
-        await made.serve()
+    async with manned() as made:
         yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def web(hub: Stage) -> WebClient:
     """Somebody at the desk."""
-    client = WebClient(hub.base_url)
-    await client.submit(await client.get("/desk/sign-in"), member="manager-1", password=STAFF_PASSWORD)
-    return client
+    return await at_the_desk(hub)
 
 
 async def mail_that_says(web: WebClient, said: str) -> Page:
