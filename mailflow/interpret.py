@@ -9,7 +9,6 @@
 5. A person's mail to the hub's own address is always a contact, however odd: nothing is dropped. So is a machine's
    that has words of its own; only what is an absence notice, a read receipt or a report beyond doubt is evidence.
    What answers us, and says only what a help desk's machine says of any mail, begins no case before somebody read it.
-   (Whose a calendar's answer to an invitation is, intake finds out first.)
 6. What could not be opened says so in its own text: nobody may take it for an empty mail.
 """
 
@@ -70,9 +69,7 @@ class Evidence:
     over_tls: bool = False  # from the server before us to us
     meetings: tuple[MeetingReply, ...] = ()
     alike: bool = False  # another mail bears its Message-ID, and is not the same: one of them was not meant so
-    sent_again: str = (
-        ""  # why it may have been written for another address, case, letter or time; then it proves nothing
-    )
+    sent_again: str = ""  # why it may have been written for another letter or time; then it proves nothing
 
     @property
     def subject(self) -> str:

@@ -21,16 +21,7 @@ from templates.addressed import NOT_RATED, Urgency
 from templates.addressed import Answering as Answering
 from templates.addressed import Sender as Sender
 from templates.corrected import Corrected
-from templates.disclosed import (
-    Group,
-    Row,
-    Warnings,
-    folded,
-    groups,
-    lines,
-    prose,
-    seen,
-)
+from templates.disclosed import Group, Row, Warnings, folded, groups, lines, prose, seen
 from templates.discussed import Record
 from templates.key_letters import Drill, KeyChanged, KeyWarning, MailboxMoves
 from templates.languages import ENGLISH, speaking, spoken
