@@ -29,6 +29,8 @@ def gpg(home: Path, *words: str, stdin: bytes = b"", check: bool = True) -> subp
     command = ["gpg", "--homedir", str(home), "--batch", "--no-tty", "--quiet", "--pinentry-mode", "loopback"]
     command += ["--trust-model", "always", "--no-random-seed-file", "--status-fd", "2", *words]
     done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=WALL)
+    if done.returncode != 0 and b"agent" in done.stderr:  # on a busy machine gpg waits too short for it to come up
+        done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=WALL)
     assert not check or done.returncode == 0, done.stderr.decode(errors="replace")
     return done
 

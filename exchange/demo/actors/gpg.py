@@ -145,6 +145,10 @@ class Gpg:
         ]
         command += ["--trust-model", "always", "--no-random-seed-file", *args]
         done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=TIMEOUT)
+        if (
+            done.returncode != 0 and b"agent" in done.stderr
+        ):  # on a busy machine gpg waits too short for it to come up
+            done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=TIMEOUT)
         if done.returncode != 0:
             raise GpgFailed(done.stderr.decode(errors="replace"))
         return done
