@@ -46,6 +46,7 @@ MOST_TRIES = 10  # of one letter's code a day
 _SEPARATORS = str.maketrans("", "", " \t\r\n\u00a0:-.")  # as programs and people group a fingerprint
 _NO_CASE = ""
 RETIRED = "CertificateRetired"
+SIGNATURE = "signature"  # what a task is about, where it is about what people sign with
 
 
 class NotEnrolled(ValueError):
@@ -250,14 +251,15 @@ class Enrolling:
         owner, lacks = _owner(known), missing(await certificates.confirmations(tx, known.fingerprint))
         if lacks:
             return Heard(known.fingerprint, owner, lacks, None, held=False)
-        await self._usable(known)
+        mended = TaskKind.KEY_UNUSABLE if await self._usable(known) else TaskKind.SIGNATURE_ENDS
         held = await _replaces(tx, known)
         live_at = now + self.hold if held else now
         await certificates.go_live(tx, known.fingerprint, live_at)
         await self._noted(tx, "CertificateProved", known, live_at=live_at.isoformat(timespec="seconds"))
         if not held:  # what was rung about is mended
             for mailbox in _boxes(owner, await self.hub.directory(tx)):
-                await tasks.close(tx, _NO_CASE, f"{TaskKind.KEY_UNUSABLE}:{mailbox.id}:{known.kind}", now)
+                of = known.kind if mended is TaskKind.KEY_UNUSABLE else SIGNATURE
+                await tasks.close(tx, _NO_CASE, f"{mended}:{mailbox.id}:{of}", now)
         if held:
             await self._announce(tx, replace(known, live_at=live_at))
         else:
@@ -284,14 +286,16 @@ class Enrolling:
             for fingerprint in told or ("",):  # with no key that works, by a notice
                 await tell_of_change(self.hub, tx, mailbox.id, new, fingerprint)
 
-    async def _usable(self, known: Pinned) -> None:
-        """It may have expired, or been revoked, since it was brought."""
+    async def _usable(self, known: Pinned) -> bool:
+        """Whether it is sealed to, and does not only sign. Raises NotEnrolled: it may have expired, or been revoked,
+        since it was brought."""
         found, now = await self._use_of(known), self.hub.clock.now()
         itself = await self.keyroom.described(await pin_of(self.hub, known))
         if _only_signs(itself) and not isinstance(itself, Certificate) and itself.valid(now):
-            return
+            return False
         if isinstance(found, NotUsable):
             raise NotEnrolled(f"{_owner(known)}: {(WHY_NOT | WHY).get(found.why, found.why)}")
+        return True
 
     async def _use_of(self, known: Pinned) -> AnyCertificate | NotUsable:
         return await self.keyroom.usable(await pin_of(self.hub, known), self.hub.clock.now())

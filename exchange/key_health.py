@@ -6,7 +6,9 @@
    renewed or a new one stops the warnings, one that was never used any more asks for nothing.
 4. Warnings are 90, 30 and 7 days ahead, each once, sealed to a key that works: to the mailbox, its agency's deputies,
    and the desk. One that ends without them is the desk's to ring about, once, until it is mended.
-5. Nothing here decides by which transport a letter goes (posting.py): a key that cannot be used is passed over there.
+5. With what people sign by S/MIME a mailbox stands as with its keys: after its end their answers prove nothing. It is
+   told apart only where it is not the certificate that is sealed to as well.
+6. Nothing here decides by which transport a letter goes (posting.py): a key that cannot be used is passed over there.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from exchange import going_live
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
 from exchange.case.mailbox import Directory, Mailbox, MailboxRole
 from exchange.case.rules import Rules
+from exchange.enrolling import SIGNATURE
 from exchange.hub import Hub
 from exchange.key_letters import NAMED_BY, OF_TRANSPORT
 from exchange.keyroom import Keyroom
@@ -60,6 +63,7 @@ class Tried:
     until: datetime | None  # None: it never ends
     addresses: tuple[str, ...] = field(default=(), repr=False)  # that it names
     signs_only: bool = False  # it is never sealed to
+    signs_until: datetime | None = None  # of S/MIME: until when what it signs is believed; None: it signs nothing
 
     def at(self, mailbox: Mailbox) -> Tried:
         """As it is for this mailbox."""
@@ -69,12 +73,18 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a mailbox stands with one kind of certificate."""
+    """How a mailbox stands with one kind of certificate, or with what its people sign by it."""
 
     mailbox: Mailbox
     kind: CertificateKind
-    why: str  # nothing can be sealed to it today; "" when it can
+    why: str  # nothing can be sealed to it today, or nothing that it signs is believed; "" when it can
     best: Tried | None  # the one that lasts longest
+    signs: bool = False  # it is about what they sign
+
+    @property
+    def of(self) -> str:
+        """What it is about, beside the mailbox."""
+        return SIGNATURE if self.signs else self.kind
 
     def mark(self, now: datetime) -> int | None:
         """The latest of the 90, 30 and 7 day marks that has been passed."""
@@ -98,8 +108,10 @@ async def tried(hub: Hub, keyroom: Keyroom, agency: str | None = None) -> tuple[
         why = verdict.why if isinstance(verdict, NotUsable) else ""
         itself = await keyroom.described(pin)
         signs_only = not isinstance(itself, Certificate) and itself.signs_only
+        signs = not isinstance(itself, Certificate) and itself.can_sign and (signs_only or not itself.why_never)
         in_use = one.live_at is not None and one.live_at <= now
-        found.append(Tried(pin, in_use, why, until, itself.addresses, signs_only))
+        until_when = itself.expires if signs else None
+        found.append(Tried(pin, in_use, why, until, itself.addresses, signs_only, until_when))
     return tuple(found)
 
 
@@ -132,6 +144,23 @@ def standing_of(mailbox: Mailbox, kind: CertificateKind, found: Iterable[Tried])
     return Standing(mailbox, kind, why, best)
 
 
+def signing_of(mailbox: Mailbox, found: Iterable[Tried], now: datetime) -> Standing | None:
+    """How a mailbox stands with what its people sign by S/MIME; None where they do not, or hear of it anyway, because
+    that is the certificate that is sealed to."""
+    known = tuple(found)
+    ends = [(t.signs_until, t) for t in known if t.signs_until and t.pin.agency == mailbox.agency]
+    ends = [(until, t) for until, t in ends if t.pin.mailbox in ("", mailbox.id)]
+    if not ends:
+        return None
+    until, best = max(ends, key=lambda one: one[0])
+    if CertificateKind.SMIME in {OF_TRANSPORT.get(t) for t in mailbox.transports}:
+        sealing = standing_of(mailbox, CertificateKind.SMIME, known)
+        if (sealing.best and sealing.best.pin == best.pin) or (sealing.why and not best.signs_only):
+            return None
+    why = "" if now < until else "key_expired"
+    return Standing(mailbox, CertificateKind.SMIME, why, replace(best, until=until), signs=True)
+
+
 async def ring_about(hub: Hub, keyroom: Keyroom, agency: str) -> None:
     """Have somebody ring about every mailbox of an agency to which nothing can be sealed by one of its transports."""
     found = await tried(hub, keyroom, agency)
@@ -144,10 +173,10 @@ async def ring_about(hub: Hub, keyroom: Keyroom, agency: str) -> None:
 
 
 async def _ring(hub: Hub, tx: Transaction, one: Standing) -> None:
-    now, key = hub.clock.now(), _task(TaskKind.KEY_UNUSABLE, one)
-    facts = {"mailbox": one.mailbox.id, "of": one.kind, "code": one.why}
+    now, kind = hub.clock.now(), TaskKind.SIGNATURE_ENDS if one.signs else TaskKind.KEY_UNUSABLE
+    facts = {"mailbox": one.mailbox.id, "of": one.of, "code": one.why}
     await journal.note(tx, journal.LETTERS, "KeyUnusable", now, hub.chance.id(), **facts)
-    await tasks.open_(tx, NO_CASE, OpenTask(key, TaskKind.KEY_UNUSABLE, f"{one.why}:{one.mailbox.id}", now), now)
+    await tasks.open_(tx, NO_CASE, OpenTask(_task(kind, one), kind, f"{one.why}:{one.mailbox.id}", now), now)
 
 
 class KeyWarnings(Kind):
@@ -184,10 +213,13 @@ class KeyWarnings(Kind):
             missing = await going_live.keyless(tx, directory)
             await going_live.told(hub, tx, missing)
         listed = tuple(one for one in standings(directory, found) if (one.mailbox.id, one.kind) not in missing)
-        opened = await self._opened({_task(kind, one) for kind in OF_KEYS for one in listed})
-        for standing in listed:
+        signing = tuple(s for m in directory.mailboxes if (s := signing_of(m, found, now)))
+        asked = {_task(kind, one) for kind in OF_KEYS for one in listed}
+        opened = await self._opened(asked | {_task(TaskKind.SIGNATURE_ENDS, one) for one in signing})
+        for standing in (*listed, *signing):
             async with hub.database.transaction(hub.scope()) as tx:
-                await self._told(tx, standing, directory, opened, now)
+                told = self._told_of_signing if standing.signs else self._told
+                await told(tx, standing, directory, opened, now)
         broken = sorted(t.pin.fingerprint for t in found if t.why and not t.signs_only)
         async with hub.database.transaction(hub.scope()) as tx:
             await journal.note_once(
@@ -199,7 +231,8 @@ class KeyWarnings(Kind):
         """The tasks about keys that are open; those of a mailbox or transport that is no more are closed."""
         hub = self._hub
         async with hub.database.transaction(hub.scope()) as tx:
-            found = {t.key for t in await tasks.pending(tx, NO_CASE) if t.kind in OF_KEYS}
+            kinds = (*OF_KEYS, TaskKind.SIGNATURE_ENDS)
+            found = {t.key for t in await tasks.pending(tx, NO_CASE) if t.kind in kinds}
             for gone in found - listed:
                 await tasks.close(tx, NO_CASE, gone, hub.clock.now())
         return frozenset(found & listed)
@@ -218,11 +251,24 @@ class KeyWarnings(Kind):
         else:
             await self._warn(tx, one, one.best.pin, one.best.until, mark, directory)
 
+    async def _told_of_signing(
+        self, tx: Transaction, one: Standing, directory: Directory, opened: frozenset[str], now: datetime
+    ) -> None:
+        """One task from the first warning on, until it is mended."""
+        ends, mark = _task(TaskKind.SIGNATURE_ENDS, one), one.mark(now)
+        if one.why and ends not in opened:
+            await _ring(self._hub, tx, one)
+        if mark and one.best and one.best.until:
+            await self._warn(tx, one, one.best.pin, one.best.until, mark, directory)
+        elif not one.why:
+            await tasks.close(tx, NO_CASE, ends, now)
+
     async def _warn(
         self, tx: Transaction, one: Standing, pin: Pin, until: datetime, mark: int, directory: Directory
     ) -> None:
         """Ask for the letters and the task of one mark, once."""
-        now, ends = self._hub.clock.now(), _task(TaskKind.KEY_ENDS, one)
+        kind = TaskKind.SIGNATURE_ENDS if one.signs else TaskKind.KEY_ENDS
+        now, ends = self._hub.clock.now(), _task(kind, one)
         said = _id(self._hub, "warned", ends, pin.fingerprint, until.isoformat(), str(mark))
         facts = {"mailbox": one.mailbox.id, "fingerprint": pin.fingerprint, "until": until.isoformat(), "days": mark}
         if not await journal.note_once(tx, journal.LETTERS, "KeyWarned", now, said, **facts):
@@ -230,9 +276,9 @@ class KeyWarnings(Kind):
         for mailbox in _hear(one.mailbox, directory):
             which = "\0".join((mailbox.id, pin.fingerprint, until.isoformat(), str(mark)))
             key = f"{Letter.KEY_WARNING}:{hashlib.sha256(which.encode()).hexdigest()[:32]}"
-            about = f"{mailbox.id}/{pin.fingerprint[:NAMED_BY]}"
+            about = f"{mailbox.id}/{pin.fingerprint[:NAMED_BY]}" + (f"/{SIGNATURE}" if one.signs else "")
             await ask_for(self._hub, tx, SendLetter(key, Letter.KEY_WARNING, about))
-        ask = OpenTask(ends, TaskKind.KEY_ENDS, f"{Letter.KEY_WARNING}:{one.mailbox.id}", until)
+        ask = OpenTask(ends, kind, f"{Letter.KEY_WARNING}:{one.mailbox.id}", until)
         await tasks.open_(tx, NO_CASE, ask, now)
 
     async def draft(self, row: outbox.Row) -> Draft | Held | None:
@@ -243,27 +289,25 @@ class KeyWarnings(Kind):
             known = await of_hub(hub, tx)
         directory, reader = known.directory, mailbox_of(known.directory, row)
         found = await tried(hub, self._keyroom, reader.agency) if reader else ()
-        named = row.about.partition("/")[2]
+        named, _, signs = row.about.partition("/")[2].partition("/")
         ending = next((t for t in found if reader and _is(t, named, reader.agency)), None)
         if reader is None or ending is None:
             return None
         whose = next((m for m in directory.mailboxes if m.id == ending.pin.mailbox), reader)
-        one = standing_of(whose, ending.pin.kind, found)
-        if one.mark(now) is None or one.best != ending or ending.until is None:
+        one = signing_of(whose, found, now) if signs else standing_of(whose, ending.pin.kind, found)
+        if one is None or one.mark(now) is None or one.best is None or one.best.pin != ending.pin:
             return None
         by = await way(Letter.KEY_WARNING, recipient_at(reader), known, self._keyroom, now)
         if isinstance(by, Held):
             return by
-        told = self._letter(rules, reader, whose, ending, now, sealed=by.transport is not None)
+        told = self._letter(rules, reader, one, now, sealed=by.transport is not None)
         return Draft(told, by, self._writer.addresses.make("hub", row.id))
 
-    def _letter(
-        self, rules: Rules, reader: Mailbox, whose: Mailbox, ending: Tried, now: datetime, *, sealed: bool
-    ) -> KeyWarning:
-        assert ending.until is not None  # noqa: S101 - the caller looked
+    def _letter(self, rules: Rules, reader: Mailbox, of: Standing, now: datetime, *, sealed: bool) -> KeyWarning:
+        assert of.best is not None and of.best.until is not None  # noqa: S101, PT018 - the caller looked
         return KeyWarning(
-            sender_of(rules), name_of(rules, reader.agency), whose.address.text if sealed else "",
-            ending.pin.fingerprint, ending.until, now, deputy=whose is not reader,
+            sender_of(rules), name_of(rules, reader.agency), of.mailbox.address.text if sealed else "",
+            of.best.pin.fingerprint, of.best.until, now, deputy=of.mailbox is not reader, signs=of.signs,
         )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class KeyWarning:
     ends_at: datetime
     now: datetime
     deputy: bool = False  # the reader stands in for that mailbox
+    signs: bool = False  # it is a certificate to sign with, and what is sent there is sealed to another
 
     quiet_subject = "Please renew the key for your mailbox"
 

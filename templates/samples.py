@@ -318,6 +318,7 @@ def of_the_hub(*, sealed: bool) -> tuple[ALetter, ...]:
         Drill(HUB, name, DRILL_WORDS, said_back, LATER, 91, rings=True),
         KeyWarning(HUB, name, box, fingerprint[:40], ends, AT),
         KeyWarning(HUB, name, box, fingerprint, SOON, AT, deputy=True),
+        KeyWarning(HUB, name, box, fingerprint, ends, AT, signs=True),
         KeyChanged(HUB, name, fingerprint[:40], LATER, sealed=True, now=AT),
     )
     return (
@@ -325,6 +326,7 @@ def of_the_hub(*, sealed: bool) -> tuple[ALetter, ...]:
         if sealed
         else (
             KeyWarning(HUB, name, "", fingerprint, LATER, AT),
+            KeyWarning(HUB, name, "", fingerprint, SOON, AT, deputy=True, signs=True),
             KeyChanged(HUB, name, fingerprint, AT, sealed=False, now=AT),
             KeyChanged(HUB, name, fingerprint, None, sealed=False, now=AT),
             MailboxMoves(HUB, name, ("address", "telephone number"), LATER, AT),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exchange.case.mailbox import Address, Directory, Mailbox, Transport
-from exchange.key_health import Tried, standing_of, standings
+from exchange.key_health import Tried, signing_of, standing_of, standings
 from exchange.pins import Pin
 from exchange.store.certificates import Kind
 
@@ -67,3 +67,34 @@ def test_each_kind_that_a_mailbox_lists_is_looked_at_and_no_other() -> None:
     assert told == [
         ("police-1", Kind.SMIME, None), ("police-1", Kind.OPENPGP, 30), ("police-3", Kind.OPENPGP, 30),
     ]  # fmt: skip
+
+
+def signer(days: float, *, only: bool = True, of: str = "") -> Tried:
+    """An S/MIME certificate that signs; unless `only`, it is sealed to as well."""
+    ends = NOW + timedelta(days=days)
+    why = "key_cannot_encrypt" if only else "key_expired" if days <= 0 else ""
+    pin = Pin(f"signs{days}{only}{of}", Kind.SMIME, "police", of, b"")
+    return Tried(pin, True, why, None if why else ends, signs_only=only, signs_until=ends)
+
+
+@pytest.mark.parametrize(
+    ("transports", "found", "told"),
+    [
+        ("smime", [signer(29), certificate(400, kind=Kind.SMIME)], ("", 30)),
+        ("smime", [signer(200)], ("", None)),
+        ("smime", [signer(-1)], ("key_expired", None)),
+        ("smime", [signer(5), signer(400)], ("", None)),  # a new one beside the old
+        ("smime", [signer(5, of="police-2")], None),
+        ("smime", [signer(29, only=False)], None),  # they hear of it as of the one that is sealed to
+        ("smime", [signer(-1, only=False)], None),
+        ("smime", [signer(29, only=False), certificate(400, kind=Kind.SMIME)], ("", 30)),
+        ("smime", [certificate(20, kind=Kind.SMIME)], None),  # they sign nothing
+        ("openpgp", [signer(6, only=False)], ("", 7)),  # sealed by OpenPGP, signed by S/MIME
+        ("openpgp", [certificate(5)], None),
+    ],
+)
+def test_what_people_sign_with_is_told_where_it_is_not_what_is_sealed_to(
+    transports: str, found: list[Tried], told: tuple[str, int | None] | None
+) -> None:
+    one = signing_of(mailbox("police-1", Transport(transports)), found, NOW)
+    assert (one and (one.why, one.mark(NOW))) == told
