@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -18,6 +20,8 @@ from exchange.desk.acts import ACTS
 from tests.full_case import KEPT, SAID, done, form, forms, full, post, reference, signed_in, staffed, taken
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+HEAVIEST = 58 * 1024  # octets; 60 KB are what people were promised
+HEADERS = 700  # octets of one reply, at most
 DESK = Path(templates.__file__).parent / "web/desk"
 
 
@@ -52,6 +56,18 @@ async def test_nothing_to_choose_from_is_empty_and_every_form_is_an_act(whole: P
         for control in one.controls.values():
             if control.kind in ("select", "radio", "checkbox"):
                 assert list(filter(None, control.offers)), (one.act, control.name)
+
+
+async def test_the_fullest_page_with_all_it_needs_is_light(hub: Stage, whole: Page) -> None:
+    """On a first visit, by the octets that go over the wire."""
+    answers = re.findall(r'(?:href|src)="(/static/[^"]+)"', whole.html)
+    assert {"app.css", "app.js"} <= {a.partition("?")[0].rpartition("/")[2] for a in answers}
+    parts = [len(gzip.compress(whole.html.encode()))]
+    async with httpx.AsyncClient(base_url=hub.base_url) as browser:
+        for one in answers:
+            got = await browser.get(one)
+            parts.append(got.num_bytes_downloaded + HEADERS)
+    assert sum(parts) < HEAVIEST, parts
 
 
 async def test_a_team_is_shut_out_from_the_page(hub: Stage) -> None:

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+import templates
 from exchange.web.pages import PUBLIC_FILES, STATIC, asset, content_security_policy, page
 from templates import _OURS, render
 from tests.web import specimens
 from tests.web.specimens import HOSTILE, PUBLIC
 
+WRITTEN = Path(templates.__file__).parent / "web"
 KINDS = ("missing", "forbidden", "expired", "busy", "broken")
 PAGES: dict[str, Callable[[], str]] = {
     "question": specimens.question,
@@ -170,6 +173,24 @@ def test_the_stylesheet_carries_no_font_crest_or_outside_address() -> None:
         assert address.removeprefix("/static/") in PUBLIC_FILES
     script = (STATIC / "app.js").read_text()
     assert set(re.findall(r"https?://[\w./]+", script)) <= {"http://www.w3.org/2000/svg"}  # a name, never fetched
+
+
+def test_the_stylesheet_has_every_utility_that_a_page_uses() -> None:
+    css = (STATIC / "app.css").read_text()
+    used = {c for page in WRITTEN.rglob("*.html") for c in re.findall(r"govuk-!-[\w-]+", page.read_text())}
+    assert len(used) > 8
+    assert {c for c in used if "." + c.replace("!", "\\!") not in css} == set()
+
+
+def test_lines_begin_at_the_margin_and_what_somebody_wrote_is_left_as_it_is() -> None:
+    typed = "first\n    second\n\tthird"
+    asked = (
+        '{% from "web/forms.html" import textarea %}{% from "web/parts.html" import details %}'
+        '{% call details("More") %}{{ textarea("words", "Words", {"words": typed}, {}) }}{% endcall %}'
+    )
+    made = _OURS.from_string(asked).render(typed=typed)
+    assert typed in made
+    assert not [line for line in made.replace(typed, "").splitlines() if line.startswith((" ", "\t"))]
 
 
 def test_the_policy_names_the_nonce_once_and_allows_nothing_inline() -> None:
