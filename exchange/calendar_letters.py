@@ -21,7 +21,8 @@ from templates import letters
 from templates.addressed import NOT_RATED, Sender
 
 _OVER = {Meeting.CANCELLED: "", Meeting.HELD: "held"}  # why an entry leaves everybody's calendar
-OF_CALENDARS = frozenset({Letter.INVITATION, Letter.CANCELLATION})  # and what asks a deputy to come
+_OUT = frozenset({Letter.CANCELLATION, Letter.UNINVITED})
+OF_CALENDARS = _OUT | {Letter.INVITATION}  # and what asks a deputy to come
 
 
 def seat_of(file: File, about: str) -> tuple[StrategyDiscussion, Invitee]:
@@ -52,7 +53,7 @@ class Entry:
 
     def written(self, sender: Sender, page: str, domain: str) -> tuple[letters.Written, bytes]:
         """Its words, and the calendar beside them; the page to answer on stands in the words alone."""
-        if self.letter is Letter.CANCELLATION:
+        if self.letter in _OUT:
             told = self._taken_back(sender, page)
             return letters.write(told), meeting.calendar_cancel(self._values(domain), whole=told.whole)
         asked = self._asked(sender, page)
@@ -70,13 +71,13 @@ class Entry:
     def _sequence(self) -> int:
         """Rule 1."""
         discussion, seat = seat_of(self.file, self.about)
-        alone = seat.turns or self.letter is Letter.CANCELLATION
+        alone = seat.turns or self.letter in _OUT
         return discussion.sequence + bool(alone and discussion.state is Meeting.CALLED)
 
     def _taken_back(self, sender: Sender, page: str) -> letters.Cancellation:
         discussion, _ = seat_of(self.file, self.about)
         alone = "not_needed" if self._of_deputy else "deputy_comes"
-        why = _OVER.get(discussion.state, alone)
+        why = "not_asked" if self.letter is Letter.UNINVITED else _OVER.get(discussion.state, alone)
         page = page if why == alone else ""
         kind = self._kind(discussion)
         return letters.Cancellation(sender, self.file.case.reference, discussion.starts_at, kind, why, page)
@@ -89,7 +90,7 @@ class Entry:
             max(seat.due or discussion.starts_at, self.now) if self._of_deputy else seat.due or discussion.starts_at,
             location=said(self.file, content.LOCATION, discussion), page=page, kind=self._kind(discussion),
             moved=bool(discussion.sequence), deputy=("named" if named else "asked") if self._of_deputy else "",
-            again=seat.turns > 0 and not self._of_deputy,
+            again=seat.turns > 0 and not self._of_deputy and bool(seat.word() or seat.word(deputy=True)),
             urgency=waiting.urgency(self.file, self.about) if self._of_deputy else NOT_RATED,
         )  # fmt: skip
 

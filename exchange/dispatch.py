@@ -240,7 +240,7 @@ class Dispatch:
         what = await self._unpacked(row)
         stopped = await self._gate(row, what)
         if await self._withdrawn(row):
-            return _nothing
+            return partial(self._hand_back, row, lease)
         if stopped.startswith(FELL):
             return partial(self._fell, row, lease, stopped)
         if stopped:
@@ -254,7 +254,7 @@ class Dispatch:
         return partial(self._verdict, row, lease, verdict)
 
     async def _hand_back(self, row: outbox.Row, lease: str) -> None:
-        """Others are on their way to that mailbox: it is claimed again once there is room."""
+        """Others are on their way to that mailbox: once there is room it is claimed again. Or it was taken back."""
         async with self._hub.database.transaction(self._hub.scope()) as tx:
             await outbox.put_off(tx, row.id, lease, row.due)
 
@@ -431,10 +431,6 @@ class _News:
         if row.letter == Letter.PACKET:
             return PacketNews(now, row.about, self.news, self.code, *more)
         return LetterNews(now, Letter(row.letter), row.about, self.news, self.code, row.form == NOTICE, *more)
-
-
-async def _nothing() -> None:
-    """It was taken back: nothing follows."""
 
 
 def _domain(address: str) -> str:

@@ -46,6 +46,7 @@ LETTERS = {
     Letter.PAPERS: "Papers",
     Letter.CHASER: "Second call to an invitee",
     Letter.CANCELLATION: "Cancellation of a discussion",
+    Letter.UNINVITED: "Meeting taken out of the calendar of who is shut out",
     Letter.STEPPED: "New time for an answer",
     Letter.GUIDANCE: "How to refer, to the referrer",
     Letter.ACTION: "Action to an agency",

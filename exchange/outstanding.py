@@ -210,7 +210,7 @@ class _Reading:
     def _seats(self) -> Iterator[Owed]:
         for discussion in self.case.discussions:
             for i in discussion.invitees:
-                if self.case.shuts_out(i.agency):
+                if self.case.shuts_out(i.agency) or i.shut_out:
                     continue
                 if i.attendance in UNSETTLED and discussion.state is Meeting.CALLED:
                     about = f"{discussion.id}/{i.id}"

@@ -5,7 +5,8 @@
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
 3. Nobody is written to who asked not to be, whatever asked for the letter; nor told what is withheld.
 4. Nothing goes to an agency that is shut out of the case, nor to its referrer where that agency would read it; nor to
-   a mailbox that a SPOC who must not see it reads, or covers.
+   a mailbox that a SPOC who must not see it reads, or covers: but for what asks them to delete a packet, and what
+   takes a meeting out of their calendar.
 5. What is sealed is frozen; the gate compares it with the directory again right before the wire. It stays right for
    the mailbox it was sealed for while that is the agency's and allowed: who goes on leave meanwhile changes nothing.
 6. What is written about a leg follows its packet: reminders go to whoever was asked last, a recall and new times to
@@ -54,7 +55,7 @@ from keys.openpgp.certificate import Certificate
 
 NOTICES = frozenset(  # they say nothing about anybody
     {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
-     Letter.LEAD, Letter.DIGEST, Letter.SAFELY, Letter.MAILBOX_MOVES}
+     Letter.LEAD, Letter.DIGEST, Letter.SAFELY, Letter.MAILBOX_MOVES, Letter.UNINVITED}
 )  # fmt: skip
 SEALED_ONLY = OF_PRODUCTS | {
     Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
@@ -90,6 +91,7 @@ class File:
     day: date = date.min  # on the hub's wall
     leaves: tuple[Leave, ...] = ()  # of that day
     went: Mapping[str, str] = field(default_factory=dict)  # those FOLLOWED, by key: for which mailbox
+    leaving: bool = False  # a letter that was withdrawn is just being sent, and perhaps `went` will have it
     evidence: Mapping[str, Evidence] = field(default_factory=dict)  # of verified TLS, by mail domain
     codes_by: str = ""  # what carries one-time codes here (codes.py); "" for nothing
     owned: frozenset[str] = frozenset()  # mailboxes that their people have proved (owners.py)
@@ -188,6 +190,7 @@ class Way:
 async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None = None) -> File:
     """Fetch and open what a case's letters are written from; with `letter`, only what says to whom that one goes."""
     case = await casebook.load(tx, case_id)
+    leaving = await outbox.leaving(tx, case_id, hub.clock.now())  # before it is asked what went
     opened = await hub.opened(tx, case_id) if letter is None or letter in TO_REFERRER else []
     named = [(name, plain) for _, name, plain in opened]
     rules = await casebook.rules_of(tx, case)
@@ -205,6 +208,7 @@ async def file_of(hub: Hub, tx: Transaction, case_id: str, letter: Letter | None
         day=day,
         leaves=await leave.on(tx, day),
         went=await outbox.mailboxes(tx, case_id, *FOLLOWED),
+        leaving=leaving,
         evidence=await evidence.known(tx),
         codes_by=hub.codes_by,
         owned=await owners.proved(tx, directory),
@@ -223,6 +227,8 @@ def recipient(letter: Letter, about: str, file: File, frozen: str = "") -> Recip
     if letter in TO_REFERRER:
         return _kept_back(letter, file.case) or _referrer(file)
     agency = agency_of(letter, about, file.case)
+    if letter is Letter.UNINVITED:
+        return _uninvited(about, agency, file, frozen)
     if file.case.shuts_out(agency) and letter is not Letter.RECALL:
         return Held(SHUT_OUT)
     if letter is Letter.LEAD:
@@ -254,12 +260,17 @@ def _deputy(letter: Letter, about: str, agency: str, file: File, frozen: str) ->
 
 def _chosen(letter: Letter, about: str, file: File) -> Iterator[str]:
     """Which deputy: the one who was asked already for this time, or to whom the invitee passed the invitation on."""
-    asked = f"deputy:{about.removesuffix('/deputy')}:"
     if letter is not Letter.CHASER:
-        yield from (mailbox for key, mailbox in reversed(tuple(file.went.items())) if key.startswith(asked))
+        yield from _asked_deputies(about, file)
     seat = file.case.seat(about.removesuffix("/deputy"))
     if seat and seat.delegate and letter is not Letter.CANCELLATION:
         yield seat.delegate
+
+
+def _asked_deputies(about: str, file: File) -> Iterator[str]:
+    """The deputies who were asked to come for a seat, the newest first."""
+    asked = f"deputy:{about.removesuffix('/deputy')}:"
+    yield from (mailbox for key, mailbox in reversed(tuple(file.went.items())) if key.startswith(asked))
 
 
 def _entry_in(letter: Letter, about: str, file: File) -> Iterator[str]:
@@ -267,6 +278,17 @@ def _entry_in(letter: Letter, about: str, file: File) -> Iterator[str]:
     if letter in (Letter.INVITATION, Letter.CANCELLATION):
         sent = (f"invitation:{about}", f"invitation:{about}:")
         yield from (m for key, m in reversed(tuple(file.went.items())) if key == sent[0] or key.startswith(sent[1]))
+
+
+def _uninvited(about: str, agency: str, file: File, frozen: str) -> Recipient | Held:
+    """The mailbox of those who are shut out in whose calendar the meeting stands, and nobody else."""
+    letter = Letter.CHASER if about.endswith("/deputy") else Letter.INVITATION
+    out = file.presence.avoided(file.case.spocs_shut_out)
+    theirs = [m for m in file.directory.of(agency) if file.case.shuts_out(agency) or m.id in out]
+    asked = _asked_deputies(about, file) if letter is Letter.CHASER else _entry_in(letter, about, file)
+    wanted = (frozen,) if frozen else tuple(asked)
+    found = (m for name in wanted for m in theirs if m.id == name)
+    return next((_at(mailbox) for mailbox in found), Held("no_mailbox"))
 
 
 def _at(mailbox: Mailbox) -> Recipient:

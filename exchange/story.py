@@ -197,7 +197,8 @@ def _seat(i: dict[str, Any], d: dict[str, Any], zone: ZoneInfo) -> str:
     if d["state"] != "held":
         claimed = f" (claimed: {SAID[i['claimed']]})" if i["claimed"] else ""
         machines = ", ".join(dict.fromkeys(m["code"].replace("_", " ") for m in i["machines"]))
-        told = [f"{SAID[i['attendance']]}{claimed}", f"{len(i['history'])} replies"]
+        said = "must not see this case: not asked" if i["shut_out"] else f"{SAID[i['attendance']]}{claimed}"
+        told = [said, f"{len(i['history'])} replies"]
         ignored = sum(r["weight"] in ("older", "late") for r in i["history"])
         told += [f"{ignored} of them older or late: they change nothing"] if ignored else []
         told += [f"a machine answered: {machines} (not counted)"] if machines else []

@@ -29,6 +29,8 @@ from templates import letters
 from templates.addressed import Answering, Sender, Urgency
 from templates.notices import Lead, Waiting
 
+MOMENT = timedelta(seconds=2)  # in which a mail that is under way arrives, or fails
+
 
 @dataclass(frozen=True, slots=True)
 class Owes:
@@ -50,7 +52,10 @@ class Unread:
 
 
 def unread(letter: Letter, about: str, file: File, now: datetime) -> Unread | None:
-    """Why a letter to somebody silent does not go now; None when it goes."""
+    """Why a letter to somebody silent does not go now; None when it goes. What takes an invitation out of a calendar
+    waits until it is known whether that has left."""
+    if letter is Letter.UNINVITED and file.leaving:
+        return Unread(now + MOMENT, False)
     if letter not in TO_SILENT | {Letter.LEAD} and not _once_more(letter, about, file.case):
         return None
     to = recipient(letter, about, file)

@@ -341,7 +341,7 @@ class Writer:
         # the sender, others the organizer (ecosystem, invitations).
         headers = compose.outer_headers(
             from_address=organizer, to=entry.to, message_id=message_id, date=now, subject=words.quiet_subject,
-            from_name=file.rules.name,
+            from_name=file.rules.name, by_clock=letter is Letter.UNINVITED,  # no absence notice is wanted of them
         )  # fmt: skip
         return PublicNotice(compose.invitation(headers, words.text, ics), entry.to)
 

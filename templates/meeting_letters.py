@@ -41,7 +41,8 @@ class Cancellation:
     reference: str
     starts_at: datetime
     kind: str = "Strategy discussion"
-    # why it is taken out of this calendar alone: "deputy_comes" in this one's place, or this deputy is "not_needed";
+    # why it is taken out of this calendar alone: "deputy_comes" in this one's place, this deputy is "not_needed", or
+    # it is "not_asked" any more and is told no more;
     # "" when the meeting does not take place, "held" when it took place before its time
     why: str = ""
     page: str = field(default="", repr=False)  # where to say that one comes after all

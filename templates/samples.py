@@ -296,6 +296,7 @@ def notices() -> tuple[ALetter, ...]:
         Invitation(HUB, REFERENCE, LATER, 60, SOON, again=True),
         Cancellation(HUB, REFERENCE, LATER, why="deputy_comes", page=ANSWERING.page),
         Cancellation(HUB, REFERENCE, LATER, why="not_needed", page=ANSWERING.page),
+        Cancellation(HUB, REFERENCE, LATER, why="not_asked"),
         Cancellation(HUB, REFERENCE, LATER, why="held"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="unproved"),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page, claim="outdated"),

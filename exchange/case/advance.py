@@ -239,6 +239,7 @@ _LETTERS: dict[Letter, Move] = {
     Letter.DEPUTY: deputising.letter_news,
     Letter.LEAD: escalating.lead_news,
     Letter.INVITATION: inviting.invitation_news,
+    Letter.UNINVITED: inviting.uninvited_news,
     Letter.CHASER: inviting.chaser_news,
     Letter.PAPERS: inviting.papers_news,
 }

@@ -108,7 +108,7 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
     if leg.recall is not Recall.NONE:
         return ()  # nobody rings to deliver what was asked back
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
-        return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
+        return (recalling.to_recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
     if event.code.removeprefix("gate:") == NO_OTHER:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
@@ -169,14 +169,14 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     step = step.then(Step(step.case, reminding.nudge_clock(moved, rating, event.at, rules)))
     step = step.then(checking.asked_again(step.case, moved, event))
     step = step.then(owing.answered(step.case, moved, event.answer, event.at, rules))
-    return step.then(_conflicted(step.case, moved, event))
+    return step.then(_conflicted(step.case, moved, event, rules))
 
 
-def _conflicted(case: Case, leg: Leg, event: Answered) -> Step:
+def _conflicted(case: Case, leg: Leg, event: Answered, rules: Rules) -> Step:
     """Who declares a conflict of interest is shut out at once; the desk is told (checking.py)."""
     if event.answer is not Answer.DECLINE or event.reason is not DeclineReason.CONFLICT:
         return Step(case)
-    return restricting.shut_out(case, Restricted(event.at, event.by, Kind.AGENCY, leg.agency, Why.CONFLICT))
+    return restricting.shut_out(case, Restricted(event.at, event.by, Kind.AGENCY, leg.agency, Why.CONFLICT), rules)
 
 
 def _told(case: Case, leg: Leg, event: Answered) -> tuple[Contribution, ...]:

@@ -46,7 +46,7 @@ def _of_leg(leg: Leg, at: datetime) -> str:
 
 
 def _of_seat(case: Case, discussion: StrategyDiscussion, seat: Invitee, at: datetime) -> str:
-    if case.shuts_out(seat.agency):
+    if case.shuts_out(seat.agency) or seat.shut_out:
         return "it must not see this case: nothing is sent to it"
     if seat.attendance is not Attendance.AWAITED or discussion.state is not Meeting.CALLED:
         return "it owes no reply any more"

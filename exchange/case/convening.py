@@ -81,7 +81,7 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
     discussion, effects = invite(discussion, agencies, event.at, rules)
     if event.deadline:
         effects += (SetClock(f"held_by:{discussion.id}", event.deadline),)
-    effects += tuple(_another(discussion, agency, event.at) for agency in left_out)
+    effects += tuple(another(discussion, agency, event.at) for agency in left_out)
     effects += quorum_changed((), discussion, event.at, rules)
     return Step(replace(case, discussions=(*case.discussions, discussion)), effects)
 
@@ -146,7 +146,8 @@ def _serves(agency: AgencyRules, areas: set[str]) -> bool:
     return not agency.areas or "" in areas or not areas.isdisjoint(agency.areas)
 
 
-def _another(discussion: StrategyDiscussion, agency: str, at: datetime) -> OpenTask:
+def another(discussion: StrategyDiscussion, agency: str, at: datetime) -> OpenTask:
+    """Somebody must be found in place of an agency that must not see the case."""
     return OpenTask(f"seat:{discussion.id}/{agency}", TaskKind.ANOTHER_RECIPIENT, agency, at)
 
 
@@ -224,7 +225,7 @@ def chase_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
     invitee = discussion.invitee(seat_id) if discussion else None
     if discussion is None or invitee is None or invitee.attendance not in UNSETTLED:
         return Step(case)
-    if discussion.state is not Meeting.CALLED or case.shuts_out(invitee.agency):
+    if discussion.state is not Meeting.CALLED or case.shuts_out(invitee.agency) or invitee.shut_out:
         return Step(case)
     again = clock.due(rules.discussion(discussion.kind).reply, event.at, rules.calendar)
     if invitee.attendance is not Attendance.AWAITED:  # they have said something: a person asks what came of it
@@ -281,7 +282,8 @@ def _out_of_calendars(case: Case, held_already: StrategyDiscussion) -> tuple[Eff
     """It was held before its time: nobody is to keep a meeting in their calendar that will not take place."""
     told: list[str] = []
     for seat in held_already.invitees:
-        if seat.due is not None and not case.shuts_out(seat.agency):  # who came without an invitation has no entry
+        out = case.shuts_out(seat.agency) or seat.shut_out
+        if seat.due is not None and not out:  # who came without an invitation has no entry
             about = f"{held_already.id}/{seat.id}"
             told += [about, *([f"{about}/deputy"] if seat.deputy_asked_at else [])]
     return tuple(SendLetter(f"cancellation:{about}:held", Letter.CANCELLATION, about) for about in told)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from exchange.case import delivery, recalling, restricting
+from exchange.case import delivery, recalling
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.delivery import ARRIVED, LOST, TAKEN
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, TaskKind, WithdrawLetter
@@ -66,7 +66,7 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
 
 def _tasks(leg: Leg, event: LetterNews) -> tuple[Effect, ...]:
     if leg.shut_out:  # nobody rings those who must not know; what left all the same has to be recalled
-        return (restricting.recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
+        return (recalling.to_recall(leg.id, event.at),) if event.news in recalling.LEFT else ()
     if event.news in ARRIVED:
         return (CloseTask(f"no_deputy:{leg.id}"),)
     waits = leg.acknowledgement is Acknowledgement.AWAITED and leg.recall is Recall.NONE and not leg.failed

@@ -20,6 +20,7 @@ class Letter(StrEnum):
     PAPERS = "papers"  # for a discussion, sealed, each agency its own
     CHASER = "chaser"  # to an invitee who has not replied
     CANCELLATION = "cancellation"  # calendar mail that takes an invitation back, no name in it
+    UNINVITED = "uninvited"  # the same, once, to a mailbox that must not see the case any more
     STEPPED = "stepped"  # to an agency: the rating changed, and with it when its answer is due
     GUIDANCE = "guidance"  # to the referrer: how to refer, because this channel cannot be used
     ACTION = "action"  # to the agency that owns an action

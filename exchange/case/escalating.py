@@ -247,7 +247,9 @@ def waited_for(case: Case, about: str) -> bool:
     leg, seat = case.leg(about), _seat(case, about)
     if leg:
         return leg.owing and leg.recall is Recall.NONE and not case.closed
-    return seat is not None and seat.attendance in UNSETTLED and not case.shuts_out(seat.agency)
+    if seat is None or seat.shut_out:
+        return False
+    return seat.attendance in UNSETTLED and not case.shuts_out(seat.agency)
 
 
 def _seat(case: Case, about: str) -> Invitee | None:

@@ -31,7 +31,15 @@ def invitation_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     if discussion and invitee:
         mail = delivery.TABLE[invitee.mail, event.news]
         case = case.with_discussion(discussion.with_invitee(replace(invitee, mail=mail)))
+        if invitee.shut_out:
+            return Step(case)
     return telling.letter_news(case, event, rules)
+
+
+def uninvited_news(case: Case, event: LetterNews, rules: Rules) -> Step:
+    """What takes a meeting out of the calendar of who is shut out moved. Nobody rings them about it: what they hold
+    is a task already."""
+    return Step(case)
 
 
 def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
@@ -44,6 +52,8 @@ def chaser_news(case: Case, event: LetterNews, rules: Rules) -> Step:
         mail = delivery.TABLE[invitee.deputy_mail, event.news]
         after = replace(invitee, deputy_mail=mail)
         case = case.with_discussion(discussion.with_invitee(after))
+        if invitee.shut_out:
+            return Step(case)
         if after.deputy_asked_at is None or discussion.state is Meeting.CANCELLED:
             if mail not in THERE or invitee.deputy_mail in THERE:
                 return Step(case)

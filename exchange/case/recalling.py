@@ -70,6 +70,11 @@ def recalled(case: Case, event: Recalled, rules: Rules) -> Step:
     return step.then(_ask_to_delete(step.case, moved, event.at, rules))
 
 
+def to_recall(about: str, at: datetime) -> OpenTask:
+    """Who is shut out has something of the case already."""
+    return OpenTask(f"shut_out:{about}", TaskKind.SHUT_OUT_HOLDS, about, at)
+
+
 def may_have_left(leg: Leg) -> bool:
     """Whether the packet is, or may be, in somebody's hands."""
     # The state alone does not tell: what was perhaps taken, and deferred when it was tried again, stands as deferred.

@@ -42,6 +42,7 @@ from exchange.case.strategy_discussion import (
     StrategyDiscussion,
     out_of_reach,
 )
+from exchange.case.uninviting import asked_anew, papers_again, papers_back
 
 
 def added(case: Case, event: InviteesAdded, rules: Rules) -> Step:
@@ -51,12 +52,16 @@ def added(case: Case, event: InviteesAdded, rules: Rules) -> Step:
     respect(case, discussion.subjects, event.agencies)
     seated = {i.agency for i in discussion.invitees}
     new = tuple(a for a in dict.fromkeys(event.agencies) if a not in seated)
-    if not new:
+    back = tuple(i for i in discussion.invitees if i.shut_out and i.agency in event.agencies)
+    if not new and not back:
         raise CannotHappen("name an agency that is not invited yet")
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
     after, effects = invite(discussion, new, event.at, rules)
     effects += (*found_another(case, after), *quorum_changed(lost, after, event.at, rules))
-    return Step(case.with_discussion(after), effects)
+    step = Step(case.with_discussion(after), effects)
+    for seat in back:
+        step = step.then(asked_anew(step.case, discussion.id, seat, event.at, rules))
+    return step
 
 
 def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
@@ -76,7 +81,10 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     }
     anew |= {"claimed": None, "proposed": None, "mail": Delivery.TO_SEAL, "deputy_asked_at": None}
     anew |= {"taken_back": False, "unread": ""}
-    seats = tuple(replace(i, **anew) for i in discussion.invitees)  # type: ignore[arg-type]
+    seats = tuple(
+        replace(i, **anew, shut_out=case.shuts_out(i.agency))  # type: ignore[arg-type]
+        for i in discussion.invitees
+    )
     after = replace(after, invitees=seats)
     effects: list[Effect] = []
     for before, invitee in zip(discussion.invitees, seats, strict=True):
@@ -89,6 +97,7 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
             *settled(about),
             WithdrawLetter(invitation_key(about, discussion.sequence)),
             SendLetter(invitation_key(about, after.sequence), Letter.INVITATION, about),
+            *(papers_again(about, before.turns) if before.shut_out else ()),
             SetClock(f"chase:{about}", due),
             soon.of_seat(after, seat, event.at, rules),
             *deputys,
@@ -114,7 +123,8 @@ def cancelled(case: Case, event: DiscussionCancelled, rules: Rules) -> Step:
     """It does not take place: calendars are told, nobody is chased, and papers that have not left stay here."""
     discussion = _called(case, event.discussion)
     after = replace(discussion, state=Meeting.CANCELLED, sequence=next_sequence(discussion), cancelled_at=event.at)
-    taken_back = (effect for i in after.invitees for effect in _taken_back(discussion, after, i))
+    asked = (i for i in after.invitees if not i.shut_out)
+    taken_back = (effect for i in asked for effect in _taken_back(discussion, after, i))
     return Step(case.with_discussion(after), (*over(case, after), *taken_back))
 
 
@@ -123,7 +133,7 @@ def _taken_back(before: StrategyDiscussion, after: StrategyDiscussion, invitee: 
     deputys = not_needed(after, invitee) if invitee.deputy_asked_at else ()
     return (
         WithdrawLetter(invitation_key(about, before.sequence)),
-        WithdrawLetter(f"papers:{about}"),
+        *papers_back(about),
         SendLetter(f"cancellation:{about}", Letter.CANCELLATION, about),
         *deputys,
     )

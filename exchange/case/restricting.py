@@ -1,8 +1,9 @@
 """Restricting: how somebody is shut out of a case, what is taken back at once, and how they are let in again.
 
 1. Nothing more goes to an agency that is shut out, whatever letter a move asks for: what waits is withdrawn, its
-   clocks stop, and the gate before the wire looks again (dispatch.py). The one exception is what a person asks for:
-   that it delete its packet. What it has already is a task: recall it.
+   clocks stop, and the gate before the wire looks again (dispatch.py). The exceptions are what a person asks for,
+   that it delete its packet, and what takes a meeting out of its calendar (uninviting.py). What it has already is a
+   task: recall it.
 2. Whoever the agency would have been asked about stays somebody's to ask about: a task to choose another recipient.
 3. Somebody is always left who can lift it: hub managers are shut out one by one, never as a role.
 """
@@ -11,22 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 
-from exchange.case import contact, recalling
+from exchange.case import contact, recalling, uninviting
 from exchange.case.action import Doing
 from exchange.case.addressee import agency_of
 from exchange.case.delivery import TAKEN, Delivery
-from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, StopClock, TaskKind, WithdrawAbout
+from exchange.case.effect import CloseTask, Effect, Letter, SendLetter, StopClock, WithdrawAbout
 from exchange.case.lateral_check import Recall
 from exchange.case.product import address
 from exchange.case.restriction import Kind, Restricted, Restriction, RestrictionLifted, RoutingAllowed, keeps_out
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
-from exchange.case.strategy_discussion import Meeting
 
 LIFTS = "hub_manager"  # the role that lifts restrictions (policy.py)
+TO_SHUT_OUT = frozenset({Letter.RECALL, Letter.UNINVITED})  # rule 1
 _LEFT = TAKEN | {Delivery.UNCERTAIN, Delivery.BOUNCED}
 
 
@@ -38,7 +38,7 @@ def quiet(step: Step) -> Step:
 
 
 def _to_somebody_shut_out(effect: Effect, case: Case) -> bool:
-    if not isinstance(effect, SendLetter) or effect.letter is Letter.RECALL:
+    if not isinstance(effect, SendLetter) or effect.letter in TO_SHUT_OUT:
         return False
     return case.shuts_out(agency_of(effect.letter, effect.about, case))
 
@@ -51,18 +51,19 @@ def restricted(case: Case, event: Restricted, rules: Rules) -> Step:
         raise CannotHappen(f"no agency “{event.who}” in this hub: choose one of the hub file's agencies")
     if event.kind is Kind.ROLE and event.who == LIFTS:
         raise CannotHappen("nobody could lift it again: shut hub managers out one by one, by their staff ids")
-    return shut_out(case, event)
+    return shut_out(case, event, rules)
 
 
-def shut_out(case: Case, event: Restricted) -> Step:
+def shut_out(case: Case, event: Restricted, rules: Rules) -> Step:
     """The case with one more restriction, and what is taken back with it."""
     if keeps_out(case.restrictions, event.kind, event.who):
         return Step(case)
     new = Restriction(event.kind, event.who, event.why, event.at, event.by)
     case = replace(case, restrictions=(*case.restrictions, new))
     if event.kind is Kind.SPOC:
-        return Step(case, tuple(recall(leg.id, event.at) for leg in case.legs if _has_it(leg, event)))
-    return _taken_back(case, event) if event.kind is Kind.AGENCY else Step(case)
+        step = Step(case, tuple(recalling.to_recall(leg.id, event.at) for leg in case.legs if _has_it(leg, event)))
+        return step.then(uninviting.of_spoc(case, event.seats, event.at, rules))
+    return _taken_back(case, event, rules) if event.kind is Kind.AGENCY else Step(case)
 
 
 def _has_it(leg: Leg, event: Restricted) -> bool:
@@ -71,17 +72,16 @@ def _has_it(leg: Leg, event: Restricted) -> bool:
     return leg.id in event.legs and leg.recall is Recall.NONE and recalling.may_have_left(leg)
 
 
-def _taken_back(case: Case, event: Restricted) -> Step:
+def _taken_back(case: Case, event: Restricted, rules: Rules) -> Step:
     """Nothing more goes to the agency, whatever was on its way."""
     effects: list[Effect] = []
     for leg in (x for x in case.legs if x.agency == event.who):
         after = leg.delivery if recalling.may_have_left(leg) else Delivery.WITHDRAWN
         case = case.with_leg(replace(leg, shut_out=True, delivery=after))
         effects += _of_leg(leg, case, event)
-    effects += (*_of_seats(case, event), *_of_actions(case, event), *_of_products(case, event))
-    effects += _of_records(case, event)
+    effects += (*_of_actions(case, event), *_of_products(case, event), *_of_records(case, event))
     effects += [CloseTask(f"employer:{s.id}") for s in case.subjects]
-    return Step(case, tuple(effects))
+    return Step(case, tuple(effects)).then(uninviting.of_agency(case, event.who, event.at, rules))
 
 
 def _of_leg(leg: Leg, case: Case, event: Restricted) -> Iterator[Effect]:
@@ -93,36 +93,17 @@ def _of_leg(leg: Leg, case: Case, event: Restricted) -> Iterator[Effect]:
              "not_taken_on")  # fmt: skip
     yield from (CloseTask(f"{name}:{leg.id}") for name in stale)  # nobody rings those who must not know
     if recalling.may_have_left(leg) and leg.recall is Recall.NONE:
-        yield recall(leg.id, event.at)
+        yield recalling.to_recall(leg.id, event.at)
     owed = case.outcome_owed(leg.id)
     if (leg.owing or (owed and (owed.left or owed.offered))) and not case.closed:
         yield contact.another_recipient(event.who, event.at)
-
-
-def recall(about: str, at: datetime) -> OpenTask:
-    """The agency has something of the case already."""
-    return OpenTask(f"shut_out:{about}", TaskKind.SHUT_OUT_HOLDS, about, at)
-
-
-def _of_seats(case: Case, event: Restricted) -> Iterator[Effect]:
-    for discussion in case.discussions:
-        for seat in discussion.invitees:
-            if seat.agency != event.who or discussion.state is not Meeting.CALLED:
-                continue
-            about = f"{discussion.id}/{seat.id}"
-            yield from (WithdrawAbout(about), StopClock(f"chase:{about}"), *_unasked(about))
-            yield recall(about, event.at)
-
-
-def _unasked(about: str) -> Iterator[Effect]:
-    yield from (CloseTask(f"{name}:{about}") for name in ("silent_invitee", "claimed", "other_time"))
 
 
 def _of_actions(case: Case, event: Restricted) -> Iterator[Effect]:
     """What the agency undertook is another's to do now."""
     for action in case.actions:
         if action.owner == event.who and action.doing is Doing.OPEN:
-            yield from (WithdrawAbout(action.id), recall(action.id, event.at))
+            yield from (WithdrawAbout(action.id), recalling.to_recall(action.id, event.at))
 
 
 def _of_products(case: Case, event: Restricted) -> Iterator[Effect]:
@@ -134,7 +115,7 @@ def _of_products(case: Case, event: Restricted) -> Iterator[Effect]:
         if sent.recipient == event.who:
             yield from (WithdrawAbout(sent.id), CloseTask(f"telephone:{sent.id}"))
             if sent.delivery in _LEFT:
-                yield recall(sent.id, event.at)
+                yield recalling.to_recall(sent.id, event.at)
 
 
 def _of_records(case: Case, event: Restricted) -> Iterator[Effect]:
@@ -142,7 +123,7 @@ def _of_records(case: Case, event: Restricted) -> Iterator[Effect]:
     for copy in (c for record in case.records for c in record.copies if c.agency == event.who):
         yield from (WithdrawAbout(copy.id), CloseTask(f"telephone:{copy.id}"))
         if copy.delivery in _LEFT:
-            yield recall(copy.id, event.at)
+            yield recalling.to_recall(copy.id, event.at)
 
 
 def lifted(case: Case, event: RestrictionLifted, rules: Rules) -> Step:

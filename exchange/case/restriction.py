@@ -60,6 +60,7 @@ class Restricted:
     who: str
     why: Why
     legs: tuple[str, ...] = ()  # of a SPOC: whose packets a mailbox of theirs has, or may have
+    seats: tuple[str, ...] = ()  # and whose invitations: "d1/i2", "d1/i2/deputy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _seat(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Asked:
     discussion, seat = case.discussion(about.partition("/")[0]), case.seat(about)
     if discussion is None or seat is None or seat.attendance is not Attendance.AWAITED:
         return ()
-    if discussion.state is not Meeting.CALLED or case.shuts_out(seat.agency):
+    if discussion.state is not Meeting.CALLED or case.shuts_out(seat.agency) or seat.shut_out:
         return ()
     key = f"chaser:{about}:soon:{event.at.isoformat()}"
     letter = (SendLetter(key, Letter.CHASER, about),) if seat.arrived else ()

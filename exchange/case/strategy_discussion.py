@@ -128,6 +128,7 @@ class Invitee:
     turns: int = 0  # how often an entry was taken back or given again beside what moves the whole discussion
     unread: str = ""  # why a person must read what they said last: "unclear" | "wrong_sender" | "not_opened"
     delegate: str = ""  # the mailbox of the agency to which the invitee passed the invitation on
+    shut_out: bool = False  # its agency was, after it had been called: it is not asked, and fills no quorum
 
     def word(self, *, deputy: bool = False) -> Reply | None:
         """What the invitee, or the deputy whom we asked, has said last about the time that holds."""
@@ -285,13 +286,14 @@ def missing(discussion: StrategyDiscussion, quorum: tuple[str, ...]) -> tuple[st
     if discussion.state is Meeting.HELD:
         there = {i.function for i in discussion.invitees if i.attended}
     else:
-        there = {i.function for i in discussion.invitees if i.attendance in COMES}
+        there = {i.function for i in discussion.invitees if i.attendance in COMES and not i.shut_out}
     return tuple(f for f in quorum if f not in there)
 
 
 def out_of_reach(discussion: StrategyDiscussion, quorum: tuple[str, ...]) -> tuple[str, ...]:
-    """The functions of the quorum that no seat can fill any more: none was called, or all said no."""
-    open_ = {i.function for i in discussion.invitees if i.attendance not in LOST}
+    """The functions of the quorum that no seat can fill any more: none was called, or all said no, or may not
+    see it."""
+    open_ = {i.function for i in discussion.invitees if i.attendance not in LOST and not i.shut_out}
     return tuple(f for f in quorum if f not in open_)
 
 

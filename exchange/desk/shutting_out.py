@@ -19,8 +19,8 @@ async def restrict(desk: Desk, case: str, given: Given, cause: str) -> Case:
     require(desk.viewer, Action.RESTRICT)
     kind, who, why = given.choice("kind", Kind), given.need("who"), given.choice("why", Why)
     await _known(desk, kind, who)
-    legs = await _legs(desk, case, who) if kind is Kind.SPOC else ()
-    event = Restricted(desk.hub.clock.now(), desk.viewer.id, kind, who, why, legs)
+    legs, seats = await _theirs(desk, case, who) if kind is Kind.SPOC else ((), ())
+    event = Restricted(desk.hub.clock.now(), desk.viewer.id, kind, who, why, legs, seats)
     parts = {content.REASON: given.need("reason").encode()}
     return (await desk.hub.record(case, event, cause, parts, actor=desk.viewer)).case
 
@@ -42,12 +42,21 @@ async def _presence(desk: Desk) -> Presence:
         return await presence_of(desk.hub, tx, rules)
 
 
-async def _legs(desk: Desk, case: str, spoc: str) -> tuple[str, ...]:
-    """The legs whose packets went, or are about to go, where this SPOC reads."""
+async def _theirs(desk: Desk, case: str, spoc: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The legs whose packets went, or are about to go, where this SPOC reads; and so the seats at discussions."""
     theirs = (await _presence(desk)).avoided(frozenset({spoc}))
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
-        went = await outbox.mailboxes(tx, case, Letter.PACKET, Letter.DEPUTY)
-    return tuple(dict.fromkeys(key.split(":")[1] for key, mailbox in went.items() if mailbox in theirs))
+        packets = await outbox.mailboxes(tx, case, Letter.PACKET, Letter.DEPUTY)
+        asked = await outbox.mailboxes(tx, case, Letter.INVITATION, Letter.CHASER)
+    legs = dict.fromkeys(key.split(":")[1] for key, mailbox in packets.items() if mailbox in theirs)
+    newest = {about: mailbox for key, mailbox in asked.items() if (about := _seat(key))}
+    return tuple(legs), tuple(about for about, mailbox in newest.items() if mailbox in theirs)
+
+
+def _seat(key: str) -> str:
+    """In whose calendar a letter puts a meeting: "d1/i2", "d1/i2/deputy", or ""."""
+    letter, about = key.split(":")[:2]
+    return {"invitation": about, "deputy": f"{about}/deputy"}.get(letter, "")
 
 
 async def _is_staff(desk: Desk, who: str) -> bool:

@@ -236,6 +236,13 @@ async def of_case(tx: Transaction, case_id: str) -> tuple[Row, ...]:
     return tuple(_row(r) for r in rows)
 
 
+async def leaving(tx: Transaction, case_id: str, now: datetime) -> bool:
+    """Whether a letter of the case that was withdrawn is just being sent: perhaps it leaves all the same."""
+    query = select(_o.id).where(_o.hub == tx.hub, _o.case_id == case_id, _o.mailbox.is_not(None))
+    row = await tx.run(query.where(_o.state == "withdrawn", _o.lease_until > now).limit(1))
+    return row.scalar_one_or_none() is not None
+
+
 async def mailboxes(tx: Transaction, case_id: str, *letters: str) -> dict[str, str]:
     """Key -> mailbox of those letters of a case that were sealed, in the order asked."""
     rows = await tx.run(

@@ -125,6 +125,8 @@ def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, heard: _Heard, when: 
 
 
 def _said(d: StrategyDiscussion, i: Invitee) -> str:
+    if i.shut_out and d.state is Meeting.CALLED:
+        return "must not see this case: not asked"
     if d.state is not Meeting.HELD:
         return SAID[i.attendance]
     if i.attended:

@@ -12,11 +12,14 @@ from exchange.case.effect import (
 )
 from exchange.case.event import (
     AgencyAsked,
+    Answered,
     Event,
+    LetterNews,
 )
 from exchange.case.feedback import (
     Feedback,
 )
+from exchange.case.restriction import Restricted
 from exchange.case.sorting import (
     Sorted,
 )
@@ -65,14 +68,18 @@ def test_nobody_is_written_to_whom_no_row_routes_and_no_person_asked(told: list[
 @given(told=ANYTHING)
 @often
 def test_nothing_is_asked_for_that_goes_to_an_agency_that_is_shut_out(told: list[Event]) -> None:
+    allowed = {Letter.RECALL, Letter.UNINVITED}
+
     def nothing(before: Case, story: Story, event: Event) -> None:
         for letter in story.effects:
-            if isinstance(letter, SendLetter) and letter.letter is not Letter.RECALL:
+            if isinstance(letter, SendLetter) and letter.letter not in allowed:
                 assert not story.case.shuts_out(agency_of(letter.letter, letter.about, story.case))
         for letter in story.waiting.values():
-            if letter.letter is not Letter.RECALL:
+            if letter.letter not in allowed:
                 assert not story.case.shuts_out(agency_of(letter.letter, letter.about, story.case))
         assert all(leg.shut_out for leg in story.case.legs if story.case.shuts_out(leg.agency))
+        if any(isinstance(x, SendLetter) and x.letter is Letter.UNINVITED for x in story.effects):
+            assert isinstance(event, Restricted | Answered | LetterNews)  # who is shut out, or what left all the same
 
     throughout(told, nothing)
 

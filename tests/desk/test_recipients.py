@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from exchange import waiting
 from exchange.case.effect import Letter
 from exchange.case.event import Event
 from exchange.case.feedback import ReferrerClass
@@ -179,3 +180,29 @@ def test_a_deputy_is_asked_to_come_who_is_not_asked_in_the_place_of_the_team_alr
         assert recipient(letter, "d1/i1/deputy", gone) == Held("no_mailbox")
         kept = recipient(letter, "d1/i1/deputy", gone, frozen="d")  # sealed for them before
         assert isinstance(kept, Recipient)
+
+
+def test_a_meeting_is_taken_out_of_the_calendar_of_who_is_shut_out_and_of_nobody_elses() -> None:
+    team, deputy = mailbox("t", "pru"), mailbox("d", "pip", role=MailboxRole.DEPUTY)
+    story = Story(contact(child()), calls("police"), shuts_out("pru"))
+    directory = replace(HUB.directory, mailboxes=(team, deputy))
+    here = File(story.case, HUB.rules, directory, NO_PINS, None, b"", day=DAY)
+
+    def out(went: dict[str, str], of: File = here, about: str = "d1/i1") -> str:
+        found = recipient(Letter.UNINVITED, about, replace(of, went=went))
+        return found.why if isinstance(found, Held) else found.mailbox
+
+    assert out({}) == "no_mailbox"  # it has never left
+    assert out({"invitation:d1/i1": "t"}) == "t"
+    assert out({"invitation:d1/i1": "t", "invitation:d1/i1:again:1": "d"}) == "t"
+    assert out({"invitation:d1/i1": "d", "invitation:d1/i10": "t"}) == "no_mailbox"
+    assert out({"invitation:d1/i1": "d", "deputy:d1/i1:0": "t"}, about="d1/i1/deputy") == "t"
+    agency = Restricted(at(70), "duty-1", Kind.AGENCY, "police", Why.CONFLICT)
+    gone = replace(here, case=story.tell(agency).case)
+    assert out({"invitation:d1/i1": "t", "invitation:d1/i1:again:1": "d"}, gone) == "d"
+    assert recipient(Letter.UNINVITED, "d1/i1", gone, frozen="t") == recipient(
+        Letter.UNINVITED, "d1/i1", replace(here, went={"invitation:d1/i1": "t"})
+    )
+    assert recipient(Letter.CANCELLATION, "d1/i1", gone) == Held("restricted")
+    waits = waiting.unread(Letter.UNINVITED, "d1/i1", replace(gone, leaving=True), at(71))
+    assert waits == waiting.Unread(at(71) + waiting.MOMENT, False)

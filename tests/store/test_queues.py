@@ -102,6 +102,23 @@ async def test_a_withdrawn_letter_is_not_claimed(database: Database) -> None:
         assert [r.id for r in await outbox.claim(tx, NOW, LEASE, "w1", 10)] == ["o2"]
 
 
+async def test_what_is_withdrawn_while_it_is_being_sent_may_leave_until_that_is_known(database: Database) -> None:
+    kept = outbox.Kept("police-1", "", "notice", "<id@hub.example>", b"the bytes")
+    await ask(database, "o1")
+    async with database.transaction(HUB) as tx:
+        await outbox.claim(tx, NOW, LEASE, "w1", 1)
+        await outbox.keep(tx, "o1", "w1", kept)
+        assert not await outbox.leaving(tx, "case1", NOW)
+        await outbox.withdraw_about(tx, "case1", "l1")
+        assert await outbox.leaving(tx, "case1", NOW)
+        assert not await outbox.leaving(tx, "case2", NOW)
+        assert not await outbox.leaving(tx, "case1", LEASE)  # whoever sent it has vanished
+        assert await outbox.mailboxes(tx, "case1", Letter.PACKET) == {}
+        await outbox.settle(tx, "o1", "w1", "sent", NOW)
+        assert not await outbox.leaving(tx, "case1", NOW)
+        assert await outbox.mailboxes(tx, "case1", Letter.PACKET) == {"packet:l1": "police-1"}
+
+
 async def test_a_letter_withdrawn_by_its_name_takes_no_other_with_it(database: Database) -> None:
     await ask(database, "o1", "packet:l1")
     await ask(database, "o2", "packet:l10")
