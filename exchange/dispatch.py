@@ -217,7 +217,7 @@ class Dispatch:
             await self._news(row, lease, News.HELD, why, "failed")
             return
         held = _News(News.HELD, why, "", passed, None)
-        await self._store(row, held, None, self._settling(row, lease, "failed"))
+        await self._store(row, held, None, self._settling(row, lease, "held"))
 
     async def _fell(self, row: outbox.Row, lease: str, why: str) -> None:
         """What was kept may go by its transport no more: the letter is written anew, by the next that works."""

@@ -3,7 +3,8 @@
 1. One run a day for a hub, on whichever node; what it does has ids of its own, so that a second run does nothing.
 2. One that has never had a key is not broken, but not there yet: they are one task (going_live.py).
 3. A mailbox is as well as the longest-lived certificate that its people have proved, for each kind that it lists: a
-   renewed or a new one stops the warnings, one that was never used any more asks for nothing.
+   renewed or a new one stops the warnings. Another that is sealed to beside it is somebody else's, or an old one that
+   nobody has taken out: its end is told apart, until it is renewed or retired.
 4. Warnings are 90, 30 and 7 days ahead, each once, sealed to a key that works: to the mailbox, its agency's deputies,
    and the desk. One that ends without them is the desk's to ring about, once, until it is mended.
 5. With what people sign by S/MIME a mailbox stands as with its keys: after its end their answers prove nothing. It is
@@ -79,12 +80,14 @@ class Standing:
     kind: CertificateKind
     why: str  # nothing can be sealed to it today, or nothing that it signs is believed; "" when it can
     best: Tried | None  # the one that lasts longest
-    signs: bool = False  # it is about what they sign
+    task: TaskKind = TaskKind.KEY_ENDS  # what the desk is asked: of another beside the best, of what they sign
 
     @property
     def of(self) -> str:
         """What it is about, beside the mailbox."""
-        return SIGNATURE if self.signs else self.kind
+        if self.task is TaskKind.ONE_KEY_ENDS and self.best:
+            return self.best.pin.fingerprint[:NAMED_BY]
+        return SIGNATURE if self.task is TaskKind.SIGNATURE_ENDS else self.kind
 
     def mark(self, now: datetime) -> int | None:
         """The latest of the 90, 30 and 7 day marks that has been passed."""
@@ -158,7 +161,20 @@ def signing_of(mailbox: Mailbox, found: Iterable[Tried], now: datetime) -> Stand
         if (sealing.best and sealing.best.pin == best.pin) or (sealing.why and not best.signs_only):
             return None
     why = "" if now < until else "key_expired"
-    return Standing(mailbox, CertificateKind.SMIME, why, replace(best, until=until), signs=True)
+    return Standing(mailbox, CertificateKind.SMIME, why, replace(best, until=until), TaskKind.SIGNATURE_ENDS)
+
+
+def others_of(mailbox: Mailbox, found: Iterable[Tried]) -> Iterator[Standing]:
+    """Each certificate that is sealed to beside the one that lasts longest, or was until it ended."""
+    known = tuple(found)
+    for one in standings(Directory((mailbox,)), known):
+        mine = [t for t in known if t.pin.kind is one.kind and t.pin.agency == mailbox.agency and t.in_use]
+        mine = [t.at(mailbox) for t in mine if t.pin.mailbox in ("", mailbox.id) and not t.signs_only]
+        own = [t for t in mine if t.pin.mailbox]
+        for other in own or mine:
+            beside = one.best is not None and not one.why and other.pin != one.best.pin
+            if beside and other.why in ("", "key_expired"):
+                yield Standing(mailbox, one.kind, other.why, other, TaskKind.ONE_KEY_ENDS)
 
 
 async def ring_about(hub: Hub, keyroom: Keyroom, agency: str) -> None:
@@ -173,7 +189,7 @@ async def ring_about(hub: Hub, keyroom: Keyroom, agency: str) -> None:
 
 
 async def _ring(hub: Hub, tx: Transaction, one: Standing) -> None:
-    now, kind = hub.clock.now(), TaskKind.SIGNATURE_ENDS if one.signs else TaskKind.KEY_UNUSABLE
+    now, kind = hub.clock.now(), TaskKind.KEY_UNUSABLE if one.task is TaskKind.KEY_ENDS else one.task
     facts = {"mailbox": one.mailbox.id, "of": one.of, "code": one.why}
     await journal.note(tx, journal.LETTERS, "KeyUnusable", now, hub.chance.id(), **facts)
     await tasks.open_(tx, NO_CASE, OpenTask(_task(kind, one), kind, f"{one.why}:{one.mailbox.id}", now), now)
@@ -213,12 +229,13 @@ class KeyWarnings(Kind):
             missing = await going_live.keyless(tx, directory)
             await going_live.told(hub, tx, missing)
         listed = tuple(one for one in standings(directory, found) if (one.mailbox.id, one.kind) not in missing)
-        signing = tuple(s for m in directory.mailboxes if (s := signing_of(m, found, now)))
+        apart = [s for m in directory.mailboxes if (s := signing_of(m, found, now))]
+        apart += [s for m in directory.mailboxes for s in others_of(m, found)]
         asked = {_task(kind, one) for kind in OF_KEYS for one in listed}
-        opened = await self._opened(asked | {_task(TaskKind.SIGNATURE_ENDS, one) for one in signing})
-        for standing in (*listed, *signing):
+        opened = await self._opened(asked | {_task(one.task, one) for one in apart})
+        for standing in (*listed, *apart):
             async with hub.database.transaction(hub.scope()) as tx:
-                told = self._told_of_signing if standing.signs else self._told
+                told = self._told if standing.task is TaskKind.KEY_ENDS else self._told_apart
                 await told(tx, standing, directory, opened, now)
         broken = sorted(t.pin.fingerprint for t in found if t.why and not t.signs_only)
         async with hub.database.transaction(hub.scope()) as tx:
@@ -231,7 +248,7 @@ class KeyWarnings(Kind):
         """The tasks about keys that are open; those of a mailbox or transport that is no more are closed."""
         hub = self._hub
         async with hub.database.transaction(hub.scope()) as tx:
-            kinds = (*OF_KEYS, TaskKind.SIGNATURE_ENDS)
+            kinds = (*OF_KEYS, TaskKind.SIGNATURE_ENDS, TaskKind.ONE_KEY_ENDS)
             found = {t.key for t in await tasks.pending(tx, NO_CASE) if t.kind in kinds}
             for gone in found - listed:
                 await tasks.close(tx, NO_CASE, gone, hub.clock.now())
@@ -251,11 +268,11 @@ class KeyWarnings(Kind):
         else:
             await self._warn(tx, one, one.best.pin, one.best.until, mark, directory)
 
-    async def _told_of_signing(
+    async def _told_apart(
         self, tx: Transaction, one: Standing, directory: Directory, opened: frozenset[str], now: datetime
     ) -> None:
         """One task from the first warning on, until it is mended."""
-        ends, mark = _task(TaskKind.SIGNATURE_ENDS, one), one.mark(now)
+        ends, mark = _task(one.task, one), one.mark(now)
         if one.why and ends not in opened:
             await _ring(self._hub, tx, one)
         if mark and one.best and one.best.until:
@@ -267,8 +284,7 @@ class KeyWarnings(Kind):
         self, tx: Transaction, one: Standing, pin: Pin, until: datetime, mark: int, directory: Directory
     ) -> None:
         """Ask for the letters and the task of one mark, once."""
-        kind = TaskKind.SIGNATURE_ENDS if one.signs else TaskKind.KEY_ENDS
-        now, ends = self._hub.clock.now(), _task(kind, one)
+        now, ends = self._hub.clock.now(), _task(one.task, one)
         said = _id(self._hub, "warned", ends, pin.fingerprint, until.isoformat(), str(mark))
         facts = {"mailbox": one.mailbox.id, "fingerprint": pin.fingerprint, "until": until.isoformat(), "days": mark}
         if not await journal.note_once(tx, journal.LETTERS, "KeyWarned", now, said, **facts):
@@ -276,9 +292,9 @@ class KeyWarnings(Kind):
         for mailbox in _hear(one.mailbox, directory):
             which = "\0".join((mailbox.id, pin.fingerprint, until.isoformat(), str(mark)))
             key = f"{Letter.KEY_WARNING}:{hashlib.sha256(which.encode()).hexdigest()[:32]}"
-            about = f"{mailbox.id}/{pin.fingerprint[:NAMED_BY]}" + (f"/{SIGNATURE}" if one.signs else "")
+            about = f"{mailbox.id}/{pin.fingerprint[:NAMED_BY]}"
             await ask_for(self._hub, tx, SendLetter(key, Letter.KEY_WARNING, about))
-        ask = OpenTask(ends, kind, f"{Letter.KEY_WARNING}:{one.mailbox.id}", until)
+        ask = OpenTask(ends, one.task, f"{Letter.KEY_WARNING}:{one.mailbox.id}", until)
         await tasks.open_(tx, NO_CASE, ask, now)
 
     async def draft(self, row: outbox.Row) -> Draft | Held | None:
@@ -289,13 +305,13 @@ class KeyWarnings(Kind):
             known = await of_hub(hub, tx)
         directory, reader = known.directory, mailbox_of(known.directory, row)
         found = await tried(hub, self._keyroom, reader.agency) if reader else ()
-        named, _, signs = row.about.partition("/")[2].partition("/")
+        named = row.about.partition("/")[2]
         ending = next((t for t in found if reader and _is(t, named, reader.agency)), None)
         if reader is None or ending is None:
             return None
         whose = next((m for m in directory.mailboxes if m.id == ending.pin.mailbox), reader)
-        one = signing_of(whose, found, now) if signs else standing_of(whose, ending.pin.kind, found)
-        if one is None or one.mark(now) is None or one.best is None or one.best.pin != ending.pin:
+        one = _ends(whose, ending.pin, found, now)
+        if one is None:
             return None
         by = await way(Letter.KEY_WARNING, recipient_at(reader), known, self._keyroom, now)
         if isinstance(by, Held):
@@ -307,8 +323,16 @@ class KeyWarnings(Kind):
         assert of.best is not None and of.best.until is not None  # noqa: S101, PT018 - the caller looked
         return KeyWarning(
             sender_of(rules), name_of(rules, reader.agency), of.mailbox.address.text if sealed else "",
-            of.best.pin.fingerprint, of.best.until, now, deputy=of.mailbox is not reader, signs=of.signs,
+            of.best.pin.fingerprint, of.best.until, now, deputy=of.mailbox is not reader,
+            signs=of.task is TaskKind.SIGNATURE_ENDS, beside=of.task is TaskKind.ONE_KEY_ENDS,
         )  # fmt: skip
+
+
+def _ends(mailbox: Mailbox, pin: Pin, found: tuple[Tried, ...], now: datetime) -> Standing | None:
+    """In what way the end of this certificate is to be told, if it still is."""
+    signing = signing_of(mailbox, found, now)
+    every = (standing_of(mailbox, pin.kind, found), *others_of(mailbox, found), *((signing,) if signing else ()))
+    return next((one for one in every if one.mark(now) is not None and one.best and one.best.pin == pin), None)
 
 
 def _is(found: Tried, named: str, agency: str) -> bool:

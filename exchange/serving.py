@@ -21,6 +21,7 @@ from exchange.disk import DiskWatch, disk_of
 from exchange.dispatch import Dispatch
 from exchange.domains import DomainWatch
 from exchange.examining import Examiner
+from exchange.held_again import HeldAgain
 from exchange.hub_letters import HubLetters
 from exchange.intake import Intake
 from exchange.lanes import LANES
@@ -95,7 +96,7 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     scanner = outgoing.scanner(settings)
     scans = (Scanning(hub, scanner).once,) if scanner else ()
     rounds = (
-        *(w.once for w in (intake, clockwatch, witness, DomainWatch(hub, direct))),
+        *(w.once for w in (intake, clockwatch, witness, DomainWatch(hub, direct), HeldAgain(hub, exchange.keyroom))),
         dispatch.begin,
         of_hub.begin,
         *scans,

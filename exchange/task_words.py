@@ -96,6 +96,8 @@ TASKS = {
     "go_live": "Some mailboxes have never had the key that they are to be written to with: see the directory, and "
     "ask each agency for its key",
     "key_ends": "A mailbox’s key ends soon: ask for a new one",
+    "one_key_ends": "One of a mailbox’s several keys ends soon, or has ended: ask whoever holds it for a new one, or "
+    "retire it",
     "signature_ends": "The certificate with which a mailbox’s people sign ends soon, or has ended: ask for a new "
     "one. After its end their answers prove nothing",
     "key_unusable": "Ring: a mailbox’s key cannot be used any more",
@@ -110,6 +112,7 @@ BY_THEMSELVES = frozenset(
         "key_ends",
         "key_unusable",
         "signature_ends",
+        "one_key_ends",
         "stepped_down",
         "tls_fails",
         "not_secure",

@@ -35,6 +35,7 @@ class KeyWarning:
     now: datetime
     deputy: bool = False  # the reader stands in for that mailbox
     signs: bool = False  # it is a certificate to sign with, and what is sent there is sealed to another
+    beside: bool = False  # others of the team have keys that last longer
 
     quiet_subject = "Please renew the key for your mailbox"
 

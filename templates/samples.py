@@ -320,6 +320,7 @@ def of_the_hub(*, sealed: bool) -> tuple[ALetter, ...]:
         KeyWarning(HUB, name, box, fingerprint[:40], ends, AT),
         KeyWarning(HUB, name, box, fingerprint, SOON, AT, deputy=True),
         KeyWarning(HUB, name, box, fingerprint, ends, AT, signs=True),
+        KeyWarning(HUB, name, box, fingerprint[:40], ends, AT, beside=True),
         KeyChanged(HUB, name, fingerprint[:40], LATER, sealed=True, now=AT),
     )
     return (

@@ -157,6 +157,9 @@ class TaskKind(StrEnum):
     NOT_PROVED = "not_proved"  # a mailbox that needs no key gets nothing until its people were rung, and proved it
     GO_LIVE = "go_live"  # mailboxes that have never had a key: before they are written to
     KEY_ENDS = "key_ends"  # a mailbox's key ends soon: see that a new one is sent
+    ONE_KEY_ENDS = (
+        "one_key_ends"  # of several keys that a mailbox is sealed to: one person's will not open it, or is old
+    )
     SIGNATURE_ENDS = "signature_ends"  # what its people sign with ends soon or has ended: then they prove nothing
     KEY_UNUSABLE = "key_unusable"  # a mailbox cannot be sealed to by one of its transports: ring for a new key
 

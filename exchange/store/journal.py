@@ -121,6 +121,12 @@ class Line:
     facts: dict[str, Any]  # codes and ids
 
 
+async def length(tx: Transaction, stream: str) -> int:
+    """How many lines a stream of the hub has: more, when something has changed."""
+    row = await tx.run(select(func.max(_e.seq)).where(_e.hub == tx.hub, _e.stream == stream))
+    return row.scalar_one() or 0
+
+
 async def lines(tx: Transaction, stream: str) -> list[Line]:
     """The lines of a stream of the hub, in order."""
     rows = await tx.run(select(schema.event).where(_e.hub == tx.hub, _e.stream == stream).order_by(_e.seq))

@@ -19,6 +19,7 @@ from exchange.store import schema
 from exchange.store.database import Transaction
 
 _o = schema.outbox.c
+_NOT_LEFT = ("waiting", "kept", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ async def withdraw(tx: Transaction, case_id: str, prefix: str) -> None:
             _o.hub == tx.hub,
             _o.case_id == case_id,
             _o.key.startswith(prefix, autoescape=True),
-            _o.state.in_(("waiting", "kept")),
+            _o.state.in_(_NOT_LEFT),
         )
         .values(state="withdrawn")
     )
@@ -95,7 +96,7 @@ async def withdraw_one(tx: Transaction, letter_id: str) -> None:
     """This letter never leaves, if it has not left."""
     await tx.run(
         update(schema.outbox)
-        .where(_o.hub == tx.hub, _o.id == letter_id, _o.state.in_(("waiting", "kept")))
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.state.in_(_NOT_LEFT))
         .values(state="withdrawn")
     )
 
@@ -105,7 +106,7 @@ async def withdraw_about(tx: Transaction, case_id: str, about: str) -> None:
     mine = or_(_o.about == about, _o.about.startswith(f"{about}/", autoescape=True))
     await tx.run(
         update(schema.outbox)
-        .where(_o.hub == tx.hub, _o.case_id == case_id, mine, _o.state.in_(("waiting", "kept")))
+        .where(_o.hub == tx.hub, _o.case_id == case_id, mine, _o.state.in_(_NOT_LEFT))
         .values(state="withdrawn")
     )
 
@@ -185,6 +186,22 @@ async def again(tx: Transaction, letter_id: str, lease: str, due: datetime) -> b
             mailbox=None, fingerprint=None, form=None, message_id=None, blob=None,
         )
     )  # fmt: skip
+    return changed.rowcount == 1
+
+
+async def held(tx: Transaction, letter: str) -> tuple[Row, ...]:
+    """Letters of this kind that no transport could carry, oldest first."""
+    mine = (_o.hub == tx.hub, _o.state == "held", _o.letter == letter)
+    return tuple(_row(r) for r in await tx.run(select(schema.outbox).where(*mine).order_by(_o.first_at, _o.id)))
+
+
+async def held_no_more(tx: Transaction, letter_id: str, due: datetime) -> bool:
+    """A transport works again: it is written now. False when it was held no more."""
+    changed = await tx.run(
+        update(schema.outbox)
+        .where(_o.hub == tx.hub, _o.id == letter_id, _o.state == "held")
+        .values(state="waiting", due=due, attempts=_o.attempts + 1)
+    )
     return changed.rowcount == 1
 
 

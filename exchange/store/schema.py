@@ -141,7 +141,7 @@ outbox = _table(
     Column("about", _code, nullable=False),
     Column(
         "state", _code, nullable=False
-    ),  # waiting | kept | sent | failed | withdrawn | gathered (left to a digest)
+    ),  # waiting | kept | sent | failed | held (no transport works) | withdrawn | gathered (left to a digest)
     Column("due", Moment, nullable=False),
     Column("first_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),

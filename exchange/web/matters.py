@@ -27,6 +27,7 @@ PAGES = {
     "key_ends": "/desk/directory",
     "key_unusable": "/desk/directory",
     "signature_ends": "/desk/directory",
+    "one_key_ends": "/desk/directory",
 }
 _BY_NUMBER = frozenset({TaskKind.PASSWORD, TaskKind.HUB_FILE})  # about a mail, or a change
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})

@@ -47,7 +47,7 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
 }
 _OF_NOBODY = frozenset(  # what the board is told, a key that nobody uses yet, and what is about a mailbox
     {"agreement", "key_change", "drill_failed", "key_ends", "key_unusable", "stepped_down", "mailbox_moves"}
-    | {"hub_file", "not_proved", "go_live", "signature_ends"}
+    | {"hub_file", "not_proved", "go_live", "signature_ends", "one_key_ends"}
 )
 # Of these, what keeps an agency from being reached or may lead its letters astray: not buried below every case.
 _SOON = frozenset({"key_change", "key_unusable", "mailbox_moves", "not_proved"})

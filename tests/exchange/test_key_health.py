@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exchange.case.mailbox import Address, Directory, Mailbox, Transport
-from exchange.key_health import Tried, signing_of, standing_of, standings
+from exchange.key_health import Tried, others_of, signing_of, standing_of, standings
 from exchange.pins import Pin
 from exchange.store.certificates import Kind
 
@@ -98,3 +98,24 @@ def test_what_people_sign_with_is_told_where_it_is_not_what_is_sealed_to(
 ) -> None:
     one = signing_of(mailbox("police-1", Transport(transports)), found, NOW)
     assert (one and (one.why, one.mark(NOW))) == told
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ([certificate(5), certificate(400)], [("", 7)]),  # somebody's of two, or an old one that was not taken out
+        ([certificate(-1, "key_expired"), certificate(400)], [("key_expired", None)]),
+        ([certificate(29), certificate(60), certificate(FOREVER)], [("", 30), ("", 90)]),
+        ([certificate(200), certificate(400)], [("", None)]),
+        ([certificate(5)], []),  # the only one is the mailbox's own matter
+        ([certificate(-1, "key_expired"), certificate(-2, "key_expired")], []),  # so it is where none works
+        ([certificate(5, in_use=False), certificate(400)], []),
+        ([certificate(5), certificate(400, of="police-1")], []),  # it is not sealed to where there is an own one
+        ([certificate(5, of="police-2"), certificate(400, of="police-1")], []),
+        ([certificate(5, kind=Kind.SMIME), certificate(400)], []),
+    ],
+)
+def test_the_end_of_another_that_is_sealed_to_beside_the_best_is_told_apart(
+    found: list[Tried], told: list[tuple[str, int | None]]
+) -> None:
+    assert [(one.why, one.mark(NOW)) for one in others_of(mailbox(), found)] == told

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 from exchange import setting_up
+from exchange.case.effect import TaskKind
 from exchange.enrolling import Enrolling
 from exchange.key_states import BELIEVED, SEALED_TO, SIGNS_ONLY, key_states
 from exchange.pins import pins_of
@@ -46,6 +47,30 @@ async def test_a_packet_is_sealed_to_all_and_to_none_that_is_retired_before_it_l
     async with hub.database.reading(hub.scope()) as tx:
         (first,) = (await pins_of(hub, tx)).known.values()
     assert opened_by(house) == set((await keyroom.described(first)).encryption_key_ids)
+
+
+async def test_the_end_of_one_persons_key_is_told_though_anothers_lasts(house: House) -> None:
+    hub, keyroom = house.exchange.hub, house.exchange.keyroom
+    by = Enrolling(hub, keyroom, timedelta(0))
+    house.clock.at = datetime.now(UTC) + timedelta(minutes=5)  # gpg makes keys by its own clock
+    with gpg_command.new_home() as home:
+        second = gpg_command.make_key(home, "Desk", HERE, "35d")
+        await by.add(gpg_command.export(home, second), "police")
+    for keeper in KEEPERS:
+        await by.confirm(keeper, second, second)
+    counted = []
+    for days in (1, 1, 4, 1, 22):
+        await house.run(of_hub=True, days=days)
+        counted.append(len([m for m in house.ours.mails(HERE) if b"Please renew" in m.content]))
+    assert counted == [1, 1, 2, 2, 3]
+    await house.run(of_hub=True, days=9)  # it has ended: the mailbox works, and whoever holds it opens nothing
+    assert len([m for m in house.ours.mails(HERE) if b"Please renew" in m.content]) == 3
+    assert {TaskKind.ONE_KEY_ENDS} == await house.tasks() & {
+        TaskKind.ONE_KEY_ENDS, TaskKind.KEY_ENDS, TaskKind.KEY_UNUSABLE,
+    }  # fmt: skip
+    await by.retire(second)
+    await house.run(of_hub=True, days=1)
+    assert TaskKind.ONE_KEY_ENDS not in await house.tasks()
 
 
 def opened_by(house: House) -> set[str]:
