@@ -1,7 +1,8 @@
 """Revocation: a holder has taken their certificate back, and from the moment we are shown that it is used no more.
 
-1. The certificate itself proves it: a revocation is signed by the key, so it matters not who brings it. Of an S/MIME
-   certificate its authority says so, in a list that the authority signed.
+1. The certificate itself proves it: a revocation is signed by the key, so it matters not who brings it, nor whether
+   it comes alone, as its holder kept it for the day on which the key is lost. Of an S/MIME certificate its authority
+   says so, in a list that the authority signed.
 2. It is for good: an older copy of the same certificate, without its revocation, is refused ever after.
 3. What cannot be sealed to any more is a task at once; what waits goes by the next transport (dispatch.py).
 """
@@ -19,10 +20,13 @@ from exchange.policy import Viewer
 from exchange.store import certificates, journal
 from exchange.store.certificates import Kind, Pinned
 from exchange.store.database import Transaction
+from keys.openpgp import packets
 from keys.openpgp.keyring import KeyRefused
 from keys.smime import revoked
 from keys.smime.certificate import SmimeCertificate
 
+NOT_HERE = ". That is none of the certificates that are used or wait here: see `exchange key list`"
+NOT_BY_IT = ". But it was not made by that key, so nothing is changed: ask its holder, on a number you had before"
 HONOURED = ". It was in use here: from now on nothing is sealed to it, and nothing it signs is believed"
 REVOKED = "CertificateRevoked"
 
@@ -47,12 +51,16 @@ async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str | View
     waits; what to say of that, or "". `agency` is whose it is said to be."""
     from exchange import key_health  # it loads all of mail: few commands change a key
 
+    alone = _taken_back(content)
+    shown = await _with_its_key(hub, content, alone) if alone else content
+    if not shown:
+        return NOT_HERE
     try:
-        report = await asyncio.to_thread(keyroom.keyring.inspect, content)
+        report = await asyncio.to_thread(keyroom.keyring.inspect, shown)
     except KeyRefused:
         return ""
     if report.certificate is None or not report.certificate.revoked:
-        return ""
+        return NOT_BY_IT if alone else ""
     now = hub.clock.now()
     async with hub.database.transaction(hub.scope(actor)) as tx:
         known = next((c for c in await certificates.known(tx) if c.fingerprint == report.fingerprint), None)
@@ -64,6 +72,22 @@ async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str | View
         await _over(hub, tx, known, now)
     await key_health.ring_about(hub, keyroom, known.agency)
     return HONOURED
+
+
+def _taken_back(content: bytes) -> str:
+    try:
+        return packets.taken_back(packets.dearmor(content))
+    except packets.NotPgp:
+        return ""
+
+
+async def _with_its_key(hub: Hub, revocation: bytes, named: str) -> bytes:
+    """The pinned certificate with its revocation in it, for gpg to judge; b"" when it is not here."""
+    async with hub.database.reading(hub.scope()) as tx:
+        known = [c for c in await certificates.known(tx) if c.kind is Kind.OPENPGP]
+        mine = next((c for c in known if c.fingerprint.endswith(named) or c.fingerprint.startswith(named)), None)
+        public = (await pin_of(hub, mine)).public if mine else b""
+    return packets.with_signature(packets.dearmor(public), packets.dearmor(revocation)) if public else b""
 
 
 async def by_list(hub: Hub, keyroom: Keyroom, content: bytes, authority: bytes, actor: str | Viewer) -> Listed:

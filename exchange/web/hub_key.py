@@ -19,6 +19,7 @@ from templates.languages import say
 
 router = APIRouter()
 FILE, CERTIFICATE = "hub-public-key.asc", "hub-certificate.pem"
+CHANGE = "hub-key-change.asc"  # what the old key signed about the new one, on the node where it was changed
 WKD = "/.well-known/openpgpkey"
 _ZBASE32 = "ybndrfg8ejkmcpqxot1uwisza345h769"
 _OPEN = {"Access-Control-Allow-Origin": "*"}  # mail programs in browsers ask from their own pages
@@ -33,6 +34,7 @@ async def key(request: Request) -> Response:
         request, "public/key", title=say("Our key"), address=site.settings.hub_address, file=f"/key/{FILE}",
         lines=grouped(site.keyroom.fingerprint), certificate=f"/key/{CERTIFICATE}",
         certificate_lines=grouped(own.certificate.fingerprint) if own else (),
+        change=f"/key/{CHANGE}" if (site.settings.folder / CHANGE).is_file() else "",
     )  # fmt: skip
 
 
@@ -52,6 +54,15 @@ async def certificate(request: Request) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     named = {"Content-Disposition": f'attachment; filename="{CERTIFICATE}"'}
     return Response(own.certificate.pem, media_type="application/x-pem-file", headers=named)
+
+
+@router.get(f"/key/{CHANGE}")
+async def change(request: Request) -> Response:
+    """The text that the old key signed, for those who have it to check."""
+    file = site_of(request).settings.folder / CHANGE
+    if not file.is_file():
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return PlainTextResponse(file.read_text())
 
 
 @router.get(WKD + "/policy")

@@ -171,6 +171,8 @@ class Keyring:
         report, wanted = self.inspect(armored), _full(fingerprint) if fingerprint else ""
         if report.is_private:
             raise KeyRefused("this file holds a PRIVATE key. Delete it, tell its owner, and ask for the public key")
+        if report.certificate is None and (named := packets.taken_back(packets.dearmor(armored))):
+            raise KeyRefused(f"this file is no key, but takes back the key {named}")
         if report.certificate is None:
             raise KeyRefused(f"this file holds {report.keys} keys: ask for a file with one public key")
         if wanted and report.fingerprint != wanted:

@@ -106,17 +106,41 @@ def is_weakly_signed(binary: bytes) -> bool:
 
 def _made_at(body: bytes) -> int:
     """When a version 4 signature was made, in seconds since 1970 (RFC 9580 5.2.3.11); 0 when it does not say."""
-    at, end = 6, 6 + int.from_bytes(body[4:6], "big")
-    while at < min(end, len(body)):
-        first = body[at]
-        wide = 1 if first < 192 else 2 if first < 255 else 5
-        size = first if wide == 1 else ((first - 192) << 8) + body[at + 1] + 192 if wide == 2 else 0
-        size = size if wide < 5 else int.from_bytes(body[at + 1 : at + 5], "big")
-        start = at + wide
-        if body[start] & 0x7F == 2:
-            return int.from_bytes(body[start + 1 : start + 5], "big")
+    return next((int.from_bytes(data[:4], "big") for kind, data in _said(body[4:], 2) if kind == 2), 0)
+
+
+def _said(area: bytes, wide: int) -> Iterator[tuple[int, bytes]]:
+    """(type, data) of each subpacket behind a length of so many octets (RFC 9580 5.2.3.7)."""
+    at, end = wide, min(wide + int.from_bytes(area[:wide], "big"), len(area))
+    while at < end:
+        first = area[at]
+        octets = 1 if first < 192 else 2 if first < 255 else 5
+        size = first if octets == 1 else ((first - 192) << 8) + int.from_bytes(area[at + 1 : at + 2], "big") + 192
+        size = size if octets < 5 else int.from_bytes(area[at + 1 : at + 5], "big")
+        start = at + octets
+        yield int.from_bytes(area[start : start + 1], "big") & 0x7F, area[start + 1 : start + size]
         at = start + max(size, 1)
-    return 0
+
+
+def taken_back(binary: bytes) -> str:
+    """The fingerprint, or the id, of the key that a revocation certificate takes back, which is a file of one
+    signature (RFC 9580 5.2.1.11); "" for any other file. Whether it is that key's signature is not asked here."""
+    found = list(packets(binary))
+    if [tag for tag, _ in found] != [SIGNATURE] or found[0][1][1:2] != b"\x20":
+        return ""
+    body = found[0][1]
+    wide = 4 if body[0] == 6 else 2
+    behind = 4 + wide + int.from_bytes(body[4 : 4 + wide], "big")
+    said = [*_said(body[4:], wide), *_said(body[behind:], wide)]
+    issuers = [data[1:] for kind, data in said if kind == 33] + [data for kind, data in said if kind == 16]
+    return issuers[0].hex().upper() if issuers else ""
+
+
+def with_signature(certificate: bytes, signature: bytes) -> bytes:
+    """The certificate with a signature over its key behind that key, where a revocation stands (RFC 9580 10.1.1)."""
+    _, start, size = _header(certificate, 0)
+    end = start + (size or 0)
+    return certificate[:end] + signature + certificate[end:]
 
 
 def tags(binary: bytes) -> tuple[int, ...]:

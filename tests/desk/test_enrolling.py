@@ -20,6 +20,7 @@ from exchange.policy import OPERATOR, Forbidden, Role, Viewer
 from exchange.store import journal, outbox, tasks
 from exchange.store.certificates import Kind
 from exchange.store.database import Database
+from keys.openpgp import packets
 from keys.smime import identity
 from tests.desk.stands import NOW, HandClock, hub_of, with_directory
 from tests.keys import gpg_command, openssl_command
@@ -328,6 +329,30 @@ async def test_a_revoked_certificate_is_used_no_more_from_the_moment_it_is_shown
     for copy in older.values():  # the files of before, which say nothing of it
         with pytest.raises(NotEnrolled, match=r"revoked this key, which was shown here on 2026-11-24.*for good"):
             await by.add(copy, "police-1")
+    assert (TaskKind.KEY_UNUSABLE, "no_key:police-1") in await enrolment.todo()
+
+
+async def test_a_revocation_that_comes_alone_is_honoured_when_it_is_that_keys(enrolment: Enrolment) -> None:
+    """What a holder kept who has lost the key itself: gpg puts it into openpgp-revocs.d."""
+    by = enrolment.by
+    with gpg_command.new_home() as home:
+        fingerprint, other = (gpg_command.make_key(home, name, POLICE, "2028-06-01") for name in ("Rota", "Other"))
+        await by.add(gpg_command.export(home, fingerprint), "police-1")
+        await enrolment.both(fingerprint)
+        kept = {f: (home / "openpgp-revocs.d" / f"{f}.rev").read_bytes() for f in (fingerprint, other)}
+    with pytest.raises(NotEnrolled, match=f"takes back the key {other}. That is none of the certificates"):
+        await by.add(kept[other], "police-1")
+    octets = bytearray(packets.dearmor(kept[fingerprint]))
+    octets[-1] ^= 1
+    with pytest.raises(NotEnrolled, match=r"But it was not made by that key, so nothing is changed"):
+        await by.add(bytes(octets), "police-1")
+    assert await enrolment.used() == {fingerprint}
+    with pytest.raises(
+        NotEnrolled, match=f"takes back the key {fingerprint}. It was in use here: from now on nothing"
+    ):
+        await by.add(kept[fingerprint], "police-1")
+    assert await enrolment.used() == set()
+    assert [x.facts["fingerprint"] for x in await enrolment.said("CertificateRevoked")] == [fingerprint]
     assert (TaskKind.KEY_UNUSABLE, "no_key:police-1") in await enrolment.todo()
 
 

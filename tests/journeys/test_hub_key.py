@@ -10,6 +10,7 @@ import pytest
 
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
 from tests.ready import ready
 
@@ -39,6 +40,13 @@ async def test_a_new_key_signs_the_old_one_still_opens_and_paper_brings_it_back(
         packet = await hub.received("police", "we sign with a new key")
         assert packet.signed_by == found[1]
         assert found[1] in "".join(packet.text.split())
+        assert "Do not take it on the word of this message" in packet.text
+        page = await WebClient(hub.base_url).get("/key")
+        statement = re.search(r'href="(/key/hub-key-change\.asc)"', page.html)
+        assert statement
+        signed = (await WebClient(hub.base_url).get(statement[1])).octets
+        assert police.gpg.clear_signed_by(signed) == old  # with the copy that they have had for long
+        assert found[1] in b"".join(signed.split()).decode()
         await on_paper(hub, found[1])
 
 
