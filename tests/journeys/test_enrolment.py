@@ -57,7 +57,7 @@ async def test_nobody_changes_a_key_alone_and_none_comes_by_mail() -> None:
         is_ours(base64.b64decode("".join(keydata.split())), hub)
         told = await hub.command("mailbox", "check", POLICE)
         assert "1. OpenPGP: works" in told
-        assert f"certificate …{fingerprint[-8:]} of police-1: amber, proved; in use from" in told
+        assert f"certificate …{fingerprint[-8:]} of police-1 (v4): amber, proved; in use from" in told
 
 
 async def our_own(hub: Stage) -> None:
