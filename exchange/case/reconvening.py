@@ -33,6 +33,7 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
+    MAY_BECOME,
     Attendance,
     DiscussionCancelled,
     DiscussionMoved,
@@ -144,7 +145,7 @@ def _called(case: Case, name: str) -> StrategyDiscussion:
     discussion = case.discussion(name)
     if discussion is None:
         raise CannotHappen(f"no discussion “{name}” in this case")
-    if discussion.state is not Meeting.CALLED:
+    if Meeting.CANCELLED not in MAY_BECOME[discussion.state]:
         raise CannotHappen(f"this discussion is {discussion.state} already: call another")
     return discussion
 

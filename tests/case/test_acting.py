@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from itertools import product
 
 import pytest
 
 from exchange.case.acknowledgement import Proof
 from exchange.case.action import (
     HUB,
-    MAY_BECOME,
     ActionAnswered,
     ActionMoved,
     ActionReplyUnclear,
@@ -60,21 +58,6 @@ def test_a_clock_of_an_action_that_is_settled_asks_nobody(name: str) -> None:
     story = told(sets(), moves(Doing.DONE))
     story.clocks[name] = at(500)
     assert TaskKind.ACTION not in story.run_out(name).kinds()
-
-
-@pytest.mark.parametrize(("now", "into"), [*product(Doing, Doing)])
-def test_every_action_becomes_what_its_table_says(now: Doing, into: Doing) -> None:
-    story = told(sets(), *(() if now is Doing.OPEN else (moves(now),)))
-    before = story.case
-    try:
-        story.tell(moves(into))
-    except CannotHappen:
-        assert into not in MAY_BECOME[now]
-        assert story.case == before
-    found = story.case.action("a1")
-    assert found
-    assert found.doing is (into if into in MAY_BECOME[now] else now)
-    assert ("action:a1" in story.clocks) is (found.doing is Doing.OPEN)
 
 
 def test_a_letter_about_an_action_that_is_dropped_before_it_left_is_withdrawn() -> None:

@@ -17,7 +17,7 @@ from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.effect import TaskKind
 from exchange.case.event import DiscussionHeld, Event, InformationAdded
 from exchange.case.lateral_check import Decline
-from exchange.case.milestone import MAY_BECOME, MilestoneMet, MilestoneStarted, Progress
+from exchange.case.milestone import MilestoneMet, MilestoneStarted, Progress
 from exchange.case.referral import SubjectCodes
 from exchange.case.state import Stamp
 from exchange.hubs import statutes
@@ -219,27 +219,6 @@ def test_a_clock_that_ran_out_in_the_moment_it_was_met_asks_nobody() -> None:
     for name in ("milestone:s1/return_interview", "milestone:s1/icpc", "milestone:s9/icpc"):
         story.clocks[name] = clock
         assert TaskKind.MILESTONE not in story.run_out(name).kinds()
-
-
-@pytest.mark.parametrize(("now", "into"), [*product(Progress, Progress)])
-def test_every_milestone_becomes_what_its_table_says(now: Progress, into: Progress) -> None:
-    events: dict[Progress, tuple[Event, ...]] = {
-        Progress.RUNNING: (decides(),),
-        Progress.MET: (decides(), MilestoneMet(at(70), "duty-1", "s1", "assessment")),
-        Progress.DROPPED: (decides(), decides(decision=Decision.NFA, after=70)),
-    }
-    moves: dict[Progress, Event] = {
-        Progress.RUNNING: MilestoneStarted(at(90), "duty-1", "s1", "assessment", at(80)),
-        Progress.MET: MilestoneMet(at(90), "duty-1", "s1", "assessment"),
-        Progress.DROPPED: decides(decision=Decision.ADVICE, after=90),
-    }
-    story = told(*events[now])
-    assert progress(story, "assessment") is now
-    try:
-        story.tell(moves[into])
-    except CannotHappen:
-        assert into not in MAY_BECOME[now]
-    assert progress(story, "assessment") is (into if into in MAY_BECOME[now] else now)
 
 
 @pytest.mark.parametrize(

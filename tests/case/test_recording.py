@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import pytest
@@ -16,14 +15,12 @@ from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import ClockRanOut, DiscussionHeld, Event, LetterNews, ReferrerReplied
 from exchange.case.record import (
-    STANDINGS,
     Apology,
     Attendee,
     Copy,
     Dissent,
     Information,
     Minutes,
-    Move,
     OfSubject,
     Record,
     RecordApproved,
@@ -399,45 +396,12 @@ def test_a_case_does_not_close_over_an_owed_record_and_is_pressed_for_it_after_t
     assert standings(story) == ["circulated"]
 
 
-# ---- The table, walked -------------------------------------------------------------------------------------------
-
 REACHED: dict[Standing, tuple[Event, ...]] = {  # a story in which the first version stands so
     Standing.DRAFT: (writes(),),
     Standing.APPROVED: (writes(), approves()),
     Standing.CIRCULATED: (writes(), approves(), *(news(f"k{n}") for n in (1, 2, 3))),
     Standing.SUPERSEDED: (writes(), approves(), writes("v2"), approves("v2")),
 }
-
-
-def moves(move: Move, standing: Standing) -> tuple[Event, ...]:
-    """What moves the first version so, where it stands so."""
-    newest = "v3" if standing is Standing.SUPERSEDED else "v2"
-    of: dict[Move, tuple[Event, ...]] = {
-        Move.AMEND: (writes(newest),),
-        Move.APPROVE: (approves("v1"),),
-        Move.SENT: tuple(news(f"k{n}") for n in (1, 2, 3)),
-        Move.BACK: (news("k1", News.BOUNCED),),
-        Move.REPLACE: (writes(newest), approves(newest)),
-    }
-    return of[move]
-
-
-@pytest.mark.parametrize(("standing", "move"), [*product(Standing, Move)])
-def test_every_version_becomes_what_the_table_says(standing: Standing, move: Move) -> None:
-    story = told(*REACHED[standing])
-    assert record(story).versions[0].standing is standing
-    refused = False
-    try:
-        story.tell(*moves(move, standing))
-    except CannotHappen:
-        refused = True
-    now = record(story).versions[0].standing
-    after = STANDINGS.get((standing, move))
-    if after is None:  # news of what was never sent changes nothing; an approval is refused; a draft is first amended
-        assert now is (Standing.SUPERSEDED if move is Move.REPLACE else standing)
-        assert refused is (move is Move.APPROVE)
-    else:
-        assert now is after
 
 
 def test_the_same_events_give_the_same_record() -> None:

@@ -10,13 +10,16 @@ from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.action import HUB, ActionSet
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
+from exchange.case.effect import TaskKind
 from exchange.case.event import AgencyAsked, Event
 from exchange.case.lateral_check import MoreGiven
 from exchange.case.outcome import HandedOver
+from exchange.case.rules import Route
 from exchange.case.sorting import Ground, RefusalOverridden, SubjectAdded, SubjectCorrected
-from tests.case.stories import LOOK, Story, adult, at, calls, child, contact, decides, rates, says
+from tests.case.stories import LOOK, RULES, Story, adult, at, calls, child, contact, decides, rates, says, with_rules
 
 REFUSES = replace(adult(), refuses=True)
+ADULTS = with_rules(routes=(Route("health", RULES.routes[0].parts, "knows them", forms=("adult",)),))
 SET = ActionSet(at(70), "duty-1", "a1", "police", ("s1",), at(700))
 ASKED = AgencyAsked(at(30), "duty-1", "police", ("s1",))
 OVERRIDDEN = RefusalOverridden(at(25), "manager-1", "s1", Ground.OTHERS_AT_RISK)
@@ -25,6 +28,44 @@ OVERRIDDEN = RefusalOverridden(at(25), "manager-1", "s1", Ground.OTHERS_AT_RISK)
 def household() -> Story:
     """An adult who refuses, and a child."""
     return Story(contact(REFUSES, child("s2")), LOOK, rates("s1"), rates("s2"))
+
+
+def test_an_adult_with_capacity_who_refuses_is_routed_to_nobody_until_a_ground_is_recorded() -> None:
+    story = Story(contact(REFUSES), rates(), rules=ADULTS)
+    assert not story.case.legs
+    assert TaskKind.REFUSAL in story.kinds()
+    with pytest.raises(CannotHappen, match="on which ground"):
+        story.tell(decides(decision=Decision.SECTION_42))
+    story.tell(RefusalOverridden(at(50), "manager-1", "s1", Ground.OTHERS_AT_RISK))
+    assert [leg.agency for leg in story.case.legs] == ["health"]
+    assert TaskKind.REFUSAL not in story.kinds()
+    story.tell(decides(decision=Decision.SECTION_42))
+    assert [o.code for o in story.case.subjects[0].overrides] == ["others_at_risk"]
+
+
+def test_a_refusal_that_is_respected_may_end_with_advice() -> None:
+    story = Story(contact(REFUSES), rates(), decides(decision=Decision.ADVICE), rules=ADULTS)
+    assert not story.case.legs
+    assert TaskKind.REFUSAL not in story.kinds()
+
+
+def test_a_refusal_that_is_taken_back_routes() -> None:
+    story = Story(contact(REFUSES), rules=ADULTS)
+    story.tell(SubjectCorrected(at(50), "duty-1", adult(), ()))
+    assert [leg.agency for leg in story.case.legs] == ["health"]
+    assert TaskKind.REFUSAL not in story.kinds()
+
+
+def test_an_adult_of_whom_it_is_learned_later_that_they_refuse_is_asked_about_no_more() -> None:
+    story = Story(contact(adult(), fields=()))
+    story.tell(SubjectCorrected(at(50), "duty-1", REFUSES, ()), rates())
+    assert TaskKind.REFUSAL in story.kinds()
+    assert not story.case.legs
+
+
+def test_a_child_beside_an_adult_who_refuses_is_routed_all_the_same() -> None:
+    story = Story(contact(REFUSES, child("s2")))
+    assert {s for leg in story.case.legs for s in leg.subjects} == {"s2"}
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
-from itertools import product as every
 
 import pytest
 
 from exchange.case.acknowledgement import Answer, Proof
-from exchange.case.advance import CannotHappen, advance
+from exchange.case.advance import CannotHappen
 from exchange.case.contribution import Marking
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter, SendLetter, TaskKind
 from exchange.case.event import Answered, ClockRanOut, Closed, Event, InformationAdded, LetterNews
 from exchange.case.product import (
-    OWNERS,
-    STAGES,
-    Move,
     NotShared,
     OwnerAnswered,
     OwnersWord,
@@ -32,8 +27,7 @@ from exchange.case.product import (
     Said,
     Stage,
 )
-from exchange.case.state import Case
-from tests.case.stories import LOOK, RULES, Story, at, child, contact
+from tests.case.stories import LOOK, Story, at, child, contact
 
 TOLD = {"l1": "police", "l2": "health"}
 WHOLE = (("w1", "c-l1"), ("w2", "c-l2"))
@@ -388,58 +382,6 @@ def test_two_products_of_one_case_stand_side_by_side() -> None:
     story = told(drafts(), drafts(name="p2", rests=()), drafts("v2", after=40))
     assert [p.id for p in story.case.products] == ["p1", "p2"]
     refused(story, releases(name="p3"), "no product")
-
-
-@pytest.mark.parametrize(("word", "said"), list(every(OwnersWord, Said)), ids=str)
-def test_every_state_of_an_owners_release_meets_everything_that_may_be_said(word: OwnersWord, said: Said) -> None:
-    case = in_state(word)
-    event: dict[Said, Event] = {
-        Said.ASK: asks("w2", after=500),
-        Said.AGREE: says("w2", True, after=500),
-        Said.REFUSE: says("w2", False, after=500),
-        Said.LAPSE: ClockRanOut(at(500), "release:p1/w2"),
-        Said.OVERRIDE: overrides("w2", after=500),
-    }
-    after = OWNERS.get((word, said))
-    unasked = said is Said.ASK and after is word  # nobody is asked twice at once, or after they agreed
-    if after is None or unasked:
-        with pytest.raises(CannotHappen):
-            advance(case, event[said], RULES)
-        return
-    moved = advance(case, event[said], RULES).case.product("p1")
-    assert moved
-    assert {p.id: p.word for p in moved.passages}["w2"] is after
-
-
-def in_state(word: OwnersWord) -> Case:
-    story = told(drafts())
-    changed = product(story).with_passage(replace(passage(story, "w2"), word=word))
-    return story.case.with_product(changed)
-
-
-@pytest.mark.parametrize(("stage", "move"), list(every(Stage, Move)), ids=str)
-def test_every_stage_of_a_version_meets_every_move(stage: Stage, move: Move) -> None:
-    story = told(drafts(rests=(("w1", "c-l1"),)))
-    story.told = advance(story.case, says("w1", True, after=25), RULES).case if move is Move.RELEASE else story.case
-    version = replace(product(story).latest, stage=stage)
-    case = story.case.with_product(product(story).with_version(version))
-    if move is Move.REPLACE:  # a newer version, written before, goes out
-        newer = replace(product(story).latest, id="v2", passages=())
-        case = case.with_product(replace(product(story), versions=(version, newer)))
-    event: dict[Move, Event] = {
-        Move.ASK: asks(),
-        Move.RELEASE: releases(),
-        Move.REDRAFT: drafts("v2", ()),
-        Move.REPLACE: releases("v2"),
-    }
-    after = STAGES.get((stage, move))
-    if after is None:
-        before = deepcopy(case)
-        with pytest.raises(CannotHappen):
-            advance(case, event[move], RULES)
-        assert case == before
-        return
-    assert advance(case, event[move], RULES).case.products[0].versions[0].stage is after
 
 
 def owner_letters(story: Story, name: str = "w2") -> list[str]:

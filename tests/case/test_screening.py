@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from exchange.case.fields import Part
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import Route
 from exchange.case.sorting import (
-    MAY_BECOME,
     AcceptedElsewhere,
     Borderline,
     CohortSet,
@@ -72,20 +70,12 @@ def told(*events: Event, rules: Any = COHORTS) -> Story:
 # ---- Sorting -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("now", "into"), [*product(Sorting, Sorting)])
-def test_every_sort_becomes_what_its_table_says_and_nothing_else(now: Sorting, into: Sorting) -> None:
-    story = (
-        told() if now is Sorting.UNSORTED else told(sorts(now, "MASH-0000-0000" if now is Sorting.DUPLICATE else ""))
-    )
-    event = sorts(into, "MASH-0000-0000" if into is Sorting.DUPLICATE else "", after=20)
-    before = story.case
-    if into in MAY_BECOME[now]:
-        assert story.tell(event).case.sorting is into
-        assert [s.code for s in story.case.sortings[:-1]] == [s.code for s in before.sortings]
-        return
+def test_every_sort_stays_in_the_history_and_what_was_sent_on_is_looked_at_again_first() -> None:
+    story = told(sorts(Sorting.DUPLICATE, "MASH-0000-0000"), sorts(Sorting.SCREENING, after=20))
+    assert [s.code for s in story.case.sortings] == ["duplicate", "screening"]
+    story.tell(sorts(Sorting.OUT_OF_AREA, after=30))
     with pytest.raises(CannotHappen, match="sort it to screening first"):
-        story.tell(event)
-    assert story.case == before
+        story.tell(sorts(Sorting.DUPLICATE, "MASH-0000-0000", after=40))
 
 
 def test_an_open_case_goes_to_the_allocated_worker_as_a_leg_with_clocks() -> None:
@@ -332,47 +322,6 @@ def test_a_borderline_subject_needs_a_second_person_and_a_day_to_look_again() ->
     assert TaskKind.SECOND_REVIEW not in story.kinds()
     story.tell(CLOSE_ANYWAY).run_out("follow_up:s1")  # closed or not: somebody meant to look again
     assert TaskKind.FOLLOW_UP in story.kinds()
-
-
-# ---- An adult who refuses ----------------------------------------------------------------------------------------
-
-
-def test_an_adult_with_capacity_who_refuses_is_routed_to_nobody_until_a_ground_is_recorded() -> None:
-    story = Story(contact(REFUSING), rates(), rules=ADULTS)
-    assert not story.case.legs
-    assert TaskKind.REFUSAL in story.kinds()
-    with pytest.raises(CannotHappen, match="on which ground"):
-        story.tell(decides(decision=Decision.SECTION_42))
-    story.tell(RefusalOverridden(at(50), "manager-1", "s1", Ground.OTHERS_AT_RISK))
-    assert [leg.agency for leg in story.case.legs] == ["health"]
-    assert TaskKind.REFUSAL not in story.kinds()
-    story.tell(decides(decision=Decision.SECTION_42))
-    assert [o.code for o in story.case.subjects[0].overrides] == ["others_at_risk"]
-
-
-def test_a_refusal_that_is_respected_may_end_with_advice() -> None:
-    story = Story(contact(REFUSING), rates(), decides(decision=Decision.ADVICE), rules=ADULTS)
-    assert not story.case.legs
-    assert TaskKind.REFUSAL not in story.kinds()
-
-
-def test_a_refusal_that_is_taken_back_routes() -> None:
-    story = Story(contact(REFUSING), rules=ADULTS)
-    story.tell(SubjectCorrected(at(50), "duty-1", adult(), ()))
-    assert [leg.agency for leg in story.case.legs] == ["health"]
-    assert TaskKind.REFUSAL not in story.kinds()
-
-
-def test_an_adult_of_whom_it_is_learned_later_that_they_refuse_is_asked_about_no_more() -> None:
-    story = Story(contact(adult(), fields=()))
-    story.tell(SubjectCorrected(at(50), "duty-1", REFUSING, ()), rates())
-    assert TaskKind.REFUSAL in story.kinds()
-    assert not story.case.legs
-
-
-def test_a_child_beside_an_adult_who_refuses_is_routed_all_the_same() -> None:
-    story = Story(contact(REFUSING, child("s2")))
-    assert {s for leg in story.case.legs for s in leg.subjects} == {"s2"}
 
 
 # ---- Stepping up and down ----------------------------------------------------------------------------------------
