@@ -10,7 +10,7 @@ from exchange.case import attaching, inquiring
 from exchange.case.attachment import FileScanned
 from exchange.case.correction import WordsCorrected
 from exchange.case.event import ContactReceived, InformationAdded, ReferralCorrected
-from exchange.case.original import FileUnlocked, ReadingConfirmed
+from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
 from exchange.case.packet import label
 from exchange.case.question import APPROVED, QuestionApproved, QuestionAsked, QuestionDropped
 from exchange.case.rules import Rules
@@ -76,4 +76,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
     QuestionDropped: lambda event, rules: "A question to the referrer is not waited for any more",
     ReadingConfirmed: lambda event, rules: "What was read from the form compared with it, and confirmed",
     FileUnlocked: lambda event, rules: "A locked file opened with its password",
+    WordsRead: lambda event, rules: (
+        "A file that wants a password settled" if event.task.startswith("password:") else "An unclear answer read"
+    ),
 }

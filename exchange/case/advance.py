@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from exchange.case import (
@@ -36,6 +37,7 @@ from exchange.case import (
     inviting,
     owing,
     owning,
+    reading,
     recalling,
     reconvening,
     recording,
@@ -108,7 +110,7 @@ from exchange.case.lateral_check import (
     Recalled,
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
-from exchange.case.original import FileUnlocked, ReadingConfirmed
+from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
 from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.ownership import Owned
 from exchange.case.presence import NO_OTHER
@@ -298,6 +300,7 @@ MOVES: dict[type, Move] = {
     Closed: concluding.closed,
     ReadingConfirmed: comparing.confirmed,
     FileUnlocked: comparing.unlocked,
+    WordsRead: reading.read,
     ProductDrafted: releasing.drafted,
     ReleaseAsked: releasing.asked,
     OwnerAnswered: releasing.owner_answered,
@@ -344,8 +347,12 @@ def advance(case: Case | None, event: Event, rules: Rules) -> Step:
     if isinstance(event, ContactReceived):
         if case is not None:
             raise CannotHappen("this case already exists")
-        return restricting.quiet(handing.watched(attaching.received(event, rules), event.at, rules))
+        return _whole(attaching.received(event, rules), event.at, rules)
     if case is None:
         raise CannotHappen("a case begins with a contact")
-    step = recording.follow(MOVES[type(event)](case, event, rules), event.at, rules)
-    return restricting.quiet(handing.watched(step, event.at, rules))
+    return _whole(recording.follow(MOVES[type(event)](case, event, rules), event.at, rules), event.at, rules)
+
+
+def _whole(step: Step, at: datetime, rules: Rules) -> Step:
+    """The step, with what follows from every step."""
+    return reading.kept(restricting.quiet(handing.watched(step, at, rules)))

@@ -1,7 +1,7 @@
 """Concluding: the end of a case.
 
 1. A case does not close with an open leg, an open action, an unsettled feedback, an owed record or outcome, or an
-   open challenge unless a named person overrides.
+   open challenge, nor over a mail or file of it that nobody has read, unless a named person overrides.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def _unfinished(case: Case) -> Iterator[str]:
 
 
 def _unread(case: Case) -> Iterator[str]:
-    """What one person more must have read."""
+    """What a person, or one person more, must have read."""
+    if case.unread:
+        yield "an answer or a file waits for somebody to read it: read it, and record what it says or that it is done"
     if case.draft:
         yield "words to the referrer wait for a second person: approve or drop them"
     if case.unconfirmed and not case.set_aside:

@@ -1,4 +1,4 @@
-"""Originals: the form that somebody filled in, and the file that they locked."""
+"""Originals: the form that somebody filled in, the file that they locked, and words that only a person can place."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ class FileUnlocked:
     by: str
     mail: str  # the id of the mail it came in
     left: int = 0  # files of that mail that are still locked
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRead:
+    """A person has read what no state may follow from, and there is nothing more to record of it."""
+
+    at: datetime
+    by: str
+    task: str  # the key of the task that asked for it: "unclear:l1"

@@ -277,6 +277,7 @@ class Case:
     files: tuple[Attached, ...] = ()  # from the referrer, by form
     questions: tuple[Question, ...] = ()  # to the referrer
     corrections: tuple[Correction, ...] = ()  # of what was typed in wrongly
+    unread: tuple[str, ...] = ()  # tasks by which words or files wait for somebody to read them (reading.py)
 
     def file(self, file: str) -> Attached | None:
         """The file of this id."""
@@ -350,8 +351,7 @@ class Case:
         return next((c for r in self.records for c in r.copies if c.id == copy), None)
 
     def spoken_to(self, about: str) -> str:
-        """The agency a letter about what leaves the hub is for: a passage's owner ("p1/w1"), or who was sent a
-        product ("x1") or a record ("k1"); ""."""
+        """The agency of a passage's owner ("p1/w1"), or of who was sent a product ("x1") or record ("k1"); ""."""
         if copy := self.copy(about):
             return copy.agency
         name, _, passage_id = about.partition("/")

@@ -21,7 +21,8 @@ from exchange.case.event import (
     Rated,
     Transcribed,
 )
-from exchange.case.original import ReadingConfirmed
+from exchange.case.original import ReadingConfirmed, WordsRead
+from exchange.case.reading import TO_READ
 from exchange.case.referral import Referral, present, subject_codes
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -177,6 +178,7 @@ class Desk:
     async def settle_task(self, case_id: str, key: str) -> Case:
         """I have done this. Raises CannotHappen for what only an act of its own ends."""
         require(self.viewer, Action.SETTLE_TASK)
+        to_read = None
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
             case = await casebook.load(tx, case_id)
             for task in (t for t in await tasks.pending(tx, case_id) if t.key == key):
@@ -188,10 +190,14 @@ class Desk:
                     raise CannotHappen(f"this ends when it is done, not by saying so: {TASKS[task.kind]}")
                 if not rung(task, case):
                     raise CannotHappen("ring them, and record the call and what came of it (rang): then it is done")
+                to_read = task if task.kind in TO_READ else None
             if not await tasks.known(tx, case_id, key):
                 raise CannotHappen(f"nothing called “{key}” is to do in this case: see its list of tasks")
-            await tasks.close(tx, case_id, key, self.now())
-            return await casebook.load(tx, case_id)
+            if to_read is None:
+                await tasks.close(tx, case_id, key, self.now())
+                return await casebook.load(tx, case_id)
+        cause = f"read:{case_id}:{key}:{to_read.opened_at.isoformat()}"
+        return await self.record(case_id, WordsRead(self.now(), self.viewer.id, key), cause)
 
     def now(self) -> datetime:
         """The present moment, in UTC."""

@@ -70,7 +70,7 @@ from exchange.case.milestone import (
     MilestoneMet,
     MilestoneStarted,
 )
-from exchange.case.original import FileUnlocked, ReadingConfirmed
+from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
 from exchange.case.outcome import (
     HandedOver,
     OutcomeTold,
@@ -196,6 +196,7 @@ BY_PEOPLE = (
     every(InformationAdded, MOMENTS, ["referrer"], ["mail"], ["", "m1"]),
     every(ReadingConfirmed, MOMENTS, ["duty-1"]),
     every(FileUnlocked, MOMENTS, ["duty-1"], ["m1"], [0, 1]),
+    every(WordsRead, MOMENTS, ["duty-1"], [*(f"unclear:{leg}" for leg in LEGS), "unclear:p1/w1", "password:m1"]),
     every(QuestionAsked, MOMENTS, ["duty-1"], ["q1", "q2"], [("where_now",), ()], [True, False]),
     every(QuestionApproved, MOMENTS, ["duty-1", "manager-1"], ["q1"]),
     every(QuestionDropped, MOMENTS, ["manager-1"], ["q1"]),

@@ -6,14 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from exchange.case.acknowledgement import Answer
+from exchange.case.acknowledgement import Answer, Proof
 from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
-from exchange.case.event import ClockRanOut, Closed, Event, InformationAdded, LetterNews, OutcomeRecorded
+from exchange.case.event import (
+    AnswerUnclear,
+    ClockRanOut,
+    Closed,
+    Event,
+    InformationAdded,
+    LetterNews,
+    OutcomeRecorded,
+)
 from exchange.case.event import ReferrerReplied as Replied
 from exchange.case.feedback import Feedback, FeedbackTold, ReceiptCodeGiven, ReferrerClass
+from exchange.case.original import FileUnlocked, WordsRead
 from exchange.case.state import ReferrerCodes
 from tests.case.stories import CLOSE, CLOSE_ANYWAY, LOOK, SCHOOL, Story, at, child, contact, decides, rates, says
 
@@ -151,6 +160,34 @@ def test_what_is_out_of_turn_is_refused_with_what_to_do_instead(events: tuple[Ev
     story = Story(contact(child()), *before)
     with pytest.raises(CannotHappen, match=why):
         story.tell(last)
+
+
+UNCLEAR = AnswerUnclear(at(95), "l1", "unclear")
+LOCKED = InformationAdded(at(95), "duty-1", "mail", "mail-1")
+
+
+@pytest.mark.parametrize(
+    ("came", "ends"),
+    [
+        (UNCLEAR, WordsRead(at(99), "duty-1", "unclear:l1")),
+        (UNCLEAR, says(Answer.INFORMATION, "l1", 99, Proof.STAFF)),
+        (LOCKED, FileUnlocked(at(99), "duty-1", "mail-1")),
+    ],
+)
+def test_a_case_does_not_close_over_words_or_files_that_nobody_has_read(came: Event, ends: Event) -> None:
+    story = decided().tell(letter(News.ACCEPTED), came, came, replace(LOOK, at=at(98), rating=""))
+    with pytest.raises(CannotHappen, match="an answer or a file waits for somebody to read it"):
+        story.tell(CLOSE)
+    assert not story.case.closed
+    story.tell(ends)
+    assert story.case.unread == ()
+    assert story.tell(ends, CLOSE).case.closed
+
+
+def test_a_named_person_may_close_over_words_that_nobody_has_read_and_they_stay_to_be_read() -> None:
+    story = decided().tell(letter(News.ACCEPTED), UNCLEAR, CLOSE_ANYWAY)
+    assert story.case.closed
+    assert TaskKind.UNCLEAR_ANSWER in story.kinds()
 
 
 def test_a_contact_that_nobody_typed_in_is_not_closed_quietly() -> None:

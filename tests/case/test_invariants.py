@@ -20,6 +20,7 @@ from exchange.case.event import (
 from exchange.case.feedback import (
     SETTLED,
 )
+from exchange.case.reading import TO_READ
 from exchange.case.state import (
     Case,
     Leg,
@@ -180,6 +181,8 @@ def test_no_case_closes_over_anything_open_unless_somebody_overrides(told: list[
             assert not any(owed.left for owed in before.outcomes_owed)
             assert not any(challenge.open for challenge in before.challenges)
             assert before.draft is None
+            assert not before.unread
+            assert not story.kinds() & TO_READ
 
     throughout(told, knowingly)
 

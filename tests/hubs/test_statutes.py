@@ -47,10 +47,10 @@ def length(name: str, clock: str) -> tuple[str, bool] | None:
         ("assessment", ("45wd", True)),
         ("icpc", ("15wd", True)),
         ("return_interview", ("72h", False)),
-        ("police_protection", ("72h", False)),
-        ("emergency_order", ("192h", False)),
+        ("police_protection", ("72h", True)),
+        ("emergency_order", ("192h", True)),
         ("lado", ("1wd", False)),
-        ("fgm_report", ("1wd", False)),
+        ("fgm_report", ("1wd", True)),
         ("strategy_discussion", ("24h", False)),
         ("strategy_record", ("1wd", False)),
         ("outcome_chase", ("5wd", False)),
@@ -123,6 +123,11 @@ def length_of(statute: Statute, name: str) -> tuple[str, str | None]:
          "(england-wt2026: Initial child protection conference): write 15wd or less"),
         ("[unrated]", '[clocks]\nassessment = "46d"\n\n[unrated]', 'line 26: clocks.assessment: "46d": slower '
          "than the statute (england-wt2026: Assessment complete): write 45wd or less"),
+        ("[unrated]", '[clocks]\nfgm_report = "2wd"\n\n[unrated]', 'line 26: clocks.fgm_report: "2wd": slower than '
+         "the statute (england-wt2026: Female genital mutilation of a girl under 18 reported to the police): "
+         "write 1wd or less"),
+        ("[unrated]", '[clocks]\npolice_protection = "4d"\n\n[unrated]', 'line 26: clocks.police_protection: "4d": '
+         "slower than the statute (england-wt2026: Police protection ends): write 72h or less"),
         ("[unrated]", '[clocks]\nicpcc = "5wd"\n\n[unrated]', 'line 26: clocks.icpcc: "5wd": unknown key: '
          "did you mean icpc?"),
         ("[unrated]", '[clocks]\nicpc = "soon"\n\n[unrated]', 'line 26: clocks.icpc: "soon": not a length of time: '

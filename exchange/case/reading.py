@@ -1,0 +1,34 @@
+"""Reading: words that no state may follow from, and files that nobody could open, until a person has read them.
+
+1. Each is a task at the desk. A case does not close over one, unless somebody says so knowingly.
+2. It ends with what the person records of it; where there is nothing to record, they say that they have read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exchange.case.effect import CloseTask, OpenTask, TaskKind
+from exchange.case.original import WordsRead
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case.step import Step
+
+TO_READ = frozenset({TaskKind.UNCLEAR_ANSWER, TaskKind.PASSWORD})
+
+
+def read(case: Case, event: WordsRead, rules: Rules) -> Step:
+    """A person has read it; whoever does so again changes nothing."""
+    return Step(case, (CloseTask(event.task),))
+
+
+def kept(step: Step) -> Step:
+    """The step, and what waits to be read after it."""
+    unread = list(step.case.unread)
+    for effect in step.effects:
+        if isinstance(effect, OpenTask) and effect.kind in TO_READ and effect.key not in unread:
+            unread.append(effect.key)
+        elif isinstance(effect, CloseTask) and effect.key in unread:
+            unread.remove(effect.key)
+    after = tuple(unread)
+    return step if after == step.case.unread else replace(step, case=replace(step.case, unread=after))
