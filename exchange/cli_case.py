@@ -10,9 +10,11 @@ from cyclopts import App, Parameter
 
 from exchange import app, story
 from exchange.agenda import agenda as agenda_of
+from exchange.case.state import Leg
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
+from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit
 from exchange.heard import with_servers
 from exchange.hub import Hub
@@ -148,9 +150,10 @@ def _done(config: Path | None, reference: str, name: str, given: Given, member: 
     if name not in ACTS:
         raise Unfit("act", f"no act “{name}”: use one of {', '.join(ACTS)}")
 
-    async def do(exchange: app.Opened) -> None:
+    async def do(exchange: app.Opened) -> Leg | None:
         desk = Desk(exchange.hub, await viewer_of(exchange.hub, member))
-        await perform(desk, name, (await desk.case(reference)).id, given, exchange.hub.chance.id())
+        after = await perform(desk, name, (await desk.case(reference)).id, given, exchange.hub.chance.id())
+        return uncounted(name, given, after)
 
-    opened(config, do)
-    print("done")
+    leg = opened(config, do)
+    print(f"recorded. {not_counted(leg)}" if leg else "done")

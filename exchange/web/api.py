@@ -30,6 +30,7 @@ from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
 from exchange.desk.consulting import ASKED, Consulting
+from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit, sentence
 from exchange.drifting import drifting
 from exchange.escalations import escalations
@@ -42,7 +43,6 @@ from exchange.store import casebook, receipts, staff
 from exchange.store.casebook import Changed, Recorded
 from exchange.store.database import AsRead, Transaction
 from exchange.web.context import Site, site_of
-from exchange.web.desk_legs import not_counted
 from exchange.web.problem import problem, unfit
 from exchange.web.sources import TooMany
 
@@ -290,9 +290,8 @@ def _as_read(request: Request, viewer: Viewer, case: Case) -> Viewer:
 
 def _made(act: str, given: Json, after: Case) -> dict[str, str]:
     """What was made, by the name under which the next act speaks of it; or why an answer does not count yet."""
-    if act == "answered":
-        leg = after.leg(str(given.get("leg", "")))
-        return {"does_not_count": not_counted(leg)} if leg and leg.unqualified else {}
+    if leg := uncounted(act, values_of(given), after):
+        return {"does_not_count": not_counted(leg)}
     if act != "product":
         return {}
     product = after.product(str(given.get("product", ""))) or after.products[-1]

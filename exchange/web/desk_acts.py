@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from exchange.case.step import CannotHappen
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, perform
+from exchange.desk.counting import uncounted
 from exchange.desk.given import Given, Unfit, faults
 from exchange.policy import shut_out
 from exchange.web import desk_ring
@@ -40,7 +41,7 @@ async def do(request: Request, reference: str, act: str) -> Response:
         refused = Refused(form.one(NUMBER) or act, form.fields, faults(wrong))
         return await show_case(request, viewer, reference, refused)
     where = "/desk" if shut_out(viewer, after.restrictions) else f"/desk/case/{case.reference}"
-    leg = after.leg(form.one("leg")) if act == "answered" else None
-    if leg and leg.unqualified and where != "/desk":
+    leg = uncounted(act, Given(form.fields), after)
+    if leg and where != "/desk":
         where += f"?noted={leg.id}"  # said at once, while they are on the telephone still
     return RedirectResponse(where, HTTPStatus.SEE_OTHER)

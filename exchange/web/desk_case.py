@@ -56,6 +56,7 @@ from exchange.compartments import (
 )
 from exchange.covering import presence_of
 from exchange.desk.correcting import typed_of
+from exchange.desk.counting import not_counted
 from exchange.heard import heard
 from exchange.hub import Hub
 from exchange.outstanding import (
@@ -91,7 +92,7 @@ from exchange.web import (
 )
 from exchange.web.act_forms import ActForms, Refused
 from exchange.web.context import Site, shown, site_of
-from exchange.web.desk_legs import LegsShown, not_counted
+from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of
 from exchange.web.desk_scores import scores_shown
 from exchange.web.live import live_of_case

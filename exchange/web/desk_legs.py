@@ -151,10 +151,3 @@ class LegsShown:
     def _recall(self, leg: Leg) -> str:
         due = f", due {self.when(leg.recall_due)}" if leg.recall is Recall.RECALLED else ""
         return f"{RECALLS[leg.recall]}{due}"
-
-
-def not_counted(leg: Leg) -> str:
-    """Why a nil return ends nothing yet, and what to do about it, for whoever has just written it down."""
-    return (
-        f"This nil return does not count yet: {wording.not_said(leg.nil_missing)}. Ask, and record the answer again"
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from exchange.case.state import Case
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import perform
+from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit
 from exchange.hub import Hub
 from exchange.policy import Role, Viewer
 from exchange.store.database import Database
-from exchange.web.desk_legs import not_counted
 from tests.desk.stands import NOW, SIBLINGS, HandClock, hub_of, with_directory
 
 MANAGER = Viewer("manager-1", frozenset({Role.HUB_MANAGER}))
@@ -64,6 +65,15 @@ async def test_a_nil_return_by_telephone_that_does_not_count_says_so(hub: Hub, c
     assert found
     assert found.unqualified
     assert not_counted(found).startswith("This nil return does not count yet: it does not say ")
+    by_call = {"about": leg.id, "reached": "yes", **caller}
+    after = await act(hub, case, "rang", **by_call)
+    assert uncounted("rang", Given({name: (value,) for name, value in by_call.items()}), after) == after.leg(leg.id)
+    assert uncounted("rang", Given({"about": (leg.id,), "reached": ("no",)}), after) is None
+    assert isinstance(hub.clock, HandClock)
+    hub.clock.at += timedelta(minutes=5)
+    how = {"systems": "all", "identifiers": "name", "searched": "2026-11-24"}
+    after = await act(hub, case, "answered", leg=leg.id, **how, **caller)
+    assert uncounted("answered", Given({"leg": (leg.id,), "answer": ("nothing_known",)}), after) is None
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,11 @@ async def test_on_the_answer_page_and_at_the_desk(hub: Hub) -> None:
     nil = {"leg": "l2", "answer": "nothing_known", "name": "Nurse Dot", "checked": "rang back"}
     page = await desk.submit(page, "/answered", words="nothing at all", **nil)
     assert "not known to them, but it does not say which systems, on what, when" in page.text
+    lacks = "This nil return does not count yet: it does not say which systems, on what, when."
+    assert lacks in page.text
+    assert lacks in (await hub.act(reference, "answered", **nil)).json()["does_not_count"]
+    values = (f"{name}={value}" for name, value in nil.items())
+    assert lacks in await hub.stage.command("act", reference, "answered", *values, "--as", "hub_manager")
     page = await desk.submit(page, "/answered", **nil, **how)
     assert "but it does not say" not in page.text
     refused = await desk.submit(page, "/recall", leg="l3")
