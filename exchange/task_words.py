@@ -70,6 +70,8 @@ TASKS = {
     "unconfirmed_recall": "Ring the agency: it has not said that it deleted what was recalled",
     "holds_more": "Ring the agency: beside the packet that was asked back it has a product or a record about them. "
     "Say what is to become of it",
+    "put_right": "Ring the agency: a product, record or papers that it has hold an answer that was put right since. "
+    "Tell it what is right",
     "shut_out_holds": "An agency that must not see this has been written to: recall it",
     "another_recipient": "An agency must not be asked: choose another in its place",
     "keep_from": "Somebody may have to be kept from this, as the referrer says or as in an earlier case of the same "

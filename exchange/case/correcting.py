@@ -4,22 +4,27 @@
    nobody who is in the case by error, of no adult who refuses, and of no protected address.
 2. A packet that has not left is written anew; of one that cannot arrive, was asked back or was declined
    nobody hears.
-3. A rating or a decision does not change by itself: a person judges anew. Whether somebody is in danger does.
+3. What else an agency has of the answer (a product, a record, the papers of a discussion) is not sent anew: where no
+   letter of rule 1 tells the agency, a person rings it.
+4. A rating or a decision does not change by itself: a person judges anew. Whether somebody is in danger does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from exchange.case import packet, routing, telling
 from exchange.case.acknowledgement import DeclineReason
 from exchange.case.contact import named_other_times, reclock_legs
 from exchange.case.correction import Correction, WordsCorrected
-from exchange.case.effect import Letter, SendLetter
+from exchange.case.delivery import THERE
+from exchange.case.effect import Effect, Letter, OpenTask, SendLetter, TaskKind
 from exchange.case.entrusting import protected
 from exchange.case.event import ReferralCorrected
 from exchange.case.lateral_check import Decline, Recall
 from exchange.case.packet import PLACES, WARNED
+from exchange.case.papers import papers
 from exchange.case.rules import Rules
 from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
@@ -56,7 +61,7 @@ def told(case: Case, made: Correction, rules: Rules) -> Step:
     step = Step(case)
     for leg in case.legs:
         step = step.then(_told(step.case, leg, number, made, rules))
-    return step
+    return step.then(Step(step.case, _to_ring(step, made, rules)))
 
 
 def _told(case: Case, leg: Leg, number: int, made: Correction, rules: Rules) -> Step:
@@ -69,6 +74,30 @@ def _told(case: Case, leg: Leg, number: int, made: Correction, rules: Rules) -> 
     if leg.deputy_asked_at and named_other_times(leg.deputy_mail):
         letters.append(SendLetter(f"{key}/deputy", Letter.CORRECTED, f"{about}/deputy"))
     return Step(case.with_leg(leg), tuple(letters))
+
+
+def _to_ring(told: Step, made: Correction, rules: Rules) -> tuple[Effect, ...]:
+    """Whoever has an answer that was put right, and is sent no letter that says all of it."""
+    case, found = told.case, dict[str, str]()
+    about = {e.about.partition("/")[0] for e in told.effects if isinstance(e, SendLetter)}
+    heard = {(leg.agency, n) for leg in case.legs if leg.id in about for n in names_for(case, leg, made.names)}
+    for what, agency, subjects, manifest in _had_otherwise(case, rules):
+        names = _may_be_told(case, agency, subjects, manifest, made.names)
+        if not case.shuts_out(agency) and any((agency, name) not in heard for name in names):
+            found[agency] = what
+    return tuple(OpenTask(f"put_right:{a}", TaskKind.PUT_RIGHT, what, made.at) for a, what in found.items())
+
+
+def _had_otherwise(case: Case, rules: Rules) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+    """What agencies have beside packets: (what it is, the agency, about whom, which answers)."""
+    for sent in (x for x in case.disclosures if named_other_times(x.delivery)):
+        yield sent.id, sent.recipient, sent.subjects, sent.manifest
+    for copy in (c for r in case.records for c in r.copies if c.told_at or named_other_times(c.delivery)):
+        yield copy.id, copy.agency, copy.subjects, copy.manifest
+    for discussion in case.discussions:
+        for seat in (i for i in discussion.invitees if i.mail in THERE):  # its papers went out with the invitation
+            theirs = papers(case, discussion, seat.agency, rules)
+            yield f"{discussion.id}/{seat.id}", seat.agency, theirs.subjects, theirs.manifest
 
 
 def _standing(case: Case, leg: Leg) -> bool:
@@ -91,14 +120,20 @@ def _added(case: Case, leg: Leg, names: tuple[str, ...], rules: Rules) -> tuple[
 
 def names_for(case: Case, leg: Leg, names: tuple[str, ...]) -> tuple[str, ...]:
     """Of these answers, those that the agency of a leg has, as its packet lists them, and may be told now."""
-    secret = protected(case) - case.released_to(leg.agency)
-    kept = {s.id for s in case.subjects if s.in_error or s.keeps_from(leg.agency)}
-    words = case.words_for(leg.subjects, leg.agency)
+    return _may_be_told(case, leg.agency, leg.subjects, leg.manifest, names)
+
+
+def _may_be_told(
+    case: Case, agency: str, subjects: tuple[str, ...], manifest: tuple[str, ...], names: tuple[str, ...]
+) -> tuple[str, ...]:
+    secret = protected(case) - case.released_to(agency)
+    kept = {s.id for s in case.subjects if s.in_error or s.keeps_from(agency)}
+    words = case.words_for(subjects, agency)
 
     def may(name: str) -> bool:
         owner, _, plain = name.removesuffix(WARNED).partition(".")
         of_subject = case.subject(owner) is not None
         return owner not in kept and (words or of_subject) and not (owner in secret and plain in PLACES)
 
-    listed = (as_ for name in names for as_ in (name, name + WARNED) if as_ in leg.manifest)
+    listed = (as_ for name in names for as_ in (name, name + WARNED) if as_ in manifest)
     return tuple(filter(may, listed))

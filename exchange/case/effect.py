@@ -125,6 +125,7 @@ class TaskKind(StrEnum):
     AGREEMENT = "agreement"  # no information-sharing agreement in force: for the board, it stops nothing
     CONFLICT = "conflict"  # somebody at the agency has a conflict of interest: choose another recipient
     HOLDS_MORE = "holds_more"  # an agency whose packet was asked back has a product or a record of them too
+    PUT_RIGHT = "put_right"  # a product, a record or papers of an agency hold an answer that was put right since
     UNCONFIRMED_RECALL = "unconfirmed_recall"  # an agency has not said that it deleted a recalled packet
     DECIDED_ANEW = "decided_anew"  # an agency took somebody on, or was asked to, under a decision that holds no more
     HAND_OVER = "hand_over"  # decided, and no agency has been asked to take it on

@@ -10,12 +10,13 @@ from exchange.case.acknowledgement import Answer, DeclineReason, Proof
 from exchange.case.correcting import names_for
 from exchange.case.correction import WordsCorrected
 from exchange.case.decision import Decision
-from exchange.case.delivery import News
-from exchange.case.effect import Letter
+from exchange.case.delivery import Delivery, News
+from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import (
     Answered,
     ContactReceived,
     Decided,
+    DiscussionHeld,
     LetterNews,
     PacketNews,
     Rated,
@@ -24,11 +25,13 @@ from exchange.case.event import (
 from exchange.case.feedback import Contact
 from exchange.case.fields import Part
 from exchange.case.lateral_check import Recalled
+from exchange.case.product import ProductDrafted, ProductReleased, Purpose
+from exchange.case.record import Copy
 from exchange.case.referral import SubjectCodes
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.sorting import EnteredInError, PersonChanged, SubjectCorrected
 from exchange.case.step import CannotHappen
-from tests.case.stories import RULES, SCHOOL, Story, adult, at, child, contact
+from tests.case.stories import RULES, SCHOOL, Story, adult, at, calls, child, contact, invited
 
 GIVEN = ("referrer.name", "concern.immediate_danger", "concern.what_happened", "concern.injury", "s1.given_name",
          "s1.date_of_birth", "s1.address", "s1.school", "p1.name")  # fmt: skip
@@ -163,3 +166,52 @@ def test_words_that_were_written_down_wrongly_change_nothing_else() -> None:
     before = story.case
     story.tell(WordsCorrected(at(60), "duty-1", "e5"))
     assert (story.case, story.effects) == (before, ())
+
+
+def shares(story: Story, *agencies: str, news: News = News.ACCEPTED) -> Story:
+    """A product about the child went to these agencies."""
+    story.tell(ProductDrafted(at(5), "duty-1", "p1", "v1", ("s1",), agencies, ()))
+    story.tell(ProductReleased(at(6), "manager-1", "p1", "v1", Purpose.SAFEGUARD_CHILD))
+    for sent_to in story.case.disclosures:
+        story.tell(LetterNews(at(7), Letter.PRODUCT, sent_to.id, news))
+    return story
+
+
+def rung(story: Story) -> dict[str, str]:
+    """Whom the desk is to ring, by what they have."""
+    return {task.about: key for key, task in story.tasks.items() if task.kind is TaskKind.PUT_RIGHT}
+
+
+def test_who_has_a_product_and_gets_no_letter_is_rung_about_what_was_put_right() -> None:
+    story = shares(sent(), "police", "social_care").tell(subject("s1.given_name"))
+    assert told(story) == ["l1/1", "l2/1", "l3/1"]
+    assert rung(story) == {"x2": "put_right:social_care"}  # the police have their letter
+    unconcerned = shares(sent(), "social_care").tell(corrects("concern.what_happened"))
+    assert rung(unconcerned) == {}  # it says who the child is, and holds nothing else of the referral
+    assert rung(shares(sent(), "social_care", news=News.REFUSED).tell(subject("s1.given_name"))) == {}
+
+
+def test_of_what_must_not_be_told_and_to_whom_nothing_may_be_said_nobody_is_rung() -> None:
+    story = shares(sent(), "social_care")
+    story.tell(subject("s1.address", codes=child(protected=True)))
+    assert rung(story) == {}
+    story.tell(Restricted(at(50), "duty-1", Kind.AGENCY, "social_care", Why.CONFLICT), subject("s1.given_name"))
+    assert rung(story) == {}
+
+
+def test_who_read_the_papers_of_a_discussion_without_a_packet_is_rung() -> None:
+    story = sent().tell(calls("police", "social_care"), invited("i1"), invited("i2"))
+    story.tell(subject("s1.given_name"), corrects("concern.what_happened", after=65))
+    assert rung(story) == {"d1/i2": "put_right:social_care"}
+    unsent = sent().tell(calls("police", "social_care"), subject("s1.given_name"))
+    assert rung(unsent) == {}
+
+
+@pytest.mark.parametrize("by_mail", [True, False])
+def test_who_has_the_record_of_a_discussion_is_rung(by_mail: bool) -> None:
+    story = sent().tell(calls("police", "health", "social_care"))
+    story.tell(DiscussionHeld(at(700), "manager-1", "d1", ("police", "health", "social_care")))
+    copy = Copy("k1", "v1", "social_care", ("s1",), ("s1.given_name",), (), (), "", "", at(710), "clerk-1")
+    copy = replace(copy, delivery=Delivery.DELIVERED) if by_mail else replace(copy, told_at=at(720))
+    story.told = story.case.with_record(replace(story.case.records[0], copies=(copy,)))
+    assert rung(story.tell(subject("s1.given_name"))) == {"k1": "put_right:social_care"}
