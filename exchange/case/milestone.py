@@ -21,7 +21,9 @@ class Progress(StrEnum):
 
 # Met by the agency that took somebody on, weeks later: they run on, and are pressed, when the hub has closed.
 OUTLIVE = frozenset({"assessment", "icpc", "adult_strategy"})
-# Of these a record of ours is the proof, not one person's word: of a discussion that was held, with who took part.
+# Of these a record of ours is the proof, not one person's word: of a discussion that was held, with who took part. A
+# conference is held elsewhere, and an adult's planning meeting often is, by whoever took the case on: there a named
+# person's word, with their reason, is all that can be had. One that the hub holds is met by its record.
 PROVED_BY_A_DISCUSSION = frozenset({"strategy_discussion"})
 MAY_BECOME: dict[Progress, frozenset[Progress]] = {
     Progress.RUNNING: frozenset({Progress.MET, Progress.DROPPED}),
