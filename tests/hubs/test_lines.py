@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.hubs.lines import Path, lines
@@ -85,6 +85,7 @@ _tables = st.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault of the reader
 @given(st.dictionaries(_names, _tables, max_size=5))
 def test_whatever_is_written_is_found(data: dict[str, Any]) -> None:
     text = tomlkit.dumps(data).replace("\r\n", "\n")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import insert, select
+
 from exchange.case.effect import Letter, SendLetter
-from exchange.store import clocks, inbox, outbox
+from exchange.store import clocks, inbox, outbox, schema
 from exchange.store.database import Database, Scope
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -133,7 +136,14 @@ async def test_a_letter_withdrawn_by_its_name_takes_no_other_with_it(database: D
     assert row.state == "sent"  # what has left has left
 
 
+async def begin(database: Database, case: str = "case1") -> None:
+    about = {"reference": case, "received_at": NOW, "rules": "rules", "unread": True, "open": True, "state": "{}"}
+    async with database.transaction(HUB) as tx:
+        await tx.run(insert(schema.case).values(hub=tx.hub, id=case, version=1, **about))
+
+
 async def test_a_clock_is_taken_once_and_only_when_due(database: Database) -> None:
+    await begin(database)
     async with database.transaction(HUB) as tx:
         await clocks.put(tx, "case1", "first_look", NOW)
         await clocks.put(tx, "case1", "decide:s1", LEASE)
@@ -146,7 +156,32 @@ async def test_a_clock_is_taken_once_and_only_when_due(database: Database) -> No
         assert await clocks.next_due(tx) == LEASE
 
 
+async def test_a_clock_of_a_case_in_which_something_happens_is_passed_over_and_never_waited_for(
+    database: Database,
+) -> None:
+    """Whoever records holds the case, then moves its clocks: who held a clock first would wait for the case."""
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    await begin(database)
+    await begin(database, "case2")
+    async with database.transaction(HUB) as tx:
+        await clocks.put(tx, "case1", "first_look", NOW - timedelta(seconds=1))
+        await clocks.put(tx, "case2", "first_look", NOW)
+    async with asyncio.timeout(20), database.transaction(HUB) as records:
+        await records.run(select(schema.case.c.id).where(schema.case.c.id == "case1").with_for_update())
+        async with database.transaction(HUB) as watches:
+            taken = await clocks.take(watches, NOW)
+            assert taken is not None
+            assert taken.case_id == "case2"
+            assert await clocks.take(watches, NOW) is None
+            await clocks.put(records, "case1", "first_look", LEASE)
+    async with database.transaction(HUB) as tx:
+        assert await clocks.take(tx, NOW) is None
+        assert await clocks.next_due(tx) == LEASE
+
+
 async def test_a_clock_taken_in_a_transaction_that_fails_is_still_due(database: Database) -> None:
+    await begin(database)
     async with database.transaction(HUB) as tx:
         await clocks.put(tx, "case1", "first_look", NOW)
     try:
