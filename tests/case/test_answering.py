@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from exchange.case.acknowledgement import Acknowledgement, Answer, Proof, Responded
@@ -180,7 +182,7 @@ def test_an_answer_with_too_little_proof_is_for_a_person_and_changes_nothing(ans
     story = told()
     before = story.case
     story.tell(says(answer, proof=proof))
-    assert story.case == before
+    assert story.case == replace(before, unread=("unclear:l1",))
     assert story.tasks["unclear:l1"].kind is TaskKind.UNCLEAR_ANSWER
 
 
