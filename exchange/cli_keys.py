@@ -143,11 +143,12 @@ def confirm(
 def _heard(one: Heard) -> str:
     if one.live_at is None:
         return f"{one.owner}: {one.fingerprint} noted; {one.missing}"
+    apart = f". {one.apart}" if one.apart else ""
     if not one.held:
-        return f"{one.owner}: {one.fingerprint} is proved and in use"
+        return f"{one.owner}: {one.fingerprint} is proved and in use{apart}"
     return (
         f"{one.owner}: {one.fingerprint} is proved, and in use from {one.live_at:%Y-%m-%d %H:%M} UTC. The old key's "
-        "holder is told; ring whom you knew there before. `exchange key retire` stops it"
+        f"holder is told; ring whom you knew there before. `exchange key retire` stops it{apart}"
     )
 
 
@@ -185,7 +186,8 @@ def list_(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False
     for row in found if not json else ():
         row["use"] += f"; {row['note']}" if row["note"] else ""
         row["profile"] = generation(row)
-    show_rows(found, json, "{owner}  {fingerprint}  {health}  {profile}  until {until}  {use}")
+        row["ends"] = "without an end" if row["until"] == "-" else f"until {row['until']}"
+    show_rows(found, json, "{owner}  {fingerprint}  {health}  {profile}  {ends}  {use}")
 
 
 @cli.command

@@ -91,6 +91,7 @@ class Heard:
     missing: str  # what proof is still missing, in words; "" for none
     live_at: datetime | None  # from when on it is used
     held: bool  # it replaces another, and waits
+    apart: str = ""  # who is, or will be, sealed to their own certificates and not to the whole agency's, in words
 
 
 def plain(fingerprint: str) -> str:
@@ -264,7 +265,7 @@ class Enrolling:
             await self._announce(tx, replace(known, live_at=live_at))
         else:
             await self._first(tx)
-        return Heard(known.fingerprint, owner, "", live_at, held)
+        return Heard(known.fingerprint, owner, "", live_at, held, await _apart(tx, known))
 
     async def _first(self, tx: Transaction) -> None:
         from exchange import going_live  # it loads all of mail: few commands bring a key into use
@@ -408,6 +409,22 @@ async def _replaces(tx: Transaction, new: Pinned) -> bool:
     return any(owner.meets(c.agency, c.mailbox) for c in now) or any(
         owner.meets(facts["agency"], facts["mailbox"].removeprefix("-")) for facts in before
     )
+
+
+async def _apart(tx: Transaction, new: Pinned) -> str:
+    """What follows where a mailbox has certificates of its own: nothing for it is sealed to the whole agency's."""
+    used = [c for c in await certificates.known(tx, new.agency) if c.kind is new.kind and c.live_at is not None]
+    own = sorted({c.mailbox for c in used if c.mailbox and c.fingerprint != new.fingerprint})
+    if not new.mailbox and own:
+        return (
+            f"Nothing for {', '.join(own)} is sealed to it, for a mailbox with a certificate of its own is sealed to "
+            "that alone: bring it again with --mailbox for those who are to open that mail"
+        )
+    if new.mailbox and new.mailbox not in own and any(not c.mailbox for c in used):
+        return (
+            f"From then on {new.mailbox} is sealed to certificates of its own alone, not to those of all {new.agency}"
+        )
+    return ""
 
 
 def _owner(of: Pinned) -> Owner:

@@ -163,7 +163,7 @@ class Intake:
         async def settle(tx: Transaction, recorded: Recorded) -> None:
             await inbox.settle(tx, mail_id, disposition, recorded.case.id)
             if isinstance(event, Answered | AnswerUnclear) and event.in_clear:
-                await safely.ask(self._hub, tx, recorded.case, event.leg)
+                await safely.ask(self._hub, tx, recorded.case, event.leg, counts=isinstance(event, Answered))
 
         return settle
 

@@ -19,7 +19,7 @@ from exchange.drill_words import TRANSPORTS, line
 from exchange.hub import Hub
 from exchange.key_health import Tried, standing_of, tried
 from exchange.key_letters import OF_TRANSPORT
-from exchange.key_states import generation, key_states
+from exchange.key_states import SEALED_TO, generation, key_states
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import recipient_at
 from exchange.posting import OfHub, of_hub, usable
@@ -178,12 +178,14 @@ def _rung(
         shown = known.evidence[mailbox.address.domain]
         told = f"verified TLS, looked at on {shown.checked_at:%Y-%m-%d}, believed until {shown.until:%Y-%m-%d}"
         return Rung(transport, "", told, "")
-    return Rung(transport, "", _sealed_to(mine), "")
+    return Rung(transport, "", _sealed_to(mine, mailbox), "")
 
 
-def _sealed_to(keys: list[dict[str, Any]]) -> str:
+def _sealed_to(keys: list[dict[str, Any]], mailbox: Mailbox) -> str:
+    """Each that a packet to this mailbox is sealed to: its own, where it has any, and not the whole agency's."""
     told = "a trial encryption worked"
-    for key in [k for k in keys if k["state"] == "in_use" and not k["why"]][:1]:
+    used = [k for k in keys if k["use"] == SEALED_TO and not k["why"]]
+    for key in reversed([k for k in used if k["mailbox"] == mailbox.id] or used):
         until = "without an end" if key["until"] == "-" else f"until {key['until']}"
         told = f"certificate …{key['fingerprint'][-8:]} ({generation(key)}), {until}; {told}"
     return told

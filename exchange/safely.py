@@ -15,17 +15,20 @@ from exchange.writing import Writer
 from templates.key_letters import in_fours
 from templates.outside import Safely
 
+_UNPROVED = "/unproved"  # behind the mailbox: what it sent in clear does not count by itself
 
-async def ask(hub: Hub, tx: Transaction, case: Case, leg_id: str) -> None:
-    """An answer about this leg came in clear: its mailbox is told, unless it has been. To what went otherwise than
-    sealed, answers come as they can."""
+
+async def ask(hub: Hub, tx: Transaction, case: Case, leg_id: str, *, counts: bool = True) -> None:
+    """An answer about this leg came in clear: its mailbox is told, unless it has been, and never that one counts that
+    a person must read first. To what went otherwise than sealed, answers come as they can."""
     leg = case.leg(leg_id)
     if leg is None or leg.transport not in SEALED:
         return
     went = await outbox.mailboxes(tx, case.id, Letter.PACKET, Letter.DEPUTY)
     mine = [m for key, m in went.items() if f"{key}:".startswith((f"packet:{leg.id}:", f"deputy:{leg.id}:"))]
     if mine:
-        await ask_for(hub, tx, SendLetter(f"{Letter.SAFELY}:{mine[-1]}", Letter.SAFELY, mine[-1]))
+        about = mine[-1] if counts else f"{mine[-1]}{_UNPROVED}"
+        await ask_for(hub, tx, SendLetter(f"{Letter.SAFELY}:{mine[-1]}", Letter.SAFELY, about))
 
 
 class HowToAnswer(Kind):
@@ -44,5 +47,6 @@ class HowToAnswer(Kind):
         if mailbox is None:
             return None
         fingerprint = in_fours(self._keyroom.fingerprint)
-        told = Safely(sender_of(rules), name_of(rules, mailbox.agency), fingerprint)
+        counts = not row.about.endswith(_UNPROVED)
+        told = Safely(sender_of(rules), name_of(rules, mailbox.agency), fingerprint, counts)
         return Draft(told, Way(recipient_at(mailbox)), self._writer.addresses.make("hub", row.id))

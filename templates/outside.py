@@ -40,6 +40,7 @@ class Safely:
     sender: Sender
     agency: str
     fingerprint: tuple[str, ...]  # of the hub's key, in groups of four
+    counts: bool = True  # False: a person reads it first, for nothing proves who wrote it, or it is unclear
 
 
 @dataclass(frozen=True, slots=True)

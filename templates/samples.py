@@ -288,6 +288,7 @@ def notices() -> tuple[ALetter, ...]:
         Beside(HUB, REFERENCE, "message.eml.pgp"),
         Waits(HUB, REFERENCE, PAGE, LATER),
         Safely(HUB, "Fibshire NHS Trust", ("ABCD 1234 EF56 7890", "ABCD 1234")),
+        Safely(HUB, "Fibshire NHS Trust", ("ABCD 1234 EF56 7890", "ABCD 1234"), counts=False),
         OneTimeCode(HUB, "402913", LATER),
         Digest(HUB, "Fibshire NHS Trust", waiting()[:1], AT),
         Chaser(HUB, REFERENCE, LATER, SOON, ANSWERING.page),

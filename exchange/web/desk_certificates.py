@@ -19,6 +19,7 @@ from exchange.ours import grouped
 from exchange.policy import Action, Viewer, require
 from exchange.web.context import Site, shown, site_of
 from exchange.web.sign_in import menu, viewer_of
+from keys.directory import AMBER
 from templates import moments
 
 router = APIRouter()
@@ -119,6 +120,9 @@ def _shown(key: dict[str, Any], found: People) -> dict[str, Any]:
         "waiting": f"Waits: {key['missing']}",
         "held": f"Proved. Used from {from_}, unless it is retired before",
     }.get(key["state"], key["use"].capitalize())
+    left = (date.fromisoformat(key["until"]) - found.now.date()).days if ends and key["state"] == "in_use" else -1
+    if 0 <= left <= AMBER.days:  # in words, for whoever does not see the colour
+        words += f"; ends {'today' if not left else 'tomorrow' if left == 1 else f'in {left} days'}"
     return {
         **key, "words": words, "of": key["mailbox"] or "all mailboxes", "sign": SIGNS[key["health"]],
         "generation": generation(key),

@@ -21,7 +21,9 @@ router = APIRouter()
 LONGEST = 200  # characters typed: three words, and a few that somebody adds
 WRONG = {
     Heard.WRONG: N_("These are not the three words in the message: check each one"),
-    Heard.NO_WORDS: N_("Type the three words that stand in the message, like copper lantern meadow"),
+    Heard.NO_WORDS: N_(
+        "This holds no three words of the message. Type the three words that stand in it, like copper lantern meadow"
+    ),
     Heard.LOCKED: N_("There were too many wrong words: please ring us, and read them out"),
 }
 

@@ -11,7 +11,7 @@ import pytest
 from exchange import app, cli_domain, domains, setting_up
 from exchange.case.effect import Letter, OpenTask, SendLetter, TaskKind
 from exchange.config import read as settings_of
-from exchange.enrolling import Enrolling
+from exchange.enrolling import Enrolling, Heard
 from exchange.hubs import loader
 from exchange.policy import Role, Viewer
 from exchange.reaching import Reach, lines, named, reach, short
@@ -53,6 +53,35 @@ async def place() -> AsyncIterator[Place]:
             text = loader.packaged("demo").replace('["openpgp"]', '["openpgp", "tls", "pickup"]', 1)
             await setting_up.apply_hub_file(exchange, "hub.toml", text)
             yield Place(exchange, clock, gpg_command.export(home, fingerprint), fingerprint)
+
+
+async def test_a_rung_names_what_is_sealed_to_and_a_key_of_all_says_for_whom_it_is_not(place: Place) -> None:
+    """Of a mailbox that has a key of its own the key of the whole agency opens nothing."""
+    with gpg_command.new_home() as home:
+        own, late, second = (gpg_command.make_key(home, n, POLICE, "2027-06-01") for n in ("Own", "Late", "Second"))
+        files = {key: gpg_command.export(home, key) for key in (own, late, second)}
+
+    async def proved_by_both(key: str, whose: str) -> Heard:
+        await place.by.add(files[key], whose)
+        await place.by.confirm(KEEPERS[0], key, key)
+        return await place.by.confirm(KEEPERS[1], key, key)
+
+    assert (await proved_by_both(own, "police-1")).apart == ""
+    place.clock.at += timedelta(minutes=1)
+    assert (await proved_by_both(late, "police")).apart.startswith("Nothing for police-1 is sealed to it")
+    told = (await place.police()).rungs[0].found
+    assert own[-8:] in told
+    assert late[-8:] not in told
+    await proved_by_both(second, "police-1")
+    told = (await place.police()).rungs[0].found  # both people of the mailbox
+    assert own[-8:] in told
+    assert second[-8:] in told
+    await place.by.retire(own)
+    await place.by.retire(second)
+    assert late[-8:] in (await place.police()).rungs[0].found
+    await place.by.add(files[own], "police-1")
+    await place.by.confirm(KEEPERS[0], own, own)
+    assert (await place.by.confirm(KEEPERS[1], own, own)).apart.startswith("From then on police-1 is sealed to")
 
 
 async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> None:

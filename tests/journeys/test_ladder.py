@@ -278,6 +278,12 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
     safely = await hub.received("health", "answer in one of these ways", PATIENCE)
     assert reference not in safely.text + safely.subject
     assert hub.hub_fingerprint[:4] in safely.text
+    assert "it counts" in safely.text
+    # What nothing proves is never said to count.
+    await hub.mail(gpg_person.address, police.reply_to, gpg_person.reply(police, "RECEIVED").as_bytes())
+    unproved = await hub.received("police", "in one of these ways", PATIENCE)
+    assert "does not count by itself: a person here reads it first" in " ".join(unproved.text.split())
+    assert "it counts" not in unproved.text
     await hub.mail(plain.address, health.reply_to, hub.dkim["health.example"].sign(
         plain.reply(health, "INFORMATION: nothing else").as_bytes()))  # fmt: skip
     told = await world.until(reference, lambda t: leg(t, "health")["response"] != "awaited")
