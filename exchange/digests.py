@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from exchange import waiting
+from exchange import left_behind, waiting
 from exchange.blockers import today
 from exchange.case.effect import Letter, SendLetter
 from exchange.case.mailbox import Directory
@@ -55,6 +55,10 @@ class Digests(Kind):
 
     async def _ask_for(self, mailbox: str, today: date) -> None:
         wanted = SendLetter(f"digest:{mailbox}:{today.isoformat()}", Letter.DIGEST, mailbox)
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            owed = await self._owed(tx, mailbox)
+        for file, one in owed:
+            await left_behind.told_of(self._hub, waiting.letter_of(one), one.about, file)
         async with self._hub.database.transaction(self._hub.scope()) as tx:
             if await self._owed(tx, mailbox):
                 await ask_for(self._hub, tx, wanted)

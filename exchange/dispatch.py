@@ -4,7 +4,8 @@
 2. A letter that cannot be sealed is held and the desk told: nothing goes out readable, nobody is silently skipped.
 3. The gate reads the final bytes again right before the wire, and compares them with the directory as it is now.
 4. What a server said is an event; one transaction per recipient.
-5. What is not most urgent goes to a silent agency only while somebody there reads it (waiting.py).
+5. A reminder goes to nobody who has not what it reminds of (left_behind.py).
+6. What is not most urgent goes to a silent agency only while somebody there reads it (waiting.py).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from functools import partial
 
 import structlog
 
-from exchange import blockers, ceilings, content, domains, stepping, waiting
+from exchange import blockers, ceilings, content, domains, left_behind, stepping, waiting
 from exchange.as_written import Outdated, Written, as_written, refuse_outdated
 from exchange.case.delivery import FELL, NO_TLS, News
 from exchange.case.effect import AUTOMATIC, TO_REFERRER, Letter
@@ -110,7 +111,7 @@ class Dispatch:
 
     async def _one(self, row: outbox.Row, file: File, lease: str, *, told: bool) -> None:
         try:
-            if await self._waits(row, file, lease, told):
+            if await left_behind.first(self._hub, row, file, lease) or await self._waits(row, file, lease, told):
                 return
             kept = await self._prepare(row, file, lease) if row.state == "waiting" else row
             if kept is not None:

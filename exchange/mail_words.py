@@ -104,6 +104,7 @@ WHYS = {  # why a transport, or all mail, cannot be used
     "authority": "the certificate is an authority’s",
     "other_purpose": "the certificate is not for mail",
     "no_transport": "no transport is listed",
+    "another_mailbox": "that mailbox is not the agency’s any more, or may not have it: it goes to another",
     "too_many_answers": "this address has had all the automatic answers of its day",
 }
 

@@ -95,7 +95,8 @@ def owed(case: Case) -> Iterator[Owes]:
             yield _of_leg(leg)
     for discussion in case.discussions:
         for seat in discussion.invitees if discussion.state is Meeting.CALLED else ():
-            if seat.attendance is Attendance.AWAITED and seat.arrived and not case.shuts_out(seat.agency):
+            out = seat.shut_out or case.shuts_out(seat.agency)
+            if seat.attendance is Attendance.AWAITED and seat.arrived and not out:
                 yield _of_seat(discussion, seat)
     yield from _undertaken(case)
 
@@ -147,7 +148,12 @@ _ASKS = {"attendance": Letter.CHASER, "action": Letter.ACTION_CHASER}
 
 def mailbox_of(one: Owes, file: File) -> Recipient | Held:
     """Where the agency is asked for it."""
-    return recipient(_ASKS.get(one.owes, Letter.REMINDER), one.about, file)
+    return recipient(letter_of(one), one.about, file)
+
+
+def letter_of(one: Owes) -> Letter:
+    """What reminds of it."""
+    return _ASKS.get(one.owes, Letter.REMINDER)
 
 
 def digest_at(directory: Directory, mailbox: str, rules: Rules, now: datetime) -> datetime | None:

@@ -6,16 +6,18 @@
 3. A deputy is asked by an entry for their calendar; one who need not come after all hears so, even where the letter
    that asked them was on its way when it was taken back.
 4. Nobody is reminded of an invitation that has not reached them: the desk rings (convening.py).
+5. One that was for a mailbox to which it may not go, or which the agency has no more, goes to whoever reads now.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.case import delivery, escalating, replying, telling
+from exchange.case import delivery, escalating, replying, telling, uninviting
 from exchange.case.delivery import ARRIVED, LOST, THERE
 from exchange.case.effect import CloseTask, OpenTask, TaskKind
 from exchange.case.event import LetterNews
+from exchange.case.presence import ANOTHER_MAILBOX
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import Step
@@ -33,6 +35,8 @@ def invitation_news(case: Case, event: LetterNews, rules: Rules) -> Step:
         case = case.with_discussion(discussion.with_invitee(replace(invitee, mail=mail)))
         if invitee.shut_out:
             return Step(case)
+        if event.code == ANOTHER_MAILBOX and escalating.waited_for(case, event.about):
+            return uninviting.asked_anew(case, discussion.id, invitee, event.at, rules, deputys=False)
     return telling.letter_news(case, event, rules)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from exchange.case.acknowledgement import Proof
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter, SendLetter, TaskKind
-from exchange.case.event import DiscussionHeld, Event, LetterNews
+from exchange.case.event import DiscussionHeld, Event, InviteeReplied, LetterNews
+from exchange.case.presence import ANOTHER_MAILBOX
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.strategy_discussion import Attendance, DiscussionMoved, Invitee, SeatEvidence
 from tests.case.stories import CLOSE_ANYWAY, Story, at, calls, child, contact, invited
@@ -89,3 +91,17 @@ def test_papers_that_no_deputy_can_be_sent_are_no_task_of_their_own() -> None:
     assert {k for k in story.tell(papers).tasks if k.endswith("deputy") or "d1/i1" in k} == {"no_deputy:d1/i1"}
     story.tell(LetterNews(at(77), Letter.PAPERS, "d1/i1/deputy", News.BOUNCED))
     assert story.tasks["letter:papers:d1/i1/deputy"].kind is TaskKind.LETTER_FAILED
+
+
+def test_an_invitation_for_a_mailbox_that_the_agency_has_no_more_goes_to_whoever_reads_now() -> None:
+    lost = LetterNews(at(90), Letter.INVITATION, "d1/i1", News.HELD, ANOTHER_MAILBOX)
+    story = Story(contact(child()), calls("police", "health"), invited(), lost)
+    assert {"invitation:d1/i1:again:1", "papers_again:d1/i1:1"} <= story.waiting.keys()
+    assert "letter:invitation:d1/i1" not in story.tasks
+    assert story.case.discussions[0].invitees[0].asked_at == at(90)
+    said = InviteeReplied(at(100), "d1", "i1", Attendance.ACCEPTED, at(100), "mail", Proof.DKIM)
+    story.tell(said)
+    before = story.letters[:]
+    story.tell(LetterNews(at(110), Letter.INVITATION, "d1/i1", News.HELD, ANOTHER_MAILBOX))
+    assert story.letters == before  # who comes is not asked again: the desk is told
+    assert "letter:invitation:d1/i1" in story.tasks

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +21,7 @@ import pytest
 from exchange.demo.actors.gpg import GpgFailed
 from exchange.demo.actors.mail_client import Read
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import Stage, stage
+from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.journeys.test_by_mail import REFERRAL, refer
 from tests.journeys.test_product import PASSWORD, letters, sends, signed_in
 from tests.ready import ready
@@ -83,10 +84,12 @@ class Hub:
 
 
 @pytest.fixture
-async def hub(database_url: str) -> AsyncIterator[Hub]:
-    """Somebody who writes, a chair, and an officer."""
+async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
+    """Somebody who writes, a chair, and an officer; the desk is pressed again after seconds."""
+    hub_file = tmp_path / "hub.toml"
+    hub_file.write_text(HUB_FILE.read_text().replace('overdue_again = "5m"', 'overdue_again = "5s"', 1))
     async with stage() as made:
-        await ready(made, database=database_url)
+        await ready(made, hub_file, database_url)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
         for member, role in (

@@ -72,6 +72,7 @@ class World:
     workers: tuple[Callable[[], Awaitable[int]], ...]
     dice: random.Random
     refusing: float = 0.02  # of deliveries, for good; twice as many are put off once
+    alone: bool = False  # nobody does anything but the hub, and whoever tells the story
     mails: list[Mail] = field(default_factory=list)
     red_since: dict[str, datetime] = field(default_factory=dict)  # by reference
     cases: dict[str, str] = field(default_factory=dict)  # reference -> id
@@ -136,6 +137,8 @@ class World:
     def taken(self, mail: Mail) -> None:
         """A mail arrived; a packet sets its agency moving."""
         self.mails.append(mail)
+        if self.alone:
+            return
         agency = AGENCY[mail.to.rpartition("@")[2].partition(".")[0]]
         if mail.sealed and mail.reference and (mail.reference, agency) not in self._met:
             self._met.add((mail.reference, agency))
@@ -250,7 +253,7 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(home: Path, seed: int, cases: int, days: int) -> AsyncIterator[World]:
+async def world(home: Path, seed: int, cases: int, days: int, *, alone: bool = False) -> AsyncIterator[World]:
     """The hub set up in `home`, opened in this process, with so many concerns to come over so many days."""
     dice, clock = random.Random(seed), VirtualClock()  # noqa: S311 - the same story every time
     made: list[World] = []
@@ -270,7 +273,10 @@ async def world(home: Path, seed: int, cases: int, days: int) -> AsyncIterator[W
         )
         here = World(exchange, clock, sink, (Clockwatch(hub).once, dispatch.once, of_hub.once), dice)
         made.append(here)
-        await _people(here, days)
+        if alone:
+            here.refusing, here.alone = 0, True
+        else:
+            await _people(here, days)
         for number in range(cases):
             here.at(BEGIN + timedelta(days=days * dice.random()), partial(comes, here, number))
         try:
