@@ -13,7 +13,7 @@ from datetime import date, datetime
 from exchange import discussion_wording, guarding
 from exchange.ahead import Ahead
 from exchange.blockers import today
-from exchange.case import clock, escalating
+from exchange.case import clock, escalating, soon
 from exchange.case.acknowledgement import Acknowledgement
 from exchange.case.action import HUB, Action, Doing
 from exchange.case.challenge import (
@@ -222,7 +222,8 @@ class _Reading:
                         rating=self._rating(discussion.subjects),
                         next_step=_seat_step(i),
                         next_at=self._wake(f"chase:{about}", about), telephone=self._telephone(i.agency),
-                        reminders=i.chased, mail=i.mail, meets_at=discussion.starts_at,
+                        reminders=soon.reminded(discussion, i, self.now, self.rules), mail=i.mail,
+                        meets_at=discussion.starts_at,
                     )  # fmt: skip
 
     def _discussions(self) -> Iterator[Owed]:

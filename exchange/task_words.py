@@ -12,7 +12,7 @@ TASKS = {
     "lead_unreached": "Ring the agency’s safeguarding lead: no letter has reached them",
     "duty": "Ring the duty team: handed over only when a named person there accepts",
     "return_note": "Get the duty team’s note, and record it",
-    "no_deputy": "Ring the agency’s lead: the team is away or silent, and no deputy can be reached by mail",
+    "no_deputy": "Ring the agency’s lead, or its team: no deputy can be reached by mail, or the deputy cannot come",
     "cannot_open": "Ring the agency: they cannot open the packet",
     "wrong_person": "Ring the agency: the packet reached the wrong person",
     "unclear_answer": "Read an answer that is unclear or unproved",

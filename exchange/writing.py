@@ -25,6 +25,7 @@ from exchange import (
     waiting,
 )
 from exchange.calendar_letters import OF_CALENDARS, said, seat_of
+from exchange.case import escalating
 from exchange.case.attachment import Scan
 from exchange.case.effect import AUTOMATIC, BY_CLOCK, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.lateral_check import NilPart
@@ -254,7 +255,8 @@ class Writer:
         page = self.seat_page("notice", file, about)
         claim = seat.unread or (("outdated" if seat.outdated else "unproved") if seat.claimed else "")
         return letters.Chaser(
-            _sender(file), file.case.reference, discussion.starts_at, now, page, kind, claim,
+            _sender(file), file.case.reference, discussion.starts_at, now,
+            escalating.seat_since(discussion, seat), seat.due or discussion.starts_at, page, kind, claim,
             waiting.urgency(file, about),
         )  # fmt: skip
 

@@ -105,6 +105,8 @@ class Chaser:
     reference: str
     starts_at: datetime
     now: datetime
+    asked_at: datetime  # for the time that holds
+    reply_by: datetime
     page: str = field(default="", repr=False)
     kind: str = "Strategy discussion"
     # why a reply does not count: "unproved", or "outdated" (it was to an earlier time), or why a person

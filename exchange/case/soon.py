@@ -37,6 +37,15 @@ def of_seat(discussion: StrategyDiscussion, seat: Invitee, at: datetime, rules: 
     return _next(f"{discussion.id}/{seat.id}", _of_clock(spec, start, rules), due, at)
 
 
+def reminded(discussion: StrategyDiscussion, seat: Invitee, now: datetime, rules: Rules) -> int:
+    """How often the invitee has been reminded since it was asked, by shares of its time, at its end and by hand."""
+    if not seat.arrived:
+        return 0
+    start, spec = seat.asked_at or discussion.called_at, rules.discussion(discussion.kind).reply
+    shares = sum(share <= now for share in _of_clock(spec, start, rules))
+    return shares + min(seat.chased, 1) + sum(at >= start for at in seat.asked_again)
+
+
 def of_hand_over(case: Case, owed: OutcomeOwed, at: datetime, rules: Rules) -> Effect:
     """When the agency is reminded next that nobody there has accepted."""
     spec = most_urgent(case, owed.offered, rules).acknowledge

@@ -301,6 +301,8 @@ def standing(seat: Invitee) -> Attendance:
     """What the seat says, of its invitee's word and its deputy's. Who comes fills it, the invitee first; that the
     deputy cannot come is no word of the invitee's."""
     own, deputys = seat.word(), seat.word(deputy=True)
+    if own and own.attendance is Attendance.DEPUTY and _cannot_since(deputys, own.at):
+        return Attendance.DELEGATED  # somebody else of the agency, as they said; but nobody has said it themselves
     if own and own.attendance in COMES:
         return own.attendance
     if deputys and deputys.attendance in COMES:
@@ -309,6 +311,10 @@ def standing(seat: Invitee) -> Attendance:
         return own.attendance
     lost = deputys is None or deputys.attendance is Attendance.DECLINED
     return Attendance.AWAITED if deputys is None or lost else deputys.attendance
+
+
+def _cannot_since(deputys: Reply | None, at: datetime) -> bool:
+    return deputys is not None and deputys.attendance is Attendance.DECLINED and deputys.at > at
 
 
 def holds(now: Invitee, stamp: datetime) -> bool:

@@ -51,6 +51,11 @@ class Standing:
         """The id of the next discussion."""
         return f"d{len(self.case.discussions) + 1}"
 
+    @property
+    def only(self) -> tuple[str, ...]:
+        """Whom it is about where the case is about one alone: nobody need say so."""
+        return tuple(s.id for s in self.case.subjects if len(self.case.subjects) == 1)
+
     def kind(self, named: str, subjects: tuple[str, ...]) -> DiscussionRules:
         """The kind that is named, or the one usual for these subjects. Raises CannotHappen."""
         if named:
@@ -78,7 +83,8 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """For a time of its own, or on the agenda of a session. Where the case is about several, `subjects` names whom
     it is about. `agencies` come instead of those whom the hub file says,
     `also` in addition; with a session and a time its roster is called at that time, and the agenda is bypassed."""
-    known, subjects = await standing(desk, case), given.many("subjects")
+    known = await standing(desk, case)
+    subjects = given.many("subjects") or known.only
     recurring, starts = await _session(desk, given), given.moment("starts", await zone(desk))
     on_agenda = ""
     if starts is None:

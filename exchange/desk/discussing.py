@@ -74,7 +74,8 @@ def _words(given: Given) -> dict[str, bytes]:
 
 
 async def _telephoned(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    known, subjects = await standing(desk, case), given.many("subjects")
+    known = await standing(desk, case)
+    subjects = given.many("subjects") or known.only
     event = DiscussionTelephoned(
         at=desk.now(),
         by=desk.viewer.id,
@@ -93,7 +94,8 @@ async def _emergency(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """Who was rung is `rang.AGENCY` (when), `reached.AGENCY` (yes or no), `who.AGENCY` (whom they asked for) and
     `number.AGENCY`, each as often as they were rung. The full discussion that must follow is called at once, for the
     time that `full` says if it says one."""
-    known, subjects, wall = await standing(desk, case), given.many("subjects"), await zone(desk)
+    known, wall = await standing(desk, case), await zone(desk)
+    subjects = given.many("subjects") or known.only
     started = await _started(desk, given)
     rung = [one for agency in _agencies(given, _RANG) for one in _rung(agency, given, started, wall)]
     rung.sort(key=lambda one: one[0].at)

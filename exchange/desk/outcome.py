@@ -16,6 +16,7 @@ from exchange.case.event import OutcomeRecorded
 from exchange.case.outcome import HandedOver
 from exchange.case.state import Case
 from exchange.desk.act import Act, reason
+from exchange.desk.convening import standing
 from exchange.desk.feedback import heard
 from exchange.desk.given import Given
 from exchange.desk.working import Desk
@@ -25,7 +26,8 @@ from exchange.store import casebook
 
 async def hand_over(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """An agency is asked to take decided subjects on: they are the hub's until a person there accepts."""
-    event = HandedOver(desk.now(), desk.viewer.id, given.need("agency"), given.many("subjects"))
+    subjects = given.many("subjects") or (await standing(desk, case_id)).only
+    event = HandedOver(desk.now(), desk.viewer.id, given.need("agency"), subjects)
     return await desk.record(case_id, event, cause, reason(given))
 
 

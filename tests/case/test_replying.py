@@ -69,7 +69,6 @@ def test_a_deputy_who_comes_fills_the_seat_and_the_entry_leaves_the_calendar_of_
         (A.ACCEPTED, A.ACCEPTED, A.ACCEPTED),
         (A.DECLINED, A.ACCEPTED, A.DEPUTY),
         (A.TENTATIVE, A.ACCEPTED, A.DEPUTY),
-        (A.DEPUTY, A.DECLINED, A.DEPUTY),
         (None, A.DECLINED, A.AWAITED),
         (None, A.TENTATIVE, A.TENTATIVE),
         (A.DECLINED, A.TENTATIVE, A.DECLINED),
@@ -200,3 +199,16 @@ def test_who_was_not_understood_is_so_until_they_say_it_plainly() -> None:
     assert seat(story).unread == "unclear"
     assert seat(story.tell(says(A.ACCEPTED))).unread == ""
     assert seat(told(SeatUnclear(at(75), "d1", "i1", "unclear"), MOVED)).unread == ""
+
+
+def test_where_they_say_that_another_comes_and_the_deputy_cannot_nobody_counts_as_coming() -> None:
+    story = told(says(A.DEPUTY, 75))
+    assert missing(story.case.discussions[0], ("police",)) == ()
+    story.tell(deputy(A.DECLINED, 80))
+    assert seat(story).attendance is A.DELEGATED
+    assert missing(story.case.discussions[0], ("police",)) == ("police",)
+    assert story.tasks["no_deputy:d1/i1"].kind is TaskKind.NO_DEPUTY
+    assert "chase:d1/i1" in story.clocks
+    story.tell(says(A.DEPUTY, 90))  # another one then, they say
+    assert seat(story).attendance is A.DEPUTY
+    assert "no_deputy:d1/i1" not in story.tasks

@@ -9,10 +9,12 @@ import pytest
 from exchange.case.action import HUB, ActionMoved, ActionSet, Doing
 from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
+from exchange.case.escalation import Chased
 from exchange.case.event import ClockRanOut, DiscussionHeld, Event, PacketNews
 from exchange.case.lateral_check import Recalled
 from exchange.case.outcome import HandedOver
 from exchange.case.restriction import Kind, Restricted, Why
+from exchange.case.soon import reminded
 from exchange.case.strategy_discussion import Attendance, DiscussionMoved, Meeting, Present
 from tests.case.stories import RULES, Story, at, calls, child, contact, invited
 from tests.case.test_convening import replies
@@ -44,6 +46,23 @@ def test_an_invitee_is_reminded_at_half_and_at_four_fifths_of_the_time_to_reply(
     assert story.case.discussions[0].invitees[0].chased == 0  # it climbs from its time on
     story.run_out("chase:d1/i1")
     assert story.letters[-1] == "chaser:d1/i1:1"
+
+
+def test_all_that_reminds_an_invitee_is_counted_for_the_time_that_holds() -> None:
+    story = meets(invited(), Chased(at(80), "duty-1", "d1/i1"))
+
+    def times(minute: float) -> int:
+        discussion = story.case.discussions[0]
+        return reminded(discussion, discussion.invitees[0], at(minute), story.rules)
+
+    assert [times(minute) for minute in (89, 90, 108)] == [1, 2, 3]  # by hand, and at the shares
+    story.run_out("chase:d1/i1")
+    assert times(120) == 4
+    story.run_out("chase:d1/i1")
+    assert times(180) == 4  # this time the desk was asked to ring
+    story.tell(DiscussionMoved(at(200), "manager-1", "d1", at(900)), invited(after=201))
+    assert times(201) == 0
+    assert reminded(meets().case.discussions[0], meets().case.discussions[0].invitees[0], at(300), story.rules) == 0
 
 
 def test_a_reply_stops_the_reminders_and_a_new_time_begins_them_anew() -> None:

@@ -43,7 +43,7 @@ def test_on_every_day_of_the_year(days: int) -> None:
     at = samples.AT + timedelta(days=days, hours=days % 24)
     letters = (
         Invitation(samples.HUB, samples.REFERENCE, at, 60, at),
-        Chaser(samples.HUB, samples.REFERENCE, at, at),
+        Chaser(samples.HUB, samples.REFERENCE, at, at, at, at),
         OutcomeNotice(samples.HUB, samples.REFERENCE, at, "https://exchange.example/receipt"),
     )
     for letter in letters:

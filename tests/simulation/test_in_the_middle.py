@@ -75,10 +75,9 @@ async def test_a_mailbox_that_is_replaced_in_between_leaves_nobody_reminded_of_w
     tmp_path: Path, database_url: str
 ) -> None:
     async with here(tmp_path / "s", database_url) as (found, reference):
-        await found.act(
-            reference, "call", starts=when(24, 14).isoformat(), subjects="s1", agencies=("health",), reason="injury"
-        )
+        await found.act(reference, "call", starts=when(24, 14).isoformat(), agencies=("health",), reason="injury")
         await found.run(when(22, 11, 10))  # half the time to reply has passed
+        assert not found.refused  # about whom it is goes without saying: the case is about one alone
         first = to(found, TEAM, when(22, 10))
         assert [m.calendar for m in first].count(True) == 1
         assert [m.sealed for m in first].count(True) == 2  # packet and papers
@@ -129,7 +128,7 @@ async def test_what_is_owed_of_a_hand_over_and_an_action_waits_for_the_digest_wh
         await found.happens(reference, said, "said")
         await found.act(reference, "decide", subject="s1", decision="assessment", reason="as it stands",
                         without_checks="yes", voice="heard")  # fmt: skip
-        await found.act(reference, "hand_over", agency="health", subjects="s1", reason="theirs now")
+        await found.act(reference, "hand_over", agency="health", reason="theirs now")
         await found.act(reference, "set_action", owner="health", due=when(25, 15).isoformat(), words="visit",
                         subjects="s1")  # fmt: skip
         assert not found.refused

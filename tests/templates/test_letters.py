@@ -233,7 +233,7 @@ def test_a_reminder_says_how_old_and_whether_late() -> None:
 
 
 def test_a_chaser_after_the_start_does_not_count_backwards() -> None:
-    chaser = Chaser(samples.HUB, samples.REFERENCE, samples.LATER, samples.SOON)
+    chaser = Chaser(samples.HUB, samples.REFERENCE, samples.LATER, samples.SOON, samples.AT, samples.LATER)
     assert "in 18 hours" in write(chaser).text
     late = replace(chaser, now=samples.LATER + timedelta(hours=1))
     assert "-1" not in write(late).text
@@ -299,8 +299,24 @@ def said(letter: ALetter) -> str:
     return " ".join(write(letter).text.split())
 
 
+def test_a_chaser_says_how_old_the_invitation_is_and_when_its_answer_is_or_was_due() -> None:
+    asked = Chaser(samples.HUB, samples.REFERENCE, samples.LATER, samples.SOON, samples.AT, samples.LATER)
+    assert "Asked Monday 23 November 2026, 14:05 (London time), 60 minutes ago" in said(asked)
+    assert "Answer by Tuesday 24 November 2026, 10:00 (London time)" in said(asked)
+    late = said(replace(asked, reply_by=samples.SOON))
+    assert "Answer was due Monday 23 November 2026, 15:05 (London time) (now late)" in late
+
+
 def test_a_chaser_says_of_a_reply_that_does_not_count_why_and_what_would() -> None:
-    plain = Chaser(samples.HUB, samples.REFERENCE, samples.LATER, samples.SOON, "https://exchange.example/attend/x")
+    plain = Chaser(
+        samples.HUB,
+        samples.REFERENCE,
+        samples.LATER,
+        samples.SOON,
+        samples.AT,
+        samples.LATER,
+        "https://exchange.example/attend/x",
+    )
     unproved, outdated = (said(replace(plain, claim=claim)) for claim in ("unproved", "outdated"))
     for told in (unproved, outdated):
         assert "has no answer" not in told
