@@ -3,7 +3,7 @@
 1. A word answers only where an answer stands: at the start of one of the first lines.
 2. A text that has the words of a notice beside them ("do not reply to this mailbox") gives no answer that counts.
 3. A negation, a condition, a question, a mistake or two different answers are unclear, wherever in the first lines
-   they stand.
+   they stand; what else leaves no answer is in plainness.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mailflow import plainness
 from mailflow.absence_words import says_notice
 
 LONGEST_LINE = 2_000  # characters looked at in one line
@@ -27,7 +28,7 @@ class Reading:
     text: str = field(repr=False)
 
 
-_CANNOT = r"(i |we )?(cannot|can't|can not|could not|couldn't|will not|won't|am unable to|are unable to|unable to)"
+_CANNOT = r"(i |we )?(cannot|can'?t|can not|could not|couldn'?t|will not|won'?t|am unable to|are unable to|unable to)"
 _ROWS: tuple[tuple[str, str], ...] = (
     ("cannot_open", rf"{_CANNOT} (open|read|decrypt)"),
     ("not_attend", rf"({_CANNOT} (attend|come|join|make it)|apologies\b(?! for)|not attending)"),
@@ -50,7 +51,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
 )
 _TABLE = tuple((answer, re.compile(pattern, re.IGNORECASE)) for answer, pattern in _ROWS)
 _NEGATION = re.compile(
-    r"\b(not|cannot|can't|never|unable|won't|don't|didn't|haven't|unless|if|before we|until|should we|may)\b"
+    r"\b(not|cannot|can'?t|never|unable|won'?t|don'?t|didn'?t|haven'?t|unless|if|before we|until|should we|may)\b"
     r"|\b(in error|by mistake|wrong|ignore|left)\b|^\W*no\b",
     re.IGNORECASE,
 )
@@ -114,17 +115,21 @@ def read_answer(own: str) -> Reading:
         return Reading("unclear", None, own)
     answer = found.pop()
     # Whoever has a conflict of interest must not be told more; a notice's words are no person's: a person reads both.
-    if (answer != "decline" and _CONFLICT.search(plain)) or (answer in _COUNTS and _spoiled(answer, lines, own)):
+    if (answer != "decline" and _CONFLICT.search(plain)) or _spoiled(answer, lines, plain):
         return Reading("unclear", None, own)
     return Reading(answer, _reason(plain) if answer == "decline" else None, own)
 
 
-def _spoiled(answer: str, lines: list[str], own: str) -> bool:
-    """Words that a person with a plain answer does not write: a notice's, of a letter that nobody can read, or that
-    is somebody else's."""
+def _spoiled(answer: str, lines: list[str], plain: str) -> bool:
+    """Words that a person with a plain answer does not write: a notice's, of a letter that nobody can read, that is
+    somebody else's, or at which nobody has looked yet; or they take the answer back."""
+    if answer not in _COUNTS and answer != "decline":
+        return False
     first = "\n".join(line[:LONGEST_LINE] for line in lines)
     theirs = answer in _TAKES_ON and bool(_BROKEN.search(first) or _OTHERS.search(first))
-    return theirs or says_notice(own)
+    idle = answer in _TAKES_ON and not plainness.is_in_hand(plain)
+    notice = answer in _COUNTS and says_notice(plain)
+    return theirs or idle or notice or not plainness.takes_nothing_back(plain)
 
 
 def _answers(line: str) -> Iterator[str]:
@@ -157,6 +162,10 @@ def _is_plain(answer: str, sentence: str, rest: str) -> bool:
         return False
     if answer in _OTHERWISE and _OTHERWISE[answer].match(rest):
         return False
+    if (answer in _TAKES_ON and not plainness.changes_nothing(rest)) or (
+        answer == "nothing_known" and not plainness.is_whole_search(rest)
+    ):
+        return False
     if any(stem in rest.lower() for stem in _STEMS.values() if stem != _STEMS.get(answer)):
         return False  # "accept or decline", "received and declined"
     if answer in _ITSELF_NEGATIVE or (answer == "decline" and _reason(rest)):
@@ -167,7 +176,11 @@ def _is_plain(answer: str, sentence: str, rest: str) -> bool:
 def _denies(sentence: str) -> bool:
     """ "We cannot accept", "not accepted": an answer's word under a negation is no answer, and spoils others."""
     return bool(
-        re.match(r".{0,40}\b(not|cannot|can't|unable|never)\b.{0,20}\b(accept|received|attend)", sentence, re.I)
+        re.match(
+            r".{0,40}\b(not|cannot|can'?t|don'?t|won'?t|didn'?t|haven'?t|unable|never)\b.{0,20}\b(accept|received|attend)",
+            sentence,
+            re.IGNORECASE,
+        )
     )
 
 

@@ -174,7 +174,7 @@ def test_received_of_what_nobody_can_read_is_for_a_person(said: str) -> None:
     assert read_answer(said).answer == "unclear"
 
 
-@pytest.mark.parametrize("said", ["ACCEPT, the house is empty by now", "RECEIVED. We attached nothing else"])
+@pytest.mark.parametrize("said", ["ACCEPT. The house is empty by now", "RECEIVED. We attached nothing else"])
 def test_what_is_empty_elsewhere_spoils_no_answer(said: str) -> None:
     assert read_answer(said).answer in ("accept", "received")
 

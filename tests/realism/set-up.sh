@@ -23,7 +23,7 @@ echo "realism: installing$missing" >&2
 echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-{ apt-get update -qq && apt-get install -y -qq --no-remove --no-install-recommends $missing; } >"$log" 2>&1 ||
+{ apt-get update -qq && apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-remove --no-install-recommends $missing; } >"$log" 2>&1 ||
   { grep '^E:' "$log" >&2 || tail -n 5 "$log" >&2; cannot "apt-get could not install:$missing"; }
 for name in $missing; do
   unit=${name%%-*}.service
