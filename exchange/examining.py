@@ -61,7 +61,14 @@ class Examiner:
         return Evidence(
             mail=outer,
             authenticity=await judge(
-                raw, outer.from_addresses, sender.peer, sender.helo, sender.mail_from, self.resolver, self.sealers
+                raw,
+                outer,
+                sender.peer,
+                sender.helo,
+                sender.mail_from,
+                self.resolver,
+                self.reader.verify,
+                self.sealers,
             ),
             inner=inner,
             in_clear=found.in_clear,

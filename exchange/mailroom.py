@@ -25,6 +25,7 @@ from mailflow.reply_address import ReplyAddresses
 # Whoever keeps mail systems writes there (RFC 5321 4.5.1, RFC 2142): a person reads it, and it begins no case.
 OPERATOR = frozenset({"postmaster", "abuse"})
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+HEADERS_MAX = 200_000  # octets looked at before a mail is ours: no honest one has half of that above its body
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _BY_THE_AUTHOR = frozenset(
     {b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"in-reply-to", b"content-type"}
@@ -76,13 +77,11 @@ def _bound(hub: Hub, mail_id: str) -> bytes:
 def _identity(recipient: str, raw: bytes) -> str:
     """(envelope recipient, what its author's program wrote on top, body): only trace headers differ between two
     deliveries of one message. Two people may write the same few words, or none: they are never one mail."""
-    found = _END_OF_HEADERS.search(raw)
-    if found is None:
-        kept, body = [raw], b""
-    else:
-        kept = [line for line in _headers(raw) if line.partition(b":")[0].strip().lower() in _BY_THE_AUTHOR]
-        body = raw[found.end() :]
-    return _digest(recipient.encode(), *(kept or [raw]), body)
+    kept = [line for line in _headers(raw) if line.partition(b":")[0].strip().lower() in _BY_THE_AUTHOR]
+    found = _END_OF_HEADERS.search(raw, 0, HEADERS_MAX)
+    if found is None or not kept:
+        return _digest(recipient.encode(), raw, b"")
+    return _digest(recipient.encode(), *kept, raw[found.end() :])
 
 
 def _named(recipient: str, raw: bytes) -> str | None:
@@ -94,8 +93,8 @@ def _named(recipient: str, raw: bytes) -> str | None:
 
 
 def _headers(raw: bytes) -> list[bytes]:
-    found = _END_OF_HEADERS.search(raw)
-    return _FOLD.sub(b" ", raw[: found.start()] if found else raw).splitlines()
+    found = _END_OF_HEADERS.search(raw, 0, HEADERS_MAX)
+    return _FOLD.sub(b" ", raw[: found.start() if found else HEADERS_MAX]).splitlines()
 
 
 def _digest(*parts: bytes) -> str:

@@ -23,6 +23,7 @@ _PASSED = re.compile(r"\bdkim\s*=\s*pass\b([^;]*)", re.IGNORECASE)
 _SIGNER = re.compile(r"\bheader\.(?:d|i)\s*=\s*\"?(?:[^\s;@\"]*@)?([A-Za-z0-9.-]{1,253})", re.IGNORECASE)
 _HEADERS = (b"arc-seal", b"arc-message-signature", b"arc-authentication-results")
 DnsText = Callable[..., bytes]
+Headers = list[Any]  # of pairs of octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,14 @@ class Chain:
 NO_CHAIN = Chain()
 
 
-def read_chain(raw: bytes, text: DnsText, trouble: type[Exception]) -> Chain:
-    """The chain of a mail; `text` looks up a TXT record, and raises `trouble` when nothing can be known."""
-    if b"arc-seal" not in raw[:200_000].lower():
+def read_chain(headers: Headers, body: bytes, text: DnsText, trouble: type[Exception]) -> Chain:
+    """The chain of a mail as dkimpy parsed it; `text` looks up a TXT record, and raises `trouble` when nothing can be
+    known."""
+    if not any(name.lower() == b"arc-seal" for name, _ in headers):
         return NO_CHAIN
     try:
-        arc = dkim.ARC(raw)
+        arc = dkim.ARC()
+        arc.headers, arc.body = headers, body
         found = [(name.lower(), value) for name, value in arc.headers if name.lower() in _HEADERS]
         if len(found) > MOST_SEALS * len(_HEADERS):
             return Chain("fail")

@@ -9,22 +9,21 @@ is read only under the seal of somebody whom the settings name (arc_chain.py).
 from __future__ import annotations
 
 import asyncio
-import re
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
-import dkim
 import dns.exception
 import dns.resolver
 import spf
 from publicsuffixlist import PublicSuffixList
 
-from mailflow import arc_chain
 from mailflow.arc_chain import NO_CHAIN, Chain
+from mailflow.domain_signatures import DkimVerdict, Keys, Signatures, bears_any, key_names
+from mailflow.parsed_mail import ParsedMail
 
-MOST_SIGNATURES = 5  # judged in one mail: each costs a look-up and a verification
 MOST_SILENCES = 2  # look-ups in a row without any answer, before a domain or the name server is left alone
 PAUSE = 20.0  # seconds for which it is
 MOST_PAUSED = 1000  # domains remembered: strangers choose them
@@ -105,14 +104,7 @@ def system_resolver() -> DnsResolver | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class DkimVerdict:
-    """One signature."""
-
-    domain: str
-    selector: str
-    valid: bool
-    why: str = ""  # "" when valid; otherwise length, from, broken, temperror
+Verify = Callable[[bytes, Keys], Awaitable[Signatures]]  # in the limited child
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,38 +127,41 @@ class Authenticity:
 
 async def judge(
     raw: bytes,
-    authors: tuple[str, ...],
+    mail: ParsedMail,
     peer_ip: str,
     helo: str,
     mail_from: str,
     resolver: Resolver,
+    verify: Verify,
     sealers: frozenset[str] = frozenset(),
 ) -> Authenticity:
-    """Judge one mail as it was received; `authors` are all addresses of all its From headers, `sealers` the domains
-    whose seal is believed of mail that they pass on.
+    """Judge one mail as it was received; `mail` is what its reader found in it, `verify` works on its octets,
+    `sealers` are the domains whose seal is believed of mail that they pass on.
 
     Never raises for what it says.
     """
-    return await asyncio.to_thread(_judge, raw, authors, peer_ip, helo, mail_from, resolver, sealers)
-
-
-def _judge(
-    raw: bytes,
-    authors: tuple[str, ...],
-    peer_ip: str,
-    helo: str,
-    mail_from: str,
-    resolver: Resolver,
-    sealers: frozenset[str],
-) -> Authenticity:
+    authors = mail.from_addresses
     domain = authors[0].rpartition("@")[2].lower() if len(authors) == 1 else ""
-    spf_result = _spf(peer_ip, helo, mail_from, resolver)
-    verdicts = tuple(_dkim(raw, resolver))
-    aligned = any(v.valid and _speaks_for(v.domain, domain) for v in verdicts)
-    dmarc = _dmarc(domain, verdicts, spf_result, mail_from.rpartition("@")[2].lower(), resolver)
-    chain = arc_chain.read_chain(raw, _text_of(resolver), DnsTrouble)
-    vouched = any(_speaks_for(signer, domain) for signer in chain.vouched_by(sealers)) and not aligned
-    return Authenticity(spf_result, verdicts, dmarc, domain, domain if aligned or vouched else "", chain, vouched)
+    signatures = Signatures()
+    if bears_any(mail.headers):
+        names = key_names(mail.headers)
+        found = await asyncio.gather(*(asyncio.to_thread(_key, name, resolver) for name in names))
+        signatures = await verify(raw, dict(zip(names, found, strict=True)))
+    spf_result = await asyncio.to_thread(_spf, peer_ip, helo, mail_from, resolver)
+    sender = mail_from.rpartition("@")[2].lower()
+    dmarc = await asyncio.to_thread(_dmarc, domain, signatures.dkim, spf_result, sender, resolver)
+    aligned = any(v.valid and _speaks_for(v.domain, domain) for v in signatures.dkim)
+    vouched = any(_speaks_for(signer, domain) for signer in signatures.arc.vouched_by(sealers)) and not aligned
+    own = domain if aligned or vouched else ""
+    return Authenticity(spf_result, signatures.dkim, dmarc, domain, own, signatures.arc, vouched)
+
+
+def _key(name: str, resolver: Resolver) -> bytes | None:
+    try:
+        found = resolver.lookup(name, "TXT")
+    except DnsTrouble:
+        return None
+    return bytes(found[0]) if found else b""
 
 
 class _SpfQuery(spf.query):  # type: ignore[misc]
@@ -192,46 +187,6 @@ def _spf(peer_ip: str, helo: str, mail_from: str, resolver: Resolver) -> str:
         return str(query.check()[0])
     except Exception:  # noqa: BLE001 - pyspf raises on odd addresses and host names, which strangers choose
         return "permerror"
-
-
-def _text_of(resolver: Resolver) -> arc_chain.DnsText:
-    """As dkimpy asks for TXT records."""
-
-    def text(name: bytes, timeout: int = 5) -> bytes:
-        found = resolver.lookup(name.decode("ascii", "replace").rstrip("."), "TXT")
-        return bytes(found[0]) if found else b""
-
-    return text
-
-
-def _dkim(raw: bytes, resolver: Resolver) -> list[DkimVerdict]:
-    text = _text_of(resolver)
-    try:
-        mail = dkim.DKIM(raw)
-        count = sum(1 for name, _ in mail.headers if name.lower() == b"dkim-signature")
-    except Exception:  # noqa: BLE001 - dkimpy raises on odd headers, which strangers choose
-        return []
-    return [_one_signature(raw, n, text) for n in range(min(count, MOST_SIGNATURES))]
-
-
-def _one_signature(raw: bytes, number: int, text: Any) -> DkimVerdict:
-    mail = dkim.DKIM(raw)
-    why = "broken"
-    try:
-        valid = bool(mail.verify(number, dnsfunc=text))
-    except DnsTrouble:
-        valid, why = False, "temperror"
-    except Exception:  # noqa: BLE001 - as above
-        valid = False
-    fields = getattr(mail, "signature_fields", None) or {}
-    if valid and fields.get(b"a", b"").strip().lower() == b"rsa-sha1":
-        valid = False  # RFC 8301 3.1: must not be taken as valid
-    if valid and b"l" in fields:
-        valid, why = False, "length"
-    if valid and b"from" not in re.split(rb"\s*:\s*", fields.get(b"h", b"").lower().strip()):
-        valid, why = False, "from"
-    domain, selector = (fields.get(k, b"").decode("ascii", "replace").strip().lower() for k in (b"d", b"s"))
-    return DkimVerdict(domain, selector, valid, "" if valid else why)
 
 
 def _dmarc(

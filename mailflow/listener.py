@@ -168,6 +168,7 @@ class Session(SMTP):
         self._errors = 0
         self._idling = 0  # commands since the last message
         self._held = 0
+        self._ahead = bytearray()  # what came behind a final dot, read and not yet obeyed
         self.client = ""  # the address it came from; "" for a Unix socket
         self._end: asyncio.TimerHandle | None = None
         self.delivering = False
@@ -224,7 +225,7 @@ class Session(SMTP):
         await self.push(f"220 {self.hostname} {self.protocol}")
         while self.transport is not None and not self.transport.is_closing():
             try:
-                await self._obey(await self._reader.readuntil(b"\n"))
+                await self._obey(await self._line())
             except asyncio.LimitOverrunError:
                 await self._leave("500 5.5.6 Line too long")
             except TLSSetupException as error:
@@ -237,6 +238,17 @@ class Session(SMTP):
                 await self._leave("451 4.3.0 Local error")
             if self._listener.stopping:
                 self.hang_up()
+
+    async def _line(self) -> bytes:
+        """The next command."""
+        end = self._ahead.find(b"\n") + 1
+        if end:
+            line = bytes(self._ahead[:end])
+            del self._ahead[:end]
+            return line
+        begun = bytes(self._ahead)
+        self._ahead.clear()
+        return begun + await self._reader.readuntil(b"\n")
 
     def _too_many(self) -> bool:
         """Of all clients, or of this one: nobody alone may keep everybody else out."""
@@ -281,6 +293,7 @@ class Session(SMTP):
         elif self.tls_context is None:
             await self.push("502 5.5.1 Command not known")
         else:
+            self._ahead.clear()  # said before TLS, by whomever (RFC 3207 4.2)
             await super().smtp_STARTTLS(arg)
 
     async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
@@ -357,14 +370,19 @@ class Session(SMTP):
         """The message, or the reply that refuses it once it was read to its end (RFC 5321 4.5.3.1.10), unless
         there is no end to it."""
         content = bytearray(b"\r\n")  # the first line may be the final dot
-        refusal = ""
-        dropped = 0
-        while not content.endswith(_END_OF_DATA):
+        refusal, dropped, ended = "", 0, False
+        while not ended:
+            begin = max(0, len(content) - len(_END_OF_DATA) + 1)  # the dot may have come in part
             piece = await self._piece()
             content += piece
-            refusal = refusal or self._too_much(len(content) - len(_END_OF_DATA), len(piece))
+            end = content.find(_END_OF_DATA, begin) + len(_END_OF_DATA)
+            if ended := end >= len(_END_OF_DATA):
+                self._ahead += content[end:]
+                del content[end:]
+            more = len(piece) - len(self._ahead)
+            refusal = refusal or self._too_much(len(content) - len(_END_OF_DATA), more)
             if refusal:
-                dropped += len(piece)
+                dropped += more
                 del content[: -len(_END_OF_DATA)]
             if dropped > 2 * self._limits.size:
                 await self._leave(refusal)
@@ -383,11 +401,14 @@ class Session(SMTP):
         self._listener.holding += octets
 
     async def _piece(self) -> bytes:
-        """Up to the next possible final dot, or as much as there is: never past a final dot."""
-        try:
-            return await self._reader.readuntil(b".\r\n")
-        except asyncio.LimitOverrunError as full:
-            return await self._reader.readexactly(full.consumed)
+        """What has come, a final dot and commands behind it among it: whoever stops at every dot on its way reads a
+        message of short lines for a minute, and nobody else is served."""
+        if piece := bytes(self._ahead):
+            self._ahead.clear()
+            return piece
+        if piece := await self._reader.read(CHUNK):
+            return piece
+        raise asyncio.IncompleteReadError(b"", None)
 
     def _finished_envelope(self, content: bytes) -> Envelope:
         assert self.envelope is not None  # noqa: S101 - set when the connection was made

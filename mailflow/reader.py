@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import signal
 import struct
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from typing import Any
 
 from mailflow import document
+from mailflow.arc_chain import Chain
 from mailflow.document import Document, State
+from mailflow.domain_signatures import UNREADABLE, DkimVerdict, Keys, Signatures
 from mailflow.limited import MEMORY_MAX, Child, Died, NotStarted, serve
 from mailflow.parsed_mail import ParsedMail, Part, from_wire, to_wire
 
@@ -28,7 +31,7 @@ CPU = 1.9  # seconds of processor time for one mail or document: the costliest h
 WALL = 20.0  # seconds by the clock, for a child that hangs
 DOCUMENTS_WALL = 8.0  # for all documents of a mail; then the rest is left to a person
 MOST_DOCUMENTS = 10  # of one mail, looked into
-_MAIL, _LOOK, _UNLOCK = b"m", b"d", b"u"
+_MAIL, _LOOK, _UNLOCK, _VERIFY = b"m", b"d", b"u", b"v"
 # Read once before the doors close: the calendar library imports what zones and durations need when it meets them.
 _CALENDAR = (
     b"BEGIN:VCALENDAR\r\nMETHOD:COUNTER\r\nBEGIN:VTIMEZONE\r\nTZID:GMT Standard Time\r\nBEGIN:STANDARD\r\n"
@@ -63,17 +66,27 @@ class Reader:
                 mail = from_wire(await child.ask(_MAIL + raw, WALL))
             except Died as died:
                 return ParsedMail(unreadable=died.why)
-            return replace(mail, documents=await _documents(child, mail.files))
+            return dataclasses.replace(mail, documents=await _documents(child, mail.files))
 
     async def look(self, file_name: str, content: bytes) -> Document | None:
         """One file, as a document; None for what is none."""
         async with self._child() as child:
             return await _document(child, file_name, content)
 
+    async def verify(self, raw: bytes, keys: Keys) -> Signatures:
+        """The domains' signatures of a mail, by the keys that stand in DNS."""
+        told = json.dumps(
+            {name: None if key is None else key.decode("latin-1") for name, key in keys.items()}
+        ).encode()
+        async with self._child() as child:
+            try:
+                return _signatures(json.loads(await child.ask(_VERIFY + _after(told) + raw, WALL)))
+            except Died:
+                return UNREADABLE
+
     async def unlock(self, content: bytes, password: str) -> bytes | None:
         """A locked file without its lock; None when the password is another, or the file is damaged."""
-        secret = password.encode()
-        question = _UNLOCK + struct.pack(">I", len(secret)) + secret + content
+        question = _UNLOCK + _after(password.encode()) + content
         async with self._child() as child:
             try:
                 return await child.ask(question, WALL) or None
@@ -132,7 +145,7 @@ async def _document(child: Child, file_name: str, content: bytes) -> Document | 
 def _mail(raw: bytes) -> bytes:
     with _bounded():
         report, supposed = delivery_report.read_both(raw)
-        return to_wire(replace(mime.read(raw), report=report, supposed=supposed))
+        return to_wire(dataclasses.replace(mime.read(raw), report=report, supposed=supposed))
 
 
 def _looked(content: bytes) -> bytes:
@@ -149,13 +162,37 @@ def _bounded() -> Iterator[None]:
     signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _unlocked(question: bytes) -> bytes:
+def _after(first: bytes) -> bytes:
+    """What stands before the rest of a question."""
+    return struct.pack(">I", len(first)) + first
+
+
+def _split(question: bytes) -> tuple[bytes, bytes]:
     (length,) = struct.unpack_from(">I", question)
-    return documents.unlock(question[4 + length :], question[4 : 4 + length].decode()) or b""
+    return question[4 : 4 + length], question[4 + length :]
+
+
+def _unlocked(question: bytes) -> bytes:
+    password, content = _split(question)
+    return documents.unlock(content, password.decode()) or b""
+
+
+def _verified(question: bytes) -> bytes:
+    told, raw = _split(question)
+    keys = {name: None if key is None else key.encode("latin-1") for name, key in json.loads(told).items()}
+    with _bounded():
+        found = domain_signatures.verified(raw, keys)
+    return json.dumps(dataclasses.asdict(found)).encode()
+
+
+def _signatures(told: dict[str, Any]) -> Signatures:
+    arc = told["arc"]
+    chain = Chain(arc["verdict"], tuple(arc["sealers"]), tuple(arc["signers"]))
+    return Signatures(tuple(DkimVerdict(**one) for one in told["dkim"]), chain)
 
 
 if __name__ == "__main__":
-    from mailflow import charset, delivery_report, meeting, mime
+    from mailflow import charset, delivery_report, domain_signatures, meeting, mime
     from mailflow.forms import documents
 
     charset.load_all()
@@ -165,4 +202,4 @@ if __name__ == "__main__":
     subject = b"=?utf-8?b?ZmFpbHVyZQ==?= =?utf-8?q?notice?="
     mime.read(b"Content-Type: text/calendar\r\n\r\n" + _CALENDAR)
     delivery_report.read_report(b"From: mailer-daemon@a.example\nSubject: " + subject + b"\n\nfailed: b@c.example\n")
-    serve({_MAIL: _mail, _LOOK: _looked, _UNLOCK: _unlocked})
+    serve({_MAIL: _mail, _LOOK: _looked, _UNLOCK: _unlocked, _VERIFY: _verified})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from exchange.mailroom import _identity, _named
@@ -48,3 +50,13 @@ def test_a_message_id_names_a_mail_whatever_stands_around_it() -> None:
 
 def test_each_recipient_gets_its_own() -> None:
     assert _identity("l.1@hub.example", MAIL) != _identity(WHO, MAIL)
+
+
+@pytest.mark.parametrize("line", [b"X-%d: y\r\n", b" fold %d\r\n"], ids=["headers", "folds"])
+def test_a_mail_of_headers_alone_is_told_from_others_at_no_cost(line: bytes) -> None:
+    """It is looked at before it is ours, by the process that answers everybody."""
+    many = MAIL[: MAIL.index(b"\r\n\r\n") + 2] + b"".join(line % n for n in range(1_500_000))
+    before = time.process_time()
+    assert _identity(WHO, many + b"\r\nhi") != _identity(WHO, many + b"\r\nhelp")
+    assert _named(WHO, many) == _named(WHO, MAIL)
+    assert time.process_time() - before < 0.5

@@ -11,6 +11,7 @@ import dns.rcode
 from exchange.demo.actors.dns_server import DnsServer
 from exchange.demo.actors.mail_client import DkimKey
 from mailflow.authenticity import Authenticity, DnsResolver, judge
+from mailflow.domain_signatures import Keys, Signatures, verified
 from mailflow.mime import read
 
 HEALTH, POLICE = "health.example", "police.example"
@@ -46,6 +47,11 @@ class Troubled(DnsServer):
         return response.to_wire()
 
 
+async def _verified(raw: bytes, keys: Keys) -> Signatures:
+    """As in the limited child, and here."""
+    return verified(raw, keys)
+
+
 class World:
     """The name server, and what is asked of it."""
 
@@ -65,4 +71,4 @@ class World:
         sealers: frozenset[str] = frozenset(),
     ) -> Authenticity:
         """As the mailroom asks: with the authors that the mail's reader found."""
-        return await judge(raw, read(raw).from_addresses, peer, helo, mail_from, self.resolver, sealers)
+        return await judge(raw, read(raw), peer, helo, mail_from, self.resolver, _verified, sealers)

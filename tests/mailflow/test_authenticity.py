@@ -14,7 +14,8 @@ import dns.resolver
 import pytest
 from dkim.crypto import RSASSA_PKCS1_v1_5_sign, parse_pem_private_key
 
-from mailflow.authenticity import MOST_SIGNATURES, Authenticity, DkimVerdict, DnsResolver, DnsTrouble
+from mailflow.authenticity import Authenticity, DnsResolver, DnsTrouble
+from mailflow.domain_signatures import MOST_SIGNATURES, DkimVerdict
 from tests.mailflow.name_server import HEALTH, MAIL, PEER, POLICE, Troubled, World, key_of
 
 NOW = int(time.time())
