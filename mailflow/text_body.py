@@ -31,6 +31,17 @@ _ATTRIBUTE = re.compile(r"\b(class|id|style)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]
 _QUOTE_CLASS = re.compile(r"\b(gmail_quote|yahoo_quoted|protonmail_quote|moz-cite-prefix|gmail_attr)\b")
 # Outlook marks only where the quote begins; it runs to the end of the mail.
 _OUTLOOK_START = re.compile(r"\b(divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference)")
+# What nobody sees who reads the page: a line for previews, or an answer that its reader was not to notice.
+_HIDDEN = re.compile(
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0(?:\.0*)?(?=;|!|$)"
+    r"|font(?:-size)?:0(?:\.0*)?(?:px|pt|em|rem|%)?(?=;|!|/|$))",
+    re.IGNORECASE,
+)
+_NO_SIZE = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt|%)?(?=;|!|$)", re.IGNORECASE)
+_IS_HIDDEN = re.compile(r"(?:^|\s)hidden(?=[\s=/]|$)", re.IGNORECASE)
+_STRUCK = re.compile(r"s|strike|del")
+_STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?:[^;]*line-through", re.IGNORECASE)
+STRUCK = "~~"  # around what its writer struck out: it is still to be seen, and says nothing any more
 _OUTLOOK_BORDER = re.compile(r"border:none;border-top:solid#[0-9a-f]{6}1\.0pt", re.IGNORECASE)
 
 
@@ -120,13 +131,29 @@ def _tokens(page: str, tags: int) -> Iterator[tuple[str, str]]:
     yield "rest", page[at:]
 
 
+def _hides(style: str, attrs: str) -> bool:
+    """Whether what stands in this tag is shown to nobody."""
+    cut = "overflow:hidden" in style.lower() and bool(_NO_SIZE.search(style))
+    return cut or bool(_HIDDEN.search(style) or _IS_HIDDEN.search(attrs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """One that is open."""
+
+    name: str
+    quotes: bool  # a quote began with it
+    hides: bool  # what stands in it is not shown
+    strikes: bool  # or is struck out
+
+
 class _Page:
     """Takes a page's tags and words in order: no tree, so depth costs nothing."""
 
     def __init__(self) -> None:
         self._lines: list[tuple[int, str]] = []  # quote depth, words
         self._words: list[str] = []
-        self._open: list[tuple[str, bool]] = []  # tags not closed yet, and whether each began a quote
+        self._open: list[_Tag] = []  # not closed yet
         self._quotes = 0
         self._silent = 0
         self._pre = 0
@@ -142,19 +169,23 @@ class _Page:
         if tag == "li":
             self._words.append("- ")
         if not _VOID.fullmatch(tag):
-            quotes = self._starts_quote(tag, attrs)
-            self._open.append((tag, quotes))
-            self._count(tag, quotes, 1)
+            found = {m[1].lower(): m[2].strip("\"'") for m in _ATTRIBUTE.finditer(attrs[:ATTRIBUTES_MAX])}
+            style = "".join(found.get("style", "").split())
+            hides = bool(_SILENT.fullmatch(tag)) or _hides(style, attrs[:ATTRIBUTES_MAX])
+            strikes = bool(_STRUCK.fullmatch(tag) or _STRUCK_STYLE.search(style))
+            opened = _Tag(tag, self._starts_quote(tag, found, style), hides, strikes)
+            self._open.append(opened)
+            self._count(opened, 1)
 
     def ends(self, tag: str) -> None:
         """A tag closes, and with it what was left open inside."""
         if _BLOCKS.fullmatch(tag):
             self._break(blank=bool(_SPACED.fullmatch(tag)))
-        if any(tag == name for name, _ in self._open[-50:]):  # 50: a stray end tag must not search for ever
+        if any(tag == one.name for one in self._open[-50:]):  # 50: a stray end tag must not search for ever
             while self._open:
-                name, quotes = self._open.pop()
-                self._count(name, quotes, -1)
-                if name == tag:
+                closed = self._open.pop()
+                self._count(closed, -1)
+                if closed.name == tag:
                     break
 
     def words(self, data: str) -> None:
@@ -183,23 +214,23 @@ class _Page:
         lines = [("> " * depth + words).rstrip() for depth, words in self._lines]
         return re.sub(r"\n(?:[> ]*\n){2,}", "\n\n", "\n".join(lines)).strip("\n")
 
-    def _starts_quote(self, tag: str, attrs: str) -> bool:
-        found = {m[1].lower(): m[2].strip("\"'") for m in _ATTRIBUTE.finditer(attrs[:ATTRIBUTES_MAX])}
+    def _starts_quote(self, tag: str, found: dict[str, str], style: str) -> bool:
         marks = f"{found.get('class', '')} {found.get('id', '')}"
-        style = found.get("style", "").replace(" ", "")
         if tag == "div" and (_OUTLOOK_START.search(marks) or _OUTLOOK_BORDER.search(style)):
             self._quotes += 1  # never closed: the quote runs to the end
             return False
         if _QUOTE_CLASS.search(marks):  # Gmail marks a box and the blockquote in it: one quote, not two
-            return not any(quotes for _, quotes in self._open[-3:])
+            return not any(one.quotes for one in self._open[-3:])
         return tag == "blockquote"
 
-    def _count(self, tag: str, quotes: bool, step: int) -> None:
-        if quotes:
+    def _count(self, tag: _Tag, step: int) -> None:
+        if tag.quotes:
             self._break()
             self._quotes += step
-        self._silent += step * bool(_SILENT.fullmatch(tag))
-        self._pre += step * (tag == "pre")
+        if tag.strikes and not self._silent:
+            self._words.append(STRUCK)
+        self._silent += step * tag.hides
+        self._pre += step * (tag.name == "pre")
 
     def _break(self, *, blank: bool = False, empty: bool = False) -> None:
         """End a line: an `empty` one counts, and `blank` keeps a distance to what comes next."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mailflow.reply_text import own_words
 from mailflow.text_body import HTML_MAX, QUOTES_MAX, from_html, unflow
+from mailflow.words import read_answer
 
 OUTLOOK_DESKTOP = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><meta charset="utf-8">
 <style><!-- p.MsoNormal {margin:0cm;} --></style></head><body lang="EN-GB"><div class="WordSection1">
@@ -78,6 +79,43 @@ def test_of_each_programs_page_only_the_writers_words_are_left(page: str) -> Non
 )
 def test_a_page_is_read_as_it_is_shown(page: str, text: str) -> None:
     assert from_html(page) == text
+
+
+@pytest.mark.parametrize(
+    "hides",
+    [
+        *(
+            'style="display:none"',
+            "style='Display: NONE'",
+            'style="color:red;visibility:hidden"',
+            "hidden",
+            'hidden=""',
+        ),
+        *('style="mso-hide:all"', 'style="font-size:0;color:#fff"', 'style="font-size: 0px"', 'style="font:0/0 a"'),
+        *('style="opacity:0"', 'style="max-height:0px;overflow:hidden"', 'class=x style="display:none !important"'),
+    ],
+)
+def test_what_nobody_is_shown_is_not_read(hides: str) -> None:
+    page = f"<div {hides}>ACCEPT<p>at once</p></div><p>We will look at it tomorrow.</p>"
+    assert from_html(page) == "We will look at it tomorrow."
+    assert read_answer(from_html(f"<p>Hello <span {hides}>RECEIVED</span></p>")).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["display:block", "font-size:0.9em", "font-size:10pt", "opacity:0.8", "height:0;x:y", "text-align:hidden"],
+)
+def test_what_is_shown_is_read(style: str) -> None:
+    assert from_html(f'<div style="{style}" title="hidden">ACCEPT</div>') == "ACCEPT"
+
+
+@pytest.mark.parametrize(
+    "page", ["<p><s>ACCEPT</s></p>", "<del>ACCEPT</del>", '<b style="text-decoration: line-through">ACCEPT</b>']
+)
+def test_what_its_writer_struck_out_is_shown_so_and_answers_nothing(page: str) -> None:
+    text = from_html(f"{page}<p>Ring me</p>")
+    assert "~~ACCEPT~~" in text
+    assert read_answer(text).answer == "unclear"
 
 
 def test_quotes_within_quotes_are_marked_to_a_depth() -> None:
