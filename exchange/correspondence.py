@@ -21,6 +21,7 @@ from exchange.pins import Pins
 from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
+from mailflow.delivery_report import Report
 from mailflow.interpret import About
 from mailflow.parsed_mail import MeetingReply
 from mailflow.reply_address import ReplyAddresses, Token
@@ -108,6 +109,21 @@ async def place_by_thread(
             case = await casebook.load(tx, row.case_id)
             token = answered_at(Letter(row.letter), row.about, case)
             return replace(await _in_case(tx, case, token, directory, pins, domain), letter=row, answers=row.key)
+    return None
+
+
+async def place_by_report(
+    tx: Transaction, report: Report, message_ids: tuple[str, ...], now: datetime
+) -> Place | None:
+    """The letter of ours that did not arrive, by the Message-ID that the report gives back: older Exchange, Notes and
+    gateways return mail to whoever is named in From. Whoever has it had the letter; that nobody got it makes a person
+    ring, so only that is believed here."""
+    if report.kind not in ("failed", "delayed"):
+        return None
+    for message_id in dict.fromkeys((report.original_message_id, *message_ids)):
+        row = await outbox.by_message_id(tx, message_id) if message_id else None
+        if row and row.case_id and row.sent_at and now - row.sent_at <= LATEST:
+            return Place(About("bounce"), await casebook.load(tx, row.case_id), letter=row)
     return None
 
 

@@ -21,6 +21,7 @@ from mailflow.smime_mime import KIND, SIGNATURES, is_whole
 MOST_CIPHERTEXTS = 4  # in one mail: a person sends one, a mailing list's habits make two
 WINMAIL = "winmail"  # of what is enclosed: the mail's own, in Exchange's wrapping
 MOST_LAYERS = 4  # of S/MIME around one content: signed, sealed and signed again is three (RFC 2634 1.1)
+_RETURNED = b"Return-Path: <>\r\n"  # as whoever delivers it last writes on top (RFC 5321 4.4): mail systems send so
 _AS_TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
 _AS_FILE = (
     b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n"
@@ -52,7 +53,8 @@ class Examiner:
 
         Without the envelope it came in (a mail from a file) its Return-Path header tells of the sender, if anything.
         """
-        outer = await self.reader.read(raw)
+        returned = envelope is not None and envelope.mail_from in ("", "<>")
+        outer = await self.reader.read(_RETURNED + raw if returned else raw)
         opened = await self._open(outer.ciphertexts, known, alone=is_whole(outer))
         found = opened or _Found(None, _believed(await self._signer(outer, known)))
         content = await self._passed_on(found.mail or outer, known)

@@ -23,6 +23,7 @@ from exchange.correspondence import (
     Place,
     letter_answered,
     place_by_calendar,
+    place_by_report,
     place_by_thread,
     place_of,
     quoted,
@@ -133,11 +134,14 @@ class Intake:
         token = addresses.read(mail.envelope.recipients[0])
         async with self._hub.database.reading(self._hub.scope()) as tx:
             now = self._hub.clock.now()
+            named = (*evidence.mail.in_reply_to, *reversed(evidence.mail.references))  # the newest first
+            elsewhere = token is None or token.kind != "bounce"  # than where returned mail should come to
+            if evidence.report and elsewhere and (where := await place_by_report(tx, evidence.report, named, now)):
+                return where
             if token is not None:
                 about = await place_of(tx, token, directory, known, addresses.domain, now)
                 answers = await letter_answered(tx, evidence.mail.in_reply_to, about.case) if about.case else ""
                 return replace(about, answers=answers)
-            named = (*evidence.mail.in_reply_to, *reversed(evidence.mail.references))  # the newest first
             if where := await place_by_thread(tx, named, directory, known, addresses.domain):
                 return where
             if token := quoted(evidence.content.text, addresses):

@@ -98,9 +98,17 @@ def open_(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOpene
     found = by_sequoia(ciphertext, key, known) or by_gnupg(ciphertext, key, known)
     if found == _BEYOND_GPG:
         return _by_sequoia_unverified(ciphertext, key) or found
-    if isinstance(found, Opened) and isinstance(found.signer, Signed):
-        return replace(found, signer=replace(found.signer, marks=(same.mark_of_sealed(ciphertext),)))
+    if isinstance(found, Opened) and isinstance(found.signer, Signed) and not found.signer.marks:
+        return replace(found, signer=replace(found.signer, marks=_marks(ciphertext, key, known, found.signer)))
     return found
+
+
+def _marks(ciphertext: bytes, key: OpeningKey, known: Known, signer: Signed) -> tuple[str, ...]:
+    """Sequoia does not say when a signature was made that it found; GnuPG, asked for a signed message too, does."""
+    again = by_gnupg(ciphertext, key, known)
+    if isinstance(again, Opened) and again.signer == signer and isinstance(again.signer, Signed):
+        return again.signer.marks
+    return (same.mark_of_sealed(ciphertext),)
 
 
 def _by_sequoia_unverified(ciphertext: bytes, key: OpeningKey) -> Opened | None:
@@ -181,7 +189,7 @@ def by_gnupg(ciphertext: bytes, key: OpeningKey, known: Known) -> Opened | NotOp
     if len(ran.data) > limit:
         return NotOpened("too_large")
     why = _why_not(ran)
-    return NotOpened(why) if why else Opened(Plain(ran.data), _signer(ran, known))
+    return NotOpened(why) if why else Opened(Plain(ran.data), _signer(ran, known, ran.data))
 
 
 def _keyring(known: Known) -> list[str]:
@@ -228,8 +236,8 @@ def _whole(ran: gpg.Ran, order: list[str]) -> bool:
     return all(start < at < end for at in content) and all(int(length) == len(ran.data) for length in said)
 
 
-def _signer(ran: gpg.Ran, known: Known) -> Signer:
-    """Rule 3."""
+def _signer(ran: gpg.Ran, known: Known, content: bytes) -> Signer:
+    """Rule 3; `content` is what it is over."""
     words = [word for word, _ in ran.status if word in _SIGNATURE_WORDS]
     if not words:
         return Unsigned()
@@ -238,7 +246,8 @@ def _signer(ran: gpg.Ran, known: Known) -> Signer:
     told = ran.all("VALIDSIG")[0].split()  # gpg's doc/DETAILS: hash is the eighth field, the primary key the tenth
     if len(told) < 10 or told[7] in _WEAK_HASHES or told[9] not in known.fingerprints:
         return UnknownSigner()
-    return Signed(told[9])
+    made_at = int(told[2]) if told[2].isdigit() else 0  # the third: when it was made
+    return Signed(told[9], (same.mark(told[9], made_at, content),))
 
 
 def verify_detached(signed: bytes, signature: bytes, key: OpeningKey, known: Known) -> Signer:
@@ -251,12 +260,10 @@ def verify_detached(signed: bytes, signature: bytes, key: OpeningKey, known: Kno
         return UnknownSigner()
     fingerprint = _detached_by_sequoia(signed, signature, known)
     if fingerprint in known.fingerprints:
-        return Signed(fingerprint, (same.mark_of_detached(signed, signature),))
+        return Signed(fingerprint, (same.mark_of_detached(fingerprint, signed, signature),))
     words = [*_keyring(known), "--enable-special-filenames", "--verify", "--", "-&{1}", "-"]
     ran = gpg.run(key.home, *words, stdin=signed, also=[known.ring, signature], cpu=seconds(signed))
-    found = _signer(ran, known)
-    if isinstance(found, Signed):
-        return replace(found, marks=(same.mark_of_detached(signed, signature),))
+    found = _signer(ran, known, signed)
     return UnknownSigner() if isinstance(found, Unsigned) else found
 
 

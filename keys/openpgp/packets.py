@@ -185,6 +185,17 @@ def covered_part(binary: bytes) -> bytes:
     return body[: 4 + wide + int.from_bytes(body[4 : 4 + wide], "big")] if wide else body
 
 
+def signed_at(binary: bytes) -> int:
+    """When the first signature was made, if it is of version 4; 0 when it does not say. Raises NotPgp."""
+    tag, body = next(packets(binary), (None, b""))
+    if tag != SIGNATURE:
+        raise NotPgp("no signature at the beginning")
+    try:
+        return _made_at(body) if body[:1] == b"\x04" else 0
+    except IndexError:
+        return 0
+
+
 def sealed_data(binary: bytes) -> bytes:
     """The encrypted data of a message, joined from its pieces (RFC 9580 4.2.1.4). Raises NotPgp."""
     at = 0

@@ -1,11 +1,10 @@
-"""By what a signature, or a sealed message, is known again when somebody sends it once more in another wrapping.
+"""By what a signature is known again when somebody sends it once more in another wrapping.
 
-1. Only what nobody but its maker can change goes into a mark: not armor, not the recipients before sealed data nor
-   how it is cut into pieces, not the part of a signature that it does not cover (RFC 9580 5.2.3, 4.2.1.4).
+1. Only what nobody but its maker can change goes into a mark: whose it is, when it was made, and the words that it is
+   over. So it is the same beside them, sealed with them, and sealed anew by whoever else could read it.
 2. Two signatures of one key over different words, or made in different seconds, have different marks.
 
-A sealed message that somebody else could open too, and sealed anew, has another mark: whoever seals an answer to
-several is not protected from each of them.
+What GnuPG cannot verify (version 6) is known again as it came: sealed anew it is another.
 """
 
 from __future__ import annotations
@@ -15,17 +14,25 @@ import hashlib
 from keys.openpgp import packets
 
 
-def mark_of_detached(signed: bytes, signature: bytes) -> str:
+def mark(fingerprint: str, made_at: int, words: bytes) -> str:
+    """Of a signature made in that second. Of a text, line ends and blanks may differ."""
+    return _digest(fingerprint.encode(), b"%d" % made_at, b"".join(words.split()))
+
+
+def mark_of_detached(fingerprint: str, signed: bytes, signature: bytes) -> str:
     """Of a signature that stands beside what it is over."""
     try:
-        covered = packets.covered_part(packets.dearmor(signature))
+        binary = packets.dearmor(signature)
+        made_at = packets.signed_at(binary)
+        covered = packets.covered_part(binary)
     except packets.NotPgp:
-        covered = signature
-    return _digest(covered, b"".join(signed.split()))  # of a text, line ends and blanks may differ
+        made_at, covered = 0, signature
+    return mark(fingerprint, made_at, signed) if made_at else _digest(covered, b"".join(signed.split()))
 
 
 def mark_of_sealed(message: bytes) -> str:
-    """Of a message that was signed and sealed in one."""
+    """Of a message that was signed and sealed in one, as it came, but for the recipients before its data and the
+    pieces that those are cut into (RFC 9580 4.2.1.4)."""
     try:
         return _digest(packets.sealed_data(packets.dearmor(message)))
     except packets.NotPgp:

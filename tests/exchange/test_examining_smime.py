@@ -247,3 +247,21 @@ async def test_a_certificate_that_only_signs_proves_an_answer(
     said = interpret(await seen(examiner, mail, pins), about(pins))
     assert isinstance(said, Said)
     assert said.proof is Proof.SIGNATURE
+
+
+async def test_a_signature_is_known_again_in_whatever_it_is_sent(
+    examiner: Examiner, hub: Identity, police: Person, pins: Pins
+) -> None:
+    """In clear, sealed, and sealed anew by whoever else could read it: it is of one letter."""
+
+    async def marks(mail: bytes) -> tuple[str, ...]:
+        signer = (await seen(examiner, mail, pins)).signer
+        assert isinstance(signer, Signed)
+        return signer.marks
+
+    signed = crlf(police.sign(TEXT, "-binary"))
+    sealed = [encrypt(signed, hub.certificate.pem, options=("-aes256", "-binary")) for _ in range(2)]
+    assert sealed[0] != sealed[1]
+    found = {await marks(one) for one in (signed, *sealed)}
+    assert len(found) == 1
+    assert await marks(crlf(police.sign(TEXT.replace(b"RECEIVED", b"ACCEPT"), "-binary"))) not in found

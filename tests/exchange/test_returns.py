@@ -13,12 +13,13 @@ from exchange.case.delivery import News
 from exchange.case.effect import Letter, TaskKind
 from exchange.case.event import PacketNews
 from exchange.case.mailbox import Directory
-from exchange.correspondence import Place, place_of
+from exchange.correspondence import Place, place_by_report, place_of
 from exchange.hub import Hub
 from exchange.pins import NO_PINS
 from exchange.placing import Placed, placed
 from exchange.store import outbox
 from exchange.store.database import Database
+from mailflow.delivery_report import Report, ReportedRecipient
 from mailflow.interpret import AUTOMATIC_REPLY, Machine
 from mailflow.reply_address import ReplyAddresses
 from tests.desk.stands import NOW, HandClock, closed_case, hub_of
@@ -136,3 +137,25 @@ async def test_while_an_attempt_is_uncertain_its_report_counts_already(letter: S
     assert (await letter.place(first)).letter
     assert (await letter.place(ADDRESSES.returned(letter.id, 2))).letter  # this attempt may be under way
     assert (await letter.place(ADDRESSES.returned(letter.id, 3))).letter is None
+
+
+async def test_a_report_that_comes_elsewhere_is_about_the_letter_whose_message_id_it_gives_back(letter: Sent) -> None:
+    async def placed_by(report: Report, *named: str) -> Place | None:
+        async with letter.hub.database.reading(letter.hub.scope()) as tx:
+            return await place_by_report(tx, report, named, letter.clock.now())
+
+    own = "<1@hub.example>"
+    failed = Report("failed", (ReportedRecipient("a@police.example", "5.1.1"),), own)
+    assert await placed_by(failed) is None  # it has not been sent
+    await letter.attempt("sent")
+    for report, named in ((failed, ()), (replace(failed, original_message_id=""), ("<other@a.example>", own))):
+        found = await placed_by(report, *named)
+        assert found
+        came = placed(FAILED, found, NOTHING_TO_READ, "mail1", NOW)
+        assert came
+        assert isinstance(came.event, PacketNews)
+        assert (came.event.news, came.event.code) == (News.BOUNCED, "5.1.1")
+    assert await placed_by(replace(failed, kind="delivered")) is None  # whoever had it may say that it came
+    assert await placed_by(replace(failed, original_message_id="<2@hub.example>")) is None
+    letter.clock.at += timedelta(days=31)
+    assert await placed_by(failed) is None

@@ -133,3 +133,25 @@ async def test_a_person_who_answers_where_reports_go_is_guessed_to_mean_that_let
     page = await mail_that_says(web, "Canary-returned")
     assert "one letter of ours gave to whoever got it" in page.text
     assert reference[0] in page.text
+
+
+async def test_a_packet_that_is_given_back_to_our_own_address_came_back(hub: Stage, web: WebClient) -> None:
+    """As gateways do it: in words, to whoever is named in From, as an answer to the letter."""
+    data = {
+        "form": "child",
+        "concern": {"what_happened": "Canary-given-back"},
+        "subjects": [{"given_name": "Rebound"}],
+    }
+    await sent(hub, "See there", {"referral.json": json.dumps(data).encode()})
+    packet = await hub.received("police", "Rebound")
+    words = (
+        "Delivery has failed to these recipients or groups:\r\n\r\nsafeguarding@police.example\r\nYour message was "
+        "rejected because it contains an encrypted attachment.\r\n\r\n#550 5.7.1 RESOLVER.RST.NotAuthorized\r\n"
+    )
+    head = (
+        f"From: postmaster@police.example\r\nTo: {HUB_ADDRESS}\r\nSubject: Undeliverable: Message for your team\r\n"
+    )
+    raw = f"{head}In-Reply-To: {packet.message_id}\r\nMessage-ID: <ndr@police.example>\r\n\r\n{words}".encode()
+    assert (await hub.mail("", HUB_ADDRESS, raw))[:3] == "250"
+    page = await case_that_says(web, packet, "came back")
+    assert "automatic reply" not in page
