@@ -12,6 +12,7 @@ import pytest
 
 from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import AGENCIES, HUB_FILE, Stage, stage
+from tests.journeys.test_by_mail import refer
 from tests.journeys.test_desk import PASSWORD, signed_in
 from tests.journeys.test_drills import standing, words_of
 from tests.ready import ready
@@ -30,6 +31,13 @@ transports = ["openpgp"]
 telephone = "01632 960160"
 domains = ["{id}.example"]
 """
+ROUTE = """
+[[routes]]
+agency = "fire"
+forms = ["child"]
+parts = ["identity"]
+purpose = "visits homes, and sees what is not safe there"
+"""
 KEYLESS = "Some mailboxes have never had the key that they are to be written to with"
 UNPROVED = "before going live run `exchange drill --all`"
 
@@ -38,7 +46,7 @@ UNPROVED = "before going live run `exchange drill --all`"
 async def hub(tmp_path: Path) -> AsyncIterator[Stage]:
     """A served hub of which two agencies have no key yet."""
     text = tmp_path / "hub.toml"
-    text.write_text(HUB_FILE.read_text() + "".join(AGENCY.format(id=i, address=a) for i, a in NEW.items()))
+    text.write_text(HUB_FILE.read_text() + "".join(AGENCY.format(id=i, address=a) for i, a in NEW.items()) + ROUTE)
     async with stage() as made:
         await ready(made, text)
         secret = made.folder / "password"
@@ -57,6 +65,15 @@ async def overview(desk: WebClient, wanted: str) -> str:
     raise AssertionError(f"the desk never says: {wanted}")
 
 
+async def packet_of(hub: Stage, reference: str, agency: str, delivery: str) -> None:
+    """Until the packet of this agency is so."""
+    for _ in range(100):
+        legs = json.loads(await hub.command("show", reference, "--json"))["case"]["legs"]
+        if [leg["delivery"] for leg in legs if leg["agency"] == agency] == [delivery]:
+            return
+    raise AssertionError(f"the packet of {agency} is never {delivery}")
+
+
 async def unproved(hub: Stage) -> set[str]:
     """Of which mailboxes the doctor says that nobody has proved them."""
     found = json.loads(await hub.command("doctor", "--json"))
@@ -71,10 +88,15 @@ async def test_every_agency_has_a_key_and_has_opened_a_test_before_the_hub_goes_
     assert "/desk/directory" in (await desk.get("/desk")).html
     assert await unproved(hub) == {f"{agency}-1" for agency in (*AGENCIES, *NEW)}
 
+    reference = await refer(hub)
+    await packet_of(hub, reference, "fire", "held")
+
     await hub.enlist({"probation": NEW["probation"]})
     assert KEYLESS in (await desk.get("/desk")).text  # the other has none yet
     await hub.enlist({"fire": NEW["fire"]})
     assert KEYLESS not in (await desk.get("/desk")).text  # at once, not with the next night
+    await packet_of(hub, reference, "fire", "accepted")  # what was held for want of a key goes by itself
+    assert (await hub.received("fire", "WHY YOU GET THIS", timeout=60)).encrypted
 
     tests = await desk.get("/desk/drills")
     tests.forms = [form for form in tests.forms if "mailbox" not in form.values]  # the one for all of them
