@@ -426,8 +426,9 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     assert DEPUTY not in str(story)
     assert "full discussion due" in await hub.stage.command("show", reference)
     assert ("the hub", "full_discussion") in await hub.owed(reference)
-    await hub.act(reference, "held", discussion="d2", agencies=["social_care", "police", "health"], words="agreed",
-                  started=datetime.now(UTC).isoformat())  # fmt: skip
+    done = await hub.act(reference, "held", discussion="d2", agencies=["social_care", "police", "health"],
+                         words="agreed", started=datetime.now(UTC).isoformat())  # fmt: skip
+    assert done.status_code == 200, done.text
     story = await hub.story(reference)
     assert story["case"]["discussions"][0]["followed_by"] == "d2"
     assert ("the hub", "full_discussion") not in await hub.owed(reference)
