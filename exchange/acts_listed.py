@@ -47,6 +47,7 @@ def _rows() -> str:
         f"`{q.name}`" + (f" ({of(code for code, _ in q.codes.choices)})" if q.codes else "") for q in QUESTIONS
     )
     return (
+        "`started`, `ended` and `mode` must be given, and "
         f"each row by its number: `attendee.1.name`, `.agency`, `.role` ({of(code for code, _ in ROLES.choices)}), "
         f"`.mode` ({of(Mode)}), `.deputy` (yes or no), `.vetted`; `information.1.agency`, `.words`, "
         f"`.release` ({of(Release)}), `.recipients`, `.subjects`; `dissent.1.agency`, `.words`, `.subjects`; "

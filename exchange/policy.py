@@ -51,6 +51,7 @@ class Action(StrEnum):
     ASK = "ask"
     RECORD_ANSWER = "record_answer"  # an answer taken by telephone
     CALL_DISCUSSION = "call_discussion"
+    TELEPHONE_DISCUSSION = "telephone_discussion"  # record one that was held by telephone, at night too
     RECORD_ATTENDANCE = "record_attendance"  # whether an invitee comes
     MINUTE = "minute"  # write the record of a discussion, and tell an agency what its copy says
     APPROVE_RECORD = "approve_record"  # somebody else's, or a chair's own
@@ -113,6 +114,7 @@ MAY: dict[Action, frozenset[Role]] = {
     _A.ASK: _OFFICERS | {_R.EDT_WORKER},
     _A.RECORD_ANSWER: _INTAKE,
     _A.CALL_DISCUSSION: _OFFICERS | {_R.CHAIR},
+    _A.TELEPHONE_DISCUSSION: _OFFICERS | {_R.CHAIR, _R.EDT_WORKER},
     _A.RECORD_ATTENDANCE: _INTAKE | {_R.CHAIR},
     _A.MINUTE: _INTAKE | {_R.CHAIR},
     _A.APPROVE_RECORD: frozenset({_R.CHAIR, _R.DECISION_MANAGER, _R.HUB_MANAGER}),

@@ -56,7 +56,8 @@ def unread(letter: Letter, about: str, file: File, now: datetime) -> Unread | No
     waits until it is known whether that has left."""
     if letter is Letter.UNINVITED and file.leaving:
         return Unread(now + MOMENT, False)
-    if letter not in TO_SILENT | {Letter.LEAD} and not _once_more(letter, about, file.case):
+    beside = letter is Letter.PAPERS and about.endswith("/deputy")  # with the entry that asks a deputy to come
+    if letter not in TO_SILENT | {Letter.LEAD} and not beside and not _once_more(letter, about, file.case):
         return None
     to = recipient(letter, about, file)
     if isinstance(to, Held) or urgent(file.case, _subjects(file.case, about), file.rules):

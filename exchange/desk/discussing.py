@@ -178,6 +178,6 @@ async def _started(desk: Desk, given: Given) -> datetime:
 
 ACTS: dict[str, Act] = {
     "held": Act(Action.CALL_DISCUSSION, _held),
-    "telephoned": Act(Action.CALL_DISCUSSION, _telephoned),
-    "emergency": Act(Action.CALL_DISCUSSION, _emergency),
+    "telephoned": Act(Action.TELEPHONE_DISCUSSION, _telephoned),
+    "emergency": Act(Action.TELEPHONE_DISCUSSION, _emergency),
 }

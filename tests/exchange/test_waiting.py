@@ -72,7 +72,9 @@ def test_out_of_hours_a_reminder_is_left_to_the_digest_and_a_lead_hears_in_the_m
 def test_a_chaser_is_left_to_the_digest_and_one_to_the_deputy_waits() -> None:
     story = told().tell(calls("police"))
     assert waiting.unread(Letter.CHASER, "d1/i1", file(story), NIGHT) == waiting.Unread(MORNING, gathered=True)
-    assert waiting.unread(Letter.CHASER, "d1/i1/deputy", file(story), NIGHT) == waiting.Unread(MORNING, False)
+    for letter in (Letter.CHASER, Letter.PAPERS):  # the papers come with the entry
+        assert waiting.unread(letter, "d1/i1/deputy", file(story), NIGHT) == waiting.Unread(MORNING, False)
+    assert waiting.unread(Letter.PAPERS, "d1/i1", file(story), NIGHT) is None
 
 
 def test_what_is_most_urgent_or_in_danger_or_no_reminder_waits_for_nobody() -> None:

@@ -71,8 +71,8 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "invite": CONVENERS,
     "move": CONVENERS,
     "cancel": CONVENERS,
-    "telephoned": CONVENERS,
-    "emergency": CONVENERS,
+    "telephoned": CONVENERS | {"edt_worker"},  # the duty team cannot wait for the morning
+    "emergency": CONVENERS | {"edt_worker"},
     "attends": INTAKE | {"chair"},
     "decide": MANAGERS,
     "outcome": INTAKE,
