@@ -37,7 +37,8 @@ COLOURS = "16"  # enough for letters and boxes, and a picture stays at some twen
 
 
 async def picture(page: Page, folder: Path, name: str, tallest: int) -> None:
-    """One page at both widths."""
+    """One page at both widths, once it is there."""
+    await page.wait_for_load_state("load")
     for width in SIZES:
         await page.set_viewport_size({"width": width, "height": 900})
         tall = await page.evaluate("document.documentElement.scrollHeight")
