@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from exchange import blockers, calendars, mailbox_changes, moves
+from exchange import blockers, calendars, mailbox_changes, moves, ways_lost
 from exchange.case.moving import Move
 from exchange.hub import Hub
 from exchange.hubs import canonical, difference, loader
@@ -50,6 +50,7 @@ class Weighed:
     lines: tuple[str, ...]  # empty when it changes nothing
     every: tuple[Move, ...] = ()  # mailboxes on their way, as they would be then
     fresh: tuple[Move, ...] = ()  # of those, the new ones
+    lost: tuple[str, ...] = ()  # what it would take from the ways to a mailbox, in sentences
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -86,7 +87,9 @@ class HubFiles:
         every, fresh = (
             await moves.applied(self.hub, tx, before.directory, new.directory, self.hold) if before else ((), ())
         )
-        return Weighed(text, new, before, difference.changes(before, new), every, fresh)
+        day = blockers.today(new.rules, self.hub.clock.now())
+        lost = ways_lost.lost(before.directory, new.directory, new.rules.agencies, day) if before else ()
+        return Weighed(text, new, before, difference.changes(before, new), every, fresh, lost)
 
     async def taken_back(self, tx: Transaction, text: str) -> tuple[str, ...]:
         """Rule 5: what was changed on pages since an operator last brought a file, and is not so in this one."""

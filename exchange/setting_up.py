@@ -12,7 +12,7 @@ from exchange import app, naming
 from exchange.case.mailbox import Address, AddressRefused
 from exchange.edge import SystemClock
 from exchange.hub import Hub
-from exchange.hub_file import OPERATOR, HubFiles
+from exchange.hub_file import OPERATOR, HubFiles, Weighed
 from exchange.hubs.refusal import HubError
 from exchange.policy import roles as read_roles
 from exchange.safe import digest
@@ -226,13 +226,18 @@ async def apply_hub_file(
             base, _ = await files.kept(tx)
             lost = () if over_pages else await files.taken_back(tx, text)
             if dry_run:
-                told = (await files.weigh(tx, text)).told
+                told = _told(await files.weigh(tx, text))
                 return (*told, *_taken_back(name, lost)) if lost else told
         if lost:
             raise SetUpRefused("\n".join(_taken_back(name, lost)))
-        return (await files.apply(text, OPERATOR, base)).told
+        return _told(await files.apply(text, OPERATOR, base))
     except HubError as refused:
         raise SetUpRefused(f"{name}:\n{refused}") from None
+
+
+def _told(weighed: Weighed) -> tuple[str, ...]:
+    """What changes, and what that takes from the ways to a mailbox."""
+    return (*weighed.told, *(f"! {line}" for line in weighed.lost))
 
 
 def _taken_back(name: str, lost: tuple[str, ...]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class Seen:
     refused: str  # why it cannot be applied by anybody any more; "" when it can
     two: bool
     mine: bool  # whoever looks has made it
+    lost: tuple[str, ...] = ()  # of the ways to a mailbox: what to be sure of before it is applied
 
     @property
     def waits(self) -> bool:
@@ -108,7 +109,7 @@ class Changes:
             except HubError as refused:  # the bank holidays, or what this release takes, may have changed since
                 return Seen(found, text, (), str(refused), found.two, mine)
         overtaken = str(Overtaken()) if found.base != in_force else ""
-        return Seen(found, text, weighed.told, overtaken, found.two or weighed.two, mine)
+        return Seen(found, text, weighed.told, overtaken, found.two or weighed.two, mine, weighed.lost)
 
     async def waiting(self) -> tuple[Proposal, ...]:
         """Those that nobody has ended."""

@@ -94,6 +94,24 @@ async def test_another_telephone_of_a_mailbox_is_proposed_by_one_and_applied_by_
     assert "01632 960118" not in history
 
 
+async def test_a_way_that_would_be_lost_to_a_mailbox_is_said_before_anybody_applies_it(hub: Hub) -> None:
+    got = await sent(hub.ada, "/desk/admin/part/mailbox/health-1", transports="pickup")
+    change = got.headers["location"]
+    page = html.unescape((await hub.ben.get(change)).text)
+    assert "health-1 could not be reached by OpenPGP any more: only the pick-up page is left" in page
+    assert "Letters to health-1 would wait on the pick-up page" in page
+    assert "Nobody at health-1 would get a one-time code" in page
+    assert page.index("would wait on the pick-up page") < page.index("Apply it")
+    assert (await pressed(hub.ada, change, "/withdraw")).status_code == 303
+    more = await sent(hub.ada, "/desk/admin/part/mailbox/health-1", transports="openpgp, tls")
+    assert "could not be reached" not in (await hub.ben.get(more.headers["location"])).text
+    assert (await pressed(hub.ada, more.headers["location"], "/withdraw")).status_code == 303
+    file = hub.stage.folder / "fewer.toml"
+    file.write_text((await hub.stage.command("hub", "show")).replace('["openpgp"]', '["pickup"]', 1))
+    told = await hub.stage.command("hub", "apply", str(file), "--dry-run")
+    assert "! Letters to police-1 would wait on the pick-up page" in told
+
+
 async def test_hours_are_changed_by_one_and_faults_stand_at_their_fields(hub: Hub) -> None:
     path = "/desk/admin/part/calendar/calendar"
     wrong = await sent(hub.ada, path, hours="mon 17:00-09:00", closed="2026-13-01")
