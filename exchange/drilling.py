@@ -87,7 +87,7 @@ async def hear(hub: Hub, tx: Transaction, drill: str, said: str, how: str) -> He
         await _right(hub, tx, known, how)
         return Heard.RIGHT
     if found:
-        await guesses.wrong(tx, counted)
+        await guesses.wrong(tx, counted, hub.clock.now() + guesses.A_YEAR)
     return Heard.WRONG if found else Heard.NO_WORDS
 
 

@@ -239,7 +239,7 @@ class Enrolling:
         if code and (await guesses.tried(tx, about) >= MOST_TRIES or not made_by):
             return "no letter was made, or its code was tried too often today: see `exchange key letter`"
         if code and not self.hub.codes.is_posted(known.fingerprint, known.added_at.isoformat(), code):
-            await guesses.wrong(tx, about)
+            await guesses.wrong(tx, about, self.hub.clock.now() + guesses.A_DAY)
             await self._noted(tx, "CertificateDoubted", known, way=LETTER)
             return "this is not the code of the letter: have it read out again, from the paper"
         return ""

@@ -119,7 +119,7 @@ async def send_code(hub: Hub, found: Found, contact: str, sender: CodeSender, se
             task = OpenTask(f"codes:{letter}", TaskKind.CODES, found.row.about.partition("/")[0], now)
             await tasks.open_(tx, found.row.case_id, task, now)
             return Sent.TOO_MANY
-        await guesses.wrong(tx, _asked(letter))
+        await guesses.wrong(tx, _asked(letter), now + guesses.A_YEAR)
         await pickups.set_code(tx, letter, one_time.kept(secret, _of(letter, contact), code), until)
     sent = await sender.send(Code(contact, code, until, found.sender, now, hub.chance.id()))
     async with hub.database.transaction(hub.scope()) as tx:

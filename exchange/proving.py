@@ -162,7 +162,7 @@ class Proving:
 
     async def _wrong(self, member: str) -> None:
         async with self.hub.database.transaction(self.hub.scope("desk")) as tx:
-            locks = await guesses.wrong(tx, self._about(member)) == MOST_TRIES
+            locks = await guesses.wrong(tx, self._about(member), self.hub.clock.now() + guesses.A_DAY) == MOST_TRIES
             if locks and await staff.find(tx, member):  # what is nobody's id may be anything, a password as well
                 await self._note(tx, "SignInLocked", member)
 

@@ -22,7 +22,7 @@ from exchange.case.state import Case
 from exchange.colleagues import WHOSE
 from exchange.hub import Hub
 from exchange.policy import Viewer
-from exchange.store import retention, tasks
+from exchange.store import guesses, retention, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 
@@ -98,6 +98,7 @@ async def dispose(hub: Hub, viewer: Viewer | str, found: Due, cause: str) -> Cas
         if found.part != TRANSPORT:
             await retention.erase_tokens(tx, case.id, WHOSE if found.part == SHARED else found.part)
         await retention.erase_letters(tx, case.id)
+        await guesses.forget_case(tx, case.id)
         await retention.erase_mails(tx, mails)
         await retention.doom(tx, keys)
 
@@ -118,8 +119,11 @@ async def destroy(hub: Hub) -> int:
 
 
 async def sweep(hub: Hub) -> Swept:
-    """Once a day: finish what was interrupted, dispose of transport copies, offer the rest to a records officer."""
+    """Once a day: finish what was interrupted, sweep old counts of wrong tries, dispose of transport copies, offer
+    the rest to a records officer."""
     keys = await destroy(hub)
+    async with hub.database.transaction(hub.scope()) as tx:
+        await guesses.sweep(tx, hub.clock.now())
     transport = 0
     offered: set[str] = set()
     async for found in due(hub, BY_ITSELF):

@@ -364,6 +364,7 @@ guess = _table(
     "guess",
     Column("about", String(160), primary_key=True),  # what was guessed at: a leg's packet code
     Column("tries", Integer, nullable=False),
+    Column("until", Moment),  # from then on it counts no more; NULL: as long as the case may be answered
 )
 match = _table(
     "match",

@@ -116,8 +116,9 @@ async def send(request: Request) -> Response:
 async def _may_have_one(site: Site, tx: Transaction, address: Address, now: datetime) -> bool:
     """Rule 4, for every address alike, known or not."""
     name = digest(site.cookie_secret, f"account\0{address.text}")[:40]
-    this_minute = await guesses.wrong(tx, f"account/{name}/{now:%Y%m%d%H%M}")
-    return await guesses.wrong(tx, f"account/{name}/{now:%Y%m%d}") <= one_time.MOST_CODES and this_minute == 1
+    until = now + guesses.A_DAY
+    this_minute = await guesses.wrong(tx, f"account/{name}/{now:%Y%m%d%H%M}", until)
+    return await guesses.wrong(tx, f"account/{name}/{now:%Y%m%d}", until) <= one_time.MOST_CODES and this_minute == 1
 
 
 async def _send(site: Site, what: Code) -> None:
@@ -216,7 +217,7 @@ async def _is_right(site: Site, found: _Kept, typed: str) -> bool:
         right = one_time.is_right(site.cookie_secret, found.id, typed, found.says["code"])
         if right and tries < one_time.MOST_TRIES:
             return True
-        await guesses.wrong(tx, about)
+        await guesses.wrong(tx, about, hub.clock.now() + guesses.A_DAY)
     return False
 
 

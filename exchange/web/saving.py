@@ -64,7 +64,7 @@ async def take_up(request: Request) -> Response:
             raise NoDraft
     except NoDraft:
         async with site.hub.database.transaction(site.hub.scope()) as tx:
-            await guesses.wrong(tx, about)
+            await guesses.wrong(tx, about, site.hub.clock.now() + guesses.A_DAY)
         site.wrong(request)
         return await _ask(request, {"code": _unknown()}, code)
     response = to("/referral/tasks")

@@ -21,7 +21,7 @@ from exchange.desk.given import Given
 from exchange.hub import Hub
 from exchange.policy import Forbidden, Role, Viewer
 from exchange.safe import Forgotten, Safe
-from exchange.store import audit, casebook, inbox, matching, outbox, retention, schema, tasks
+from exchange.store import audit, casebook, guesses, inbox, matching, outbox, retention, schema, tasks
 from exchange.store.database import Database
 from exchange.tokens import searched
 from keys.vault import bound_data
@@ -194,6 +194,29 @@ async def test_transport_copies_go_by_themselves_after_days_and_the_rest_is_offe
     await records.dispose(archive.desk, archive.case, Given({}), "c1")
     async with hub.database.reading(hub.scope()) as tx:
         assert "dispose" not in [t.kind for t in await tasks.pending(tx, archive.case)]
+
+
+async def test_counts_of_wrong_tries_go_when_they_count_no_more(archive: Archive) -> None:
+    hub, day, case = archive.hub, timedelta(days=1), archive.case
+    archive.clock.at = THEN
+
+    async def counts() -> dict[str, int]:
+        async with hub.database.reading(hub.scope()) as tx:
+            return {name: await guesses.tried(tx, name) for name in ("draft/hour", f"{case}/l1", "other/l1")}
+
+    async with hub.database.transaction(hub.scope()) as tx:
+        for _ in range(2):
+            await guesses.wrong(tx, "draft/hour", THEN + day)
+        await guesses.wrong(tx, f"{case}/l1")
+        await guesses.wrong(tx, "other/l1")
+    await retaining.sweep(hub)
+    assert await counts() == {"draft/hour": 2, f"{case}/l1": 1, "other/l1": 1}
+    archive.clock.at = THEN + 2 * day
+    await retaining.sweep(hub)
+    assert await counts() == {"draft/hour": 0, f"{case}/l1": 1, "other/l1": 1}  # a packet's code stays locked
+    archive.clock.at = NOW
+    await retaining.sweep(hub)  # with the transport copies of a closed case
+    assert await counts() == {"draft/hour": 0, f"{case}/l1": 0, "other/l1": 1}
 
 
 async def test_a_disposal_that_was_interrupted_is_finished_by_the_next_sweep(archive: Archive) -> None:
