@@ -16,6 +16,8 @@ from exchange.case.referral import DESCRIBES
 from exchange.desk.acts import ACTS
 from exchange.desk.consulting import STATUTORY, TOPICS
 from exchange.desk.given import asked_for
+from exchange.known_members import is_open
+from exchange.policy import Role
 from exchange.schemas import asked_schema
 
 VERSION = "1"
@@ -120,6 +122,7 @@ def _taking() -> dict[str, Any]:
             "post": _post("Somebody will be away", _open(leave, "kind", "who"), away, _WHOLE, 201),
         },
         **_hub_changes(),
+        **_staff(),
         "/leave/{leave}/end": {
             "post": _post(
                 "They are back, today or on the day `back`",
@@ -131,6 +134,31 @@ def _taking() -> dict[str, Any]:
             )
         },
     }
+
+
+def _staff() -> dict[str, Any]:
+    """What the pages do to staff. A password that is made for somebody is in that one answer."""
+    member = _parameter("member", "path", "duty-2", required=True)
+    role, flag = {"enum": [role.value for role in Role]}, _SHAPES["yes or no"][0]
+    many = {"anyOf": [role, {"type": "array", "items": role, "minItems": 1}]}
+    days = {name: {**_SAID, "description": "2026-03-27"} for name in ("since", "until")}
+    told = _object(staff=_TEXT, roles={"type": "array", "items": _WHOLE})
+    acts: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+        "give": ("Let them hold a role, from one day to another", _closed({"role": role, **days}, "role"),
+                 {"role": "auditor", "since": "2099-03-27", "until": "2099-09-30"}),
+        "take": ("End a role now", _closed({"role": role}, "role"), {"role": "auditor"}),
+        "sign-out": ("Sign them out everywhere", _closed({}), {}),
+        "anew": ("A new password; what they signed in with counts no more", _closed({}), {}),
+        "leave": ("They leave the hub", _closed({"sure": flag}, "sure"), {"sure": True}),
+    }  # fmt: skip
+    found = {
+        f"/staff/{{member}}/{act}": {"post": _post(summary, body, example, told, 200, member)}
+        for act, (summary, body, example) in acts.items()
+    }
+    asked = _closed({"staff": _SAID, "role": many, "password": flag, **days}, "staff", "role")
+    new = {"staff": "duty-2", "role": ["screening_officer"], "until": "2099-09-30", "password": True}
+    here = _get("Who is with the hub, with every role they hold, held or will hold", _list("staff"))
+    return {"/staff": {"get": here, "post": _post("Let somebody in", asked, new, told, 201)}, **found}
 
 
 def _hub_changes() -> dict[str, Any]:
@@ -171,8 +199,10 @@ def _act(act: str) -> dict[str, Any]:
     takes = values(act)
     must = [v.name for v in takes if v.must] + list(_BESIDES.get(act, ()))
     body = _open({v.name: _shape(v) for v in takes if not v.name.endswith("ID")}, *dict.fromkeys(must))
-    if act in ("add_subject", "correct_subject", "minute"):
+    if is_open(act):
         body["description"] = "and the questions that docs/acts.md names"
+    else:
+        body["additionalProperties"] = False
     if act in _EITHER:
         body["anyOf"] = [{"required": [name]} for name in _EITHER[act]]
     said = (*must, *_EITHER.get(act, ())[:1])
@@ -264,6 +294,10 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 def _open(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def _closed(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {**_open(properties, *required), "additionalProperties": False}
 
 
 def _list(name: str) -> dict[str, Any]:

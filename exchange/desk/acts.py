@@ -31,13 +31,17 @@ from exchange.telling import Telling
 async def perform(desk: Desk, act: str, case: str, given: Given, cause: str) -> Case:
     """Do it, once per cause. Raises Forbidden, or CannotHappen where nobody is named who must be, before
     anything that was given is read; then Unfit or CannotHappen."""
-    wanted = ACTS[act]
+    allow(desk, act, case)
+    given.complete(NEEDS.get(act, ()), CODES.get(act, {}))
+    return await ACTS[act].do(desk, case, given, cause)
+
+
+def allow(desk: Desk, act: str, case: str) -> None:
+    """Raises Forbidden, or CannotHappen where nobody is named who must be."""
     try:
-        require_person(desk.viewer, wanted.action)
+        require_person(desk.viewer, ACTS[act].action)
     except Forbidden as denied:
         raise Forbidden(denied.viewer, denied.action, case=case) from None
-    given.complete(NEEDS.get(act, ()), CODES.get(act, {}))
-    return await wanted.do(desk, case, given, cause)
 
 
 async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:

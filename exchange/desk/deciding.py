@@ -16,7 +16,7 @@ from exchange.desk.working import Desk
 from exchange.policy import Action
 from exchange.store import casebook
 
-_LIMBS = ("needs", "risk", "unable")
+LIMBS = ("needs", "risk", "unable")
 
 
 async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -31,7 +31,7 @@ async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
         subject=given.need("subject"),
         decision=given.choice("decision", Decision),
         routes=routes,
-        limbs=ThreeLimbs(*(given.yes(limb) for limb in _LIMBS)) if any(map(given.may, _LIMBS)) else None,
+        limbs=ThreeLimbs(*(given.yes(limb) for limb in LIMBS)) if any(map(given.may, LIMBS)) else None,
         without_checks=given.yes("without_checks"),
         voice=given.may("voice"),
         capacity=given.may("capacity"),
@@ -40,8 +40,8 @@ async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
         drops=drops,
     )
     if event.decision is Decision.SECTION_42 and event.limbs and event.limbs.met:
-        given.complete([f"{limb}_why" for limb in _LIMBS], {})  # Care Act guidance 14.94: reasons are recorded
-    why = {f"{content.LIMB}{limb}": given.may(f"{limb}_why").encode() for limb in _LIMBS if given.may(f"{limb}_why")}
+        given.complete([f"{limb}_why" for limb in LIMBS], {})  # Care Act guidance 14.94: reasons are recorded
+    why = {f"{content.LIMB}{limb}": given.may(f"{limb}_why").encode() for limb in LIMBS if given.may(f"{limb}_why")}
     if drops:
         why[content.DROPPED] = given.need("dropped_why").encode()
     return await desk.record(case, event, cause, {**reason(given), **why})

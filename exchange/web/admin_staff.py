@@ -71,21 +71,24 @@ async def add(request: Request) -> Response:
     """Let somebody in; their password is shown on this page alone."""
     viewer, site = await viewer_of(request), site_of(request)
     form = await site.form(request)
-    given = Given(form.fields)
     values: dict[str, Any] = {**form.values(), "role": form.all("role")}
     try:
-        wanted = tuple(given.choices("role", Role)) if values["role"] else ()
-        if not wanted:
-            raise Unfit("role", "Choose at least one role")
-        member, (since, until) = given.need("staff"), await _days(site, given)
-        if any(m.id == member for m in await Staffing(site.hub, viewer).listed()):
-            raise Unfit("staff", "Somebody is here under this id: choose another, or change what they hold")
-        _, made = await Staffing(site.hub, viewer).add(
-            member, wanted, since=since, until=until, with_password=form.one("password") == "yes"
-        )
+        member, made = await let_in(site, viewer, Given(form.fields))
     except (Unfit, CannotHappen) as wrong:
         return await _new(request, viewer, values, {getattr(wrong, "name", ""): str(wrong)})
     return await page(request, viewer, "let_in", title="Let in", back=STAFF, member=member, password=made)
+
+
+async def let_in(site: Site, viewer: Viewer, given: Given) -> tuple[str, str]:
+    """(who was let in, the password that was made for them or ""). Raises Unfit or CannotHappen."""
+    by, wanted = Staffing(site.hub, viewer), given.choices("role", Role)
+    if not wanted:
+        raise Unfit("role", "Choose at least one role")
+    member, (since, until) = given.need("staff"), await _days(site, given)
+    if any(m.id == member for m in await by.listed()):
+        raise Unfit("staff", "Somebody is here under this id: choose another, or change what they hold")
+    _, made = await by.add(member, wanted, since=since, until=until, with_password=given.yes("password"))
+    return member, made
 
 
 @router.get(STAFF + "/{member}")
@@ -100,9 +103,9 @@ async def act(request: Request, member: str, act: str) -> Response:
     viewer, site = await viewer_of(request), site_of(request)
     form = await site.form(request)
     by, given = Staffing(site.hub, viewer), Given(form.fields)
-    await _known(by, member)
+    await known(by, member)
     try:
-        made = await _done(site, by, member, act, given)
+        made = await done(site, by, member, act, given)
     except (Unfit, CannotHappen) as wrong:
         errors = {getattr(wrong, "name", ""): str(wrong)}
         return await _one(request, viewer, member, form.values(), errors)
@@ -111,7 +114,8 @@ async def act(request: Request, member: str, act: str) -> Response:
     return RedirectResponse(STAFF if act == "leave" else f"{STAFF}/{member}", HTTPStatus.SEE_OTHER)
 
 
-async def _done(site: Site, by: Staffing, member: str, act: str, given: Given) -> str:
+async def done(site: Site, by: Staffing, member: str, act: str, given: Given) -> str:
+    """The password that was made, if one was. Raises Unfit or CannotHappen."""
     match act:
         case "give":
             since, until = await _days(site, given)
@@ -123,7 +127,7 @@ async def _done(site: Site, by: Staffing, member: str, act: str, given: Given) -
         case "anew":
             return await by.anew(member)
         case "leave":
-            if given.may("sure") != "yes":
+            if not given.yes("sure"):
                 raise Unfit("sure", "Tick that they leave the hub")
             await by.end(member)
         case _:
@@ -131,7 +135,7 @@ async def _done(site: Site, by: Staffing, member: str, act: str, given: Given) -
     return ""
 
 
-async def _known(by: Staffing, member: str) -> staff.Member:
+async def known(by: Staffing, member: str) -> staff.Member:
     """Raises Forbidden before it says that somebody is not there."""
     found = next((m for m in await by.listed() if m.id == member), None)
     if found is None:
@@ -163,7 +167,7 @@ async def _one(
 ) -> Response:
     site = site_of(request)
     by, rules, now = Staffing(site.hub, viewer), await site.rules(), site.hub.clock.now()
-    found = await _known(by, member)
+    found = await known(by, member)
     here = [s for s in await by.sessions(member) if s.ended_at is None]
     return await page(
         request, viewer, "member", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=f"Staff: {member}",

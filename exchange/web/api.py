@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import re
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -28,7 +29,7 @@ from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
-from exchange.desk.acts import ACTS, perform
+from exchange.desk.acts import ACTS, allow, perform
 from exchange.desk.consulting import ASKED, Consulting
 from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit, sentence
@@ -36,6 +37,7 @@ from exchange.drifting import drifting
 from exchange.escalations import escalations
 from exchange.heard import with_servers
 from exchange.hub import Hub
+from exchange.known_members import unknown
 from exchange.outstanding import outstanding
 from exchange.policy import Action, Viewer, require
 from exchange.safe import digest
@@ -147,8 +149,7 @@ async def consult(request: Request) -> Response:
     viewer, site = await program_of(request), site_of(request)
     require(viewer, Action.TAKE_CONTACT)  # before anything that was given is looked at
     given = await body_of(request)
-    if unknown := sorted(set(given) - ASKED):
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"unknown member: {unknown[0][:40]}")
+    refuse_unknown(given, ASKED)
     try:
         reference = await Consulting(site.hub, viewer).record(values_of(given))
     except CannotHappen as harm:
@@ -156,6 +157,13 @@ async def consult(request: Request) -> Response:
     except Unfit as wrong:
         return unfit(wrong)
     return as_json({"reference": reference}, HTTPStatus.CREATED)
+
+
+def refuse_unknown(given: Json, known: Collection[str]) -> None:
+    """What nobody would look at is not dropped in silence. Raises HTTPException."""
+    if more := sorted(set(given) - set(known)):
+        told = f"unknown member “{more[0][:40]}”: "
+        raise HTTPException(HTTPStatus.BAD_REQUEST, told + f"give {', '.join(sorted(known)) or 'an empty object'}")
 
 
 @router.get("/cases")
@@ -267,6 +275,10 @@ async def act(request: Request, reference: str, act: str) -> Response:
     cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
     desk = Desk(site.hub, _as_read(request, viewer, case))
     try:
+        allow(desk, act, case.id)  # before anything that was given is looked at
+        if more := unknown(act, given):
+            told = f"unknown member “{more[0][:40]}”: docs/acts.md names what {act} takes"
+            return problem(HTTPStatus.BAD_REQUEST, told, member=more[0][:40])
         after = await perform(desk, act, case.id, _said(act, given), cause)
     except CannotHappen as refused:
         return problem(HTTPStatus.CONFLICT, sentence(refused))

@@ -134,6 +134,7 @@ def _told(seen: Seen) -> dict[str, Any]:
         "made_at": made.made_at.isoformat(),
         "ended_by": made.ended_by,
         "lines": list(seen.lines),
+        "warnings": list(seen.lost),
         "needs_a_second_person": seen.two,
         "refused": seen.refused,
     }

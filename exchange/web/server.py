@@ -43,6 +43,7 @@ from exchange.web import (
     api,
     api_admin,
     api_directory,
+    api_staff,
     at_provider,
     attend,
     desk_acts,
@@ -193,6 +194,8 @@ def application(
         desk_acts,
         api_admin,
         api_directory,
+        api_staff,
+        api_staff,
         api,
     ):
         app.include_router(part.router)
