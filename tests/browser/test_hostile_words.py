@@ -41,6 +41,12 @@ EVIL = (
     f'{MARK}<iframe srcdoc="<script>alert(6)</script>"></iframe><base href=//{ELSEWHERE}/><!--',
 )
 ALL = "\n".join(EVIL)
+NAMES = {  # of the hub file, which a hub's own administrators write
+    "Fakeshire MASH": EVIL[0], "Fakeshire Constabulary": EVIL[1], "Sergeant Ada Made-Up": EVIL[2],
+    "Fibshire NHS Trust": EVIL[3], "Nurse Dot Notional": EVIL[7], "Madeupton Primary": EVIL[6],
+    "Fakeshire agreement": EVIL[0],
+}  # fmt: skip
+FILES = [f"{EVIL[n]}.txt" for n in (0, 1, 5, 6)]
 WORDS = frozenset(  # the names of what is written freely on the desk's forms
     {
         "name", "checked", "reason", "words", "worry", "given_name", "family_name", "own_reference", "analysis",
@@ -124,11 +130,18 @@ async def _mend(page: Page) -> None:
                 await box.fill(next((said for key, said in FILL.items() if key in of), ""))
 
 
-async def _form(tour: Watched, page: Page) -> str:
+async def _form(tour: Watched, page: Page, files: bool) -> str:
     """A form from its first page to the last, everything in it hostile; the receipt code."""
     for _ in range(80):
         await tour.look(page)
         slug = page.url.partition("?")[0].rpartition("/")[2]
+        if slug == "check" and files:
+            files = False
+            await page.goto(f"{tour.story.url}/referral/files")
+            await _files(page, "Add")
+            await tour.look(page)
+            await page.goto(f"{tour.story.url}/referral/check")
+            continue
         if slug == "sent":
             found = re.search(r"(?:[0-9A-Z]{5}-){4,}[0-9A-Z]+", await page.inner_text("main"))
             return found[0] if found else ""
@@ -137,6 +150,14 @@ async def _form(tour: Watched, page: Page) -> str:
         await page.wait_for_load_state()
     told = await page.locator(".govuk-error-summary").all_inner_texts()
     raise AssertionError(f"it never ended: {page.url} {told}")
+
+
+async def _files(page: Page, button: str) -> None:
+    """Files of hostile names, chosen and sent."""
+    chosen = [{"name": name, "mimeType": "text/plain", "buffer": b"She was not in school."} for name in FILES]
+    await page.set_input_files("#files", chosen)  # type: ignore[arg-type]
+    await page.click(f"button:text-is('{button}')")
+    await page.wait_for_load_state()
 
 
 async def _mails(story: Story) -> None:
@@ -159,7 +180,7 @@ def quoted(name: str) -> str:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story]:
     """A hub where everything has happened once, all of it told in hostile words."""
-    async with told(Path(tmp_path_factory.mktemp("hub")), rows=0, whole=False) as made:
+    async with told(Path(tmp_path_factory.mktemp("hub")), rows=0, whole=False, names=NAMES) as made:
         web = Attacker(made.url)
         await web.submit(await web.get("/desk/sign-in"), member=MANAGER, password=PASSWORD)
         made.whole = reference(await full(made.stage, web))
@@ -175,7 +196,7 @@ async def test_what_is_hostile_stays_words_on_every_page(story: Story, chromium:
     for start, nth in (("/", 0), ("/", 2), ("/", 3), ("/tell", 0), ("/report", 0)):
         await page.goto(story.url + start)
         await page.locator("main form[action='/referral/begin'] button").nth(nth).click()
-        codes.append(await _form(tour, page))
+        codes.append(await _form(tour, page, files=nth == 2))
     await _receipt(tour, page, next(filter(None, codes)))
     await _answer(tour, page)
     await _account(tour, page)
@@ -184,7 +205,8 @@ async def test_what_is_hostile_stays_words_on_every_page(story: Story, chromium:
     await tour.all_of("desk")
     await _desk(tour)
     assert not tour.faults, "\n".join(map(str, tour.faults))
-    for path in ("/referral/check", "/referral/sent", f"/desk/case/{story.whole}"):  # it was there to be read
+    read = ("/referral/check", "/referral/sent", "/referral/files", f"/desk/case/{story.whole}", "/desk/directory")
+    for path in (*read, "/desk/admin/agencies", "/desk/admin/agreements"):  # it was there to be read
         assert tour.shown[path], (path, tour.shown)
 
 
@@ -193,7 +215,7 @@ async def _receipt(tour: Watched, page: Page, code: str) -> None:
     await page.fill("#code", code)
     await page.locator("main form button").first.click()
     await page.fill("#words", ALL)
-    await page.click("button:text-is('Add this')")
+    await _files(page, "Add this")
     await tour.look(page)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,23 +72,29 @@ def referral(given: str, family: str, **concern: str) -> dict[str, Any]:
     }
 
 
-def hub_file(folder: Path) -> Path:
-    """The demo's hub, whose school support fetches its letters from a page."""
+def hub_file(folder: Path, names: Mapping[str, str]) -> Path:
+    """The demo's hub, whose school support fetches its letters from a page; with other names, by the demo's own."""
     before, mark, rest = HUB_FILE.read_text().partition("[agencies.education.mailbox]\n")
     rest = rest.replace('transports = ["openpgp"]', 'transports = ["pickup"]', 1)
     text = folder / "hub.toml"
     rest = rest.replace('[{ name = "Finn Fiction", since = 2026-01-05 }]', PICKUP, 1)
     # Minutes for seconds: pages are looked at, and not hurried. Only the first look is late.
     before = re.sub(r'"(\d+)s"', r'"\1m"', before).replace('first_look = "20m"', 'first_look = "20s"', 1)
-    text.write_text(before + mark + re.sub(r'"(\d+)s"', r'"\1m"', rest) + MORE + REFERRERS)
+    whole = before + mark + re.sub(r'"(\d+)s"', r'"\1m"', rest) + MORE + REFERRERS
+    for old, new in names.items():
+        assert f'"{old}"' in whole
+        whole = whole.replace(f'"{old}"', json.dumps(new))
+    text.write_text(whole)
     return text
 
 
 @asynccontextmanager
-async def told(folder: Path, rows: int, *, whole: bool = True) -> AsyncIterator[Story]:
+async def told(
+    folder: Path, rows: int, *, whole: bool = True, names: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Story]:
     """The hub with `rows` cases in its queue, one on which something has happened, and one with everything."""
     async with stage() as made:
-        await ready(made, hub_file(folder))
+        await ready(made, hub_file(folder, names))
         await proved_in(made.folder / "hub" / "exchange.toml", "education-1")
         made.environment["EXCHANGE_PICKUP__SENDER"] = "console"
         async with opened(read_settings(made.folder / "hub" / "exchange.toml")) as exchange:

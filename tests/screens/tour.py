@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Page
@@ -76,12 +77,16 @@ class Tour:
         await session.send("Network.enable")
         await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
 
+        mine: set[str] = set()  # what the page at hand has asked for, and not the one that was left
+
         def begins(asked: dict[str, str]) -> None:
             if asked.get("type") == "Document":
+                mine.clear()
                 self.weight = 0
+            mine.add(asked["requestId"])
 
-        def ends(finished: dict[str, float]) -> None:
-            self.weight += int(finished["encodedDataLength"])
+        def ends(finished: dict[str, Any]) -> None:
+            self.weight += int(finished["encodedDataLength"]) if finished["requestId"] in mine else 0
 
         session.on("Network.requestWillBeSent", begins)
         session.on("Network.loadingFinished", ends)
