@@ -271,7 +271,7 @@ FOR_ALL = {  # without an account: a code, a token in the address or the cookie 
     "/pickup/{token}", "/pickup/{token}/code", "/pickup/{token}/letter",
     "/pickup/{token}/passkey", "/pickup/{token}/passkeys/remove", "/pickup/{token}/file/{number}",
     "/api/v1/openapi.json",
-    "/key", "/key/hub-public-key.asc", "/key/hub-certificate.pem",
+    "/key", "/key/hub-public-key.asc", "/key/hub-certificate.pem", "/key/hub-key-change.asc",
     "/.well-known/openpgpkey/policy", "/.well-known/openpgpkey/{domain}/policy",
     "/.well-known/openpgpkey/hu/{name}", "/.well-known/openpgpkey/{domain}/hu/{name}",
     "/desk/sign-in", "/desk/sign-in/code", "/desk/sign-in/provider", "/desk/sign-in/back", "/desk/sign-out",
