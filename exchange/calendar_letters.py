@@ -92,6 +92,7 @@ class Entry:
             moved=bool(discussion.sequence), deputy=("named" if named else "asked") if self._of_deputy else "",
             again=seat.turns > 0 and not self._of_deputy and bool(seat.word() or seat.word(deputy=True)),
             urgency=waiting.urgency(self.file, self.about) if self._of_deputy else NOT_RATED,
+            follows=any(d.full_owed and d.full_due == discussion.deadline for d in self.file.case.discussions),
         )  # fmt: skip
 
     @property

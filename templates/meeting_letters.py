@@ -28,6 +28,7 @@ class Invitation:
     # To the deputy of an agency: "asked" to come in the place of a silent team, or "named" by it as who comes
     deputy: str = ""
     again: bool = False  # the entry was taken out of this calendar before
+    follows: bool = False  # it is the full one that must follow one without its quorum
     urgency: Urgency = (
         NOT_RATED  # said to a deputy beside the entry, as to whom they stand in for; never in a calendar
     )

@@ -295,6 +295,7 @@ def notices() -> tuple[ALetter, ...]:
         Invitation(HUB, REFERENCE, LATER, 60, SOON, deputy="asked"),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, deputy="named"),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, again=True),
+        Invitation(HUB, REFERENCE, LATER, 60, SOON, follows=True),
         Cancellation(HUB, REFERENCE, LATER, why="deputy_comes", page=ANSWERING.page),
         Cancellation(HUB, REFERENCE, LATER, why="not_needed", page=ANSWERING.page),
         Cancellation(HUB, REFERENCE, LATER, why="not_asked"),

@@ -57,8 +57,9 @@ async def _rate(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 
 async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    subjects = given.many("subjects") or (await convening.standing(desk, case)).only
     return await desk.ask(
-        case, given.need("agency"), given.many("subjects"), given.need("reason"), cause, given.may("instead_of"),
+        case, given.need("agency"), subjects, given.need("reason"), cause, given.may("instead_of"),
         given.may("in_place_of"),
     )  # fmt: skip
 

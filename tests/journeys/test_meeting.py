@@ -419,6 +419,7 @@ async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that
     assert [i["agency"] for i in full["invitees"]][:4] == list(INVITED[:4])
     invited = await calendar_mail(hub, "health", reference, "METHOD:REQUEST", "SEQUENCE:0")
     assert DEPUTY not in invited.text + invited.calendar
+    assert "It is the full meeting that must follow" in invited.text
     desk = WebClient(hub.stage.base_url)
     await desk.submit(await desk.get("/desk/sign-in"), member="hub_manager", password=SIGNED_IN)
     page = await desk.get(f"/desk/case/{reference}")

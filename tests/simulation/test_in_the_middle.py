@@ -108,6 +108,8 @@ async def test_where_an_assignment_ends_the_mailbox_is_asked_on_and_nothing_goes
     tmp_path: Path, database_url: str
 ) -> None:
     async with here(tmp_path / "s", database_url) as (found, reference):
+        await found.act(reference, "ask", agency="police", reason="may know them")
+        assert not found.refused
         await applied(found, ENDED)
         await found.run(when(24, 18))
         mine = to(found, TEAM, when(22, 10))
