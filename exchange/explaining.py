@@ -57,6 +57,7 @@ AT_ONCE = 16  # files read at the same time: most wait for a name server
 _LOCKED = "; a file is locked: the desk rings whoever sent it for the password, with the first-look clock running"
 _TYPED_IN = "becomes a contact: a person reads it and types it in, because its answers cannot be taken as they stand"
 _HELD = "; what cannot be read is held as it was written, and a person asks whoever wrote it"
+_ODD_OUTSIDE = frozenset({"no_from", "no_message_id", "bare_cr", "bare_lf", "nul"})
 _BY_HAND = "; a person compares what was read with the form"
 
 
@@ -161,7 +162,7 @@ def told(e: Evidence) -> dict[str, Any]:
         "authenticity": _authenticity(e),
         "attachments": list(_attachments(e)),
         "enclosed": [_enclosed(one) for one in content.enclosed if one.kind != "winmail"],
-        "oddities": sorted({*e.mail.oddities, *content.oddities}),
+        "oddities": sorted({*e.mail.oddities, *(_inside(content.oddities) if e.inner else ())}),
         "unreadable": e.mail.unreadable,
         "then": _then_with(e, kind, held, refused)
         + (_BY_HAND if found.by_hand and not refused else "")
@@ -221,6 +222,11 @@ def _answer(e: Evidence, own: str) -> str:
 
 def _answers(mail: ParsedMail) -> bool:
     return bool(mail.in_reply_to or mail.references or is_reply_subject(mail.subject))
+
+
+def _inside(oddities: tuple[str, ...]) -> Iterator[str]:
+    """Of what was sealed, those that say something: it need not name its author, and octets may stand there bare."""
+    return (one for one in oddities if one not in _ODD_OUTSIDE)
 
 
 def _original_id(e: Evidence) -> str:

@@ -92,7 +92,8 @@ _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
 _TAKES_ON = frozenset({"accept", "received"})  # a person there has it in hand
 _OPENINGS = re.compile(
-    r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks)\b[ ,.:;!]*", re.IGNORECASE
+    r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks|yes|ok|okay)\b[ ,.:;!]*",
+    re.IGNORECASE,
 )
 _REASONS: tuple[tuple[str, str], ...] = (
     ("not_remit", r"not (our|my|in our|within our) (area|remit|patch)|out of area|wrong area|remit"),

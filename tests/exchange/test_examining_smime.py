@@ -11,6 +11,7 @@ import pytest
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, UnknownSigner, Unsigned
 from exchange.examining import Examiner
+from exchange.explaining import told
 from exchange.pins import Pin, Pins
 from exchange.store.certificates import Kind
 from keys.opener import Opener, OpenerKeys
@@ -265,3 +266,9 @@ async def test_a_signature_is_known_again_in_whatever_it_is_sent(
     found = {await marks(one) for one in (signed, *sealed)}
     assert len(found) == 1
     assert await marks(crlf(police.sign(TEXT.replace(b"RECEIVED", b"ACCEPT"), "-binary"))) not in found
+
+
+async def test_what_a_seal_may_leave_out_is_not_called_odd(examiner: Examiner, hub: Identity, pins: Pins) -> None:
+    e = await seen(examiner, crlf(encrypt(TEXT, hub.certificate.pem)), pins)
+    assert {"no_from", "no_message_id"} <= set(e.content.oddities)
+    assert told(e)["oddities"] == []

@@ -78,6 +78,11 @@ def test_what_takes_the_answer_back_leaves_none(said: str) -> None:
     [
         ("RECEIVED - Jo Bloggs, duty social worker", "received"),
         ("Received, looking at it now.", "received"),
+        ("OK received", "received"),
+        ("Yes, we accept", "accept"),
+        ("Yes accept", "accept"),
+        ("Yes", "unclear"),
+        ("OK received by the portal", "unclear"),
         ("Received, will get back to you this afternoon", "received"),
         ("Received\n\nAnn Lee\nDesignated nurse\nNorthmoor NHS Trust\nTel 01632 960111", "received"),
         ("RECEIVED. I have read it and will ring the school this morning.", "received"),
