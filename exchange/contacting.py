@@ -21,7 +21,7 @@ from exchange.case.mailbox import Address, AddressRefused, Directory, Mailbox
 from exchange.case.referral import Referral, ReferralRefused, present, subject_codes
 from exchange.case.rules import Rules
 from exchange.case.sealed import Signed
-from exchange.case.state import ReferrerCodes
+from exchange.case.state import Case, ReferrerCodes
 from exchange.hub import Also, Hub
 from exchange.pins import Pin, Pins
 from exchange.store import matching
@@ -165,6 +165,7 @@ def _is_address(text: str) -> bool:
 def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Directory, pins: Pins) -> Contact:
     """A contact that came by mail: structured when it holds a referral we can read, otherwise for a person."""
     sender = _proved_mailbox(e, directory, pins)
+    forged = _forged(e, directory) if sender is None else ""
     proved = sender is not None or bool(e.authenticity.aligned_domain)
     address = e.mail.from_addresses[0] if len(e.mail.from_addresses) == 1 else ""
     mail = {
@@ -174,8 +175,10 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
         "oddities": list(e.content.oddities),
         "not_opened": e.not_opened or e.content.unreadable,
         "alike": e.alike,
+        "unproved": not proved,
+        "forged": forged,
     }
-    referral, problems, held = _referral(wrote)
+    referral, problems, held = _referral(wrote) if not forged else (None, list(wrote.problems), False)
     mail["problems"] = problems
     parts = {content.MAIL: json.dumps(mail).encode(), content.WORDS: wrote.text.encode()}
     codes = ReferrerCodes(ReferrerClass.PROFESSIONAL if sender else ReferrerClass.PUBLIC, "")
@@ -196,12 +199,33 @@ def contact_from_mail(e: Evidence, wrote: Wrote, mail_id: str, directory: Direct
     )  # fmt: skip
 
 
+def referrer_addresses(case: Case, bodies: list[tuple[str, bytes]], directory: Directory) -> tuple[str, ...]:
+    """The addresses that are the referrer's own, as far as the case says: of their mailbox, of the mail that began
+    it, and the one that they gave."""
+    found = [m.address.text for m in directory.mailboxes if m.id == case.referrer.mailbox]
+    first = (
+        next((plain for name, plain in bodies if name == content.MAIL), b"{}") if case.channel == "mail" else b"{}"
+    )
+    referral = content.referral_from(bodies)
+    found += [json.loads(first).get("from", ""), referral.referrer.get("mail", "") if referral else ""]
+    return tuple(dict.fromkeys(one.lower() for one in found if one))
+
+
 def _proved_mailbox(e: Evidence, directory: Directory, pins: Pins) -> Mailbox | None:
     if isinstance(e.signer, Signed) and pins.agency_of(e.signer.fingerprint):
         return _mailbox_of(pins.known[e.signer.fingerprint], directory)
     if not e.authenticity.aligned_domain:
         return None
     return next((m for m in directory.mailboxes if m.address.text in e.mail.from_addresses), None)
+
+
+def _forged(e: Evidence, directory: Directory) -> str:
+    """The domain it says it is from, where that is one of those we work with and its own policy disowns the mail
+    (RFC 7489): then nobody is asked before a person has read it. Anybody else's mail is as the public form is."""
+    known = {d.lower() for m in directory.mailboxes for d in (*m.domains, m.address.domain)}
+    domain = e.authenticity.from_domain.lower()
+    disowned = e.authenticity.dmarc == "fail" and not e.authenticity.aligned_domain
+    return domain if disowned and domain in known else ""
 
 
 def _mailbox_of(pin: Pin, directory: Directory) -> Mailbox | None:

@@ -1,7 +1,8 @@
 """Correspondence: what the address a mail came to is about, and who may speak there.
 
 The address is the proof of place: it cannot be guessed. So is the Message-ID of a letter of ours that an answer
-names: what answers a sealed letter comes to the hub's own address, the only one that its certificate names. So is the
+names: what answers a sealed letter comes to the hub's own address, the only one that its certificate names, and some
+mail systems report where a letter is from instead of where it is to be returned to. So is the
 UID of an invitation of ours, which a calendar sends back to whatever address it picked. None of them proves who
 wrote; and a reference quoted in a subject or a text never joins a case.
 """
@@ -22,7 +23,7 @@ from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from mailflow.delivery_report import Report
-from mailflow.interpret import About
+from mailflow.interpret import About, Evidence
 from mailflow.parsed_mail import MeetingReply
 from mailflow.reply_address import ReplyAddresses, Token
 
@@ -85,7 +86,8 @@ async def _in_case(tx: Transaction, case: Case, token: Token, directory: Directo
         return _of_product(case, rest.replace("-", "/"), directory, pins)
     if token.kind == "action":
         return _of_action(case, rest, directory, pins)
-    return Place(About("referrer"), case)
+    known = next((m for m in directory.mailboxes if m.id == case.referrer.mailbox), None)
+    return Place(About("referrer", (), pins.of(known.agency) if known else frozenset()), case)
 
 
 async def letter_answered(tx: Transaction, message_ids: tuple[str, ...], case: Case) -> str:
@@ -95,6 +97,23 @@ async def letter_answered(tx: Transaction, message_ids: tuple[str, ...], case: C
         if row and row.case_id == case.id:
             return row.key
     return ""
+
+
+async def place_of_returned(
+    tx: Transaction, e: Evidence, case: Case, directory: Directory, now: datetime
+) -> Place | None:
+    """The letter of a case that a report is about, once a person has said that it is about this case: the one it
+    names, or what went last to an address that it names; a packet before all else."""
+    if e.report is None:
+        return None
+    named = await place_by_report(tx, e.report, (*e.mail.in_reply_to, *reversed(e.mail.references)), now)
+    if named and named.case and named.case.id == case.id:
+        return named
+    to = {one for r in e.report.recipients for one in (r.address, r.original) if one}
+    mailboxes = {m.id for m in directory.mailboxes if m.address.text.lower() in to}
+    sent = [row for row in await outbox.of_case(tx, case.id) if row.mailbox in mailboxes and row.sent_at]
+    sent.sort(key=lambda row: (row.letter == Letter.PACKET, row.sent_at))
+    return Place(About("bounce"), case, letter=sent[-1]) if sent else None
 
 
 async def place_by_thread(

@@ -41,7 +41,8 @@ _THEN = {
     REFERRAL: "becomes a case with its subjects; its agencies are asked",
     HUMAN_REPLY: "sent to a reply address of ours it is the answer of that agency or person, as far as it is proved; "
     "sent to the hub itself it becomes a contact that a person reads",
-    "failed": "the letter it is about is marked as returned, and the desk has a task to telephone",
+    "failed": "the letter of ours that it names is marked as returned, and the desk has a task to telephone; where "
+    "it names none it waits for a person to say of which case",
     "delayed": "shown beside the letter it is about; nothing else changes",
     "delivered": "the letter it is about is marked as delivered, which is no acknowledgement",
     AUTOMATIC_REPLY: "shown beside the agency that sent it, and counted for nothing; sent to the hub itself, an "

@@ -22,7 +22,7 @@ from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.compartments import is_shut_mail
 from exchange.contacting import contact_from_mail, lodge
-from exchange.correspondence import Place
+from exchange.correspondence import Place, place_of_returned
 from exchange.guessing import Guess
 from exchange.hub import Also, Hub
 from exchange.mailroom import Mailroom
@@ -43,6 +43,7 @@ KEY_REPLY = "key_reply"
 OF_A_MAILBOX = ("test_reply", KEY_REPLY)  # replies to letters of the hub itself: the task names the mailbox
 WAITING = (
     "holding_pen",
+    "report_astray",
     "shelved",
     *OF_A_MAILBOX,
 )  # dispositions after which a person still has to say what a mail is
@@ -207,13 +208,15 @@ class HoldingPen:
 
     async def put_with(self, mail_id: str, reference: str) -> None:
         """It belongs to this case, where it is unread again; signed by an agency that owes an answer there, it is
-        that answer. Raises NoSuchCase or CannotHappen."""
+        that answer; a report is about the letter that it names. Raises NoSuchCase or CannotHappen."""
         require(self.viewer, Action.TAKE_CONTACT)
         held = await self._waiting(mail_id)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             case = await casebook.find(tx, reference)
             directory, known = await self.hub.directory(tx), await pins_of(self.hub, tx)
-            where = await astray.place_in(tx, case, held.evidence, directory, known)
+            now = self.hub.clock.now()
+            where = await place_of_returned(tx, held.evidence, case, directory, now)
+            where = where or await astray.place_in(tx, case, held.evidence, directory, known)
         event, parts = await self._answer(held, where) if where else (None, {})
         if event is None:
             shut = mail_id if locked(held.evidence.content) else ""
@@ -230,7 +233,7 @@ class HoldingPen:
             again = again or await sent_again.signed_before(tx, held.evidence, held.id, self.hub.clock.now())
         e = replace(held.evidence, sent_again=again)
         meaning = interpret(e, where.about)
-        if isinstance(meaning, Machine):
+        if isinstance(meaning, Machine) and where.about.kind != "bounce":
             return None, {}
         found = placed(meaning, where, e, held.id, self.hub.clock.now())
         return (found.event, found.parts) if found else (None, {})

@@ -17,7 +17,8 @@ from exchange import answers_to_hub, astray, mailroom, safely, sent_again
 from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.event import Answered, AnswerUnclear, Event
 from exchange.case.mailbox import Directory
-from exchange.contacting import contact_from_mail, lodge
+from exchange.case.state import Case
+from exchange.contacting import contact_from_mail, lodge, referrer_addresses
 from exchange.correspondence import (
     CONTACT,
     Place,
@@ -99,6 +100,8 @@ class Intake:
         where = await self._place(mail, evidence, directory, known)
         reference = where.case.reference if where.case else ""
         again = sent_again.why(evidence, mail.envelope.recipients[0], reference, row.received_at)
+        if where.about.kind == "referrer" and where.case:
+            where = await self._with_addresses(where, where.case, directory)
         again = again or await self._signed_before(evidence, row.id, where)
         evidence = replace(evidence, sent_again=again)
         meaning = interpret(evidence, where.about)
@@ -114,6 +117,12 @@ class Intake:
         elif isinstance(meaning, Wrote):
             contact = contact_from_mail(evidence, meaning, row.id, directory, known)
             await lodge(self._hub, contact, f"mail:{row.id}", also=self._settles(row.id, "new_referral"))
+
+    async def _with_addresses(self, where: Place, case: Case, directory: Directory) -> Place:
+        """With the addresses that are the referrer's: by one of them that is proved, a mail is known to be theirs."""
+        async with self._hub.database.reading(self._hub.scope()) as tx:
+            bodies = [(name, plain) for _, name, plain in await self._hub.opened(tx, case.id)]
+        return replace(where, about=replace(where.about, addresses=referrer_addresses(case, bodies, directory)))
 
     async def _signed_before(self, e: Evidence, mail_id: str, where: Place) -> str:
         """Why its signature may be of another letter; only what answers a letter of ours uses one up."""

@@ -8,14 +8,16 @@ from exchange.case.delivery import FAILED, THERE, Delivery, News
 from exchange.case.effect import Letter
 from exchange.case.mailbox import PassedOver, Transport
 
+RELAYED = "handed to our relay"  # whose word says nothing of their server
+TAKEN = "taken by their server"  # to which we spoke ourselves
 _MAIL = {
     "to_seal": "waits to be sealed",
     "kept": "sealed, about to go",
     "held": "held: it cannot go",
-    "accepted": "taken by their server",
+    "accepted": RELAYED,
     "deferred": "not taken yet, tried again later",
     "uncertain": "perhaps taken, tried again",
-    "refused": "refused by their server",
+    "refused": "refused by a mail server",
     "bounced": "came back",
     "fetched": "read on the page; that is no acknowledgement",
     "expired": "nobody fetched it in time",
@@ -24,7 +26,7 @@ _MAIL = {
 NEWS = {
     News.KEPT: "sealed and kept",
     News.HELD: "held: it cannot go",
-    News.ACCEPTED: "taken by their server",
+    News.ACCEPTED: RELAYED,
     News.DEFERRED: "not taken yet, tried again later",
     News.REFUSED: "refused",
     News.UNCERTAIN: "perhaps taken, tried again",
@@ -116,13 +118,41 @@ ALIKE = (
 ELSEWHERE = "The agency’s key signed it, but it came from an address that is none of theirs:"
 
 
-def mail(delivery: str) -> str:
-    """Where a packet's mail stands, in words."""
+def unproved(sender: str) -> str:
+    """Of what came to the referrer's address, and nobody can tell by whom."""
+    whom = f"It says that it is from {sender}. " if sender else "It names nobody as its sender. "
+    return f"{whom}Not proved to be the referrer: ring them before you rely on it."
+
+
+def not_theirs(sender: str, forged: str) -> str:
+    """Of the mail that began a case, when nothing proves whose it is; `forged` where its own domain disowns it."""
+    whom = (
+        f"It says that it is from {sender}, and nothing proves that" if sender else "It does not say from whom it is"
+    )
+    if forged:
+        whom = f"It says that it is from {sender}, and {forged} says that it did not send it"
+        return (
+            f"{whom}: nobody is asked until it is typed in, where what its form says stands already. "
+            "Ring them now, on a number that you have already."
+        )
+    return f"{whom}: anybody may have sent it."
+
+
+def mail(delivery: str, transport: str = "") -> str:
+    """Where a packet's mail stands, in words. Only over enforced TLS do we speak to their server ourselves: else it
+    is theirs once a report says so."""
+    if delivery == Delivery.ACCEPTED and transport == Transport.TLS:
+        return TAKEN
     return _MAIL.get(delivery, delivery.replace("_", " "))
 
 
+def news(news: News, transport: str) -> str:
+    """What became known of a letter, in words; of its taking as `mail`."""
+    return TAKEN if news is News.ACCEPTED and transport == Transport.TLS else NEWS[news]
+
+
 def deputy(asked: str, delivery: str, *, named: bool = False) -> str:
-    """What became of asking a deputy: `asked` is when, in words, and counts only once their server has the letter;
+    """What became of asking a deputy: `asked` is when, in words, and counts only once the letter has left;
     `named` where the invitee has said that another comes."""
     if delivery in THERE and named:
         return f"Their deputy was sent the invitation, {asked}: {mail(delivery)}"

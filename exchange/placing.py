@@ -15,6 +15,7 @@ from exchange.case.acknowledgement import (
     DECLINES,
     Answer,
     DeclineReason,
+    Proof,
 )
 from exchange.case.action import ActionAnswered, ActionReplyUnclear, DoingAnswer
 from exchange.case.challenge import UNPROVED, Challenged
@@ -60,6 +61,7 @@ from mailflow.interpret import (
     Said,
     Unclear,
     Wrote,
+    proof,
 )
 
 _REPORTED = {
@@ -71,7 +73,7 @@ _REPORTED = {
 class Placed:
     """What a mail becomes."""
 
-    disposition: str  # matched | new_referral | holding_pen | machine_evidence
+    disposition: str  # matched | new_referral | holding_pen | report_astray | machine_evidence
     event: Event | None = None
     parts: content.Parts = field(default_factory=dict, repr=False)
     task: TaskKind | None = None  # for the desk, when no event says it
@@ -91,12 +93,19 @@ def placed(meaning: Meaning, where: Place, e: Evidence, mail_id: str, now: datet
         case Outcome() | Challenge() | Does():
             return _concludes(meaning, where, e, mail_id, now)
         case Wrote():
-            added = InformationAdded(now, "referrer", "mail", mail_id if meaning.locked else "")
+            added = InformationAdded(now, _by_referrer(where, e), "mail", mail_id if meaning.locked else "")
             more = Placed("matched", added, mail_parts(mail_id, meaning.text, e))
             return more if where.about.kind == "referrer" else None
         case Unclear() if where.known:
             return Placed("matched", _unclear(meaning, where, e, now), mail_parts(mail_id, meaning.text, e))
     return Placed("holding_pen", task=TaskKind.HOLDING_PEN)
+
+
+def _by_referrer(where: Place, e: Evidence) -> str:
+    """Whose word it is that came to the referrer's address. The receipt that names it may be read by others: only an
+    address of theirs that is proved, or their agency's key, shows that it is theirs."""
+    theirs = bool(e.authenticity.aligned_domain) and {*e.mail.from_addresses} <= {*where.about.addresses}
+    return "referrer" if theirs or proof(e, where.about) is not Proof.NONE else UNPROVED
 
 
 def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed:
@@ -118,7 +127,7 @@ def _machine(said: Machine, where: Place, mail_id: str, now: datetime) -> Placed
     if reports and where.known and not where.letter:  # some systems return mail to where answers go
         return Placed("matched", _unclear(Unclear("report"), where, None, now), parts)
     if reports and (where.letter or where.about.kind in ("contact", "bounce", "referrer")):
-        return Placed("holding_pen", task=TaskKind.HOLDING_PEN)  # a report we cannot match is a person's to read
+        return Placed("report_astray", task=TaskKind.REPORT_ASTRAY)  # a report we cannot match is a person's to read
     return Placed("machine_evidence")
 
 
@@ -197,9 +206,8 @@ def _concludes(said: Outcome | Challenge | Does, where: Place, e: Evidence, mail
         subjects = (said.subject,) if said.subject else ()
         event = OutcomeTold(now, by, where.leg, said.code, said.proof, "mail", subjects, said.every, said.achieved)
     elif leg is None and Told.CHALLENGE not in MAY_BE_TOLD[where.case.referrer.referrer_class]:
-        event = InformationAdded(
-            now, "referrer", "mail"
-        )  # nobody told them of challenges: they tell us something more
+        # Nobody told them of challenges: they tell us something more.
+        event = InformationAdded(now, _by_referrer(where, e), "mail")
     return Placed("matched", event, _parts(mail_id, said.text, e, where))
 
 
@@ -213,7 +221,7 @@ def _attends(said: Attends, where: Place, e: Evidence | None, mail_id: str, now:
     event = InviteeReplied(
         now, discussion, invitee, attendance, stamp, "mail", said.proof, sequence=said.sequence,
         proposed=said.proposed, contribution=written, deputy=seat != where.seat,
-        delegate=where.mailbox_at(said.delegate),
+        delegate=where.mailbox_at(said.delegate), more=bool(said.text) and said.sequence is not None,
     )  # fmt: skip
     mail = {"inbox": mail_id, "from": _from(e)}  # for whoever must ask them: nothing follows from it
     parts = {content.MAIL: json.dumps(mail).encode()}

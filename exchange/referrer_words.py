@@ -8,6 +8,7 @@ from typing import Any
 
 from exchange.case import attaching, inquiring
 from exchange.case.attachment import FileScanned
+from exchange.case.challenge import UNPROVED
 from exchange.case.correction import WordsCorrected
 from exchange.case.event import ContactReceived, InformationAdded, ReferralCorrected
 from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
@@ -55,10 +56,17 @@ def received(event: ContactReceived) -> str:
     return f"Received, {came_by(event.channel)}{'' if event.securely else ', unencrypted'}{files(event)}"
 
 
+def _added(event: InformationAdded) -> str:
+    """Who told more, as far as that is proved."""
+    if event.by == UNPROVED:
+        return "Somebody wrote to the referrer’s address: nothing proves that it was the referrer"
+    if event.channel == "mail" and event.by != "referrer":
+        return "A mail put with this case by hand"
+    return f"The referrer {'answered a question' if event.answers else 'added something'}"
+
+
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
-    InformationAdded: lambda event, rules: (
-        f"The referrer {'answered a question' if event.answers else 'added something'}{files(event)}"
-    ),
+    InformationAdded: lambda event, rules: f"{_added(event)}{files(event)}",
     ReferralCorrected: lambda event, rules: (
         f"Put right, because it was typed in wrongly: {_corrected(event.changed)}"
     ),

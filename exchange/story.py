@@ -251,7 +251,11 @@ def _agreed(action: dict[str, Any]) -> str:
 def _mail(leg: dict[str, Any]) -> str:
     """Where the packet's mail stands, by which transport, and what was passed over."""
     passed = [PassedOver(Transport(one["transport"]), one["why"]) for one in leg["passed_over"]]
-    return ", ".join(filter(None, (mail_words.mail(leg["delivery"]), mail_words.carried(leg["transport"], passed))))
+    return ", ".join(
+        filter(
+            None, (mail_words.mail(leg["delivery"], leg["transport"]), mail_words.carried(leg["transport"], passed))
+        )
+    )
 
 
 def _answer(leg: dict[str, Any]) -> str:

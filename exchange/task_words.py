@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TASKS = {
     "first_look": "Read it and rate it",
-    "no_automatic_receipt": "Ring the sender: no automatic receipt went out",
+    "no_automatic_receipt": "Ring the sender: no automatic receipt went out, for nothing proves whose mail it is, "
+    "or because no mail may go there",
     "tell_how": "Ring the sender and tell them how to refer: no letter can go to them",
     "telephone_agency": "Ring the agency: mail will not get through",
     "silent_agency": "Ring the agency: no answer in time",
@@ -19,6 +20,7 @@ TASKS = {
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not said whether they come",
     "attendance_claimed": "A reply to an invitation that nothing proves, or to an earlier time: ask, then confirm it",
+    "words_with_reply": "Read what somebody wrote with their reply to an invitation: it stands with the discussion",
     "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
     "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
     "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
@@ -30,6 +32,7 @@ TASKS = {
     "test_reply": "A reply to our test is not its words: read it, ring, and help them to open what we send",
     "key_reply": "A reply to our letter about a key: a file in it goes to whoever keeps the keys, who rings",
     "holding_pen": "A mail that belongs to no case we can tell",
+    "report_astray": "A mail system reports on a letter, and we cannot tell on which: it may have come back",
     "shelved": "A mail that could not be read",
     "mail_away": "The shared mailbox cannot be read: mail may wait there. Look into it yourself, and tell IT",
     "scanner_away": "The malware scanner does not answer: tell IT. Files in mail stay shut until it does",

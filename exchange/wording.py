@@ -36,7 +36,7 @@ from exchange.case.state import (
     SubjectEpisode,
 )
 from exchange.labels import GROUNDS, OWES, PROOFS, SAID, SORTINGS
-from exchange.mail_words import LETTERS, NEWS, WHYS, carried
+from exchange.mail_words import LETTERS, WHYS, carried, news
 from exchange.mail_words import mail as mail
 from exchange.store.tasks import Task
 from templates.disclosed import lane
@@ -69,6 +69,7 @@ CLOCKS = {
 NOT_SAID = {"systems": "which systems", "identifiers": "on what", "date": "when"}
 DISPOSITIONS = {  # of a mail that is part of no case
     "holding_pen": "Waits for somebody to say what it is",
+    "report_astray": "Looks like a letter of ours that came back: waits for somebody to say of which case",
     "shelved": "Could not be read: waits for somebody to say what it is",
     "machine_evidence": "A machine’s word: an absence notice, a receipt or a report",
     "set_aside": "Set aside by somebody",
@@ -170,7 +171,8 @@ def about(code: str, case: Case | None, rules: Rules) -> str:
         return prefix + called
     if whom.endswith(OF_PERSON):
         return f"Person {whom.removesuffix(OF_PERSON).removeprefix('p')} of the household"
-    return prefix + (who(whom) if whom[:1] == "s" and whom[1:].isdigit() else whom)
+    is_subject = whom[:1] == "s" and whom[1:].isdigit()
+    return (prefix + (who(whom) if is_subject else WHYS.get(whom, whom))).removesuffix(": ")
 
 
 def suggests(task: Task, case: Case | None, rules: Rules) -> str:
@@ -263,14 +265,12 @@ def _named(part: str, case: Case, rules: Rules) -> str:
 
 
 def _looked(event: happened.LookedAt, rules: Rules) -> str:
-    seems = f", seems {rules.rating(event.rating).label.lower()}" if event.rating else ""
-    return f"Read by a person{seems}"
+    return "Read by a person" + (f", seems {rules.rating(event.rating).label.lower()}" if event.rating else "")
 
 
 def _letter(event: happened.LetterNews, rules: Rules) -> str:
-    of = event.about.partition("/")[0] if event.letter in ABOUT_LEG else event.about
-    about = f", {of}" if of else ""
-    said = _with_code(f"{LETTERS[event.letter]}{about}: {NEWS[event.news]}", event.code)
+    about = f", {event.about.partition('/')[0] if event.letter in ABOUT_LEG else event.about}" if event.about else ""
+    said = _with_code(f"{LETTERS[event.letter]}{about}: {news(event.news, event.transport)}", event.code)
     return "; ".join(filter(None, (said, carried(event.transport, event.passed))))
 
 
@@ -294,7 +294,7 @@ def _unclear(why: str) -> str:
 
 
 def _packet(event: happened.PacketNews, rules: Rules) -> str:
-    said = _with_code(f"Packet, {event.leg}: {NEWS[event.news]}", "" if event.passed else event.code)
+    said = _with_code(f"Packet, {event.leg}: {news(event.news, event.transport)}", "" if event.passed else event.code)
     told = carried(event.transport, event.passed) if event.news in (News.KEPT, News.HELD) else ""
     return "; ".join(filter(None, (said, told)))
 

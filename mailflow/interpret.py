@@ -28,6 +28,7 @@ from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
 from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import Nature, is_challenge, is_notice, nature
+from mailflow.calendar_words import beside
 from mailflow.delivery_report import Report
 from mailflow.document import Document
 from mailflow.forms import Found, doubts, left_out, locked, structured
@@ -383,9 +384,8 @@ def _attendance(e: Evidence, about: About) -> Meaning | None:
     first = theirs[0]
     if any(m.answer != first.answer for m in theirs):
         return Unclear("unclear", first.comment)  # two people of one agency disagree
-    return Attends(
-        first.answer, first.stamp, first.comment, proof(e, about), first.sequence, first.starts_at, first.delegate
-    )
+    wrote, sure = beside(first.comment, own_words(e.content.text)), proof(e, about)
+    return Attends(first.answer, first.stamp, wrote, sure, first.sequence, first.starts_at, first.delegate)
 
 
 def _attendance_words(e: Evidence, about: About) -> Meaning:

@@ -87,6 +87,7 @@ class TaskKind(StrEnum):
     DECLINED = "declined"  # re-route, give more information, or decide
     SILENT_INVITEE = "silent_invitee"
     ATTENDANCE_CLAIMED = "attendance_claimed"  # a reply that nothing proves: ask them, and confirm it
+    WORDS_WITH_REPLY = "words_with_reply"  # an invitee wrote more than whether they come
     OTHER_TIME = "other_time"  # an invitee proposes one: move the discussion, or tell them that it stays
     NO_QUORUM = "no_quorum"  # the seats called cannot make the quorum any more: call somebody else
     NOT_HELD = "not_held"  # the discussion should have been held by now
@@ -96,6 +97,7 @@ class TaskKind(StrEnum):
     DECIDE = "decide"  # the decision clock ran out
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell
+    REPORT_ASTRAY = "report_astray"  # a mail system reports on a letter, and we cannot tell which
     TEST_REPLY = "test_reply"  # somebody answered a test otherwise than by its words: read it, and ring
     KEY_REPLY = "key_reply"  # somebody answered a letter about a key, perhaps with a new one
     SHELVED = "shelved"  # a mail that could not be read three times

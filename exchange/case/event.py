@@ -328,6 +328,7 @@ class InviteeReplied:
     contribution: str = ""  # id of what they wrote instead of coming
     deputy: bool = False  # said by the deputy whom we asked in the invitee's place
     delegate: str = ""  # the mailbox of the agency to which a calendar passed the invitation on
+    more: bool = False  # they wrote something beside the answer, which a person must read
 
 
 @dataclass(frozen=True, slots=True)

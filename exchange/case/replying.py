@@ -8,6 +8,7 @@
 4. Whoever comes for a seat has the entry, and nobody else of it: it is taken back from who was asked and need not
    come any more (RFC 5546 3.2.5), and given again to who comes after all. Who said themselves that another comes
    keeps theirs: what the other has may be a copy of it.
+5. What somebody wrote beside an answer is read by a person, whatever the answer and however it is proved.
 """
 
 from __future__ import annotations
@@ -63,6 +64,19 @@ def replied(case: Case, event: InviteeReplied, rules: Rules) -> Step:
         _refuse_staff(discussion, invitee, event)
     if discussion is None or invitee is None:
         return Step(case)
+    step = _counted(case, discussion, invitee, event, rules)
+    return Step(step.case, (*step.effects, *_to_read(event)))
+
+
+def _to_read(event: InviteeReplied) -> tuple[Effect, ...]:
+    """Whoever comes, or does not, may write of somebody's danger with it: rule 5."""
+    about = f"{event.discussion}/{event.invitee}"
+    return (OpenTask(f"words:{about}", TaskKind.WORDS_WITH_REPLY, about, event.at),) if event.more else ()
+
+
+def _counted(
+    case: Case, discussion: StrategyDiscussion, invitee: Invitee, event: InviteeReplied, rules: Rules
+) -> Step:
     said = _weighed(discussion, invitee, event)
     case = replace(case, contributions=(*case.contributions, *_told(case, invitee, event)))
     kept = replace(invitee, history=(*invitee.history, said))

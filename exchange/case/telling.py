@@ -238,10 +238,16 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
         return Step(case)  # the last gate kept it back: as it should be
     key = f"letter:{event.letter}:{event.about}"
     if event.news in LOST:
-        return Step(case, (OpenTask(key, TaskKind.LETTER_FAILED, f"{event.letter}:{event.about}", event.at),))
+        about = f"{event.letter}:{event.about or _why_held(event)}"
+        return Step(case, (OpenTask(key, TaskKind.LETTER_FAILED, about, event.at),))
     if event.news in ARRIVED:
         return Step(case, (CloseTask(key),))
     return Step(case)
+
+
+def _why_held(event: LetterNews) -> str:
+    """Of a letter to the referrer, for whoever is to ring them."""
+    return event.code if event.news is News.HELD and ":" not in event.code else ""
 
 
 def _outcome_news(case: Case, event: LetterNews) -> Step:

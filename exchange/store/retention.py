@@ -20,7 +20,7 @@ _b, _c, _d, _i, _m, _o = (
     t.c for t in (schema.body, schema.case, schema.doomed, schema.inbox, schema.match, schema.outbox)
 )
 BATCH = 200  # closed cases read at a time: an archive of many years does not fit in memory
-_WAIT = ("holding_pen", "shelved")  # a person still has to read these mails (holding_pen.py)
+_WAIT = ("holding_pen", "report_astray", "shelved")  # a person still has to read these mails (holding_pen.py)
 
 
 async def closed(tx: Transaction, after: str = "") -> tuple[Case, ...]:

@@ -25,6 +25,7 @@ from exchange.case.acknowledgement import (
     Answer,
     DeclineReason,
 )
+from exchange.case.challenge import UNPROVED
 from exchange.case.checking import may_be_given_more
 from exchange.case.correction import WordsCorrected
 from exchange.case.decision import (
@@ -177,6 +178,7 @@ async def show_case(
         holds=[_hold(h, rules, now) for h in case.holds if h.in_force],
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=_unreadable(bodies), unopened=_unopened(bodies), alike=_alike(bodies),
+        unproved=_unproved(case, bodies),
         feedback=desk_feedback.view(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
@@ -320,6 +322,15 @@ def _alike(bodies: list[tuple[str, str, bytes]]) -> str:
     return mail_words.ALIKE if any(told) else ""
 
 
+def _unproved(case: Case, bodies: list[tuple[str, str, bytes]]) -> str:
+    """Said when nothing proves from whom the mail came that began the case."""
+    first = (
+        next((plain for _, name, plain in bodies if name == content.MAIL), b"{}") if case.channel == "mail" else b"{}"
+    )
+    told = json.loads(first)
+    return mail_words.not_theirs(told.get("from", ""), told.get("forged", "")) if told.get("unproved") else ""
+
+
 def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, ...]:
     if referral is None:
         return ()
@@ -361,6 +372,7 @@ def _line(
     said += [text for name, plain in mine for text in _of_staff(name, plain)]
     said += [wording.not_opened(why)] if (why := came.get("not_opened")) else []
     said += [f"{mail_words.ELSEWHERE} {came['from'] or 'nobody named'}."] if came.get("elsewhere") else []
+    said += [mail_words.unproved(came.get("from", ""))] if getattr(event.event, "by", "") == UNPROVED else []
     said += [_who(json.loads(plain), rules) for name, plain in mine if name == content.WHO]
     times = f" ({line.times} times since {_minute(line.since, rules)})" if line.times > 1 else ""
     return {

@@ -96,7 +96,9 @@ class LegsShown:
         mine = [self.went[key] for key in self.went if f"{key}:".startswith(f"packet:{leg.id}:")]
         role = next((m.role for m in self.presence.directory.of(leg.agency) if m.id in mine[-1:]), MailboxRole.TEAM)
         said = ", ".join(
-            filter(None, (wording.mail(leg.delivery), mail_words.carried(leg.transport, leg.passed_over)))
+            filter(
+                None, (wording.mail(leg.delivery, leg.transport), mail_words.carried(leg.transport, leg.passed_over))
+            )
         )
         return said if role is MailboxRole.TEAM else f"{said}; to its {role} in the team’s place"
 

@@ -185,7 +185,7 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
             _file(p.file_name or p.content_type, p.content, sealed=unsealed or in_it)
             for p, in_it in _files(held.evidence)
         ],
-        notes=[*_notes(held.evidence), *_sentences(left_out(held.content))],
+        notes=[*_notes(held.evidence, waiting=held.waiting), *_sentences(left_out(held.content))],
         locked=[{"name": one.file_name or "a file", "digest": one.digest} for one in held.locked],
         unlocked=[_file(one.document.file_name, one.content, sealed=True) for one in held.unlocked],
         ring=await _ring(site, viewer, held) if held.locked and held.reference else None,
@@ -239,8 +239,8 @@ def _signed(e: Evidence, agency: str) -> str:
     return "No"
 
 
-def _notes(e: Evidence) -> list[str]:
-    found = []
+def _notes(e: Evidence, *, waiting: bool) -> list[str]:
+    found = [_reports(e)] if waiting and e.report else []
     if e.not_opened:
         found.append(wording.not_opened(e.not_opened))
     if e.alike:
@@ -254,6 +254,14 @@ def _notes(e: Evidence) -> list[str]:
     if {*e.mail.oddities, *e.content.oddities} - (_ORDINARY if e.sealed else set()):
         found.append(ODD)
     return found
+
+
+def _reports(e: Evidence) -> str:
+    to = ", ".join(dict.fromkeys(r.original or r.address for r in e.report.recipients)) if e.report else ""
+    return (
+        f"This looks like a mail system’s report on a letter of ours{f' to {to}' if to else ''}: it may have come "
+        "back. Put it with the case that the letter is of: the letter is marked, and the desk is asked to ring."
+    )
 
 
 def _files(e: Evidence) -> tuple[tuple[Part, bool], ...]:

@@ -147,6 +147,7 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
         "reference": case.reference, "received": shown(case.received_at, rules, now),
         "channel": referrer_words.came_by(case.channel),
         "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
+        "unproved": case.channel == "mail" and not (case.referrer.proved or case.referrer.mailbox),
         "securely": case.securely, "counts_as": rules.ratings[0].label,
     }  # fmt: skip
 

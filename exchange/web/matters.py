@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange import labels, ringing, scripts, wording
-from exchange.case.effect import TaskKind
+from exchange.case.effect import TO_REFERRER, TaskKind
 from exchange.case.escalation import DUTY
 from exchange.case.presence import Presence
 from exchange.case.rules import Rules
@@ -30,7 +30,7 @@ PAGES = {
     "one_key_ends": "/desk/directory",
 }
 _BY_NUMBER = frozenset({TaskKind.PASSWORD, TaskKind.HUB_FILE})  # about a mail, or a change
-_TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how"})
+_TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how", "no_automatic_receipt"})
 
 
 def matter(
@@ -40,7 +40,7 @@ def matter(
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_lines(of, case, rules, with_about=owed is None) for of in _together(one.tasks)]
     number, role = _number(one, case, presence)
-    to_tell = any(t.kind in _TELLING for t in one.tasks)
+    to_tell = any(t.kind in _TELLING or _is_theirs(t) for t in one.tasks)
     at = now.astimezone(rules.calendar.zone)
     of_team = role in ("", "the team")  # whose turn it is there says nothing of another's number
     there = next(filter(None, (ringing.whom(t, case, presence, at) for t in one.tasks if of_team)), "")
@@ -56,6 +56,11 @@ def matter(
         "page": next((page for t in one.tasks if (page := _page(t, case))), ""),
         "mail": next((t.about.partition(":")[0] for t in one.tasks if t.kind in WAITING), ""),
     }  # fmt: skip
+
+
+def _is_theirs(task: tasks.Task) -> bool:
+    """Whether a letter to the referrer could not go."""
+    return task.kind == TaskKind.LETTER_FAILED and task.about.partition(":")[0] in TO_REFERRER
 
 
 def _number(one: Work, case: Case | None, presence: Presence) -> tuple[str, str]:

@@ -212,3 +212,11 @@ def test_where_they_say_that_another_comes_and_the_deputy_cannot_nobody_counts_a
     story.tell(says(A.DEPUTY, 90))  # another one then, they say
     assert seat(story).attendance is A.DEPUTY
     assert "no_deputy:d1/i1" not in story.tasks
+
+
+def test_what_they_wrote_beside_an_answer_is_read_by_a_person_whatever_it_counts_for() -> None:
+    for said, proof in ((A.ACCEPTED, Proof.DKIM), (A.DECLINED, Proof.NONE)):
+        quiet, more = says(said, proof=proof), replace(says(said, proof=proof), more=True)
+        assert "words:d1/i1" not in told(quiet).tasks
+        assert told(more).tasks["words:d1/i1"].kind is TaskKind.WORDS_WITH_REPLY
+        assert seat(told(more)) == seat(told(quiet))

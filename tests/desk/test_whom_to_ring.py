@@ -121,7 +121,7 @@ def test_a_deputy_is_asked_once_their_server_has_the_letter_and_not_before() -> 
     story.tell(LetterNews(at(90), Letter.DEPUTY, "l1", News.HELD, "no_deputy"))
     assert deputy("10:30", story.leg().deputy_mail) == "No deputy could be asked by mail: held: it cannot go"
     story.tell(LetterNews(at(91), Letter.DEPUTY, "l1", News.ACCEPTED))
-    assert deputy("10:30", story.leg().deputy_mail) == "Their deputy was asked, 10:30: taken by their server"
+    assert deputy("10:30", story.leg().deputy_mail) == "Their deputy was asked, 10:30: handed to our relay"
     assert deputy("10:30", Delivery.WITHDRAWN) == "Their deputy need not be asked any more"
 
 

@@ -33,8 +33,9 @@ from exchange.domains import look
 from exchange.enrolling import Enrolling
 from exchange.hubs import loader
 from exchange.signing import Signing
-from exchange.store import outbox, tasks
+from exchange.store import outbox, profiles, tasks
 from exchange.traffic import TO_ONE
+from exchange.wording import about
 from exchange.writing import Writer
 from keys.dkim import DkimKey
 from mailflow.authenticity import DnsResolver
@@ -206,7 +207,10 @@ async def test_nobody_gets_more_than_so_many_receipts_a_day_and_then_a_person_is
     assert states[3] == "sent"
     stopped = cases[states.index("failed")]
     async with house.exchange.hub.database.reading(house.exchange.hub.scope()) as tx:
-        assert TaskKind.LETTER_FAILED in {task.kind for task in await tasks.pending(tx, stopped)}
+        [ring] = [one for one in await tasks.pending(tx, stopped) if one.kind == TaskKind.LETTER_FAILED]
+        _, rules = await profiles.current_rules(tx)
+        why = "Receipt to the referrer: this address has had all the automatic answers of its day"
+        assert about(ring.about, None, rules) == why
     house.clock.at += timedelta(hours=25)
     await house.written_to(4, "ann@surgery.example")
     await house.run()

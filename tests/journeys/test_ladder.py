@@ -264,9 +264,9 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
     assert (leg(told, "police")["insecure"], leg(told, "fire")["insecure"]) == (False, False)
     story = await hub.command("show", reference)
     for line in (
-        "mail: taken by their server, by OpenPGP;",
-        "mail: taken by their server, by sealed attachment;",
-        "Fakeshire Fire and Rescue: mail: taken by their server, by S/MIME;",
+        "mail: handed to our relay, by OpenPGP;",
+        "mail: handed to our relay, by sealed attachment;",
+        "Fakeshire Fire and Rescue: mail: handed to our relay, by S/MIME;",
         "mail: taken by their server, by enforced TLS;",
         "mail: read on the page; that is no acknowledgement, by pick-up page;",
         "by enforced TLS; OpenPGP passed over: the key has expired;",
