@@ -100,7 +100,7 @@ def test_a_report_at_an_address_for_answers_is_a_persons_to_read() -> None:
     for kind in ("referrer", "contact"):
         elsewhere = placed(Machine("failed"), Place(About(kind), CASE), evidence(), "m1", NOW)
         assert elsewhere is not None
-        assert elsewhere.task is TaskKind.HOLDING_PEN
+        assert elsewhere.task is TaskKind.REPORT_ASTRAY
     away = placed(Machine("automatic_reply"), Place(About("leg"), CASE, leg=leg), evidence(), "m1", NOW)
     assert away is not None
     assert isinstance(away.event, MachineEvidence)

@@ -111,7 +111,7 @@ async def test_what_was_sent_before_it_was_written_anew_says_nothing_of_what_is_
     assert found.letter is None
     came = placed(FAILED, found, NOTHING_TO_READ, "mail1", NOW)
     assert came
-    assert (came.event, came.task) == (None, TaskKind.HOLDING_PEN)  # a person reads it
+    assert (came.event, came.task) == (None, TaskKind.REPORT_ASTRAY)  # a person reads it
     away = placed(Machine(AUTOMATIC_REPLY), found, NOTHING_TO_READ, "mail1", NOW)
     assert away
     assert (away.event, away.task) == (None, None)
@@ -129,7 +129,7 @@ async def test_an_attempt_that_was_never_made_and_a_report_after_weeks_are_a_per
     assert late.letter is None
     came = placed(FAILED, late, NOTHING_TO_READ, "mail1", NOW)
     assert came
-    assert came.task is TaskKind.HOLDING_PEN
+    assert came.task is TaskKind.REPORT_ASTRAY
 
 
 async def test_while_an_attempt_is_uncertain_its_report_counts_already(letter: Sent) -> None:
