@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -45,15 +46,22 @@ class HubLetters(Dispatch):
     ) -> None:  # fmt: skip
         super().__init__(hub, keyroom, relay, addresses, writer, work)
         self._kinds = {kind.letter: kind for kind in kinds}
+        self._asked, self._every = datetime.min.replace(tzinfo=UTC), timedelta(seconds=work.poll)
 
     async def begin(self) -> int:
         """Ask for what is due, then begin with what waits."""
+        now = self._hub.clock.now()
+        if abs(now - self._asked) >= self._every:  # time makes a letter due, not every commit that rings the bell
+            self._asked = now
+            await self._ask()
+        return await super().begin()
+
+    async def _ask(self) -> None:
         for kind in self._kinds.values():
             try:
                 await kind.ask()
             except Exception:
                 log.exception("letters not asked for", letter=str(kind.letter))
-        return await super().begin()
 
     async def _of_case(self, case_id: str, rows: list[outbox.Row], lease: str) -> None:
         await asyncio.gather(*(self._letter(row, lease) for row in rows), return_exceptions=True)

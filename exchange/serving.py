@@ -51,7 +51,7 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
         loops: list[Awaitable[None]] = []
         room = await _mailroom(exchange, stack) if {"work", "web"} & set(roles) else None
         if {"mail", "work"} & set(roles):
-            loops.append(_forever(DiskWatch(exchange.hub, disk_of(settings)).once, exchange.hub.database.bell, WATCH))
+            loops.append(_forever(DiskWatch(exchange.hub, disk_of(settings)).once, Bell(), WATCH))
         if "mail" in roles:
             started += await doors.opened(exchange, stack)
         if room and "work" in roles:
@@ -95,13 +95,13 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
         stack.push_async_callback(sends.stop)
     scanner = outgoing.scanner(settings)
     scans = (Scanning(hub, scanner).once,) if scanner else ()
-    rounds = (
-        *(w.once for w in (intake, clockwatch, witness, DomainWatch(hub, direct), HeldAgain(hub, exchange.keyroom))),
-        dispatch.begin,
-        of_hub.begin,
-        *scans,
-    )
-    return [_forever(one, bell, work.poll) for one in rounds]
+    woken = (intake.once, clockwatch.once, dispatch.begin, of_hub.begin, *scans)
+    # Only time makes these due, or nobody waits for them: they look when it comes, not at each ring.
+    watches = (w.once for w in (witness, DomainWatch(hub, direct), HeldAgain(hub, exchange.keyroom)))
+    return [
+        *(_forever(one, bell, work.poll) for one in woken),
+        *(_forever(one, Bell(), work.poll) for one in watches),
+    ]
 
 
 async def _web(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> str:
