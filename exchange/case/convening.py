@@ -30,10 +30,11 @@ from exchange.case.effect import (
     WithdrawLetters,
 )
 from exchange.case.event import ClockRanOut, DiscussionCalled, DiscussionHeld
+from exchange.case.lateral_check import Recall
 from exchange.case.milestone import MilestoneMet, Progress
 from exchange.case.refusing import respect
 from exchange.case.rules import AgencyRules, DiscussionRules, Rules
-from exchange.case.state import Case
+from exchange.case.state import Case, Leg
 from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
     UNSETTLED,
@@ -134,11 +135,20 @@ def _whom(
 
 
 def _always(case: Case, event: DiscussionCalled, kind: DiscussionRules, rules: Rules) -> tuple[str, ...]:
-    """Every agency of each function that the kind invites, where it serves somebody it is about; and the
-    referrer's."""
+    """For each function that the kind invites, those agencies of it that were asked about somebody it is about: of
+    five surgeries the one that knows them. Where none was, every one that serves them. And the referrer's."""
     areas = {s.codes.area for s in case.subjects if s.id in event.subjects}
-    found = [a.id for f in kind.invited for a in rules.with_function(f) if _serves(a, areas)]
+    asked = {leg.agency for leg in case.legs if _stands(leg) and not set(event.subjects).isdisjoint(leg.subjects)}
+    found: list[str] = []
+    for function in kind.invited:
+        serving = [a.id for a in rules.with_function(function) if _serves(a, areas)]
+        found += [a for a in serving if a in asked] or serving
     return tuple(dict.fromkeys([*found, *([event.referrer] if event.referrer and kind.referrer else [])]))
+
+
+def _stands(leg: Leg) -> bool:
+    """It was the right agency to ask, and has not been asked to forget it."""
+    return not leg.rerouted_to and leg.recall is Recall.NONE
 
 
 def _serves(agency: AgencyRules, areas: set[str]) -> bool:

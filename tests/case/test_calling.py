@@ -77,6 +77,16 @@ def test_an_agency_of_another_area_is_not_called() -> None:
     assert "health" in agencies(Story(contact(child()), NOBODY_NAMED, rules=rules))  # nobody knows the area
 
 
+def test_of_several_agencies_of_one_function_those_that_were_asked_about_the_child_are_called() -> None:
+    health = next(a for a in RULES.agencies if a.id == "health")
+    surgeries = tuple(replace(health, id=name) for name in ("surgery_north", "surgery_south"))
+    rules = with_rules(agencies=(*RULES.agencies, *surgeries))
+    assert agencies(Story(contact(child()), NOBODY_NAMED, rules=rules)) == ["social_care", "police", "health"]
+    unasked = replace(rules, routes=tuple(r for r in RULES.routes if r.agency != "health"))
+    of_health = ["health", "surgery_north", "surgery_south"]  # nobody knows which of them knows the child
+    assert agencies(Story(contact(child()), NOBODY_NAMED, rules=unasked)) == ["social_care", "police", *of_health]
+
+
 def test_who_must_not_see_the_case_is_left_out_and_somebody_chooses_another() -> None:
     shut = Restricted(at(2), "duty-1", Kind.AGENCY, "health", Why.CONFLICT)
     story = Story(contact(child()), shut, NOBODY_NAMED)
