@@ -39,8 +39,11 @@ def guess() -> str:
 async def lodged(hub: Stage) -> str:
     """The receipt code of a referral."""
     token = (await hub.command("token", "add", "school", "--roles", "intake_admin")).strip()
-    referral = {"referrer": {"name": "Nora Notional", "source": "2A"}, "subjects": [{"given_name": "Mina"}],
-                "concern": {"immediate_danger": "no", "what_happened": "worry"}}  # fmt: skip
+    referral = {
+        "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
+        "subjects": [{"given_name": "Mina"}],
+        "concern": {"immediate_danger": "no", "what_happened": "worry"},
+    }
     async with httpx.AsyncClient(base_url=hub.base_url, headers={"Authorization": f"Bearer {token}"}) as program:
         return str((await program.post("/api/v1/referrals", json=referral)).json()["receipt_code"])
 
