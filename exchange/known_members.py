@@ -40,6 +40,8 @@ def _known(act: str) -> re.Pattern[str]:
     under = [v.name.removesuffix("ID") for v in every if v.name.endswith("ID")]
     if "mode" in exact and act != "minute":
         under.append("mode.")
+    if act == "emergency":  # of each agency that was rung
+        under += ["rang.", "reached.", "who.", "number."]
     patterns = [*map(re.escape, exact | _questions(act)), *(re.escape(start) + ".+" for start in under)]
     return re.compile("|".join([*patterns, _ROWS] if act == "minute" else patterns) or "(?!)")
 
