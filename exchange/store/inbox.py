@@ -17,6 +17,8 @@ from exchange.store import schema
 from exchange.store.database import Transaction
 
 _i = schema.inbox.c
+_k = schema.kept_mail.c
+_KEPT = schema.inbox.join(schema.kept_mail, (_k.hub == _i.hub) & (_k.id == _i.id))
 _other = schema.inbox.alias("other")
 _ALIKE = exists().where(_other.c.hub == _i.hub, _other.c.named == _i.named, _other.c.id != _i.id).label("alike")
 MOST_ATTEMPTS = 3  # a mail that stopped the reader three times is a person's to read
@@ -47,9 +49,10 @@ async def put(
     await tx.run(
         insert(schema.inbox).values(
             hub=tx.hub, id=mail_id, identity=identity, received_at=received_at, state="waiting", attempts=0,
-            again=0, blob=blob, named=named,
+            again=0, named=named,
         )
     )  # fmt: skip
+    await tx.run(insert(schema.kept_mail).values(hub=tx.hub, id=mail_id, blob=blob))
     return True
 
 
@@ -58,11 +61,12 @@ async def claim(tx: Transaction, now: datetime, until: datetime, lease: str, mos
     free = or_(_i.lease_until.is_(None), _i.lease_until <= now)
     rows = (
         await tx.run(
-            select(_i.id, _i.received_at, _i.attempts, _i.blob, _ALIKE)
+            select(_i.id, _i.received_at, _i.attempts, _k.blob, _ALIKE)
+            .select_from(_KEPT)
             .where(_i.hub == tx.hub, _i.state == "waiting", free)
             .order_by(_i.received_at)
             .limit(most)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=schema.inbox)
         )
     ).all()
     if rows:
@@ -89,12 +93,12 @@ async def load(tx: Transaction, mail_id: str) -> Row | None:
     """One mail, to show it to a person; None when it is not here any more."""
     row = (
         await tx.run(
-            select(_i.id, _i.received_at, _i.attempts, _i.blob, _i.disposition, _i.case_id, _ALIKE).where(
-                _i.hub == tx.hub, _i.id == mail_id
-            )
+            select(_i.id, _i.received_at, _i.attempts, _k.blob, _i.disposition, _i.case_id, _ALIKE)
+            .select_from(_KEPT)
+            .where(_i.hub == tx.hub, _i.id == mail_id)
         )
     ).one_or_none()
-    if row is None or row.blob is None:  # never was here, or was disposed of
+    if row is None:  # never was here, or was disposed of
         return None
     return Row(row.id, row.received_at, row.attempts, row.blob, row.disposition or "", row.case_id or "", row.alike)
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 
 from exchange.case.state import Case
 from exchange.store import codec, schema, viewing
 from exchange.store.database import Transaction
 
-_b, _c, _d, _i, _m, _o = (
-    t.c for t in (schema.body, schema.case, schema.doomed, schema.inbox, schema.match, schema.outbox)
+_b, _c, _d, _i, _k, _m, _o = (
+    t.c
+    for t in (schema.body, schema.case, schema.doomed, schema.inbox, schema.kept_mail, schema.match, schema.outbox)
 )
+_KEPT = exists().where(_k.hub == _i.hub, _k.id == _i.id)  # the mail is still there as it came
 BATCH = 200  # closed cases read at a time: an archive of many years does not fit in memory
 _WAIT = ("holding_pen", "report_astray", "shelved")  # a person still has to read these mails (holding_pen.py)
 
@@ -44,18 +46,14 @@ async def compartments(tx: Transaction, case_id: str) -> tuple[str, ...]:
 
 async def mails(tx: Transaction, case_id: str) -> tuple[str, ...]:
     """The mails of a case that are still kept as they came."""
-    rows = await tx.run(
-        select(_i.id).where(_i.hub == tx.hub, _i.case_id == case_id, _i.blob.is_not(None), _i.state == "settled")
-    )
+    rows = await tx.run(select(_i.id).where(_i.hub == tx.hub, _i.case_id == case_id, _KEPT, _i.state == "settled"))
     return tuple(sorted(row.id for row in rows))
 
 
 async def loose_mails(tx: Transaction, before: datetime) -> tuple[str, ...]:
     """Mails older than `before` that belong to no case, and that nobody has to read any more."""
     done = (_i.state == "settled", _i.case_id.is_(None), _i.disposition.not_in(_WAIT))
-    rows = await tx.run(
-        select(_i.id).where(_i.hub == tx.hub, *done, _i.received_at <= before, _i.blob.is_not(None)).limit(BATCH)
-    )
+    rows = await tx.run(select(_i.id).where(_i.hub == tx.hub, *done, _i.received_at <= before, _KEPT).limit(BATCH))
     return tuple(sorted(row.id for row in rows))
 
 
@@ -92,7 +90,7 @@ async def erase_letters(tx: Transaction, case_id: str) -> None:
 
 async def erase_mails(tx: Transaction, gone: Sequence[str]) -> None:
     """Mails as they came."""
-    await tx.run(update(schema.inbox).where(_i.hub == tx.hub, _i.id.in_(gone)).values(blob=None))
+    await tx.run(delete(schema.kept_mail).where(_k.hub == tx.hub, _k.id.in_(gone)))
 
 
 async def doom(tx: Transaction, keys: Iterable[bytes]) -> None:

@@ -74,11 +74,15 @@ inbox = _table(
     Column("disposition", _code),  # what it was taken for, once settled
     Column("case_id", _id),
     Column("again", Integer, nullable=False, default=0),  # repeated deliveries of the same message
-    Column("blob", LargeBinary),  # envelope and raw bytes, sealed under the mail's own key
     Column("named", String(64)),  # digest of (envelope recipient, Message-ID); none for a mail without one
     UniqueConstraint("hub", "identity"),
     Index("inbox_named", "hub", "named"),
     Index("inbox_waiting", "hub", "state", "lease_until"),
+)
+kept_mail = _table(  # apart from `inbox`: SQLite writes a row that changes whole, and a mail may have 30 MB
+    "kept_mail",
+    Column("id", _id, primary_key=True),
+    Column("blob", LargeBinary, nullable=False),  # envelope and raw bytes, sealed under the mail's own key
 )
 case = _table(
     "cases",

@@ -88,12 +88,13 @@ class Pull:
     async def taken(self) -> list[tuple[str, bytes, int]]:
         """(recipient, mail, how often it came again) of all that is ours."""
         i = schema.inbox.c
-        async with self.hub.database.reading(self.hub.scope()) as tx:
-            rows = (await tx.run(select(i.id, i.received_at, i.blob, i.again).order_by(i.received_at, i.id))).all()
         found = []
-        for row in rows:
-            one = await arrived(self.hub, inbox.Row(row.id, row.received_at, 0, row.blob))
-            found.append((one.envelope.recipients[0], one.raw, row.again))
+        async with self.hub.database.reading(self.hub.scope()) as tx:
+            for name, again in (await tx.run(select(i.id, i.again).order_by(i.received_at, i.id))).all():
+                row = await inbox.load(tx, name)
+                assert row
+                one = await arrived(self.hub, row)
+                found.append((one.envelope.recipients[0], one.raw, again))
         return sorted(found)
 
     async def asked(self) -> set[str]:
