@@ -90,11 +90,11 @@ class Pull:
         i = schema.inbox.c
         found = []
         async with self.hub.database.reading(self.hub.scope()) as tx:
-            for name, again in (await tx.run(select(i.id, i.again).order_by(i.received_at, i.id))).all():
-                row = await inbox.load(tx, name)
+            for known in (await tx.run(select(i.id, i.again).order_by(i.received_at, i.id))).all():
+                row = await inbox.load(tx, known.id)
                 assert row
                 one = await arrived(self.hub, row)
-                found.append((one.envelope.recipients[0], one.raw, again))
+                found.append((one.envelope.recipients[0], one.raw, known.again))
         return sorted(found)
 
     async def asked(self) -> set[str]:

@@ -16,6 +16,7 @@ from exchange.demo.stage import HUB_ADDRESS, Stage
 from tests.mailflow.test_domain_signatures import BOMBS as SIGNED_BOMBS
 from tests.mailflow.test_reader import BOMBS
 from tests.ready import manned
+from tests.realism.until import until_true
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long, pytest.mark.timeout(900)]
 MOST = 1.0  # seconds that the next mail may be late
@@ -87,14 +88,13 @@ async def seconds(hub: Stage, key: DkimKey, name: str, hostile: bytes = b"") -> 
     told = time.monotonic() - began
     evil.close()
     line.close()
-    while await asyncio.to_thread(_unread, hub):  # what is left of the hostile one would hinder the one after
-        await asyncio.sleep(0.1)
+    await until_true("the hostile mail is read, so that it does not hinder the one after", lambda: _all_read(hub))
     return taken, told
 
 
-def _unread(hub: Stage) -> int:
+async def _all_read(hub: Stage) -> bool:
     with sqlite3.connect(hub.folder / "hub" / "exchange.db") as database:
-        return int(database.execute("SELECT count(*) FROM inbox WHERE state = 'waiting'").fetchone()[0])
+        return not database.execute("SELECT count(*) FROM inbox WHERE state = 'waiting'").fetchone()[0]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
