@@ -1,6 +1,6 @@
 """Leave, at the desk: who is away, from which day to which, and who covers; each change is in the directory stream.
 
-1. A SPOC is covered by a SPOC of their own agency: nobody else has its keys.
+1. A SPOC is covered by a SPOC of their own agency: nobody else has its keys. Who is away covers for nobody.
 2. Nobody says of themselves that they cover for a colleague of the hub: cover brings roles, so another gives it.
 """
 
@@ -108,5 +108,10 @@ def _are_spocs(directory: Directory, who: str, by: str) -> None:
 
 async def _once(tx: Transaction, new: Leave) -> None:
     for old in await leave.since(tx, new.since):
-        if (old.kind, old.who) == (new.kind, new.who) and old.since <= new.until:
+        if old.kind is not new.kind or old.since > new.until:
+            continue
+        if old.who == new.who:
             raise Unfit("since", f"they are away from {old.since} to {old.until} already: end that leave first")
+        if old.who == new.covered_by:
+            away = f"{old.who} is away too, from {old.since} to {old.until}"
+            raise Unfit("covered_by", f"{away}: name somebody else, or nobody, or write the leave in two parts")

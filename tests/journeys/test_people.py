@@ -324,6 +324,8 @@ async def test_nobody_gives_themselves_cover_and_leave_that_cannot_be_is_refused
     one = await leave(hub, "charity-duty", since=SOON)
     twice = await hub.api.post("/leave", json={"kind": "spoc", "who": "charity-duty", "until": SOON})
     assert "away from" in twice.json()["detail"]
+    by_the_absent = {"kind": "spoc", "who": "charity-streets", "covered_by": "charity-duty", "until": SOON}
+    assert "charity-duty is away too" in (await hub.api.post("/leave", json=by_the_absent)).json()["detail"].lower()
     wrong = await hub.api.post(f"/leave/{one}/end", json={"back": YESTERDAY})
     assert "the day they are back" in wrong.json()["detail"]
     assert "never taken" in await hub.stage.command("leave", "end", one)
