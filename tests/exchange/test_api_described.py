@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from exchange.api_described import PREFIX, document
 from exchange.case.referral import read
 from exchange.desk.acts import ACTS
-from exchange.web import api, api_admin, api_directory
+from exchange.web import api, api_admin, api_directory, api_staff
 
 OPERATIONS = [
     (path, method, operation) for path, item in document()["paths"].items() for method, operation in item.items()
@@ -21,15 +21,14 @@ OPERATIONS = [
 def test_every_route_is_described_and_nothing_else() -> None:
     served = {
         (route.path.removeprefix(PREFIX), method.lower())
-        for part in (api, api_admin, api_directory)
+        for part in (api, api_admin, api_directory, api_staff)
         for route in part.router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-    acts = {(f"/cases/{{reference}}/{act}", "post") for act in ACTS}
-    assert {(path, method) for path, method, _ in OPERATIONS} == served - {
-        ("/cases/{reference}/{act}", "post")
-    } | acts
+    by_name = {"/cases/{reference}/{act}": ACTS, "/staff/{member}/{act}": api_staff.TAKES}
+    acts = {(path.replace("{act}", act), "post") for path, named in by_name.items() for act in named}
+    assert {(path, method) for path, method, _ in OPERATIONS} == served - {(p, "post") for p in by_name} | acts
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), [one for one in OPERATIONS if one[1] == "post"])
