@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -104,7 +105,7 @@ class Intake:
             where = await self._with_addresses(where, where.case, directory)
         again = again or await self._signed_before(evidence, row.id, where)
         evidence = replace(evidence, sent_again=again)
-        meaning = interpret(evidence, where.about)
+        meaning = await asyncio.to_thread(interpret, evidence, where.about)  # megabytes of words hold up nobody
         fault("intake.before-record")
         if answers_to_hub.is_answer(where, meaning):
             await self._of_hub(row.id, where, meaning)

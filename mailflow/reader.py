@@ -54,7 +54,7 @@ class Reader:
 
     @classmethod
     async def start(cls, children: int = 1) -> Reader:
-        """A reader of which one child is up; the others come up when there is more to do at once."""
+        """A reader of which one child is up; the others come up when there is something to do."""
         reader = cls(children)
         await reader._all[-1].up()  # the one that is given first
         return reader
@@ -96,15 +96,22 @@ class Reader:
     @contextlib.asynccontextmanager
     async def _child(self) -> AsyncIterator[Child]:
         child = await self._idle.get()
+        if not self._idle.empty():
+            self._back(
+                self._idle.get_nowait()
+            )  # while one works the next comes up: who comes meanwhile waits for none
         try:
             yield child
         finally:
-            if child.is_up:
-                self._idle.put_nowait(child)
-            else:  # nobody is given a dead one while another lives
-                revival = asyncio.create_task(self._revive(child))
-                self._reviving.add(revival)
-                revival.add_done_callback(self._reviving.discard)
+            self._back(child)
+
+    def _back(self, child: Child) -> None:
+        if child.is_up:
+            self._idle.put_nowait(child)
+        else:  # nobody is given a dead one while another lives
+            revival = asyncio.create_task(self._revive(child))
+            self._reviving.add(revival)
+            revival.add_done_callback(self._reviving.discard)
 
     async def _revive(self, child: Child) -> None:
         with contextlib.suppress(NotStarted, OSError):  # whoever needs it next hears why

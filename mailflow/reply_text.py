@@ -6,6 +6,7 @@ nothing that was only quoted does. Linear in the text's length.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -29,7 +30,12 @@ def is_reply_subject(subject: str) -> bool:
 
 def own_words(text: str) -> str:
     """The text without what others wrote and what machines added."""
-    lines = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return _own_words(text[:LONGEST])
+
+
+@functools.lru_cache(maxsize=4)  # asked a dozen times while one mail is judged
+def _own_words(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = list(_own(_without_banners(lines)))
     return "\n".join(kept).strip()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import jsonschema
@@ -26,7 +27,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-    by_name = {"/cases/{reference}/{act}": ACTS, "/staff/{member}/{act}": api_staff.TAKES}
+    by_name: dict[str, Iterable[str]] = {"/cases/{reference}/{act}": ACTS, "/staff/{member}/{act}": api_staff.TAKES}
     acts = {(path.replace("{act}", act), "post") for path, named in by_name.items() for act in named}
     assert {(path, method) for path, method, _ in OPERATIONS} == served - {(p, "post") for p in by_name} | acts
 
