@@ -27,7 +27,7 @@ from keys.smime.certificate import SmimeCertificate
 
 NOT_HERE = ". That is none of the certificates that are used or wait here: see `exchange key list`"
 NOT_BY_IT = ". But it was not made by that key, so nothing is changed: ask its holder, on a number you had before"
-HONOURED = ". It was in use here: from now on nothing is sealed to it, and nothing it signs is believed"
+HONOURED = ". It was in use here{of}: from now on nothing is sealed to it, and nothing it signs is believed"
 REVOKED = "CertificateRevoked"
 
 
@@ -71,7 +71,7 @@ async def honoured(hub: Hub, keyroom: Keyroom, content: bytes, actor: str | View
             return ""
         await _over(hub, tx, known, now)
     await key_health.ring_about(hub, keyroom, known.agency)
-    return HONOURED
+    return HONOURED.format(of="" if known.agency == agency else f" as {known.agency}'s")
 
 
 def _taken_back(content: bytes) -> str:

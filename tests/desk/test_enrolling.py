@@ -348,9 +348,9 @@ async def test_a_revocation_that_comes_alone_is_honoured_when_it_is_that_keys(en
         await by.add(bytes(octets), "police-1")
     assert await enrolment.used() == {fingerprint}
     with pytest.raises(
-        NotEnrolled, match=f"takes back the key {fingerprint}. It was in use here: from now on nothing"
+        NotEnrolled, match=f"takes back the key {fingerprint}. It was in use here as police's: from now on nothing"
     ):
-        await by.add(kept[fingerprint], "police-1")
+        await by.add(kept[fingerprint], "health")  # whoever brings it named the wrong agency
     assert await enrolment.used() == set()
     assert [x.facts["fingerprint"] for x in await enrolment.said("CertificateRevoked")] == [fingerprint]
     assert (TaskKind.KEY_UNUSABLE, "no_key:police-1") in await enrolment.todo()
