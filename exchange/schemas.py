@@ -58,7 +58,7 @@ def asked_schema() -> dict[str, Any]:
     professions = [c.code for c in SOURCES.codes if class_of_source(c.code) is ReferrerClass.PROFESSIONAL]
     referrer["if"] = {"properties": {"source": {"enum": professions}}, "required": ["source"]}
     referrer["then"] = _with(*(key.rpartition(".")[2] for key in OF_PROFESSIONALS))
-    unborn = {"properties": {"unborn": {"const": "yes"}}, "required": ["unborn"]}
+    unborn = {"type": "object", "properties": {"unborn": {"const": "yes"}}, "required": ["unborn"]}
     told = {"anyOf": [_with("given_name"), _with("features"), unborn]}
     shape = {"referrer": referrer, "concern": _with(*_always(Section.CONCERN)), "subjects": {"items": told}}
     return {**json_schema(), "allOf": [{"properties": shape, "required": list(shape)}]}

@@ -149,5 +149,5 @@ async def test_every_example_of_the_document_is_answered_as_it_says(hub: Stage, 
 @pytest.mark.timeout(1800)
 async def test_whatever_is_asked_is_answered_as_the_document_says(hub: Stage, tmp_path: Path) -> None:
     asked = ("--phases", "coverage,fuzzing", "-n", "10", "--continue-on-failure")
-    found = await disagreement(hub, tmp_path, "/leave|/staff|reference", *asked)
+    found = await disagreement(hub, tmp_path, "/leave|/staff|/hub/changes$|reference", *asked)
     assert not found, found
