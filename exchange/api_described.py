@@ -174,7 +174,7 @@ def _hub_changes() -> dict[str, Any]:
                              ("withdraw", "Nobody will apply it"))
     }  # fmt: skip
     for item in ended.values():
-        item["post"]["requestBody"]["required"] = False
+        del item["post"]["requestBody"]  # who asks, and of what, is all there is to say
         item["post"]["responses"]["409"] = _told("it needs another person, or is over")
     return {
         "/hub/changes": {"get": _get("Changes that wait", _list("changes")), "post": proposed},
