@@ -13,10 +13,10 @@ from exchange.covering import gaps
 from exchange.desk.people import AHEAD, gap_lines
 from exchange.disk import disk_of
 from exchange.hub import Hub
-from exchange.posting import contacts
 from exchange.store import drills, evidence, profiles
 from exchange.store.drills import Drill
 from exchange.store.evidence import Evidence
+from exchange.ways import contacts
 
 _LAPSES = {
     Lapsing.ASSIGNMENT_ENDS: "the assignment ends and nobody follows",

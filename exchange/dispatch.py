@@ -33,12 +33,13 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.packing import NOTICE, bound, packed, unpacked
 from exchange.pins import pin_of
-from exchange.posting import File, Held, Known, Recipient, Way, also_of, file_of, recipient, usable, usable_at, way
+from exchange.posting import File, Held, Known, Recipient, Way, file_of, recipient
 from exchange.safe import Item
 from exchange.store import casebook, certificates, evidence, outbox, pickups
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.traffic import Traffic
+from exchange.ways import also_of, usable, usable_at, way
 from exchange.writing import Writer
 from keys.directory import NotUsable
 from keys.openpgp.seal import SealRefused

@@ -16,10 +16,11 @@ from exchange.hub import Hub
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import Draft, Kind, as_it_stands, mailbox_of, name_of, recipient_at, sender_of
 from exchange.owners import needs_proof
-from exchange.posting import Held, OfHub, of_hub, way
+from exchange.posting import Held, OfHub, of_hub
 from exchange.store import drills, outbox, profiles
 from exchange.store.database import Transaction
 from exchange.store.drills import Drill
+from exchange.ways import way
 from exchange.writing import Writer
 from templates import key_letters
 from templates.addressed import Answering

@@ -31,11 +31,12 @@ from exchange.hub_file import HubFiles
 from exchange.keyroom import Keyroom
 from exchange.pins import pins_of
 from exchange.policy import Action, Viewer
-from exchange.posting import File, Held, recipient, way
+from exchange.posting import File, Held, recipient
 from exchange.reaching import WHY as REACH
 from exchange.store import casebook, evidence, leave, profiles
 from exchange.store.database import Transaction
 from exchange.task_words import TASKS
+from exchange.ways import way
 
 _NOBODY = "dry-run"  # where an event names a case, a member of staff or a hash
 _HOLDS = frozenset({TaskKind.REFUSAL, TaskKind.NO_ROUTE, TaskKind.ANOTHER_RECIPIENT, TaskKind.KEEP_FROM})

@@ -26,12 +26,13 @@ from exchange.code_sending import Code, CodeSender
 from exchange.fetched_letter import FetchedLetter
 from exchange.hub import Hub
 from exchange.packing import bound, to_fetch
-from exchange.posting import File, Held, Known, contacts, file_of, of_hub, recipient
+from exchange.posting import File, Held, Known, file_of, of_hub, recipient
 from exchange.safe import Forgotten, digest
 from exchange.store import casebook, guesses, outbox, pickups, profiles, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from exchange.store.pickups import Waiting
+from exchange.ways import contacts
 from templates.addressed import Sender
 
 log = structlog.get_logger()

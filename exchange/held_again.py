@@ -18,9 +18,10 @@ from exchange.case.effect import Letter
 from exchange.case.state import Case
 from exchange.hub import Hub
 from exchange.keyroom import Keyroom
-from exchange.posting import Held, file_of, recipient, way
+from exchange.posting import Held, file_of, recipient
 from exchange.store import certificates, journal, outbox
 from exchange.store.database import Transaction
+from exchange.ways import way
 
 log = structlog.get_logger()
 AT_LEAST = timedelta(hours=1)  # what changes by the clock alone: an address that moves, a holiday that ends

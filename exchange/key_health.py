@@ -9,7 +9,7 @@
    and the desk. One that ends without them is the desk's to ring about, once, until it is mended.
 5. With what people sign by S/MIME a mailbox stands as with its keys: after its end their answers prove nothing. It is
    told apart only where it is not the certificate that is sealed to as well.
-6. Nothing here decides by which transport a letter goes (posting.py): a key that cannot be used is passed over there.
+6. Nothing here decides by which transport a letter goes (ways.py): a key that cannot be used is passed over there.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ from exchange.of_no_case import (
     sender_of,
 )
 from exchange.pins import Pin, pin_of
-from exchange.posting import OTHER_ADDRESS, Held, of_hub, way
+from exchange.posting import Held, of_hub
 from exchange.store import certificates, journal, outbox, profiles, tasks
 from exchange.store.certificates import Kind as CertificateKind
 from exchange.store.database import Transaction
+from exchange.ways import OTHER_ADDRESS, way
 from exchange.writing import Writer
 from keys.directory import NOTICE_DAYS, NotUsable, Usable, usable
 from keys.openpgp.certificate import Certificate

@@ -1,7 +1,6 @@
-"""Posting: to whom a letter goes and by which way, decided from the directory and the keys as they stand now.
+"""Posting: to whom a letter goes, decided from the directory as it stands now (by which way: ways.py).
 
-1. What is for an agency's eyes goes by the first transport of its mailbox's own list that works today, or not at all:
-   then the desk rings. What was passed over, and why, is told with it.
+1. What is for an agency's eyes goes to a mailbox of its own, or not at all: then the desk rings.
 2. The referrer is written to sealed when their key is known, otherwise by a notice that says nothing.
 3. Nobody is written to who asked not to be, whatever asked for the letter; nor told what is withheld.
 4. Nothing goes to an agency that is shut out of the case, nor to its referrer where that agency would read it; nor to
@@ -18,14 +17,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
-from exchange import content, one_time, owners
+from exchange import content, owners
 from exchange.blockers import today
 from exchange.case.addressee import agency_of, topics_of
 from exchange.case.concluding import SHUT_OUT
-from exchange.case.effect import ABOUT_LEG, OF_PRODUCTS, TO_REFERRER, Letter
+from exchange.case.effect import ABOUT_LEG, TO_REFERRER, Letter
 from exchange.case.feedback import Feedback
 from exchange.case.leave import Leave
 from exchange.case.mailbox import (
@@ -43,34 +42,17 @@ from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.hub import Hub
-from exchange.keyroom import Keyroom
-from exchange.pins import Pin, Pins, pins_of
+from exchange.pins import Pins, pins_of
 from exchange.store import casebook, evidence, leave, outbox, profiles, receipts
-from exchange.store.certificates import Kind
 from exchange.store.database import Transaction
 from exchange.store.evidence import Evidence
 from exchange.telling import own_references
-from keys.directory import AnyCertificate, NotUsable
-from keys.openpgp.certificate import Certificate
+from keys.directory import AnyCertificate
 
-NOTICES = frozenset(  # they say nothing about anybody
-    {Letter.REMINDER, Letter.STEPPED, Letter.INVITATION, Letter.CANCELLATION, Letter.CHASER, Letter.RECALL,
-     Letter.LEAD, Letter.DIGEST, Letter.SAFELY, Letter.MAILBOX_MOVES, Letter.UNINVITED}
-)  # fmt: skip
-SEALED_ONLY = OF_PRODUCTS | {
-    Letter.PACKET, Letter.DEPUTY, Letter.PAPERS, Letter.ACTION, Letter.UNQUALIFIED, Letter.MORE,
-    Letter.CHALLENGE_REPLY, Letter.HAND_OVER, Letter.OUTCOME_ASKED, Letter.ACTION_CHASER, Letter.RECORD,
-    Letter.ADDRESS, Letter.WORKER, Letter.DRILL, Letter.CORRECTED,
-}  # fmt: skip
 # Where these went, what follows them goes too.
 FOLLOWED = (Letter.PACKET, Letter.DEPUTY, Letter.INVITATION, Letter.CHASER)
 # To the team, and another to the deputy ("l1/deputy").
 _TO_BOTH = frozenset({Letter.RECALL, Letter.STEPPED, Letter.CORRECTED})
-# What may wait on the pick-up page. Other letters to a referrer go as notices instead: who must fetch a receipt by a
-# code sent to a telephone would rather not refer.
-MAY_BE_FETCHED = SEALED_ONLY | {Letter.OUTCOME}
-OTHER_ADDRESS = "key_other_address"
-NOT_PROVED = "not_proved"  # nobody there has shown that it is theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,107 +344,3 @@ def _reaches_those_shut_out(address: Address, file: File) -> bool:
     """Whether an agency that is shut out could read what is sent there: its mailbox, or its own domain."""
     theirs = [m for m in file.directory.mailboxes if file.case.shuts_out(m.agency)]
     return any(address == m.address or address.domain in m.domains for m in theirs)
-
-
-async def way(letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now: datetime) -> Way | Held:
-    """By which way it goes, down the mailbox's own list of transports and no further. A test goes as a packet would;
-    where none may go yet, it is what proves the mailbox (owners.py)."""
-    found = await _way(letter, to, file, keyroom, now)
-    tests = letter is Letter.DRILL and isinstance(found, Held)
-    return await _way(letter, to, file, keyroom, now, test=True) if tests else found
-
-
-async def _way(
-    letter: Letter, to: Recipient, file: Known, keyroom: Keyroom, now: datetime, *, test: bool = False
-) -> Way | Held:
-    if letter in NOTICES:
-        return Way(to)
-    passed: list[PassedOver] = []
-    for transport in to.transports:
-        if transport is Transport.PICKUP and letter not in MAY_BE_FETCHED:
-            continue
-        found = await usable(transport, to, file, keyroom, now, test=test)
-        if not isinstance(found, str):
-            also = await also_of(found, to, file, keyroom, now) if found else ()
-            return Way(to, found, transport, tuple(passed), also)
-        passed.append(PassedOver(transport, found))
-    if letter in SEALED_ONLY:
-        return Held(passed[0].why if passed else "no_transport", tuple(passed))
-    return Way(to)
-
-
-async def usable(
-    transport: Transport, to: Recipient, file: Known, keyroom: Keyroom, now: datetime, *, test: bool = False
-) -> AnyCertificate | str | None:
-    """The certificate to seal to, None for a transport without one, or why this transport does not work today; for a
-    `test` of whether the mailbox is theirs, whether or not they have proved it."""
-    owned = test or to.mailbox in file.owned
-    match transport:
-        case Transport.OPENPGP | Transport.OPENPGP_ATTACHMENT:
-            return await _certificate(to, Kind.OPENPGP, file, keyroom, now)
-        case Transport.SMIME:
-            return await _certificate(to, Kind.SMIME, file, keyroom, now)
-        case Transport.TLS:
-            return _unproved(to, file, now) or (None if owned else NOT_PROVED)
-        case Transport.PICKUP:
-            mailbox = next((m for m in file.directory.mailboxes if m.id == to.mailbox), None)
-            if mailbox is None or not contacts(mailbox, file.day, file.codes_by):
-                return "no_contact" if file.codes_by else "no_sender"
-            return None if owned else NOT_PROVED
-
-
-async def _certificate(
-    to: Recipient, kind: Kind, file: Known, keyroom: Keyroom, now: datetime
-) -> AnyCertificate | str:
-    why = ""
-    for pin in file.pins.opened_at(to.mailbox, to.agency, kind):
-        found = await usable_at(pin, to.mailbox, file.directory, keyroom, now)
-        if not isinstance(found, NotUsable):
-            return found
-        why = why or found.why
-    return why or file.pins.why_none(to.mailbox, to.agency, kind)
-
-
-async def also_of(
-    first: AnyCertificate, to: Recipient, file: Known, keyroom: Keyroom, now: datetime
-) -> tuple[AnyCertificate, ...]:
-    """The other certificates of the same people: several of them may read one mailbox, each with a key of their own.
-    Of the same kind, and of OpenPGP the same version; a mailbox's own, or where it has none, those of its whole
-    agency."""
-    kind = Kind.OPENPGP if isinstance(first, Certificate) else Kind.SMIME
-    pins = list(file.pins.opened_at(to.mailbox, to.agency, kind))
-    whose = next((pin.mailbox for pin in pins if pin.fingerprint == first.fingerprint), "")
-    mine = [pin for pin in pins if pin.mailbox == whose and pin.fingerprint != first.fingerprint]
-    found = [await usable_at(pin, to.mailbox, file.directory, keyroom, now) for pin in mine]
-    return tuple(one for one in found if not isinstance(one, NotUsable) and _alike(one, first))
-
-
-def _alike(one: AnyCertificate, first: AnyCertificate) -> bool:
-    if isinstance(one, Certificate) and isinstance(first, Certificate):
-        return one.profile == first.profile
-    return type(one) is type(first)
-
-
-async def usable_at(
-    pin: Pin, mailbox: str, directory: Directory, keyroom: Keyroom, now: datetime
-) -> AnyCertificate | NotUsable:
-    """The certificate of this pin if what goes to the mailbox may be sealed to it: one that was brought while the
-    mailbox had another address must name the present one."""
-    found, at = await keyroom.usable(pin, now), next((m for m in directory.mailboxes if m.id == mailbox), None)
-    if isinstance(found, NotUsable) or at is None or not pin.outlived_by(at.address_since):
-        return found
-    return found if at.address.text in found.addresses else NotUsable(OTHER_ADDRESS)
-
-
-def _unproved(to: Recipient, file: Known, now: datetime) -> str:
-    """Why mail may not go readable, over TLS, to the servers of this domain; "" when it may."""
-    found = file.evidence.get(to.address.rpartition("@")[2])
-    if found is None:
-        return "no_evidence"
-    return "" if found.holds(now) else "evidence_over"
-
-
-def contacts(mailbox: Mailbox, day: date, codes_by: str) -> tuple[str, ...]:
-    """Where one-time codes for this mailbox may go on this day, as far as we can carry them."""
-    carried = one_time.CARRIES.get(codes_by, one_time.nothing)
-    return tuple(contact for contact in mailbox.codes_to(day) if carried(contact))

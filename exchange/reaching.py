@@ -1,6 +1,6 @@
 """Reaching: by which of its transports a mailbox can be written to today, rung by rung, and what to do otherwise.
 
-1. A rung is judged as a letter's own way is (posting.py), and something is sealed to its certificate (key_health.py).
+1. A rung is judged as a letter's own way is (ways.py), and something is sealed to its certificate (key_health.py).
 2. What failed when it was last used does not work until it has worked again, whatever the directory says.
 3. Nothing is sent and nobody is asked: whether people there can open it, only a drill shows.
 """
@@ -22,8 +22,9 @@ from exchange.key_letters import OF_TRANSPORT
 from exchange.key_states import SEALED_TO, generation, key_states
 from exchange.keyroom import Keyroom
 from exchange.of_no_case import recipient_at
-from exchange.posting import OfHub, of_hub, usable
+from exchange.posting import OfHub, of_hub
 from exchange.store import tasks
+from exchange.ways import usable
 
 _ASK = "ask its holder for a new certificate, then `exchange key add FILE --mailbox {mailbox}`"
 _LOOK = "`exchange domain check {domain}`"

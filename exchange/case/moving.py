@@ -3,7 +3,7 @@
 1. Address, telephone, where one-time codes go and the list of transports are held back: whoever can write the hub
    file alone cannot lead a letter, a code or a call elsewhere, or out of its seal, before the old address was told
    and the old number rung (threat T10).
-2. What can no longer be used meanwhile is not used, whatever is held: a dead rung is passed over (posting.py).
+2. What can no longer be used meanwhile is not used, whatever is held: a dead rung is passed over (ways.py).
 3. A mailbox to which nothing has ever gone has nobody to be told, and moves at once.
 4. One that was taken out and comes back is compared with what it was.
 """
