@@ -119,14 +119,14 @@ def _taking() -> dict[str, Any]:
         },
         "/leave": {
             "get": _get("All leave that is not over", _list("leave")),
-            "post": _post("Somebody will be away", _open(leave, "kind", "who"), away, _WHOLE, 201),
+            "post": _post("Somebody will be away", _closed(leave, "kind", "who"), away, _WHOLE, 201),
         },
         **_hub_changes(),
         **_staff(),
         "/leave/{leave}/end": {
             "post": _post(
                 "They are back, today or on the day `back`",
-                _open({"back": _TEXT}),
+                _closed({"back": _TEXT}),
                 {"back": "2026-03-30"},
                 _WHOLE,
                 200,
@@ -163,8 +163,8 @@ def _staff() -> dict[str, Any]:
 
 def _hub_changes() -> dict[str, Any]:
     which = _parameter("change", "path", "a1b2c3", required=True)
-    asked = {"base": _TEXT, "text": _TEXT, "part": _TEXT, "which": _TEXT, "values": _WHOLE}
-    body = {**_open(asked), "anyOf": [{"required": ["text"]}, {"required": ["part", "which", "values"]}]}
+    entry = {"part": _TEXT, "which": _TEXT, "values": _WHOLE, "base": _TEXT}
+    body = {"anyOf": [_closed({"text": _TEXT, "base": _TEXT}, "text"), _closed(entry, "part", "which", "values")]}
     example = {"part": "mailbox", "which": "police-1", "values": {"telephone": "01632 960118"}}
     proposed = _post("Propose a change of the hub file", body, example, _WHOLE, 201)
     proposed["responses"]["409"] = _told("somebody else was quicker, or it needs a named person")

@@ -13,11 +13,12 @@ from exchange.agenda import agenda as agenda_of
 from exchange.case.state import Leg
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
-from exchange.desk.acts import ACTS, perform
+from exchange.desk.acts import ACTS, allow, perform
 from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit
 from exchange.heard import with_servers
 from exchange.hub import Hub
+from exchange.known_members import unknown
 from exchange.naming import named
 from exchange.outstanding import outstanding as owed_by_all
 from exchange.policy import OPERATOR, Viewer
@@ -152,7 +153,11 @@ def _done(config: Path | None, reference: str, name: str, given: Given, member: 
 
     async def do(exchange: app.Opened) -> Leg | None:
         desk = Desk(exchange.hub, await viewer_of(exchange.hub, member))
-        after = await perform(desk, name, (await desk.case(reference)).id, given, exchange.hub.chance.id())
+        case = await desk.case(reference)
+        allow(desk, name, case.id)  # before anything that was given is looked at
+        if more := unknown(name, given.values):
+            raise Unfit(more[0], f"no value “{more[0][:40]}” of {name}: docs/acts.md names what it takes")
+        after = await perform(desk, name, case.id, given, exchange.hub.chance.id())
         return uncounted(name, given, after)
 
     leg = opened(config, do)

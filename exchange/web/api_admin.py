@@ -20,11 +20,13 @@ from exchange.hubs import editing, entries
 from exchange.hubs.refusal import HubError, HubFileRefused
 from exchange.policy import Action, require
 from exchange.web.admin import changes_of
-from exchange.web.api import as_json, body_of, program_of
+from exchange.web.api import as_json, body_of, program_of, refuse_unknown
 from exchange.web.context import site_of
 from exchange.web.problem import problem, unfit
 
 router = APIRouter(prefix="/api/v1")
+WHOLE = ("text", "base")  # what a change of the whole file takes, and one of an entry of it
+ENTRY = ("part", "which", "values", "base")
 
 
 @router.get("/hub")
@@ -48,6 +50,7 @@ async def propose(request: Request) -> Response:
     changes = await _changes(request)
     require(changes.viewer, Action.CHANGE_HUB_FILE)  # before anything that was given is looked at
     given = await body_of(request)
+    refuse_unknown(given, WHOLE if "text" in given else ENTRY)
 
     async def act() -> Response:
         in_force, before = await changes.in_force()
@@ -109,8 +112,10 @@ async def _answered(act: Callable[[], Awaitable[Response]]) -> Response:
 
 def _text(given: dict[str, Any], before: str) -> str:
     """The file that is asked for. Raises Unfit or HubError."""
-    if isinstance(given.get("text"), str):
-        return str(given["text"])
+    if "text" in given:
+        if not isinstance(given["text"], str):
+            raise Unfit("text", "give the whole text as one string")
+        return given["text"]
     part, which, values = given.get("part"), given.get("which"), given.get("values")
     if not (isinstance(part, str) and isinstance(which, str) and isinstance(values, dict)):
         raise Unfit("text", "give the whole text, or part, which and values")

@@ -9,16 +9,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange.covering import gaps
-from exchange.desk.given import Unfit, sentence
+from exchange.desk.given import Given, Unfit, sentence
 from exchange.desk.leave import Leaves
 from exchange.desk.people import people
-from exchange.policy import Action, require
-from exchange.web.api import as_json, body_of, program_of, values_of
+from exchange.policy import Action, Viewer, require
+from exchange.web.api import as_json, body_of, program_of, refuse_unknown, values_of
 from exchange.web.context import site_of
 from exchange.web.problem import problem, unfit
 
 router = APIRouter(prefix="/api/v1")
 DAYS = 14
+ADDS = ("kind", "who", "since", "until", "covered_by")
+ENDS = ("back",)
 
 
 @router.get("/directory")
@@ -40,7 +42,7 @@ async def listed(request: Request) -> Response:
 async def add(request: Request) -> Response:
     """Somebody will be away: kind, who, since, until, covered_by."""
     viewer, site = await program_of(request), site_of(request)
-    given = values_of(await body_of(request))
+    given = await _given(request, viewer, ADDS)
     try:
         new = await Leaves(site.hub, viewer).add(given)
     except Unfit as wrong:
@@ -52,7 +54,7 @@ async def add(request: Request) -> Response:
 async def end(request: Request, leave: str) -> Response:
     """They are back, today or on the day `back`."""
     viewer, site = await program_of(request), site_of(request)
-    given = values_of(await body_of(request))
+    given = await _given(request, viewer, ENDS)
     try:
         ended = await Leaves(site.hub, viewer).end(leave, given)
     except Unfit as wrong:
@@ -69,3 +71,11 @@ async def cover(request: Request) -> Response:
     require(viewer, Action.SEE_DIRECTORY)
     found = await gaps(site.hub, await site.rules(), DAYS)
     return as_json({"cover": [dataclasses.asdict(gap) for gap in found]})
+
+
+async def _given(request: Request, viewer: Viewer, names: tuple[str, ...]) -> Given:
+    """What somebody who sets leave gave. Raises Forbidden before anything of it is looked at."""
+    require(viewer, Action.SET_LEAVE)
+    given = await body_of(request)
+    refuse_unknown(given, names)
+    return values_of(given)

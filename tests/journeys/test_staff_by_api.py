@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from exchange.demo.stage import Stage, stage
+from exchange.demo.stage import CommandFailed, Stage, stage
 from tests.ready import ready, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -117,3 +117,26 @@ async def test_a_misspelt_member_is_refused_by_name_and_nothing_is_done(
         assert (await api.get(case)).headers["etag"] == before
         staff = await api.post("/staff", json={"staff": "duty-9", "rolle": ["chair"]})
         assert (staff.status_code, "rolle" in staff.json()["detail"]) == (400, True)
+
+
+async def test_a_misspelt_member_of_leave_a_change_or_a_command_is_refused_by_name(hub: Stage) -> None:
+    away = {"kind": "staff", "who": "of-oversees", "since": "2099-08-03", "until": "2099-08-07"}
+    async with await program(hub, "oversees", "hub_manager,hub_administrator") as api:
+        for to, given, slip in (
+            ("/leave", {**away, "coverd_by": "of-other"}, "coverd_by"),
+            ("/leave/none/end", {"bakc": "2099-08-04"}, "bakc"),
+            ("/hub/changes", {"part": "mailbox", "which": "police-1", "values": {}, "bsae": "x"}, "bsae"),
+            ("/hub/changes", {"text": "", "part": "mailbox"}, "part"),
+        ):
+            got = await api.post(to, json=given)
+            assert (got.status_code, slip in got.json()["detail"]) == (400, True), (to, got.text)
+        assert (await api.get("/leave")).json()["leave"] == []
+        assert (await api.get("/hub/changes")).json()["changes"] == []
+        referral = {
+            "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
+            "concern": {"immediate_danger": "no", "what_happened": "worry"},
+            "subjects": [{"given_name": "Mina"}],
+        }
+        case = (await api.post("/referrals", json=referral)).json()["reference"]
+    with pytest.raises(CommandFailed, match=r"no value “reasno” of rate: docs/acts\.md"):
+        await hub.command("act", case, "rate", "subject=s1", "rating=amber", "reasno=Canary", "--as", "of-oversees")
