@@ -1,7 +1,8 @@
 """Calendar letters: the mail that puts a discussion into somebody's calendar, changes it there, or takes it out.
 
 1. A discussion is one UID for its whole life; every entry of it that is taken back or given again for one seat
-   alone has a number beyond the last one that everybody has (RFC 5546 2.1.4), and a later stamp.
+   alone has a number beyond the last one that this calendar has (RFC 5546 2.1.4), and a later stamp: a client that
+   orders by the number alone would keep a meeting struck out that was given again.
 2. It names nobody. Its location is the one thing in it that a person typed, looked at when it was
    (desk/convening.py).
 """
@@ -71,8 +72,10 @@ class Entry:
     def _sequence(self) -> int:
         """Rule 1."""
         discussion, seat = seat_of(self.file, self.about)
-        alone = seat.turns or self.letter in _OUT
-        return discussion.sequence + bool(alone and discussion.state is Meeting.CALLED)
+        if discussion.state is not Meeting.CALLED:
+            return discussion.sequence
+        out = self.letter in _OUT
+        return discussion.sequence + max(2 * seat.turns - out, out)
 
     def _taken_back(self, sender: Sender, page: str) -> letters.Cancellation:
         discussion, _ = seat_of(self.file, self.about)
@@ -89,11 +92,24 @@ class Entry:
             sender, self.file.case.reference, discussion.starts_at, discussion.minutes,
             max(seat.due or discussion.starts_at, self.now) if self._of_deputy else seat.due or discussion.starts_at,
             location=said(self.file, content.LOCATION, discussion), page=page, kind=self._kind(discussion),
-            moved=bool(discussion.sequence), deputy=("named" if named else "asked") if self._of_deputy else "",
+            where=self._where(discussion), moved=bool(discussion.time_since),
+            placed=self._placed_since(discussion, seat),
+            deputy=("named" if named else "asked") if self._of_deputy else "",
             again=seat.turns > 0 and not self._of_deputy and bool(seat.word() or seat.word(deputy=True)),
             urgency=waiting.urgency(self.file, self.about) if self._of_deputy else NOT_RATED,
             follows=any(d.full_owed and d.full_due == discussion.deadline for d in self.file.case.discussions),
         )  # fmt: skip
+
+    def _placed_since(self, discussion: StrategyDiscussion, seat: Invitee) -> bool:
+        """Whether the place was said after this calendar had its entry."""
+        asked = seat.deputy_asked_at if self._of_deputy else seat.asked_at
+        return bool(discussion.placed_at and asked and asked < discussion.placed_at)
+
+    def _where(self, discussion: StrategyDiscussion) -> str:
+        """What the words say of the place where the entry itself does not name it."""
+        if said(self.file, content.PLACE, discussion):
+            return "papers"
+        return "later" if discussion.placeless else ""
 
     @property
     def _of_deputy(self) -> bool:

@@ -15,6 +15,7 @@ from exchange.case.strategy_discussion import (
     Attendance,
     DiscussionCancelled,
     DiscussionMoved,
+    DiscussionPlaced,
     DiscussionTelephoned,
     Invitee,
     InviteesAdded,
@@ -138,6 +139,7 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
     DiscussionMoved: lambda event, rules: (
         f"Discussion moved to {moments.moment(event.starts_at, rules.calendar.timezone)}: everybody is asked anew"
     ),
+    DiscussionPlaced: lambda event, rules: "Where a discussion takes place was said: everybody invited is told",
     DiscussionCancelled: lambda event, rules: "Discussion cancelled",
     DiscussionTelephoned: _telephoned,
     SeatEvidence: lambda event, rules: (

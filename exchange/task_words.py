@@ -23,6 +23,7 @@ TASKS = {
     "words_with_reply": "Read what somebody wrote with their reply to an invitation: it stands with the discussion",
     "other_time": "An invitee proposes another time: move the discussion, or tell them that it stays",
     "no_quorum": "A discussion cannot reach its quorum: call somebody else, or another time",
+    "no_place": "Say where the discussion takes place: those invited have been told that the hub will",
     "not_held": "A discussion should have been held by now: hold it and record it, or cancel it",
     "full_discussion": "Hold the full discussion that must follow one without its quorum",
     "letter_failed": "A letter could not be sent: ring",
@@ -112,7 +113,7 @@ BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
-    | {"tell_referrer", "duty", "return_note", "record", "no_quorum", "not_held", "full_discussion"}
+    | {"tell_referrer", "duty", "return_note", "record", "no_quorum", "not_held", "full_discussion", "no_place"}
     | {
         "key_ends",
         "key_unusable",

@@ -22,9 +22,11 @@ class Invitation:
     reply_by: datetime
     papers: bool = True  # they come separately, sealed
     location: str = ""  # where to meet or join, as staff wrote it for everybody's calendar
+    where: str = ""  # beside it: in the "papers", or the hub says it "later"; "" when there is nothing to say
     page: str = field(default="", repr=False)  # where to answer; not in the calendar entry, which delegates read
     kind: str = "Strategy discussion"
     moved: bool = False  # it was called for another time before
+    placed: bool = False  # where it takes place was said, or said anew, since they were asked
     # To the deputy of an agency: "asked" to come in the place of a silent team, or "named" by it as who comes
     deputy: str = ""
     again: bool = False  # the entry was taken out of this calendar before

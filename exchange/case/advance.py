@@ -146,6 +146,7 @@ from exchange.case.step import CannotHappen, Step
 from exchange.case.strategy_discussion import (
     DiscussionCancelled,
     DiscussionMoved,
+    DiscussionPlaced,
     DiscussionTelephoned,
     InviteesAdded,
     SeatEvidence,
@@ -267,6 +268,7 @@ MOVES: dict[type, Move] = {
     SeatUnclear: replying.unclear,
     SeatEvidence: inviting.machine_said,
     DiscussionMoved: reconvening.moved,
+    DiscussionPlaced: reconvening.placed,
     DiscussionCancelled: reconvening.cancelled,
     DiscussionTelephoned: telephoning.telephoned,
     Decided: deciding.decided,

@@ -7,6 +7,7 @@
    most urgent or the invitation has not arrived. No chasing moves the time by which they were asked to reply.
 4. A discussion without its quorum is held only knowingly, and a full one must follow, emergency or not: it is called
    at once, for the middle of the day by whose end it must have been held, and whoever knows a better time moves it.
+5. Who is invited to a place that nobody has named yet is told that the hub will say it, and the desk is asked to.
 """
 
 from __future__ import annotations
@@ -78,10 +79,13 @@ def called(case: Case, event: DiscussionCalled, rules: Rules) -> Step:
         kind=event.kind,
         deadline=event.deadline,
         session=event.session,
+        placeless=event.placeless,
     )
     discussion, effects = invite(discussion, agencies, event.at, rules)
     if event.deadline:
         effects += (SetClock(f"held_by:{discussion.id}", event.deadline),)
+    if event.placeless:
+        effects += (OpenTask(f"no_place:{discussion.id}", TaskKind.NO_PLACE, discussion.id, event.at),)
     effects += tuple(another(discussion, agency, event.at) for agency in left_out)
     effects += quorum_changed((), discussion, event.at, rules)
     return Step(replace(case, discussions=(*case.discussions, discussion)), effects)
@@ -285,7 +289,7 @@ def held(case: Case, event: DiscussionHeld, rules: Rules) -> Step:
 
 def next_sequence(discussion: StrategyDiscussion) -> int:
     """The next number of its entries: beyond those of entries that were taken back or given again alone."""
-    return discussion.sequence + (2 if any(i.turns for i in discussion.invitees) else 1)
+    return discussion.sequence + 1 + 2 * max((i.turns for i in discussion.invitees), default=0)
 
 
 def _out_of_calendars(case: Case, held_already: StrategyDiscussion) -> tuple[Effect, ...]:
@@ -332,7 +336,7 @@ def call_full(case: Case, discussion: str, event: DiscussionHeld | DiscussionTel
     starts = follows.starts_at or _midday(of.full_due, event.at, rules)
     wanted = DiscussionCalled(
         event.at, event.by, f"d{len(case.discussions) + 1}", starts, of.subjects, (), of.kind,
-        referrer=follows.referrer, deadline=of.full_due,
+        referrer=follows.referrer, deadline=of.full_due, placeless=True,
     )  # fmt: skip
     try:
         return called(case, wanted, rules)
@@ -400,6 +404,7 @@ def over(case: Case, discussion: StrategyDiscussion) -> tuple[Effect, ...]:
         StopClock(f"held_by:{discussion.id}"),
         CloseTask(f"not_held:{discussion.id}"),
         CloseTask(f"no_quorum:{discussion.id}"),
+        CloseTask(f"no_place:{discussion.id}"),
         *found_another(case, discussion),
     )
 

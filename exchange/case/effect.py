@@ -90,6 +90,7 @@ class TaskKind(StrEnum):
     WORDS_WITH_REPLY = "words_with_reply"  # an invitee wrote more than whether they come
     OTHER_TIME = "other_time"  # an invitee proposes one: move the discussion, or tell them that it stays
     NO_QUORUM = "no_quorum"  # the seats called cannot make the quorum any more: call somebody else
+    NO_PLACE = "no_place"  # a discussion is called, and those invited do not know where to go
     NOT_HELD = "not_held"  # the discussion should have been held by now
     FULL_DISCUSSION = "full_discussion"  # the one that must follow an emergency has not been held
     LETTER_FAILED = "letter_failed"

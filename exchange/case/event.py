@@ -75,6 +75,7 @@ from exchange.case.strategy_discussion import (
     Attendance,
     DiscussionCancelled,
     DiscussionMoved,
+    DiscussionPlaced,
     DiscussionTelephoned,
     FullFollows,
     InviteesAdded,
@@ -309,6 +310,7 @@ class DiscussionCalled:
     deadline: datetime | None = None  # by when it must have been held
     session: str = ""  # the recurring session on whose agenda it is; `agencies` is its roster then
     minutes: int = 0  # 0 is as long as the kind takes
+    placeless: bool = False  # nobody has said yet where it takes place
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +360,7 @@ Event = (
     | ReferrerReplied | Closed | PacketNews | LetterNews | MachineEvidence | Answered | AnswerUnclear
     | DiscussionCalled | InviteeReplied | DiscussionHeld | ClockRanOut
     | InviteesAdded | DiscussionMoved | DiscussionCancelled | DiscussionTelephoned | SeatUnclear | SeatEvidence
+    | DiscussionPlaced
     | Sorted | AcceptedElsewhere | SubjectAdded | SubjectCorrected | CohortSet | Levelled | Borderline | SecondReview
     | RefusalOverridden | MilestoneStarted | MilestoneMet | ActionSet | ActionMoved
     | ProductDrafted | ReleaseAsked | OwnerAnswered | ProductReplyUnclear | ReleaseOverridden | ProductReleased

@@ -1,9 +1,12 @@
-"""Reconvening: how a discussion that is called gets more seats or another time, is taken back, or is late.
+"""Reconvening: how a discussion that is called gets more seats, another time or a place, is taken back, or is late.
 
-1. The calendar entry stays one: a new time is the same UID with a higher sequence, and so is the cancellation.
+1. The calendar entry stays one: a new time is the same UID with a higher sequence, and so are a place that is said
+   later and the cancellation.
 2. At a new time everybody is asked anew, and silence climbs anew; what they had said before is kept, and counts no
    more.
-3. The papers go to each agency once; those that have not left yet leave with the new time, or not at all.
+3. The papers go to each agency once; those that have not left yet leave with the new time, or not at all. A place
+   that they alone may name is in papers that go again.
+4. Who has answered need not answer again because the place is said: the time is the same.
 """
 
 from __future__ import annotations
@@ -24,7 +27,16 @@ from exchange.case.convening import (
     settled,
 )
 from exchange.case.delivery import THERE, Delivery
-from exchange.case.effect import Effect, Letter, SendLetter, SetClock, TaskKind, WithdrawLetter
+from exchange.case.effect import (
+    CloseTask,
+    Effect,
+    Letter,
+    SendLetter,
+    SetClock,
+    TaskKind,
+    WithdrawLetter,
+    WithdrawLetters,
+)
 from exchange.case.event import ClockRanOut
 from exchange.case.pressing import press_again
 from exchange.case.refusing import respect
@@ -37,6 +49,7 @@ from exchange.case.strategy_discussion import (
     Attendance,
     DiscussionCancelled,
     DiscussionMoved,
+    DiscussionPlaced,
     Invitee,
     InviteesAdded,
     Meeting,
@@ -71,7 +84,10 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
     if event.starts_at <= event.at:
         raise CannotHappen("the discussion must start in the future")
     lost = out_of_reach(discussion, rules.discussion(discussion.kind).quorum)
-    after = replace(discussion, starts_at=event.starts_at, sequence=next_sequence(discussion), session="")
+    after = replace(
+        discussion, starts_at=event.starts_at, sequence=next_sequence(discussion), session="", timed=None,
+        placed_at=None, placeless=discussion.placeless and not event.placed,
+    )  # fmt: skip
     due = reply_due(after, event.at, rules)
     anew: dict[str, object] = {
         "attendance": Attendance.AWAITED,
@@ -99,12 +115,59 @@ def moved(case: Case, event: DiscussionMoved, rules: Rules) -> Step:
             WithdrawLetter(invitation_key(about, discussion.sequence)),
             SendLetter(invitation_key(about, after.sequence), Letter.INVITATION, about),
             *(papers_again(about, before.turns) if before.shut_out else ()),
+            *(_papers_anew(about, after) if event.in_papers and not before.shut_out else ()),
             SetClock(f"chase:{about}", due),
             soon.of_seat(after, seat, event.at, rules),
             *deputys,
         ]
-    effects += quorum_changed(lost, after, event.at, rules)
+    effects += [*quorum_changed(lost, after, event.at, rules), *_place_known(after)]
     return Step(case.with_discussion(after), tuple(effects))
+
+
+def _place_known(discussion: StrategyDiscussion) -> tuple[Effect, ...]:
+    return () if discussion.placeless else (CloseTask(f"no_place:{discussion.id}"),)
+
+
+def _papers_anew(about: str, after: StrategyDiscussion) -> tuple[Effect, ...]:
+    return *papers_back(about), SendLetter(f"papers_again:{about}:at:{after.sequence}", Letter.PAPERS, about)
+
+
+def placed(case: Case, event: DiscussionPlaced, rules: Rules) -> Step:
+    """Everybody's entry says where, or where it says it; nobody is asked anew."""
+    discussion = _called(case, event.discussion)
+    if discussion.starts_at <= event.at:
+        raise CannotHappen("the discussion has begun: ring those who are not there, or move it")
+    sequence, timed = next_sequence(discussion), discussion.time_since
+    after = replace(discussion, sequence=sequence, timed=timed, placeless=False, placed_at=event.at)
+    effects: list[Effect] = [*_place_known(after)]
+    for invitee in discussion.invitees:
+        if invitee.shut_out or case.shuts_out(invitee.agency):
+            continue
+        about = f"{discussion.id}/{invitee.id}"
+        if invitee.deputy_asked_at:
+            effects += _deputy_told(after, invitee, in_papers=event.in_papers)
+        if invitee.taken_back:  # their deputy comes, and has the entry
+            continue
+        after = after.with_invitee(replace(invitee, mail=Delivery.TO_SEAL))
+        effects += [
+            WithdrawLetter(invitation_key(about, discussion.sequence)),
+            WithdrawLetters(f"invitation:{about}:"),
+            SendLetter(invitation_key(about, after.sequence), Letter.INVITATION, about),
+            *(_papers_anew(about, after) if event.in_papers else ()),
+        ]
+    return Step(case.with_discussion(after), tuple(effects))
+
+
+def _deputy_told(after: StrategyDiscussion, invitee: Invitee, *, in_papers: bool) -> tuple[Effect, ...]:
+    about, number = f"{after.id}/{invitee.id}", after.sequence + invitee.turns
+    told = (
+        WithdrawLetters(f"deputy:{about}:"),
+        SendLetter(f"deputy:{about}:{number}", Letter.CHASER, f"{about}/deputy"),
+    )
+    if not in_papers:
+        return told
+    again = SendLetter(f"papers:{about}:{number}:deputy", Letter.PAPERS, f"{about}/deputy")
+    return *told, WithdrawLetters(f"papers:{about}:"), again
 
 
 def _deputy_anew(

@@ -109,8 +109,8 @@ def _weighed(discussion: StrategyDiscussion, invitee: Invitee, event: InviteeRep
     """What a reply counts for. A calendar that answers the newest invitation is not older than it, whatever its clock
     says."""
     answers, before = event.sequence, invitee.word(deputy=event.deputy)
-    current = answers is not None and answers >= discussion.sequence and before is None
-    outdated = answers is not None and answers < discussion.sequence
+    current = answers is not None and answers >= discussion.time_since and before is None
+    outdated = answers is not None and answers < discussion.time_since
     weight = Weight.HOLDS
     if discussion.state is not Meeting.CALLED:
         weight = Weight.LATE

@@ -191,6 +191,9 @@ class StrategyDiscussion:
     rang: tuple[Rang, ...] = ()  # who was rung for it, in order
     full_due: datetime | None = None  # of one without its quorum: by when the full discussion must have been held
     followed_by: str = ""  # the discussion that was
+    placeless: bool = False  # nobody has said yet where it takes place
+    placed_at: datetime | None = None  # when the place was said, for the time that holds
+    timed: int | None = None  # the sequence of the entry that set its time; None: that of the newest
 
     def invitee(self, invitee: str) -> Invitee | None:
         """The invitee of this id."""
@@ -199,6 +202,11 @@ class StrategyDiscussion:
     def with_invitee(self, changed: Invitee) -> StrategyDiscussion:
         """The same discussion with one seat changed."""
         return replace(self, invitees=tuple(changed if i.id == changed.id else i for i in self.invitees))
+
+    @property
+    def time_since(self) -> int:
+        """The lowest sequence of an entry that has the time which holds: who answered it need not answer again."""
+        return self.sequence if self.timed is None else self.timed
 
     @property
     def full_owed(self) -> bool:
@@ -245,6 +253,18 @@ class DiscussionMoved:
     by: str
     discussion: str
     starts_at: datetime
+    placed: bool = False  # where it takes place is said with it, in sealed words
+    in_papers: bool = False  # in words that go into the sealed papers alone
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionPlaced:
+    """Where the discussion takes place is said, or said anew, in sealed words; its time stays."""
+
+    at: datetime
+    by: str
+    discussion: str
+    in_papers: bool = False  # in words that go into the sealed papers alone
 
 
 @dataclass(frozen=True, slots=True)

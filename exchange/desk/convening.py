@@ -25,6 +25,7 @@ from exchange.case.strategy_discussion import (
     Attendance,
     DiscussionCancelled,
     DiscussionMoved,
+    DiscussionPlaced,
     InviteesAdded,
 )
 from exchange.desk.act import Act, caller, reason, zone
@@ -92,6 +93,7 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
             raise Unfit("starts", "Write when it starts: the date like 2026-03-27 and the time like 14:30")
         starts, on_agenda = await _next(desk, recurring), recurring.id
     kind = known.kind(given.may("kind") or (recurring.kind if recurring else ""), subjects)
+    where = await _where(desk, case, given, known.next_id, recurring)
     event = DiscussionCalled(
         at=desk.now(),
         by=desk.viewer.id,
@@ -105,8 +107,8 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
         deadline=known.deadline(kind, subjects, desk.now()),
         session=on_agenda,
         minutes=recurring.minutes if recurring else 0,
+        placeless=not where,
     )
-    where = await _where(desk, case, given, event.discussion, recurring)
     why = reason(given)
     why |= {f"{content.CALLED_FOR}{event.discussion}": why[content.REASON]}
     return await desk.record(case, event, cause, {**why, **where})
@@ -197,9 +199,22 @@ async def _move(desk: Desk, case: str, given: Given, cause: str) -> Case:
     if starts is None:
         raise Unfit("starts", "Write the new time: the date like 2026-03-27 and the time like 14:30")
     discussion = given.need("discussion")
-    event = DiscussionMoved(desk.now(), desk.viewer.id, discussion, starts)
     where = await _where(desk, case, given, discussion)
+    sealed = f"{content.PLACE}{discussion}" in where
+    event = DiscussionMoved(desk.now(), desk.viewer.id, discussion, starts, placed=bool(where), in_papers=sealed)
     return await desk.record(case, event, cause, {**reason(given), **where})
+
+
+async def _say_where(desk: Desk, case: str, given: Given, cause: str) -> Case:
+    """Where a discussion takes place, at the time that stands: by an update of everybody's entry, or where it is
+    written as the `place`, in sealed papers that go once more."""
+    discussion = given.need("discussion")
+    where = await _where(desk, case, given, discussion)
+    if not where:
+        raise Unfit("location", "Write where it takes place, or how to join: as the location, or as the place")
+    sealed = f"{content.PLACE}{discussion}" in where
+    event = DiscussionPlaced(desk.now(), desk.viewer.id, discussion, in_papers=sealed)
+    return await desk.record(case, event, cause, where)
 
 
 async def _cancel(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -248,6 +263,7 @@ ACTS: dict[str, Act] = {
     "call": Act(Action.CALL_DISCUSSION, _call),
     "invite": Act(Action.CALL_DISCUSSION, _invite),
     "move": Act(Action.CALL_DISCUSSION, _move),
+    "say_where": Act(Action.CALL_DISCUSSION, _say_where),
     "cancel": Act(Action.CALL_DISCUSSION, _cancel),
     "attends": Act(Action.RECORD_ATTENDANCE, _attends),
 }

@@ -73,6 +73,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "reply_challenge": ("challenge", "words"),
     "restrict": ("kind", "who", "why", *_WHY),
     "route": _WHY,
+    "say_where": ("discussion",),
     "second_review": ("subject", "agrees", *_WHY),
     "send_feedback": _WHY,
     "set_action": ("words", "owner", "due"),

@@ -84,6 +84,7 @@ def _discussion(d: StrategyDiscussion, rules: Rules, heard: _Heard, when: When) 
         "held": d.state is Meeting.HELD and not d.by_telephone,
         "title": f"{label(d.kind, rules)}, {when(d.began_at or d.starts_at)}: {_STATES[d.state]}{_how(d, rules)}",
         "deadline": when(d.deadline) if d.deadline and d.state is Meeting.CALLED else "", "late": late,
+        "placeless": d.placeless and d.state is Meeting.CALLED,
         "seats": [_seat(d, i, rules, heard, when) for i in d.invitees],
         "quorum": _quorum(d, lacks), "lost": functions(lost) if lost and d.state is Meeting.CALLED else "",
         "rang": _rang(d, rules, heard.said, when),
@@ -94,7 +95,7 @@ def _how(d: StrategyDiscussion, rules: Rules) -> str:
     session = rules.session(d.session)
     told = [session.label if session else d.session] if d.session else []
     told += ["an emergency by telephone" if d.emergency else "by telephone"] if d.by_telephone else []
-    told += ["the time has changed"] if d.sequence and d.state is Meeting.CALLED else []
+    told += ["the time has changed"] if d.time_since and d.state is Meeting.CALLED else []
     return f" ({'; '.join(told)})" if told else ""
 
 

@@ -147,8 +147,8 @@ def test_who_declines_while_their_deputy_comes_is_given_nothing_again() -> None:
 
 def test_at_a_new_time_a_deputy_who_was_to_come_is_asked_at_once_and_one_who_was_only_asked_is_told() -> None:
     story = told(deputy(A.ACCEPTED), MOVED)
-    assert (story.case.discussions[0].sequence, seat(story).attendance) == (2, A.AWAITED)
-    assert {"deputy:d1/i1:3", "invitation:d1/i1:2"} <= story.waiting.keys()
+    assert (story.case.discussions[0].sequence, seat(story).attendance) == (3, A.AWAITED)
+    assert {"deputy:d1/i1:4", "invitation:d1/i1:3"} <= story.waiting.keys()
     story = told(MOVED)
     assert story.waiting["cancellation:d1/i1:deputy:1:1"].about == "d1/i1/deputy"
     assert seat(story).deputy_asked_at is None

@@ -109,7 +109,7 @@ def test_let_in_again_it_is_asked_when_the_discussion_is_moved_and_fills_the_quo
     assert seat(story).shut_out
     assert "chase:d1/i1" not in story.clocks
     story.tell(MOVED)
-    assert {"invitation:d1/i1:2", "papers_again:d1/i1:1"} <= story.waiting.keys()
+    assert {"invitation:d1/i1:3", "papers_again:d1/i1:1"} <= story.waiting.keys()
     assert not seat(story).shut_out
     assert "chase:d1/i1" in story.clocks
     again = story.tell(invited(after=210), agency_out(220))

@@ -20,8 +20,8 @@ LONG = frozenset(
     for name in (
         "account", "administration", "answer_page", "attachments", "bad_input", "calendars", "correcting",
         "desk_forms", "desk_live", "desk_queue", "drills", "enrolment", "feedback", "hard_times", "kept_secret",
-        "ladder", "lateral_checks", "meeting", "people", "product", "record", "restrictions", "retention",
-        "screening", "several_processes", "silence", "telling", "told_plainly", "ways_of_writing",
+        "ladder", "lateral_checks", "meeting", "meeting_practices", "people", "product", "record", "restrictions",
+        "retention", "screening", "several_processes", "silence", "telling", "told_plainly", "ways_of_writing",
     )
 )  # fmt: skip
 

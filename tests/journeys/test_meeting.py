@@ -1,6 +1,5 @@
 """Discussions over real mail: five invitees answering by calendar, by words, by page, by deputy and not at all; moved
-and cancelled in everybody's calendar; an emergency by telephone; a daily session (East Sussex); a discussion recorded
-after the fact (Derbyshire)."""
+and cancelled in everybody's calendar."""
 
 from __future__ import annotations
 
@@ -8,147 +7,49 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from exchange.demo.actors.mail_client import Read
-from exchange.demo.actors.smtp_server import Delivered
 from exchange.demo.actors.web_client import WebClient
-from exchange.demo.stage import HUB_FILE, stage
 from tests.journeys import calendar_shapes as shapes
 from tests.journeys.calendar_shapes import Reply
+from tests.journeys.meetings import (
+    A_MOMENT,
+    DEPUTY,
+    INVITED,
+    KNOWN,
+    SIGNED_IN,
+    answers,
+    attendance,
+    attends,
+    calendar_mail,
+    in_days,
+    no_name_in_any_calendar,
+    papers,
+    replies,
+    seat,
+    served,
+    tasks,
+    uid,
+)
 from tests.journeys.test_by_mail import CANARIES, refer
-from tests.journeys.test_lateral_checks import Hub, Story
-from tests.ready import ready
+from tests.journeys.test_lateral_checks import Hub
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # gpg and mail, for five agencies
-
-SIGNED_IN = "a fictitious pass phrase"
-INVITED = ("social_care", "police", "health", "education", "madeup-surgery")
-DEPUTY = "Canary-deputy"  # the name of a deputy, which must stand nowhere in the journey
-KNOWN = "Canary-known"  # what somebody writes instead of coming
-STRATEGY = """
-invite = ["social_care", "police", "health", "education"]
-
-[sessions.daily]
-label = "Daily session"
-at = "14:00"
-cut_off = "30m"
-roster = ["social_care", "police", "health"]
-minutes = 10
-location = "Room 1"
-telephone = "01632 960105"
-"""
-A_MOMENT = timedelta(seconds=1)
-
-
-def hub_text() -> str:
-    """The demo's hub, which always calls education too, leaves time to answer, and meets every day."""
-    text = HUB_FILE.read_text()
-    assert text.count('reply = "8s"\nminutes = 30\n') == 1
-    return text.replace('reply = "8s"\nminutes = 30\n', f'reply = "20s"\nminutes = 30\n{STRATEGY}')
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
 async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
-    """A served hub on each kind of database; police and social care sign their mail (DKIM), the others do not."""
+    """On each kind of database."""
     folder: Path = tmp_path_factory.mktemp("hub")
     url = f"sqlite+aiosqlite:///{folder}/exchange.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("cluster").new_database()
-    hub_file = folder / "hub.toml"
-    hub_file.write_text(hub_text())
-    async with stage() as made:
-        await ready(made, hub_file, url)
-        for domain in ("police.example", "social-care.example"):
-            made.publish_dkim(domain)
-        secret = folder / "password"
-        secret.write_text(SIGNED_IN)
-        await made.command("staff", "add", "hub_manager", "--roles", "hub_manager", "--password-file", str(secret))
-        token = (
-            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "hub_manager")
-        ).strip()
-        await made.serve()
-        web = f"{made.base_url}/api/v1"
-        async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:
-            yield Hub(made, api)
-
-
-# -- what the agencies see and say
-
-
-async def calendar_mail(hub: Hub, agency: str, reference: str, *lines: str) -> Read:
-    """The agency's first mail about the case whose calendar entry holds these lines."""
-    person = hub.stage.people[agency]
-
-    def fits(mail: Delivered) -> bool:
-        if mail.path not in hub.opened:
-            hub.opened[mail.path] = person.open(mail.content)
-        read = hub.opened[mail.path]
-        return reference in read.text and all(f"{line}\r\n" in read.calendar for line in lines)
-
-    return hub.opened[(await hub.stage.relay.wait_for_mail(person.address, fits, 60)).path]
-
-
-async def papers(hub: Hub, agency: str, reference: str) -> Read:
-    """The agency's papers for the case."""
-    found = await hub.letter(agency, f"Our reference {reference}", "Called: ")
-    assert found.encrypted
-    return found
-
-
-async def answers(hub: Hub, agency: str, mail: bytes, to: str) -> None:
-    """A mail of the agency's, signed where its domain signs (RFC 6376)."""
-    person = hub.stage.people[agency]
-    key = hub.stage.dkim.get(person.address.partition("@")[2])
-    assert (await hub.stage.mail(person.address, to, key.sign(mail) if key else mail)).startswith("250")
-
-
-async def replies(hub: Hub, agency: str, shape: shapes.Shape, to: Read, partstat: str, **more: Any) -> None:
-    """A calendar reply in the shape of one client."""
-    said = Reply(to, hub.stage.people[agency].address, partstat, **{"at": datetime.now(UTC), **more})
-    await answers(hub, agency, shape(said), said.organizer)
-
-
-def seat(story: Story, agency: str, discussion: str = "d1") -> Story:
-    """The agency's seat."""
-    (found,) = (d for d in story["case"]["discussions"] if d["id"] == discussion)
-    return next(i for i in found["invitees"] if i["agency"] == agency)
-
-
-def attendance(story: Story, discussion: str = "d1") -> dict[str, str]:
-    """What every seat says."""
-    (found,) = (d for d in story["case"]["discussions"] if d["id"] == discussion)
-    return {i["agency"]: i["attendance"] for i in found["invitees"]}
-
-
-async def attends(hub: Hub, reference: str, agency: str, said: str) -> Story:
-    """The story once the agency's seat says so."""
-    return await hub.until(reference, lambda s: seat(s, agency)["attendance"] == said)
-
-
-def tasks(story: Story) -> set[str]:
-    """What the desk must do, by key."""
-    return {t["key"] for t in story["tasks"]}
-
-
-def in_days(days: int) -> datetime:
-    """A moment in some days, on the minute: calendars know no smaller time."""
-    return (datetime.now(UTC) + timedelta(days=days)).replace(second=0, microsecond=0)
-
-
-def no_name_in_any_calendar(hub: Hub) -> None:
-    """Calendars leak to delegates, telephones and screens at meeting-room doors."""
-    for mail in hub.stage.relay.delivered:
-        entry = hub.opened[mail.path].calendar if mail.path in hub.opened else ""
-        if not entry and b"text/calendar" in mail.content:
-            entry = hub.stage.people["police"].open(mail.content).calendar
-        for name in (*CANARIES, DEPUTY, KNOWN, "/attend/"):
-            assert name not in re.sub(r"\r\n[ \t]", "", entry), name
+    async with served(folder, url) as made:
+        yield made
 
 
 # -- five invitees
@@ -233,13 +134,6 @@ async def test_five_invitees_answer_in_every_way_and_the_discussion_is_moved_and
     no_name_in_any_calendar(hub)
     shown = str(await hub.story(reference))
     assert not any(name in shown for name in (*CANARIES, DEPUTY, "Canary-passcode"))
-
-
-def uid(mail: Read) -> str:
-    """The UID of a calendar mail."""
-    found = re.search(r"(?m)^UID:(\S+)", re.sub(r"\r\n[ \t]", "", mail.calendar))
-    assert found
-    return found[1]
 
 
 async def on_the_page(hub: Hub, reference: str, invitation: Read) -> None:
@@ -385,111 +279,3 @@ def mail_of(hub: Hub, read: Read) -> str:
     """The octets of a mail, as text."""
     path = next(path for path, one in hub.opened.items() if one is read)
     return next(m.content for m in hub.stage.relay.delivered if m.path == path).decode("latin-1")
-
-
-@pytest.mark.long
-async def test_scenario_8_an_emergency_by_telephone_and_the_full_discussion_that_must_follow(hub: Hub) -> None:
-    reference = await hub.refer()
-    began = datetime.now(UTC) - timedelta(minutes=20)
-    rang = {f"rang.{agency}": (began + timedelta(minutes=n)).isoformat() for n, agency in enumerate(INVITED[:3])}
-    given: dict[str, Any] = {
-        "started": began.isoformat(), "subjects": "s1", "agencies": ["social_care", "police"],
-        "words": "stays on the ward", "who.health": DEPUTY, "number.health": "01632 960121",
-        "reached.social_care": "yes", "reached.police": "yes", "reached.health": "no",
-    }  # fmt: skip
-    refused = await hub.act(reference, "emergency", **given, **rang)
-    assert refused.status_code == 400
-    assert "reason" in refused.text
-    given["reason"] = "discharge at 19:00"
-    unrung = {k: v for k, v in given.items() if k != "agencies"}
-    told = await hub.act(reference, "emergency", **unrung, agencies="social_care")
-    assert told.status_code == 409
-    assert "Nobody of police, health took part or was rung" in told.text
-    made = await hub.act(reference, "emergency", **given, **rang)
-    assert made.status_code == 200, made.text
-
-    story = await hub.story(reference)
-    first, full = story["case"]["discussions"]
-    assert (first["state"], first["emergency"], first["full_due"] is not None) == ("held", True, True)
-    assert [(r["agency"], r["reached"]) for r in first["rang"]] == [
-        ("social_care", True), ("police", True), ("health", False),
-    ]  # fmt: skip
-    assert (full["state"], full["deadline"]) == ("called", first["full_due"])  # by itself
-    assert datetime.now(UTC) < datetime.fromisoformat(full["starts_at"]) < datetime.fromisoformat(first["full_due"])
-    assert [i["agency"] for i in full["invitees"]][:4] == list(INVITED[:4])
-    invited = await calendar_mail(hub, "health", reference, "METHOD:REQUEST", "SEQUENCE:0")
-    assert DEPUTY not in invited.text + invited.calendar
-    assert "It is the full meeting that must follow" in invited.text
-    desk = WebClient(hub.stage.base_url)
-    await desk.submit(await desk.get("/desk/sign-in"), member="hub_manager", password=SIGNED_IN)
-    page = await desk.get(f"/desk/case/{reference}")
-    assert re.search(r"A full discussion must be held by .*\. It is called for .*: see below", page.text)
-    assert DEPUTY not in str(story)
-    assert "full discussion due" in await hub.stage.command("show", reference)
-    assert ("the hub", "full_discussion") in await hub.owed(reference)
-    done = await hub.act(reference, "held", discussion="d2", agencies=["social_care", "police", "health"],
-                         words="agreed", started=datetime.now(UTC).isoformat())  # fmt: skip
-    assert done.status_code == 200, done.text
-    story = await hub.story(reference)
-    assert story["case"]["discussions"][0]["followed_by"] == "d2"
-    assert ("the hub", "full_discussion") not in await hub.owed(reference)
-
-
-@pytest.mark.long
-async def test_derbyshire_a_telephone_discussion_recorded_after_the_fact(hub: Hub) -> None:
-    reference = await hub.refer()
-    began = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
-    given: dict[str, Any] = {"subjects": "s1", "words": "agreed", "deputies": ["health"]}
-    future = await hub.act(reference, "telephoned", started=in_days(1).isoformat(), agencies="police", **given)
-    assert future.status_code == 409
-    made = await hub.act(reference, "telephoned", started=began, agencies=["social_care", "police"], **given)
-    assert made.status_code == 200, made.text
-    story = await hub.story(reference)
-    (only,) = story["case"]["discussions"]
-    assert (only["state"], only["by_telephone"], only["inquorate"]) == ("held", True, False)
-    assert [(i["agency"], i["mode"], i["by_deputy"]) for i in only["invitees"]] == [
-        ("social_care", "telephone", False), ("police", "telephone", False), ("health", "telephone", True),
-    ]  # fmt: skip
-    assert not [row for row in story["letters"] if row["letter"] in ("invitation", "papers")]
-
-
-@pytest.mark.long
-async def test_east_sussex_the_next_session_has_the_case_and_what_is_urgent_bypasses_its_agenda(
-    hub: Hub,
-) -> None:
-    (before, *_) = (await hub.api.get("/agenda")).json()["agenda"]
-    reference = await hub.refer()
-    given = {"subjects": "s1", "reason": "an injury", "session": "daily"}
-    made = await hub.act(reference, "call", **given)
-    assert made.status_code == 200, made.text
-    (session, *_) = (await hub.api.get("/agenda")).json()["agenda"]
-    assert session["starts_at"] >= before["starts_at"]
-    (row,) = (c for c in session["cases"] if c["reference"] == reference)
-    assert set(row["attendance"].values()) == {"awaited"}
-    assert row["quorum_missing"] == ["social_care", "police", "health"]
-    entry = await calendar_mail(hub, "police", reference, "METHOD:REQUEST")
-    assert "LOCATION:Room 1\\; 01632 960105\r\n" in entry.calendar
-    starts = datetime.fromisoformat(session["starts_at"]).astimezone(UTC)
-    assert f"DTSTART:{starts:%Y%m%dT%H%M%SZ}\r\n" in entry.calendar
-    await replies(hub, "police", shapes.outlook, entry, "ACCEPTED")
-    await attends(hub, reference, "police", "accepted")
-    assert "Fakeshire Constabulary: accepted" in await hub.stage.command("agenda")
-
-    urgent = await hub.refer()
-    await hub.act(urgent, "call", **given, starts=in_days(0).replace(minute=0).isoformat())
-    now = datetime.now(UTC) + timedelta(minutes=50)
-    await hub.act(urgent, "call", **given, starts=now.isoformat())
-    story = await hub.story(urgent)
-    assert [(d["session"], len(d["invitees"])) for d in story["case"]["discussions"]] == [("", 3)]
-    listed = {c["reference"] for s in (await hub.api.get("/agenda")).json()["agenda"] for c in s["cases"]}
-    assert (reference in listed, urgent in listed) == (True, False)
-
-    desk = WebClient(hub.stage.base_url)
-    await desk.submit(await desk.get("/desk/sign-in"), member="hub_manager", password=SIGNED_IN)
-    page = await desk.get("/desk/sessions")
-    assert reference in page.text
-    assert urgent not in page.text
-    assert "Fakeshire Constabulary: accepted" in page.text
-    none = await hub.act(reference, "call", subjects="s1", reason="an injury", session="weekly")
-    assert none.status_code == 400
-    assert "choose one of daily" in none.text

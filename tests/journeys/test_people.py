@@ -16,8 +16,8 @@ from exchange.demo.actors.web_client import WebClient
 from exchange.demo.stage import HUB_FILE, CommandFailed, stage
 from tests.journeys import calendar_shapes as shapes
 from tests.journeys.calendar_shapes import Reply
+from tests.journeys.meetings import calendar_mail, in_days, seat, uid
 from tests.journeys.test_lateral_checks import Hub, leg
-from tests.journeys.test_meeting import calendar_mail, in_days, seat, uid
 from tests.journeys.test_who_may import PASSWORD
 from tests.ready import ready
 
@@ -412,11 +412,16 @@ async def test_a_deputy_comes_with_an_entry_of_their_own_and_gives_it_back(hub: 
     # The team is back, and comes after all.
     await hub.says("probation", out, "ATTEND")
     await hub.until(reference, lambda s: seat(s, "probation")["attendance"] == "accepted")
-    again = await calendar_mail(hub, "probation", reference, "METHOD:REQUEST", "SEQUENCE:1")
+    again = await calendar_mail(hub, "probation", reference, "METHOD:REQUEST", "SEQUENCE:6")
     assert uid(again) == uid(invited)
-    released = await calendar_mail(hub, "probation:deputy", reference, "METHOD:CANCEL", "SEQUENCE:1")
+    released = await calendar_mail(hub, "probation:deputy", reference, "METHOD:CANCEL", "SEQUENCE:5")
     assert "You need not come" in released.text
-    for mail in (entry, out, again, released):
+
+    # And cannot after all: what is given again is newer by its number than what was struck out (RFC 5546 2.1.4).
+    await hub.says("probation", again, "DEPUTY")
+    back = await calendar_mail(hub, "probation:deputy", reference, "METHOD:REQUEST", "SEQUENCE:6")
+    assert uid(back) == uid(entry)
+    for mail in (entry, out, again, released, back):
         assert not any(canary in mail.text + mail.calendar for canary in ("Canary", "Quillon"))
 
 
@@ -435,14 +440,14 @@ async def test_a_meeting_leaves_the_calendar_of_who_is_shut_out_and_nothing_foll
         assert "does not need you at this meeting" in out.text
         assert not any(word in out.text + out.calendar for word in ("STATUS:CANCELLED", "/attend/", "Quillon"))
     # The agency of the one is asked anew through others; of the other nobody is.
-    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:REQUEST", "SEQUENCE:1")
+    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:REQUEST", "SEQUENCE:2")
     await hub.letter("refuge:deputy", "Called: ", reference)
     story = await hub.until(reference, lambda s: "uninvited:d1/i2:0" in letters(s))
     assert "seat:d1/police" in {task["key"] for task in story["tasks"]}
     await hub.act(reference, "move", discussion="d1", starts=in_days(3).isoformat(), reason="a better day")
-    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:REQUEST", "SEQUENCE:3")
+    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:REQUEST", "SEQUENCE:5")
     await hub.act(reference, "cancel", discussion="d1", reason="not needed")
-    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:CANCEL", "SEQUENCE:4")
+    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:CANCEL", "SEQUENCE:6")
     for who in had:
         to = hub.stage.people[who].address
         methods = [

@@ -12,9 +12,9 @@ import pytest_asyncio
 from exchange.demo.stage import Stage
 from tests.journeys import calendar_shapes as shapes
 from tests.journeys.calendar_shapes import Reply
+from tests.journeys.meetings import answers, attends, calendar_mail, in_days, replies, tasks
 from tests.journeys.test_by_mail import refer
 from tests.journeys.test_lateral_checks import Hub
-from tests.journeys.test_meeting import answers, attends, calendar_mail, in_days, replies, tasks
 from tests.ready import at_the_desk, manned
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]

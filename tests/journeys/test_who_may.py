@@ -70,6 +70,7 @@ DOING = {  # the acts of the desk, the same from its pages and from the API
     "held": CONVENERS,
     "invite": CONVENERS,
     "move": CONVENERS,
+    "say_where": CONVENERS,
     "cancel": CONVENERS,
     "telephoned": CONVENERS | {"edt_worker"},  # the duty team cannot wait for the morning
     "emergency": CONVENERS | {"edt_worker"},
