@@ -7,13 +7,16 @@ from enum import StrEnum
 from typing import TypeVar
 
 from exchange.case import (
+    acknowledgement,
     action,
     challenge,
     delivery,
     duty,
+    feedback,
     lateral_check,
     milestone,
     product,
+    question,
     record,
     sorting,
     strategy_discussion,
@@ -40,6 +43,7 @@ def _by_news(table: Mapping[tuple[_S, _N], _S] | Mapping[tuple[_S, _N], _S | Non
 
 AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Delivery of a packet", "exchange/case/delivery.py", _by_news(delivery.TABLE)),
+    ("Answer of an agency", "exchange/case/acknowledgement.py", _by_news(acknowledgement.RESPONSES)),
     ("Recall of a packet", "exchange/case/lateral_check.py", _by_news(lateral_check.RECALL_TABLE)),
     ("What becomes of a decline", "exchange/case/lateral_check.py", _by_news(lateral_check.DECLINE_TABLE)),
     ("Version of an information product", "exchange/case/product.py", _by_news(product.STAGES)),
@@ -51,6 +55,9 @@ AUTOMATA: tuple[tuple[str, str, Arrows], ...] = (
     ("Strategy discussion", "exchange/case/strategy_discussion.py", _free(strategy_discussion.MAY_BECOME)),
     ("Challenge", "exchange/case/challenge.py", _by_news(challenge.TABLE)),
     ("Action", "exchange/case/action.py", _free(action.MAY_BECOME)),
+    ("Question to the referrer", "exchange/case/question.py", _free(question.MAY_BECOME)),
+    ("Words to the referrer", "exchange/case/feedback.py", _free(feedback.DRAFT_MAY_BECOME)),
+    ("Feedback to the referrer", "exchange/case/feedback.py", _by_news(feedback.TELLING)),
 )
 
 

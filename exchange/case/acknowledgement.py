@@ -69,6 +69,12 @@ class Responded(StrEnum):
     ASKED_AGAIN = "asked_again"  # it declined for want of information, and was given more
 
 
+class Ours(StrEnum):
+    """What we do about an answer."""
+
+    MORE_GIVEN = "more_given"  # what it said that it lacked: it owes its answer again
+
+
 LEAST_PROOF: dict[Answer, Proof] = {
     Answer.RECEIVED: Proof.PAGE,  # saying "received" needs no decryption: a phone must be enough
     Answer.CANNOT_OPEN: Proof.PAGE,  # a cry for help is always heard
@@ -110,12 +116,16 @@ DECLINES = frozenset({Answer.DECLINE, Answer.WRONG_AGENCY})  # an answer after w
 COMPLETE = frozenset({Responded.DECLINED, Responded.NOTHING_KNOWN, Responded.INFORMATION, Responded.WRONG_AGENCY})
 
 
-def next_response(now: Responded, answer: Answer) -> Responded:
-    """The response after `answer`. "We accept" after saying what is known, or that nothing is, takes nothing back."""
-    after = RESPONDS[answer]
-    if after is None or (after is Responded.ACCEPTED and now in (Responded.INFORMATION, Responded.NOTHING_KNOWN)):
-        return now
-    return after
+_R = Responded
+# What an agency says later holds. A pair that is missing cannot happen.
+RESPONSES: dict[tuple[Responded, Answer | Ours], Responded] = {
+    **{(now, answer): RESPONDS[answer] or now for now in _R for answer in Answer},
+    # "We accept" after saying what is known, or that nothing is, takes nothing back.
+    (_R.INFORMATION, Answer.ACCEPT): _R.INFORMATION,
+    (_R.NOTHING_KNOWN, Answer.ACCEPT): _R.NOTHING_KNOWN,
+    (_R.DECLINED, Ours.MORE_GIVEN): _R.ASKED_AGAIN,
+    (_R.WRONG_AGENCY, Ours.MORE_GIVEN): _R.ASKED_AGAIN,
+}
 
 
 def enough(answer: Answer, proof: Proof) -> bool:

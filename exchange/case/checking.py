@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange.case import clock
-from exchange.case.acknowledgement import DECLINES, RESPONDS, Answer, DeclineReason, Responded, next_response
+from exchange.case.acknowledgement import DECLINES, RESPONDS, RESPONSES, Answer, DeclineReason, Ours, Responded
 from exchange.case.effect import (
     CloseTask,
     Effect,
@@ -46,7 +46,7 @@ def answered(leg: Leg, event: Answered, rules: Rules) -> Leg:
     nil = event.answer is Answer.NOTHING_KNOWN
     if nil and event.nil_missing and leg.complete and leg.response not in _DECLINED:
         return leg
-    response = next_response(leg.response, event.answer)
+    response = RESPONSES[leg.response, event.answer]
     missing = leg.nil_missing if response is Responded.NOTHING_KNOWN else ()
     if nil:
         missing = tuple(
@@ -120,7 +120,7 @@ def more_given(case: Case, event: MoreGiven, rules: Rules) -> Step:
     moved = replace(
         leg,
         decline=after,
-        response=Responded.ASKED_AGAIN,
+        response=RESPONSES.get((leg.response, Ours.MORE_GIVEN), leg.response),
         more_at=event.at,
         answer_due=due,
         evidence=(*leg.evidence, Stamp(event.at, event.by, "more_given")),

@@ -6,6 +6,7 @@
 4. Of a decision that takes a discreet route (LADO, Prevent, MARAC) nobody is told more than that it is dealt with,
    until a manager releases it; a new decision is withheld anew.
 5. Free words go out only after somebody other than their writer has read them.
+6. What is withheld stays withheld until a person lets it go, whatever else happens.
 """
 
 from __future__ import annotations
@@ -146,6 +147,41 @@ class Feedback(StrEnum):
     WITHHELD = "withheld"  # for a reason, until the review
 
 
+class Telling(StrEnum):
+    """What may happen to it."""
+
+    DECIDED = "decided"  # every subject is decided, or decided anew: they are to know
+    SENT_ANEW = "sent_anew"  # a person lets it go, once more or at last; that ends withholding
+    REACHED_OTHERWISE = "reached_otherwise"  # by another address or number, or by the way they say now
+    WENT_ASTRAY = "went_astray"  # the address that was written to had been typed in wrongly
+    NOTHING_GOES = "nothing_goes"  # no letter may tell them and nobody may ring: the receipt page tells
+    TOLD = "told"
+    WITHHELD = "withheld"
+    ARRIVED = "arrived"
+    LOST = "lost"
+    SATISFIED = "satisfied"  # "this answers my concern"
+    DISPUTED = "disputed"
+
+
+_F, _T = Feedback, Telling
+_UNHEARD = (_F.DUE, _F.UNDELIVERABLE, _F.ON_PAGE)  # nothing has gone out that they may have read
+# A pair that is missing changes nothing, or is refused. Only a person lets go of what is withheld: no new decision,
+# no server and no word of the referrer ends that, or whoever has the receipt code could.
+TELLING: dict[tuple[Feedback, Telling], Feedback] = {
+    **{(state, _T.DECIDED): _F.DUE for state in _F if state is not _F.WITHHELD},
+    **{(state, _T.SENT_ANEW): _F.DUE for state in _F},
+    **{(state, _T.REACHED_OTHERWISE): _F.DUE for state in _UNHEARD},
+    **{(state, _T.WENT_ASTRAY): _F.DUE for state in (*_UNHEARD, _F.SENT)},
+    **{(state, _T.NOTHING_GOES): _F.ON_PAGE for state in _UNHEARD},
+    **{(state, _T.TOLD): _F.TOLD for state in _F if state is not _F.WITHHELD},
+    **{(state, _T.WITHHELD): _F.WITHHELD for state in _F},
+    # What a person said, or the page shows, no server knows better.
+    **{(state, _T.ARRIVED): _F.SENT for state in (_F.DUE, _F.UNDELIVERABLE, _F.SENT)},
+    **{(state, _T.LOST): _F.UNDELIVERABLE for state in (_F.DUE, _F.UNDELIVERABLE, _F.SENT)},
+    # Nobody can be content with what nobody has told them; a "no" is heard at any time.
+    **{(state, _T.SATISFIED): _F.CONFIRMED for state in _F if state not in (_F.NOT_DUE, _F.WITHHELD)},
+    **{(state, _T.DISPUTED): _F.DISPUTED for state in _F if state is not _F.WITHHELD},
+}
 SETTLED = frozenset({Feedback.SENT, Feedback.ON_PAGE, Feedback.TOLD, Feedback.CONFIRMED, Feedback.WITHHELD})
 WITHHOLDING = CodeList(
     "withholding", "", (
@@ -168,6 +204,14 @@ class DraftStanding(StrEnum):
     APPROVED = "approved"
     DROPPED = "dropped"
     SUPERSEDED = "superseded"  # other words took their place before anybody approved them
+
+
+DRAFT_MAY_BECOME: dict[DraftStanding, frozenset[DraftStanding]] = {
+    DraftStanding.WAITING: frozenset({DraftStanding.APPROVED, DraftStanding.DROPPED, DraftStanding.SUPERSEDED}),
+    DraftStanding.APPROVED: frozenset(),  # with a new decision it speaks no more; other words take its place
+    DraftStanding.DROPPED: frozenset(),
+    DraftStanding.SUPERSEDED: frozenset(),
+}
 
 
 @dataclass(frozen=True, slots=True)

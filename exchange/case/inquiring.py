@@ -13,10 +13,11 @@ from datetime import datetime
 from exchange.case import clock
 from exchange.case.effect import CloseTask, Effect, Letter, OpenTask, SendLetter, SetClock, StopClock, TaskKind
 from exchange.case.event import ClockRanOut
-from exchange.case.feedback import Contact, ReferrerClass, Told
+from exchange.case.feedback import Contact, Feedback, ReferrerClass, Told
 from exchange.case.pressing import press_again
 from exchange.case.question import (
     APPROVED,
+    MAY_BECOME,
     Question,
     QuestionApproved,
     QuestionAsked,
@@ -53,7 +54,7 @@ def asked(case: Case, event: QuestionAsked, rules: Rules) -> Step:
 
 def approved(case: Case, event: QuestionApproved, rules: Rules) -> Step:
     """A second person lets it go."""
-    question = _standing(case, event.question, QuestionStanding.WAITING)
+    question = _found(case, event.question, QuestionStanding.ASKED)
     if question.by == event.by:
         raise CannotHappen("somebody other than the writer must read these words")
     case = _moved(case, question, QuestionStanding.ASKED)
@@ -62,7 +63,7 @@ def approved(case: Case, event: QuestionApproved, rules: Rules) -> Step:
 
 def dropped(case: Case, event: QuestionDropped, rules: Rules) -> Step:
     """It is not asked, or not waited for any more."""
-    question = _standing(case, event.question, QuestionStanding.WAITING, QuestionStanding.ASKED)
+    question = _found(case, event.question, QuestionStanding.DROPPED)
     case = _moved(case, question, QuestionStanding.DROPPED)
     return Step(case, (CloseTask(_unread(question)), *_over(question)))
 
@@ -70,7 +71,7 @@ def dropped(case: Case, event: QuestionDropped, rules: Rules) -> Step:
 def answered(case: Case, question: str) -> Step:
     """The referrer has answered; what they said was recorded as information added. Once answered it stays so."""
     found = case.question(question)
-    if found is None or found.standing is not QuestionStanding.ASKED:
+    if found is None or QuestionStanding.ANSWERED not in MAY_BECOME[found.standing]:
         return Step(case)
     return Step(_moved(case, found, QuestionStanding.ANSWERED), _over(found))
 
@@ -87,15 +88,16 @@ def _asks(case: Case, question: Question, at: datetime, rules: Rules) -> tuple[E
     name = f"{CLOCK}:{question.id}"
     if case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
         return ()  # nobody can reach them: it waits on the page
-    if case.referrer.way is Contact.MAIL:
+    by_mail = case.referrer.way is Contact.MAIL
+    if by_mail and case.feedback is not Feedback.WITHHELD:  # no letter of news goes then: a person asks
         waits = SetClock(name, clock.due(rules.feedback, at, rules.calendar))
         return (SendLetter(f"news:{question.id}", Letter.NEWS), waits)
-    return (OpenTask(name, TaskKind.QUESTION, "", at),) if case.referrer.telephone else ()
+    return (OpenTask(name, TaskKind.QUESTION, "", at),) if by_mail or case.referrer.telephone else ()
 
 
-def _standing(case: Case, question: str, *wanted: QuestionStanding) -> Question:
+def _found(case: Case, question: str, into: QuestionStanding) -> Question:
     found = case.question(question)
-    if found is None or found.standing not in wanted:
+    if found is None or into not in MAY_BECOME[found.standing]:
         raise CannotHappen("no such question waits: open the case again")
     return found
 

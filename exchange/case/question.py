@@ -31,6 +31,15 @@ class QuestionStanding(StrEnum):
     DROPPED = "dropped"
 
 
+_Q = QuestionStanding
+MAY_BECOME: dict[QuestionStanding, frozenset[QuestionStanding]] = {
+    _Q.WAITING: frozenset({_Q.ASKED, _Q.DROPPED}),
+    _Q.ASKED: frozenset({_Q.ANSWERED, _Q.DROPPED}),
+    _Q.ANSWERED: frozenset(),
+    _Q.DROPPED: frozenset(),  # what comes all the same is information like any other
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question, or several asked together; words of our own are a sealed body of the same id."""

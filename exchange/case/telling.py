@@ -29,8 +29,10 @@ from exchange.case.effect import (
 from exchange.case.event import ClockRanOut, LetterNews, ReferralCorrected, ReferrerReplied
 from exchange.case.feedback import (
     DISCREETLY,
+    DRAFT_MAY_BECOME,
     MAY_BE_TOLD,
     SETTLED,
+    TELLING,
     WITHHOLDING,
     Contact,
     ContactChanged,
@@ -45,6 +47,7 @@ from exchange.case.feedback import (
     FeedbackWithheld,
     ReceiptCodeGiven,
     ReferrerClass,
+    Telling,
     Told,
 )
 from exchange.case.pressing import press_again
@@ -64,9 +67,7 @@ _NO_REVIEW: tuple[Effect, ...] = (StopClock("review:feedback"), CloseTask("revie
 
 def tell(case: Case, at: datetime, rules: Rules) -> Step:
     """Every subject is decided: the referrer is to know, as far as they may. What is withheld stays so."""
-    if case.feedback is Feedback.WITHHELD:
-        return Step(case)
-    return _telling(case, f"outcome:{case.decisions}", at, rules)
+    return _telling(case, Telling.DECIDED, f"outcome:{case.decisions}", at, rules)
 
 
 def may_know(case: Case) -> frozenset[Told]:
@@ -80,14 +81,24 @@ def code_given(case: Case, event: ReceiptCodeGiven, rules: Rules) -> Step:
     return Step(case)
 
 
-def _telling(case: Case, key: str, at: datetime, rules: Rules) -> Step:
+def _moved(case: Case, *happened: Telling) -> Case:
+    """The same case after what happened to the telling, one thing upon another."""
+    for one in happened:
+        case = replace(case, feedback=TELLING.get((case.feedback, one), case.feedback))
+    return case
+
+
+def _telling(case: Case, why: Telling, key: str, at: datetime, rules: Rules) -> Step:
+    if (case.feedback, why) not in TELLING:
+        return Step(case)
+    case = _moved(case, why)
     way, due = _way(case), clock.due(rules.feedback, at, rules.calendar)
     withdrawn = WithdrawLetters("outcome:")
     if not _OF_THE_END & may_know(case):
         return _no_letter(case, due, withdrawn)
     if way is Contact.PAGE:
-        return Step(replace(case, feedback=Feedback.ON_PAGE), (withdrawn, *_SETTLED_BY_TELLING))
-    case = replace(case, feedback=Feedback.DUE, feedback_due=due)
+        return Step(_moved(case, Telling.NOTHING_GOES), (withdrawn, *_SETTLED_BY_TELLING))
+    case = replace(case, feedback_due=due)
     ask: tuple[Effect, ...] = (SendLetter(key, Letter.OUTCOME), CloseTask("ring_referrer"))
     if way is Contact.TELEPHONE:
         ask = (OpenTask("ring_referrer", TaskKind.RING_REFERRER, "", due),)
@@ -98,8 +109,8 @@ def _no_letter(case: Case, due: datetime, withdrawn: Effect) -> Step:
     """A letter could only say that there is nothing it may say. The child or adult themself hears from whoever works
     with them, which a person sees to; a business has had its thanks."""
     if case.referrer.referrer_class is not ReferrerClass.SELF or case.referrer.contact is Contact.NONE:
-        return Step(replace(case, feedback=Feedback.ON_PAGE), (withdrawn, *_SETTLED_BY_TELLING))
-    case = replace(case, feedback=Feedback.DUE, feedback_due=due)
+        return Step(_moved(case, Telling.NOTHING_GOES), (withdrawn, *_SETTLED_BY_TELLING))
+    case = replace(case, feedback_due=due)
     told = OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", due)
     return Step(case, (withdrawn, CloseTask("ring_referrer"), told, SetClock("feedback", due)))
 
@@ -113,9 +124,9 @@ def _way(case: Case) -> Contact:
     return way if way is not Contact.PAGE or nobody_to_tell or has_code else Contact.TELEPHONE
 
 
-def _tell_again(case: Case, at: datetime, rules: Rules) -> Step:
+def _tell_again(case: Case, why: Telling, at: datetime, rules: Rules) -> Step:
     case = replace(case, told_again=case.told_again + 1, withheld_until=None)
-    step = _telling(case, f"outcome:{case.decisions}:{case.told_again}", at, rules)
+    step = _telling(case, why, f"outcome:{case.decisions}:{case.told_again}", at, rules)
     return Step(step.case, (*_NO_REVIEW, *step.effects))
 
 
@@ -140,25 +151,26 @@ def drafted(case: Case, event: FeedbackDrafted, rules: Rules) -> Step:
 
 def approved(case: Case, event: FeedbackApproved, rules: Rules) -> Step:
     """A second person lets the words go."""
-    draft = _waiting(case, event.draft)
+    draft = _found(case, event.draft, DraftStanding.APPROVED)
     if draft.by == event.by:
         raise CannotHappen("somebody other than the writer must read these words")
     case = case.with_draft(replace(draft, standing=DraftStanding.APPROVED, decisions=case.decisions))
-    step = _tell_again(case, event.at, rules)
+    step = _tell_again(case, Telling.SENT_ANEW, event.at, rules)
     return Step(step.case, (CloseTask("approve_feedback"), *step.effects))
 
 
 def dropped(case: Case, event: FeedbackDropped, rules: Rules) -> Step:
     """The words do not go out."""
-    draft = _waiting(case, event.draft)
+    draft = _found(case, event.draft, DraftStanding.DROPPED)
     case = case.with_draft(replace(draft, standing=DraftStanding.DROPPED))
     return Step(case, (CloseTask("approve_feedback"),))
 
 
-def _waiting(case: Case, draft: str) -> Draft:
-    if case.draft is None or case.draft.id != draft:
+def _found(case: Case, draft: str, into: DraftStanding) -> Draft:
+    found = next((d for d in case.drafts if d.id == draft), None)
+    if found is None or into not in DRAFT_MAY_BECOME[found.standing]:
         raise CannotHappen("no such words wait for a second person: open the case again")
-    return case.draft
+    return found
 
 
 def _need_decided(case: Case) -> None:
@@ -173,7 +185,7 @@ def withheld(case: Case, event: FeedbackWithheld, rules: Rules) -> Step:
         raise CannotHappen(f"say why it is withheld: one of {', '.join(reasons)}")
     if event.review <= event.at:
         raise CannotHappen("say when it is looked at again: a date that is still to come")
-    case = replace(case, feedback=Feedback.WITHHELD, withheld_until=event.review)
+    case = replace(_moved(case, Telling.WITHHELD), withheld_until=event.review)
     effects: tuple[Effect, ...] = (
         WithdrawLetters("outcome:"),
         WithdrawLetters("news:"),
@@ -187,15 +199,15 @@ def withheld(case: Case, event: FeedbackWithheld, rules: Rules) -> Step:
 def released(case: Case, event: FeedbackReleased, rules: Rules) -> Step:
     """The referrer is told now, in the approved wording, whatever way it goes."""
     _need_decided(case)
-    return _tell_again(replace(case, detail_released=case.decisions), event.at, rules)
+    return _tell_again(replace(case, detail_released=case.decisions), Telling.SENT_ANEW, event.at, rules)
 
 
 def told(case: Case, event: FeedbackTold, rules: Rules) -> Step:
     """A person told them."""
     _need_decided(case)
-    if case.feedback is Feedback.WITHHELD:
+    if (case.feedback, Telling.TOLD) not in TELLING:
         raise CannotHappen("this is withheld: end that first, by sending it")
-    return Step(replace(case, feedback=Feedback.TOLD), (WithdrawLetters("outcome:"), *_SETTLED_BY_TELLING))
+    return Step(_moved(case, Telling.TOLD), (WithdrawLetters("outcome:"), *_SETTLED_BY_TELLING))
 
 
 def contact_changed(case: Case, event: ContactChanged, rules: Rules) -> Step:
@@ -203,9 +215,13 @@ def contact_changed(case: Case, event: ContactChanged, rules: Rules) -> Step:
     may_mail = event.contact is Contact.MAIL
     case = replace(case, referrer=replace(case.referrer, contact=event.contact, may_mail=may_mail))
     step = Step(case, () if may_mail else TO_THEM)
-    if case.decided and case.feedback in (Feedback.DUE, Feedback.UNDELIVERABLE, Feedback.ON_PAGE):
-        return step.then(_tell_again(case, event.at, rules))
-    return step
+    return step.then(_reach_them(case, Telling.REACHED_OTHERWISE, event.at, rules))
+
+
+def _reach_them(case: Case, why: Telling, at: datetime, rules: Rules) -> Step:
+    """By the way that is right now, unless they have heard or nothing is to be told."""
+    unheard = case.decided and (case.feedback, why) in TELLING
+    return _tell_again(case, why, at, rules) if unheard else Step(case)
 
 
 def referrer_corrected(case: Case, event: ReferralCorrected, rules: Rules) -> Step:
@@ -215,10 +231,8 @@ def referrer_corrected(case: Case, event: ReferralCorrected, rules: Rules) -> St
     if event.referrer == case.referrer and not elsewhere and "referrer.telephone" not in event.changed:
         return Step(case)
     step = Step(replace(case, referrer=event.referrer), () if event.referrer.may_mail else TO_THEM)
-    untold = (Feedback.DUE, Feedback.UNDELIVERABLE, Feedback.ON_PAGE, *([Feedback.SENT] if elsewhere else []))
-    if case.decided and case.feedback in untold:
-        return step.then(_tell_again(step.case, event.at, rules))
-    return step
+    why = Telling.WENT_ASTRAY if elsewhere else Telling.REACHED_OTHERWISE
+    return step.then(_reach_them(step.case, why, event.at, rules))
 
 
 def review_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
@@ -251,29 +265,24 @@ def _why_held(event: LetterNews) -> str:
 
 
 def _outcome_news(case: Case, event: LetterNews) -> Step:
-    if case.feedback not in (Feedback.DUE, Feedback.SENT, Feedback.UNDELIVERABLE):
+    if (case.feedback, Telling.ARRIVED) not in TELLING:
         return Step(case)  # the referrer, or we, know more than any server can
     if event.news is News.HELD and not case.referrer.may_mail:
         return Step(case)
     if event.news in LOST:
-        case = replace(case, feedback=Feedback.UNDELIVERABLE)
-        return Step(case, (OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", event.at),))
-    if event.news in ARRIVED and case.feedback in (
-        Feedback.DUE,
-        Feedback.UNDELIVERABLE,
-    ):
-        case = replace(case, feedback=Feedback.SENT)
-        return Step(case, (StopClock("feedback"), CloseTask("tell_referrer")))
+        return Step(_moved(case, Telling.LOST), (OpenTask("tell_referrer", TaskKind.TELL_REFERRER, "", event.at),))
+    if event.news in ARRIVED:
+        return Step(_moved(case, Telling.ARRIVED), (StopClock("feedback"), CloseTask("tell_referrer")))
     return Step(case)
 
 
 def referrer_replied(case: Case, event: ReferrerReplied, rules: Rules) -> Step:
-    """Does this answer your concern? "No" reopens, loudly."""
-    told = _SETTLED_BY_TELLING
+    """Does this answer your concern? "No" reopens, loudly; neither ends what is withheld."""
     if event.answers:
-        return Step(replace(case, feedback=Feedback.CONFIRMED), (CloseTask("disputed"), *told))
+        heard = _SETTLED_BY_TELLING if (case.feedback, Telling.SATISFIED) in TELLING else ()
+        return Step(_moved(case, Telling.SATISFIED), (CloseTask("disputed"), *heard))
     reopened = clocks_again(case) if case.closed else ()
-    case = replace(case, feedback=Feedback.DISPUTED, closed=None)
+    case = replace(_moved(case, Telling.DISPUTED), closed=None)
     return Step(case, (OpenTask("disputed", TaskKind.DISPUTED, "", event.at), *reopened))
 
 

@@ -9,11 +9,11 @@ from exchange.case.acknowledgement import (
     COMPLETE,
     LEAST_PROOF,
     RESPONDS,
+    RESPONSES,
     Answer,
     Proof,
     Responded,
     enough,
-    next_response,
 )
 
 
@@ -61,7 +61,7 @@ def test_a_telephone_is_enough_to_say_received_but_not_to_decide(answer: Answer,
     ],
 )
 def test_a_later_answer_may_change_an_earlier_one(now: Responded, answer: Answer, after: Responded) -> None:
-    assert next_response(now, answer) is after
+    assert RESPONSES[now, answer] is after
 
 
 def test_accepting_does_not_end_an_agencys_part() -> None:

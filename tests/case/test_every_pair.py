@@ -5,7 +5,7 @@ What its table says becomes of it does; what the table does not list is refused,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import time
@@ -16,27 +16,41 @@ from typing import Any
 import pytest
 
 from exchange.case import (
+    acknowledgement,
     action,
     challenge,
     delivery,
     duty,
+    feedback,
     lateral_check,
     milestone,
+    question,
     record,
     sorting,
     strategy_discussion,
 )
 from exchange.case import product as products
-from exchange.case.acknowledgement import Answer, DeclineReason, Proof
+from exchange.case.acknowledgement import Answer, DeclineReason, Ours, Proof, Responded
 from exchange.case.advance import CannotHappen, advance
 from exchange.case.calendar import Calendar
 from exchange.case.clock import read_spec
 from exchange.case.decision import Decision
 from exchange.case.delivery import Delivery, News
 from exchange.case.effect import Letter
-from exchange.case.event import AgencyAsked, ClockRanOut, DiscussionHeld, Event, LetterNews
+from exchange.case.event import (
+    AgencyAsked,
+    ClockRanOut,
+    DiscussionHeld,
+    Event,
+    InformationAdded,
+    LetterNews,
+    ReferralCorrected,
+    ReferrerReplied,
+)
+from exchange.case.feedback import Contact, DraftStanding, Feedback, Telling
 from exchange.case.lateral_check import Decline, DeclineNews, Recall, RecallNews
 from exchange.case.product import OwnersWord, Purpose, Said, Stage
+from exchange.case.question import QuestionStanding
 from exchange.case.record import Attendee, Minutes, OfSubject, Standing
 from exchange.case.rules import Rules
 from exchange.case.sorting import Sorting
@@ -47,6 +61,7 @@ from exchange.mapping import AUTOMATA
 from tests.case.stories import (
     LOOK,
     RULES,
+    SCHOOL,
     Story,
     arrives,
     at,
@@ -67,7 +82,7 @@ class Walk:
     """How one automaton is met in a case."""
 
     states: type[StrEnum]
-    what: type[StrEnum]  # may happen to it; the states themselves, where a person says what it becomes
+    what: Iterable[StrEnum]  # may happen to it; the states themselves, where a person says what it becomes
     table: Table
     case: Callable[[Any, Any], Case]  # in which it stands so, and this can be tried
     event: Callable[[Any], Event]
@@ -90,6 +105,18 @@ def of_leg(leg: str = "l1", case: Case = TOLD, **changes: object) -> Case:
 def recall(state: Recall, news: RecallNews) -> Case:
     there = news is RecallNews.ASKED_BACK
     return of_leg(case=Story(contact(child()), *((arrives(),) if there else ())).case, recall=state)
+
+
+def response(state: Responded, what: Answer | Ours) -> Case:
+    declined = state in (Responded.DECLINED, Responded.WRONG_AGENCY)
+    decline = Decline.OPEN if declined else Decline.NONE
+    return of_leg(response=state, decline=decline, decline_reason=DeclineReason.NOT_KNOWN)
+
+
+def answered(what: Answer | Ours) -> Event:
+    return (
+        lateral_check.MoreGiven(at(50), "duty-1", "l1", "more-1") if what is Ours.MORE_GIVEN else says(what, after=50)
+    )
 
 
 RECALLS: dict[RecallNews, Event] = {
@@ -258,6 +285,42 @@ CHALLENGES: dict[challenge.Happening, Event] = {
     challenge.Happening.ESCALATES: challenge.ChallengeEscalated(at(400), "duty-1", "c1"),
     challenge.Happening.SEES_RISK: replace(DISAGREES, at=at(400), immediate=True),
 }
+
+# ---- The referrer: what they are asked, written and told -----------------------------------------------------------
+
+TO_TELL = Story(contact(child()), LOOK, rates(), decides()).case
+ASKED = Story(contact(child()), LOOK, question.QuestionAsked(at(70), "duty-1", "q1", ("last_seen",))).case
+WRITTEN = Story(contact(child()), LOOK, rates(), decides(), feedback.FeedbackDrafted(at(70), "duty-1", "f1")).case
+QUESTIONS: dict[QuestionStanding, Event] = {
+    QuestionStanding.ASKED: question.QuestionApproved(at(80), "manager-1", "q1"),
+    QuestionStanding.ANSWERED: InformationAdded(at(80), "referrer", "web", answers="q1"),
+    QuestionStanding.DROPPED: question.QuestionDropped(at(80), "duty-1", "q1"),
+}
+DRAFTS: dict[DraftStanding, Event] = {
+    DraftStanding.APPROVED: feedback.FeedbackApproved(at(80), "manager-1", "f1"),
+    DraftStanding.DROPPED: feedback.FeedbackDropped(at(80), "duty-1", "f1"),
+    DraftStanding.SUPERSEDED: feedback.FeedbackDrafted(at(80), "duty-2", "f2"),
+}
+TELLINGS: dict[Telling, Event] = {
+    Telling.DECIDED: decides(decision=Decision.ADVICE, after=90),
+    Telling.SENT_ANEW: feedback.FeedbackReleased(at(90), "manager-1"),
+    Telling.REACHED_OTHERWISE: feedback.ContactChanged(at(90), "referrer", Contact.MAIL),
+    Telling.WENT_ASTRAY: ReferralCorrected(at(90), "duty-1", (), ("referrer.mail",), SCHOOL, False),
+    Telling.NOTHING_GOES: feedback.ContactChanged(at(90), "referrer", Contact.PAGE),
+    Telling.TOLD: feedback.FeedbackTold(at(90), "duty-1"),
+    Telling.WITHHELD: feedback.FeedbackWithheld(at(90), "manager-1", "lado", at(9000)),
+    Telling.ARRIVED: LetterNews(at(90), Letter.OUTCOME, "", News.ACCEPTED),
+    Telling.LOST: LetterNews(at(90), Letter.OUTCOME, "", News.BOUNCED),
+    Telling.SATISFIED: ReferrerReplied(at(90), answers=True),
+    Telling.DISPUTED: ReferrerReplied(at(90), answers=False),
+}
+BY_STAFF = {Telling.SENT_ANEW, Telling.TOLD, Telling.WITHHELD}
+
+
+def question_of(state: QuestionStanding, what: QuestionStanding) -> Case:
+    return replace(ASKED, questions=(replace(ASKED.questions[0], standing=state),))
+
+
 assert SORTED.looked_at
 LOOK_STAMP = SORTED.looked_at
 
@@ -265,6 +328,10 @@ WALKS: dict[str, Walk] = {
     "Delivery of a packet": Walk(
         Delivery, News, delivery.TABLE, lambda state, news: of_leg(delivery=state),
         lambda news: arrives(after=50, news=news), lambda case: case.legs[0].delivery, frozenset(News),
+    ),
+    "Answer of an agency": Walk(
+        Responded, (*Answer, *Ours), acknowledgement.RESPONSES, response, answered,
+        lambda case: case.legs[0].response, frozenset(Answer),
     ),
     "Recall of a packet": Walk(
         Recall, RecallNews, lateral_check.RECALL_TABLE, recall, RECALLS.__getitem__,
@@ -315,6 +382,19 @@ WALKS: dict[str, Walk] = {
         action.Doing, action.Doing, action.MAY_BECOME,
         lambda state, into: ACTING.with_action(replace(ACTING.actions[0], doing=state)),
         lambda into: action.ActionMoved(at(200), "duty-1", "a1", into), lambda case: case.actions[0].doing,
+    ),
+    "Question to the referrer": Walk(
+        QuestionStanding, QUESTIONS, question.MAY_BECOME, question_of, QUESTIONS.__getitem__,
+        lambda case: case.questions[0].standing, frozenset({QuestionStanding.ANSWERED}),
+    ),
+    "Words to the referrer": Walk(
+        DraftStanding, DRAFTS, feedback.DRAFT_MAY_BECOME,
+        lambda state, into: WRITTEN.with_draft(replace(WRITTEN.drafts[0], standing=state)), DRAFTS.__getitem__,
+        lambda case: case.drafts[0].standing, frozenset({DraftStanding.SUPERSEDED}),
+    ),
+    "Feedback to the referrer": Walk(
+        Feedback, Telling, feedback.TELLING, lambda state, what: replace(TO_TELL, feedback=state),
+        TELLINGS.__getitem__, lambda case: case.feedback, frozenset(Telling) - BY_STAFF,
     ),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 
 from exchange.case.effect import Letter, SendLetter, TaskKind
 from exchange.case.event import Event, InformationAdded
-from exchange.case.feedback import Contact, ReferrerClass
+from exchange.case.feedback import Contact, FeedbackWithheld, ReferrerClass
 from exchange.case.question import QuestionApproved, QuestionAsked, QuestionDropped, QuestionStanding
 from exchange.case.state import ReferrerCodes
 from exchange.case.step import CannotHappen
@@ -76,6 +76,13 @@ def test_who_may_only_be_rung_is_rung_and_who_is_unnamed_finds_it_on_the_page() 
     assert not {"question:q1", "news:q1"} & {*quiet.tasks, *quiet.clocks, *quiet.letters}
     page = asked(ReferrerCodes(ReferrerClass.PUBLIC, "1B"), ASK)
     assert "question:q1" not in page.tasks
+
+
+def test_while_something_is_withheld_no_letter_says_that_there_is_a_question_and_a_person_asks() -> None:
+    withheld = FeedbackWithheld(at(5), "manager-1", "lado", at(9000))
+    story = asked(MAILED, withheld, ASK)
+    assert story.tasks["question:q1"].kind is TaskKind.QUESTION
+    assert "news:q1" not in story.letters
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from exchange.case.event import (
 )
 from exchange.case.feedback import (
     Feedback,
+    FeedbackApproved,
+    FeedbackReleased,
 )
 from exchange.case.restriction import Restricted
 from exchange.case.sorting import (
@@ -129,8 +131,12 @@ def test_nothing_is_written_to_an_address_that_is_not_safe(told: list[Event]) ->
 
 @given(told=ANYTHING)
 @often
-def test_what_is_withheld_is_in_no_letter_that_waits(told: list[Event]) -> None:
+def test_what_is_withheld_stays_so_until_a_person_lets_it_go_and_is_in_no_letter_that_waits(
+    told: list[Event],
+) -> None:
     def nothing(before: Case, story: Story, event: Event) -> None:
+        if before.feedback is Feedback.WITHHELD and not isinstance(event, FeedbackReleased | FeedbackApproved):
+            assert story.case.feedback is Feedback.WITHHELD  # only a person lets it go
         if story.case.feedback is Feedback.WITHHELD:
             assert not [k for k in story.waiting if k.startswith(("outcome:", "news:"))]
 

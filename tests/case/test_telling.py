@@ -12,7 +12,7 @@ from exchange.case.advance import CannotHappen
 from exchange.case.decision import Decision, Specialist
 from exchange.case.delivery import News
 from exchange.case.effect import TO_REFERRER, Letter, TaskKind
-from exchange.case.event import Closed, Event, InformationAdded, LetterNews, LookedAt, Transcribed
+from exchange.case.event import Closed, Event, InformationAdded, LetterNews, LookedAt, ReferrerReplied, Transcribed
 from exchange.case.feedback import (
     DISCREETLY,
     MAY_BE_TOLD,
@@ -216,6 +216,21 @@ def test_what_is_withheld_is_not_sent_and_is_looked_at_again_on_its_day_even_aft
     story.tell(replace(WITHHOLD, at=at(5100), review=at(9000)))
     assert "review_feedback" not in story.tasks
     assert story.clocks["review:feedback"] == at(9000)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_what_a_referrer_says_does_not_end_withholding_and_a_no_is_heard_all_the_same(answers: bool) -> None:
+    story = told(SCHOOL, WITHHOLD, CLOSE_ANYWAY, ReferrerReplied(at(200), answers))
+    assert story.case.feedback is Feedback.WITHHELD
+    assert ("disputed" in story.tasks, story.case.closed is None) == (not answers, not answers)
+    assert "review:feedback" in story.clocks
+    story.tell(decides(decision=Decision.NFA, after=300)) if story.case.closed is None else None
+    assert not [key for key in story.waiting if key.startswith("outcome:")]
+
+
+def test_nobody_is_content_with_what_nobody_has_told_them() -> None:
+    story = Story(contact(child()), LOOK, rates(), ReferrerReplied(at(50), answers=True))
+    assert story.case.feedback is Feedback.NOT_DUE
 
 
 def test_withholding_ends_by_sending() -> None:

@@ -242,17 +242,20 @@ async def test_free_words_need_a_second_person_and_withholding_has_its_review(sc
     refused = await act(reader, reference, "withhold_feedback", why="lado", words="w")
     assert (refused.status_code, "looked at again" in refused.text) == (400, True)
     await done(reader, reference, "approve_feedback", draft="f1")
-    page = (await receipt(hub, code))[1]
+    web, page = await receipt(hub, code)
     assert "Canary-words for you" in page.text
     assert "Keep a diary" in page.text
 
     day = (datetime.now(UTC) + timedelta(days=30)).date()
     await done(reader, reference, "withhold_feedback", why="lado", words="w", review=str(day))
-    page = (await receipt(hub, code))[1]
-    assert "It is being dealt with" in page.text
-    assert "early help" not in page.text
+    for answer in ("yes", "no"):  # said on a page that was opened before: neither shows what is withheld now
+        shown = await web.submit(page, "/receipt/reply", answers=answer, once=f"after-{answer}")
+        assert "It is being dealt with" in shown.text
+        assert "early help" not in shown.text
+    assert "It is being dealt with" in (await receipt(hub, code))[1].text
     told = await story(hub, reference)
     assert told["case"]["feedback"] == "withheld"
+    assert "disputed" in {task["kind"] for task in told["tasks"]}  # and whoever said no is heard
     assert told["case"]["withheld_until"].startswith(str(day))
     await done(reader, reference, "send_feedback", reason="the officer agrees")
     assert "early help" in (await receipt(hub, code))[1].text
