@@ -15,7 +15,7 @@ from typing import Any
 from mailflow.document import Document, State
 from mailflow.forms import filled, json_form, text_form
 from mailflow.forms.as_code import CERTAIN, Answer, is_mistyped
-from mailflow.parsed_mail import ParsedMail, Part
+from mailflow.parsed_mail import ParsedMail
 
 LARGEST = 1_000_000  # octets: far above twenty subjects with every answer at full length
 LOOSE = 0.6  # at most this, in a form whose protection was taken off: words may stand beside the boxes
@@ -106,7 +106,7 @@ def _once(found: list[Found]) -> list[Found]:
     kept: list[Found] = []
     for one in found:
         same = (other for other in kept if one.data is not None and one.data == other.data)
-        if not any(one.kind != other.kind or one.kind in ("pdf", "word") for other in same):
+        if not any(one.kind != other.kind or one.kind != "json" for other in same):
             kept.append(one)
     return kept
 
@@ -118,8 +118,8 @@ def _all(mail: ParsedMail) -> Iterator[Found]:
             continue
         if json_form.claims(part):
             yield _from_json(part.content, part.file_name or "a file", named=json_form.is_named(part))
-        elif _is_text_file(part):
-            texts.append((part.content.decode("utf-8", errors="replace"), f"“{part.file_name}”"))
+        elif text := text_form.in_file(part):
+            texts.append((text, f"“{part.file_name}”"))
     for text, where in dict(texts).items():  # what winmail.dat says may be the mail's own text
         if text.lstrip().startswith("{"):
             yield _from_json(text.encode(), where, named=False)
@@ -147,10 +147,6 @@ def _from_json(content: bytes, where: str, *, named: bool) -> Found:
     except json_form.NotReadable as problem:
         return Found(problem=str(problem))
     return Found(data, values=tuple(_values(data, "", where, CERTAIN)), kind="json")
-
-
-def _is_text_file(part: Part) -> bool:
-    return part.content_type == "text/plain" and bool(part.file_name)
 
 
 def _plain(data: Any) -> Any:

@@ -12,7 +12,9 @@ from typing import Any
 
 from exchange.case.fields import Field, Section, questions
 from exchange.case.referral import SCHEMA
+from mailflow import charset
 from mailflow.forms.as_code import Answer, understood
+from mailflow.parsed_mail import Part, encloses
 
 LABEL_LINES = 40  # over how many lines a mail client wraps the longest question: one with every code and meaning
 _HEAD = re.compile(rf"(?m)^(?P<mark>[>| \t]*)#[ \t]*{re.escape(SCHEMA)}[ \t]+(?P<form>child|adult)[ \t]*\r?$")
@@ -22,7 +24,22 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ONCE = ("referrer", "concern", "consent")
 _LISTS = {"subject": "subjects", "person": "household"}
 
+# As gateways, winmail.dat and uuencode give back a text file of whatever type it was.
+_OF_ANY_TYPE = frozenset({"application/octet-stream", "application/x-unknown", "application/unknown"})
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # as Notepad saves them
+
 Answers = dict[str, Answer]
+
+
+def in_file(part: Part) -> str:
+    """The words of a file that is a text; "" for any other."""
+    named = part.file_name.lower()
+    is_text = part.content_type == "text/plain" or part.content_type in _OF_ANY_TYPE or named.endswith(".txt")
+    if not (named and is_text) or encloses(part.content_type, named):
+        return ""
+    marked = next((name for mark, name in _MARKS.items() if part.content.startswith(mark)), "")
+    said = dict(part.params).get("charset", "")
+    return charset.decode(part.content, marked or said)[0]
 
 
 def read_all(text: str) -> Iterator[dict[str, Any]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import binascii
 import json
 import os
 import sys
 from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +181,51 @@ async def test_a_referral_inside_outlook_s_wrapping_is_found(tmp_path: Path) -> 
     told = (await explained(tmp_path, {"winmail": mail}))["winmail"]
     assert told["kind"] == "referral"
     assert [a["name"] for a in told["attachments"]] == ["winmail.dat", "referral.json"]
+
+
+TEMPLATE = """# referral/1 child
+[referrer]
+name (who you are): Nora Notional
+source (code): 4
+
+[concern]
+what_happened (in your words): worry
+
+[subject]
+given_name (first name): Míriam
+"""
+
+
+def typed(kind: str, content: bytes, disposition: str = "attachment") -> bytes:
+    """A mail with the text form as a file of that type."""
+    made = EmailMessage(policy=SMTP)
+    made["From"], made["To"], made["Subject"] = "nora@housing.example", HUB, "Referral"
+    made.set_content("Please see attached")
+    main, _, sub = kind.partition("/")
+    made.add_attachment(content, maintype=main, subtype=sub, filename="referral.txt", disposition=disposition)
+    return made.as_bytes()
+
+
+def uuencoded(content: bytes) -> str:
+    lines = [binascii.b2a_uu(content[at : at + 45]).decode() for at in range(0, len(content), 45)]
+    return "Please see below\n\nbegin 644 referral.txt\n" + "".join(lines) + "`\nend\n"
+
+
+async def test_the_text_form_is_read_in_whatever_file_it_comes(tmp_path: Path) -> None:
+    nora, octets = MailClient("nora@housing.example"), TEMPLATE.encode()
+    told = await explained(tmp_path, {
+        "plain": typed("text/plain", octets), "no type": typed("application/octet-stream", octets),
+        "of Windows": typed("application/octet-stream", TEMPLATE.replace("\n", "\r\n").encode("cp1252")),
+        "of Notepad": typed("application/octet-stream", TEMPLATE.encode("utf-16")),
+        "shown in the text": typed("text/plain", octets, "inline"),
+        "winmail": nora.plain(HUB, "Referral", "", {"winmail.dat": tnef("See attached", {"referral.txt": octets})}),
+        "uuencode": nora.plain(HUB, "Referral", uuencoded(octets)),
+    })  # fmt: skip
+    for name, line in told.items():
+        assert (line["kind"], line["fields_problem"]) == ("referral", ""), name
+        fields = {f["field"]: f["value"] for f in line["fields"]}
+        assert fields["subjects.1.given_name"] == "Míriam", name
+        assert fields["concern.what_happened"] == "worry", name
 
 
 async def test_anything_is_a_mail_however_odd(tmp_path: Path) -> None:
