@@ -21,13 +21,14 @@ from exchange.case.sealed import Signed, UnknownSigner
 from exchange.examining import Examiner
 from exchange.pins import Pin, Pins
 from exchange.store.certificates import Kind
+from exchange.what_follows import follows
 from keys.opener import Opener, OpenerKeys
 from keys.openpgp.keyring import certificates_in
 from mailflow import disposition, words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
 from mailflow.forms import Value, doubts, left_out, locked, structured
 from mailflow.interpret import Evidence, files, own_text, two_texts
-from mailflow.parsed_mail import Enclosed, ParsedMail
+from mailflow.parsed_mail import Enclosed
 from mailflow.reader import Reader
 from mailflow.reply_text import is_reply_subject, own_words
 
@@ -37,23 +38,6 @@ KINDS = (
     REFERRAL, HUMAN_REPLY, "failed", "delayed", "delivered", AUTOMATIC_REPLY, READ_RECEIPT, FEEDBACK_REPORT,
     CALENDAR_REPLY, OTHER,
 )  # fmt: skip
-_THEN = {
-    REFERRAL: "becomes a case with its subjects; its agencies are asked",
-    HUMAN_REPLY: "sent to a reply address of ours it is the answer of that agency or person, as far as it is proved; "
-    "sent to the hub itself it becomes a contact that a person reads",
-    "failed": "the letter of ours that it names is marked as returned, and the desk has a task to telephone; where "
-    "it names none it waits for a person to say of which case",
-    "delayed": "shown beside the letter it is about; nothing else changes",
-    "delivered": "the letter it is about is marked as delivered, which is no acknowledgement",
-    AUTOMATIC_REPLY: "shown beside the agency that sent it, and counted for nothing; sent to the hub itself, an "
-    "absence notice is listed under “Other mail”, and anything else a machine writes is a contact, or waits for a "
-    "person",
-    READ_RECEIPT: "shown beside the agency that sent it, and counted for nothing; one that says they cannot open it, "
-    "or in which somebody wrote words of their own, is read by a person",
-    FEEDBACK_REPORT: "shown beside the letter it is about; a person looks",
-    CALENDAR_REPLY: "the invitee's attendance, when the entry and the sender are known",
-    OTHER: "becomes a contact in the desk's list “not yet looked at”, with its first-look clock running",
-}
 AT_ONCE = 16  # files read at the same time: most wait for a name server
 _LOCKED = "; a file is locked: the desk rings whoever sent it for the password, with the first-look clock running"
 _TYPED_IN = "becomes a contact: a person reads it and types it in, because its answers cannot be taken as they stand"
@@ -185,7 +169,7 @@ def _not_taken(data: Any) -> tuple[dict[str, str], list[str]]:
 def _then_with(e: Evidence, kind: str, held: dict[str, str], refused: list[str]) -> str:
     if kind == REFERRAL and refused:
         return _TYPED_IN
-    return _then(e, kind) + (_HELD if kind == REFERRAL and held else "")
+    return follows(e, answers=_answers(e)) + (_HELD if kind == REFERRAL and held else "")
 
 
 def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
@@ -203,26 +187,20 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
         return AUTOMATIC_REPLY, "headers or words that only a machine writes (RFC 3834)"
     if is_referral:
         return REFERRAL, "it holds a structured referral"
-    if _answers(e.mail):
+    if _answers(e):
         doubt = "; a machine may have sent it, so nothing in it counts until a person has read it"
         return HUMAN_REPLY, "a person answers a message" + (doubt if e.doubtful else "")
     return OTHER, "nothing shows that a machine wrote it: a person reads it"
-
-
-def _then(e: Evidence, kind: str) -> str:
-    if e.looped and not e.report:
-        return "a person reads it: it has passed so many servers that it may be going round in circles"
-    if kind == "delivered" and e.report and all(r.handed_on for r in e.report.recipients):
-        return "shown beside the letter it is about; no mailbox has it yet, as far as anybody says"
-    return _THEN[kind]
 
 
 def _answer(e: Evidence, own: str) -> str:
     return "unclear" if e.doubtful or two_texts(e) else words.read_answer(own).answer
 
 
-def _answers(mail: ParsedMail) -> bool:
-    return bool(mail.in_reply_to or mail.references or is_reply_subject(mail.subject))
+def _answers(e: Evidence) -> bool:
+    """Its subject may be told inside the seal alone."""
+    said = is_reply_subject(e.mail.subject) or is_reply_subject(e.subject)
+    return bool(e.mail.in_reply_to or e.mail.references or said)
 
 
 def _inside(oddities: tuple[str, ...]) -> Iterator[str]:

@@ -161,6 +161,26 @@ async def test_every_kind_of_mail_is_told_apart(tmp_path: Path) -> None:
     assert all(line["then"] and line["why"] for line in told.values())
 
 
+async def test_what_follows_is_said_for_each_way_that_it_may_come(tmp_path: Path) -> None:
+    contact = "becomes a contact in the desk's list “not yet looked at”, with its first-look clock running"
+    thanks = ANSWER.replace(b"We accept.", b"Thank you, I will ring you.")
+    told = await explained(tmp_path, {
+        "answer": ANSWER, "thanks": thanks, "away": AWAY, "read": READ, "calendar": CALENDAR, "other": NEIGHBOUR,
+        "failed": BOUNCE % (b"failed", b"5.1.1"), "delivered": BOUNCE % (b"delivered", b"2.0.0"),
+    })  # fmt: skip
+    then = {name: line["then"] for name, line in told.items()}
+    assert then["other"] == contact
+    for name in ("answer", "thanks"):
+        assert "by its reply address or the Message-ID that this names: nothing proves who wrote it" in then[name]
+        assert "at the reply address of a case's referrer it is added to the case" in then[name]
+        assert then[name].endswith(f"at the hub's own address it {contact}")
+    assert "counts for nothing, and their deputy is asked once" in then["away"]
+    assert then["read"].endswith("at the hub's own address too it is listed under “Other mail”, and asks nobody")
+    assert "whose invitation and calendar address it names" in then["calendar"]
+    assert "that it names, or to whose return address it came, is marked as returned" in then["failed"]
+    assert "anywhere else it waits for a person" in then["delivered"]
+
+
 async def test_a_calendar_reply_inside_outlook_s_wrapping_is_found(tmp_path: Path) -> None:
     ics = (
         "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:sd.1@hub.example\r\nSEQUENCE:1\r\n"
@@ -251,6 +271,14 @@ async def test_with_a_keyring_what_is_sealed_is_opened_and_its_signer_named(tmp_
     told = (await explained(tmp_path, {"sealed": sealed}, "--gnupghome", str(gpg.home)))["sealed"]
     assert (told["kind"], told["integrity"]) == ("referral", "proved")
     assert told["signer"] == {"verdict": "signed", "fingerprint": gpg.fingerprint("ann@")}
+    answer = ann.encrypted(
+        ann.write(HUB, "Re: x", "We accept."), [gpg.fingerprint(HUB)], signer=gpg.fingerprint("ann@")
+    )
+    then = (await explained(tmp_path, {"answer": answer}, "--gnupghome", str(gpg.home)))["answer"]["then"]
+    assert "“accept” counts where the key that signed it is one of the agency that was asked; else a person" in then
+    assert then.endswith(
+        "where the agency that signed it still owes an answer, waits for a person to say in which case"
+    )
     broken = sealed.replace(sealed[len(sealed) // 2 : len(sealed) // 2 + 8], b"AAAAAAAA")
     assert (await explained(tmp_path, {"sealed": broken}, "--gnupghome", str(gpg.home)))["sealed"]["kind"] == "other"
 
