@@ -16,7 +16,7 @@ suffice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from exchange.case.acknowledgement import Proof
@@ -202,6 +202,10 @@ class StrategyDiscussion:
     def with_invitee(self, changed: Invitee) -> StrategyDiscussion:
         """The same discussion with one seat changed."""
         return replace(self, invitees=tuple(changed if i.id == changed.id else i for i in self.invitees))
+
+    def over(self, now: datetime) -> bool:
+        """It takes place no more: it was held or taken back, or its time is past and nobody has recorded it yet."""
+        return self.state is not Meeting.CALLED or now >= self.starts_at + timedelta(minutes=self.minutes)
 
     @property
     def time_since(self) -> int:

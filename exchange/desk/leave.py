@@ -1,6 +1,7 @@
 """Leave, at the desk: who is away, from which day to which, and who covers; each change is in the directory stream.
 
-1. A SPOC is covered by a SPOC of their own agency: nobody else has its keys. Who is away covers for nobody.
+1. A SPOC is covered by a SPOC of their own agency: nobody else has its keys. Who is away covers for nobody, in
+   whichever order the two leaves are told.
 2. Nobody says of themselves that they cover for a colleague of the hub: cover brings roles, so another gives it.
 """
 
@@ -115,3 +116,6 @@ async def _once(tx: Transaction, new: Leave) -> None:
         if old.who == new.covered_by:
             away = f"{old.who} is away too, from {old.since} to {old.until}"
             raise Unfit("covered_by", f"{away}: name somebody else, or nobody, or write the leave in two parts")
+        if old.covered_by == new.who:
+            covers = f"{new.who} covers for {old.who}, who is away from {old.since} to {old.until}"
+            raise Unfit("since", f"{covers}: end that leave and write it anew, covered by somebody else or by nobody")

@@ -41,7 +41,7 @@ def asked(place: Place, rules: Rules, site: Site) -> list[dict[str, object]]:
             ),
             "choices": [{"value": str(code), "text": say(text)} for code, text in OFFERED],
         }
-        for discussion, seat in _seats(place)
+        for discussion, seat in _seats(place) if not discussion.over(now)
     ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ async def record(site: Site, place: Place, form: Form, proof: Proof) -> None:
 
 
 def _seats(place: Place) -> Iterator[tuple[StrategyDiscussion, Invitee]]:
-    """Those of the packet's agency in meetings still to come; nothing for whoever has a readable link only."""
+    """Those of the packet's agency in meetings not recorded yet; nothing for whoever has a readable link only."""
     for discussion in place.case.discussions if not place.notice else ():
         if discussion.state is Meeting.CALLED:
             yield from ((discussion, seat) for seat in discussion.invitees if seat.agency == place.leg.agency)

@@ -5,6 +5,7 @@
    way: what is said there is a claim, which fills no seat until somebody at the hub confirms it. That of the sealed
    papers counts with the code beside it; five wrong tries lock it. What is written instead of coming needs the code.
 3. The page shows nothing about anybody: when, how long, and which agency is asked.
+4. Once it is over nobody is asked any more whether they come; what is sent from a page that was open is kept.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ async def take(request: Request, token: str) -> Response:
     await _record(site, place, form, proof)
     return await site.page(
         request, "public/attending", title=say("Answered"), reference=place.case.reference,
-        counts=proof is Proof.PACKET_CODE, over=place.discussion.state is not Meeting.CALLED,
+        counts=proof is Proof.PACKET_CODE, over=place.discussion.over(site.hub.clock.now()),
     )  # fmt: skip
 
 
@@ -142,6 +143,7 @@ async def _page(
         request, "public/attend", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Answer"),
         agency=agency.name if agency else say("your team"), reference=place.case.reference,
         kind=say(discussion_wording.label(discussion.kind, rules)), starts=shown(discussion.starts_at, rules, now),
-        minutes=discussion.minutes, state=discussion.state.value, notice=place.notice, choices=place.choices,
+        minutes=discussion.minutes, cancelled=discussion.state is Meeting.CANCELLED, over=discussion.over(now),
+        notice=place.notice, choices=place.choices,
         values=values, errors=errors, once=values.get("once") or site.hub.chance.id(),
     )  # fmt: skip

@@ -5,12 +5,15 @@ The hub, its keys, its sealing and its sending are those of `exchange serve`; ma
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from exchange import moves, ringing, setting_up
 from exchange.blockers import today
 from exchange.case.effect import TaskKind
+from exchange.case.event import DiscussionCalled
 from exchange.case.presence import Presence
+from exchange.case.strategy_discussion import DiscussionMoved
 from exchange.desk.drills import NEVER, standing
 from exchange.pins import pins_of
 from exchange.reaching import reach
@@ -125,3 +128,47 @@ async def test_another_list_of_transports_waits_and_what_was_kept_by_the_old_one
     async with hub.database.reading(hub.scope()) as tx:
         lines = await journal.lines(tx, journal.DIRECTORY)
     assert [x.facts["parts"] for x in lines if x.kind == "MailboxMoves"][-1] == "transports"
+
+
+async def test_a_meeting_follows_the_mailbox_that_moves_while_its_invitation_is_open(house: House) -> None:
+    hub, team = house.exchange.hub, "new-team@police.example"
+    case = await house.lodge()
+    first = house.clock.at + timedelta(days=5)
+    called = DiscussionCalled(house.clock.at, "duty-1", "d1", first, ("s1",), ("police",))
+    await hub.record(case, called, "call", {"reason": b"why"})
+    await house.run(of_hub=True, minutes=1)
+    assert entries(house, HERE) == [("REQUEST", "0", HERE, first.strftime("%Y%m%dT%H%M%SZ"))]
+
+    # Until somebody there could object, what changes goes where the invitation is.
+    said = await setting_up.apply_hub_file(house.exchange, "hub.toml", HUB_FILE.replace(HERE, team))
+    assert any("police-1: another address from" in line for line in said)
+    second = first + timedelta(hours=1)
+    await hub.record(case, DiscussionMoved(house.clock.at, "duty-1", "d1", second), "move", {"reason": b"why"})
+    await house.run(of_hub=True, minutes=1)
+    assert entries(house, HERE)[-1] == ("REQUEST", "1", HERE, second.strftime("%Y%m%dT%H%M%SZ"))
+    assert entries(house, team) == []
+
+    # From then on it is where they are now: the same entry with a higher number, for their calendar.
+    await house.run(of_hub=True, days=1, minutes=1)
+    before = house.ours.mails(HERE)
+    third = second + timedelta(hours=1)
+    await hub.record(case, DiscussionMoved(house.clock.at, "duty-1", "d1", third), "again", {"reason": b"why"})
+    await house.run(of_hub=True, minutes=1)
+    assert entries(house, team) == [("REQUEST", "2", team, third.strftime("%Y%m%dT%H%M%SZ"))]
+    assert len({uid for to in (HERE, team) for uid in of_entries(house, to, "UID")}) == 1
+    assert house.ours.mails(HERE) == before  # nothing more goes to where they were
+
+
+def entries(house: House, to: str) -> list[tuple[str, ...]]:
+    """What came for the calendar at this address: method, number, attendee and start."""
+    found = (of_entries(house, to, name) for name in ("METHOD", "SEQUENCE", "ATTENDEE", "DTSTART"))
+    return list(zip(*found, strict=True))
+
+
+def of_entries(house: House, to: str, name: str) -> list[str]:
+    """The value of this line in each calendar part that came there (RFC 5545 3.1)."""
+    texts = [re.sub(r"\r\n[ \t]", "", m.content.decode()) for m in house.ours.mails(to)]
+    lines = (
+        re.search(rf"(?m)^{name}[^:\r\n]*:(?:mailto:)?([^\r\n]+)\r$", t) for t in texts if "BEGIN:VCALENDAR" in t
+    )
+    return [line[1] for line in lines if line]

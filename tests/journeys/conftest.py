@@ -22,6 +22,7 @@ LONG = frozenset(
         "desk_forms", "desk_live", "desk_queue", "drills", "enrolment", "feedback", "hard_times", "kept_secret",
         "ladder", "lateral_checks", "meeting", "meeting_practices", "people", "product", "record", "restrictions",
         "retention", "screening", "several_processes", "silence", "telling", "told_plainly", "ways_of_writing",
+        "whose_calendar",
     )
 )  # fmt: skip
 

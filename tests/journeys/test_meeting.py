@@ -223,6 +223,8 @@ async def held(hub: Hub, reference: str) -> None:
     assert "Its quorum can no longer be reached: nobody can come for health" in page.text
     assert "it answers an invitation that was replaced" in page.text
     assert KNOWN in page.text
+    browser = WebClient(hub.stage.base_url)
+    opened = await browser.get(link(hub, await papers(hub, "police", reference)))
     there = {"mode.police": "telephone", "mode.social_care": "in_person", "mode.education": "video"}
     page = await desk.submit(page, "/held", words="agreed", deputies=["police"], **there)
     assert "Its time has not come yet: write when it was held" in page.text
@@ -244,6 +246,11 @@ async def held(hub: Hub, reference: str) -> None:
         "health": (False, "written", False), "education": (True, "video", False),
         "madeup-surgery": (False, None, False),
     }  # fmt: skip
+    late = await browser.submit(opened, answer="declined", name="Finn Fiction")  # from a page that was open
+    assert "The meeting is over or does not take place. What you wrote is kept with it." in late.text
+    story = await hub.story(reference)
+    assert seat(story, "police")["history"][-1]["weight"] == "late"
+    assert "I will attend" not in (await browser.get(link(hub, await papers(hub, "police", reference)))).html
     assert not {
         t for t in tasks(story) if "d1" in t and t.split(":")[0] in ("silent_invitee", "claimed", "no_quorum")
     }

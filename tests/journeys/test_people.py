@@ -4,139 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from exchange.demo.actors.mail_client import MailClient, Read
-from exchange.demo.actors.web_client import WebClient
-from exchange.demo.stage import HUB_FILE, CommandFailed, stage
-from tests.journeys import calendar_shapes as shapes
-from tests.journeys.calendar_shapes import Reply
-from tests.journeys.meetings import calendar_mail, in_days, seat, uid
+from exchange.demo.stage import CommandFailed
+from tests.journeys.peopled import (
+    SOON,
+    TODAY,
+    YESTERDAY,
+    address,
+    asked,
+    at_the_desk,
+    away,
+    deputy_says,
+    kinds,
+    leave,
+    letters,
+    served,
+)
 from tests.journeys.test_lateral_checks import Hub, leg
-from tests.journeys.test_who_may import PASSWORD
-from tests.ready import ready
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # gpg and mail, for many agencies
-AGENCIES = {  # id -> mailboxes: role, address, person, topics
-    "probation": (("team", "duty", "probation-duty", ""), ("deputy", "deputy", "probation-deputy", "")),
-    "youth_justice": (("team", "duty", "youth-duty", ""),),
-    "housing": (("team", "duty", "housing-duty", ""), ("deputy", "deputy", "housing-deputy", "")),
-    "refuge": (("team", "duty", "refuge-duty", ""), ("deputy", "deputy", "refuge-deputy", ""),
-               ("lead", "lead", "refuge-lead", "")),
-    "fostering": (("team", "duty", "fostering-duty", ""),),
-    "charity": (("team", "duty", "charity-duty", ""), ("team", "streets", "charity-streets", "exploitation")),
-}  # fmt: skip
-STAFF = {"manager-1": "hub_manager", "officer-1": "screening_officer", "records-1": "records_officer"}
-TODAY = datetime.now(UTC).date()
-SOON, YESTERDAY = str(TODAY + timedelta(days=3)), str(TODAY - timedelta(days=1))
-LAPSED = TODAY - timedelta(days=2)
-
-
-def written() -> str:
-    """The demo's hub file with more agencies, and with two of each role wanted."""
-    text = HUB_FILE.read_text().replace("[hub]\n", '[hub]\ncohorts = ["exploitation"]\n', 1)
-    text += "\n[cover]\nscreening_officer = 2\nhub_manager = 1\n"
-    for agency, mailboxes in AGENCIES.items():
-        text += f'\n[agencies.{agency}]\nname = "Fakeshire {agency}"\nfunctions = ["{agency}"]\nbasis = "6(1)(e)"\n'
-        vetted = LAPSED if agency == "fostering" else "2099-01-01"
-        for n, (role, name, spoc, topic) in enumerate(mailboxes):
-            text += (
-                f'[[agencies.{agency}.mailbox]]\nid = "{agency}-{name}"\naddress = "{name}@{agency}.example"\n'
-                f'transports = ["openpgp"]\ntelephone = "01632 96016{n}"\nrole = "{role}"\n'
-                f'domains = ["{agency}.example"]\n' + (f'topics = ["{topic}"]\n' if topic else "")
-                + f'[[agencies.{agency}.mailbox.spocs]]\nid = "{spoc}"\nname = "Somebody {spoc}"\nsince = 2026-01-05'
-                f'\ntelephone = "01632 96017{n}"\nvetted_until = {vetted}\n'
-                + (f'topic = "{topic}"\n' if topic else "")
-            )  # fmt: skip
-    return text.replace("_justice.example", "-justice.example")
-
-
-def address(agency: str, name: str) -> str:
-    return f"{name}@{agency.replace('_', '-')}.example"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
 async def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
-    """A served hub with agencies of several mailboxes, on each kind of database. The mailboxes share a key."""
+    """On each kind of database."""
     folder = tmp_path_factory.mktemp("hub")
     url = f"sqlite+aiosqlite:///{folder}/exchange.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("cluster").new_database()
-    hub_file = folder / "hub.toml"
-    hub_file.write_text(written())
-    async with stage() as made:
-        await ready(made, hub_file, url)
-        await made.enlist({agency: address(agency, "duty") for agency in AGENCIES})
-        for agency, mailboxes in AGENCIES.items():
-            for _, name, _, _ in mailboxes[1:]:
-                made.people[f"{agency}:{name}"] = MailClient(address(agency, name), gpg=made.people[agency].gpg)
-        secret = folder / "password"
-        secret.write_text(PASSWORD)
-        for member, role in STAFF.items():
-            await made.command("staff", "add", member, "--roles", role, "--password-file", str(secret))
-        token = (
-            await made.command("token", "add", "manager", "--roles", "hub_manager", "--staff", "manager-1")
-        ).strip()
-        await made.serve()
-        web = f"{made.base_url}/api/v1"
-        async with httpx.AsyncClient(base_url=web, headers={"Authorization": f"Bearer {token}"}, timeout=60) as api:
-            yield Hub(made, api)
-
-
-async def asked(hub: Hub, agency: str, cohort: str = "") -> str:
-    """A new amber case about which the agency is asked; its reference."""
-    reference = await hub.refer()
-    await hub.act(reference, "rate", subject="s1", rating="amber", reason="bruise")
-    if cohort:
-        done = await hub.act(reference, "cohort", subject="s1", cohort=cohort, reason="what was seen")
-        assert done.status_code == 200, done.text
-    done = await hub.act(reference, "ask", agency=agency, subjects="s1", reason="they may know the family")
-    assert done.status_code == 200, done.text
-    return reference
-
-
-async def leave(hub: Hub, who: str, **more: str) -> str:
-    """Somebody is on leave from today; the id of the leave."""
-    given = {"kind": "spoc", "who": who, "until": SOON, **more}
-    done = await hub.api.post("/leave", json=given)
-    assert done.status_code == 201, done.text
-    found: str = done.json()["id"]
-    return found
-
-
-async def away(hub: Hub, agency: str, to: Read) -> None:
-    """The agency's mail program says that nobody is there."""
-    person = hub.stage.people[agency]
-    notice = person.reply(to, "I am on leave until Monday.")
-    notice["Auto-Submitted"] = "auto-replied"
-    await hub.stage.mail(person.address, to.reply_to, notice.as_bytes())
-
-
-async def deputy_says(hub: Hub, agency: str, to: Read, words: str) -> None:
-    """The agency's deputy answers, from a mailbox of their own, with the agency's key."""
-    deputy, team = hub.stage.people[f"{agency}:deputy"], hub.stage.people[agency]
-    sealed = deputy.encrypted(deputy.reply(to, words), [hub.stage.hub_fingerprint], team.address)
-    assert (await hub.stage.mail(deputy.address, to.reply_to, sealed)).startswith("250")
-
-
-def kinds(story: dict[str, Any], about: str) -> set[str]:
-    return {task["kind"] for task in story["tasks"] if task["about"] == about}
-
-
-def letters(story: dict[str, Any]) -> dict[str, str]:
-    """Key -> mailbox of what was sealed."""
-    return {letter["key"]: letter["mailbox"] for letter in story["letters"] if letter["mailbox"]}
-
-
-async def at_the_desk(hub: Hub, member: str) -> WebClient:
-    web = WebClient(hub.stage.base_url)
-    await web.submit(await web.get("/desk/sign-in"), member=member, password=PASSWORD)
-    return web
+    async with served(folder, url) as made:
+        yield made
 
 
 async def test_scenario_7_spoc_on_leave_the_deputy_at_once_then_the_wrong_agency(hub: Hub) -> None:
@@ -326,6 +227,17 @@ async def test_nobody_gives_themselves_cover_and_leave_that_cannot_be_is_refused
     assert "away from" in twice.json()["detail"]
     by_the_absent = {"kind": "spoc", "who": "charity-streets", "covered_by": "charity-duty", "until": SOON}
     assert "charity-duty is away too" in (await hub.api.post("/leave", json=by_the_absent)).json()["detail"].lower()
+    # The other way round too: somebody covers already for a colleague, and would be away in the same days.
+    gone = await leave(hub, "housing-duty", since=SOON, covered_by="housing-deputy")
+    cover = {"kind": "spoc", "who": "housing-deputy", "until": str(TODAY + timedelta(days=9))}
+    refused = await hub.api.post("/leave", json=cover)
+    assert refused.status_code == 400
+    assert "housing-deputy covers for housing-duty, who is away from" in refused.json()["detail"].lower()
+    with pytest.raises(CommandFailed, match="covered by somebody else or by nobody"):
+        await hub.stage.command("leave", "add", "spoc", "housing-deputy", "--until", SOON)
+    before = await leave(hub, "housing-deputy", until=str(TODAY))  # of other days
+    for ended in (gone, before):
+        assert (await hub.api.post(f"/leave/{ended}/end", json={})).status_code == 200
     wrong = await hub.api.post(f"/leave/{one}/end", json={"back": YESTERDAY})
     assert "the day they are back" in wrong.json()["detail"]
     assert "never taken" in await hub.stage.command("leave", "end", one)
@@ -372,86 +284,3 @@ async def test_the_directory_shows_who_answers_now(hub: Hub) -> None:
     for words in ("All on leave", "Packets go to housing-deputy", "Somebody housing-deputy", "01632 960170"):
         assert words in page, words
     await hub.api.post(f"/leave/{one}/end", json={})
-
-
-# -- a discussion, and whose calendar holds it
-
-
-async def says_in_calendar(hub: Hub, who: str, to: Read, partstat: str) -> None:
-    """Their calendar answers, signed by their domain."""
-    person = hub.stage.people[who]
-    said = Reply(to, person.address, partstat, datetime.now(UTC))
-    signed = hub.stage.dkim[person.address.partition("@")[2]].sign(shapes.outlook(said))
-    assert (await hub.stage.mail(person.address, said.organizer, signed)).startswith("250")
-
-
-async def test_a_deputy_comes_with_an_entry_of_their_own_and_gives_it_back(hub: Hub) -> None:
-    hub.stage.publish_dkim("probation.example")
-    reference = await asked(hub, "probation")
-    called = await hub.act(reference, "call", starts=in_days(2).isoformat(), subjects="s1", reason="an injury",
-                           agencies=["probation", "police"])  # fmt: skip
-    assert called.status_code == 200, called.text
-    invited = await calendar_mail(hub, "probation", reference, "METHOD:REQUEST", "SEQUENCE:0")
-    await away(hub, "probation", invited)
-
-    entry = await calendar_mail(hub, "probation:deputy", reference, "METHOD:REQUEST", "SEQUENCE:0")
-    assert "YOU STAND IN FOR YOUR AGENCY'S TEAM" in entry.text
-    assert uid(entry) == uid(invited)
-    assert entry.reply_to != invited.reply_to
-    assert "mailto:deputy@probation.example" in entry.calendar.replace("\r\n ", "")
-    await hub.letter("probation:deputy", "Called: ", reference)  # the papers, sealed
-
-    await says_in_calendar(hub, "probation:deputy", entry, "ACCEPTED")
-    story = await hub.until(reference, lambda s: seat(s, "probation")["attendance"] == "deputy")
-    assert [r["deputy"] for r in seat(story, "probation")["history"]] == [True]
-    out = await calendar_mail(hub, "probation", reference, "METHOD:CANCEL", "SEQUENCE:1")
-    assert "STATUS:CANCELLED" not in out.calendar  # the meeting takes place (RFC 5546 3.2.5)
-    assert "A deputy of your agency comes to this meeting in your place" in out.text
-    assert out.subject.startswith("Not needed: ")
-
-    # The team is back, and comes after all.
-    await hub.says("probation", out, "ATTEND")
-    await hub.until(reference, lambda s: seat(s, "probation")["attendance"] == "accepted")
-    again = await calendar_mail(hub, "probation", reference, "METHOD:REQUEST", "SEQUENCE:6")
-    assert uid(again) == uid(invited)
-    released = await calendar_mail(hub, "probation:deputy", reference, "METHOD:CANCEL", "SEQUENCE:5")
-    assert "You need not come" in released.text
-
-    # And cannot after all: what is given again is newer by its number than what was struck out (RFC 5546 2.1.4).
-    await hub.says("probation", again, "DEPUTY")
-    back = await calendar_mail(hub, "probation:deputy", reference, "METHOD:REQUEST", "SEQUENCE:6")
-    assert uid(back) == uid(entry)
-    for mail in (entry, out, again, released, back):
-        assert not any(canary in mail.text + mail.calendar for canary in ("Canary", "Quillon"))
-
-
-@pytest.mark.long
-async def test_a_meeting_leaves_the_calendar_of_who_is_shut_out_and_nothing_follows(hub: Hub) -> None:
-    reference = await hub.refer()
-    called = await hub.act(reference, "call", starts=in_days(2).isoformat(), subjects="s1", reason="an injury",
-                           agencies=["refuge", "police"])  # fmt: skip
-    assert called.status_code == 200, called.text
-    had = {who: await calendar_mail(hub, who, reference, "METHOD:REQUEST") for who in ("refuge", "police")}
-    for kind, who in (("spoc", "refuge-duty"), ("agency", "police")):
-        await hub.act(reference, "restrict", kind=kind, who=who, why="own_family", reason="his child")
-    for who, entry in had.items():
-        out = await calendar_mail(hub, who, reference, "METHOD:CANCEL", "SEQUENCE:1")
-        assert uid(out) == uid(entry)
-        assert "does not need you at this meeting" in out.text
-        assert not any(word in out.text + out.calendar for word in ("STATUS:CANCELLED", "/attend/", "Quillon"))
-    # The agency of the one is asked anew through others; of the other nobody is.
-    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:REQUEST", "SEQUENCE:2")
-    await hub.letter("refuge:deputy", "Called: ", reference)
-    story = await hub.until(reference, lambda s: "uninvited:d1/i2:0" in letters(s))
-    assert "seat:d1/police" in {task["key"] for task in story["tasks"]}
-    await hub.act(reference, "move", discussion="d1", starts=in_days(3).isoformat(), reason="a better day")
-    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:REQUEST", "SEQUENCE:5")
-    await hub.act(reference, "cancel", discussion="d1", reason="not needed")
-    await calendar_mail(hub, "refuge:deputy", reference, "METHOD:CANCEL", "SEQUENCE:6")
-    for who in had:
-        to = hub.stage.people[who].address
-        methods = [
-            m.content.count(b"METHOD:CANCEL") for m in hub.stage.relay.mails(to) if reference.encode() in m.content
-        ]
-        assert sum(map(bool, methods)) == 1, who
-        assert methods[-1], who  # nothing after it
