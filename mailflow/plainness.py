@@ -15,7 +15,7 @@ LONGEST = 4_000  # characters of a text that are looked at
 MOST_NAMES = 5  # words with a capital in one sentence: who says it, and for which team
 
 # Words of people who say that they have it, will act on it, and who does.
-_KNOWN = frozenset(
+KNOWN = frozenset(
     re.findall(
         r"\S+",
         """
@@ -40,12 +40,12 @@ _KNOWN = frozenset(
     head sergeant constable inspector pc dc ds dsl police school education care housing probation named deputy
     senior assessment assess assessing enquiry enquiries section strategy joint home single early help support plan
     checks records agencies partners parents carer hospital ward clinic behalf colleague line here there personally
-    myself
+    myself attach attached nothing else diolch yn fawr iawn cofion gorau cynnes
     """,
     )
 )
 # No person has a mail because one of these has it.
-_NOBODY = frozenset(
+NOBODY = frozenset(
     re.findall(
         r"\S+",
         """
@@ -55,7 +55,7 @@ _NOBODY = frozenset(
     """,
     )
 )
-_WORD = re.compile(r"[^\W\d_][\w'-]*|\d[\w:./-]*")
+WORD = re.compile(r"[^\W\d_][\w'-]*|\d[\w:./-]*")
 _SECONDS = re.compile(r"\b\d{1,2}:\d\d:\d\d\b")  # no person writes them
 _FIELD = re.compile(r"\s*:\s*(?:\d|(?:mon|tue|wed|thu|fri|sat|sun)\w*\b|your\b|from\b|by\b|at\b|on\b)", re.IGNORECASE)
 
@@ -142,11 +142,11 @@ def changes_nothing(rest: str) -> bool:
         return False
     shouted = rest.isupper()
     names = 0
-    for word in _WORD.findall(rest):
+    for word in WORD.findall(rest):
         lower = word.lower().strip("'-")
-        if lower in _KNOWN or word[0].isdigit():
+        if lower in KNOWN or word[0].isdigit():
             continue
-        if lower in _NOBODY or shouted or not word[0].isupper():
+        if lower in NOBODY or shouted or not word[0].isupper():
             return False
         names += 1
     return names <= MOST_NAMES

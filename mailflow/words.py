@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailflow import plainness
+from mailflow import plainness, whole_answer
 from mailflow.absence_words import says_notice
 
 LONGEST_LINE = 2_000  # characters looked at in one line
@@ -47,7 +47,12 @@ _ROWS: tuple[tuple[str, str], ...] = (
     ("interim", r"interim( note)?\s*:"),
     ("information", r"info(rmation)?\s*:"),
     ("deleted", r"(deletion confirmed|((i|we)( have|'ve) |confirm(ed|ing)?:? (as )?)?deleted\b)"),
-    ("received", r"(received\b|(i|we)( have|'ve) (received|got) (it|this|the)|(i|we) have it)"),
+    (
+        "received",
+        r"((all )?received\b|rec'?d\b|acknowledged\b|derbyniwyd\b|(i|we)( have|'ve) (received|got) (it|this|the)"
+        r"|(i|we) have (it|this in hand|it in hand)|(i|we)( have|'ve) (read|seen) (it|this)\b(?=.*\b(in hand|will)\b)"
+        r"|i( can)? confirm receipt\b(?=.*\b(in hand|will)\b))",
+    ),
 )
 _TABLE = tuple((answer, re.compile(pattern, re.IGNORECASE)) for answer, pattern in _ROWS)
 _NEGATION = re.compile(
@@ -87,6 +92,7 @@ _MEANT = {  # what a word means otherwise, by what stands behind it: of a child,
     "decline": r"\W*(?:in|of)\b|\W*(?:mental|physical|health|attendance|cognit|condition|function|mobility)",
 }
 _OTHERWISE = {answer: re.compile(pattern, re.IGNORECASE) for answer, pattern in _MEANT.items()}
+_NOT_OURS = re.compile(r"\b(?:acknowledged|derbyniwyd)\b", re.IGNORECASE)  # other words than our letters ask for
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
@@ -129,8 +135,16 @@ def _spoiled(answer: str, lines: list[str], plain: str) -> bool:
     first = "\n".join(line[:LONGEST_LINE] for line in lines)
     theirs = answer in _TAKES_ON and bool(_BROKEN.search(first) or _OTHERS.search(first))
     idle = answer in _TAKES_ON and not plainness.is_in_hand(plain)
+    idle = idle or (answer == "received" and not _is_a_persons(plain))
+    idle = idle or (answer == "accept" and whole_answer.is_of_a_machine(plain))
     notice = answer in _COUNTS and says_notice(plain)
     return theirs or idle or notice or not plainness.takes_nothing_back(plain)
+
+
+def _is_a_persons(plain: str) -> bool:
+    """The word that our letters ask for counts alone; another in its place, where somebody says so of themselves."""
+    whole = whole_answer.is_whole_answer(plain)
+    return whole and (whole_answer.is_somebodys(plain) or not _NOT_OURS.search(plain))
 
 
 def _answers(line: str) -> Iterator[str]:
@@ -162,6 +176,8 @@ def _is_plain(answer: str, sentence: str, rest: str) -> bool:
     if "?" in sentence or _CONDITION.search(rest):
         return False
     if answer in _OTHERWISE and _OTHERWISE[answer].match(rest):
+        return False
+    if answer == "received" and whole_answer.is_stamped(rest):
         return False
     if (answer in _TAKES_ON and not plainness.changes_nothing(rest)) or (
         answer == "nothing_known" and not plainness.is_whole_search(rest)

@@ -167,8 +167,11 @@ async def test_what_follows_is_said_for_each_way_that_it_may_come(tmp_path: Path
     told = await explained(tmp_path, {
         "answer": ANSWER, "thanks": thanks, "away": AWAY, "read": READ, "calendar": CALENDAR, "other": NEIGHBOUR,
         "failed": BOUNCE % (b"failed", b"5.1.1"), "delivered": BOUNCE % (b"delivered", b"2.0.0"),
+        "stamped": ANSWER.replace(b"We accept.", b"Received with thanks, Safeguarding Team"),
+        "absent": ANSWER.replace(b"We accept.", b"Received. I'm off until Tuesday."),
     })  # fmt: skip
     then = {name: line["then"] for name, line in told.items()}
+    assert told["stamped"]["answer"] == told["absent"]["answer"] == "unclear"
     assert then["other"] == contact
     for name in ("answer", "thanks"):
         assert "by its reply address or the Message-ID that this names: nothing proves who wrote it" in then[name]

@@ -101,3 +101,125 @@ def test_what_takes_the_answer_back_leaves_none(said: str) -> None:
 )
 def test_a_persons_plain_answer_stays_one(said: str, answer: str) -> None:
     assert read_answer(said).answer == answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Thank you, received. This mailbox is monitored 9am-5pm.",
+        "Received, the duty worker will pick this up.",
+        "Yes, received. Please allow five working days.",
+        "Received. Do not reply.",
+        "Received by Front Door",
+        "RECEIVED 27/11/2026 14:03",
+        "Received OK. Message no. 000012",
+        "Received with thanks, Safeguarding Team",
+        "Received. Kind regards, Intake",
+        "Accepted\n\nYour referral number is 99120.",
+        "Acknowledged. Ref: SG/2026/1184.",
+        "Derbyniwyd eich neges. Diolch.",
+        "Derbyniwyd gan Dîm Diogelu",
+        "Received. Thank you for your referral.",
+        "Received. We will get back to you as soon as possible.",
+        "Received. We will be in touch.",
+        "Received. We will respond today.",
+        "RECEIVED. YOUR EMAIL WILL BE READ TODAY.",
+        "Thank you. Received.\n\nSafeguarding Hub\nFakeshire Council",
+        "Received\n\nThe MASH Team",
+        "Received with thanks by the duty team",
+        "Received. Contact Jo Bloggs on 01632 960111",
+        "Received. For urgent matters ring 01632 960111.",
+        "Received\nMon-Fri 9-5",
+        "Received: open 9am to 5pm",
+        "Received. Case open",
+        "Case received. Case opened.",
+        "Received. Confirmation of message",
+        "Message received. Thank you.",
+        "Received. Confirmed.",
+        "Received. Safeguarding Children Partnership",
+        "Received\n\nNorthmoor Health Visiting",
+        "Received\nChildren and Family Services",
+        "Accept\n\nThank you for your message.",
+        "Received. Allocated to the duty worker",
+        "Received, passed to Ann Lee",
+        "Received. Redirected to Jo",
+        "Acknowledged.",
+        "Acknowledged. Duty Desk",
+        "Receipt confirmed",
+        "We confirm receipt of your email and will deal with it today",
+        "I confirm receipt of your email and will respond soon",
+    ],
+)
+def test_a_team_mailbox_says_more_than_the_word_and_less_than_a_person(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Received. I'm off until Tuesday.",
+        "Received! Back on Monday",
+        "Received. Maternity cover: Bo Fiction.",
+        "On jury service. Received.",
+        "Received. My working days are Mon-Wed.",
+        "Received, thank you. Please expect a delay in reply, I am on a course.",
+        "Received. I have left the Trust; write to duty@health.example.",
+        "RECEIVED\nI am attending court and will pick up messages this evening.",
+        "Received. Sent automatically while I am in clinic.",
+        "Received. Team will look at it today.",
+        "Received. I am working Monday and Tuesday.",
+        "Received. I work Monday to Wednesday.",
+        "Received, I am with clients today and will look tomorrow.",
+        "Received. In court today.",
+        "Received. On a call.",
+        "Received. Visiting families today.",
+        "Received. I am visiting today and will see this tomorrow.",
+        "Received – see you Monday",
+        "Received. Ann Lee is out today.",
+        "Received. First look by Monday.",
+        "Received. Read first thing Monday.",
+        "Received. To be read on Monday",
+        "Received this week",
+        "Accepted. Your case will be looked at.",
+        "Received. Sam is covering for me",
+        "Received, I will read it on Monday.",
+        "Received. I will look at it on Monday",
+        "Received. I'll look tomorrow",
+        "Received. Will read on Monday morning.",
+        "I have received it. I'm in a meeting and will read it this afternoon.",
+        "Received. I am teaching till noon.",
+    ],
+)
+def test_who_is_away_or_looks_later_has_nothing_in_hand(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I confirm receipt and will deal with it today",
+        "Acknowledged, I'm on it",
+        "Acknowledged - Ann Lee",
+        "I have read this and have it in hand",
+        "Rec'd",
+        "Rec'd, thanks. Jo",
+        "All received, I'm on it",
+        "Received. Thanks, Jo",
+        "Received and reading now",
+        "Received. Thank you for this. I'm reading it now and will ring the school.",
+        "Received\n\nKind regards\nAnn Lee\nDuty social worker\nPlease consider the environment before printing",
+        "Hello,\nReceived.\nKind regards,\nAnn",
+        "RECEIVED\nPC 4471 Jones",
+        "Received, DS Smith, Fakeshire Police",
+        "RECEIVED thanks Sarah",
+        "received ta",
+        "Received - Dr A. Khan, Madeup Surgery",
+        "Received. I am dealing with this. T: 01632 960111 E: a@b.example",
+        "Received – on it. Nia",
+        "Hi, received. I will ring you this afternoon. Ada",
+        "Derbyniwyd, diolch. Nia",
+        "Received. Sgt Ada Made-Up",
+    ],
+)
+def test_who_has_it_in_hand_may_say_so_in_other_words_and_sign_it(said: str) -> None:
+    assert read_answer(said).answer == "received"
