@@ -40,7 +40,8 @@ KNOWN = frozenset(
     head sergeant constable inspector pc dc ds dsl police school education care housing probation named deputy
     senior assessment assess assessing enquiry enquiries section strategy joint home single early help support plan
     checks records agencies partners parents carer hospital ward clinic behalf colleague line here there personally
-    myself attach attached nothing else diolch yn fawr iawn cofion gorau cynnes
+    myself one two three four five six seven eight nine ten attach attached nothing else
+    diolch yn fawr iawn cofion gorau cynnes
     """,
     )
 )

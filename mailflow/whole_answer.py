@@ -47,8 +47,14 @@ _LATER = re.compile(
 )
 _OF_A_MACHINE = re.compile(
     r"\byour (?:referral|reference|case|e-?mail|message|request|enquiry|submission|packet|letter)\b"
-    r"|\bplease (?:allow|note|do not|don't|expect|be aware|use|quote)\b|\b(?:mailbox|inbox)\b"
+    r"|\bplease (?:allow|note|do not|don't|expect|be aware|use|quote)\b|\b(?:mailbox|inbox|queue)\b"
+    r"|\b(?:standard|usual|stock) (?:reply|response|message|answer|text)\b"
     r"|\b(?:number|ref|reference|id)\b\W{0,3}(?:is\b|no\.?)?\W{0,3}[A-Z]{0,6}[-/]?\d{3}",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(  # by a mail system, which has its own reasons to decline
+    r"\b(?:quota|spam|virus|blocked|not allowed|not permitted|by policy)\b|\b(?:mailbox|inbox) (?:is )?full\b"
+    r"|\b(?:attachment|file|message) (?:type|size)\b",
     re.IGNORECASE,
 )
 _OTHERS_WILL = re.compile(
@@ -65,6 +71,12 @@ _SPOKEN = re.compile(  # beside the answer: of whoever writes, of what is being 
     r"\b(?:[Ii]|[Ww]e|me|us|[Ww]ill|[Tt]hanks?|THANKS?|[Tt]a|[Cc]heers|[Rr]egards|[Ww]ishes|[Cc]ofion|[Dd]iolch|[Hh]i"
     r"|[Hh]ello|[Hh]ey|[Dd]ear|[Gg]ood|[Oo]n it|[Ii]n hand|[a-z]+ing|[Ll]ooking|[Rr]eading|[Dd]ealing|[Rr]inging)\b"
 )
+_OF_PEOPLE = re.compile(
+    r"\b(?:accept\w*|us|our|he|she|they|him|her|them|his|hers|their|child(?:ren)?|mum|dad|mother|father|parents?|family"
+    r"|baby|girl|boy|sister|brother|siblings?|today|tonight|now|this (?:morning|afternoon|evening)|worker|nurse"
+    r"|doctor|officer|manager|sergeant|duty)\b",
+    re.IGNORECASE,
+)
 _ANSWERS = re.compile(r"\b(?:received|acknowledged|receipt|rec'?d|derbyniwyd|got|attached)\b", re.IGNORECASE)
 _IN_HAND = re.compile(r"\bon it\b|\bin hand\b", re.IGNORECASE)
 _WHO_WRITES = re.compile(r"\bi(?:'m|'ll|'ve)?\b", re.IGNORECASE)
@@ -74,7 +86,7 @@ _WE_WILL = re.compile(r"\bwe(?:'ll| will| shall| are going)\b", re.IGNORECASE)
 def is_whole_answer(own: str) -> bool:
     """Whether all of a text that says "received" is a person's plain answer."""
     machines = is_of_a_machine(own) and not _IN_HAND.search(own)
-    if len(own) > LONGEST or machines or _LATER.search(own):
+    if len(own) > LONGEST or "?" in own or machines or _LATER.search(own):
         return False
     lines = [_bare(line) for line in own.splitlines()]
     signed = next((n for n, line in enumerate(lines) if n and _is_name(line)), len(lines))
@@ -86,9 +98,21 @@ def is_whole_answer(own: str) -> bool:
     return signed < len(lines) or not team or bool(_WHO_WRITES.search(said)) or any(map(_names, sentences))
 
 
+def is_told_by_somebody(own: str) -> bool:
+    """Whether each sentence of a text that says "accept" is of whoever writes, of people, or of now."""
+    told = [one for line in own[:LONGEST].splitlines() for one in re.split(r"(?<=[.!?;])\s+", _bare(line)) if one]
+    told = [one for one in told if WORD.search(one)]
+    return all(_SPOKEN.search(one) or _OF_PEOPLE.search(one) or _names(one) for one in told)
+
+
 def is_of_a_machine(own: str) -> bool:
     """Whether a text has words of a receipt beside its answer."""
     return bool(_OF_A_MACHINE.search(own[:LONGEST]))
+
+
+def is_a_refusal(own: str) -> bool:
+    """Whether a mail system says why it declines a mail."""
+    return bool(_REFUSED.search(own[:LONGEST]))
 
 
 def is_stamped(rest: str) -> bool:

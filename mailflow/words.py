@@ -96,6 +96,7 @@ _NOT_OURS = re.compile(r"\b(?:acknowledged|derbyniwyd)\b", re.IGNORECASE)  # oth
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
+_OF_RECEIPTS = frozenset({"accept", "nothing_known"})  # words with which machines begin, too
 _TAKES_ON = frozenset({"accept", "received"})  # a person there has it in hand
 _OPENINGS = re.compile(
     r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks|yes|ok|okay)\b[ ,.:;!]*",
@@ -136,7 +137,9 @@ def _spoiled(answer: str, lines: list[str], plain: str) -> bool:
     theirs = answer in _TAKES_ON and bool(_BROKEN.search(first) or _OTHERS.search(first))
     idle = answer in _TAKES_ON and not plainness.is_in_hand(plain)
     idle = idle or (answer == "received" and not _is_a_persons(plain))
-    idle = idle or (answer == "accept" and whole_answer.is_of_a_machine(plain))
+    idle = idle or (answer == "accept" and not whole_answer.is_told_by_somebody(plain))
+    idle = idle or (answer == "decline" and whole_answer.is_a_refusal(plain))
+    idle = idle or (answer in _OF_RECEIPTS and whole_answer.is_of_a_machine(plain))
     notice = answer in _COUNTS and says_notice(plain)
     return theirs or idle or notice or not plainness.takes_nothing_back(plain)
 

@@ -242,7 +242,7 @@ def test_what_is_no_answer_is_for_a_person(said: str) -> None:
 
 @pytest.mark.parametrize(("before", "answer"), [(LINES - 1, "accept"), (LINES, "unclear")])
 def test_an_answer_stands_in_the_first_lines_or_nowhere(before: int, answer: str) -> None:
-    greeting = "".join(f"Line {n} of talk\n\n" for n in range(before))
+    greeting = "".join(f"We talk in line {n}\n\n" for n in range(before))
     assert read_answer(greeting + "Accept").answer == answer
 
 
