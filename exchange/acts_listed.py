@@ -19,6 +19,7 @@ from exchange.case.code_lists import CAPACITY_AT_ENQUIRY, NOT_HEARD, OUTCOMES_AS
 from exchange.case.deciding import HEARD
 from exchange.case.record import Release
 from exchange.case.record_fields import APOLOGIES, EMERGENCIES, MODES, QUESTIONS, ROLES
+from exchange.case.referral import ROLES as SUBJECT_ROLES
 from exchange.case.strategy_discussion import Mode
 from exchange.desk.act import refuse_future
 from exchange.desk.acts import ACTS
@@ -83,7 +84,10 @@ _ALSO = {  # what is asked for by names that are made up as they are asked
 
 
 _MUST = {"emergency": ("started",), "telephoned": ("started",)}  # what the act is refused for, and reads otherwise
+_OF_A_SUBJECT = {"consent": ("yes", "no"), "role": SUBJECT_ROLES}
 _OF_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "add_subject": _OF_A_SUBJECT,
+    "correct_subject": _OF_A_SUBJECT,
     "minute": {
         "mode": tuple(code for code, _ in MODES.choices),
         "emergency": tuple(code for code, _ in EMERGENCIES.choices),

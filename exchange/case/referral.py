@@ -239,9 +239,10 @@ def protected_subjects(referral: Referral) -> set[str]:
 
 
 def refuses(referral: Referral, answers: Answers) -> bool:
-    """Whether an adult who can decide for themselves has said no (Care Act guidance 14.55: respected unless a person
-    records why not)."""
-    return referral.form == "adult" and answers.get("capacity") == "yes" and referral.consent.get("consent") == "no"
+    """Whether an adult who can decide for themselves has said no, to the referral or to sharing (Care Act guidance
+    14.55: respected unless a person records why not)."""
+    said_no = "no" in (referral.consent.get("consent"), referral.consent.get("share"))
+    return referral.form == "adult" and answers.get("capacity") == "yes" and said_no
 
 
 def _is_protected(answers: Answers) -> bool:

@@ -48,7 +48,9 @@ async def concern(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     merged = _merged(whole, given)
     before, after = _answers(whole), _answers(merged)
     changed = tuple(name for name, _ in asked(whole.form) if before.get(name) != after.get(name))
-    if "consent.consent" in changed:  # whoever refuses after all is respected before anything else is told
+    if {"consent.consent", "consent.share"} & {
+        *changed
+    }:  # whoever refuses after all is respected before anything else is told
         await respected(desk, case, merged, cause)
     names = tuple(name for name in present(merged) if name.partition(".")[0] in SECTIONS)
     danger = merged.concern.get("immediate_danger") == "yes"

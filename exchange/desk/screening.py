@@ -128,7 +128,7 @@ async def _correct(desk: Desk, case: str, given: Given, cause: str) -> Case:
     answers = {**whole.subjects[place], **told}
     merged = replace(whole, subjects=(*whole.subjects[:place], answers, *whole.subjects[place + 1 :]))
     await _protect_others(desk, found, rules, merged, cause, but=who)
-    codes = _codes(desk, merged, who, form, rules, given, role=subject.codes.role)
+    codes = _codes(desk, merged, who, form, rules, given, subject.codes)
     changed = _differing(who, whole.subjects[place], answers)
     event = SubjectCorrected(desk.now(), desk.viewer.id, codes, _names(who, answers), changed)
     return await _record(desk, case, event, answers, merged, given, cause)
@@ -174,7 +174,11 @@ async def respected(desk: Desk, case: Case, merged: Referral, cause: str) -> Non
     for subject, answers in zip(case.subjects, merged.subjects, strict=False):
         if subject.codes.form != "adult" or subject.in_error:
             continue
-        codes = replace(subject.codes, refuses=refuses(replace(merged, form="adult"), answers))
+        no = refuses(replace(merged, form="adult"), answers)
+        own = (
+            subject.since is not None and subject.codes.refuses
+        )  # said when they were added, and not with the contact
+        codes = replace(subject.codes, refuses=no or own)
         if codes != subject.codes:
             names = tuple(n for n in case.fields if n.partition(".")[0] == subject.id)
             event = SubjectCorrected(desk.now(), desk.viewer.id, codes, names)
@@ -182,19 +186,28 @@ async def respected(desk: Desk, case: Case, merged: Referral, cause: str) -> Non
 
 
 def _codes(
-    desk: Desk, merged: Referral, who: str, form: str, rules: Rules, given: Given, role: str = "at_risk"
+    desk: Desk, merged: Referral, who: str, form: str, rules: Rules, given: Given, before: SubjectCodes | None = None
 ) -> SubjectCodes:
     today = desk.now().astimezone(rules.calendar.zone).date()
     answers = merged.subjects[int(who.removeprefix("s")) - 1]
     found = next(c for c in subject_codes(merged, today) if c.id == who)
-    said = {"consent": given.may("consent")} if given.may("consent") else merged.consent
+    said = _consent(given)
+    no = refuses(replace(merged, form=form, consent={"consent": said} if said else merged.consent), answers)
+    still = not said and before is not None and before.refuses and answers.get("capacity") == "yes"
     return replace(
         found,
         form=form,
         age_band=age_band(answers, form, today),
-        role=given.may("role") or role,
-        refuses=refuses(replace(merged, form=form, consent=said), answers),
+        role=given.may("role") or (before.role if before else "at_risk"),
+        refuses=no or still,  # a no that they said once holds until they say yes, or cannot decide
     )
+
+
+def _consent(given: Given) -> str:
+    said = given.may("consent").lower()
+    if said not in ("", "yes", "no"):
+        raise Unfit("consent", "Say whether they themselves have agreed that others are told", ("yes", "no"))
+    return said
 
 
 def _form(given: Given) -> str:

@@ -105,10 +105,40 @@ async def test_who_began_from_older_words_does_not_write_over_newer_ones(hub: Hu
         await act(hub, case, "correct_concern", {"concern.when": "on Monday", "after": "1", "reason": "x"})
 
 
-async def test_an_adult_who_had_refused_after_all_is_respected_before_anything_else(hub: Hub) -> None:
+@pytest.mark.parametrize("to", ["consent.consent", "consent.share"])
+async def test_an_adult_who_had_refused_after_all_is_respected_before_anything_else(hub: Hub, to: str) -> None:
     case = await lodged(hub)
-    after = await act(hub, case, "correct_concern", {"consent.consent": "no", "reason": "ticked the wrong box"})
+    after = await act(hub, case, "correct_concern", {to: "no", "reason": "ticked the wrong box"})
     assert after.subjects[0].refuses
+
+
+SON = {
+    "form": "adult",
+    "given_name": "Sam",
+    "family_name": "Virtual",
+    "capacity": "yes",
+    "worry": "He is hit",
+    "reason": "x",
+}
+
+
+async def test_a_no_of_an_adult_added_later_is_a_no_however_it_is_written_and_holds_until_they_say_yes(
+    hub: Hub,
+) -> None:
+    case = await lodged(hub)
+    with pytest.raises(Unfit, match="one of yes, no"):
+        await act(hub, case, "add_subject", {**SON, "consent": "refused"})
+    assert (await act(hub, case, "add_subject", {**SON, "consent": "No"})).subjects[1].refuses
+    for name, given in (
+        ("correct_subject", {"subject": "s2", "family_name": "Virtuall"}),
+        ("correct_concern", {"consent.consent": "no"}),
+        ("correct_concern", {"consent.consent": "yes"}),
+    ):
+        after = await act(hub, case, name, {**given, "reason": "typed in wrongly"})
+        assert after.subjects[1].refuses
+        assert not [leg for leg in after.legs if "s2" in leg.subjects]
+    after = await act(hub, case, "correct_subject", {"subject": "s2", "consent": "yes", "reason": "he agrees now"})
+    assert not after.subjects[1].refuses
 
 
 async def test_how_the_referrer_is_reached_follows_what_is_right_and_what_they_said_since_stays(hub: Hub) -> None:

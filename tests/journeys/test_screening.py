@@ -158,6 +158,8 @@ async def test_an_adult_with_capacity_who_refuses_is_left_alone_until_a_ground_i
     async with await api(hub) as program:
         reference = await lodged(program, ADULT)
         assert not asked(await case(hub, reference))
+        shares_not = await lodged(program, {**ADULT, "consent": {"consent": "yes", "share": "no"}})
+        assert not asked(await case(hub, shares_not))  # a no to sharing alone is a no
         await program.post(f"/cases/{reference}/look", json={"rating": "amber"})
         await program.post(f"/cases/{reference}/rate", json={"subject": "s1", "rating": "amber", "reason": "r"})
         decision = {"subject": "s1", "decision": "other_enquiry", "reason": "r", "voice": "heard",
@@ -198,9 +200,9 @@ async def test_what_came_by_an_unaccepted_channel_is_answered_with_guidance_and_
     await hub.mail(gp.address, "referrals@fakeshire-hub.example", gp.encrypted(mail, [hub.hub_fingerprint]))
     receipt = await hub.received("madeup-surgery", "This answer is automatic")
     reference = next(word for word in receipt.text.split() if word.startswith("MASH-"))
-    await hub.command("look", reference, "--rating", "amber", "--as", "manager-3")
+    await hub.command("look", reference, "--rating", "amber", "--as", "manager-1")
     await hub.command(
-        "act", reference, "sort", "into=unaccepted_channel", "reason=a photograph of a form", "--as", "manager-3"
+        "act", reference, "sort", "into=unaccepted_channel", "reason=a photograph of a form", "--as", "manager-1"
     )
     guidance = await hub.received("madeup-surgery", "PLEASE SEND IT AGAIN")
     assert "Canary-scan" not in guidance.text
