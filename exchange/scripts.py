@@ -78,7 +78,14 @@ def numbers_about(case: Case, about: str, presence: Presence) -> tuple[Number, .
     return numbers(invitee.agency, case, presence, tuple(r.rung for r in invitee.rungs)) if invitee else ()
 
 
-def lead_told(case: Case, about: str) -> str:
+def has_lead(case: Case, about: str, presence: Presence) -> bool:
+    """Whether the agency of a leg or a seat has a safeguarding lead who may see the case."""
+    avoided = presence.avoided(case.spocs_shut_out)
+    leads = presence.directory.standing_by(agency_about(case, about), MailboxRole.LEAD)
+    return any(m.id not in avoided for m in leads)
+
+
+def lead_told(case: Case, about: str, presence: Presence) -> str:
     """For the end of a line about a silence: what became of the letter to the agency's lead; "" where none is due."""
     leg, seat = case.leg(about), case.seat(about)
     rungs = leg.rungs if leg else seat.rungs if seat else ()
@@ -88,6 +95,8 @@ def lead_told(case: Case, about: str) -> str:
     arrived = leg.arrived if leg else seat is not None and seat.arrived
     if news in ARRIVED:
         return ", its lead has been written to"
+    if not has_lead(case, about, presence):
+        return ", it has no lead"
     lost = news in LOST or not arrived
     return ", no letter has reached its lead" if lost else ", the letter to its lead has not gone yet"
 

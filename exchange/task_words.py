@@ -109,6 +109,13 @@ TASKS = {
     "key_unusable": "Ring: a mailbox’s key cannot be used any more",
 }
 
+OF_NO_LEAD = {  # where the agency has no safeguarding lead in the directory: its team is rung
+    "no_deputy": "Ring the agency’s team: no deputy can be reached by mail, or the deputy cannot come, and it has no "
+    "lead",
+    "lead_unreached": "Ring the agency’s team: it has no safeguarding lead who could be told. Add one to the "
+    "directory",
+}
+
 BY_THEMSELVES = frozenset(
     {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}

@@ -3,7 +3,8 @@
 1. A word answers only where an answer stands: at the start of one of the first lines.
 2. A text that has the words of a notice beside them ("do not reply to this mailbox") gives no answer that counts.
 3. A negation, a condition, a question, a mistake or two different answers are unclear, wherever in the first lines
-   they stand; what else leaves no answer is in plainness.py.
+   they stand; what else leaves no answer is in plainness.py. WRONG AGENCY, and below it that nothing is known there,
+   are one answer: the second says why.
 """
 
 from __future__ import annotations
@@ -97,6 +98,7 @@ _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend
           "deleted": "delet"}  # fmt: skip
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
 _OF_RECEIPTS = frozenset({"accept", "nothing_known"})  # words with which machines begin, too
+_BOTH = ("wrong_agency", "nothing_known")  # in this order: as our letter asks for it, and then why
 _TAKES_ON = frozenset({"accept", "received"})  # a person there has it in hand
 _OPENINGS = re.compile(
     r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks|yes|ok|okay)\b[ ,.:;!]*",
@@ -118,10 +120,12 @@ def read_answer(own: str) -> Reading:
     lines = [line.strip(" \t*_\"'“”.") for line in plain.splitlines() if line.strip(" \t*_\"'“”.")][:LINES]
     if len(lines) > 1 and _KEYWORD.fullmatch(lines[0]):
         return Reading("information", None, own)  # the keyword alone, and below it what they tell
-    found = {answer for line in lines for answer in _answers(line)}
+    found = tuple(dict.fromkeys(answer for line in lines for answer in _answers(line)))
+    if found == _BOTH and not _spoiled("nothing_known", lines, plain):
+        found = found[:1]
     if len(found) != 1:
         return Reading("unclear", None, own)
-    answer = found.pop()
+    (answer,) = found
     # Whoever has a conflict of interest must not be told more; a notice's words are no person's: a person reads both.
     if (answer != "decline" and _CONFLICT.search(plain)) or _spoiled(answer, lines, plain):
         return Reading("unclear", None, own)

@@ -14,7 +14,7 @@ from exchange.case.state import Case
 from exchange.holding_pen import WAITING
 from exchange.outstanding import HUB_OWNS
 from exchange.store import tasks
-from exchange.task_words import BY_THEMSELVES, TASKS
+from exchange.task_words import BY_THEMSELVES, OF_NO_LEAD, TASKS
 from exchange.web.context import Site, shown
 from exchange.web.worklist import Work
 
@@ -38,7 +38,7 @@ def matter(
 ) -> dict[str, Any]:
     """A row of the work list; `caller` is whoever told us, for those who may see it."""
     now, owed = site.hub.clock.now(), one.owed
-    tasks_ = [_lines(of, case, rules, with_about=owed is None) for of in _together(one.tasks)]
+    tasks_ = [_lines(of, case, rules, presence, with_about=owed is None) for of in _together(one.tasks)]
     number, role = _number(one, case, presence)
     to_tell = any(t.kind in _TELLING or _is_theirs(t) for t in one.tasks)
     at = now.astimezone(rules.calendar.zone)
@@ -156,6 +156,10 @@ _RISEN = {  # what a silence has come to, behind what the desk is to do about it
     "lead_unreached": "no letter has reached its lead: ring them",
     "manager": "the hub manager has been told",
 }
+_RISEN_WITHOUT_LEAD = {
+    "no_deputy": "no deputy can be reached by mail, and it has no lead: ring its team",
+    "lead_unreached": "it has no lead who could be told: ring its team",
+}
 
 
 def _together(of: tuple[tasks.Task, ...]) -> list[tuple[tasks.Task, ...]]:
@@ -166,12 +170,16 @@ def _together(of: tuple[tasks.Task, ...]) -> list[tuple[tasks.Task, ...]]:
     return [tuple(silence), *others] if silence else [*others]
 
 
-def _lines(of: tuple[tasks.Task, ...], case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
+def _lines(
+    of: tuple[tasks.Task, ...], case: Case | None, rules: Rules, presence: Presence, *, with_about: bool
+) -> dict[str, Any]:
     """One line for one task, or for one silence and how far it has risen."""
     first, *risen = of
-    line = _task(first, case, rules, with_about=with_about)
+    line = _task(first, case, rules, presence, with_about=with_about)
+    said = any(t.kind == "lead_unreached" for t in of)  # what became of its lead's letter, once
     more = [
-        _RISEN[t.kind] + (scripts.lead_told(case, t.about) if case and t.kind == "manager" else "") for t in risen
+        _without_lead(_RISEN, _RISEN_WITHOUT_LEAD, t, case, presence) + ("" if said else _lead(t, case, presence))
+        for t in risen
     ]
     line["what"] = "; ".join([line["what"], *more])
     line["keys"], line["times"] = [t.key for t in of], max(t.pressed for t in of)
@@ -179,13 +187,28 @@ def _lines(of: tuple[tasks.Task, ...], case: Case | None, rules: Rules, *, with_
     return line
 
 
-def _task(task: tasks.Task, case: Case | None, rules: Rules, *, with_about: bool) -> dict[str, Any]:
+def _without_lead(
+    words: dict[str, str], otherwise: dict[str, str], task: tasks.Task, case: Case | None, presence: Presence
+) -> str:
+    """The words for a task; other ones where they would send somebody to a lead who does not exist."""
+    told = words.get(task.kind, task.kind)
+    if case is None or task.kind not in otherwise or scripts.has_lead(case, task.about, presence):
+        return told
+    return otherwise[task.kind]
+
+
+def _lead(task: tasks.Task, case: Case | None, presence: Presence) -> str:
+    return scripts.lead_told(case, task.about, presence) if case and task.kind == "manager" else ""
+
+
+def _task(
+    task: tasks.Task, case: Case | None, rules: Rules, presence: Presence, *, with_about: bool
+) -> dict[str, Any]:
     named = task.about.partition(":")[2] if task.kind in WAITING else task.about
     named = "" if task.kind in _BY_NUMBER else named
     about = wording.about(named, case, rules) if with_about and named else ""
     about += wording.about_whom(task.about, case) if about else ""
-    what = TASKS.get(task.kind, task.kind)
-    what += scripts.lead_told(case, task.about) if case and task.kind == "manager" else ""
+    what = _without_lead(TASKS, OF_NO_LEAD, task, case, presence) + _lead(task, case, presence)
     return {
         "what": what, "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))),
     }  # fmt: skip

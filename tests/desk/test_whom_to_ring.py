@@ -253,7 +253,7 @@ async def test_what_their_server_said_is_not_the_last_word_where_the_mail_came_b
 def test_a_silence_and_how_far_it_has_risen_are_one_line() -> None:
     kinds = (TaskKind.MANAGER, TaskKind.SILENT_AGENCY, TaskKind.UNCLEAR_ANSWER, TaskKind.NO_DEPUTY)
     silence, unclear = _together(tuple(row(kind) for kind in kinds))
-    line = _lines(silence, nearly_late().case, RULES, with_about=False)
+    line = _lines(silence, nearly_late().case, RULES, presence(TEAM, LEAD), with_about=False)
     assert line["what"] == (
         "Ring the agency: no answer in time; no deputy can be reached by mail: ring its lead; "
         "the hub manager has been told"
@@ -261,6 +261,21 @@ def test_a_silence_and_how_far_it_has_risen_are_one_line() -> None:
     assert line["keys"] == ["silent_agency:l1", "no_deputy:l1", "manager:l1"]
     assert not line["settled_by_hand"]  # nobody has rung
     assert [t.kind for t in unclear] == [TaskKind.UNCLEAR_ANSWER]
+
+
+def test_nobody_is_sent_to_a_lead_who_does_not_exist() -> None:
+    kinds = (TaskKind.MANAGER, TaskKind.SILENT_AGENCY, TaskKind.LEAD_UNREACHED, TaskKind.NO_DEPUTY)
+    (silence,) = _together(tuple(row(kind) for kind in kinds))
+    late = nearly_late().run_out(*["remind:l1"] * 3).tell(LetterNews(at(70), Letter.LEAD, "l1", News.HELD, "gate:x"))
+    line = _lines(silence, late.case, RULES, presence(TEAM), with_about=False)
+    assert line["what"] == (
+        "Ring the agency: no answer in time; no deputy can be reached by mail, and it has no lead: ring its team; "
+        "it has no lead who could be told: ring its team; the hub manager has been told"
+    )
+    assert scripts.lead_told(late.case, "l1", presence(TEAM)) == ", it has no lead"
+    assert scripts.lead_told(late.case, "l1", presence(TEAM, LEAD)) == ", no letter has reached its lead"
+    alone = _lines((row(TaskKind.LEAD_UNREACHED),), late.case, RULES, presence(TEAM), with_about=False)
+    assert alone["what"].startswith("Ring the agency’s team: it has no safeguarding lead")
 
 
 def test_a_script_says_who_has_the_message_and_who_has_not() -> None:

@@ -14,7 +14,7 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.delivery import News
 from exchange.case.effect import Letter
 from exchange.case.event import InviteeReplied, LetterNews
-from exchange.case.mailbox import Address, Directory, Mailbox, Transport
+from exchange.case.mailbox import Address, Directory, Mailbox, MailboxRole, Transport
 from exchange.case.presence import Presence
 from exchange.case.strategy_discussion import Attendance, SeatEvidence
 from exchange.correspondence import Place as Where
@@ -26,6 +26,8 @@ from mailflow.interpret import AUTOMATIC_REPLY, About, Evidence, Machine
 from tests.case.stories import RULES, Story, arrives, at, calls, child, contact, invited
 
 TEAM = Mailbox("police-1", "police", Address("team@police.example"), (Transport.OPENPGP,), "01632 960110")
+LEAD = replace(TEAM, id="police-lead", role=MailboxRole.LEAD)
+WITH_LEAD = Presence(Directory((TEAM, LEAD)), date(2026, 11, 24))
 PRESENCE = Presence(Directory((TEAM,)), date(2026, 11, 24))
 NOTHING_TO_READ: Any = None  # placing a machine's word reads no mail
 
@@ -75,15 +77,15 @@ def test_a_machine_that_answers_an_invitation_is_kept_with_the_seat(
 
 def test_the_desk_is_told_what_became_of_the_letter_to_the_lead() -> None:
     story = Story(contact(child()), arrives())
-    assert scripts.lead_told(story.case, "l1") == ""
+    assert scripts.lead_told(story.case, "l1", WITH_LEAD) == ""
     story.run_out(*["remind:l1"] * 4)
-    assert scripts.lead_told(story.case, "l1") == ", the letter to its lead has not gone yet"
+    assert scripts.lead_told(story.case, "l1", WITH_LEAD) == ", the letter to its lead has not gone yet"
     story.tell(LetterNews(at(130), Letter.LEAD, "l1", News.HELD, "no_mailbox"))
-    assert scripts.lead_told(story.case, "l1") == ", no letter has reached its lead"
+    assert scripts.lead_told(story.case, "l1", WITH_LEAD) == ", no letter has reached its lead"
     story.tell(LetterNews(at(131), Letter.LEAD, "l1", News.ACCEPTED))
-    assert scripts.lead_told(story.case, "l1") == ", its lead has been written to"
+    assert scripts.lead_told(story.case, "l1", WITH_LEAD) == ", its lead has been written to"
     never = Story(contact(child())).run_out(*["remind:l1"] * 4)
-    assert scripts.lead_told(never.case, "l1") == ", no letter has reached its lead"
+    assert scripts.lead_told(never.case, "l1", WITH_LEAD) == ", no letter has reached its lead"
 
 
 def test_nobody_is_said_to_be_reminded_by_mail_of_what_was_refused() -> None:

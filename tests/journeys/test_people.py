@@ -58,7 +58,8 @@ async def test_scenario_7_spoc_on_leave_the_deputy_at_once_then_the_wrong_agency
     assert asked_leg["deputy_asked_at"]
     assert (await hub.owed(reference)) & {("Fakeshire probation", "acknowledgement")}
 
-    answer = "Not known, try youth justice.\n\nCanary-note: a former officer remembers the name."
+    answer = "WRONG AGENCY\nNot known to probation, he is 15: please try youth justice.\n\n"
+    answer += "Canary-note: a former officer remembers the name."
     await deputy_says(hub, "probation", sealed, answer)
     story = await hub.until(reference, lambda s: leg(s, "probation")["acknowledged_at"])
     wrong = leg(story, "probation")
@@ -110,6 +111,8 @@ async def test_without_a_deputy_the_desk_rings(hub: Hub) -> None:
     page = (await desk.get(f"/desk/case/{reference}")).text
     assert "no deputy can be reached by mail" in page
     assert "01632 960160" in page
+    work = (await desk.get("/desk")).text
+    assert "or the deputy cannot come, and it has no lead" in work
     assert "Somebody fostering-duty" in page  # whose turn it is
 
 
