@@ -52,7 +52,9 @@ class Document:
 
     kind: str  # "pdf" | "word" | "odt" | "office"
     state: State
-    why: str = ""  # a code: what is wrong with it, or "flat", "scan", "open" (its protection was taken off)
+    # A code: what is wrong with it, or "flat", "scan", "open" (its protection was taken off), "marks" (the names of
+    # its boxes were lost, and its bookmarks tell them).
+    why: str = ""
     version: str = ""  # what it says it is: "referral/1 child"
     boxes: tuple[Box, ...] = field(default=(), repr=False)
     text: str = field(default="", repr=False)  # of what is not our form: for a person to read, never an answer

@@ -18,7 +18,9 @@ from mailflow.forms.as_code import CERTAIN, Answer, is_mistyped
 from mailflow.parsed_mail import ParsedMail
 
 LARGEST = 1_000_000  # octets: far above twenty subjects with every answer at full length
-LOOSE = 0.6  # at most this, in a form whose protection was taken off: words may stand beside the boxes
+LOOSE = (
+    0.6  # at most this, in a form whose protection was taken off, or its boxes' names: words may stand beside them
+)
 _NOT_READ = {
     "xfa": "it is made in a way that only one company’s program shows (XFA)",
     "program": "it holds a program or an action, which no form of ours does",
@@ -30,6 +32,10 @@ _NOT_READ = {
     "timeout": "that took too long",
     "crashed": "that took too much",
     "too_many": "there are too many files in this mail",
+}
+_LOOSELY = {  # read, and less surely
+    "open": "was unlocked: words may stand beside its boxes, look at the original",
+    "marks": "was saved by another program than Word, which keeps our boxes loosely: look at the original",
 }
 _AS_PICTURE = {
     "flat": "is our form, printed or saved without its boxes: its answers cannot be read by a machine",
@@ -98,7 +104,7 @@ def _why_not(one: Document) -> str:
         return f"{said}: look at the original" if said else ""
     if one.state in (State.REFUSED, State.DAMAGED):
         return f"was not read: {_NOT_READ.get(one.why, 'it is damaged')}"
-    return "was unlocked: words may stand beside its boxes, look at the original" if one.why == "open" else ""
+    return _LOOSELY.get(one.why, "")
 
 
 def _once(found: list[Found]) -> list[Found]:
@@ -132,7 +138,7 @@ def in_document(one: Document) -> Found:
     """The referral in one filled-in form."""
     if one.state is not State.FORM:
         return Found()
-    at_most = LOOSE if one.why == "open" else CERTAIN
+    at_most = LOOSE if one.why in _LOOSELY else CERTAIN
     return _by_hand(filled.referral_in(one), one.kind, f"“{one.file_name or one.kind}”", at_most)
 
 

@@ -3,7 +3,8 @@
 Read are three parts of the package and no other, by the standard library: libraries for Word files give nothing back
 of a cell whose text stands in a control, and none knows a control's tag.
 
-1. An answer is what stands in a control with a tag of ours. A control that shows its own prompt is unanswered.
+1. An answer is what stands in a control with a tag of ours; where another program dropped the tags, in one with a
+   bookmark of ours, and then a person looks at the original. A control that shows its own prompt is unanswered.
 2. A file with macros, or one that fetches something from elsewhere, is not read, whoever made it: ours does neither.
 3. Nothing is unpacked whose size is not bounded first, and a document type (from which XML bombs are made) ends it.
 """
@@ -32,6 +33,14 @@ _RELATIONSHIPS = re.compile(r"word/_rels/[^/]+\.rels")
 _MACROS = ("vbaproject.bin", "macroenabled")
 _OUTSIDE_ALLOWED = "/hyperlink"  # an address that somebody typed: Word makes a link of it, which fetches nothing
 _TICKED = ("1", "true", "on")
+_MARK = re.compile(
+    r"form_version|[a-z][a-z0-9_]*__[a-z0-9_]+", re.IGNORECASE
+)  # a bookmark of ours: dots are none there
+# What stands in a box that nobody has filled in: LibreOffice keeps the words, and not that they are no answer.
+PROMPTS = frozenset(
+    {"Click here to write", "Choose", "Day/month/year"}
+    | {"Cliciwch yma i ysgrifennu", "Dewiswch", "Diwrnod/mis/blwyddyn"}
+)
 _BLANK = "-"  # the entry of our lists that takes a choice back
 
 
@@ -48,14 +57,20 @@ def read(content: bytes) -> Document:
             protected = _is_protected(package)
     except _Refused as refused:
         return Document("word", State.REFUSED, str(refused))
-    boxes = list(_boxes(body))
-    version = next((box.written for box in boxes if box.name == VERSION), "")
-    if not version:
+    boxes, why = list(_boxes(body)), ""
+    if not _version(boxes):
+        boxes, why = list(_marked(body)), "marks"
+    if not (version := _version(boxes)):
         text = _text(body)[:TEXT_MAX].strip()
         return Document("word", State.OTHER, "flat" if SAYS_SO.search(text) else "", text=text)
     answers = tuple(box for box in boxes if box.name != VERSION and box.written)
-    why, text = ("", "") if protected else ("open", _text(body)[:TEXT_MAX].strip())
+    why = why if protected else "open"
+    text = _text(body)[:TEXT_MAX].strip() if why else ""
     return Document("word", State.FORM if answers else State.BLANK, why, version.strip(), answers, text)
+
+
+def _version(boxes: list[Box]) -> str:
+    return next((box.written for box in boxes if box.name == VERSION), "")
 
 
 def _looked_over(package: zipfile.ZipFile) -> None:
@@ -141,6 +156,34 @@ def _boxes(body: Element) -> Iterator[Box]:
         owner, dot, rest = name.partition(".")
         name = f"{owner}~{copy}{dot}{rest}" if copy else name
         yield _box(name, properties, _child(control, "sdtContent"))
+
+
+def _marked(body: Element) -> Iterator[Box]:
+    """Every control with a bookmark of ours: around it, or inside it, where LibreOffice puts it."""
+    begun: dict[
+        str, tuple[str, Element | None]
+    ] = {}  # by its number: the bookmark's name, and the control that it marks
+    last: Element | None = None
+    count = 0
+    for one in body.iter():
+        match _name(one):
+            case "sdt":
+                last = one
+                if begun:
+                    number, (mark, _) = begun.popitem()
+                    begun[number] = (mark, one)
+            case "bookmarkStart" if _MARK.fullmatch(_attribute(one, "name")):
+                begun[_attribute(one, "id")] = (_attribute(one, "name"), last)
+            case "bookmarkEnd":
+                mark, control = begun.pop(_attribute(one, "id"), ("", None))
+                properties = _child(control, "sdtPr") if control is not None else None
+                if control is None or properties is None:
+                    continue
+                count += 1
+                if count > MOST_BOXES:
+                    return
+                box = _box(mark.replace("__", "."), properties, _child(control, "sdtContent"))
+                yield box if box.written not in PROMPTS else Box(box.name, "", box.how)
 
 
 def _box(name: str, properties: Element, inside: Element | None) -> Box:

@@ -136,6 +136,20 @@ async def test_what_cannot_be_read_is_typed_in_with_the_original_beside_it(hub: 
     assert form(page, "transcribe").controls["s1.given_name"].holds == [""]
 
 
+async def test_a_word_form_that_libreoffice_saved_is_read_and_compared_with_the_original(
+    hub: Stage, web: WebClient
+) -> None:
+    saved = paper.by_libreoffice(filled_docx({**WORD, "concern.what_happened": "Canary-office"}))
+    await sent(hub, "See attached", {"form.docx": saved})
+    case = await case_of(web, "Canary-office")
+    assert "Quillon" in case.text
+    assert "Compare it with the form" in case.text
+    assert "“form.docx” was saved by another program than Word" in case.text
+    path = re.search(r"/desk/case/[^/\"]+/compare", case.html)
+    assert path
+    assert "(60% sure)" in (await web.get(path[0])).text
+
+
 async def test_a_form_with_a_date_nobody_understands_is_used_with_what_was_written_beside_it(
     hub: Stage, web: WebClient
 ) -> None:

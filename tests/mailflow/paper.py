@@ -103,6 +103,37 @@ def filled_docx(answers: Answers, form: str = "child", language: str = ENGLISH) 
     return edited(empty_docx(form, language), fill)
 
 
+def by_libreoffice(package: bytes) -> bytes:
+    """The same as LibreOffice 7.4 saves it: controls lose their tags, and those for text the sign that they wait;
+    bookmarks around a control come to stand within it, and a line break within it before it."""
+
+    def save(body: Element) -> None:
+        for around in list(body.iter()):
+            children = list(around)
+            for at, control in enumerate(children):
+                if control.tag == f"{W}sdt":
+                    _saved(around, children[at - 1], control)
+
+    return edited(package, save)
+
+
+def _saved(around: Element, mark: Element, control: Element) -> None:
+    properties, inside = control.find(f"{W}sdtPr"), control.find(f"{W}sdtContent")
+    assert properties is not None
+    assert inside is not None
+    assert mark.tag == f"{W}bookmarkStart"
+    for name in ("tag", "lock", *(("showingPlcHdr",) if properties.find(f"{W}text") is not None else ())):
+        for one in properties.findall(f"{W}{name}"):
+            properties.remove(one)
+    breaks = [(run, one) for run in inside for one in run.findall(f"{W}br")]
+    if not breaks:
+        around.remove(mark)
+        inside.insert(0, mark)
+    for run, one in breaks:
+        run.remove(one)
+        ElementTree.SubElement(ElementTree.SubElement(around, f"{W}r"), f"{W}br")
+
+
 def edited(package: bytes, edit: Callable[[Element], None], part: str = "word/document.xml") -> bytes:
     """The same package, with one of its parts edited."""
     parts = unzipped(package)

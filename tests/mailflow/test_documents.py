@@ -330,11 +330,11 @@ def test_a_letter_in_word_is_words_for_a_person() -> None:
     assert left_out(mail(found)) == ()
 
 
-def test_a_form_saved_by_a_program_that_drops_the_tags_is_known_by_its_words() -> None:
+def test_a_form_saved_by_a_program_that_drops_tags_and_bookmarks_is_known_by_its_words() -> None:
     def drop(body: Element) -> None:
-        for properties in body.iter(f"{W}sdtPr"):
-            for one in [p for p in properties if p.tag == f"{W}tag"]:
-                properties.remove(one)
+        for around in body.iter():
+            for one in [p for p in around if p.tag in (f"{W}tag", f"{W}bookmarkStart")]:
+                around.remove(one)
 
     found = looked(edited(filled("word", ANSWERS), drop))
     assert (found.state, found.why) == (State.OTHER, "flat")
