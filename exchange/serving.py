@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -39,6 +41,7 @@ from mailflow.direct import Outbound
 from mailflow.reader import Reader
 
 log = structlog.get_logger()
+Loop = Callable[[], Coroutine[Any, Any, None]]
 WATCH = 5.0  # seconds between looks at the disk
 
 
@@ -48,10 +51,10 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
         for told in await cautions.all_of(exchange):
             log.warning("see to this", where=told)
         started = []
-        loops: list[Awaitable[None]] = []
+        loops: list[Loop] = []  # begun once everything else stands: what was not may end the process before
         room = await _mailroom(exchange, stack) if {"work", "web"} & set(roles) else None
         if {"mail", "work"} & set(roles):
-            loops.append(_forever(DiskWatch(exchange.hub, disk_of(settings)).once, Bell(), WATCH))
+            loops.append(partial(_forever, DiskWatch(exchange.hub, disk_of(settings)).once, Bell(), WATCH))
         if "mail" in roles:
             started += await doors.opened(exchange, stack)
         if room and "work" in roles:
@@ -59,7 +62,7 @@ async def serve(settings: Settings, roles: tuple[str, ...] = ROLES, ready: Calla
         if room and "web" in roles:
             started.append(await _web(exchange, room, stack))
         if not exchange.hub.database.is_sqlite:
-            loops.append(_forever(Crier(exchange.hub.database).once, exchange.hub.database.bell, WATCH))
+            loops.append(partial(_forever, Crier(exchange.hub.database).once, exchange.hub.database.bell, WATCH))
         gc.freeze()  # what is loaded by now stays for ever: walking it again and again is waste
         ready("ready " + " ".join(started))
         await _until_told(loops)
@@ -76,7 +79,7 @@ async def _mailroom(exchange: Opened, stack: contextlib.AsyncExitStack) -> Mailr
     return Mailroom(examiner, exchange.addresses, settings.hub_address)
 
 
-async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> list[Awaitable[None]]:
+async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExitStack) -> list[Loop]:
     hub, settings, work = exchange.hub, exchange.settings, exchange.settings.work
     relay = outgoing.relay(settings)
     stack.push_async_callback(relay.close)
@@ -99,8 +102,8 @@ async def _workers(exchange: Opened, room: Mailroom, stack: contextlib.AsyncExit
     # Only time makes these due, or nobody waits for them: they look when it comes, not at each ring.
     watches = (w.once for w in (witness, DomainWatch(hub, direct), HeldAgain(hub, exchange.keyroom)))
     return [
-        *(_forever(one, bell, work.poll) for one in woken),
-        *(_forever(one, Bell(), work.poll) for one in watches),
+        *(partial(_forever, one, bell, work.poll) for one in woken),
+        *(partial(_forever, one, Bell(), work.poll) for one in watches),
     ]
 
 
@@ -129,11 +132,11 @@ async def _forever(work: Callable[[], Awaitable[int]], bell: Bell, poll: float) 
             await bell.wait(heard, poll)
 
 
-async def _until_told(loops: list[Awaitable[None]]) -> None:
+async def _until_told(loops: list[Loop]) -> None:
     told = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, told.set)
-    working = [asyncio.ensure_future(loop) for loop in loops]
+    working = [asyncio.create_task(loop()) for loop in loops]
     await told.wait()
     for task in working:
         task.cancel()

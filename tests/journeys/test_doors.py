@@ -12,7 +12,7 @@ import pytest
 
 from exchange.demo.actors.mail_client import DkimKey
 from exchange.demo.actors.smtp_server import Delivered
-from exchange.demo.stage import HUB_ADDRESS, Stage, stage
+from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage, stage
 from tests.mailflow.dovecot import NAME, PASSWORD, USER, Dovecot, dovecot
 from tests.ready import ready
 
@@ -42,7 +42,6 @@ async def test_by_lmtp_and_out_of_a_shared_mailbox_and_signed(server: Dovecot) -
     async with stage() as hub:
         await ready(hub)
         home, socket, key = hub.folder / "hub", hub.folder / "lmtp", DkimKey.make("fakeshire-hub.example")
-        (home / "dkim.pem").write_bytes(key.private)
         (home / "imap-password").write_text(PASSWORD)
         hub.environment |= {
             "EXCHANGE_DKIM__SELECTOR": key.selector, "EXCHANGE_LMTP__PATH": str(socket),
@@ -52,6 +51,9 @@ async def test_by_lmtp_and_out_of_a_shared_mailbox_and_signed(server: Dovecot) -
             "EXCHANGE_IMAP__EVERY": "0.2",
         }  # fmt: skip
         await asyncio.to_thread(server.deliver, referral(hub, "Imapa"))
+        with pytest.raises(CommandFailed, match=r"dkim\.key_file: .*: No such file or directory$"):
+            await hub.command("serve")  # and says nothing of what was not begun
+        (home / "dkim.pem").write_bytes(key.private)
         await hub.serve()
         assert (await hub.received("police", "Imapa", 60)).encrypted
         await asyncio.to_thread(hand_over, str(socket), referral(hub, "Lmtpo"))
