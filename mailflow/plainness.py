@@ -1,65 +1,138 @@
 """Whether what stands beside an answer's word leaves it an answer, or takes it away again.
 
-1. Behind "received" and "accept", in their own sentence, stand only words of which we know that they change nothing:
-   a team mailbox's "Received by MASH inbox, case 17 created" begins like a person's answer (PFD 2016-0442).
-2. In the sentences around it stands nothing that takes it back, says that nobody has looked yet, or is what a machine
-   writes of any mail.
-3. When unsure it is not plain: then a person reads it, and its clock runs on.
+1. "Received" and "accept" count when every clause beside them is one that is known to change nothing: thanks, that
+   they have read it or have it in hand, what somebody there does about it, and a person's name with what stands below
+   a name. A team mailbox's "Received by MASH inbox, case 17 created" begins like a person's answer (PFD 2016-0442),
+   and nobody can list all that machines and absent people write: what is not known here, a person reads.
+2. In the other answers nothing takes back what they say.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+
+from mailflow.labels import own_reference
 
 LONGEST = 4_000  # characters of a text that are looked at
-MOST_NAMES = 5  # words with a capital in one sentence: who says it, and for which team
+MOST_NAMES = 4  # words of a name
 
-# Words of people who say that they have it, will act on it, and who does.
-KNOWN = frozenset(
-    re.findall(
-        r"\S+",
-        """
-    i we it this that the a an our your my us me you all both her him them they she he their his and with for on in by
-    to of from at as is are am was be been will have has had can i'll i'm i've we'll we're we've it's this'll
-    thanks thank many ta cheers regards kind best yours dear colleagues team
-    hand now today tonight tomorrow morning afternoon evening week first thing noon midday pm oclock o'clock
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ANSWERS = _words("received rec'd acknowledged derbyniwyd accept accepted accepting")
+_OTHER_WORDS = re.compile(r"\b(?:acknowledged?|derbyniwyd)\b", re.IGNORECASE)
+_ANSWERED = _words(
+    """
+    i we i've we've have do can it this that them both all the packet letter papers paperwork now today safely
+    personally already just also too morning afternoon evening
+    """
+)
+_TAKEN_ON = _words("referral case concern child children family")  # "received your referral" says any form letter
+# Who says what they do says it of themselves, or a colleague is named. No day but today stands here, for an absence
+# names one too; no "you" but from an "I", for a form letter speaks to it; and not what will be read: it has not been.
+_SELVES = _words("i we i'm i've i'll we're we've we'll")
+_DOING = _words(
+    """
+    read reading seen looked looking reviewed reviewing opened started starting begun checked checking dealing acting
+    actioned actioning working handling taking taken took leading ringing rung rang calling called phoning phoned
+    visiting speaking spoken spoke talking discussing arranging arranged allocated allocating assigned going following
+    picking picked responding
+    """
+)
+_ALSO_BY_MACHINES = _words("seen reviewed opened checked actioned allocated assigned")  # where they say not by whom
+_SAID_OF = _words("is has will allocated assigned")
+_WILL = _words("will shall i'll we'll")
+_WILL_DO = _words(
+    "deal act action ring call phone visit speak talk discuss arrange go do take lead start follow make"
+)
+_TIMED = _WILL_DO | _words("ringing calling phoning visiting speaking going")
+_BESIDE = _words(
+    """
+    it this that the an a our her his him them she he they me us both all with on in into to at as by and am are is
+    was have has had been now today tonight morning afternoon evening straight away immediately urgently safely
+    personally already just also over up out well
+    hand packet letter paperwork papers referral case concern child children family baby girl boy sibling siblings
+    brother sister mother father mum dad parents carer school nursery hospital ward police
+    single joint visit strategy discussion section enquiry assessment checks action
+    """
+)
+_TIMES = _words("one two three four five six seven eight nine ten eleven twelve half past noon midday pm o'clock")
+_RANKS = _words("mr mrs ms miss dr prof rev sgt sarjant ps pc dc ds di dci insp constable inspector detective sister")
+_ROLES = _words(
+    """
+    social worker duty senior lead named designated deputy assistant principal head headteacher teacher doctor nurse
+    midwife health visitor practitioner officer manager sergeant constable inspector detective safeguarding dsl gp sw
+    paediatrician consultant psychologist coordinator co-ordinator navigator adviser advisor youth justice
+    probation housing family support early help children's adults education care mental she her he him they them
+    """
+)
+_OF_NAMES = _words("de van der von al ap ab bin ibn")
+# What stands where a name would and is no person's: no person has a mail because one of these has it.
+_TEAMS = _words(
+    """
+    intake front door team teams hub mash maru unit desk service services administration office reception
+    receptionist business centre center contact customer enquiries public protection children childrens children's
+    adult adults social care health police constabulary trust nhs council department directorate access point first
+    response control room practice surgery school academy college high primary nursery hospital clinic house station
+    and of for the
+    """
+)
+_NEVER = _words(
+    """
+    admin administrator referral referrals triage screening tray queue inbox mailbox mail email e-mail message
+    messages system systems server gateway portal database helpdesk website site form forms online bot robot
+    switchboard software workflow noreply no-reply generated automation automatic automated auto notification
+    notifications delivery receipt reply ticket case number reference ref info
+    away out off gone back closed open holiday holidays leave abroad annual maternity paternity sick ill absent cover
+    covering unavailable retired vacation pto lunch part time working non day days hours weekdays weekends
     monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
     january february march april may june july august september october november december
-    jan feb mar apr jun jul aug sep sept oct nov dec th st nd rd
-    asap shortly soon immediately straight away urgently urgent priority
-    referral packet message email e-mail mail letter case concern request papers paperwork information details
-    child children family adult person girl boy baby sibling siblings brother sister mother father mum dad young
-    safely safe noted ok okay well good yes confirm confirmed confirming confirmation
-    look looking looked read reading review reviewing reviewed check checking checked deal dealing dealt act acting
-    action actioning actioned start started starting begin beginning begun open opened opening work working progress
-    progressing handle handling follow following up take taking taken pick picking picked lead leading responding
-    visit visiting ring ringing call calling phone phoning speak speaking talk talking discuss discussing contact
-    contacting reply replying respond answer answering get getting back let know see seeing do doing make making
-    arrange arranging arranged allocate allocated allocating allocation assign assigned go going out over
-    social worker sw health visitor nurse midwife doctor gp officer manager duty practitioner safeguarding teacher
-    head sergeant constable inspector pc dc ds dsl police school education care housing probation named deputy
-    senior assessment assess assessing enquiry enquiries section strategy joint home single early help support plan
-    checks records agencies partners parents carer hospital ward clinic behalf colleague line here there personally
-    myself one two three four five six seven eight nine ten attach attached nothing else
-    diolch yn fawr iawn cofion gorau cynnes
-    """,
-    )
+    attached attachment attachments blank empty nothing nobody corrupted garbled unreadable encrypted secretary
+    see read forwarding voicemail hello world terms conditions apply yes ok merci danke gracias vacances
+    confirmed pending queued logged processed forwarded archived unread waiting stored saved filed recorded registered
+    passed sent delivered scanned printed noted done new urgent important confidential official sensitive external
+    internal
+    an a your our my this that it we i you here there no not none never please do if when while until unless but
+    however thank thanks from to by with on at in as is are was has have will would can could automatisch abwesend
+    """
 )
-# No person has a mail because one of these has it.
-NOBODY = frozenset(
-    re.findall(
-        r"\S+",
-        """
-    inbox mailbox system systems server portal queue database helpdesk desk website site form online bot robot
-    reception receptionist admin administrator switchboard portal software workflow noreply generated automation
-    ticket
-    """,
-    )
+_ADDS_NOTHING = re.compile(
+    r"(?:hi|hello|dear|(?:good )?(?:morning|afternoon|evening))"
+    r"(?: (?:all|both|there|colleagues?|team|hub|sir or madam)| (?-i:[A-Z])[\w'-]+){0,3}"
+    r"|yes|ok|okay|understood|agreed|all good|no problem|of course|will do"
+    r"|(?:with )?(?:(?:kind|best|warm|many|kindest) )?(?:regards|wishes)|best"
+    r"|yours(?: (?:sincerely|faithfully|truly))?"
+    r"|(?:(?:it is|it's|this is) )?(?:now )?(?:in hand|with (?:me|us)(?: now)?)"
+    r"|(?:i |we )?(?:can )?confirm(?:ing)? (?:safe )?receipt(?: of (?:this|it|the packet))?"
+    r"|please consider the environment before printing(?: this (?:e-?)?mail)?",
+    re.IGNORECASE,
 )
-WORD = re.compile(r"[^\W\d_][\w'-]*|\d[\w:./-]*")
-_SECONDS = re.compile(r"\b\d{1,2}:\d\d:\d\d\b")  # no person writes them
-_FIELD = re.compile(r"\s*:\s*(?:\d|(?:mon|tue|wed|thu|fri|sat|sun)\w*\b|your\b|from\b|by\b|at\b|on\b)", re.IGNORECASE)
-
+_HAS_IT = re.compile(
+    r"(?:(?:i am|i'm|we are|we're) )?(?:now |straight )?on (?:to )?it(?: now)?"
+    r"|(?:(?:i|we)(?: now)? )?(?:(?:i|we)'ve|have)(?: got)?(?: now)?"
+    r" (?:it|this|that|the packet)(?: now)?(?: in hand)?",
+    re.IGNORECASE,
+)
+_BELOW_A_NAME = re.compile(
+    r"(?:(?:(?:tel|telephone|t|m|mob|mobile|phone|p|d|direct|ext|fax|f|office|e|email|e-mail|mail|w|web)\b[.:]* *)?"
+    r"(?:[+(\d][\d()/-]*(?: [\d()/-]+)*|[^\s@.]+[@.]\S+|[A-Z]{1,2}\d\w? \d[A-Z]{2}) *)+",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"[\n;!()\[\]|<>“”\"*_]+|(?<! [A-Z])[.,](?=\s|$)|(?:(?<=received)|(?<=accept)|(?<=accepted)):|\s[-–—/]+\s|[–—]"
+    r"|\s(?:and|so|then|&|on behalf of|pp)\s|^and\s|\b(?:with |many |very )*(?:thank you|thanks|ta|cheers|diolch)\b"
+    r"(?: yn fawr| very much| indeed| all| both| again)?(?: for (?:this|that|it|letting us know|sending (?:this|it))"
+    r"\b)?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_][\w'-]*|\d[\w:.]*")
+_OPENED = re.compile(
+    r"(?:(?:yes|ok|okay|all|hi)\b ?)*(?:(?:accept|accepted|received)(?= (?:i|we)\b))?", re.IGNORECASE
+)
+_TIME = re.compile(r"\d{1,2}(?:[:.]\d\d)?(?:am|pm)?", re.IGNORECASE)
 _TAKES_BACK = re.compile(
     r"\b(?:ignore|disregard|scrap|cancel|delete|strike|forget) (?:this|that|it|my|the|our) ?(?:last|first|previous"
     r"|above|earlier|e-?mail|mail|message|answer|reply|response)?\b"
@@ -73,47 +146,12 @@ _TAKES_BACK = re.compile(
     r"|\b(?:wait|hold on|scrap|no),? (?:that|not|no|actually|sorry)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_LOOKED = r"(?:seen|read|looked(?: at| into)?|opened|reviewed|triaged|screened|allocated|assigned|actioned|picked up)"
-_NOT_LOOKED = re.compile(
-    rf"\b(?:nobody|no[ -]?one|none of us|no (?:\w+ ){{1,3}}(?:has|have|is|will|can))\b[^.!?\n]{{0,40}}"
-    rf"\b(?:{_LOOKED}|reads?|looks?|sees?|see|look|available|here|in|on duty|checks?|monitors?)\b"
-    rf"|\b(?:not|\w+n't|hasnt|havent|never) (?:yet )?(?:been )?(?:yet )?{_LOOKED}(?: (?:it|this|that)\b| yet\b)"
-    r"|\b(?:not|\w+n't|hasnt|havent|never) (?:yet )?(?:been )?(?:yet )?(?:read|opened|reviewed|triaged|screened"
-    r"|allocated|actioned|picked up|looked)\b|\bnot yet (?:been )?seen\b"
-    rf"|\b(?:will|to|shall|can) (?:not )?(?:then |now )?be {_LOOKED}\b|\b(?:yet|waiting|still) to be\b"
-    rf"|\b(?:yet|still|waiting|going|due|need) to (?:read|open|look|see|review|triage|allocate)\b"
-    r"|\b(?:awaiting|pending) (?:a |an )?(?:triage|review|allocation|screening|assessment|decision|approval)\b"
-    r"|\b(?:am|is|are|be|currently|now) (?:off sick|off work|off today|away|on (?:annual |sick |study )?leave)\b"
-    r"|\bon (?:annual|sick|study|maternity|paternity|adoption|compassionate) leave\b|\boff sick\b|\bun(?:manned"
-    r"|staffed|monitored|attended)\b|\bnot (?:manned|staffed|monitored|attended|checked)\b",
+_OF_MACHINES = re.compile(
+    r"\b(?:mail ?box|inbox|quota|delivery|undeliver\w*|auto-?(?:reply|mat\w+|generated)|generated|bot"
+    r"|(?:un-?)?monitored|(?:standard|default|template) (?:reply|response|message|text)"
+    r"|attachment (?:type|size)|(?:not|no longer) (?:allowed|permitted)|blocked|rejected|spam|virus)\b",
     re.IGNORECASE,
 )
-_BY_A_MACHINE = re.compile(
-    r"\b(?:computer|system|auto\w*|machine)[- ](?:generated|produced|sent|message|response|reply|receipt"
-    r"|confirmation)"
-    r"|\bgenerated (?:message|e-?mail|response|reply|receipt|notification|by|from|on)\b"
-    r"|\b(?:delivery|read|automatic|auto) (?:receipt|confirmation|notification)\b"
-    r"|\b(?:your|the|this) (?:referral|e-?mail|message|request|enquiry|contact|concern|form|submission|case)\b"
-    r"[^.!?\n]{0,20} (?:has|have|was|is|will) (?:now )?(?:been |be )?(?:successfully )?(?:logged|registered|recorded"
-    r"|created|queued|added|submitted|processed|entered|placed|forwarded|passed|saved|stored|delivered|received)\b"
-    r"|\b(?:logged|registered|recorded|filed|saved|created|queued) (?:as|under|with|on|in|into)\b"
-    r"|\b(?:it|this) (?:has|have|was|is|will) (?:now )?(?:been |be )?(?:passed|forwarded|sent|routed|added|logged"
-    r"|placed|put|queued) (?:to|on|onto|in|into|for|through)\b|\bis important to us\b"
-    r"|\bref(?:erence)?\b[^.!?\n]{0,30} (?:created|opened|logged|raised|generated)\b"
-    r"|\b(?:case|ticket|job|call|record|enquiry|incident|item|task)\W{0,3}(?:number |no\.? ?|id |ref(?:erence)? )?"
-    r"(?:[A-Z]{0,6}-?\d{3,}|\#\S+)|\b[A-Z]{2,6}-?\d{3,} (?:has been |was |is )?(?:created|opened|logged|raised)\b"
-    r"|\b(?:we|our team|the team|staff) (?:aim|endeavou?r|try|hope|strive|normally|usually|will normally) \b"
-    r"|\b(?:a|one|another) (?:member|colleague) (?:of|from) (?:the|our|my|this)\b|\ba colleague will\b"
-    r"|\b(?:within (?:the next )?\w+(?:[- ]\w+)? (?:working |business )?|in \w+ (?:working|business) )"
-    r"(?:hours?|days?|weeks?)\b"
-    r"|\b(?:all|any|new|most|every|each|referrals|e-?mails|messages|requests|enquiries) (?:\w+ )?"
-    r"(?:are|is|will be|must be|should be|received|sent)\b[^.!?\n]{0,40}\b(?:dealt|read|looked|reviewed|processed"
-    r"|answered|triaged|order|hours|days|monday|priorit\w+|monitored|checked|made|sent|form)\b"
-    r"|\bin the order\b|\bposition in (?:the|our) queue\b|\bin (?:the|our|a) queue\b"
-    r"|\bif (?:you have not|you haven't|you do not|you don't|it is|this is|your|a child)\b",
-    re.IGNORECASE,
-)
-_ANY_DAY = re.compile(r"\b(?:referrals|all|only|new|requests|enquiries|e-?mails|messages)\b", re.IGNORECASE)
 _NOT_DONE = re.compile(  # of a search that found nothing
     r"\b(?:yet|still|so far|thus far|pending|awaiting|waiting|searching|in progress|to follow|not finished|incomplete"
     r"|partial(?:ly)?|but|however|although|except|apart from)\b",
@@ -126,10 +164,9 @@ def takes_nothing_back(own: str) -> bool:
     return not _TAKES_BACK.search(own[:LONGEST])
 
 
-def is_in_hand(own: str) -> bool:
-    """Whether a text says neither that nobody has looked yet, nor what a machine says of any mail."""
-    told = own[:LONGEST]
-    return not (_NOT_LOOKED.search(told) or _BY_A_MACHINE.search(told) or _SECONDS.search(told))
+def names_a_machine(own: str) -> bool:
+    """Whether a text has words that only a machine writes with a decline, or with a search that found nothing."""
+    return bool(_OF_MACHINES.search(own[:LONGEST]))
 
 
 def is_whole_search(rest: str) -> bool:
@@ -137,17 +174,81 @@ def is_whole_search(rest: str) -> bool:
     return not _NOT_DONE.search(rest)
 
 
-def changes_nothing(rest: str) -> bool:
-    """Whether what follows "received" or "accept" in its sentence is of known words, numbers and a few names."""
-    if _FIELD.match(rest) or _ANY_DAY.search(rest) or _SECONDS.search(rest):
+def says_no_more(own: str) -> bool:
+    """Whether a text says no more than that somebody has it or takes it on: every clause of it is known."""
+    if "?" in own or len(own) > LONGEST:
         return False
-    shouted = rest.isupper()
-    names = 0
-    for word in WORD.findall(rest):
-        lower = word.lower().strip("'-")
-        if lower in KNOWN or word[0].isdigit():
-            continue
-        if lower in NOBODY or shouted or not word[0].isupper():
-            return False
-        names += 1
-    return names <= MOST_NAMES
+    # A reference, for which our letters ask, and another word than theirs: a ticket system writes them too, so that
+    # they count where somebody is named, or says what they do.
+    doubted, somebody = bool(own_reference(own) or _OTHER_WORDS.search(own)), False
+    for line in own.replace("’", "'").splitlines():
+        for clause in () if own_reference(line) else map(str.strip, _CLAUSE.split(line)):
+            if not _WORD.search(clause) or _ADDS_NOTHING.fullmatch(clause) or _answers(clause):
+                continue
+            said = _HAS_IT.fullmatch(clause) or _does(clause) or _is_name(clause)
+            if not said and not (somebody and _signs(clause)):
+                return False
+            somebody = True
+    return somebody or not doubted
+
+
+def _answers(clause: str) -> bool:
+    words = {word.lower() for word in _WORD.findall(_opened(clause))}
+    known = _ANSWERS | _ANSWERED | (_TAKEN_ON if any(word.startswith("accept") for word in words) else frozenset())
+    return bool(words & _ANSWERS) and words <= known
+
+
+def _does(clause: str) -> bool:
+    """What somebody does about it: "I have read it", "will ring the school by three", "Jo Bloggs is visiting"."""
+    words = _WORD.findall(_opened(clause))
+    plain = [word.lower() for word in words]
+    timed = [word for word in plain if word in _TIMES or _TIME.fullmatch(word)]
+    names = _names(words)
+    rest = {word for word in plain if word not in timed} - {name.lower() for name in names}
+    acts = _WILL_DO if rest & _WILL else _DOING
+    themselves = bool(plain) and plain[0] in _SELVES | _WILL | {"am"} | acts - _ALSO_BY_MACHINES
+    colleague = bool(names and rest & _SAID_OF) and (
+        words[0] in names or plain[0] in _ROLES | _RANKS | acts
+    )  # "duty worker" names nobody
+    still_to = any(a == "to" and b in _DOING | _WILL_DO for a, b in pairwise(plain))
+    if not (themselves or colleague) or still_to or not rest & acts or (timed and not rest & _TIMED):
+        return False
+    you = frozenset({"you"}) if plain[0] in ("i", "i'll") else frozenset()
+    return rest <= acts | _SELVES | _WILL | _BESIDE | you | (_ROLES | _RANKS if names else frozenset())
+
+
+def _names(words: list[str]) -> list[str]:
+    """The words of a clause that can only be somebody's name."""
+    found = [
+        w for w in words if w.istitle() and w.lower() not in _NEVER | _TEAMS | _ROLES | _RANKS | _SELVES | _DOING
+    ]
+    known = _BESIDE | _WILL | _WILL_DO | _ANSWERS
+    found = [word for word in found if word.lower() not in known]
+    return found if len(found) <= MOST_NAMES else []
+
+
+def _is_name(clause: str) -> bool:
+    """Whether this is a person's name, with a rank or role before or behind it."""
+    words = _WORD.findall(clause)
+    names = _names(words)
+    others = {word.lower() for word in words if not (len(word) == 1 and word.isupper())} - {n.lower() for n in names}
+    if others & _RANKS:
+        others = {word for word in others if not word.isdigit()}  # a collar number
+    return bool(names) and others <= _RANKS | _ROLES | _OF_NAMES and not words[0][0].isdigit()
+
+
+def _signs(clause: str) -> bool:
+    """What stands below a name: a role, a team, where they are found."""
+    if _BELOW_A_NAME.fullmatch(clause):
+        return True
+    return all(
+        word.lower() in _ROLES | _RANKS | _TEAMS
+        or (word[0].isupper() and word.lower() not in _NEVER)
+        or word[0].isdigit()
+        for word in _WORD.findall(clause)
+    )
+
+
+def _opened(clause: str) -> str:
+    begun = _OPENED.match(clause)
+    return clause[begun.end() :] if begun else clause

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailflow import plainness, whole_answer
+from mailflow import plainness
 from mailflow.absence_words import says_notice
 
 LONGEST_LINE = 2_000  # characters looked at in one line
@@ -50,9 +50,8 @@ _ROWS: tuple[tuple[str, str], ...] = (
     ("deleted", r"(deletion confirmed|((i|we)( have|'ve) |confirm(ed|ing)?:? (as )?)?deleted\b)"),
     (
         "received",
-        r"((all )?received\b|rec'?d\b|acknowledged\b|derbyniwyd\b|(i|we)( have|'ve) (received|got) (it|this|the)"
-        r"|(i|we) have (it|this in hand|it in hand)|(i|we)( have|'ve) (read|seen) (it|this)\b(?=.*\b(in hand|will)\b)"
-        r"|i( can)? confirm receipt\b(?=.*\b(in hand|will)\b))",
+        r"((all )?received\b|rec'd\b|acknowledged\b|derbyniwyd\b|(i|we)( have|'ve) (received|got|read) (it|this|the)"
+        r"|(i|we) have it|(i |we )?(can )?confirm(ing)? (safe )?receipt)",
     ),
 )
 _TABLE = tuple((answer, re.compile(pattern, re.IGNORECASE)) for answer, pattern in _ROWS)
@@ -68,36 +67,18 @@ _ITSELF_NEGATIVE = frozenset(
 _KEYWORD = re.compile(r"INFORMATION:?")  # in capitals, as our letters write it: a letterhead is no answer
 _TELLING = frozenset({"information", "interim"})  # whatever is told after the colon is no answer any more
 _CONFLICT = re.compile(r"(?<!no )(?<!not have a )(?<!not a )\bconflict of interest", re.IGNORECASE)
-_BROKEN = re.compile(  # "received" of what nobody can read is no acknowledgement
-    r"\bnothing but\b|\b(?:page|mail|e-?mail|message|letter|file|packet|attachment|screen|it|this|that)\b[\w ']{0,20}"
-    r"\b(?:blank|empty)\b|\b(?:a|all) blank\b|\bblank (?:page|mail|e-?mail|message|screen|letter)"
-    r"|\b(?:garbled|gibberish|gobbledy?e?gook|scrambled|unreadable|illegible|corrupt(?:ed)?)\b"
-    r"|\b(?:random|strange|odd|funny|meaningless) (?:letters|characters|symbols|text|code)\b"
-    r"|\b(?:no|any) (?:content|text|attachments?|message)\b|\b(?:nothing|no words?) (?:in|inside|attached|to read)\b"
-    r"|\battachments? (?:is |are |was )?missing\b",
-    re.IGNORECASE,
-)
-_OTHERS = re.compile(  # nor is it of what its reader passes on, or says is not theirs
-    r"\b(?:for|by) (?:some(?:one|body)|another) else\b|\bsome(?:one|body) else's\b|\bbelongs? (?:to|with)\b"
-    r"|\bno longer\b|\bnot (?:one of )?(?:ours|mine|for (?:us|me))\b|\bforward(?:ed|ing)\b"
-    r"|\b(?:pass|redirect|sen[dt])\w*\b.{0,30}\b(?:right|correct|relevant|appropriate|other|another) "
-    r"(?:team|person|people|agency|service|department|office|inbox|mailbox|address)\b",
-    re.IGNORECASE,
-)
 _MEANT = {  # what a word means otherwise, by what stands behind it: of a child, or of something else that came
-    "accept": r"\W*(?:my|our|the|all)? ?(?:sincere )?(?:apolog|thanks|condolence|responsib|liabilit|blame|pay|invit)"
-    r"|\W*into\b",
+    "accept": r"\W*(?:my|our|the|all)? ?(?:sincere )?(?:apolog|condolence|responsib|liabilit|blame|pay|invit)"
+    r"|\W*(?:my|our)\b.{0,20}thanks|\W*into\b",
     "received": r"\W*(?:an?|the|your)? ?(?:error|warning|virus|bounce|failure|voice ?mail|call|text|fax|invoice)"
     r"|\W*(?:into|as|wrongly|only|part|\d+ of|one of)\b|\W*on (?:good|record|file)\b"
     r"|\W*(?:down|marked|listed|recorded|logged) (?:as|to)\b",
     "decline": r"\W*(?:in|of)\b|\W*(?:mental|physical|health|attendance|cognit|condition|function|mobility)",
 }
 _OTHERWISE = {answer: re.compile(pattern, re.IGNORECASE) for answer, pattern in _MEANT.items()}
-_NOT_OURS = re.compile(r"\b(?:acknowledged|derbyniwyd)\b", re.IGNORECASE)  # other words than our letters ask for
 _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend": "attend", "not_attend": "attend",
           "deleted": "delet"}  # fmt: skip
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
-_OF_RECEIPTS = frozenset({"accept", "nothing_known"})  # words with which machines begin, too
 _BOTH = ("wrong_agency", "nothing_known")  # in this order: as our letter asks for it, and then why
 _TAKES_ON = frozenset({"accept", "received"})  # a person there has it in hand
 _OPENINGS = re.compile(
@@ -121,37 +102,25 @@ def read_answer(own: str) -> Reading:
     if len(lines) > 1 and _KEYWORD.fullmatch(lines[0]):
         return Reading("information", None, own)  # the keyword alone, and below it what they tell
     found = tuple(dict.fromkeys(answer for line in lines for answer in _answers(line)))
-    if found == _BOTH and not _spoiled("nothing_known", lines, plain):
+    if found == _BOTH and not _spoiled("nothing_known", plain):
         found = found[:1]
     if len(found) != 1:
         return Reading("unclear", None, own)
     (answer,) = found
     # Whoever has a conflict of interest must not be told more; a notice's words are no person's: a person reads both.
-    if (answer != "decline" and _CONFLICT.search(plain)) or _spoiled(answer, lines, plain):
+    if (answer != "decline" and _CONFLICT.search(plain)) or _spoiled(answer, plain):
         return Reading("unclear", None, own)
     return Reading(answer, _reason(plain) if answer == "decline" else None, own)
 
 
-def _spoiled(answer: str, lines: list[str], plain: str) -> bool:
-    """Words that a person with a plain answer does not write: a notice's, of a letter that nobody can read, that is
-    somebody else's, or at which nobody has looked yet; or they take the answer back."""
+def _spoiled(answer: str, plain: str) -> bool:
+    """Words that a person with a plain answer does not write: more than that they have it, a notice's, or such as
+    take the answer back."""
     if answer not in _COUNTS and answer != "decline":
         return False
-    first = "\n".join(line[:LONGEST_LINE] for line in lines)
-    theirs = answer in _TAKES_ON and bool(_BROKEN.search(first) or _OTHERS.search(first))
-    idle = answer in _TAKES_ON and not plainness.is_in_hand(plain)
-    idle = idle or (answer == "received" and not _is_a_persons(plain))
-    idle = idle or (answer == "accept" and not whole_answer.is_told_by_somebody(plain))
-    idle = idle or (answer == "decline" and whole_answer.is_a_refusal(plain))
-    idle = idle or (answer in _OF_RECEIPTS and whole_answer.is_of_a_machine(plain))
+    more = not plainness.says_no_more(plain) if answer in _TAKES_ON else plainness.names_a_machine(plain)
     notice = answer in _COUNTS and says_notice(plain)
-    return theirs or idle or notice or not plainness.takes_nothing_back(plain)
-
-
-def _is_a_persons(plain: str) -> bool:
-    """The word that our letters ask for counts alone; another in its place, where somebody says so of themselves."""
-    whole = whole_answer.is_whole_answer(plain)
-    return whole and (whole_answer.is_somebodys(plain) or not _NOT_OURS.search(plain))
+    return more or notice or not plainness.takes_nothing_back(plain)
 
 
 def _answers(line: str) -> Iterator[str]:
@@ -184,11 +153,7 @@ def _is_plain(answer: str, sentence: str, rest: str) -> bool:
         return False
     if answer in _OTHERWISE and _OTHERWISE[answer].match(rest):
         return False
-    if answer == "received" and whole_answer.is_stamped(rest):
-        return False
-    if (answer in _TAKES_ON and not plainness.changes_nothing(rest)) or (
-        answer == "nothing_known" and not plainness.is_whole_search(rest)
-    ):
+    if answer == "nothing_known" and not plainness.is_whole_search(rest):
         return False
     if any(stem in rest.lower() for stem in _STEMS.values() if stem != _STEMS.get(answer)):
         return False  # "accept or decline", "received and declined"

@@ -238,9 +238,9 @@ async def test_a_whole_mail_signed_beside_is_an_answer(reading: Reading, keys: K
 
 
 async def test_text_signed_in_clear_is_read_without_its_armor(reading: Reading, keys: Keys) -> None:
-    signed = keys.clearsign(b"We accept.\n- a list\n-- \nAnn Lee  \n", keys.police)
+    signed = keys.clearsign(b"We accept.\n- Ann Lee\n-- \nAnn Lee  \n", keys.police)
     e, said = await reading(b"Content-Type: text/plain\r\n\r\n" + signed.replace(b"\n", b"\r\n"))
-    assert e.mail.text == "We accept.\n- a list\n-- \nAnn Lee  "
+    assert e.mail.text == "We accept.\n- Ann Lee\n-- \nAnn Lee  "
     assert e.signer == Signed(keys.police)
     assert isinstance(said, Said)
     assert said.proof is Proof.SIGNATURE

@@ -30,7 +30,7 @@ from tests.keys.openssl_command import Person, encrypt
 from tests.mailflow.test_gate import headers
 
 HEAD = b"From: spoc@police.example\r\nTo: r.k3x@hub.example\r\nSubject: Re: M\r\nMessage-ID: <1@police.example>\r\n"
-TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\nRECEIVED, a person is looking.\r\n"
+TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\nRECEIVED, I am looking at it.\r\n"
 
 
 class NoNames:
@@ -99,7 +99,7 @@ async def test_an_answer_signed_and_sealed_counts_as_one_by_openpgp(
     said = interpret(e, about(pins))
     assert isinstance(said, Said)
     assert said.proof is Proof.SIGNATURE
-    assert said.text == "RECEIVED, a person is looking."
+    assert said.text == "RECEIVED, I am looking at it."
 
 
 async def test_a_referral_from_anybody_is_opened_and_marked(
@@ -113,8 +113,8 @@ async def test_a_referral_from_anybody_is_opened_and_marked(
         assert e.signer == signer
         wrote = interpret(e, About("contact"))
         assert isinstance(wrote, Wrote)
-        assert "RECEIVED, a person is looking." in wrote.text
-        assert interpret(e, about(pins)) == Unclear("unproved", "RECEIVED, a person is looking.")
+        assert "RECEIVED, I am looking at it." in wrote.text
+        assert interpret(e, about(pins)) == Unclear("unproved", "RECEIVED, I am looking at it.")
 
 
 async def test_signed_in_clear_is_an_answer_and_not_sealed(examiner: Examiner, police: Person, pins: Pins) -> None:
@@ -146,7 +146,7 @@ async def test_signed_sealed_and_signed_again(examiner: Examiner, hub: Identity,
     e = await seen(examiner, police.sign(sealed, "-nodetach", "-binary"), pins)
     assert e.sealed
     assert e.signer == Signed(police.fingerprint)
-    assert e.content.text == "RECEIVED, a person is looking."
+    assert e.content.text == "RECEIVED, I am looking at it."
 
 
 async def test_a_signature_around_the_seal_says_nothing_of_what_is_inside(
@@ -200,7 +200,7 @@ async def test_the_seal_around_html_and_other_parts_stays_apart(
         b"--x\r\n" + sealed + b'\r\n--x\r\nContent-Type: text/html\r\n\r\n">\r\n--x--\r\n'
     )
     e = await seen(examiner, mail, pins)
-    assert e.content.text == "RECEIVED, a person is looking."
+    assert e.content.text == "RECEIVED, I am looking at it."
     assert e.signer == Unsigned()
 
 
@@ -235,7 +235,7 @@ async def test_one_pinned_for_nobody_is_not_believed_for_an_agency(
     )
     e = await seen(examiner, encrypt(crlf(stranger.sign(TEXT)), hub.certificate.pem), both)
     assert e.signer == Signed(stranger.fingerprint)
-    assert interpret(e, about(both)) == Unclear("unproved", "RECEIVED, a person is looking.")
+    assert interpret(e, about(both)) == Unclear("unproved", "RECEIVED, I am looking at it.")
 
 
 async def test_a_certificate_that_only_signs_proves_an_answer(

@@ -33,7 +33,7 @@ from mailflow.reader import Reader
 from tests.interop.programs import Failed, Program
 
 HUB, PASSPHRASE = "referrals@hub.example", "interop" * 8
-WORDS = "RECEIVED, a person is looking."
+WORDS = "RECEIVED, I am looking at it."
 ANSWER = b"Content-Type: text/plain; charset=utf-8\r\n\r\n%b\r\n" % WORDS.encode()
 YES = "yes"
 COLUMNS = (

@@ -264,7 +264,7 @@ MACHINES = {
 
 @pytest.mark.parametrize("about", [LEG, INVITEE, CONTACT, REFERRER, BOUNCE], ids=lambda about: str(about.kind))
 def test_what_goes_round_in_circles_is_a_persons_to_read_whatever_it_says(about: About) -> None:
-    for e in (examined(reply("RECEIVED, a person is looking.")), examined(OUT_OF_OFFICE)):
+    for e in (examined(reply("RECEIVED, I am looking at it.")), examined(OUT_OF_OFFICE)):
         got = interpret(replace(e, looped=True), about)
         assert isinstance(got, Unclear)
         assert got.why == "looped"

@@ -81,26 +81,119 @@ def test_what_takes_the_answer_back_leaves_none(said: str) -> None:
         ("OK received", "received"),
         ("Yes, we accept", "accept"),
         ("Yes accept", "accept"),
+        ("Rec'd, on it. Nia", "received"),
+        ("Acknowledged. Sgt Ada Made-Up", "received"),
+        ("I have read this and have it in hand", "received"),
+        ("I confirm receipt and will deal with it today", "received"),
+        ("Hi, received. I will ring you this afternoon. Ada", "received"),
+        ("Received thank you, I have this in hand.", "received"),
+        ("Received\nOur ref: 2026/0042\nAnn Lee", "received"),
+        ("ACCEPT - DS Smith is allocated", "accept"),
+        ("Derbyniwyd, diolch. Nia", "received"),
         ("Yes", "unclear"),
         ("OK received by the portal", "unclear"),
-        ("Received, will get back to you this afternoon", "received"),
         ("Received\n\nAnn Lee\nDesignated nurse\nNorthmoor NHS Trust\nTel 01632 960111", "received"),
         ("RECEIVED. I have read it and will ring the school this morning.", "received"),
         ("Thanks, received. I'm dealing with it.", "received"),
         ("I have received this and am reading it now", "received"),
-        ("Received. Duty manager is looking at this now.", "received"),
         ("Accept - we will visit today", "accept"),
         ("ACCEPT we will do a joint visit this afternoon with police", "accept"),
         ("Accepted and allocated to Priya Shah", "accept"),
         ("ACCEPT. Social worker Jo Bloggs allocated, visiting at 4pm.", "accept"),
-        ("ACCEPT - DS Smith is allocated. Home visit by uniform tonight.", "accept"),
-        ("Accept\n\nWe open a section 47 enquiry. Mum is known to us; dad not seen since 2019.", "accept"),
         ("Not known to us. We searched both systems by name and date of birth.", "nothing_known"),
         ("Decline, wrong area. Please do not send the next one to us either.", "decline"),
     ],
 )
 def test_a_persons_plain_answer_stays_one(said: str, answer: str) -> None:
     assert read_answer(said).answer == answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Received into the MASH tray at 09:14.",
+        "Thank you, received. This mailbox is monitored 9am-5pm.",
+        "Received - ticket 44821",
+        "Thanks for your referral, received and placed in the queue.",
+        "Acknowledged. Ref: SG/2026/1184.",
+        "Accepted into triage.",
+        "Received, the duty worker will pick this up.",
+        "Yes, received. Please allow five working days.",
+        "Received. Do not reply.",
+        "Received by Front Door",
+        "Safeguarding Hub: received.",
+        "Received\nFront Door Business Support\nPlease note this inbox is not checked at weekends",
+        "Received OK. Message no. 000012",
+        "We have received your email and it will be read in due course.",
+        "Derbyniwyd. Bydd aelod o'r tîm yn cysylltu â chi o fewn 24 awr.",
+        "Derbyniwyd eich neges. Diolch.",
+        "Diolch, derbyniwyd. Nid yw'r blwch hwn yn cael ei fonitro dros y penwythnos.",
+        "Wedi derbyn eich atgyfeiriad. Cyfeirnod: 4471.",
+        "Derbyniwyd gan Dîm Diogelu",
+        "Received with thanks, Safeguarding Team",
+        "Received and logged, MASH Admin",
+        "Received\n\nThank you for contacting the Safeguarding Team.",
+        "Accepted\n\nYour referral number is 99120.",
+        "Received. If a child is in immediate danger call 999.",
+        "In hand",
+        "Received. Kind regards, Intake",
+        "Received\nOur ref: 99120",
+        "Received by Fakeshire Gateway",
+        "Declined: mailbox full",
+        "Nothing known. This is the standard reply of the records desk.",
+        "Received. Regards, The Orchard Practice",
+        "Received. Blank",
+        "Received. Control Room",
+        "Received. Ann Lee to action.",
+        "Received. Allocated.",
+        "Received. Duty worker will look at this.",
+        "Received\n\nSafeguarding Team\nTel 01632 960111",
+    ],
+)
+def test_a_team_mailbox_s_receipt_is_no_answer(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm on leave until Monday 30 November. Received mail will be read then.",
+        "Received. I'm off until Tuesday.",
+        "Received! Back on Monday",
+        "Received, but I do not work on Fridays.",
+        "Received - non working day",
+        "I have received your email. I am out on visits all day with limited signal.",
+        "Received. Maternity cover: Bo Fiction.",
+        "On jury service. Received.",
+        "Received. My working days are Mon-Wed.",
+        "Received, thank you. Please expect a delay in reply, I am on a course.",
+        "Derbyniwyd. Rwyf allan o'r swyddfa tan ddydd Llun.",
+        "Derbyniwyd, ond rwyf ar gyfnod mamolaeth.",
+        "Byddaf yn ôl ddydd Mawrth. Derbyniwyd.",
+        "Received. I have left the Trust; write to safeguarding.duty@health.example.",
+        "Accept. I am on annual leave.",
+        "Received. Sent automatically while I am in clinic.",
+        "Received. I will read it tomorrow.",
+        "Received. Ada Made-Up\nNot working Wednesdays",
+    ],
+)
+def test_who_is_away_has_nothing_in_hand(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Received, will get back to you this afternoon",
+        "Received. Duty manager is looking at this now.",
+        "Accept. Home visit by uniform tonight.",
+        "Accept\n\nWe open a section 47 enquiry. Mum is known to us; dad not seen since 2019.",
+        "Accept. Can you ring me about the school?",
+        "Received on 26 November",
+    ],
+)
+def test_what_a_machine_could_have_written_too_a_person_reads(said: str) -> None:
+    assert read_answer(said).answer == "unclear"
 
 
 @pytest.mark.parametrize(
