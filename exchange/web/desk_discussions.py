@@ -120,9 +120,17 @@ def _seat(d: StrategyDiscussion, i: Invitee, rules: Rules, heard: _Heard, when: 
         "history": [_reply(about, r, heard, when) for r in i.history],
         "machines": [f"{when(m.at)}: {machine(m.code)}{' of the deputy' if m.deputy else ''}" for m in i.machines],
         "mail": "" if i.arrived or d.state is not Meeting.CALLED or d.by_telephone else wording.mail(i.mail),
-        "asked": mail_words.deputy(when(i.deputy_asked_at), i.deputy_mail, named=i.attendance in _STANDS_IN)
-        if i.deputy_asked_at and d.state is Meeting.CALLED else "",
+        "asked": _deputy(i, when) if d.state is Meeting.CALLED else "",
     }  # fmt: skip
+
+
+def _deputy(i: Invitee, when: When) -> str:
+    """What became of asking their deputy, and that they cannot come where they have said so."""
+    if not i.deputy_asked_at:
+        return ""
+    told = mail_words.deputy(when(i.deputy_asked_at), i.deputy_mail, named=i.attendance in _STANDS_IN)
+    said = i.word(deputy=True)
+    return f"{told}. The deputy says: cannot come" if said and said.attendance is Attendance.DECLINED else told
 
 
 def _said(d: StrategyDiscussion, i: Invitee) -> str:

@@ -28,6 +28,20 @@ KNOWN = "Canary-known"  # what somebody writes instead of coming
 STRATEGY = """
 invite = ["social_care", "police", "health", "education"]
 
+[strategy.variants.planning_meeting]
+label = "Adults planning meeting"
+form = "adult"
+quorum = ["social_care"]
+chair = "social_care"
+invite = ["social_care", "police"]
+minutes = 90
+
+[strategy.variants.ird]
+label = "Inter-agency referral discussion"
+quorum = ["police", "health", "social_care"]
+chair = "social_care"
+invite = ["police", "health", "social_care"]
+
 [sessions.daily]
 label = "Daily session"
 at = "14:00"

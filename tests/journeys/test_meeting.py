@@ -257,6 +257,35 @@ async def held(hub: Hub, reference: str) -> None:
 
 
 @pytest.mark.long
+async def test_a_calendar_says_perhaps_no_and_that_another_comes(hub: Hub) -> None:
+    reference = await hub.refer()
+    called = await hub.act(reference, "call", starts=in_days(2).isoformat(), subjects="s1", reason="an injury",
+                           agencies=["police", "social_care"], location="Room 1")  # fmt: skip
+    assert called.status_code == 200, called.text
+    police = await calendar_mail(hub, "police", reference, "METHOD:REQUEST")
+    await replies(hub, "police", shapes.apple, police, "TENTATIVE", at=datetime.now(UTC) - 5 * A_MOMENT)
+    story = await attends(hub, reference, "police", "tentative")
+    assert "police" in story["quorum_missing"]["d1"]
+    await replies(hub, "police", shapes.outlook, police, "DECLINED")
+    story = await attends(hub, reference, "police", "declined")
+    assert "no_quorum:d1" in tasks(story)
+
+    # Passed on to a colleague (RFC 5546 3.2.2.3), who then says themselves that they come.
+    care, other = await calendar_mail(hub, "social_care", reference, "METHOD:REQUEST"), "other@social-care.example"
+    passed = f';DELEGATED-TO="mailto:{other}"'
+    await replies(hub, "social_care", shapes.thunderbird, care, "DELEGATED", attendee_params=passed,
+                  at=datetime.now(UTC) - 3 * A_MOMENT)  # fmt: skip
+    story = await attends(hub, reference, "social_care", "delegated")
+    assert "social_care" in story["quorum_missing"]["d1"]  # nobody has said that they come
+    own = f';DELEGATED-FROM="mailto:{hub.stage.people["social_care"].address}"'
+    said = Reply(care, other, "ACCEPTED", datetime.now(UTC), attendee_params=own)
+    mail = hub.stage.dkim["social-care.example"].sign(shapes.thunderbird(said))
+    assert (await hub.stage.mail(other, said.organizer, mail)).startswith("250")
+    story = await attends(hub, reference, "social_care", "deputy")
+    assert "social_care" not in story["quorum_missing"]["d1"]
+
+
+@pytest.mark.long
 async def test_a_cancelled_discussion_leaves_every_calendar(hub: Hub) -> None:
     reference = await hub.refer()
     given = {"subjects": "s1", "reason": "an injury", "agencies": "police"}

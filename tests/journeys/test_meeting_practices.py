@@ -130,6 +130,40 @@ def unfolded(mail: Read) -> str:
 
 
 @pytest.mark.long
+async def test_an_adults_planning_meeting_and_a_tripartite_discussion_are_called_as_the_hub_file_says(
+    hub: Hub,
+) -> None:
+    adult = {
+        "form": "adult", "referrer": {"name": "Pat Pretend", "source": "3A", "telephone": "01632 960170"},
+        "concern": {"immediate_danger": "no", "what_happened": "Canary-worry"},
+        "subjects": [{"given_name": "Canary-adult"}],
+    }  # fmt: skip
+    lodged = await hub.api.post("/referrals", json=adult)
+    assert lodged.status_code == 201, lodged.text
+    reference = lodged.json()["reference"]
+    starts = in_days(2)
+    called = await hub.act(reference, "call", starts=starts.isoformat(), reason="what she wishes", location="Room 1")
+    assert called.status_code == 200, called.text
+    (only,) = (await hub.story(reference))["case"]["discussions"]
+    assert (only["kind"], only["minutes"]) == ("planning_meeting", 90)  # the usual one for an adult
+    assert [i["agency"] for i in only["invitees"]] == ["social_care", "police"]
+    entry = await calendar_mail(hub, "police", reference, "METHOD:REQUEST")
+    assert "a meeting: adults planning meeting" in entry.text
+    assert f"DTEND:{starts + timedelta(minutes=90):%Y%m%dT%H%M%SZ}\r\n" in entry.calendar
+    assert "Canary" not in entry.text + unfolded(entry)
+
+    child = await hub.refer()
+    given = {"kind": "ird", "starts": starts.isoformat(), "subjects": "s1", "reason": "an injury"}
+    assert (await hub.act(child, "call", **given, location="Room 1")).status_code == 200
+    story = await hub.story(child)
+    (only,) = story["case"]["discussions"]
+    assert [i["agency"] for i in only["invitees"]] == ["police", "health", "social_care"]
+    assert story["quorum_missing"]["d1"] == ["police", "health", "social_care"]
+    entry = await calendar_mail(hub, "police", child, "METHOD:REQUEST")
+    assert "a meeting: inter-agency referral discussion" in " ".join(entry.text.split())
+
+
+@pytest.mark.long
 async def test_derbyshire_a_telephone_discussion_recorded_after_the_fact(hub: Hub) -> None:
     reference = await hub.refer()
     began = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
@@ -175,6 +209,12 @@ async def test_east_sussex_the_next_session_has_the_case_and_what_is_urgent_bypa
     await hub.act(urgent, "call", **given, starts=now.isoformat())
     story = await hub.story(urgent)
     assert [(d["session"], len(d["invitees"])) for d in story["case"]["discussions"]] == [("", 3)]
+    began = datetime.now(UTC).isoformat()
+    there = {"mode.social_care": "in_person", "mode.health": "in_person", "mode.police": "telephone"}
+    met = await hub.act(urgent, "held", discussion="d1", started=began, words="agreed", **there)
+    assert met.status_code == 200, met.text
+    sat = {i["agency"]: i["mode"] for i in (await hub.story(urgent))["case"]["discussions"][0]["invitees"]}
+    assert sat == {"social_care": "in_person", "health": "in_person", "police": "telephone"}
     listed = {c["reference"] for s in (await hub.api.get("/agenda")).json()["agenda"] for c in s["cases"]}
     assert (reference in listed, urgent in listed) == (True, False)
 

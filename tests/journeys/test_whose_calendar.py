@@ -12,12 +12,7 @@ from exchange.demo.actors.mail_client import Read
 from tests.journeys import calendar_shapes as shapes
 from tests.journeys.calendar_shapes import Reply
 from tests.journeys.meetings import calendar_mail, in_days, seat, uid
-from tests.journeys.peopled import (
-    asked,
-    away,
-    letters,
-    served,
-)
+from tests.journeys.peopled import asked, at_the_desk, away, kinds, letters, served
 from tests.journeys.test_lateral_checks import Hub
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]  # gpg and mail, for many agencies
@@ -78,6 +73,11 @@ async def test_a_deputy_comes_with_an_entry_of_their_own_and_gives_it_back(hub: 
     await hub.says("probation", again, "DEPUTY")
     back = await calendar_mail(hub, "probation:deputy", reference, "METHOD:REQUEST", "SEQUENCE:6")
     assert uid(back) == uid(entry)
+    await says_in_calendar(hub, "probation:deputy", back, "DECLINED")
+    story = await hub.until(reference, lambda s: seat(s, "probation")["attendance"] == "delegated")
+    assert "no_deputy" in kinds(story, "d1/i1")
+    page = (await (await at_the_desk(hub, "manager-1")).get(f"/desk/case/{reference}")).text
+    assert "The deputy says: cannot come" in page
     for mail in (entry, out, again, released, back):
         assert not any(canary in mail.text + mail.calendar for canary in ("Canary", "Quillon"))
 
