@@ -176,6 +176,8 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
     """Machines first, in the order in which the intake looks (see interpret.py)."""
     if e.report:
         kind = FEEDBACK_REPORT if e.report.kind == "feedback" else e.report.kind
+        if kind == "failed" and all(r.timed_out for r in e.report.recipients if r.action == kind):
+            return "delayed", "a mail system reports on a message: no server refused it, and the time to try is over"
         return kind, "a mail system reports on a message"
     if e.read_receipt:
         receipt = disposition.said(e.mail)

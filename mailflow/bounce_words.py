@@ -12,6 +12,7 @@ from email.message import Message
 
 from mailflow import charset, mail_system, text_body
 
+STATUS = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464, RFC 6533
 LONGEST = 60_000  # characters of the machine's words: an honest report has a few thousand
 PAGE_MAX, PAGE_TAGS = 300_000, 3_000  # characters and tags of a page: a report's have a few hundred
 LONGEST_LINE = 1_000  # characters looked at in one line
@@ -72,8 +73,13 @@ _STILL_TRYING = re.compile(
     re.IGNORECASE,
 )
 _TRIES_AGAIN = re.compile(
-    r"(?:will|still) be(?:ing)? retried|will (?:keep|continue) (?:on )?(?:trying|to (?:try|attempt|be attempted))"
+    r"(?:will|still) be(?:ing)? retried|\bwill retry\b"
+    r"|will (?:keep|continue) (?:on )?(?:trying|to (?:try|attempt|be attempted))"
     r"|delivery attempts will continue|will be attempted again",
+    re.IGNORECASE,
+)
+_SHOULD_IT = re.compile(
+    r"\b(?:if|should|when|once) (?:the |this |your )?(?:message|mail|e-?mail|delivery|it)\b[^.\n]{0,60}",
     re.IGNORECASE,
 )
 _GAVE_UP = re.compile(
@@ -115,7 +121,7 @@ def kind_said(mail: Message) -> str:
 def goes_on(mail: Message) -> bool:
     """Whether the machine plainly says that it will try again, and nothing of giving up."""
     text = "\n".join((mail_system.subject(mail), *own_lines(mail)))
-    return bool(_TRIES_AGAIN.search(text)) and not _GAVE_UP.search(text)
+    return bool(_TRIES_AGAIN.search(text)) and not _gave_up(text)
 
 
 def still_trying(mail: Message) -> bool:
@@ -141,7 +147,7 @@ def texts(mail: Message) -> Iterator[str]:
         for part in mail.get_payload():
             if isinstance(part, Message):
                 yield from texts(part)
-    elif mail.get_content_type() in ("text/plain", "text/html", "message/delivery-status") or not mail.is_multipart():
+    elif mail.get_content_type() in ("text/plain", "text/html", *STATUS) or not mail.is_multipart():
         text = text_of(mail)
         is_page = mail.get_content_type() == "text/html"
         yield text_body.from_html(text[:PAGE_MAX], PAGE_TAGS) if is_page else text
@@ -150,11 +156,35 @@ def texts(mail: Message) -> Iterator[str]:
 def text_of(part: Message) -> str:
     """The text of a leaf, as far as its character set is known."""
     if part.is_multipart():
-        blocks = [block for block in part.get_payload() if isinstance(block, Message)]
-        return "\n\n".join("\n".join(f"{name}: {value}" for name, value in block.items()) for block in blocks)
+        return _fields_of(part)
     content = part.get_payload(decode=True)
     octets = content if isinstance(content, bytes) else b""
     return charset.decode(octets, part.get_content_charset() or "utf-8")[0]
+
+
+def _fields_of(part: Message) -> str:
+    """The fields of a part that the library took apart. Of an encoded one, and of RFC 6533's kind, it takes what is
+    behind the first blank line for text."""
+    blocks = [block for block in part.get_payload() if isinstance(block, Message)]
+    pieces = [piece for block in blocks for piece in (_headers(block), _rest(block)) if piece]
+    whole = "\n\n".join(pieces)
+    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if encoding not in ("base64", "quoted-printable"):
+        return whole
+    leaf = Message()
+    leaf["Content-Transfer-Encoding"] = encoding
+    leaf.set_payload(whole)
+    content = leaf.get_payload(decode=True)
+    return charset.decode(content, "utf-8")[0] if isinstance(content, bytes) else whole
+
+
+def _headers(block: Message) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in block.items())
+
+
+def _rest(block: Message) -> str:
+    rest = block.get_payload()
+    return rest if isinstance(rest, str) else ""
 
 
 def others(mail: Message) -> set[str]:
@@ -212,4 +242,9 @@ def _returned_to(mail: Message) -> Iterator[str]:
 
 def _action(subject: str, lines: list[str]) -> str:
     text = "\n".join((subject, *lines))
-    return "delayed" if _STILL_TRYING.search(text) and not _GAVE_UP.search(text) else "failed"
+    return "delayed" if _STILL_TRYING.search(text) and not _gave_up(text) else "failed"
+
+
+def _gave_up(text: str) -> bool:
+    """Whether it says so of this mail, and not of what will be said if it should come to that."""
+    return bool(_GAVE_UP.search(_SHOULD_IT.sub("", text)))

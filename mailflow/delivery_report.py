@@ -139,7 +139,7 @@ def _inside(part: Message) -> list[Message]:
 
 
 def _of_status(part: Message) -> Iterator[ReportedRecipient]:
-    if part.get_content_type() == "message/delivery-status":
+    if part.get_content_type() in bounce_words.STATUS:
         yield from status_fields(bounce_words.text_of(part))
 
 

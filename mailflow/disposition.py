@@ -19,7 +19,11 @@ _SUBJECT = re.compile(
 )
 _WHEN = (
     r"(?: (?:on|at|am|um|le|à|ar|the|of|[ap]\.?m\.?|gmt|utc|bst|[\d:/.,+-]+(?:st|nd|rd|th)?|\((?:utc|gmt)[\d:+-]*\)"
-    r"|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[.,]?))*"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[.,]?"
+    r"|(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|januar|februar|märz|mai|juni|juli|oktober|dezember"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|février|mars|avril|juin|juillet|août|septembre"
+    r"|octobre|novembre|décembre|dydd|llun|mawrth|mercher|iau|gwener|sadwrn|sul|ionawr|chwefror|ebrill|mai|mehefin"
+    r"|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)[.,]?))*"
 )
 # What Outlook repeats of the mail before it says what became of it.
 _OF_IT = r"(?: (?:to|an): [^:]{1,100} (?:subject|betreff): .{0,150}? (?:sent|gesendet): [\w/:., ()+-]{4,60}?)?"

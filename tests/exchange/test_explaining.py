@@ -64,7 +64,7 @@ async def test_a_report_tells_class_and_whether_anybody_still_tries(reader: Read
     line = await told(reader, mail.encode())
     [recipient] = line["recipients"]
     assert (recipient["class"], recipient["final"]) == (kind, final)
-    assert line["kind"] == ("failed" if final else "delayed")
+    assert line["kind"] == kind
     assert ("task to telephone" in line["then"]) is final
 
 

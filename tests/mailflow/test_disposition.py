@@ -110,6 +110,12 @@ FORWARDED = (
         ),
         ("Gelesen: Message", "Ihre Nachricht wurde gelesen am 26.11.2026 um 10:01"),
         ("Darllenwyd: Message", "Eich neges wedi'i ddarllen"),
+        (
+            "Gelesen: Message MASH-7K2F",
+            "Ihre Nachricht an: Ada\n   Betreff: Message MASH-7K2F\nGesendet: Freitag, 27. November 2026 09:02\n"
+            "wurde gelesen am Freitag, 27. November 2026 09:12.",
+        ),
+        ("Lu : Message", "Votre message a été lu le vendredi 27 novembre 2026 09:12."),
     ],
 )
 def test_a_telephones_receipt_in_free_words_is_known(subject: str, words: str) -> None:
@@ -121,6 +127,7 @@ def test_a_telephones_receipt_in_free_words_is_known(subject: str, words: str) -
     [
         ("Read: Message", "Your message was read on 26/11/2026 and we accept."),
         ("Read: Message", "Your message was read by me, I accept"),
+        ("Gelesen: Message", "Ihre Nachricht wurde gelesen am Freitag, ich rufe an."),
         ("Read: Message", "ACCEPT. Your message was read on 26/11/2026 10:01."),
         ("Re: Message", "Your message was read on 26/11/2026 10:01."),
         ("Read: Message", "Your message was read on 26/11/2026 10:01.\n\nPlease ring me."),
