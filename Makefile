@@ -37,7 +37,8 @@ realism: .venv/.ok
 api-check: .venv/.ok
 	$(PY) -m pytest tests/journeys/test_api.py -k document $(ARGS)
 
-# Looks at every page, says what a program finds wrong, keeps a few pictures in docs/screens; ARGS="--only desk" for a part.
+# Looks at every page, says what a program finds wrong, keeps a small picture of each in docs/screens.
+# ARGS="--only desk" for a part.
 screenshots: .venv/.ok
 	@sh tests/prepare.sh
 	@$(PY) -m tests.screens $(ARGS)

@@ -1,7 +1,8 @@
-"""`make screenshots`: every page looked at, as on a telephone and at a desk; those in KEPT are kept in docs/screens.
+"""`make screenshots`: every page looked at, and a small picture of each kept in docs/screens.
 
-`ARGS="--folder F"` pictures every page into a folder. Prints what each page weighs over the wire, and what a program
-finds wrong; ends with an error if there is anything.
+Those in BOTH are pictured as on a telephone and at a desk, the others as most people see them: the desk at a desk,
+the rest on a telephone. `ARGS="--folder F"` pictures every page both ways, uncut, into a folder.
+Prints what each page weighs over the wire, and what a program finds wrong; ends with an error if there is anything.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from tests.screens.tour import Fault, Tour
 SCREENS = Path(__file__).parent.parent.parent / "docs" / "screens"
 SIZES = (390, 1280)
 TALLEST = 4000  # pixels: a queue of two hundred rows is not shown to its end
-KEPT_TALLEST = 1600  # of those that are kept with the project
-KEPT = frozenset(  # one of each sort, some two megabytes in all; a folder of one's own gets every page
+KEPT_TALLEST = 1200  # of those that are kept with the project
+BOTH = frozenset(  # one of each sort
     {
         "start", "tell", "form-public-child-happened", "form-public-child-sent", "form-work-child-who-1",
         "form-work-child-check", "form-work-adult-harm-1", "form-young-0-safe", "receipt-read", "answer-x",
@@ -36,10 +37,15 @@ KEPT = frozenset(  # one of each sort, some two megabytes in all; a folder of on
 COLOURS = "16"  # enough for letters and boxes, and a picture stays at some twenty kilobytes
 
 
-async def picture(page: Page, folder: Path, name: str, tallest: int) -> None:
-    """One page at both widths, once it is there."""
+def widths(name: str) -> tuple[int, ...]:
+    """At which widths the picture of this page is kept."""
+    return SIZES if name in BOTH else SIZES[1:] if name.startswith("desk") else SIZES[:1]
+
+
+async def picture(page: Page, folder: Path, name: str, tallest: int, sizes: tuple[int, ...] = SIZES) -> None:
+    """One page at these widths, once it is there."""
     await page.wait_for_load_state("load")
-    for width in SIZES:
+    for width in sizes:
         await page.set_viewport_size({"width": width, "height": 900})
         tall = await page.evaluate("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": width, "height": min(tall, tallest)}
@@ -47,14 +53,16 @@ async def picture(page: Page, folder: Path, name: str, tallest: int) -> None:
 
 
 async def main(folder: Path, rows: int, check: bool, only: str = "", *, every: bool = True) -> list[Fault]:
-    """Every page is looked at; all, or those that are kept, are pictured into `folder`; what was wrong."""
+    """Every page is looked at and pictured into `folder`, uncut or as it is kept; what was wrong."""
     with tempfile.TemporaryDirectory() as place:
         async with told(Path(place), rows) as story, async_playwright() as running:
             browser = await running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             tour = Tour(story, browser)
             async for name, page in tour.pages(only):
-                if every or name in KEPT:
-                    await picture(page, folder, name, TALLEST if every else KEPT_TALLEST)
+                if every:
+                    await picture(page, folder, name, TALLEST)
+                else:
+                    await picture(page, folder, name, KEPT_TALLEST, widths(name))
                 if check:
                     await tour.look(page)
                 print(f"{tour.weight / 1024:6.1f} KB  {name}", flush=True)  # noqa: T201 - a command
@@ -86,6 +94,8 @@ if __name__ == "__main__":
         wrong = asyncio.run(main(into, given.rows, not given.no_check, given.only, every=bool(given.folder)))
         if not given.folder:
             SCREENS.mkdir(exist_ok=True)
+            for old in SCREENS.glob("*-[0-9]*.png") if not given.only else ():
+                old.unlink()  # a page that is no more
             smaller(into)
     for fault in wrong:
         print(f"WRONG {fault}", file=sys.stderr)  # noqa: T201 - a command
