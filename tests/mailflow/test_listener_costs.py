@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from mailflow.listener import Listener
-from tests.mailflow.test_listener import OURS, Client, Taken
+from tests.mailflow.octets import OURS, Client, Taken
 
 
 async def test_a_message_of_lines_that_end_in_dots_costs_no_more_than_others() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from mailflow.listener import Limits, Listener
 from mailflow.lmtp import LmtpSession
-from tests.mailflow.test_listener import MESSAGE, OURS, SMUGGLED, TERMINATORS, Client, Taken
+from tests.mailflow.octets import MESSAGE, OURS, Client, Taken
+from tests.mailflow.test_listener import SMUGGLED, TERMINATORS
 
 ANOTHER = "l.case-l1.token@hub.example"
 POSTFIX = (
