@@ -65,6 +65,11 @@ def _added(event: InformationAdded) -> str:
     return f"The referrer {'answered a question' if event.answers else 'added something'}"
 
 
+_READ = {  # by the kind of the task that asked for it
+    "password": "A file that wants a password settled",
+    "told_late": "What an agency told after the decision read",
+    "hand_over": "Nobody need be asked to take somebody on: it is the hub’s own",
+}
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
     InformationAdded: lambda event, rules: f"{_added(event)}{files(event)}",
     ReferralCorrected: lambda event, rules: (
@@ -84,7 +89,5 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
     QuestionDropped: lambda event, rules: "A question to the referrer is not waited for any more",
     ReadingConfirmed: lambda event, rules: "What was read from the form compared with it, and confirmed",
     FileUnlocked: lambda event, rules: "A locked file opened with its password",
-    WordsRead: lambda event, rules: (
-        "A file that wants a password settled" if event.task.startswith("password:") else "An unclear answer read"
-    ),
+    WordsRead: lambda event, rules: _READ.get(event.task.partition(":")[0], "An unclear answer read"),
 }

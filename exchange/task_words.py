@@ -17,6 +17,7 @@ TASKS = {
     "cannot_open": "Ring the agency: they cannot open the packet",
     "wrong_person": "Ring the agency: the packet reached the wrong person",
     "unclear_answer": "Read an answer that is unclear or unproved",
+    "told_late": "Read what an agency tells after the decision: does it stand? Decide anew where it does not",
     "declined": "An agency declined: ask another, give more, or decide",
     "silent_invitee": "Ring an invitee who has not said whether they come",
     "attendance_claimed": "A reply to an invitation that nothing proves, or to an earlier time: ask, then confirm it",

@@ -6,6 +6,7 @@
 3. A late answer cancels what is pending and sends nothing.
 4. What an agency tells with its answer is a contribution: it stays its owner's, inside the hub.
 5. Reminders stop at the agency; silence past the due time goes to people, again and again until one acts.
+6. What an agency tells after the decision is somebody's to read; after the end it opens the case again.
 """
 
 from __future__ import annotations
@@ -169,7 +170,23 @@ def answered(case: Case, event: Answered, rules: Rules) -> Step:
     step = step.then(Step(step.case, reminding.nudge_clock(moved, rating, event.at, rules)))
     step = step.then(checking.asked_again(step.case, moved, event))
     step = step.then(owing.answered(step.case, moved, event.answer, event.at, rules))
-    return step.then(_conflicted(step.case, moved, event, rules))
+    step = step.then(_conflicted(step.case, moved, event, rules))
+    return step.then(_told_late(step.case, moved, event))
+
+
+_TELLS = frozenset({Answer.INFORMATION, Answer.INTERIM})
+
+
+def _told_late(case: Case, leg: Leg, event: Answered) -> Step:
+    """What was decided upon may have changed. Whoever writes down what they hear has heard it, and says so to whoever
+    decided; a closed case nobody looks at."""
+    decided = any(s.decision for s in case.subjects if s.id in leg.subjects)
+    heard = event.proof is Proof.STAFF and not case.closed
+    if event.answer not in _TELLS or heard or not (decided or case.closed):
+        return Step(case)
+    reopened = contact.clocks_again(case) if case.closed else ()
+    task = OpenTask(f"told_late:{leg.id}", TaskKind.TOLD_LATE, leg.id, event.at)
+    return Step(replace(case, closed=None), (task, *reopened))
 
 
 def _conflicted(case: Case, leg: Leg, event: Answered, rules: Rules) -> Step:

@@ -1,7 +1,8 @@
 """Concluding: the end of a case.
 
 1. A case does not close with an open leg, an open action, an unsettled feedback, an owed record or outcome, or an
-   open challenge, nor over a mail or file of it that nobody has read, unless a named person overrides.
+   open challenge, nor over a mail or file of it that nobody has read, nor where somebody is decided onward and nobody
+   was asked to take them on, unless a named person overrides.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from exchange.case.lateral_check import Recall
 from exchange.case.milestone import OUTLIVE, Progress
 from exchange.case.owing import at_rest
 from exchange.case.pressing import press_again
+from exchange.case.reading import TO_TAKE_ON
 from exchange.case.rules import Rules
 from exchange.case.sorting import Sorting
 from exchange.case.state import Case, Stamp
@@ -85,6 +87,8 @@ def _unfinished(case: Case) -> Iterator[str]:
     if case.sorting is Sorting.OUT_OF_AREA and not case.accepted_elsewhere:
         yield "nobody in the other area has accepted it: record who did, or sort it to screening"
     yield from _unread(case)
+    if any(key.startswith(TO_TAKE_ON) for key in case.unread):
+        yield "nobody was asked to take on somebody who is decided: hand over, or say that it is the hub's own"
     if any(owed.offered for owed in case.outcomes_owed):
         yield "nobody has accepted what was handed over: ring the agency, or hand over to another"
     if any(owed.left for owed in case.outcomes_owed):
@@ -99,7 +103,7 @@ def _unfinished(case: Case) -> Iterator[str]:
 
 def _unread(case: Case) -> Iterator[str]:
     """What a person, or one person more, must have read."""
-    if case.unread:
+    if any(not key.startswith(TO_TAKE_ON) for key in case.unread):
         yield "an answer or a file waits for somebody to read it: read it, and record what it says or that it is done"
     if case.draft:
         yield "words to the referrer wait for a second person: approve or drop them"

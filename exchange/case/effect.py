@@ -84,6 +84,7 @@ class TaskKind(StrEnum):
     CANNOT_OPEN = "cannot_open"
     WRONG_PERSON = "wrong_person"
     UNCLEAR_ANSWER = "unclear_answer"
+    TOLD_LATE = "told_late"  # an agency tells something after the decision, or the end: read it
     DECLINED = "declined"  # re-route, give more information, or decide
     SILENT_INVITEE = "silent_invitee"
     ATTENDANCE_CLAIMED = "attendance_claimed"  # a reply that nothing proves: ask them, and confirm it

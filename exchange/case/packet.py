@@ -34,6 +34,7 @@ KEPT_BACK = "[address kept back]"
 _AGAIN = re.compile(rf"{re.escape(KEPT_BACK)}(?:[\s,;]*{re.escape(KEPT_BACK)})+")
 WHO = frozenset({"given_name", "family_name", "aliases", "date_of_birth", "age", "unborn", "expected_date", "sex"})
 RISKS = frozenset({"poses_risk", "alleged", "works_with", "employer"})  # of a person: nothing without saying whose
+WHOSE = frozenset({"name", "relationship"})
 WARNED = ":warned"  # after a name: the packet says that there is such an answer, and none of its words
 _UNSAID = frozenset({"consent.informed", "consent.why_not"})  # warn of the family: "ask us before you speak to them"
 _WARNINGS = _UNSAID | {"concern.immediate_danger", "concern.risks_to_workers"}
@@ -55,7 +56,7 @@ def manifest(
     secret = _protected(given, subjects) - released
     listed = {name: _listed(name, about, parts, secret, words) for name in given}
     told = {name.partition(".")[0] for name, as_ in listed.items() if as_ and name.rpartition(".")[2] in RISKS}
-    whose = {f"{owner}.{plain}" for owner in told for plain in ("name", "relationship")}
+    whose = {f"{owner}.{plain}" for owner in told for plain in WHOSE}
     return tuple(filter(None, (as_ or (name if name in whose else "") for name, as_ in listed.items())))
 
 
@@ -147,15 +148,17 @@ def _section(owner: str) -> Section:
     return Section(owner)
 
 
-def fill(referral: Referral, names: tuple[str, ...], released: Set[str] = _NOBODY) -> Mapping[str, str]:
+def fill(
+    referral: Referral, names: tuple[str, ...], released: Set[str] = _NOBODY, *, everybody: bool = False
+) -> Mapping[str, str]:
     """The answers listed, by their manifest names, in the order of the form; of the `released`, and of whoever's own
-    place is listed, the reader knows the address."""
+    place is listed, the reader knows the address. With `everybody`, who poses no risk too, whatever is listed."""
     wanted = set(names)
     values = {(f"{where}.{BY_KEY[key].name}" if where else key): value for where, key, value in answered(referral)}
     released = released | {name.partition(".")[0] for name in wanted if name.rpartition(".")[2] in PLACES}
     secret = _secret(referral, released)
     at_home = lives_with_a_secret(referral, released)
-    idle = _no_risk(values, wanted)
+    idle = set() if everybody else _no_risk(values, wanted)
     told = {
         name: _told(name, value, secret, at_home)
         for name, value in values.items()
@@ -168,9 +171,15 @@ def fill(referral: Referral, names: tuple[str, ...], released: Set[str] = _NOBOD
 
 
 def _no_risk(values: Mapping[str, str], wanted: Set[str]) -> set[str]:
-    """Those of the household who are in the packet for the risk they may pose alone, and of whom there is none."""
-    about = {name.partition(".")[0] for name in wanted if _section(name.partition(".")[0]) is Section.PERSON}
-    for_more = {n.partition(".")[0] for n in wanted if n.rpartition(".")[2] not in RISKS | {"name", "relationship"}}
+    """Those of the household who are in the packet for the risk they may pose alone, and of whom there is none.
+    Whoever is listed without such an answer, or anything else of a household, shows that the household is told of."""
+    listed = [n.partition(".") for n in wanted if _section(n.partition(".")[0]) is Section.PERSON]
+    about = {owner for owner, _, _ in listed}
+    for_more = {owner for owner, _, plain in listed if plain not in RISKS | WHOSE}
+    spoken = {owner for owner, _, plain in listed if plain in RISKS}
+    household = any(BY_KEY[f"person.{plain}"].part is Part.HOUSEHOLD and plain not in WHOSE for _, _, plain in listed)
+    if household or about - spoken:
+        return set()
     risky = {n.partition(".")[0] for n, value in values.items() if n.rpartition(".")[2] in RISKS and value != "no"}
     return about - for_more - risky
 

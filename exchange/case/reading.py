@@ -2,6 +2,7 @@
 
 1. Each is a task at the desk. A case does not close over one, unless somebody says so knowingly.
 2. It ends with what the person records of it; where there is nothing to record, they say that they have read it.
+3. So it is with whoever is decided onward, and nobody was asked to take on: until then nobody has them but the hub.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.step import Step
 
-TO_READ = frozenset({TaskKind.UNCLEAR_ANSWER, TaskKind.PASSWORD})
+HOLDS_OPEN = frozenset({TaskKind.UNCLEAR_ANSWER, TaskKind.PASSWORD, TaskKind.TOLD_LATE, TaskKind.HAND_OVER})
+TO_TAKE_ON = f"{TaskKind.HAND_OVER}:"  # before a subject
 
 
 def read(case: Case, event: WordsRead, rules: Rules) -> Step:
@@ -26,7 +28,7 @@ def kept(step: Step) -> Step:
     """The step, and what waits to be read after it."""
     unread = list(step.case.unread)
     for effect in step.effects:
-        if isinstance(effect, OpenTask) and effect.kind in TO_READ and effect.key not in unread:
+        if isinstance(effect, OpenTask) and effect.kind in HOLDS_OPEN and effect.key not in unread:
             unread.append(effect.key)
         elif isinstance(effect, CloseTask) and effect.key in unread:
             unread.remove(effect.key)

@@ -277,7 +277,7 @@ class Case:
     files: tuple[Attached, ...] = ()  # from the referrer, by form
     questions: tuple[Question, ...] = ()  # to the referrer
     corrections: tuple[Correction, ...] = ()  # of what was typed in wrongly
-    unread: tuple[str, ...] = ()  # tasks by which words or files wait for somebody to read them (reading.py)
+    unread: tuple[str, ...] = ()  # tasks by which words, files or somebody wait for a person (reading.py)
 
     def file(self, file: str) -> Attached | None:
         """The file of this id."""

@@ -22,7 +22,7 @@ from exchange.case.event import (
     Transcribed,
 )
 from exchange.case.original import ReadingConfirmed, WordsRead
-from exchange.case.reading import TO_READ
+from exchange.case.reading import HOLDS_OPEN
 from exchange.case.referral import Referral, present, subject_codes
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -190,7 +190,7 @@ class Desk:
                     raise CannotHappen(f"this ends when it is done, not by saying so: {TASKS[task.kind]}")
                 if not rung(task, case):
                     raise CannotHappen("ring them, and record the call and what came of it (rang): then it is done")
-                to_read = task if task.kind in TO_READ else None
+                to_read = task if task.kind in HOLDS_OPEN else None
             if not await tasks.known(tx, case_id, key):
                 raise CannotHappen(f"nothing called “{key}” is to do in this case: see its list of tasks")
             if to_read is None:

@@ -334,7 +334,7 @@ def _unproved(case: Case, bodies: list[tuple[str, str, bytes]]) -> str:
 def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, ...]:
     if referral is None:
         return ()
-    answers = fill(referral, case.fields, {name.partition(".")[0] for name in case.fields})
+    answers = fill(referral, case.fields, {name.partition(".")[0] for name in case.fields}, everybody=True)
     return groups(answers, case.fields, referral.form, site.hub.clock.now().date())
 
 

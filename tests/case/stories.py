@@ -40,6 +40,7 @@ from exchange.case.event import (
 )
 from exchange.case.feedback import ReferrerClass
 from exchange.case.fields import Part
+from exchange.case.original import WordsRead
 from exchange.case.referral import SubjectCodes
 from exchange.case.rules import AgencyRules, Rating, Route, Rules
 from exchange.case.state import Case, Leg, ReferrerCodes
@@ -173,6 +174,7 @@ def calls(*agencies: str, after: float = 60, starts: float = 600) -> DiscussionC
 
 LOOK = LookedAt(at(5), "duty-1", "amber")
 CLOSE = Closed(at(2000), "manager-1")
+OURS = WordsRead(at(62), "duty-1", "hand_over:s1")  # the hub does what was decided itself
 CLOSE_ANYWAY = Closed(at(2000), "manager-1", override=True)
 
 

@@ -35,6 +35,7 @@ from tests.case.stories import (
     CLOSE,
     CLOSE_ANYWAY,
     LOOK,
+    OURS,
     RULES,
     SCHOOL,
     Story,
@@ -222,7 +223,7 @@ def test_a_case_does_not_close_over_a_challenge_but_knowingly_and_a_challenge_op
 
 @pytest.mark.parametrize("challenge", [BY_REFERRER, BY_POLICE])
 def test_a_challenge_in_writing_opens_a_closed_case(challenge: Challenged) -> None:
-    story = decided(CLOSE, challenge)
+    story = decided(OURS, CLOSE, challenge)
     assert story.case.closed is None
     assert story.case.looked_at is None
 

@@ -24,7 +24,20 @@ from exchange.case.event import ReferrerReplied as Replied
 from exchange.case.feedback import Feedback, FeedbackTold, ReceiptCodeGiven, ReferrerClass
 from exchange.case.original import FileUnlocked, WordsRead
 from exchange.case.state import ReferrerCodes
-from tests.case.stories import CLOSE, CLOSE_ANYWAY, LOOK, SCHOOL, Story, at, child, contact, decides, rates, says
+from tests.case.stories import (
+    CLOSE,
+    CLOSE_ANYWAY,
+    LOOK,
+    OURS,
+    SCHOOL,
+    Story,
+    at,
+    child,
+    contact,
+    decides,
+    rates,
+    says,
+)
 
 RINGS = ReferrerCodes(ReferrerClass.PUBLIC, "1B", telephone=True)
 UNKNOWN = ReferrerCodes(ReferrerClass.PUBLIC, "")
@@ -99,7 +112,11 @@ def test_whom_no_letter_reaches_is_told_by_a_person_who_says_so(channel: str, re
     assert not any(key.startswith("outcome") for key in story.letters)
     with pytest.raises(CannotHappen, match="the referrer has not been told"):
         story.tell(CLOSE)
-    feedback = [story.case.feedback, story.run_out("feedback").case.feedback, story.tell(TOLD, CLOSE).case.feedback]
+    feedback = [
+        story.case.feedback,
+        story.run_out("feedback").case.feedback,
+        story.tell(TOLD, OURS, CLOSE).case.feedback,
+    ]
     assert feedback == [Feedback.DUE, Feedback.DUE, Feedback.TOLD]
     assert "ring_referrer" not in story.tasks
     assert "feedback" not in story.clocks
@@ -175,13 +192,24 @@ LOCKED = InformationAdded(at(95), "duty-1", "mail", "mail-1")
     ],
 )
 def test_a_case_does_not_close_over_words_or_files_that_nobody_has_read(came: Event, ends: Event) -> None:
-    story = decided().tell(letter(News.ACCEPTED), came, came, replace(LOOK, at=at(98), rating=""))
+    story = decided().tell(letter(News.ACCEPTED), OURS, came, came, replace(LOOK, at=at(98), rating=""))
     with pytest.raises(CannotHappen, match="an answer or a file waits for somebody to read it"):
         story.tell(CLOSE)
     assert not story.case.closed
     story.tell(ends)
     assert story.case.unread == ()
     assert story.tell(ends, CLOSE).case.closed
+
+
+def test_a_case_does_not_close_while_nobody_was_asked_to_take_on_whom_it_is_decided_about() -> None:
+    story = decided().tell(letter(News.ACCEPTED))
+    with pytest.raises(CannotHappen, match="nobody was asked to take on"):
+        story.tell(CLOSE)
+    ours, over = (decided().tell(letter(News.ACCEPTED), *how) for how in ((OURS, CLOSE), (CLOSE_ANYWAY,)))
+    assert ours.case.closed
+    assert over.case.closed
+    ends_here = decided().tell(decides(decision=Decision.ADVICE, after=65), letter(News.ACCEPTED), CLOSE)
+    assert ends_here.case.closed
 
 
 def test_a_named_person_may_close_over_words_that_nobody_has_read_and_they_stay_to_be_read() -> None:
@@ -201,7 +229,7 @@ def test_what_came_of_it_is_added_to_the_decision() -> None:
 
 
 def test_a_case_with_nothing_owed_closes_once_and_stops_reminding() -> None:
-    story = decided().tell(letter(News.ACCEPTED), CLOSE)
+    story = decided().tell(letter(News.ACCEPTED), OURS, CLOSE)
     assert story.case.closed
     assert story.case.closed.code == "closed"
     story.tell(Closed(at(2100), "manager-2"))
@@ -272,7 +300,7 @@ def test_another_letter_that_cannot_arrive_is_a_task_until_it_does(which: Letter
 
 
 def test_a_referrer_who_says_no_reopens_the_case_loudly_until_they_say_yes() -> None:
-    story = decided().tell(letter(News.ACCEPTED), CLOSE, NO)
+    story = decided().tell(letter(News.ACCEPTED), OURS, CLOSE, NO)
     assert story.case.closed is None
     assert story.tasks["disputed"].kind is TaskKind.DISPUTED
     with pytest.raises(CannotHappen, match="has not been told"):

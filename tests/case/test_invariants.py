@@ -20,7 +20,7 @@ from exchange.case.event import (
 from exchange.case.feedback import (
     SETTLED,
 )
-from exchange.case.reading import TO_READ
+from exchange.case.reading import HOLDS_OPEN
 from exchange.case.state import (
     Case,
     Leg,
@@ -182,7 +182,7 @@ def test_no_case_closes_over_anything_open_unless_somebody_overrides(told: list[
             assert not any(challenge.open for challenge in before.challenges)
             assert before.draft is None
             assert not before.unread
-            assert not story.kinds() & TO_READ
+            assert not story.kinds() & HOLDS_OPEN
 
     throughout(told, knowingly)
 

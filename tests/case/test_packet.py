@@ -67,6 +67,16 @@ def test_a_risk_that_somebody_may_pose_says_who_and_of_whom_there_is_none_nothin
     assert fill(more, (*household, "p1.lives_there"))["p1.poses_risk"] == "no"  # who is told of anyway is told whole
 
 
+def test_somebody_of_whom_only_name_and_relationship_were_told_is_in_every_packet_about_the_household() -> None:
+    uncle, nan = {"name": "Ned", "relationship": "Uncle"}, {"name": "Nan", "relationship": "Nan", "poses_risk": "no"}
+    told = Referral("child", subjects=({"given_name": "A"},), household=(uncle, nan))
+    names = manifest(present(told), (child("s1"),), ("s1",), (Part.RISK, Part.HOUSEHOLD))
+    assert {name for name in names if name[0] == "p"} <= {*fill(told, names)}
+    for_risk = manifest(present(told), (child("s1"),), ("s1",), (Part.RISK,))
+    assert not [name for name in fill(told, for_risk) if name[0] == "p"]
+    assert "p1.name" in fill(replace(told, household=(nan,)), ("p1.name", "p1.poses_risk"), everybody=True)
+
+
 def part_of(name: str) -> Part:
     owner, _, plain = name.partition(".")
     section = {"s": "subject", "p": "person"}.get(owner[0], owner) if owner[1:].isdigit() else owner

@@ -42,6 +42,7 @@ from tests.case.stories import (
     CLOSE,
     FIELDS,
     LOOK,
+    OURS,
     RULES,
     SCHOOL,
     Story,
@@ -182,7 +183,9 @@ def test_an_agency_that_is_shut_out_is_neither_reminded_nor_waited_for() -> None
     assert TaskKind.CANNOT_OPEN not in story.kinds()
     for other in ("l1", "l3"):
         story.tell(says(Answer.NOTHING_KNOWN, other))
-    story.tell(LOOK, rates(code="green"), decides(), LetterNews(at(70), Letter.OUTCOME, "", News.ACCEPTED), CLOSE)
+    story.tell(
+        LOOK, rates(code="green"), decides(), LetterNews(at(70), Letter.OUTCOME, "", News.ACCEPTED), OURS, CLOSE
+    )
     assert story.case.closed
 
 

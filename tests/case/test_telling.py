@@ -39,6 +39,7 @@ from tests.case.stories import (
     CLOSE_ANYWAY,
     FIELDS,
     LOOK,
+    OURS,
     SCHOOL,
     Story,
     at,
@@ -180,7 +181,7 @@ def test_free_words_go_out_only_after_somebody_else_has_read_them() -> None:
 
 def test_a_case_does_not_close_over_words_that_nobody_has_approved_or_dropped() -> None:
     answers = tuple(says(Answer.INFORMATION, leg) for leg in ("l1", "l2", "l3"))
-    story = told(SCHOOL, *answers, SENT, WRITE)
+    story = Story(contact(child()), LOOK, rates(code="green"), *answers, decides(), SENT, OURS, WRITE)
     with pytest.raises(CannotHappen, match="wait for a second person"):
         story.tell(CLOSE)
     assert story.tell(FeedbackDropped(at(110), "manager-1", "f1"), CLOSE).case.closed

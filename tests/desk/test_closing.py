@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from exchange.case.event import AnswerUnclear
+from exchange.case.acknowledgement import Answer, Proof
+from exchange.case.event import Answered, AnswerUnclear
 from exchange.case.original import WordsRead
 from exchange.case.referral import read
 from exchange.case.state import Case
@@ -56,5 +57,13 @@ async def test_an_unclear_answer_keeps_a_case_open_until_a_named_person_has_read
         assert "unclear:l1" not in [t.key for t in await tasks.pending(tx, case)]
     assert [(e.by, e.task) for e in events if isinstance(e, WordsRead)] == [("manager-1", "unclear:l1")]
 
+    late = Answered(hub.clock.now(), "police", "l1", Answer.INFORMATION, Proof.SIGNATURE, "mail", contribution="c1")
     await hub.record(case, unclear, "mail:2")  # they write once more
     assert (await act(hub, case, "close", "close-3", reason="all done", override="yes")).closed
+    await hub.record(case, late, "mail:3")  # what is told after the end opens it again, and is to be read
+    async with hub.database.reading(hub.scope(MANAGER)) as tx:
+        assert (await casebook.load(tx, case)).closed is None
+        assert "told_late:l1" in [t.key for t in await tasks.pending(tx, case)]
+    with pytest.raises(CannotHappen, match=WAITS):
+        await act(hub, case, "close", "close-4", reason="all done")
+    assert "told_late:l1" not in (await act(hub, case, "task", "read-3", key="told_late:l1")).unread

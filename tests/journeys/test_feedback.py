@@ -317,6 +317,13 @@ async def test_an_agency_disagrees_by_mail_and_is_answered_sealed(scene: Scene) 
         await done(other, reference, "reply_challenge", challenge="c1", words="Canary-we agree", settles="yes")
     answer = await hub.received("police", "Canary-we agree")
     assert answer.encrypted
+
+    # What they tell after the end opens the case again, and somebody is to read it.
+    await done(manager, reference, "close", reason="done", override=True)
+    words = police.reply(packet, "INFORMATION: Canary-he was released today")
+    await hub.mail(police.address, packet.reply_to, police.encrypted(words, [hub.hub_fingerprint]))
+    told = await until(manager, reference, "told late", lambda t: "told_late" in {k["kind"] for k in t["tasks"]})
+    assert told["case"]["closed"] is None
     nothing_readable(hub)
 
 
