@@ -1,13 +1,12 @@
 """Mail inside mail: forwarded messages, Outlook's winmail.dat and .msg files, opened so that nothing in them is lost.
 
 1. What is enclosed is shown beside what the sender wrote, and is never taken for the sender's own words.
-2. Total: what cannot be opened stays a file for a person.
+2. Total: what cannot be opened stays a file for a person, who is told.
 3. Bounded in number and depth, and by the limited child in which all this runs.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
 from collections.abc import Callable, Iterable, Iterator
 
@@ -23,6 +22,7 @@ MOST_OBJECTS = 2_000  # of one winmail.dat: an attachment takes four or five
 TEXT_MAX = 200_000  # characters of one
 _PLAIN_FILE = "application/octet-stream"
 Read = Callable[[bytes], ParsedMail]
+Opener = Callable[[Part, Read, Allowance], Enclosed]
 
 
 def opened(parts: Iterable[Part], read: Read, allowance: Allowance) -> tuple[Enclosed, ...]:
@@ -30,12 +30,20 @@ def opened(parts: Iterable[Part], read: Read, allowance: Allowance) -> tuple[Enc
     found: list[Enclosed] = []
     for part in parts:
         opener = _OPENERS.get(encloses(part.content_type, part.file_name))
-        if opener is None or allowance.messages <= 0:
+        if opener is None:
             continue
+        one = _opened(opener, part, read, allowance) if allowance.messages > 0 else None
+        found += [one] if one else []
         allowance.messages -= 1
-        with contextlib.suppress(Exception):  # rule 2: the libraries raise in many ways on strangers' files
-            found.append(opener(part, read, allowance))
+        allowance.shut = allowance.shut or one is None
     return tuple(found)
+
+
+def _opened(opener: Opener, part: Part, read: Read, allowance: Allowance) -> Enclosed | None:
+    try:
+        return opener(part, read, allowance)
+    except Exception:  # noqa: BLE001 - rule 2: the libraries raise in many ways on strangers' files
+        return None
 
 
 def _forwarded(part: Part, read: Read, allowance: Allowance) -> Enclosed:
@@ -84,7 +92,7 @@ def _sealed(text: str, files: tuple[Part, ...]) -> tuple[CipherPart, ...]:
     return (*pgp_mime.find_in(text, files), *smime_mime.find_in(files))
 
 
-_OPENERS: dict[str, Callable[[Part, Read, Allowance], Enclosed]] = {
+_OPENERS: dict[str, Opener] = {
     "forwarded": _forwarded, "winmail": _winmail, "outlook": _outlook,
 }  # fmt: skip
 

@@ -25,7 +25,17 @@ from mailflow import (
     versions,
 )
 from mailflow.entity import Entity, TooMuch, leaves, split
-from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail, Part, SignedPart, from_wire, to_wire
+from mailflow.parsed_mail import (
+    ENCLOSED_SHUT,
+    CipherPart,
+    Enclosed,
+    ParsedMail,
+    Part,
+    SignedPart,
+    encloses,
+    from_wire,
+    to_wire,
+)
 from mailflow.text_body import Allowance
 
 __all__ = ["CipherPart", "ParsedMail", "Part", "SignedPart", "from_wire", "read", "to_wire"]
@@ -70,6 +80,8 @@ def _mail(root: Entity, odd: list[str], depth: int, allowance: Allowance) -> Par
     parts = (*map(_part, found), *_in_text(root))
     deeper = functools.partial(read, depth=depth + 1, allowance=allowance)
     inside = enclosed.opened(parts, deeper, allowance) if depth < enclosed.DEEPEST else ()
+    allowance.shut |= depth >= enclosed.DEEPEST and any(encloses(p.content_type, p.file_name) for p in parts)
+    odd += [ENCLOSED_SHUT] if allowance.shut and not depth else []
     if not text.strip():  # Outlook may put all a person wrote into winmail.dat
         text = "\n\n".join(one.text for one in inside if one.kind == "winmail").strip()
     calendars = tuple(dict.fromkeys(leaf.content for leaf in found if _is_calendar(leaf)))

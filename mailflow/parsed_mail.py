@@ -17,6 +17,7 @@ from typing import Any
 from mailflow.document import Document
 
 Pairs = tuple[tuple[str, str], ...]
+ENCLOSED_SHUT = "enclosed_shut"  # of the oddities: a message inside was not opened
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 from mailflow.document import Document, State
 from mailflow.forms import filled, json_form, text_form
 from mailflow.forms.as_code import CERTAIN, Answer, is_mistyped
-from mailflow.parsed_mail import ParsedMail
+from mailflow.parsed_mail import ENCLOSED_SHUT, ParsedMail
 
 LARGEST = 1_000_000  # octets: far above twenty subjects with every answer at full length
 LOOSE = (
@@ -37,6 +37,7 @@ _LOOSELY = {  # read, and less surely
     "open": "was unlocked: words may stand beside its boxes, look at the original",
     "marks": "was saved by another program than Word, which keeps our boxes loosely: look at the original",
 }
+_SHUT = "a message inside this mail was not opened, with its files: look at the original"
 _AS_PICTURE = {
     "flat": "is our form, printed or saved without its boxes: its answers cannot be read by a machine",
     "scan": "holds pictures and no words",
@@ -91,7 +92,8 @@ def locked(mail: ParsedMail) -> bool:
 
 def left_out(mail: ParsedMail) -> tuple[str, ...]:
     """What its files are that no answer could be read from, for the person who reads them, each in words."""
-    return tuple(f"“{one.file_name or one.kind}” {why}" for one in mail.documents if (why := _why_not(one)))
+    told = (f"“{one.file_name or one.kind}” {why}" for one in mail.documents if (why := _why_not(one)))
+    return (*told, *((_SHUT,) if ENCLOSED_SHUT in mail.oddities else ()))
 
 
 def _why_not(one: Document) -> str:

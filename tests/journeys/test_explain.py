@@ -260,8 +260,13 @@ async def test_anything_is_a_mail_however_odd(tmp_path: Path) -> None:
         b"Content-Type: multipart/mixed\n\n--",
         b"\xff\xfe" * 99,
     ]
-    told = await explained(tmp_path, {f"odd-{n}": octets for n, octets in enumerate(odd)})
-    assert {name: one["kind"] for name, one in told.items()} == {f"odd-{n}": "other" for n in range(len(odd))}
+    nested = b"Content-Type: message/rfc822\n\n" * 700 + b"\nwords\n"
+    told = await explained(tmp_path, {f"odd-{n}": octets for n, octets in enumerate([*odd, nested])})
+    assert {one["kind"] for one in told.values()} == {"other"}
+    last = told.pop(f"odd-{len(odd)}")
+    assert "enclosed_shut" in last["oddities"]
+    assert last["fields_problem"].startswith("a message inside this mail was not opened")
+    assert not any("enclosed_shut" in one["oddities"] for one in told.values())
 
 
 @pytest.mark.long

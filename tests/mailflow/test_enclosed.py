@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailflow import enclosed, text_body
-from mailflow.forms import structured
+from mailflow.forms import left_out, structured
 from mailflow.mime import read
 from mailflow.parsed_mail import Part, from_wire, to_wire
 from mailflow.reader import Reader
@@ -82,6 +82,7 @@ def test_what_cannot_be_opened_stays_a_file(content: bytes, kind: str, name: str
     got = read(with_file(content, kind, name))
     assert got.enclosed == ()
     assert content in [part.content for part in got.parts]
+    assert "enclosed_shut" in got.oddities
 
 
 def test_a_chain_is_opened_as_deep_and_as_far_as_is_said() -> None:
@@ -91,6 +92,8 @@ def test_a_chain_is_opened_as_deep_and_as_far_as_is_said() -> None:
         outer.add_attachment(chain)
         chain = outer
     got, depth = read(chain.as_bytes()), 0
+    assert "enclosed_shut" in got.oddities
+    assert "a message inside this mail was not opened" in left_out(got)[0]
     while got.enclosed:
         got, depth = read(next(p.content for p in got.parts if p.content_type == "message/rfc822")), depth + 1
         if depth > enclosed.DEEPEST + 5:
@@ -99,7 +102,10 @@ def test_a_chain_is_opened_as_deep_and_as_far_as_is_said() -> None:
     many = mail()
     for _ in range(text_body.MESSAGES_MAX + 5):
         many.add_attachment(mail("one more"))
-    assert len(read(many.as_bytes()).enclosed) == text_body.MESSAGES_MAX
+    got = read(many.as_bytes())
+    assert len(got.enclosed) == text_body.MESSAGES_MAX
+    assert "enclosed_shut" in got.oddities
+    assert "enclosed_shut" not in read(with_file(mail().as_bytes(), "message/rfc822", "one.eml")).oddities
 
 
 async def test_the_limited_child_opens_them_too_and_says_so_whole() -> None:
