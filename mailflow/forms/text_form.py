@@ -35,11 +35,16 @@ def in_file(part: Part) -> str:
     """The words of a file that is a text; "" for any other."""
     named = part.file_name.lower()
     is_text = part.content_type == "text/plain" or part.content_type in _OF_ANY_TYPE or named.endswith(".txt")
-    if not (named and is_text) or encloses(part.content_type, named):
+    if not (named and is_text) or encloses(part.content_type, named) or not _says_so(part.content):
         return ""
     marked = next((name for mark, name in _MARKS.items() if part.content.startswith(mark)), "")
     said = dict(part.params).get("charset", "")
     return charset.decode(part.content, marked or said)[0]
+
+
+def _says_so(content: bytes) -> bool:
+    """Looked for before anything is made of the octets: a mail may hold megabytes of any type."""
+    return any(SCHEMA.encode(name) in content for name in ("ascii", "utf-16-le", "utf-16-be"))
 
 
 def read_all(text: str) -> Iterator[dict[str, Any]]:
