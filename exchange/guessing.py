@@ -83,6 +83,20 @@ async def guesses(hub: Hub, viewer: Viewer, e: Evidence, sent_to: Token | None =
     )[:MOST]
 
 
+async def connected(hub: Hub, e: Evidence, sent_to: Token | None = None) -> tuple[str, ...]:
+    """The ids of open cases that a mail may be about by what it says or by where it came to. That its sender's agency
+    still owes an answer connects nothing: such a case does not close anyhow."""
+    found = _Found()
+    async with hub.database.reading(hub.scope()) as tx:
+        await _addressed(tx, sent_to, found)
+        await _answered(tx, e, found)
+        await _quoted(tx, e, found)
+        await _named(hub, tx, e, found)
+        ranked = sorted(found.weights, key=lambda case_id: -found.weights[case_id])
+        cases = [await _visible(tx, case_id) for case_id in ranked[: 2 * MOST]]
+    return tuple(case.id for case in cases if case and not case.closed)[:MOST]
+
+
 async def _visible(tx: Transaction, case_id: str) -> Case | None:
     try:
         return await casebook.load(tx, case_id)

@@ -17,7 +17,8 @@ from datetime import datetime
 
 from exchange import astray, content, guessing, mailroom, safely, sent_again
 from exchange.case.event import Answered, Event, InformationAdded
-from exchange.case.original import FileUnlocked
+from exchange.case.original import FileUnlocked, WordsRead
+from exchange.case.reading import MAIL
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.compartments import is_shut_mail
@@ -204,7 +205,9 @@ class HoldingPen:
             wrote = Wrote(whole(e), problems=left_out(e.content), locked=locked(e.content))
         contact = contact_from_mail(e, wrote, mail_id, directory, known)
         also = self._settles(mail_id, "new_referral")
-        return (await lodge(self.hub, contact, f"mail:{mail_id}", actor=self.viewer.id, also=also)).reference
+        reference = (await lodge(self.hub, contact, f"mail:{mail_id}", actor=self.viewer.id, also=also)).reference
+        await self._waits_no_more(mail_id)
+        return reference
 
     async def put_with(self, mail_id: str, reference: str) -> None:
         """It belongs to this case, where it is unread again; signed by an agency that owes an answer there, it is
@@ -224,6 +227,7 @@ class HoldingPen:
             parts = mail_parts(mail_id, whole(held.evidence), held.evidence)
         also = self._settles(mail_id, "matched", event)
         await self.hub.record(case.id, event, f"mail:{mail_id}", parts, actor=self.viewer, also=also)
+        await self._waits_no_more(mail_id)
 
     async def _answer(self, held: Held, where: Place) -> tuple[Event | None, content.Parts]:
         """What it says as an answer at that place, as if it had come there."""
@@ -244,6 +248,7 @@ class HoldingPen:
         await self._waiting(mail_id)
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
             await self._settled(tx, mail_id, "set_aside", None)
+        await self._waits_no_more(mail_id)
 
     async def _is_shut(self, tx: Transaction, case: Case, mail_id: str) -> bool:
         rules = await casebook.rules_of(tx, case)
@@ -262,6 +267,15 @@ class HoldingPen:
                 await safely.ask(self.hub, tx, recorded.case, event.leg)
 
         return settle
+
+    async def _waits_no_more(self, mail_id: str) -> None:
+        """Somebody has said what it is: the cases that it might have been about wait for it no longer."""
+        key = f"{MAIL}{mail_id}"
+        async with self.hub.database.reading(self.hub.scope()) as tx:
+            waiting = [task.case_id for task in await tasks.pending(tx) if task.key == key]
+        for case_id in waiting:
+            event = WordsRead(self.hub.clock.now(), self.viewer.id, key)
+            await self.hub.record(case_id, event, f"read:{mail_id}:{case_id}")
 
     async def _settled(self, tx: Transaction, mail_id: str, disposition: str, case_id: str | None) -> None:
         await inbox.settle(tx, mail_id, disposition, case_id)

@@ -2,7 +2,8 @@
 
 1. Each mail ends settled with one disposition, in the transaction of the event it became.
 2. A mail that stopped us three times is shelved with a task: a person reads it.
-3. What belongs nowhere waits in the holding pen; nobody joins a case by quoting its number. A calendar's answer to an
+3. What belongs nowhere waits in the holding pen; nobody joins a case by quoting its number, but no case that it may
+   be about closes over it unread. A calendar's answer to an
    invitation of ours belongs to its seat, whatever address it was sent to.
 """
 
@@ -14,10 +15,11 @@ from datetime import timedelta
 
 import structlog
 
-from exchange import answers_to_hub, astray, mailroom, safely, sent_again
+from exchange import answers_to_hub, astray, guessing, mailroom, safely, sent_again
 from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.event import Answered, AnswerUnclear, Event
 from exchange.case.mailbox import Directory
+from exchange.case.original import MailWaits
 from exchange.case.state import Case
 from exchange.contacting import contact_from_mail, lodge, referrer_addresses
 from exchange.correspondence import (
@@ -31,7 +33,7 @@ from exchange.correspondence import (
     quoted,
 )
 from exchange.fault import fault
-from exchange.holding_pen import OF_A_MAILBOX
+from exchange.holding_pen import OF_A_MAILBOX, WAITING
 from exchange.hub import Also, Hub
 from exchange.lanes import Lanes
 from exchange.mailroom import Arrived, Mailroom
@@ -43,6 +45,7 @@ from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from mailflow.forms import structured
 from mailflow.interpret import Evidence, Meaning, Wrote, interpret
+from mailflow.reply_address import Token
 
 log = structlog.get_logger()
 ASTRAY = Placed("holding_pen", task=TaskKind.HOLDING_PEN)
@@ -114,10 +117,18 @@ class Intake:
         if found is None and await self._is_astray(evidence, meaning, where, known):
             found = ASTRAY
         if found is not None:
+            if found.disposition in WAITING and found.event is None:
+                await self._may_be_about(row.id, evidence, self._room.addresses.read(mail.envelope.recipients[0]))
             await self._record(row.id, where, found)
         elif isinstance(meaning, Wrote):
             contact = contact_from_mail(evidence, meaning, row.id, directory, known)
             await lodge(self._hub, contact, f"mail:{row.id}", also=self._settles(row.id, "new_referral"))
+
+    async def _may_be_about(self, mail_id: str, e: Evidence, sent_to: Token | None) -> None:
+        """No case closes over it before somebody has read it; it joins none. Done before it is put aside: after a
+        crash between the two it is done again, and changes nothing."""
+        for case_id in await guessing.connected(self._hub, e, sent_to):
+            await self._hub.record(case_id, MailWaits(self._hub.clock.now(), mail_id), f"waits:{mail_id}:{case_id}")
 
     async def _with_addresses(self, where: Place, case: Case, directory: Directory) -> Place:
         """With the addresses that are the referrer's: by one of them that is proved, a mail is known to be theirs."""

@@ -11,7 +11,7 @@ from exchange.case.attachment import FileScanned
 from exchange.case.challenge import UNPROVED
 from exchange.case.correction import WordsCorrected
 from exchange.case.event import ContactReceived, InformationAdded, ReferralCorrected
-from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
+from exchange.case.original import FileUnlocked, MailWaits, ReadingConfirmed, WordsRead
 from exchange.case.packet import label
 from exchange.case.question import APPROVED, QuestionApproved, QuestionAsked, QuestionDropped
 from exchange.case.rules import Rules
@@ -68,6 +68,7 @@ def _added(event: InformationAdded) -> str:
 _READ = {  # by the kind of the task that asked for it
     "password": "A file that wants a password settled",
     "told_late": "What an agency told after the decision read",
+    "mail_waits": "A mail in the holding pen that might have been about this case read",
     "hand_over": "Nobody need be asked to take somebody on: it is the hub’s own",
 }
 TOLD: dict[type, Callable[[Any, Rules], str]] = {
@@ -89,5 +90,6 @@ TOLD: dict[type, Callable[[Any, Rules], str]] = {
     QuestionDropped: lambda event, rules: "A question to the referrer is not waited for any more",
     ReadingConfirmed: lambda event, rules: "What was read from the form compared with it, and confirmed",
     FileUnlocked: lambda event, rules: "A locked file opened with its password",
+    MailWaits: lambda event, rules: "A mail in the holding pen may be about this case: somebody is asked to read it",
     WordsRead: lambda event, rules: _READ.get(event.task.partition(":")[0], "An unclear answer read"),
 }

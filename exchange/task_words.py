@@ -34,6 +34,7 @@ TASKS = {
     "test_reply": "A reply to our test is not its words: read it, ring, and help them to open what we send",
     "key_reply": "A reply to our letter about a key: a file in it goes to whoever keeps the keys, who rings",
     "holding_pen": "A mail that belongs to no case we can tell",
+    "mail_waits": "A mail in the holding pen may be about this case: read it there, and say what it is",
     "report_astray": "A mail system reports on a letter, and we cannot tell on which: it may have come back",
     "shelved": "A mail that could not be read",
     "mail_away": "The shared mailbox cannot be read: mail may wait there. Look into it yourself, and tell IT",

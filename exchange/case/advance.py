@@ -110,7 +110,7 @@ from exchange.case.lateral_check import (
     Recalled,
 )
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
-from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
+from exchange.case.original import FileUnlocked, MailWaits, ReadingConfirmed, WordsRead
 from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.ownership import Owned
 from exchange.case.presence import NO_OTHER
@@ -302,6 +302,7 @@ MOVES: dict[type, Move] = {
     Closed: concluding.closed,
     ReadingConfirmed: comparing.confirmed,
     FileUnlocked: comparing.unlocked,
+    MailWaits: reading.mail_waits,
     WordsRead: reading.read,
     ProductDrafted: releasing.drafted,
     ReleaseAsked: releasing.asked,

@@ -29,7 +29,7 @@ from exchange.case.lateral_check import Recall
 from exchange.case.milestone import OUTLIVE, Progress
 from exchange.case.owing import at_rest
 from exchange.case.pressing import press_again
-from exchange.case.reading import TO_TAKE_ON
+from exchange.case.reading import MAIL, TO_TAKE_ON
 from exchange.case.rules import Rules
 from exchange.case.sorting import Sorting
 from exchange.case.state import Case, Stamp
@@ -103,7 +103,9 @@ def _unfinished(case: Case) -> Iterator[str]:
 
 def _unread(case: Case) -> Iterator[str]:
     """What a person, or one person more, must have read."""
-    if any(not key.startswith(TO_TAKE_ON) for key in case.unread):
+    if any(key.startswith(MAIL) for key in case.unread):
+        yield "a mail waits in the holding pen that may be about this case: say what it is"
+    if any(not key.startswith((TO_TAKE_ON, MAIL)) for key in case.unread):
         yield "an answer or a file waits for somebody to read it: read it, and record what it says or that it is done"
     if case.draft:
         yield "words to the referrer wait for a second person: approve or drop them"

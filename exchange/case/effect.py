@@ -99,6 +99,7 @@ class TaskKind(StrEnum):
     DECIDE = "decide"  # the decision clock ran out
     DISPUTED = "disputed"  # the referrer says the outcome does not answer the concern
     HOLDING_PEN = "holding_pen"  # a mail that belongs nowhere we can tell
+    MAIL_WAITS = "mail_waits"  # one in the holding pen may be about this case
     REPORT_ASTRAY = "report_astray"  # a mail system reports on a letter, and we cannot tell which
     TEST_REPLY = "test_reply"  # somebody answered a test otherwise than by its words: read it, and ring
     KEY_REPLY = "key_reply"  # somebody answered a letter about a key, perhaps with a new one

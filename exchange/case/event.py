@@ -40,7 +40,7 @@ from exchange.case.lateral_check import (
 )
 from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import MilestoneMet, MilestoneStarted
-from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
+from exchange.case.original import FileUnlocked, MailWaits, ReadingConfirmed, WordsRead
 from exchange.case.outcome import HandedOver, OutcomeTold
 from exchange.case.ownership import Owned
 from exchange.case.product import (
@@ -373,7 +373,7 @@ Event = (
     | RecordWritten | RecordApproved | RecordTold | ActionAnswered | ActionReplyUnclear
     | LegalHoldSet | LegalHoldLifted | Disposed | ReceiptCodeGiven | AddressReleased
     | EnteredInError | BroughtBack | PersonChanged | ReplyApproved | ReplyDropped
-    | EnteredInError | ReadingConfirmed | FileUnlocked | WordsRead | FileScanned
+    | EnteredInError | ReadingConfirmed | FileUnlocked | MailWaits | WordsRead | FileScanned
     | ReferralCorrected | WordsCorrected
     | QuestionAsked | QuestionApproved | QuestionDropped
 )  # fmt: skip

@@ -25,6 +25,14 @@ class FileUnlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class MailWaits:
+    """A mail waits in the holding pen that may be about this case; it is no part of it before a person says so."""
+
+    at: datetime
+    mail: str  # its id
+
+
+@dataclass(frozen=True, slots=True)
 class WordsRead:
     """A person has read what no state may follow from, and there is nothing more to record of it."""
 

@@ -29,7 +29,8 @@ PAGES = {
     "signature_ends": "/desk/directory",
     "one_key_ends": "/desk/directory",
 }
-_BY_NUMBER = frozenset({TaskKind.PASSWORD, TaskKind.HUB_FILE})  # about a mail, or a change
+_BY_NUMBER = frozenset({TaskKind.PASSWORD, TaskKind.HUB_FILE, TaskKind.MAIL_WAITS})  # about a mail, or a change
+_MAIL = frozenset({*WAITING, TaskKind.MAIL_WAITS})  # about one that somebody reads in the holding pen
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how", "no_automatic_receipt"})
 
 
@@ -54,7 +55,7 @@ def matter(
         "before": whom.get("safe_contact", ""), "instead": _instead(one, to_tell=to_tell),
         "reference": owed.reference if owed else case.reference if case else "",
         "page": next((page for t in one.tasks if (page := _page(t, case))), ""),
-        "mail": next((t.about.partition(":")[0] for t in one.tasks if t.kind in WAITING), ""),
+        "mail": next((t.about.partition(":")[0] for t in one.tasks if t.kind in _MAIL), ""),
     }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ from exchange.case.milestone import (
     MilestoneMet,
     MilestoneStarted,
 )
-from exchange.case.original import FileUnlocked, ReadingConfirmed, WordsRead
+from exchange.case.original import FileUnlocked, MailWaits, ReadingConfirmed, WordsRead
 from exchange.case.outcome import (
     HandedOver,
     OutcomeTold,
@@ -196,11 +196,19 @@ BY_PEOPLE = (
     every(InformationAdded, MOMENTS, ["referrer"], ["mail"], ["", "m1"]),
     every(ReadingConfirmed, MOMENTS, ["duty-1"]),
     every(FileUnlocked, MOMENTS, ["duty-1"], ["m1"], [0, 1]),
+    every(MailWaits, MOMENTS, ["m1", "m2"]),
     every(
         WordsRead,
         MOMENTS,
         ["duty-1"],
-        [*(f"unclear:{leg}" for leg in LEGS), "unclear:p1/w1", "password:m1", "told_late:l1", "hand_over:s1"],
+        [
+            *(f"unclear:{leg}" for leg in LEGS),
+            "unclear:p1/w1",
+            "password:m1",
+            "told_late:l1",
+            "hand_over:s1",
+            "mail_waits:m1",
+        ],
     ),
     every(QuestionAsked, MOMENTS, ["duty-1"], ["q1", "q2"], [("where_now",), ()], [True, False]),
     every(QuestionApproved, MOMENTS, ["duty-1", "manager-1"], ["q1"]),

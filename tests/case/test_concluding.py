@@ -22,7 +22,8 @@ from exchange.case.event import (
 )
 from exchange.case.event import ReferrerReplied as Replied
 from exchange.case.feedback import Feedback, FeedbackTold, ReceiptCodeGiven, ReferrerClass
-from exchange.case.original import FileUnlocked, WordsRead
+from exchange.case.original import FileUnlocked, MailWaits, WordsRead
+from exchange.case.reading import MOST_MAILS
 from exchange.case.state import ReferrerCodes
 from tests.case.stories import (
     CLOSE,
@@ -199,6 +200,17 @@ def test_a_case_does_not_close_over_words_or_files_that_nobody_has_read(came: Ev
     story.tell(ends)
     assert story.case.unread == ()
     assert story.tell(ends, CLOSE).case.closed
+
+
+def test_a_case_does_not_close_over_a_mail_that_may_be_about_it_and_a_flood_of_them_asks_no_more() -> None:
+    waits = [MailWaits(at(95), f"m{n}") for n in range(MOST_MAILS + 5)]
+    story = decided().tell(letter(News.ACCEPTED), OURS, *waits)
+    assert len([k for k in story.tasks if k.startswith("mail_waits:")]) == MOST_MAILS
+    with pytest.raises(CannotHappen, match="waits in the holding pen"):
+        story.tell(CLOSE)
+    story.tell(*(WordsRead(at(99), "duty-1", key) for key in story.case.unread))
+    assert story.tell(CLOSE).case.closed
+    assert story.tell(MailWaits(at(3000), "m99")).case.closed  # nobody has said that it is about this case
 
 
 def test_a_case_does_not_close_while_nobody_was_asked_to_take_on_whom_it_is_decided_about() -> None:

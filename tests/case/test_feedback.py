@@ -91,6 +91,7 @@ def test_what_each_class_may_be_told_is_this_table_and_nothing_else() -> None:
         ({}, Contact.UNSAID, True),
         ({"feedback_route": "mail"}, Contact.MAIL, True),
         ({"feedback_route": "mail", "safe_contact": "Tuesdays only"}, Contact.MAIL, True),
+        ({"feedback_route": "mail", "safe_contact": "Do not mail, he reads it"}, Contact.TELEPHONE, False),
         ({"feedback_route": "telephone"}, Contact.TELEPHONE, False),
         ({"feedback_route": "page"}, Contact.PAGE, False),
         ({"feedback_route": "none"}, Contact.NONE, False),

@@ -134,6 +134,18 @@ async def test_a_person_who_answers_where_reports_go_is_guessed_to_mean_that_let
     assert "one letter of ours gave to whoever got it" in page.text
     assert reference[0] in page.text
 
+    # It is no part of that case; but no case that it may be about closes over it before somebody has read it.
+    case = await web.get(f"/desk/case/{reference[0]}")
+    assert "A mail in the holding pen may be about this case" in case.text
+    assert "Canary-returned" not in case.text
+    refused = await web.submit(case, "/close", reason="done")
+    assert "mail waits in the holding pen that may be about this case" in refused.text
+    await web.submit(page, "/aside")
+    case = await web.get(f"/desk/case/{reference[0]}")
+    assert "that might have been about this case read" in case.text
+    refused = await web.submit(case, "/close", reason="done")
+    assert "mail waits in the holding pen" not in refused.text
+
 
 async def test_a_packet_that_is_given_back_to_our_own_address_came_back(hub: Stage, web: WebClient) -> None:
     """As gateways do it: in words, to whoever is named in From, as an answer to the letter."""
