@@ -149,7 +149,8 @@ _TAKES_BACK = re.compile(
 _OF_MACHINES = re.compile(
     r"\b(?:mail ?box|inbox|quota|delivery|undeliver\w*|auto-?(?:reply|mat\w+|generated)|generated|bot"
     r"|(?:un-?)?monitored|(?:standard|default|template) (?:reply|response|message|text)"
-    r"|attachment (?:type|size)|(?:not|no longer) (?:allowed|permitted)|blocked|rejected|spam|virus)\b",
+    r"|attachment (?:type|size)|(?:not|no longer) (?:allowed|permitted)|blocked|rejected|spam|virus|by policy"
+    r"|out of (?:the )?office|(?:i am|i'm) (?:away|off|on (?:\w+ )?leave)|annual leave)\b",
     re.IGNORECASE,
 )
 _NOT_DONE = re.compile(  # of a search that found nothing
@@ -165,7 +166,8 @@ def takes_nothing_back(own: str) -> bool:
 
 
 def names_a_machine(own: str) -> bool:
-    """Whether a text has words that only a machine writes with a decline, or with a search that found nothing."""
+    """Whether a text has words that only a machine writes, or somebody who is away, with a decline or with a search
+    that found nothing."""
     return bool(_OF_MACHINES.search(own[:LONGEST]))
 
 
