@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
 from exchange.schemas import text_template
+from tests.mailflow.outlook import tnef
 from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -87,6 +88,13 @@ async def test_the_text_template_in_plain_mail_is_taken_and_marked_insecure(hub:
     told = await case_of(hub, hub.dkim["madeup-surgery.example"].sign(sent), "social_care", "Plainia")
     assert not told["case"]["securely"]
     assert told["case"]["referrer"]["proved"]
+
+
+async def test_the_text_template_in_outlooks_wrapping_is_taken_too(hub: Stage) -> None:
+    wrapped = tnef("See attached", {"referral.txt": template("child", "Winmalia").encode()})
+    sent = hub.people[GP].plain(HUB_ADDRESS, "Referral", "", {"winmail.dat": wrapped})
+    told = await case_of(hub, hub.dkim["madeup-surgery.example"].sign(sent), "social_care", "Winmalia")
+    assert told["case"]["subjects"][0]["codes"]["form"] == "child"
 
 
 async def test_two_sealed_files_are_both_read_and_a_person_types_them_in(hub: Stage) -> None:
