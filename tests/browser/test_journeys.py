@@ -247,7 +247,9 @@ async def whole_case(walk: Walk) -> None:
     await walk.signs_in()
     await walk.open(f"/desk/case/{walk.story.whole}")
     await walk.act("set_action", words="Ring the school", owner="police", subjects="s1", due="2031-03-27")
-    await walk.act("call", starts_date="2031-03-28", starts_time="10:00", subjects="s1", reason="it goes on")
+    size = walk.tab.page.viewport_size or {"width": 0}
+    time = f"1{int(walk.tab.script)}:{WIDTHS.index(size['width']):02}"  # one that nobody has called it for yet
+    await walk.act("call", starts_date="2031-03-28", starts_time=time, subjects="s1", reason="it goes on")
     await walk.act("product", subjects="s1", recipients="social_care", analysis="Seen together, a pattern")
     form = walk.tab.page.locator("form[action$='/letter']").first
     if await form.count():
