@@ -117,18 +117,26 @@ class Intake:
         if found is None and await self._is_astray(evidence, meaning, where, known):
             found = ASTRAY
         if found is not None:
-            if found.disposition in WAITING and found.event is None:
-                await self._may_be_about(row.id, evidence, self._room.addresses.read(mail.envelope.recipients[0]))
-            await self._record(row.id, where, found)
+            sent_to = self._room.addresses.read(mail.envelope.recipients[0])
+            waits = found.disposition in WAITING and (found.event is None or where.case is None)
+            if not (waits and await self._may_be_about(row.id, found, evidence, sent_to)):
+                await self._record(row.id, where, found)
         elif isinstance(meaning, Wrote):
             contact = contact_from_mail(evidence, meaning, row.id, directory, known)
             await lodge(self._hub, contact, f"mail:{row.id}", also=self._settles(row.id, "new_referral"))
 
-    async def _may_be_about(self, mail_id: str, e: Evidence, sent_to: Token | None) -> None:
-        """No case closes over it before somebody has read it; it joins none. Done before it is put aside: after a
-        crash between the two it is done again, and changes nothing."""
-        for case_id in await guessing.connected(self._hub, e, sent_to):
-            await self._hub.record(case_id, MailWaits(self._hub.clock.now(), mail_id), f"waits:{mail_id}:{case_id}")
+    async def _may_be_about(self, mail_id: str, found: Placed, e: Evidence, sent_to: Token | None) -> bool:
+        """Put it aside with the last of the cases that it may be about. None of them closes over it before somebody
+        has read it, and it joins none. What a crash cuts short is done again, and changes nothing twice."""
+
+        async def aside(tx: Transaction, recorded: Recorded) -> None:
+            await self._aside(tx, mail_id, found.disposition, found.task)
+
+        cases = await guessing.connected(self._hub, e, sent_to)
+        for case_id in cases:
+            event, last = MailWaits(self._hub.clock.now(), mail_id), case_id == cases[-1]
+            await self._hub.record(case_id, event, f"waits:{mail_id}:{case_id}", also=aside if last else None)
+        return bool(cases)
 
     async def _with_addresses(self, where: Place, case: Case, directory: Directory) -> Place:
         """With the addresses that are the referrer's: by one of them that is proved, a mail is known to be theirs."""

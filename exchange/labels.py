@@ -39,6 +39,8 @@ OWED_BY_HUB = {  # after whom it is about
     "refusal": "refuses: respect it, or record the ground",
     "elsewhere": "is to have the other area’s word",
     "decided_anew": "is to be told what holds now",
+    "keep_from": "waits until somebody has settled who must not see it",
+    "told_late": "told something after the decision",
     "first_look": "first look",
     "transcribe": "is to type it in as a referral",
     "feedback": "is to tell the referrer",

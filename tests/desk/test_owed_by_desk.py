@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from exchange.case.acknowledgement import Answer, Proof
+from exchange.case.event import Answered
 from exchange.case.referral import read
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
@@ -83,6 +85,29 @@ async def test_an_adult_who_refuses_and_nobody_has_settled_it(hub: Hub) -> None:
     assert (one.owner, one.about, one.overdue) == (HUB_OWNS, "s1", False)
     await act(hub, case, "override_refusal", subject="s1", ground="coercion", reason="r")
     assert not await owed(hub, "refusal")
+
+
+async def test_a_case_that_asks_nobody_until_somebody_has_settled_who_must_not_see_it(hub: Hub) -> None:
+    await lodged(
+        hub, {**SIBLINGS, "referrer": {"name": "Pat Placeholder", "source": "2A", "keep_from": "the hospital"}}
+    )
+    (one,) = await owed(hub, "keep_from")
+    assert (one.owner, one.overdue) == (HUB_OWNS, False)
+    assert "nobody is asked until then" in one.next_step
+
+
+async def test_what_an_agency_tells_after_the_decision(hub: Hub) -> None:
+    case = await lodged(hub, SIBLINGS)
+    await act(hub, case, "rate", subject="s1", rating="amber", reason="r")
+    await act(hub, case, "decide", subject="s1", decision="nfa", reason="r", voice="heard", without_checks="yes")
+    async with hub.database.reading(hub.scope(MANAGER)) as tx:
+        leg = next(x for x in (await casebook.load(tx, case)).legs if "s1" in x.subjects)
+    late = Answered(hub.clock.now(), leg.agency, leg.id, Answer.INFORMATION, Proof.SIGNATURE, "mail")
+    await hub.record(case, late, "mail:late")
+    (one,) = await owed(hub, "told_late")
+    assert (one.owner, one.about) == (HUB_OWNS, leg.id)
+    await act(hub, case, "task", key=f"told_late:{leg.id}")
+    assert not await owed(hub, "told_late")
 
 
 async def test_what_is_decided_and_not_handed_over(hub: Hub) -> None:

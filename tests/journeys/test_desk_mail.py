@@ -176,7 +176,7 @@ async def test_a_signed_answer_that_names_no_letter_waits_for_a_person_and_then_
     reference = await asked(hub, "Astrayia")
     other = await asked(hub, "Elsewhereia")
     web = await signed_in(hub)
-    await sealed(hub, hub.people["health"], "Our answer", f"RECEIVED\n\nabout {reference}")
+    await sealed(hub, hub.people["health"], f"Our answer about {reference}", "RECEIVED")
     page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
     assert "Yes, by " in page.text
     first, second = page.text.index(reference), page.text.index(other)
