@@ -224,10 +224,10 @@ def _settled(leg: Leg, event: Answered) -> tuple[Effect, ...]:
         WithdrawLetters(f"reminder:{leg.id}:"),
         *escalating.settled(leg.id),
         *deputising.withdrawn(leg),
-        *(CloseTask(f"{n}:{leg.id}") for n in ("telephone", "no_deputy", "cannot_open", "wrong_person")),
+        *(CloseTask(f"{n}:{leg.id}") for n in ("no_deputy", "cannot_open", "wrong_person")),
     )
     if not leg.owing or event.at < leg.answer_due:  # “received” is no answer: what is late stays somebody's to ring
-        effects += (CloseTask(f"silent:{leg.id}"),)
+        effects += (CloseTask(f"silent:{leg.id}"), CloseTask(f"telephone:{leg.id}"))
     if event.proof is Proof.STAFF:  # what the agency says next does not tell what its unread words said
         effects += (CloseTask(f"unclear:{leg.id}"),)
     if leg.complete:

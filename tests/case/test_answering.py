@@ -245,6 +245,12 @@ def test_to_say_received_when_the_answer_is_late_already_leaves_it_somebodys_to_
     assert "silent:l1" not in story.tell(says(Answer.INFORMATION, after=310)).tasks
 
 
+def test_so_it_does_where_no_mail_got_through_and_one_call_stands_for_both() -> None:
+    story = told().tell(*news(News.BOUNCED)).run_out("answer:l1").tell(says(Answer.ACCEPT, after=300))
+    assert {k for k in story.tasks if k.endswith(":l1")} == {"telephone:l1"}
+    assert not [k for k in story.tell(says(Answer.INFORMATION, after=310)).tasks if k.endswith(":l1")]
+
+
 def test_shares_of_a_working_day_fall_within_its_open_hours() -> None:
     rules = with_rules(calendar=OFFICE, unrated=rating("", "1wd", "2wd", "3wd"))
     story = Story(contact(child()), *news(News.ACCEPTED), rules=rules)
