@@ -113,10 +113,10 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
     if event.code.removeprefix("gate:") == NO_OTHER:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
-        ring = OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, min(leg.acknowledge_due, event.at))
-        return ring, CloseTask(f"silent:{leg.id}")  # one call does: that no mail gets through says why
-    if event.news in delivery.ARRIVED:
-        return (CloseTask(key),)
+        return escalating.to_ring(leg, min(leg.acknowledge_due, event.at))
+    if event.news in delivery.ARRIVED:  # what is late stays somebody's to ring, until it is pressed anew
+        late = leg.owing and event.at >= (leg.answer_due if leg.acknowledged_at else leg.acknowledge_due)
+        return () if late else (CloseTask(key),)
     no_tls = leg.transport == Transport.TLS and event.code == delivery.NO_TLS
     if event.news is News.DEFERRED and no_tls:  # not one word goes there: somebody rings
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, event.at),)
@@ -277,7 +277,7 @@ def nudge_due(case: Case, leg: Leg, event: ClockRanOut, rules: Rules) -> Step:
 
 def _press_desk(case: Case, leg: Leg, event: ClockRanOut, rules: Rules, name: str, *, climbs: bool = True) -> Step:
     pressed = replace(leg, escalated=leg.escalated + 1)
-    step = Step(case.with_leg(pressed), (escalating.to_ring(leg, event.at),))
+    step = Step(case.with_leg(pressed), escalating.to_ring(leg, event.at))
     if climbs:
         step = step.then(_climbed(step.case, pressed, event, rules))
     moved = step.case.leg(leg.id) or pressed

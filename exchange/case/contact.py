@@ -368,7 +368,7 @@ def _clocks_anew(case: Case, leg: Leg, rating: Rating, at: datetime, rules: Rule
     if waits and leg.acknowledge_due > at:
         clocks["remind"] = due["remind"]  # a reminder that is due goes at once: it is no step of the ladder
     late = leg.answer_due <= at or (waits and leg.acknowledge_due <= at)
-    pressed = (escalating.to_ring(leg, at),) if late else ()
+    pressed = escalating.to_ring(leg, at) if late else ()
     return (*(SetClock(f"{name}:{leg.id}", when) for name, when in clocks.items()), *pressed)
 
 

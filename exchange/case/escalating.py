@@ -224,15 +224,16 @@ def ring_due(case: Case, about: str, event: ClockRanOut, rules: Rules) -> Step:
         return Step(case)
     leg, seat = case.leg(about), _seat(case, about)
     again = clock.due(rules.escalation.call_again, event.at, rules.calendar)
-    asked = to_ring(leg, event.at) if leg else seat_to_ring(seat, about, event.at)
-    return Step(case, (asked, SetClock(f"ring:{about}", again)))
+    asked = to_ring(leg, event.at) if leg else (seat_to_ring(seat, about, event.at),)
+    return Step(case, (*asked, SetClock(f"ring:{about}", again)))
 
 
-def to_ring(leg: Leg, at: datetime) -> OpenTask:
+def to_ring(leg: Leg, at: datetime) -> tuple[Effect, ...]:
     """One task for one silence: that no mail gets through says why nobody answers."""
+    telephone, silent = f"telephone:{leg.id}", f"silent:{leg.id}"
     if leg.failed:
-        return OpenTask(f"telephone:{leg.id}", TaskKind.TELEPHONE_AGENCY, leg.id, at)
-    return OpenTask(f"silent:{leg.id}", TaskKind.SILENT_AGENCY, leg.id, at)
+        return OpenTask(telephone, TaskKind.TELEPHONE_AGENCY, leg.id, at), CloseTask(silent)
+    return OpenTask(silent, TaskKind.SILENT_AGENCY, leg.id, at), CloseTask(telephone)
 
 
 def seat_to_ring(invitee: Invitee | None, about: str, at: datetime) -> OpenTask:

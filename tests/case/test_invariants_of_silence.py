@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from hypothesis import given
 
+from exchange.case.acknowledgement import Answer, Proof
 from exchange.case.action import Doing
+from exchange.case.delivery import News
 from exchange.case.duty import Handing
-from exchange.case.event import (
-    Event,
-)
+from exchange.case.escalation import CallMade
+from exchange.case.event import Answered, ClockRanOut, Event, MachineEvidence, PacketNews
 from exchange.case.feedback import (
     SETTLED,
     Feedback,
@@ -25,13 +26,16 @@ from exchange.case.state import (
 from tests.case.happenings import (
     ANYTHING,
     RULES,
+    every,
     many,
     often,
+    sequences,
     throughout,
 )
 from tests.case.stories import (
     OFFICE,
     Story,
+    at,
 )
 
 
@@ -133,3 +137,33 @@ def test_what_cannot_wait_while_the_hub_is_shut_is_offered_or_in_hand(told: list
         assert "duty" in {*story.tasks, *story.clocks}
 
     throughout(told, handed, SHUT_AT_NIGHT)
+
+
+# One agency that is late, closely: what a server, its people and the desk do about it, in every order.
+LATE = sequences(
+    every(PacketNews, [at(2), at(400)], ["l1"], [News.ACCEPTED, News.BOUNCED, News.REFUSED, News.DEFERRED]),
+    every(ClockRanOut, [at(300), at(450)], ["remind:l1", "answer:l1", "ring:l1"]),
+    every(Answered, [at(200), at(500)], ["police"], ["l1"], list(Answer), [Proof.PAGE, Proof.SIGNATURE], ["mail"]),
+    every(CallMade, [at(410)], ["duty-1"], ["l1"], [True, False]),
+    every(MachineEvidence, [at(420)], ["l1"], ["automatic_reply"]),
+)
+
+
+@given(told=LATE)
+@often
+def test_whoever_was_asked_to_ring_for_a_late_answer_is_asked_until_it_is_there_or_they_rang(
+    told: list[Event],
+) -> None:
+    asked: set[str] = set()
+
+    def kept(before: Case, story: Story, event: Event) -> None:
+        for leg in story.case.legs:
+            keys = {f"{kind}:{leg.id}" for kind in ("silent", "telephone", "cannot_open", "wrong_person", "unclear")}
+            late = leg.owing and event.at >= leg.answer_due and before.leg(leg.id) is not None
+            rang = isinstance(event, CallMade) and event.about == leg.id
+            if late and asked & keys and not rang and not story.case.closed:
+                assert keys & story.tasks.keys(), f"{leg.id} is late and nobody rings any more after {event}"
+        asked.clear()
+        asked.update(story.tasks)
+
+    throughout(told, kept)
