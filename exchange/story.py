@@ -136,6 +136,7 @@ def as_text(told: dict[str, Any]) -> str:
 
     lines = [f"{case['reference']}  received {when(case['received_at'])} by {case['channel']}"]
     lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
+    lines += ["  no agency is asked before it is settled who must not see this"] * case["routing_held"]
     for leg in case["legs"]:
         agency = names.get(leg["agency"], leg["agency"])
         asked = leg["deputy_asked_at"]

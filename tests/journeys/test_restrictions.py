@@ -229,6 +229,16 @@ async def test_an_organisation_we_do_not_know_holds_everything_back_until_a_pers
         told = await story(api, reference)
         assert told["case"]["legs"] == []
         assert "keep_from" in {t["kind"] for t in told["tasks"]}
+        # A program and an operator are told as the desk is: that nobody is asked, why, and what to do about it.
+        owed = (await api.get("/outstanding")).json()["outstanding"]
+        for row in (*told["outstanding"], *owed, *json.loads(await hub.command("outstanding", "--json"))):
+            if row["what"] == "keep_from":
+                assert (row["reference"], row["owner"]) == (reference, "the hub")
+                assert "settle who must not see it" in row["next_step"]
+        assert [r["what"] for r in (*told["outstanding"], *owed)].count("keep_from") == 2
+        for shown in (await hub.command("outstanding"), await hub.command("show", reference)):
+            assert "the hub  keep from" in shown
+        assert "no agency is asked before it is settled who must not see this" in shown
         web = await at_the_desk(hub, "manager-1")
         page = await web.get(f"/desk/case/{reference}")
         assert "Nobody is asked until it is settled" in page.text
@@ -240,6 +250,7 @@ async def test_an_organisation_we_do_not_know_holds_everything_back_until_a_pers
         assert "Fibshire NHS Trust" in page.text
         page = await web.submit(page, "/route", reason="she means the Trust")
         assert "Settled who must not see it" in page.text
+        assert "keep_from" not in {r["what"] for r in (await story(api, reference))["outstanding"]}
         await hub.received("social_care", "WHY YOU GET THIS")
         assert not hub.relay.mails(TRUST)
         # Whoever shuts themselves out is led away from the case, and is no attempt.
