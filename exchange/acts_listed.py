@@ -65,6 +65,7 @@ _ALSO = {  # what is asked for by names that are made up as they are asked
     "`concern.what_happened`: `exchange schema referral --text`",
     "correct_person": "and every question about a person of the household: `exchange schema referral --text`",
     "correct_subject": "and every question about a subject of that form: `exchange schema referral --text`",
+    "answered": "`decline` is needed where they decline",
     "approve_record": "`version` is the newest as the record names its versions: `v1`, then `v2`",
     "ask": f"{_WHOM}. `instead_of` is a leg that declined (`l1`); `in_place_of` an agency that must not see the case",
     "hand_over": _WHOM,
@@ -99,9 +100,10 @@ _OF_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 _SOMETIMES = {  # what is asked for with `need`, and not always
+    "answered": ("decline",),
     "decide": ("dropped_why",),
     "attends": ("name", "checked", "words"),
-    "rang": ("name", "checked", "note"),
+    "rang": ("name", "checked", "note", "answer", "decline"),
 }
 _NO_VALUES = {"minute": ("attendee", "apology", "information", "dissent", "n", "o", "t")}  # kinds and marks of rows
 _NEVER = {"attends": ("awaited",), "contact_route": ("",)}  # what nobody says: how it stands before anybody did

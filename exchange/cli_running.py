@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from exchange import app, cautions, config, logs
+from exchange import app, cautions, config, guarding, logs
+from exchange.policy import Forbidden
+from exchange.store.casebook import NoSuchCase
 
 Config = Annotated[Path | None, Parameter(name="--config", help="settings file (or EXCHANGE_CONFIG)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON")]
@@ -21,7 +23,11 @@ def opened(file: Path | None, act: Callable[[app.Opened], Awaitable[Any]]) -> An
 
     async def work() -> Any:
         async with app.opened(config.read(file)) as exchange:
-            return await act(exchange)
+            try:
+                return await act(exchange)
+            except (Forbidden, NoSuchCase) as wrong:
+                await guarding.refused(exchange.hub, wrong)
+                raise
 
     logs.quiet()
     return run(work())

@@ -8,6 +8,7 @@ agency's contribution, and the record of each discussion.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ NECESSARY, PROPORTIONATE, JUSTIFIED = "necessary", "proportionate", "justified" 
 OWN_REFERENCE = "own_reference:"  # + "l1": the agency's own reference for what we asked it
 MORE = "more:"  # + its id: what an agency that declined was told in addition
 REASON = "reason"  # why somebody decided so
+OF_SUBJECT = "of_subject:"  # + "s1/reason": what was written about that subject alone, kept and forgotten with it
 BEFORE = "before"  # of answers that were corrected: what was typed before, by name
 CORRECTED = "corrected"  # what somebody really said, where it was written down wrongly
 DROPPED = "dropped"  # why a specialist route of the decision before is not taken any more
@@ -51,6 +53,7 @@ OPENED = "opened:"  # + "mail/digest": a file that was locked, as it was inside;
 
 LARGE = (OPENED, FILE)  # not read with the rest of a case
 
+_SUBJECT = re.compile(r"s[1-9]\d{0,3}\Z")
 Parts = Mapping[str, bytes]
 
 
@@ -64,11 +67,24 @@ def compartment(case_id: str, name: str) -> str:
     kind, _, of = name.partition(":")
     if name.startswith(OPENED):
         return f"mail:{of.partition('/')[0]}"  # it goes with the mail that it came in
+    if name.startswith(OF_SUBJECT):
+        return f"subject:{case_id}:{of.partition('/')[0]}"
     if kind == "record_subject":
         return f"subject:{case_id}:{of.rpartition('/')[2]}"
     if name.startswith((RECORD, RECORD_INFORMATION)):
         return f"record:{case_id}:{of.partition('/')[0]}"
     return f"case:{case_id}"
+
+
+def of_subject(subject: str, parts: Parts) -> dict[str, bytes]:
+    """What was written about one subject, as bodies that go when that subject's record goes: a sibling's is kept for
+    longer. A name that cannot be a subject's is left for the case to refuse."""
+    return {f"{OF_SUBJECT}{subject}/{name}" if _SUBJECT.match(subject) else name: parts[name] for name in parts}
+
+
+def as_read(name: str) -> str:
+    """The name by which a body is read, whosever it is: "reason" for s1's too."""
+    return name.partition("/")[2] if name.startswith(OF_SUBJECT) else name
 
 
 def letters(case_id: str) -> str:

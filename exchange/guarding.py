@@ -10,9 +10,18 @@ from collections.abc import Iterable
 from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.state import Case
 from exchange.hub import Hub
-from exchange.policy import OPERATOR, Viewer
+from exchange.policy import OPERATOR, Forbidden, Viewer
 from exchange.store import journal, tasks
 from exchange.store.casebook import ShutOut
+
+
+async def refused(hub: Hub, wrong: Exception) -> None:
+    """Somebody was refused, by a page, the API or a command: whoever it was and what they reached for is written
+    down, before they are told no more than that there is nothing."""
+    if isinstance(wrong, ShutOut):
+        await attempted(hub, wrong)
+    elif isinstance(wrong, Forbidden):
+        await hub.note(journal.ACCESS, "Denied", wrong.viewer, action=wrong.action, **wrong.about)
 
 
 async def attempted(hub: Hub, shut: ShutOut) -> None:

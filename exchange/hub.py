@@ -136,7 +136,7 @@ class Hub:
                 plain = await self.safe.open(stored.blob, bound_data(self.id, case_id, stored.event, stored.name))
             except Forgotten:
                 continue
-            found.append((stored.event, stored.name, plain.data))
+            found.append((stored.event, content.as_read(stored.name), plain.data))
         return found
 
     async def referral(self, tx: Transaction, case_id: str) -> Referral | None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from exchange import content
+from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.state import Case
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Caller, Desk
@@ -38,9 +39,10 @@ def refuse_future(given: Given, name: str, today: date) -> None:
         raise Unfit(name, "Write when that was: this day has not come yet")
 
 
-def reason(given: Given) -> dict[str, bytes]:
-    """Why, as a sealed body. Raises Unfit."""
-    return {content.REASON: given.need("reason").encode()}
+def reason(given: Given, subject: str = "") -> dict[str, bytes]:
+    """Why, as a sealed body: of what is about one subject alone, with that subject. Raises Unfit."""
+    why = {content.REASON: given.need("reason").encode()}
+    return content.of_subject(subject, why) if subject else why
 
 
 def caller(desk: Desk, given: Given) -> Caller:
@@ -54,6 +56,15 @@ def number(given: Given) -> str:
     if told and sum(map(str.isdigit, told)) < SHORTEST_NUMBER:
         raise Unfit("telephone", "Write the whole telephone number, like 01632 960100, or leave it empty")
     return told
+
+
+def declined(given: Given) -> DeclineReason | None:
+    """Why an agency declines, None when it does not. Whoever has a person on the line can ask. Raises Unfit."""
+    if given.choice("answer", Answer) is not Answer.DECLINE:
+        return None
+    if not given.may("decline"):
+        raise Unfit("decline", "Ask why they decline, and choose it", DeclineReason)
+    return given.choice("decline", DeclineReason)
 
 
 async def caller_at(desk: Desk, given: Given, case: str = "") -> Caller:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchange.case.acknowledgement import Answer, DeclineReason
+from exchange.case.acknowledgement import Answer
 from exchange.case.state import Case
 from exchange.desk import (
     checks,
@@ -20,7 +20,7 @@ from exchange.desk import (
     shutting_out,
     silence,
 )
-from exchange.desk.act import Act, caller_at, refuse_future, zone
+from exchange.desk.act import Act, caller_at, declined, refuse_future, zone
 from exchange.desk.given import Given
 from exchange.desk.needs import CODES, NEEDS
 from exchange.desk.working import Desk
@@ -66,8 +66,7 @@ async def _ask(desk: Desk, case: str, given: Given, cause: str) -> Case:
 
 async def _answered(desk: Desk, case: str, given: Given, cause: str) -> Case:
     answer = given.choice("answer", Answer)
-    why = given.choice("decline", DeclineReason, DeclineReason.UNSTATED)
-    reason = why if answer is Answer.DECLINE else None
+    reason = declined(given)
     refuse_future(given, "searched", desk.now().astimezone(await zone(desk)).date())
     told = Telling(
         given.may("words"), given.may("systems"), given.may("identifiers"), given.may("searched"),

@@ -46,7 +46,7 @@ async def _release_address(desk: Desk, case: str, given: Given, cause: str) -> C
         referral = await desk.hub.referral(tx, case)
     if referral and event.owner in lives_with_a_secret(referral, known | {event.owner}):
         raise Unfit("subject", "They live with a subject whose address is secret: release that subject’s first")
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.owner))
 
 
 ACTS: dict[str, Act] = {

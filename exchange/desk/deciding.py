@@ -44,7 +44,9 @@ async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
     why = {f"{content.LIMB}{limb}": given.may(f"{limb}_why").encode() for limb in LIMBS if given.may(f"{limb}_why")}
     if drops:
         why[content.DROPPED] = given.need("dropped_why").encode()
-    return await desk.record(case, event, cause, {**reason(given), **why})
+    return await desk.record(
+        case, event, cause, {**reason(given, event.subject), **content.of_subject(event.subject, why)}
+    )
 
 
 async def _drops(
@@ -72,7 +74,7 @@ async def _start(desk: Desk, case: str, given: Given, cause: str) -> Case:
     if since is None:
         raise Unfit("since", "Write the moment it counts from, like 2026-03-27T14:30")
     event = MilestoneStarted(desk.now(), desk.viewer.id, given.need("subject"), given.need("clock"), since)
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _met(desk: Desk, case: str, given: Given, cause: str) -> Case:
@@ -88,7 +90,7 @@ async def _met(desk: Desk, case: str, given: Given, cause: str) -> Case:
             "That ends this clock and starts what follows",
         )
     event = MilestoneMet(desk.now(), desk.viewer.id, given.need("subject"), clock)
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _set_action(desk: Desk, case: str, given: Given, cause: str) -> Case:

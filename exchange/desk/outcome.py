@@ -37,7 +37,7 @@ async def outcome(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
         desk.now(), desk.viewer.id, given.need("subject"), given.need("outcome"), given.may("leg"),
         given.may("achieved"),
     )  # fmt: skip
-    parts = {content.WORDS: given.need("words").encode()}
+    parts = content.of_subject(event.subject, {content.WORDS: given.need("words").encode()})
     if given.may("leg") or given.may("name"):
         parts[content.WHO] = (await heard(desk, given, case_id)).part()
     return await desk.record(case_id, event, cause, parts)

@@ -143,7 +143,7 @@ async def _record(
     async def with_index(tx: Transaction, recorded: Recorded) -> None:
         await matching.put(tx, case, subject_tokens(hub.index_secret, merged))
 
-    parts = {**content.subject_part(event.codes.id, answers), **reason(given)}
+    parts = {**content.subject_part(event.codes.id, answers), **reason(given, event.codes.id)}
     return (await hub.record(case, event, cause, parts, actor=desk.viewer, also=with_index)).case
 
 
@@ -302,39 +302,39 @@ def _of_person(given: Given, form: str) -> dict[str, str]:
 
 async def _in_error(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = EnteredInError(desk.now(), desk.viewer.id, given.need("subject"))
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _bring_back(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """Somebody who was entered in error belongs in the case after all: clocks and packets begin again."""
     event = BroughtBack(desk.now(), desk.viewer.id, given.need("subject"))
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _cohort(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = CohortSet(desk.now(), desk.viewer.id, given.need("subject"), given.need("cohort"))
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _level(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = Levelled(desk.now(), desk.viewer.id, given.need("subject"), given.need("level"))
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _borderline(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = Borderline(desk.now(), desk.viewer.id, given.need("subject"))
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _review(desk: Desk, case: str, given: Given, cause: str) -> Case:
     event = SecondReview(desk.now(), desk.viewer.id, given.need("subject"), given.yes("agrees"))
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 async def _override(desk: Desk, case: str, given: Given, cause: str) -> Case:
     ground, agencies = given.choice("ground", Ground), given.many("agencies")
     event = RefusalOverridden(desk.now(), desk.viewer.id, given.need("subject"), ground, agencies)
-    return await desk.record(case, event, cause, reason(given))
+    return await desk.record(case, event, cause, reason(given, event.subject))
 
 
 ACTS: dict[str, Act] = {

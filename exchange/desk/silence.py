@@ -8,7 +8,7 @@ from exchange.case.escalation import DUTY, CallMade, Chased
 from exchange.case.ownership import Owned
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
-from exchange.desk.act import Act, Doing, caller, caller_at
+from exchange.desk.act import Act, Doing, caller, caller_at, declined
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Caller, Desk
 from exchange.policy import Action, Viewer, require, roles, shut_out
@@ -24,6 +24,8 @@ def acts(answered: Doing, attends: Doing) -> dict[str, Act]:
             raise Unfit("reached", "Say whether you reached somebody: yes or no")
         reached = given.yes("reached")
         said = reached and about != DUTY and bool(given.may("attendance" if "/" in about else "answer"))
+        if said and "/" not in about:
+            declined(given)  # what is missing is told before the call is recorded, not after it
         who = await _asked_for(desk, given, reached)
         event = CallMade(desk.now(), desk.viewer.id, about, reached, who.at)
         parts = {content.WHO: who.part()}

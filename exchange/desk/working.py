@@ -135,7 +135,8 @@ class Desk:
         """Rate one subject."""
         require(self.viewer, Action.RATE)
         event = Rated(self.now(), self.viewer.id, subject, rating)
-        return await self.record(case_id, event, cause, {content.REASON: reason.encode()})
+        why = content.of_subject(subject, {content.REASON: reason.encode()})
+        return await self.record(case_id, event, cause, why)
 
     async def ask(
         self, case_id: str, agency: str, subjects: tuple[str, ...], reason: str, cause: str, instead_of: str = "",

@@ -26,8 +26,7 @@ from exchange.keyroom import Keyroom
 from exchange.mailroom import Mailroom
 from exchange.policy import Forbidden, ProveAgain
 from exchange.proving import Busy
-from exchange.store import journal
-from exchange.store.casebook import NoSuchCase, ShutOut
+from exchange.store.casebook import NoSuchCase
 from exchange.web import (
     account,
     action,
@@ -136,8 +135,7 @@ def application(
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(TooMany, _busy)
     app.add_exception_handler(referrer_account.SignedOut, _account_over)
-    app.add_exception_handler(Forbidden, _denied)
-    for hidden in (NoSuchCase, NoSuchMail, NoSuchChange):
+    for hidden in (Forbidden, NoSuchCase, NoSuchMail, NoSuchChange):
         app.add_exception_handler(hidden, _absent)
     for part in (
         plain_pages,
@@ -264,16 +262,8 @@ async def _account_over(request: Request, _: Exception) -> Response:
     return RedirectResponse("/account/sign-in", HTTPStatus.SEE_OTHER)
 
 
-async def _denied(request: Request, denied: Exception) -> Response:
-    if isinstance(denied, Forbidden):
-        hub = site_of(request).hub
-        await hub.note(journal.ACCESS, "Denied", denied.viewer, action=denied.action, **denied.about)
-    return await _absent(request, denied)  # forbidden and absent look the same from outside
-
-
-async def _absent(request: Request, hidden: Exception) -> Response:
-    if isinstance(hidden, ShutOut):
-        await guarding.attempted(site_of(request).hub, hidden)
+async def _absent(request: Request, hidden: Exception) -> Response:  # forbidden and absent look the same from outside
+    await guarding.refused(site_of(request).hub, hidden)
     if request.url.path.startswith("/api/"):
         return problem(HTTPStatus.NOT_FOUND, "nothing here that this token may see")
     return await site_of(request).page(request, "error", HTTPStatus.NOT_FOUND, kind="missing")

@@ -14,9 +14,12 @@ from exchange import content, retaining
 from exchange.case.disposal import HoldReason
 from exchange.case.event import Closed, InformationAdded
 from exchange.case.original import FileUnlocked
+from exchange.case.referral import read
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.step import CannotHappen
+from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk, records
+from exchange.desk.acts import perform
 from exchange.desk.given import Given
 from exchange.hub import Hub
 from exchange.policy import Forbidden, Role, Viewer
@@ -25,7 +28,7 @@ from exchange.store import audit, casebook, guesses, inbox, matching, outbox, re
 from exchange.store.database import Database
 from exchange.tokens import searched
 from keys.vault import bound_data
-from tests.desk.stands import NOW, OFFICER, THEN, HandClock, closed_case, hub_of, loose_mail, with_copies
+from tests.desk.stands import NOW, OFFICER, SIBLINGS, THEN, HandClock, closed_case, hub_of, loose_mail, with_copies
 
 
 @dataclass
@@ -113,6 +116,49 @@ async def test_truth_10_an_nfa_record_goes_when_it_is_due_and_its_sibling_s_stay
         case = await casebook.load(tx, archive.case)
     assert [(d.parts, d.by) for d in case.disposals] == [(("s1", "transport"), "records-1")]
     assert await archive.due() == []
+
+
+async def test_what_was_written_about_one_subject_alone_goes_with_that_subject_s_record(
+    database: Database, tmp_path: Path
+) -> None:
+    clock, referral = HandClock(), read(SIBLINGS)
+    manager = Viewer("manager-1", frozenset({Role.HUB_MANAGER}))
+    async with hub_of(database, tmp_path, clock) as hub:
+        lodged = await lodge(hub, Contact("web", True, referrer_from(referral), referral), "web:1")
+        desk = Desk(hub, manager)
+
+        async def act(name: str, /, **given: str) -> None:
+            values = Given({key: (value,) for key, value in given.items()})
+            await perform(desk, name, lodged.case_id, values, f"{name}:{sorted(given.items())}")
+
+        for subject, decision in (("s1", "nfa"), ("s2", "section_47")):
+            await act("rate", subject=subject, rating="green", reason=f"Canary-rated {subject}")
+            await act("level", subject=subject, level="3", reason=f"Canary-level {subject}")
+            await act("decide", subject=subject, decision=decision, reason=f"Canary-decided {subject}",
+                      without_checks="yes", voice="heard")  # fmt: skip
+        await act("outcome", subject="s1", outcome="nfa", words="Canary-outcome s1")
+        await act("close", override="yes", reason="Canary-closed")
+        archive = Archive(hub, clock, lodged.case_id, "")
+        told = {f"Canary-{what} {s}" for what in ("rated", "level", "decided") for s in ("s1", "s2")}
+        assert told | {"Canary-outcome s1", "Canary-closed"} <= await said(archive)
+        async with hub.database.reading(hub.scope()) as tx:
+            before = await casebook.load(tx, lodged.case_id)
+        clock.at = NOW
+        assert ("s1", False) in await archive.due()
+        await records.dispose(archive.desk, archive.case, Given({}), "c1")
+        assert {words for words in await said(archive) if words.endswith("s1")} == set()
+        assert {w for w in told if w.endswith("s2")} | {"Canary-closed"} <= await said(archive)
+        async with hub.database.reading(hub.scope()) as tx:
+            after = await casebook.load(tx, lodged.case_id)
+            assert isinstance(await audit.verify(tx), audit.Verified)  # every case replayed
+        assert after.subjects == before.subjects  # the codes of what was rated and decided stay
+
+
+async def said(archive: Archive) -> set[str]:
+    """What staff wrote, as far as it can still be read, by the names under which a page looks for it."""
+    async with archive.hub.database.reading(archive.hub.scope()) as tx:
+        bodies = await archive.hub.opened(tx, archive.case)
+    return {plain.decode() for _, name, plain in bodies if name in (content.REASON, content.WORDS)}
 
 
 async def test_the_whole_record_goes_with_its_longest_subject_and_the_journey_stays(archive: Archive) -> None:

@@ -17,7 +17,7 @@ import pytest_asyncio
 from exchange.demo.actors.mail_client import Read
 from exchange.demo.actors.smtp_server import Delivered
 from exchange.demo.actors.web_client import WebClient
-from exchange.demo.stage import HUB_FILE, Stage, stage
+from exchange.demo.stage import HUB_FILE, CommandFailed, Stage, stage
 from tests.journeys.test_by_mail import CANARIES as OF_THE_CHILD
 from tests.journeys.test_by_mail import REFERRAL
 from tests.ready import ready
@@ -64,7 +64,7 @@ class Hub:
         rows = (await self.api.get("/outstanding")).json()["outstanding"]
         return {(o["owner"], o["what"]) for o in rows if o["reference"] == reference}
 
-    async def act(self, reference: str, name: str, **given: str | list[str]) -> httpx.Response:
+    async def act(self, reference: str, name: str, /, **given: str | list[str]) -> httpx.Response:
         """An act of the desk."""
         return await self.api.post(f"/cases/{reference}/{name}", json=given)
 
@@ -316,3 +316,28 @@ async def test_on_the_answer_page_and_at_the_desk(hub: Hub) -> None:
     assert "Canary" not in seen.html
     assert "Sergeant" not in seen.html
     await hub.nothing_told(reference)
+
+
+async def test_whoever_takes_a_decline_on_the_telephone_asks_why_and_nothing_is_recorded_before(hub: Hub) -> None:
+    reference = await hub.refer()
+    await hub.packet("police", reference)
+    before = await hub.until(reference, lambda told: leg(told, "police")["delivery"] == "accepted")
+    asked, who = leg(before, "police")["id"], {"name": "Bob Bogus", "checked": "rang back"}
+    for name, more in (("answered", {"leg": asked}), ("rang", {"about": asked, "reached": "yes"})):
+        refused = await hub.act(reference, name, **more, answer="decline", **who)
+        assert refused.status_code == 400
+        assert all(told in refused.text for told in ("Ask why they decline", "not_remit", "unstated")), refused.text
+    with pytest.raises(CommandFailed, match="Ask why they decline"):
+        await hub.stage.command("act", reference, "answered", f"leg={asked}", "answer=decline", "name=Bob Bogus",
+                                "checked=rang back", "--as", "hub_manager")  # fmt: skip
+    web = WebClient(hub.stage.base_url)
+    await web.submit(await web.get("/desk/sign-in"), member="hub_manager", password=SIGNED_IN)
+    page = await web.get(f"/desk/case/{reference}")
+    page = await web.submit(page, "/answered", leg=asked, answer="decline", **who)
+    assert (page.status, "Ask why they decline" in page.text) == (400, True)
+    assert (await hub.story(reference))["timeline"] == before["timeline"]  # not the call either
+    done = await hub.act(
+        reference, "rang", about=asked, reached="yes", answer="decline", decline="no_capacity", **who
+    )
+    assert done.status_code == 200, done.text
+    assert leg(await hub.story(reference), "police")["decline_reason"] == "no_capacity"

@@ -16,7 +16,7 @@ import pytest
 
 from exchange.demo.actors.smtp_server import Act
 from exchange.demo.actors.web_client import WebClient
-from exchange.demo.stage import AGENCIES, Stage, stage
+from exchange.demo.stage import AGENCIES, CommandFailed, Stage, stage
 from tests.journeys.test_desk import PASSWORD
 from tests.journeys.test_who_may import seen
 from tests.ready import ready, token_of
@@ -259,3 +259,23 @@ async def test_an_organisation_we_do_not_know_holds_everything_back_until_a_pers
         assert reference not in page.html
         log = json.loads(await hub.command("audit", "log", "access", "--json"))
         assert [entry for entry in log if entry["what"] == "Denied"] == []
+        await a_command_tells_the_auditor_too(hub, api, reference)
+
+
+async def a_command_tells_the_auditor_too(hub: Stage, api: httpx.AsyncClient, reference: str) -> None:
+    """Who is shut out is refused by command as by page: it is written down, and auditor and hub manager are told."""
+    told = await story(api, reference)
+    assert "restricted_attempt" not in {t["kind"] for t in told["tasks"]}
+    for command in (("look", reference, "--as", "manager-1"),
+                    ("act", reference, "close", "reason=r", "--as", "manager-1")):  # fmt: skip
+        with pytest.raises(CommandFailed, match="no case of this reference"):
+            await hub.command(*command)
+    with pytest.raises(CommandFailed, match="Not yours to see or do"):
+        await hub.command("act", reference, "close", "reason=r", "--as", "auditor-1")
+    log, case = json.loads(await hub.command("audit", "log", "access", "--json")), told["case"]["id"]
+    denied = sorted((entry["by"], entry["about"]) for entry in log if entry["what"] == "Denied")
+    refused = [(by, about) for by, about in denied if case in about]
+    assert [by for by, _ in refused] == ["auditor-1", "manager-1", "manager-1"]
+    assert "close" in refused[0][1]
+    tasks = (await story(api, reference))["tasks"]
+    assert ("restricted_attempt", "manager-1") in {(t["kind"], t["about"]) for t in tasks}
