@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from exchange.case import escalating, owner_told
@@ -42,7 +42,7 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
     """The end, unless something is open and nobody says so knowingly."""
     if case.closed:
         return Step(case)
-    if not event.override and (left := list(_left_open(case))):
+    if not event.override and (left := list(_left_open(case, rules))):
         knowingly = "; or close all the same, knowingly (override), with the reason"
         told = "; ".join(left)
         tick = f"{told[:1].upper()}{told[1:]}; or tick “Close all the same, knowingly” and write why"
@@ -64,41 +64,48 @@ def closed(case: Case, event: Closed, rules: Rules) -> Step:
     return step.then(owner_told.closed(step.case))
 
 
-def _left_open(case: Case) -> Iterator[str]:
+def _left_open(case: Case, rules: Rules) -> Iterator[str]:
     if case.looked_at is None:
         yield "nobody has looked at what came in last: look at it first"
     if not case.set_aside and (not case.subjects or not all(s.settled for s in case.subjects)):
-        yield "not every subject is decided"
-    if any(leg.owing for leg in case.legs):
-        yield "an agency still owes its answer: chase it"
-    mine = (s.milestones for s in case.subjects if not s.in_error)
-    if any(m.progress is Progress.RUNNING and m.name not in OUTLIVE for of in mine for m in of):
-        yield "a clock of law or practice runs: see to it, and record that it was met"
-    if any(a.doing is Doing.OPEN for a in case.actions):
-        yield "an action is still open: settle it"
-    if any(leg.recall is Recall.RECALLED for leg in case.legs):
-        yield "an agency has not confirmed that it deleted a recalled packet: ring it"
+        yield f"not every subject is decided{_which(s.id for s in case.subjects if not s.settled)}"
+    if late := rules.names(leg.agency for leg in case.legs if leg.owing):
+        yield f"an agency still owes its answer{_which(late)}: chase it"
+    mine = ((s.id, m) for s in case.subjects if not s.in_error for m in s.milestones)
+    if runs := [f"{of} {m.name}" for of, m in mine if m.progress is Progress.RUNNING and m.name not in OUTLIVE]:
+        yield f"a clock of law or practice runs{_which(runs)}: see to it, and record that it was met"
+    if to_do := [a.id for a in case.actions if a.doing is Doing.OPEN]:
+        yield f"an action is still open{_which(to_do)}: settle it"
+    if holds := rules.names(leg.agency for leg in case.legs if leg.recall is Recall.RECALLED):
+        yield f"an agency has not confirmed that it deleted a recalled packet{_which(holds)}: ring it"
     if not case.set_aside and case.feedback not in SETTLED:
         yield "the referrer has not been told: tell them"
-    yield from _unfinished(case)
+    yield from _unfinished(case, rules)
 
 
-def _unfinished(case: Case) -> Iterator[str]:
+def _which(names: Iterable[str]) -> str:
+    """Which agencies by name, subjects and whatever else by the codes under which the desk has them; "" for none."""
+    told = ", ".join(dict.fromkeys(names))
+    return f" ({told})" if told else ""
+
+
+def _unfinished(case: Case, rules: Rules) -> Iterator[str]:
     if case.sorting is Sorting.OUT_OF_AREA and not case.accepted_elsewhere:
         yield "nobody in the other area has accepted it: record who did, or sort it to screening"
     yield from _unread(case)
-    if any(key.startswith(TO_TAKE_ON) for key in case.unread):
-        yield "nobody was asked to take on somebody who is decided: hand over, or say that it is the hub's own"
-    if any(owed.offered for owed in case.outcomes_owed):
-        yield "nobody has accepted what was handed over: ring the agency, or hand over to another"
-    if any(owed.left for owed in case.outcomes_owed):
-        yield "an agency still owes what came of it: chase or record it"
-    if any(d.full_owed for d in case.discussions):
-        yield "an emergency discussion has had no full one yet: hold it"
-    if any(record.owed for record in case.records):
-        yield "the record of a discussion is not with everybody yet: circulate it"
-    if any(challenge.open for challenge in case.challenges):
-        yield "somebody disagrees and has no answer: reply to them"
+    if alone := [key.removeprefix(TO_TAKE_ON) for key in case.unread if key.startswith(TO_TAKE_ON)]:
+        told = f"nobody was asked to take on somebody who is decided{_which(alone)}"
+        yield f"{told}: hand over, or say that it is the hub's own"
+    if offered := rules.names(owed.agency for owed in case.outcomes_owed if owed.offered):
+        yield f"nobody has accepted what was handed over{_which(offered)}: ring the agency, or hand over to another"
+    if owing := rules.names(owed.agency for owed in case.outcomes_owed if owed.left):
+        yield f"an agency still owes what came of it{_which(owing)}: chase or record it"
+    if alone := [d.id for d in case.discussions if d.full_owed]:
+        yield f"an emergency discussion has had no full one yet{_which(alone)}: hold it"
+    if records := [record.discussion for record in case.records if record.owed]:
+        yield f"the record of a discussion is not with everybody yet{_which(records)}: circulate it"
+    if disputes := [challenge.id for challenge in case.challenges if challenge.open]:
+        yield f"somebody disagrees and has no answer{_which(disputes)}: reply to them"
 
 
 def _unread(case: Case) -> Iterator[str]:

@@ -91,8 +91,9 @@ def _second_review(case: Case, subject: SubjectEpisode, event: Decided, rules: R
 
 
 def _checks(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Iterator[Want]:
-    if not event.without_checks and owing(case, subject.id):
-        told = "an agency has not answered yet: wait for it, or say that you decide without its answer"
+    if not event.without_checks and (late := owing(case, subject.id)):
+        which = ", ".join(rules.names(leg.agency for leg in case.legs if leg.id in late))
+        told = f"an agency has not answered yet ({which}): wait for it, or say that you decide without its answer"
         yield Want(told, "without_checks")
 
 

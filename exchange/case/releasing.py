@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from exchange.case import clock, delivery, owner_told, packet
-from exchange.case.acknowledgement import Proof
 from exchange.case.contribution import Marking
 from exchange.case.delivery import ARRIVED, FAILED
 from exchange.case.effect import (
@@ -248,9 +247,8 @@ def owner_answered(case: Case, event: OwnerAnswered, rules: Rules) -> Step:
     if (event.at, event.by, said) in passage.history:
         return Step(case)  # the same words once more
     moved = _said(passage, event.at, event.by, said)
-    effects = _waits_no_more(product.id, passage)
-    if event.proof is Proof.STAFF:  # whoever rang them has read what was unclear
-        effects += (CloseTask(f"unclear:{about}"),)
+    # What they wrote before was about this one question, to which they have now said plainly yes or no.
+    effects = (*_waits_no_more(product.id, passage), CloseTask(f"unclear:{about}"))
     effects += _refused(product, moved, event.at) if said is Said.REFUSE else (CloseTask(f"late_refusal:{about}"),)
     return Step(_with(case, product.id, moved), effects)
 

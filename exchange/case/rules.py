@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -178,6 +179,11 @@ class Rules:
     def agency(self, agency: str) -> AgencyRules | None:
         """The agency of this id."""
         return next((a for a in self.agencies if a.id == agency), None)
+
+    def names(self, agencies: Iterable[str]) -> list[str]:
+        """What these agencies are called, each once; one that is no more by its id."""
+        found = ((agency, self.agency(agency)) for agency in dict.fromkeys(agencies))
+        return [known.name if known else agency for agency, known in found]
 
     def with_function(self, function: str) -> tuple[AgencyRules, ...]:
         """The agencies that do this."""

@@ -283,6 +283,17 @@ def test_too_little_proof_is_read_by_a_person_and_changes_nothing() -> None:
     assert not story.tasks
 
 
+def test_what_an_owner_wrote_unclearly_is_not_to_be_read_once_they_have_answered_plainly() -> None:
+    story = told(drafts(), asks(), says("w1", True, proof=Proof.PAGE))
+    story.tell(ProductReplyUnclear(at(45), "p1/w1", "unclear"), ProductReplyUnclear(at(46), "p1/w2", "unclear"))
+    story.tell(says("w1", False, after=50))
+    assert passage(story).word is OwnersWord.REFUSED
+    assert "unclear:p1/w1" not in {*story.tasks, *story.case.unread}
+    assert "unclear:p1/w2" in story.tasks  # another passage of theirs is another question
+    story.tell(ProductReplyUnclear(at(55), "p1/w1", "unclear"))
+    assert "unclear:p1/w1" in story.tasks  # what comes afterwards is new
+
+
 def test_the_same_words_twice_are_recorded_once() -> None:
     story = told(drafts(), asks(), says("w1", True), says("w1", True))
     assert len(passage(story).history) == 2
