@@ -65,7 +65,10 @@ _OF_DESK: dict[str, tuple[str, str]] = {  # tasks of which nothing else of the c
         "elsewhere",
         "ring the other area: it is ours until a named person there has accepted it",
     ),
-    TaskKind.KEEP_FROM: ("keep_from", "settle who must not see it (restrict, then route): nobody is asked until then"),
+    TaskKind.KEEP_FROM: (
+        "keep_from",
+        "settle who must not see it (restrict, then route): nobody is asked until then",
+    ),
     TaskKind.TOLD_LATE: ("told_late", "read what it tells after the decision: does that stand?"),
     TaskKind.DECIDED_ANEW: ("decided_anew", "ring the agency: tell it which decision holds now"),
 }
