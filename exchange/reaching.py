@@ -80,6 +80,7 @@ WHY = {
 }
 
 
+NOT_HERE = "sealed to for other mailboxes of the agency, not for this one, which has its own"
 _OF_KEY = ("fingerprint", "kind", "profile", "post_quantum", "health", "until", "state", "use")
 
 
@@ -138,7 +139,7 @@ async def reach(hub: Hub, keyroom: Keyroom) -> tuple[Reach, ...]:
     found = []
     for one in await standing(hub):
         mailbox = one.mailbox
-        mine = tuple(k for k in keys if k["agency"] == mailbox.agency and k["mailbox"] in ("", mailbox.id))
+        mine = _of(mailbox, [k for k in keys if k["agency"] == mailbox.agency and k["mailbox"] in ("", mailbox.id)])
         failing = {t: _failing(t, mailbox, open_now) for t in mailbox.transports}
         judged = [(t, await usable(t, recipient_at(mailbox), known, keyroom, now)) for t in mailbox.transports]
         judged = [(t, why if isinstance(why, str) else failing[t]) for t, why in judged]
@@ -179,14 +180,20 @@ def _rung(
         shown = known.evidence[mailbox.address.domain]
         told = f"verified TLS, looked at on {shown.checked_at:%Y-%m-%d}, believed until {shown.until:%Y-%m-%d}"
         return Rung(transport, "", told, "")
-    return Rung(transport, "", _sealed_to(mine, mailbox), "")
+    return Rung(transport, "", _sealed_to(mine), "")
 
 
-def _sealed_to(keys: list[dict[str, Any]], mailbox: Mailbox) -> str:
-    """Each that a packet to this mailbox is sealed to: its own, where it has any, and not the whole agency's."""
+def _of(mailbox: Mailbox, keys: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Its certificates, where that of the whole agency is sealed to for others: not for who has one of its own."""
+    own = {k["kind"] for k in keys if k["mailbox"] == mailbox.id and k["use"] == SEALED_TO and not k["why"]}
+    elsewhere = [k["use"] == SEALED_TO and not k["mailbox"] and k["kind"] in own for k in keys]
+    return tuple({**k, "use": NOT_HERE} if other else k for k, other in zip(keys, elsewhere, strict=True))
+
+
+def _sealed_to(keys: list[dict[str, Any]]) -> str:
+    """Each that a packet to this mailbox is sealed to."""
     told = "a trial encryption worked"
-    used = [k for k in keys if k["use"] == SEALED_TO and not k["why"]]
-    for key in reversed([k for k in used if k["mailbox"] == mailbox.id] or used):
+    for key in reversed([k for k in keys if k["use"] == SEALED_TO and not k["why"]]):
         until = "without an end" if key["until"] == "-" else f"until {key['until']}"
         told = f"certificate …{key['fingerprint'][-8:]} ({generation(key)}), {until}; {told}"
     return told

@@ -84,6 +84,33 @@ async def test_a_rung_names_what_is_sealed_to_and_a_key_of_all_says_for_whom_it_
     assert (await place.by.confirm(KEEPERS[1], own, own)).apart.startswith("From then on police-1 is sealed to")
 
 
+async def test_a_mailbox_with_a_key_of_its_own_is_said_to_be_sealed_to_by_no_other(place: Place) -> None:
+    """The control room has its own; the key of the whole agency is for the team alone."""
+    text = loader.packaged("demo").replace("[agencies.police.mailbox]", "[[agencies.police.mailbox]]")
+    room = '[[agencies.police.mailbox]]\nid = "police-control"\naddress = "control-room@police.example"\n'
+    room += 'transports = ["openpgp"]\ntelephone = "01632 960112"\nrole = "deputy"\nhours = "always"\n\n'
+    await setting_up.apply_hub_file(
+        place.exchange, "hub.toml", text.replace("[agencies.health]", f"{room}[agencies.health]", 1)
+    )
+    with gpg_command.new_home() as home:
+        own = gpg_command.make_key(home, "Room", "control-room@police.example", "2027-06-01")
+        files = {own: ("police-control", gpg_command.export(home, own))}
+    files[place.fingerprint] = ("police", place.certificate)
+    for key, (whose, certificate) in files.items():
+        await place.by.add(certificate, whose)
+        for keeper in KEEPERS:
+            await place.by.confirm(keeper, key, key)
+    for box, sealed, other in (("police-1", place.fingerprint, None), ("police-control", own, place.fingerprint)):
+        found = await place.police(box)
+        uses = {row["fingerprint"]: row["use"] for row in found.row()["certificates"]}
+        assert [key for key, use in uses.items() if use == "sealed to"] == [sealed]
+        named = [line for line in lines(found) if line.endswith(": green, sealed to")]
+        assert len(named) == 1
+        assert sealed[-8:] in named[0]
+        if other:
+            assert "not for this one, which has its own" in uses[other]
+
+
 async def test_each_rung_says_what_was_found_and_what_to_do(place: Place) -> None:
     found = await place.police()
     assert found.rungs[0].transport == "openpgp"
