@@ -274,24 +274,15 @@ def test_an_owner_who_refused_may_be_asked_once_more() -> None:
     refused(story, asks("w9", after=61), "passages of the newest version")
 
 
-def test_too_little_proof_is_read_by_a_person_and_changes_nothing() -> None:
+@pytest.mark.parametrize("proof", [Proof.STAFF, Proof.SIGNATURE])  # asked on the telephone, or plainly answered since
+def test_too_little_proof_is_read_by_a_person_and_changes_nothing(proof: Proof) -> None:
     story = told(drafts(), asks(), says("w1", True, proof=Proof.PAGE))
     assert passage(story).word is OwnersWord.ASKED
     assert story.tasks["unclear:p1/w1"].kind is TaskKind.UNCLEAR_ANSWER
-    story.tell(says("w1", True, after=50, proof=Proof.STAFF))
+    story.tell(says("w1", True, after=50, proof=proof))
     assert passage(story).word is OwnersWord.AGREED
     assert not story.tasks
-
-
-def test_what_an_owner_wrote_unclearly_is_not_to_be_read_once_they_have_answered_plainly() -> None:
-    story = told(drafts(), asks(), says("w1", True, proof=Proof.PAGE))
-    story.tell(ProductReplyUnclear(at(45), "p1/w1", "unclear"), ProductReplyUnclear(at(46), "p1/w2", "unclear"))
-    story.tell(says("w1", False, after=50))
-    assert passage(story).word is OwnersWord.REFUSED
-    assert "unclear:p1/w1" not in {*story.tasks, *story.case.unread}
-    assert "unclear:p1/w2" in story.tasks  # another passage of theirs is another question
-    story.tell(ProductReplyUnclear(at(55), "p1/w1", "unclear"))
-    assert "unclear:p1/w1" in story.tasks  # what comes afterwards is new
+    assert not story.case.unread
 
 
 def test_the_same_words_twice_are_recorded_once() -> None:
