@@ -14,6 +14,7 @@ from exchange.case.state import Leg
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, allow, perform
+from exchange.desk.consulting import Consulting, in_words, is_reference
 from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit
 from exchange.heard import with_servers
@@ -22,6 +23,7 @@ from exchange.known_members import unknown
 from exchange.naming import named
 from exchange.outstanding import outstanding as owed_by_all
 from exchange.policy import OPERATOR, Viewer
+from exchange.store.journal import Line
 
 cli = App(name="exchange")
 _LISTS = ("subjects", "agencies", "also", "deputies")  # ids, none with a comma in it
@@ -43,13 +45,26 @@ def outstanding(*, config: Config = None, json: Json = False) -> None:
 
 @cli.command
 def show(reference: str, *, config: Config = None, json: Json = False) -> None:
-    """The whole delivery story of a case. No names: open the desk for those."""
+    """The whole delivery story of a case, or what a consultation advised. No names: open the desk for those."""
+    if is_reference(reference):
+        _advised(config, reference, json)
+        return
 
     async def act(exchange: app.Opened) -> dict[str, Any]:
         return await story.story(exchange.hub, OPERATOR, reference)
 
     told = opened(config, act)
     print(dumps(told) if json else story.as_text(told))
+
+
+def _advised(config: Path | None, reference: str, as_json: bool) -> None:
+    async def act(exchange: app.Opened) -> tuple[Line, ZoneInfo]:
+        _, rules = await exchange.hub.rules()
+        return await Consulting(exchange.hub, OPERATOR).of(reference), rules.calendar.zone
+
+    line, zone = opened(config, act)
+    words = f"{line.facts['reference']}  consultation of {story.local(line.at, zone)}, by {line.by}: {in_words(line)}"
+    print(dumps({"at": line.at, "by": line.by, **line.facts}) if as_json else words)
 
 
 @cli.command

@@ -17,6 +17,7 @@ from exchange.desk.given import Given, Unfit
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
 from exchange.store import journal
+from exchange.store.casebook import NoSuchCase
 
 STATUTORY = "4"  # of the levels of need: nobody is only advised about it
 PREFIX = "CONS"  # of references: told to whoever asked, and written into a later referral
@@ -55,6 +56,30 @@ class Consulting:
         require(self.viewer, Action.TAKE_CONTACT)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return list(reversed(await journal.lines(tx, journal.CONSULTATIONS)))
+
+    async def of(self, reference: str) -> journal.Line:
+        """The consultation of a reference, as people write it. Raises Forbidden or NoSuchCase."""
+        wanted = reference.strip().upper()
+        for line in await self.recorded():
+            if line.facts["reference"] == wanted:
+                return line
+        raise NoSuchCase("no consultation of this reference in this hub: check it, or see the desk’s list of them")
+
+
+def is_reference(text: str) -> bool:
+    """Whether it is written like the reference of a consultation, and of no case."""
+    return text.strip().upper().startswith(f"{PREFIX}-")
+
+
+def in_words(line: journal.Line) -> str:
+    """What was asked and advised: codes alone were kept, and these are their labels."""
+    facts = line.facts
+    asked = {"topic": TOPICS[facts["form"]], **_ASKED}
+    told = {name: of.label(facts[name]) for name, of in asked.items()}
+    return (
+        f"about a{'n adult' if facts['form'] == 'adult' else ' child'}: {told['topic']}; asked by: {told['source']}; "
+        f"level of need: {told['level']}; advised: {told['advice']}"
+    )
 
 
 def _complete(given: Given, asked: Mapping[str, codes.CodeList]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -56,6 +57,7 @@ from exchange.compartments import (
     opened_for,
 )
 from exchange.covering import presence_of
+from exchange.desk.consulting import Consulting, in_words
 from exchange.desk.correcting import typed_of
 from exchange.desk.counting import not_counted
 from exchange.heard import heard
@@ -106,6 +108,7 @@ from templates.disclosed import Group, groups, read_as
 router = APIRouter()
 MOST_EARLIER = 8
 _PROVED = {proof.name.lower(): f"(proof: {words})" for proof, words in labels.PROOFS.items()}  # of an answer page
+_NOTHING_SAID: Mapping[str, str] = MappingProxyType({})
 _WORDS = (content.WORDS, content.REASON, content.WORKER, content.CORRECTED)
 
 
@@ -146,7 +149,7 @@ async def show_case(
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
     forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
     put_right, typed = _put_right(events, opened), typed_of(events, bodies)
-    scored = scores_shown(referral, names)
+    scored, advised = scores_shown(referral, names), await _advised(Consulting(hub, viewer), referral, rules, now)
     caller = _caller(referral, case, bodies)
     at_once, later = folded(work(owed, todo, {case.id: case}, rules), rules, now)
     return await site.page(
@@ -156,7 +159,7 @@ async def show_case(
         case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
         came_by=referrer_words.came_by(case.channel),
         files=files, names=names, people=case_subjects.people(case, rules, names, groups_, now),
-        about={g.title: _rows(g) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
+        about={g.title: _rows(g, advised) for g in groups_ if g.owner in ("concern", "consent", "referrer")},
         scores=scored, household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
@@ -338,8 +341,21 @@ def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, .
     return groups(answers, case.fields, referral.form, site.hub.clock.now().date())
 
 
-def _rows(group: Group) -> list[dict[str, str]]:
-    return [{"key": row.label, "value": row.answer} for row in group.rows]
+def _rows(group: Group, said: Mapping[str, str] = _NOTHING_SAID) -> list[dict[str, str]]:
+    """A row for each answer; `said` is what is known of an answer besides."""
+    return [{"key": row.label, "value": row.answer + said.get(row.answer, "")} for row in group.rows]
+
+
+async def _advised(consulting: Consulting, referral: Referral | None, rules: Rules, now: datetime) -> dict[str, str]:
+    """By its reference, what the referrer was advised before, as far as the viewer may know of it."""
+    named = referral.referrer.get("consultation", "") if referral else ""
+    if not named or not consulting.viewer.may(Action.TAKE_CONTACT):
+        return {}
+    try:
+        line = await consulting.of(named)
+    except casebook.NoSuchCase:
+        return {named: "\n(no consultation of ours has this reference)"}
+    return {named: f"\n{shown(line.at, rules, now)}, {line.by}: {in_words(line)}"}
 
 
 def names_of(referral: Referral | None, case: Case) -> dict[str, str]:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import Stage, stage
+from exchange.demo.stage import CommandFailed, Stage, stage
 from tests.ready import ready, token_of
 
 PASSWORD = "a fictitious pass phrase"
@@ -228,5 +228,14 @@ async def test_advice_without_names_keeps_codes_alone_and_harm_is_no_consultatio
         by_program = await program.post("/consultations", json={**told, "form": "adult", "topic": "financial",
                                                                 "harm": False})  # fmt: skip
         assert by_program.status_code == 201
-    assert reference in (await web.get(f"/desk/case/{later}")).text
+    page = await web.get(f"/desk/case/{later}")
+    assert reference in page.text
+    told_again = ("about a child: ", "Neglect", "advised: ", "by manager-1")
+    shown = await hub.command("show", reference.lower())
+    for words in told_again:
+        assert words in shown
+    for words in told_again[:-1]:
+        assert words in page.text  # whoever reads the referral reads what was advised before it
+    with pytest.raises(CommandFailed, match="no consultation of this reference"):
+        await hub.command("show", "CONS-0000-0000")
     assert (await hub.command("audit", "verify")).startswith("holds")
