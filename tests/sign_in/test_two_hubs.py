@@ -1,6 +1,6 @@
 """T22: two hubs on one database. What one of them has is not there for the other, by whatever route it is asked for.
 
-The routes are those of test_who_may.py, which fails when one is missing there.
+The routes are those of journeys/rights.py: test_who_may.py fails when one is missing there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from exchange.policy import Role
 from exchange.setting_up import add_token
-from tests.journeys.test_who_may import AT_THE_DESK, BY_PROGRAM, GIVEN, csrf, seen
+from tests.journeys.rights import AT_THE_DESK, BY_PROGRAM
+from tests.journeys.test_who_may import GIVEN, csrf, seen
 from tests.sign_in.conftest import PASSWORD, Desk, Hands, desk_in, post
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
