@@ -97,9 +97,7 @@ class Intake:
             directory = await self._hub.directory(tx)
         evidence = await self._room.examine(mail, known)
         if mailroom.is_operators(mail.envelope.recipients[0], self._room.hub_address):
-            by_machine = evidence.report or evidence.read_receipt or evidence.automatic
-            aside = Placed("machine_evidence") if by_machine else ASTRAY
-            await self._put_aside(row.id, aside.disposition, aside.task)
+            await self._of_operators(row.id, evidence)
             return
         where = await self._place(mail, evidence, directory, known)
         reference = where.case.reference if where.case else ""
@@ -124,6 +122,12 @@ class Intake:
         elif isinstance(meaning, Wrote):
             contact = contact_from_mail(evidence, meaning, row.id, directory, known)
             await lodge(self._hub, contact, f"mail:{row.id}", also=self._settles(row.id, "new_referral"))
+
+    async def _of_operators(self, mail_id: str, e: Evidence) -> None:
+        by_machine = e.report or e.read_receipt or e.automatic
+        aside = Placed("machine_evidence") if by_machine else ASTRAY
+        if by_machine or not await self._may_be_about(mail_id, aside, e, None):
+            await self._put_aside(mail_id, aside.disposition, aside.task)
 
     async def _may_be_about(self, mail_id: str, found: Placed, e: Evidence, sent_to: Token | None) -> bool:
         """Put it aside with the last of the cases that it may be about. None of them closes over it before somebody

@@ -70,6 +70,7 @@ _OF_DESK: dict[str, tuple[str, str]] = {  # tasks of which nothing else of the c
         "settle who must not see it (restrict, then route): nobody is asked until then",
     ),
     TaskKind.TOLD_LATE: ("told_late", "read what it tells after the decision: does that stand?"),
+    TaskKind.MAIL_WAITS: ("mail_waits", "read it under Other mail, and say there what it is"),
     TaskKind.DECIDED_ANEW: ("decided_anew", "ring the agency: tell it which decision holds now"),
 }
 HUB_OWNS = "the hub"  # who owes it, when no agency does

@@ -119,7 +119,18 @@ OF_NO_LEAD = {  # where the agency has no safeguarding lead in the directory: it
 }
 
 BY_THEMSELVES = frozenset(
-    {"first_look", "decide", "no_route", "transcribe", "elsewhere", "refusal", "second_review", "milestone", "action"}
+    {
+        "first_look",
+        "decide",
+        "no_route",
+        "mail_waits",
+        "transcribe",
+        "elsewhere",
+        "refusal",
+        "second_review",
+        "milestone",
+        "action",
+    }
     | {"agreement", "owner_silent", "owner_refused", "declined", "keep_from", "dispose", "key_change"}
     | {"not_taken_on", "outcome_overdue", "ring_referrer", "approve_feedback", "review_feedback", "challenged"}
     | {"tell_referrer", "duty", "return_note", "record", "no_quorum", "not_held", "full_discussion", "no_place"}

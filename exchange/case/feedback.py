@@ -110,18 +110,17 @@ def safe_contact(answers: Mapping[str, str]) -> tuple[Contact, bool]:
 
     An address that others may read is never written to: somebody rings who wants to hear and left a number, because a
     page tells nobody that there is something on it; otherwise the receipt page tells. Words about what to know before
-    contact are a person's to read: unless "by email" stands beside them somebody rings, and no machine writes; nor
-    does it where the words ask not to be written to, whatever stands beside them.
+    contact are a person's to read, whatever is ticked beside them: somebody rings, and no machine writes. No list of
+    words holds all that says "he reads it".
     """
     route = Contact(answers.get("feedback_route", ""))
     if route not in (Contact.UNSAID, Contact.MAIL):
         return route, False
     if answers.get("mail_shared") in ("yes", "unknown"):
         return Contact.TELEPHONE if answers.get("telephone") and _wants_to_hear(answers) else Contact.PAGE, False
-    words = answers.get("safe_contact", "")
-    if words and (route is Contact.UNSAID or forbids_mail(words)):
-        return Contact.TELEPHONE, False
-    return (Contact.PAGE if answers.get("feedback_wanted") == "no" else route), True
+    if answers.get("feedback_wanted") == "no":
+        return Contact.PAGE, not answers.get("safe_contact")
+    return (Contact.TELEPHONE, False) if answers.get("safe_contact") else (route, True)
 
 
 def _wants_to_hear(answers: Mapping[str, str]) -> bool:

@@ -90,7 +90,7 @@ def test_what_each_class_may_be_told_is_this_table_and_nothing_else() -> None:
     [
         ({}, Contact.UNSAID, True),
         ({"feedback_route": "mail"}, Contact.MAIL, True),
-        ({"feedback_route": "mail", "safe_contact": "Tuesdays only"}, Contact.MAIL, True),
+        ({"feedback_route": "mail", "safe_contact": "Tuesdays only"}, Contact.TELEPHONE, False),
         ({"feedback_route": "mail", "safe_contact": "Do not mail, he reads it"}, Contact.TELEPHONE, False),
         ({"feedback_route": "telephone"}, Contact.TELEPHONE, False),
         ({"feedback_route": "page"}, Contact.PAGE, False),
@@ -119,6 +119,8 @@ def test_what_each_class_may_be_told_is_this_table_and_nothing_else() -> None:
         ),
         ({"mail_shared": "yes", "feedback_wanted": "yes"}, Contact.PAGE, False),
         ({"mail_shared": "no", "feedback_wanted": "no"}, Contact.PAGE, True),
+        ({"feedback_wanted": "no", "safe_contact": "He reads my mail"}, Contact.PAGE, False),
+        ({"feedback_route": "mail", "safe_contact": "Email is not safe"}, Contact.TELEPHONE, False),
     ],
 )
 def test_which_way_is_safe_follows_from_the_answers(

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from exchange.demo.actors.mail_client import MailClient, Read
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import HUB_ADDRESS, Stage
+from exchange.demo.stage import HUB_ADDRESS, CommandFailed, Stage
 from tests.journeys.test_forms_by_mail import case_of, sent
 from tests.ready import at_the_desk, manned
 
@@ -140,11 +140,27 @@ async def test_a_person_who_answers_where_reports_go_is_guessed_to_mean_that_let
     assert "Canary-returned" not in case.text
     refused = await web.submit(case, "/close", reason="done")
     assert "mail waits in the holding pen that may be about this case" in refused.text
+    owed = json.loads(await hub.command("outstanding", "--json"))
+    assert [o["next_step"] for o in owed if (o["reference"], o["what"]) == (reference[0], "mail_waits")] == [
+        "read it under Other mail, and say there what it is"
+    ]
+    told = json.loads(await hub.command("show", reference[0], "--json"))
+    key = next(t["key"] for t in told["tasks"] if t["kind"] == "mail_waits")
+    with pytest.raises(CommandFailed, match="this ends when it is done"):
+        await hub.command("act", reference[0], "task", f"key={key}", "--as", "manager-1")
     await web.submit(page, "/aside")
     case = await web.get(f"/desk/case/{reference[0]}")
     assert "that might have been about this case read" in case.text
     refused = await web.submit(case, "/close", reason="done")
     assert "mail waits in the holding pen" not in refused.text
+
+    # So does one to whoever keeps the mail system, for a frightened person writes to any address.
+    postmaster = f"postmaster@{DOMAIN}"
+    raw = pam.plain(postmaster, "Please", f"Canary-postmaster: it is about {reference[0]}", {})
+    assert (await hub.mail(pam.address, postmaster, raw))[:3] == "250"
+    await mail_that_says(web, "Canary-postmaster")
+    case = await web.get(f"/desk/case/{reference[0]}")
+    assert "A mail in the holding pen may be about this case" in case.text
 
 
 async def test_a_packet_that_is_given_back_to_our_own_address_came_back(hub: Stage, web: WebClient) -> None:
