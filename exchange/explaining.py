@@ -196,7 +196,7 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
 
 
 def _answer(e: Evidence, own: str) -> str:
-    return "unclear" if e.doubtful or two_texts(e) else words.read_answer(own).answer
+    return "unclear" if e.doubtful or two_texts(e) else words.read_answer(own, e.mail.writer).answer
 
 
 def _answers(e: Evidence) -> bool:

@@ -96,7 +96,10 @@ PHONE = re.compile(
 )
 # One line of advertisement or of a scanner; what stands below it may be a person's.
 FOOTER = re.compile(
-    r"^\s*(?:virus-free\b.{0,60}|this (?:e-?mail|message) (?:has been|was) (?:scanned|checked"
+    r"^\s*(?:virus-free\b.{0,60}|official(?: ?[-–:] ?sensitive)?|thank you for your co-?operation\.?"
+    r"|nhsmail is .{0,400}|for more information and to find out how you can switch.{0,200}"
+    r"|(?:we welcome (?:correspondence|calls)|rydym yn croesawu)\b.{0,200}"
+    r"|this (?:e-?mail|message) (?:has been|was) (?:scanned|checked"
     r"|virus checked)\b.{0,160}"
     r"|scanned by .{0,80}|(?:please )?(?:consider|think about|think of) the environment\b.{0,160}"
     r"|(?:save paper|go green)\b.{0,120}|diese e-?mail wurde (?:von|auf viren).{0,120}|follow us on .{0,80}"

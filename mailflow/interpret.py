@@ -312,7 +312,7 @@ def _answer(e: Evidence, about: About) -> Meaning:
         return Unclear("unclear", whole(e))
     if e.doubtful:
         return Unclear("automatic", text)
-    return _concluding(text, sure) or _plain_answer(text, sure)
+    return _concluding(text, sure) or _plain_answer(e, text, sure)
 
 
 def _concluding(text: str, sure: Proof) -> Meaning | None:
@@ -327,8 +327,8 @@ def _concluding(text: str, sure: Proof) -> Meaning | None:
     return Outcome(told.code, told.subject, told.every, sure, text, told.achieved)
 
 
-def _plain_answer(text: str, sure: Proof) -> Meaning:
-    reading = words.read_answer(text)
+def _plain_answer(e: Evidence, text: str, sure: Proof) -> Meaning:
+    reading = words.read_answer(text, e.mail.writer)
     if reading.answer in _ATTENDANCE or reading.answer == "unclear":
         return Unclear("unclear", text)
     elsewhere = suggestion(text) if reading.answer in _SENDS_ELSEWHERE else ""

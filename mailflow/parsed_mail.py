@@ -147,6 +147,11 @@ class ParsedMail:
         """All its parts, and those of what it encloses."""
         return (*self.parts, *(part for one in self.enclosed for part in one.parts))
 
+    @property
+    def writer(self) -> str:
+        """Who From says wrote it: a name, and what stands before the @; nothing proves it."""
+        return " ".join([self.from_display, *(address.partition("@")[0] for address in self.from_addresses[:1])])
+
 
 def to_wire(mail: ParsedMail) -> bytes:
     """What the limited child says to its parent: JSON, and behind it the octets that JSON cannot carry, in the

@@ -37,18 +37,16 @@ _SELVES = _words("i we i'm i've i'll we're we've we'll")
 _DOING = _words(
     """
     read reading seen looked looking reviewed reviewing opened started starting begun checked checking dealing acting
-    actioned actioning working handling taking taken took leading ringing rung rang calling called phoning phoned
-    visiting speaking spoken spoke talking discussing arranging arranged allocated allocating assigned going following
-    picking picked responding
+    actioned actioning working handling taking taken took ringing rung rang calling called phoning phoned
+    speaking spoken spoke discussing arranging arranged allocated allocating assigned
     """
 )
 _ALSO_BY_MACHINES = _words("seen reviewed opened checked actioned allocated assigned")  # where they say not by whom
-_SAID_OF = _words("is has will allocated assigned")
 _WILL = _words("will shall i'll we'll")
 _WILL_DO = _words(
     "deal act action ring call phone visit speak talk discuss arrange go do take lead start follow make"
 )
-_TIMED = _WILL_DO | _words("ringing calling phoning visiting speaking going")
+_TIMED = _WILL_DO | _words("ringing calling phoning speaking")
 _BESIDE = _words(
     """
     it this that the an a our her his him them she he they me us both all with on in into to at as by and am are is
@@ -76,8 +74,9 @@ _TEAMS = _words(
     intake front door team teams hub mash maru unit desk service services administration office reception
     receptionist business centre center contact customer enquiries public protection children childrens children's
     adult adults social care health police constabulary trust nhs council department directorate access point first
-    response control room practice surgery school academy college high primary nursery hospital clinic house station
-    and of for the
+    tîm diogelu ddiogelu cyngor gwasanaethau plant oedolion uned heddlu bwrdd iechyd camhs edt lado cru
+    response control room visiting practice surgery school academy college high primary nursery hospital clinic
+    house station and of for the
     """
 )
 _NEVER = _words(
@@ -92,12 +91,17 @@ _NEVER = _words(
     january february march april may june july august september october november december
     attached attachment attachments blank empty nothing nobody corrupted garbled unreadable encrypted secretary
     see read forwarding voicemail hello world terms conditions apply yes ok merci danke gracias vacances
+    unallocated unassigned unattended provisional duplicate acknowledgement sandbox firewall sabbatical tomorrow today
+    half term closure christmas easter jury court priority level security standard service terms
     confirmed pending queued logged processed forwarded archived unread waiting stored saved filed recorded registered
     passed sent delivered scanned printed noted done new urgent important confidential official sensitive external
     internal
     an a your our my this that it we i you here there no not none never please do if when while until unless but
     however thank thanks from to by with on at in as is are was has have will would can could automatisch abwesend
     """
+)
+_NO_NAMES = (
+    _NEVER | _TEAMS | _ROLES | _RANKS | _SELVES | _DOING | _BESIDE | _WILL | _WILL_DO | _ANSWERS | _TIMES | _OF_NAMES
 )
 _ADDS_NOTHING = re.compile(
     r"(?:hi|hello|dear|(?:good )?(?:morning|afternoon|evening))"
@@ -153,6 +157,15 @@ _OF_MACHINES = re.compile(
     r"|out of (?:the )?office|(?:i am|i'm) (?:away|off|on (?:\w+ )?leave)|annual leave)\b",
     re.IGNORECASE,
 )
+# What no person begins with who tells something, declines, or found nothing: it is of any mail, and of no child.
+_OF_ANY_MAIL = re.compile(
+    r"\b(?:mail ?box|inbox|opening hours|tickets?|queued?|automat\w+ \w+|no longer in use|not in use|portal"
+    r"|(?:new|this) (?:e-?mail )?address|(?:online|web) form|sender|recipient|message id|allow ?list|allow list"
+    r"|mail security|certificate for|the certificate|too large|resend|register first|has (?:moved|closed)|rule \d+"
+    r"|your (?:message|e-?mail|call|enquiry|request)|(?:within|in) \w+ (?:working )?(?:hours|days)|user \w*\d)\b",
+    re.IGNORECASE,
+)
+BEGINNING = 240  # characters in which a machine has said what it is
 _NOT_DONE = re.compile(  # of a search that found nothing
     r"\b(?:yet|still|so far|thus far|pending|awaiting|waiting|searching|in progress|to follow|not finished|incomplete"
     r"|partial(?:ly)?|but|however|although|except|apart from)\b",
@@ -168,7 +181,12 @@ def takes_nothing_back(own: str) -> bool:
 def names_a_machine(own: str) -> bool:
     """Whether a text has words that only a machine writes, or somebody who is away, with a decline or with a search
     that found nothing."""
-    return bool(_OF_MACHINES.search(own[:LONGEST]))
+    return bool(_OF_MACHINES.search(own[:LONGEST])) or is_of_any_mail(own)
+
+
+def is_of_any_mail(own: str) -> bool:
+    """Whether a text begins with what is said of any mail."""
+    return bool(_OF_ANY_MAIL.search(own[:BEGINNING]))
 
 
 def is_whole_search(rest: str) -> bool:
@@ -176,18 +194,20 @@ def is_whole_search(rest: str) -> bool:
     return not _NOT_DONE.search(rest)
 
 
-def says_no_more(own: str) -> bool:
-    """Whether a text says no more than that somebody has it or takes it on: every clause of it is known."""
+def says_no_more(own: str, writer: str = "") -> bool:
+    """Whether a text says no more than that somebody has it or takes it on: every clause of it is known. `writer` is
+    what From says, in which a first name that stands below the answer may be found."""
     if "?" in own or len(own) > LONGEST:
         return False
     # A reference, for which our letters ask, and another word than theirs: a ticket system writes them too, so that
     # they count where somebody is named, or says what they do.
     doubted, somebody = bool(own_reference(own) or _OTHER_WORDS.search(own)), False
+    named = frozenset(word.lower() for word in _WORD.findall(writer)) - _NO_NAMES
     for line in own.replace("’", "'").splitlines():
         for clause in () if own_reference(line) else map(str.strip, _CLAUSE.split(line)):
             if not _WORD.search(clause) or _ADDS_NOTHING.fullmatch(clause) or _answers(clause):
                 continue
-            said = _HAS_IT.fullmatch(clause) or _does(clause) or _is_name(clause)
+            said = _HAS_IT.fullmatch(clause) or _does(clause) or _is_name(clause, named)
             if not said and not (somebody and _signs(clause)):
                 return False
             somebody = True
@@ -201,42 +221,31 @@ def _answers(clause: str) -> bool:
 
 
 def _does(clause: str) -> bool:
-    """What somebody does about it: "I have read it", "will ring the school by three", "Jo Bloggs is visiting"."""
+    """What they do about it themselves: "I have read it", "will ring the school by three"."""
     words = _WORD.findall(_opened(clause))
     plain = [word.lower() for word in words]
     timed = [word for word in plain if word in _TIMES or _TIME.fullmatch(word)]
-    names = _names(words)
-    rest = {word for word in plain if word not in timed} - {name.lower() for name in names}
+    rest = {word for word in plain if word not in timed}
     acts = _WILL_DO if rest & _WILL else _DOING
-    themselves = bool(plain) and plain[0] in _SELVES | _WILL | {"am"} | acts - _ALSO_BY_MACHINES
-    colleague = bool(names and rest & _SAID_OF) and (
-        words[0] in names or plain[0] in _ROLES | _RANKS | acts
-    )  # "duty worker" names nobody
+    begins = bool(plain) and plain[0] in _SELVES | _WILL | {"am"} | acts - _ALSO_BY_MACHINES
     still_to = any(a == "to" and b in _DOING | _WILL_DO for a, b in pairwise(plain))
-    if not (themselves or colleague) or still_to or not rest & acts or (timed and not rest & _TIMED):
+    if not begins or still_to or not rest & acts or (timed and not rest & _TIMED):
         return False
-    you = frozenset({"you"}) if plain[0] in ("i", "i'll") else frozenset()
-    return rest <= acts | _SELVES | _WILL | _BESIDE | you | (_ROLES | _RANKS if names else frozenset())
+    return rest <= acts | _SELVES | _WILL | _BESIDE | ({"you"} if plain[0] in ("i", "i'll") else set())
 
 
-def _names(words: list[str]) -> list[str]:
-    """The words of a clause that can only be somebody's name."""
-    found = [
-        w for w in words if w.istitle() and w.lower() not in _NEVER | _TEAMS | _ROLES | _RANKS | _SELVES | _DOING
-    ]
-    known = _BESIDE | _WILL | _WILL_DO | _ANSWERS
-    found = [word for word in found if word.lower() not in known]
-    return found if len(found) <= MOST_NAMES else []
-
-
-def _is_name(clause: str) -> bool:
-    """Whether this is a person's name, with a rank or role before or behind it."""
+def _is_name(clause: str, writer: frozenset[str]) -> bool:
+    """Whether this is a person's name, with a rank or role before or behind it: two words, or one behind a rank or
+    that stands in From too. One word with a capital alone may be anything."""
     words = _WORD.findall(clause)
-    names = _names(words)
-    others = {word.lower() for word in words if not (len(word) == 1 and word.isupper())} - {n.lower() for n in names}
-    if others & _RANKS:
+    initials = [word for word in words if len(word) == 1 and word.isupper()]
+    names = [word for word in words if word[0].isupper() and not word.isupper() and word.lower() not in _NO_NAMES]
+    others = {word.lower() for word in words if word not in names and word not in initials}
+    ranked = bool(others & _RANKS)
+    if ranked:
         others = {word for word in others if not word.isdigit()}  # a collar number
-    return bool(names) and others <= _RANKS | _ROLES | _OF_NAMES and not words[0][0].isdigit()
+    known = ranked or len(names) + len(initials) > 1 or {name.lower() for name in names} & writer
+    return bool(names and known) and len(names) <= MOST_NAMES and others <= _RANKS | _ROLES | _OF_NAMES
 
 
 def _signs(clause: str) -> bool:

@@ -40,7 +40,11 @@ _ROWS: tuple[tuple[str, str], ...] = (
         r"|no longer (at|with|in) )",
     ),
     ("wrong_agency", r"wrong (agency|service|organi[sz]ation|authority)\b"),
-    ("nothing_known", r"(nothing known|not known( to us)?\b|no information held|nil return|no record|unknown to us)"),
+    (
+        "nothing_known",
+        r"(nothing known|not known( to us)?\b|no information held|nil return|unknown to us"
+        r"|no records?( (of|for|held|found|on)\b|\W*$))",
+    ),
     ("tentative", r"(tentative|maybe attend|might attend|may attend)"),
     ("attend", r"((i |we )?(will |can )?attend(ing)?\b|i will be there)"),
     ("decline", r"(declin(e|ed|ing)\b|we decline)"),
@@ -73,6 +77,8 @@ _MEANT = {  # what a word means otherwise, by what stands behind it: of a child,
     "received": r"\W*(?:an?|the|your)? ?(?:error|warning|virus|bounce|failure|voice ?mail|call|text|fax|invoice)"
     r"|\W*(?:into|as|wrongly|only|part|\d+ of|one of)\b|\W*on (?:good|record|file)\b"
     r"|\W*(?:down|marked|listed|recorded|logged) (?:as|to)\b",
+    "attend": r"\W*(?:to|court|an?|the course|training)\b",
+    "not_attend": r"\W*to\b",
     "decline": r"\W*(?:in|of)\b|\W*(?:mental|physical|health|attendance|cognit|condition|function|mobility)",
 }
 _OTHERWISE = {answer: re.compile(pattern, re.IGNORECASE) for answer, pattern in _MEANT.items()}
@@ -80,6 +86,8 @@ _STEMS = {"received": "receiv", "accept": "accept", "decline": "declin", "attend
           "deleted": "delet"}  # fmt: skip
 _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"})  # what stops a clock, or counts
 _BOTH = ("wrong_agency", "nothing_known")  # in this order: as our letter asks for it, and then why
+_FAILS = frozenset({"cannot_open", "wrong_person"})  # somebody rings, whoever says it
+_FREE = _FAILS | {"information", "interim", "wrong_agency"}  # with words of their own to tell
 _TAKES_ON = frozenset({"accept", "received"})  # a person there has it in hand
 _OPENINGS = re.compile(
     r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks|yes|ok|okay)\b[ ,.:;!]*",
@@ -95,32 +103,34 @@ _REASONS: tuple[tuple[str, str], ...] = (
 )
 
 
-def read_answer(own: str) -> Reading:
-    """The answer in somebody's own words."""
+def read_answer(own: str, writer: str = "") -> Reading:
+    """The answer in somebody's own words; `writer` is who they are by what From says."""
     plain = own.replace("’", "'")
     lines = [line.strip(" \t*_\"'“”.") for line in plain.splitlines() if line.strip(" \t*_\"'“”.")][:LINES]
     if len(lines) > 1 and _KEYWORD.fullmatch(lines[0]):
-        return Reading("information", None, own)  # the keyword alone, and below it what they tell
+        theirs = not _spoiled("information", plain, writer)  # the keyword alone, and below it what they tell
+        return Reading("information" if theirs else "unclear", None, own)
     found = tuple(dict.fromkeys(answer for line in lines for answer in _answers(line)))
-    if found == _BOTH and not _spoiled("nothing_known", plain):
+    if found == _BOTH and not _spoiled("nothing_known", plain, writer):
         found = found[:1]
     if len(found) != 1:
         return Reading("unclear", None, own)
     (answer,) = found
     # Whoever has a conflict of interest must not be told more; a notice's words are no person's: a person reads both.
-    if (answer != "decline" and _CONFLICT.search(plain)) or _spoiled(answer, plain):
+    if (answer != "decline" and _CONFLICT.search(plain)) or _spoiled(answer, plain, writer):
         return Reading("unclear", None, own)
     return Reading(answer, _reason(plain) if answer == "decline" else None, own)
 
 
-def _spoiled(answer: str, plain: str) -> bool:
+def _spoiled(answer: str, plain: str, writer: str) -> bool:
     """Words that a person with a plain answer does not write: more than that they have it, a notice's, or such as
     take the answer back."""
-    if answer not in _COUNTS and answer != "decline":
-        return False
-    more = not plainness.says_no_more(plain) if answer in _TAKES_ON else plainness.names_a_machine(plain)
+    if answer in _TAKES_ON and not plainness.says_no_more(plain, writer):
+        return True
+    if answer in _FREE:
+        return answer not in _FAILS and plainness.is_of_any_mail(plain)
     notice = answer in _COUNTS and says_notice(plain)
-    return more or notice or not plainness.takes_nothing_back(plain)
+    return notice or plainness.names_a_machine(plain) or not plainness.takes_nothing_back(plain)
 
 
 def _answers(line: str) -> Iterator[str]:

@@ -219,7 +219,7 @@ def test_words_of_a_notice_make_no_plain_answer(text: str) -> None:
     ("text", "answer"),
     [
         ("Received, Ann Lee, duty social worker. I will ring you by three.", "received"),
-        ("We accept. Ann Lee will visit today and will ring the school.", "accept"),
+        ("We accept. We will visit today and will ring the school. Ann Lee", "accept"),
         ("Cannot open this. The mailbox is only checked by me.", "cannot_open"),
         ("DECLINE not our area. Office hours are nine to five at the council.", "decline"),
     ],
