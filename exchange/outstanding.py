@@ -73,6 +73,7 @@ _OF_DESK: dict[str, tuple[str, str]] = {  # tasks of which nothing else of the c
     TaskKind.MAIL_WAITS: ("mail_waits", "read it under Other mail, and say there what it is"),
     TaskKind.DECIDED_ANEW: ("decided_anew", "ring the agency: tell it which decision holds now"),
 }
+_UNREAD = frozenset({TaskKind.TOLD_LATE, TaskKind.MAIL_WAITS})
 HUB_OWNS = "the hub"  # who owes it, when no agency does
 
 
@@ -162,12 +163,14 @@ class _Reading:
         )  # fmt: skip
 
     def _of_desk(self) -> Iterator[Owed]:
-        """What was asked of the desk alone; at once is late when a packet would have lain unread for too long."""
+        """What was asked of the desk alone; at once is late when a packet would have lain unread for too long, and
+        what nobody has read yet when a contact would have."""
         for task in (t for t in self.todo if t.kind in _OF_DESK):
             due = task.due
             if due <= task.opened_at:
                 about = self._whom(task.about) or tuple(s.id for s in self.case.subjects)
-                soon = most_urgent(self.case, about, self.rules).acknowledge
+                rating = most_urgent(self.case, about, self.rules)
+                soon = self.rules.first_look if task.kind in _UNREAD else rating.acknowledge
                 due = clock.due(soon, task.opened_at, self.rules.calendar)
             what, step = _OF_DESK[task.kind]
             yield self._hub(what, task.about, task.opened_at, due, step)

@@ -105,6 +105,9 @@ async def test_what_an_agency_tells_after_the_decision(hub: Hub) -> None:
     late = Answered(hub.clock.now(), leg.agency, leg.id, Answer.INFORMATION, Proof.SIGNATURE, "mail")
     await hub.record(case, late, "mail:late")
     (one,) = await owed(hub, "told_late")
+    async with hub.database.reading(hub.scope()) as tx:
+        first = await casebook.load(tx, case)
+    assert one.due - one.asked_at == first.first_look_due - first.received_at  # as late as a contact that is unread
     assert (one.owner, one.about) == (HUB_OWNS, leg.id)
     await act(hub, case, "task", key=f"told_late:{leg.id}")
     assert not await owed(hub, "told_late")
