@@ -50,6 +50,7 @@ _EITHER = {  # of which it must be told one at least
     "add_subject": ("given_name", *sorted(DESCRIBES - {"given_name"})),
     "ask_referrer": ("words", "questions"),
     "feedback": ("words", "asks"),
+    "say_where": ("place", "location"),
 }
 _EXAMPLES = {
     "subject": "s1",

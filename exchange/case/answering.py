@@ -114,9 +114,9 @@ def _delivery_task(leg: Leg, event: PacketNews) -> tuple[Effect, ...]:
         return (contact.another_recipient(leg.agency, event.at),)  # their number is that of whoever must not know
     if leg.failed:
         return escalating.to_ring(leg, min(leg.acknowledge_due, event.at))
-    if event.news in delivery.ARRIVED:  # what is late stays somebody's to ring, until it is pressed anew
+    if event.news in delivery.ARRIVED:  # what is late stays somebody's to ring
         late = leg.owing and event.at >= (leg.answer_due if leg.acknowledged_at else leg.acknowledge_due)
-        return () if late else (CloseTask(key),)
+        return escalating.to_ring(leg, event.at) if late else (CloseTask(key),)
     no_tls = leg.transport == Transport.TLS and event.code == delivery.NO_TLS
     if event.news is News.DEFERRED and no_tls:  # not one word goes there: somebody rings
         return (OpenTask(key, TaskKind.TELEPHONE_AGENCY, leg.id, event.at),)
