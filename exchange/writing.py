@@ -25,7 +25,7 @@ from exchange import (
     waiting,
 )
 from exchange.calendar_letters import OF_CALENDARS, said, seat_of
-from exchange.case import escalating
+from exchange.case import escalating, routing
 from exchange.case.attachment import Scan
 from exchange.case.effect import AUTOMATIC, BY_CLOCK, OF_PRODUCTS, TO_REFERRER, Letter
 from exchange.case.lateral_check import NilPart
@@ -195,7 +195,12 @@ class Writer:
             purpose=leg.purpose,
             basis=leg.basis,
             manifest=leg.manifest,
-            answers=fill(referral, leg.manifest, file.case.released_to(leg.agency)),
+            answers=fill(
+                referral,
+                leg.manifest,
+                file.case.released_to(leg.agency),
+                everybody=routing.tells_household(leg.agency, file.rules, leg.in_place_of),
+            ),
             warnings=warnings_of(referral, leg.subjects, entrusted(leg.manifest, file.case.released_to(leg.agency))),
             kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
             worry_kept_back=_worry_kept_back(file.case, leg),
@@ -315,7 +320,10 @@ class Writer:
             called=tuple(a.name for a in called if a),
             basis=own.basis if own else f"{known.basis}; {known.condition}" if known else "",
             manifest=told.manifest,
-            answers=fill(referral, told.manifest, file.case.released_to(seat.agency)),
+            answers=fill(
+                referral, told.manifest, file.case.released_to(seat.agency),
+                everybody=routing.tells_household(seat.agency, file.rules),
+            ),
             warnings=warnings_of(
                 referral, told.subjects, entrusted(told.manifest, file.case.released_to(seat.agency))
             ),

@@ -98,7 +98,8 @@ PHONE = re.compile(
 FOOTER = re.compile(
     r"^\s*(?:virus-free\b.{0,60}|official(?: ?[-–:] ?sensitive)?|thank you for your co-?operation\.?"
     r"|nhsmail is .{0,400}|for more information and to find out how you can switch.{0,200}"
-    r"|(?:we welcome (?:correspondence|calls)|rydym yn croesawu)\b.{0,200}"
+    r"|(?:we welcome (?:correspondence|calls)|rydym yn croesawu|croesewir)\b.{0,200}"
+    r"|this e-?mail carries a disclaimer.{0,200}"
     r"|this (?:e-?mail|message) (?:has been|was) (?:scanned|checked"
     r"|virus checked)\b.{0,160}"
     r"|scanned by .{0,80}|(?:please )?(?:consider|think about|think of) the environment\b.{0,160}"

@@ -76,7 +76,8 @@ _TEAMS = _words(
     adult adults social care health police constabulary trust nhs council department directorate access point first
     tîm diogelu ddiogelu cyngor gwasanaethau plant oedolion uned heddlu bwrdd iechyd camhs edt lado cru
     response control room visiting practice surgery school academy college high primary nursery hospital clinic
-    house station and of for the
+    house station lodge lane cottage grove street park view close bank court ward wing hall manor road avenue
+    partners drs ysgol meddygfa cynllun dechrau and of for the
     """
 )
 _NEVER = _words(
@@ -125,8 +126,10 @@ _BELOW_A_NAME = re.compile(
     r"(?:[+(\d][\d()/-]*(?: [\d()/-]+)*|[^\s@.]+[@.]\S+|[A-Z]{1,2}\d\w? \d[A-Z]{2}) *)+",
     re.IGNORECASE,
 )
+_DAYS = re.compile(r"(?:my )?working (?:days|pattern|hours)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r"[\n;!()\[\]|<>“”\"*_]+|(?<! [A-Z])[.,](?=\s|$)|(?:(?<=received)|(?<=accept)|(?<=accepted)):|\s[-–—/]+\s|[–—]"
+    r"[\n;!()\[\]|<>“”\"*_]+|(?<! [A-Z])[.,](?=\s|$)"
+    r"|(?:(?<=received)|(?<=accept)|(?<=accepted))(?::| (?=(?-i:[A-Z][a-z])))|\s[-–—/]+\s|[–—]"
     r"|\s(?:and|so|then|&|on behalf of|pp)\s|^and\s|\b(?:with |many |very )*(?:thank you|thanks|ta|cheers|diolch)\b"
     r"(?: yn fawr| very much| indeed| all| both| again)?(?: for (?:this|that|it|letting us know|sending (?:this|it))"
     r"\b)?",
@@ -159,10 +162,12 @@ _OF_MACHINES = re.compile(
 )
 # What no person begins with who tells something, declines, or found nothing: it is of any mail, and of no child.
 _OF_ANY_MAIL = re.compile(
-    r"\b(?:mail ?box|inbox|opening hours|tickets?|queued?|automat\w+ \w+|no longer in use|not in use|portal"
-    r"|(?:new|this) (?:e-?mail )?address|(?:online|web) form|sender|recipient|message id|allow ?list|allow list"
+    r"\b(?:mail ?box|inbox|opening hours|tickets?|queued?|automat\w+ \w+|no longer in use|not in use|portal|gateway"
+    r"|helpdesk|(?:new|this) (?:e-?mail )?address|(?:online|web) form|sender|recipient|message id|allow ?list"
     r"|mail security|certificate for|the certificate|too large|resend|register first|has (?:moved|closed)|rule \d+"
-    r"|your (?:message|e-?mail|call|enquiry|request)|(?:within|in) \w+ (?:working )?(?:hours|days)|user \w*\d)\b",
+    r"|your (?:message|e-?mail|call|enquiry|request)|(?:within|in) \w+ (?:working )?(?:hours|days)|user \w*\d"
+    r"|(?:is|are|be) closed|i work (?:mon|tue|wed|thu|fri)\w*|for absences|press \d|ring 111|calendar month"
+    r"|(?:at|in) this domain|n'existe plus)\b",
     re.IGNORECASE,
 )
 BEGINNING = 240  # characters in which a machine has said what it is
@@ -239,7 +244,10 @@ def _is_name(clause: str, writer: frozenset[str]) -> bool:
     that stands in From too. One word with a capital alone may be anything."""
     words = _WORD.findall(clause)
     initials = [word for word in words if len(word) == 1 and word.isupper()]
-    names = [word for word in words if word[0].isupper() and not word.isupper() and word.lower() not in _NO_NAMES]
+    names = [
+        word for word in words
+        if word.lower() not in _NO_NAMES and ((word[0].isupper() and not word.isupper()) or word.lower() in writer)
+    ]  # fmt: skip
     others = {word.lower() for word in words if word not in names and word not in initials}
     ranked = bool(others & _RANKS)
     if ranked:
@@ -249,8 +257,8 @@ def _is_name(clause: str, writer: frozenset[str]) -> bool:
 
 
 def _signs(clause: str) -> bool:
-    """What stands below a name: a role, a team, where they are found."""
-    if _BELOW_A_NAME.fullmatch(clause):
+    """What stands below a name: a role, a team, where and on which days they are found."""
+    if _BELOW_A_NAME.fullmatch(clause) or _DAYS.match(clause):
         return True
     return all(
         word.lower() in _ROLES | _RANKS | _TEAMS

@@ -75,6 +75,13 @@ def asked(agency: str, subjects: tuple[str, ...], rules: Rules, in_place_of: str
     return Need(agency, subjects, parts or ASKED_PARTS, rows[0].purpose if rows else ASKED_PURPOSE, in_place_of)
 
 
+def tells_household(agency: str, rules: Rules, in_place_of: str = "") -> bool:
+    """Whether whatever this agency is asked about, it is told who lives there: then who poses no risk stands there
+    too. Where only some of its rows say so, what it was asked by cannot be told from its packet."""
+    rows = [row.parts for row in rules.routes if row.agency == (in_place_of or agency)]
+    return all(Part.HOUSEHOLD in parts for parts in rows or [ASKED_PARTS])
+
+
 def _in(value: str, wanted: tuple[str, ...]) -> bool:
     return not wanted or value in wanted
 

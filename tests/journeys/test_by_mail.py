@@ -24,10 +24,14 @@ REFERRAL: dict[str, Any] = {
             "gp": "Canary-gp practice", "school": "Canary-school primary", "words": "Canary-words it hurts",
         }
     ],
-    "household": [{"name": "Canary-aunt Madeup", "relationship": "aunt", "poses_risk": "unknown"}],
+    "household": [
+        {"name": "Canary-aunt Madeup", "relationship": "aunt", "poses_risk": "unknown"},
+        {"name": "Canary-nan Madeup", "relationship": "grandmother", "poses_risk": "no"},
+    ],
 }  # fmt: skip
 CANARIES = (
     "Quillon", "Canaryfield", "Canary-concern", "Canary-gp", "Canary-school", "Canary-words", "Canary-aunt",
+    "Canary-nan",
 )  # fmt: skip
 
 
@@ -79,6 +83,8 @@ async def test_the_loop(hub: Stage) -> None:
     assert "Canary-school" in packets["education"].text
     assert "Canary-concern" not in packets["education"].text
     assert "Canary-school" not in packets["police"].text
+    assert "Canary-nan" in packets["police"].text  # who poses no risk is of the household too
+    assert "Canary-nan" not in packets["health"].text
 
     # One answers signed and sealed, one by plain reply from her own domain.
     police, health = hub.people["police"], hub.people["health"]

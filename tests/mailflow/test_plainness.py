@@ -107,6 +107,13 @@ def test_a_persons_plain_answer_stays_one(said: str, answer: str) -> None:
     assert read_answer(said, WRITER).answer == answer
 
 
+def test_a_name_stands_behind_the_word_in_small_letters_and_above_working_days() -> None:
+    assert read_answer("RECEIVED Louise Notional").answer == "received"
+    assert read_answer("received\n\npriya imaginary", "Priya Imaginary priya.imaginary").answer == "received"
+    signed = "RECEIVED\n\nLouise Notional\nNamed Nurse | Fibshire NHS Trust\nWorking days: Monday to Thursday"
+    assert read_answer(signed).answer == "received"
+
+
 def test_a_first_name_alone_is_a_name_where_from_has_it_too() -> None:
     assert read_answer("Received, thanks. Nia", "Nia Notional nia").answer == "received"
     assert read_answer("Received, thanks. Nia", "Duty Desk duty").answer == "unclear"
@@ -353,6 +360,11 @@ def test_who_has_it_in_hand_may_say_so_in_other_words_and_sign_it(said: str) -> 
 @pytest.mark.parametrize(
     "said",
     [
+        "RECEIVED\n\nOak Lodge",
+        "RECEIVED\n\nYsgol Dewi Sant",
+        "NOT KNOWN\n\nThe address you wrote to is not known at this domain.",
+        "INFORMATION: I work Tuesdays to Thursdays only.\n\nLouise Notional\nNamed Nurse",
+        "INFORMATION: The file packet.pdf was removed by the mail gateway. Ask your helpdesk for its release.",
         "Derbyniwyd\n\nTîm Diogelu\nCyngor Sir Ffibsir",
         "DECLINE\n\nSender not on the allow list.",
         "Declined.\n\nMail Security Service",
