@@ -206,7 +206,9 @@ def shape(path: str) -> str:
     """An address with an X where something is named, so that each kind of page is looked at once."""
     bare, _, query = path.partition("?")
     named = re.sub(r"/(MASH-[\w-]+|[0-9A-Fa-f]{16,}|[\w.~-]{30,}|[a-z]?\d+)(?=/|$)", "/X", bare)
-    named = re.sub(r"^(/desk/mail/)[^/]+", r"\1X", named)
+    named = re.sub(
+        r"^(/desk/(?:mail|directory/mailbox|admin/staff|admin/part/\w+)/)(?!new\b)[^/]+(?:/X)?", r"\1X", named
+    )
     return named + ("?" + re.sub(r"=[^&]*", "", query) if query else "")
 
 
