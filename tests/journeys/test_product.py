@@ -332,8 +332,8 @@ async def test_a_missing_agreement_never_stops_safeguarding_traffic(hub: Stage) 
     await act(hub, reference, "release", "product=p1", "version=v1", "purpose=early_help", *WHY)
     assert ANALYSIS in " ".join((await hub.received("social_care", "WHAT THE HUB MAKES OF IT")).text.split())
     queue = await web.get("/desk")
-    assert queue.text.count("No information-sharing agreement in force: tell the board") == 1
-    assert "01632 960130" in queue.text
+    told = "No information-sharing agreement in force: tell the board; share all the same: Fakeshire children’s"
+    assert queue.text.count(told) == 1  # and no number: nobody need ring the agency about it
     assert '"agency": "social_care"' in (hub.folder / "serve.log").read_text()
 
     more = '\n[[agreements]]\nid = "two"\nname = "Two"\nparties = ["social_care"]\nsince = 2026-01-05\n'
