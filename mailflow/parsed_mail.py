@@ -17,7 +17,7 @@ from typing import Any
 from mailflow.document import Document
 
 Pairs = tuple[tuple[str, str], ...]
-ENCLOSED_SHUT = "enclosed_shut"  # of the oddities: a message inside was not opened
+ENCLOSED_SHUT = "enclosed_shut"  # of the oddities: a message inside was not opened to its end
 
 
 @dataclass(frozen=True, slots=True)

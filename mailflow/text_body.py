@@ -53,7 +53,7 @@ class Allowance:
     characters: int = CHARACTERS_MAX
     tags: int = TAGS_MAX
     messages: int = MESSAGES_MAX
-    shut: bool = False  # a message inside was not opened: too deep, one too many, or damaged
+    shut: bool = False  # a message inside was not opened to its end: too deep, one too many, or damaged
 
     def take(self, text: str, most: int) -> str:
         """As much of a text as may be read."""

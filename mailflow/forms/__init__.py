@@ -37,7 +37,7 @@ _LOOSELY = {  # read, and less surely
     "open": "was unlocked: words may stand beside its boxes, look at the original",
     "marks": "was saved by another program than Word, which keeps our boxes loosely: look at the original",
 }
-_SHUT = "a message inside this mail was not opened, with its files: look at the original"
+_SHUT = "a message inside this mail was not opened, or not to its end: look at the original"
 _AS_PICTURE = {
     "flat": "is our form, printed or saved without its boxes: its answers cannot be read by a machine",
     "scan": "holds pictures and no words",

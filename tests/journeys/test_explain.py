@@ -18,7 +18,7 @@ import pytest
 
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
-from tests.mailflow.outlook import tnef
+from tests.mailflow.outlook import msg, tnef
 
 HUB = "referrals@hub.example"
 REFERRAL = {
@@ -204,6 +204,17 @@ async def test_a_referral_inside_outlook_s_wrapping_is_found(tmp_path: Path) -> 
     told = (await explained(tmp_path, {"winmail": mail}))["winmail"]
     assert told["kind"] == "referral"
     assert [a["name"] for a in told["attachments"]] == ["winmail.dat", "referral.json"]
+
+
+async def test_a_message_file_that_lost_its_end_is_said_to_be_not_whole(tmp_path: Path) -> None:
+    nora, whole = MailClient("nora@housing.example"), msg("Worried", "They cry all night")
+    told = await explained(tmp_path, {
+        f"{cut}": nora.plain(HUB, "Worry", "See attached", {"worry.msg": whole[:cut]})
+        for cut in (512, 1536, 4096, 10240, len(whole) - 1, len(whole))
+    })  # fmt: skip
+    assert told.pop(f"{len(whole)}")["fields_problem"] == ""
+    for cut, line in told.items():
+        assert "a message inside this mail was not opened, or not to its end" in line["fields_problem"], cut
 
 
 TEMPLATE = """# referral/1 child

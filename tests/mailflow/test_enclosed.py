@@ -85,6 +85,29 @@ def test_what_cannot_be_opened_stays_a_file(content: bytes, kind: str, name: str
     assert "enclosed_shut" in got.oddities
 
 
+def test_no_cut_of_a_message_file_of_outlook_is_silent() -> None:
+    whole = msg("Worried", "They cry all night")
+    assert "enclosed_shut" not in read(with_file(whole, "application/vnd.ms-outlook", "w.msg")).oddities
+    for cut in (*range(0, len(whole), 64), *range(len(whole) - 64, len(whole))):
+        got = read(with_file(whole[:cut], "application/vnd.ms-outlook", "w.msg"))
+        assert "enclosed_shut" in got.oddities, cut
+        assert "a message inside this mail was not opened" in left_out(got)[0]
+
+
+def test_of_a_cut_wrapping_what_is_there_is_shown_and_that_it_is_not_all_is_said() -> None:
+    whole = msg("Worried", "They cry all night")
+    got = read(with_file(whole[:-512], "application/vnd.ms-outlook", "w.msg"))
+    assert [one.text.strip() for one in got.enclosed] == ["They cry all night"]
+    assert "enclosed_shut" in got.oddities
+    wrapped = tnef("They cry all night", {"scan.pdf": b"%PDF" * 20})
+    assert "enclosed_shut" not in read(with_file(wrapped, "application/ms-tnef", "winmail.dat")).oddities
+    assert "enclosed_shut" not in read(with_file(wrapped + b"\r\n", "application/ms-tnef", "winmail.dat")).oddities
+    for cut in range(len(wrapped) - 80, len(wrapped)):  # inside of the file's octets, which the library shortens
+        got = read(with_file(wrapped[:cut], "application/ms-tnef", "winmail.dat"))
+        assert got.enclosed[0].text == "They cry all night"
+        assert "enclosed_shut" in got.oddities, cut
+
+
 def test_a_chain_is_opened_as_deep_and_as_far_as_is_said() -> None:
     chain = mail("the first")
     for n in range(enclosed.DEEPEST + 3):
