@@ -27,8 +27,9 @@ from keys.openpgp.keyring import certificates_in
 from mailflow import disposition, words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
 from mailflow.forms import Value, doubts, left_out, locked, structured
+from mailflow.forwarded_meeting import tells_of_forwarding
 from mailflow.interpret import Evidence, files, own_text, two_texts
-from mailflow.parsed_mail import Enclosed
+from mailflow.parsed_mail import Enclosed, Report
 from mailflow.reader import Reader
 from mailflow.reply_text import is_reply_subject, own_words
 
@@ -42,6 +43,7 @@ AT_ONCE = 16  # files read at the same time: most wait for a name server
 _LOCKED = "; a file is locked: the desk rings whoever sent it for the password, with the first-look clock running"
 _TYPED_IN = "becomes a contact: a person reads it and types it in, because its answers cannot be taken as they stand"
 _HELD = "; what cannot be read is held as it was written, and a person asks whoever wrote it"
+_FORWARDED = "Outlook tells that a meeting was passed on (Meeting Forward Notification): nobody answers by it"
 _ODD_OUTSIDE = frozenset({"no_from", "no_message_id", "bare_cr", "bare_lf", "nul"})
 _BY_HAND = "; a person compares what was read with the form"
 
@@ -175,14 +177,13 @@ def _then_with(e: Evidence, kind: str, held: dict[str, str], refused: list[str])
 def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
     """Machines first, in the order in which the intake looks (see interpret.py)."""
     if e.report:
-        kind = FEEDBACK_REPORT if e.report.kind == "feedback" else e.report.kind
-        if kind == "failed" and all(r.timed_out for r in e.report.recipients if r.action == kind):
-            return "delayed", "a mail system reports on a message: no server refused it, and the time to try is over"
-        return kind, "a mail system reports on a message"
+        return _reported(e.report)
     if e.read_receipt:
         receipt = disposition.said(e.mail)
         became = ": ".join(filter(None, (receipt.became, receipt.trouble)))
         return READ_RECEIPT, "a disposition notification (RFC 8098)" + (f"; it says {became}" if became else "")
+    if tells_of_forwarding(e.mail):
+        return OTHER, _FORWARDED
     if e.meetings:
         return CALENDAR_REPLY, "a calendar reply (RFC 5546)"
     if e.automatic:
@@ -193,6 +194,13 @@ def _kind(e: Evidence, is_referral: bool) -> tuple[str, str]:
         doubt = "; a machine may have sent it, so nothing in it counts until a person has read it"
         return HUMAN_REPLY, "a person answers a message" + (doubt if e.doubtful else "")
     return OTHER, "nothing shows that a machine wrote it: a person reads it"
+
+
+def _reported(report: Report) -> tuple[str, str]:
+    kind = FEEDBACK_REPORT if report.kind == "feedback" else report.kind
+    if kind == "failed" and all(r.timed_out for r in report.recipients if r.action == kind):
+        return "delayed", "a mail system reports on a message: no server refused it, and the time to try is over"
+    return kind, "a mail system reports on a message"
 
 
 def _answer(e: Evidence, own: str) -> str:
@@ -234,7 +242,7 @@ def _recipients(e: Evidence) -> list[dict[str, Any]]:
 def _meetings(e: Evidence) -> list[dict[str, Any]]:
     return [
         {"uid": m.uid, "attendee": m.attendee, "answer": m.answer, "sequence": m.sequence, "comment": m.comment,
-         "method": m.method, "delegated_to": m.delegate}
+         "method": m.method, "delegated_to": m.delegate, "delegated_from": m.in_place_of}
         for m in e.meetings
     ]  # fmt: skip
 
@@ -301,7 +309,7 @@ def schema() -> dict[str, Any]:
         final={"type": "boolean"}, status=text, reason=text,
     )  # fmt: skip
     meeting = _object(uid=text, attendee=text, answer=text, sequence={"type": "integer"}, comment=text, method=text,
-                      delegated_to=text)  # fmt: skip
+                      delegated_to=text, delegated_from=text)  # fmt: skip
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What a mail is taken for",
@@ -358,7 +366,7 @@ def as_text(file: str, told: dict[str, Any]) -> str:
     lines = [f"{file}: {told['kind'].replace('_', ' ')} – {told['why']}", *_about(told)]
     for r in told["recipients"]:
         lines.append(f"  {r['address']}: {r['class']} {r['status']} {r['reason'][:120]}".rstrip())
-    lines += [f"  {m['attendee']} {m['answer']} (entry {m['uid']}, {m['sequence']})" for m in told["meetings"]]
+    lines += [f"  {_attends(m)} (entry {m['uid']}, {m['sequence']})" for m in told["meetings"]]
     lines += [f"  {f['field']}: {_short(f['value'])} ({f['confidence']:.2f}, {f['source']})" for f in told["fields"]]
     lines += [f"  not read: {told['fields_problem']}"] if told["fields_problem"] else []
     lines += [f"  attached: {a['name'] or a['content_type']} ({a['octets']} octets)" for a in told["attachments"]]
@@ -367,6 +375,13 @@ def as_text(file: str, told: dict[str, Any]) -> str:
     lines += [f"  read as: {told['answer'].replace('_', ' ')}"] if told["answer"] else []
     lines.append(f"  then: {told['then']}")
     return "\n".join("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in lines)
+
+
+def _attends(m: dict[str, Any]) -> str:
+    """What one attendee says, and who comes instead of whom."""
+    passed = f", passed on to {m['delegated_to']}" if m["delegated_to"] else ""
+    passed += f", in place of {m['delegated_from']}" if m["delegated_from"] else ""
+    return f"{m['attendee']} {m['answer']}{passed}"
 
 
 def _about(told: dict[str, Any]) -> Iterator[str]:

@@ -226,7 +226,8 @@ def _attends(said: Attends, where: Place, e: Evidence | None, mail_id: str, now:
     mail = {"inbox": mail_id, "from": _from(e)}  # for whoever must ask them: nothing follows from it
     parts = {content.MAIL: json.dumps(mail).encode()}
     if said.delegate:
-        parts[f"{content.DELEGATE}{seat}"] = said.delegate.encode()
+        named = content.DEPUTY if attendance is Attendance.DEPUTY else content.DELEGATE
+        parts[f"{named}{seat}"] = said.delegate.encode()
     return Placed("matched", event, parts | ({content.said(written): said.text.encode()} if said.text else {}))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed
 from exchange.correspondence import CONTACT
+from mailflow.forwarded_meeting import tells_of_forwarding
 from mailflow.interpret import About, Challenge, Evidence, Machine, Outcome, Said, Unclear, Wrote, interpret
 
 _PERSON = "a person reads it"
@@ -53,6 +54,11 @@ _CALENDAR = (
     f"counts as far as its sender is proved; where there is none it {_WAITS}"
 )
 
+_PASSED_ON = (
+    "at the address of an invitee the desk is asked to find out who comes; nobody counts as coming, and nobody gets "
+    f"the invitation or papers by it; anywhere else it {_WAITS}"
+)
+
 
 def follows(e: Evidence, *, answers: bool) -> str:
     """All that can be said without the hub's records. `answers`: by its looks it answers a message."""
@@ -61,6 +67,8 @@ def follows(e: Evidence, *, answers: bool) -> str:
     if e.report:
         handed_on = bool(e.report.recipients) and all(r.handed_on for r in e.report.recipients)
         return _RELAYED if e.report.kind == "delivered" and handed_on else _REPORTS[e.report.kind]
+    if tells_of_forwarding(e.mail):
+        return _PASSED_ON
     here = _at_the_hub(e)
     if e.meetings and here == _WAITS:
         return _CALENDAR

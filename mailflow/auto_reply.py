@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailflow import absence_words, notice_words
+from mailflow.forwarded_meeting import tells_of_forwarding
 from mailflow.parsed_mail import ParsedMail
 from mailflow.reply_text import own_words
 
@@ -78,7 +79,7 @@ def nature(mail: ParsedMail) -> Nature:
     answers = responds or bool(mail.in_reply_to or mail.references)
     if declared and says and answers and not files and len(mail.text) <= _LONGEST_NOTICE:
         return Nature.ABSENCE
-    if responds or titled or is_challenge(mail):
+    if responds or titled or is_challenge(mail) or tells_of_forwarding(mail):
         return Nature.UNSURE
     return Nature.OWN_WORDS if mail.text.strip() or files or mail.ciphertexts else Nature.UNSURE
 
@@ -89,7 +90,9 @@ def is_challenge(mail: ParsedMail) -> bool:
 
 
 def is_notice(mail: ParsedMail) -> bool:
-    """Whether it only says what a help desk's or a gateway's machine says of any mail; no header need tell of one."""
+    """Whether it only says what a help desk's, gateway's or calendar's machine says; no header need tell of one."""
+    if tells_of_forwarding(mail):
+        return True
     bare = not mail.ciphertexts and not any(part.file_name for part in mail.files)
     answers = bool(mail.in_reply_to or mail.references)
     return bare and notice_words.is_notice(mail.subject, own_words(mail.text), answers=answers)

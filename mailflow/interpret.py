@@ -32,8 +32,10 @@ from mailflow.calendar_words import beside
 from mailflow.delivery_report import Report
 from mailflow.document import Document
 from mailflow.forms import Found, doubts, left_out, locked, structured
+from mailflow.forwarded_meeting import tells_of_forwarding
 from mailflow.parsed_mail import Enclosed, MeetingReply, ParsedMail, Part
 from mailflow.reply_text import own_words
+from mailflow.seat_line import spoken
 from mailflow.smime_mime import KIND as SMIME
 from mailflow.smime_mime import SIGNATURES
 from mailflow.suggestion import suggestion
@@ -135,7 +137,7 @@ class Attends:
     proof: Proof = Proof.NONE
     sequence: int | None = None  # of the invitation that a calendar answers
     proposed: datetime | None = None  # the other time that they would come
-    delegate: str = field(default="", repr=False)  # the address of whoever they asked to come in their place
+    delegate: str = field(default="", repr=False)  # the address of whoever comes, or is asked to, in their place
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,17 +377,14 @@ def two_texts(e: Evidence) -> bool:
 
 
 def _attendance(e: Evidence, about: About) -> Meaning | None:
-    ours = [m for m in e.meetings if m.uid == about.uid]
-    theirs = [m for m in ours if not about.domains or m.attendee.rpartition("@")[2] in about.domains]
-    if not theirs:
-        return Unclear("wrong_sender", ours[0].comment) if ours else None
-    # Of several lines, that of the address we invited is theirs (RFC 5546 3.2.3 allows one; some clients send all).
-    theirs = [m for m in theirs if m.attendee in about.addresses] or theirs
-    first = theirs[0]
-    if any(m.answer != first.answer for m in theirs):
-        return Unclear("unclear", first.comment)  # two people of one agency disagree
-    wrote, sure = beside(first.comment, own_words(e.content.text)), proof(e, about)
-    return Attends(first.answer, first.stamp, wrote, sure, first.sequence, first.starts_at, first.delegate)
+    if tells_of_forwarding(e.mail):
+        return Unclear("unclear", whole(e))
+    found = spoken(e.meetings, about.uid, about.domains, about.addresses)
+    if found is None or found[0]:
+        return found and Unclear(found[0], found[1].comment)
+    said, wrote = found[1], beside(found[1].comment, own_words(e.content.text))
+    instead = said.attendee if said.answer == "deputy" else said.delegate
+    return Attends(said.answer, said.stamp, wrote, proof(e, about), said.sequence, said.starts_at, instead)
 
 
 def _attendance_words(e: Evidence, about: About) -> Meaning:

@@ -156,6 +156,7 @@ def _reply(method: str, event: Any, person: Any) -> MeetingReply | None:
         stamp=_moment(event, "DTSTAMP"),
         starts_at=_moment(event, "DTSTART", local=False) if method == "COUNTER" else None,
         delegate=_delegate(params.get("DELEGATED-TO")) if answer == "delegated" else "",
+        in_place_of=_delegate(params.get("DELEGATED-FROM")),
     )
 
 

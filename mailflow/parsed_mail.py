@@ -96,6 +96,7 @@ class MeetingReply:
     stamp: datetime | None = None
     starts_at: datetime | None = None  # the time that a counter-proposal asks for
     delegate: str = field(default="", repr=False)  # the address of whoever is asked to come in their place
+    in_place_of: str = field(default="", repr=False)  # the address of whoever asked the attendee to come
 
 
 def encloses(content_type: str, file_name: str) -> str:

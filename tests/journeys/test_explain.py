@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from exchange import explaining
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
 from tests.mailflow.outlook import msg, tnef
@@ -153,7 +154,7 @@ async def test_every_kind_of_mail_is_told_apart(tmp_path: Path) -> None:
     assert (told["human_reply"]["words"], told["human_reply"]["answer"]) == ("We accept.", "accept")
     assert told["calendar_reply"]["meetings"] == [
         {"uid": "meeting-1@hub.example", "attendee": "ann@health.example", "answer": "accepted", "sequence": 2,
-         "comment": "See you", "method": "REPLY", "delegated_to": ""}
+         "comment": "See you", "method": "REPLY", "delegated_to": "", "delegated_from": ""}
     ]  # fmt: skip
     fields = {f["field"]: (f["value"], f["confidence"]) for f in told["referral"]["fields"]}
     assert fields["subjects.1.given_name"] == ("Mina", 1.0)
@@ -215,6 +216,39 @@ async def test_a_message_file_that_lost_its_end_is_said_to_be_not_whole(tmp_path
     assert told.pop(f"{len(whole)}")["fields_problem"] == ""
     for cut, line in told.items():
         assert "a message inside this mail was not opened, or not to its end" in line["fields_problem"], cut
+
+
+DELEGATE = b"""ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:bob@health.example":mailto:ann@health.example
+ATTENDEE;PARTSTAT=ACCEPTED;DELEGATED-FROM="mailto:ann@health.example":mailto:bob@health.example"""
+FORWARDED = b"""From: Ann Lee <ann@health.example>
+Subject: Meeting Forward Notification: Strategy discussion
+Auto-Submitted: auto-generated
+
+Ann Lee has forwarded your meeting request to additional recipients.
+"""
+
+
+async def test_who_comes_for_whom_is_told_and_that_it_was_forwarded_is_no_answer(tmp_path: Path) -> None:
+    in_outlook = tnef("", {"x": b"IPM.Schedule.Meeting.Notification.Forward\0"})
+    told = await explained(tmp_path, {
+        "stands in": CALENDAR.replace(b"ATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@health.example", DELEGATE),
+        "forwarded": FORWARDED,
+        "a person": FORWARDED.replace(b"Subject: ", b"Subject: Re: ").replace(b"Auto-", b"X-"),
+        "in German": MailClient("ann@health.example").plain(HUB, "Weitergeleitet", "", {"winmail.dat": in_outlook}),
+    })  # fmt: skip
+    meetings = told["stands in"]["meetings"]
+    assert [(m["attendee"], m["answer"], m["delegated_to"], m["delegated_from"]) for m in meetings] == [
+        ("ann@health.example", "delegated", "bob@health.example", ""),
+        ("bob@health.example", "deputy", "", "ann@health.example"),
+    ]
+    for name in ("forwarded", "in German"):
+        assert (told[name]["kind"], told[name]["answer"]) == ("other", "")
+        assert "Meeting Forward Notification" in told[name]["why"]
+        assert "nobody counts as coming" in told[name]["then"]
+    assert told["a person"]["kind"] == "human_reply"
+    shown = explaining.as_text("x", told["stands in"])
+    assert "ann@health.example delegated, passed on to bob@health.example" in shown
+    assert "bob@health.example deputy, in place of ann@health.example" in shown
 
 
 TEMPLATE = """# referral/1 child

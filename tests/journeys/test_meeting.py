@@ -277,12 +277,18 @@ async def test_a_calendar_says_perhaps_no_and_that_another_comes(hub: Hub) -> No
                   at=datetime.now(UTC) - 3 * A_MOMENT)  # fmt: skip
     story = await attends(hub, reference, "social_care", "delegated")
     assert "social_care" in story["quorum_missing"]["d1"]  # nobody has said that they come
+    desk = WebClient(hub.stage.base_url)
+    await desk.submit(await desk.get("/desk/sign-in"), member="hub_manager", password=SIGNED_IN)
+    page = await desk.get(f"/desk/case/{reference}")
+    assert f"somebody else asked to come: {other}" in page.text
     own = f';DELEGATED-FROM="mailto:{hub.stage.people["social_care"].address}"'
     said = Reply(care, other, "ACCEPTED", datetime.now(UTC), attendee_params=own)
     mail = hub.stage.dkim["social-care.example"].sign(shapes.thunderbird(said))
     assert (await hub.stage.mail(other, said.organizer, mail)).startswith("250")
     story = await attends(hub, reference, "social_care", "deputy")
     assert "social_care" not in story["quorum_missing"]["d1"]
+    assert f"a deputy comes: {other}" in (await desk.get(f"/desk/case/{reference}")).text
+    assert not [m for m in hub.stage.relay.delivered if m.address == other]  # nothing of ours goes there by it
 
 
 @pytest.mark.long

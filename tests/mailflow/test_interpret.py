@@ -249,6 +249,29 @@ def test_of_several_attendees_the_address_that_was_invited_counts() -> None:
     assert interpret(evidence(meetings=both), INVITEE) == Unclear("unclear", "")
 
 
+def test_whoever_stands_in_speaks_for_the_seat_only_by_coming() -> None:
+    about = replace(INVITEE, addresses=("ann.lee@health.example",))
+    passed = replace(meeting("delegated"), delegate="bob@health.example")
+    bob = replace(meeting("deputy", "bob@health.example"), in_place_of="ann.lee@health.example")
+    comes = Attends("deputy", STAMP, "", Proof.DKIM, 0, delegate="bob@health.example")
+    for lines in ((passed, bob), (bob, passed), (bob,)):
+        assert interpret(evidence(meetings=lines), about) == comes
+    assert interpret(evidence(meetings=(passed,)), about) == replace(comes, attendance="delegated")
+    for said in ("declined", "tentative"):
+        assert interpret(evidence(meetings=(passed, replace(bob, answer=said))), about) == Unclear("unclear", "")
+
+
+FORWARDED = "Ann Lee has forwarded your meeting request to additional recipients.\nRecipients\nbob@health.example"
+
+
+@pytest.mark.parametrize("machine", ["Auto-Submitted: auto-generated\n", ""], ids=["declared", "not declared"])
+def test_that_an_invitation_was_forwarded_is_no_answer_and_no_absence(machine: str) -> None:
+    head = f"From: Ann Lee <ann.lee@health.example>\nSubject: Meeting Forward Notification: Meeting\n{machine}"
+    mail = f"{head}\n{FORWARDED}\n"
+    assert interpret(examined(mail), INVITEE) == Unclear("unclear", FORWARDED)
+    assert interpret(examined(mail), CONTACT) == Unclear("automatic", FORWARDED)
+
+
 def test_a_calendar_for_another_entry_leaves_a_machine_a_machine() -> None:
     e = evidence("I will attend", automatic=True, meetings=(meeting("accepted", uid="sd.2@hub.example"),))
     assert interpret(e, INVITEE) == Machine("automatic_reply")

@@ -199,6 +199,20 @@ def test_whom_they_asked_to_come_in_their_place_is_kept_and_not_shown_in_logs() 
     assert read_reply(THUNDERBIRD)[0].delegate == ""
 
 
+def test_whom_somebody_stands_in_for_is_kept_and_not_shown_in_logs() -> None:
+    stands_in = reply(
+        "DTSTAMP:20261124T093000Z",
+        f'ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:bob@health.example":mailto:{ANN}',
+        f'ATTENDEE;PARTSTAT=ACCEPTED;DELEGATED-FROM="MAILTO:{ANN}":mailto:bob@health.example',
+    )
+    asked, comes = read_reply(stands_in)
+    assert (asked.answer, asked.delegate, asked.in_place_of) == ("delegated", "bob@health.example", "")
+    assert (comes.answer, comes.attendee, comes.in_place_of) == ("deputy", "bob@health.example", ANN)
+    assert "ann.lee" not in repr(comes)
+    (declines,) = read_reply(stands_in.replace(b"ACCEPTED", b"DECLINED").replace(b"=DELEGATED;", b"=NEEDS-ACTION;"))
+    assert (declines.answer, declines.in_place_of) == ("declined", ANN)
+
+
 def test_a_comment_is_kept_to_a_length() -> None:
     (got,) = read_reply(reply("ATTENDEE;PARTSTAT=DECLINED:mailto:ann.lee@health.example", "COMMENT:" + "x" * 5000))
     assert got.comment == "x" * 2000
