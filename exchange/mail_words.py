@@ -139,8 +139,8 @@ def not_theirs(sender: str, forged: str) -> str:
 
 
 def mail(delivery: str, transport: str = "") -> str:
-    """Where a packet's mail stands, in words. Only over enforced TLS do we speak to their server ourselves: else it
-    is theirs once a report says so."""
+    """Where the mail that carries a letter stands, in words. Only over enforced TLS do we speak to their server
+    ourselves: else it is theirs once a report says so."""
     if delivery == Delivery.ACCEPTED and transport == Transport.TLS:
         return TAKEN
     return _MAIL.get(delivery, delivery.replace("_", " "))
@@ -151,13 +151,13 @@ def news(news: News, transport: str) -> str:
     return TAKEN if news is News.ACCEPTED and transport == Transport.TLS else NEWS[news]
 
 
-def deputy(asked: str, delivery: str, *, named: bool = False) -> str:
+def deputy(asked: str, delivery: str, transport: str = "", *, named: bool = False) -> str:
     """What became of asking a deputy: `asked` is when, in words, and counts only once the letter has left;
     `named` where the invitee has said that another comes."""
     if delivery in THERE and named:
-        return f"Their deputy was sent the invitation, {asked}: {mail(delivery)}"
+        return f"Their deputy was sent the invitation, {asked}: {mail(delivery, transport)}"
     if delivery in THERE:
-        return f"Their deputy was asked, {asked}: {mail(delivery)}"
+        return f"Their deputy was asked, {asked}: {mail(delivery, transport)}"
     if delivery in FAILED and named:
         return "They pass the invitation on themselves: no deputy of theirs could be sent one"
     if delivery in FAILED:

@@ -140,7 +140,8 @@ def as_text(told: dict[str, Any]) -> str:
     for leg in case["legs"]:
         agency = names.get(leg["agency"], leg["agency"])
         asked = leg["deputy_asked_at"]
-        deputy = f". {mail_words.deputy(when(asked), leg['deputy_mail'])}" if asked else ""
+        goes = leg["deputy_mail"], leg["deputy_transport"]
+        deputy = f". {mail_words.deputy(when(asked), *goes)}" if asked else ""
         said = f"in hand: {leg['acknowledgement']}; answer: {_answer(leg)}{_check(leg)}"
         said += ("; received insecurely" if leg["insecure"] else "") + deputy
         lines.append(f"  {leg['id']} {agency}: mail: {_mail(leg)}; {said}")
@@ -159,7 +160,8 @@ def as_text(told: dict[str, Any]) -> str:
         what = f"{x['product']} {x['version']} about {', '.join(x['subjects'])} from {', '.join(x['sources']) or '-'}"
         basis = f"{x['basis']}; {x['condition']}; {x['purpose']}"
         lines.append(
-            f"  {x['id']} to {x['recipient']}, {when(x['at'])} by {x['by']}: {what}; {basis}; {x['delivery']}"
+            f"  {x['id']} to {x['recipient']}, {when(x['at'])} by {x['by']}: {what}; {basis}; "
+            f"mail: {mail_words.mail(x['delivery'], x['transport'])}"
         )
     lines += [f"  not shared: {n['what']} with {n['recipient'] or 'anybody'}, by {n['by']}" for n in case["withheld"]]
     lines += [f"  no agreement in force: {a}: {why}" for a, why in told["agreements_lacking"].items()]
@@ -237,7 +239,7 @@ def _record(record: dict[str, Any], when: Callable[[datetime], str], names: dict
         for c in (c for c in record["copies"] if c["version"] == v["id"]):
             told = f", told {when(c['told_at'])} by {c['told_by']}" if c["told_at"] else ""
             left = f"; left out: {' '.join(c['left_out'])}" if c["left_out"] else ""
-            mail = mail_words.mail(c["delivery"])
+            mail = mail_words.mail(c["delivery"], c["transport"])
             yield (
                 f"    {c['id']} to {names.get(c['agency'], c['agency'])}: {mail}{told}; "
                 f"holds: {' '.join(c['holds'])}{left}; {c['basis']}; {c['condition']}"

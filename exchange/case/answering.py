@@ -69,9 +69,10 @@ def packet_news(case: Case, event: PacketNews, rules: Rules) -> Step:
     if _is_owed(leg) and event.code.startswith(delivery.FELL):  # the same letter, by the next transport
         return Step(case.with_leg(replace(leg, delivery=Delivery.TO_SEAL, evidence=_noted(leg, event))))
     after = delivery.TABLE[leg.delivery, event.news]
-    moved = replace(leg, delivery=after, evidence=_noted(leg, event))
+    goes = delivery.by(leg.transport, event.news, event.transport)
+    moved = replace(leg, delivery=after, evidence=_noted(leg, event), transport=goes)
     if event.news in (News.KEPT, News.HELD):
-        moved = replace(moved, transport=event.transport, passed_over=event.passed)
+        moved = replace(moved, passed_over=event.passed)
     gone = escalating.out_of_reach(moved, event.at) if moved.lost else ()
     fetched = fetching.clocks(f"packet:{leg.id}", event)
     step = Step(case.with_leg(moved), (*_delivery_task(moved, event), *gone, *fetched))

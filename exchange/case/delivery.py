@@ -56,6 +56,12 @@ NO_TLS = "tls"  # the code of a letter that is put off because the server does n
 FELL = "transport:"
 _D, _N = Delivery, News
 
+
+def by(before: str, news: News, transport: str) -> str:
+    """By which transport a letter goes, or went. Mail systems name none; one that is held may have none."""
+    return transport if news in (News.KEPT, News.HELD) else transport or before
+
+
 # Default: news moves the packet to the state of the same name. The rows below are the ones with a story.
 _BY_NEWS = {
     _N.KEPT: _D.KEPT, _N.HELD: _D.HELD, _N.ACCEPTED: _D.ACCEPTED, _N.DEFERRED: _D.DEFERRED,

@@ -58,7 +58,9 @@ def letter_news(case: Case, event: LetterNews, rules: Rules) -> Step:
         return Step(case)
     heard = f"{NEWS}:{event.news}" + (f":{event.code}" if event.code else "")
     mail = delivery.TABLE[leg.deputy_mail, event.news]
-    leg = replace(leg, deputy_mail=mail, evidence=(*leg.evidence, Stamp(event.at, "system", heard)))
+    goes = delivery.by(leg.deputy_transport, event.news, event.transport)
+    evidence = (*leg.evidence, Stamp(event.at, "system", heard))
+    leg = replace(leg, deputy_mail=mail, deputy_transport=goes, evidence=evidence)
     step = Step(case.with_leg(leg), _tasks(leg, event))
     as_packet = PacketNews(event.at, leg.id, event.news, event.code)
     return step.then(recalling.packet_left(step.case, leg, as_packet, rules))

@@ -225,6 +225,7 @@ class Disclosure:
     at: datetime
     by: str
     delivery: Delivery = Delivery.TO_SEAL
+    transport: str = ""  # by which it goes, or went; "" before it is sealed
 
 
 @dataclass(frozen=True, slots=True)

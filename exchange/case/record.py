@@ -164,6 +164,7 @@ class Copy:
     by: str
     replaces: bool = False  # the agency was sent an older version
     delivery: Delivery = Delivery.TO_SEAL
+    transport: str = ""  # by which it goes, or went; "" before it is sealed
     told_at: datetime | None = None  # a person told the agency, by telephone or in person
     told_by: str = ""
 

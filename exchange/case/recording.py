@@ -285,7 +285,8 @@ def copy_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     copy = case.copy(event.about)
     if record is None or copy is None:
         return Step(case)
-    moved = replace(copy, delivery=delivery.TABLE[copy.delivery, event.news])
+    goes = delivery.by(copy.transport, event.news, event.transport)
+    moved = replace(copy, delivery=delivery.TABLE[copy.delivery, event.news], transport=goes)
     key, effects = f"telephone:{copy.id}", tuple[Effect, ...]()
     holds = record.in_force is not None and record.in_force.id == copy.version
     if moved.delivery in FAILED and holds and copy.told_at is None:

@@ -383,7 +383,8 @@ def product_news(case: Case, event: LetterNews, rules: Rules) -> Step:
     sent = case.disclosure(event.about)
     if sent is None:
         return Step(case)
-    moved = replace(sent, delivery=delivery.TABLE[sent.delivery, event.news])
+    goes = delivery.by(sent.transport, event.news, event.transport)
+    moved = replace(sent, delivery=delivery.TABLE[sent.delivery, event.news], transport=goes)
     key = f"telephone:{sent.id}"
     effects: tuple[Effect, ...] = ()
     if moved.delivery in FAILED:

@@ -60,8 +60,7 @@ class ReferrerCodes:
             return Contact.TELEPHONE
         if self.writable and self.contact in (Contact.UNSAID, Contact.MAIL):
             return Contact.MAIL
-        only_a_number = self.telephone and self.contact is Contact.UNSAID
-        return Contact.TELEPHONE if only_a_number else Contact.PAGE
+        return Contact.TELEPHONE if self.telephone and self.contact is Contact.UNSAID else Contact.PAGE
 
     def typed_over(self, earlier: ReferrerCodes) -> ReferrerCodes:
         """These codes, typed in from a contact that gave `earlier`: what it forbade stays forbidden, unless the
@@ -186,6 +185,7 @@ class Leg:
     in_place_of: str = ""  # the agency that is shut out, in whose place this one was asked
     deputy_asked_at: datetime | None = None  # when its deputy was given the packet too
     deputy_mail: Delivery = Delivery.TO_SEAL  # where the letter to the deputy is, once they were asked
+    deputy_transport: str = ""  # by which it goes, or went
     shut_out: bool = False  # its agency must not see the case any more: nothing is expected of it
     transport: str = ""  # by which its packet goes, or went; "" before it is sealed
     passed_over: tuple[PassedOver, ...] = ()  # the transports before that, and why not

@@ -106,7 +106,7 @@ class LegsShown:
         """Whether its deputy was asked too, and where that letter stands."""
         if leg.deputy_asked_at is None:
             return ""
-        return mail_words.deputy(self.when(leg.deputy_asked_at), leg.deputy_mail)
+        return mail_words.deputy(self.when(leg.deputy_asked_at), leg.deputy_mail, leg.deputy_transport)
 
     def _champions(self, leg: Leg) -> list[dict[str, str]]:
         """Who there answers for the stream of work or the specialist route of these subjects."""

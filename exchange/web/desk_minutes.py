@@ -68,7 +68,8 @@ class _Shown:
         return wording.owner_name(agency, self.rules)
 
     def _copy(self, copy: Copy) -> list[str]:
-        told = f"Told by {copy.told_by}, {self.when(copy.told_at)}" if copy.told_at else wording.mail(copy.delivery)
+        mail = wording.mail(copy.delivery, copy.transport)
+        told = f"Told by {copy.told_by}, {self.when(copy.told_at)}" if copy.told_at else mail
         return [
             self._name(copy.agency), f"Version {copy.version[1:]}", told,
             f"{len(copy.holds)} parts; left out: {record_words.left_out(copy)}", f"{copy.basis}; {copy.condition}",

@@ -33,7 +33,8 @@ def values(
         "contributions": {c.id: _source(c.id, case, rules, when) for c in case.contributions},
         "disclosed": [
             [wording.agency_name(x.recipient, rules), f"Product {x.product[1:]}, version {x.version[1:]}",
-             when(x.at), x.by, f"{x.basis}; {x.condition}", PURPOSES[x.purpose], wording.mail(x.delivery)]
+             when(x.at), x.by, f"{x.basis}; {x.condition}", PURPOSES[x.purpose],
+             wording.mail(x.delivery, x.transport)]
             for x in case.disclosures
         ],
         "not_shared": [

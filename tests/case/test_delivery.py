@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exchange.case.delivery import FAILED, TABLE, Delivery, News
+from exchange.case.delivery import FAILED, TABLE, Delivery, News, by
 
 
 def heard(*news: News, start: Delivery = Delivery.TO_SEAL) -> Delivery:
@@ -69,3 +69,11 @@ def test_mail_taken_back_stays_so_unless_a_server_had_it_all_the_same(news: News
 @pytest.mark.parametrize(("state", "news"), TABLE)
 def test_the_same_news_twice_is_no_news(state: Delivery, news: News) -> None:
     assert heard(news, news, start=state) is heard(news, start=state)
+
+
+def test_the_transport_of_a_letter_is_what_we_say_of_it_and_no_mail_system_tells_another() -> None:
+    transport = ""
+    for news, named in ((News.KEPT, "openpgp"), (News.ACCEPTED, "tls"), (News.DELIVERED, ""), (News.BOUNCED, "")):
+        transport = by(transport, news, named)
+    assert transport == "tls"
+    assert by(transport, News.HELD, "") == ""  # the next time there was none for it

@@ -310,10 +310,10 @@ def test_a_product_that_cannot_reach_its_recipient_is_a_telephone_task_until_it_
     story = told(drafts(rests=()), releases())
 
     def hears(news: News) -> Story:
-        return story.tell(LetterNews(at(320), Letter.PRODUCT, "x1", news))
+        return story.tell(LetterNews(at(320), Letter.PRODUCT, "x1", news, transport="tls"))
 
     assert hears(News.HELD).tasks["telephone:x1"].kind is TaskKind.TELEPHONE_AGENCY
-    assert story.case.disclosures[0].delivery is Delivery.HELD
+    assert (story.case.disclosures[0].delivery, story.case.disclosures[0].transport) == (Delivery.HELD, "tls")
     assert not hears(News.ACCEPTED).tasks
     assert not hears(News.DEFERRED).tasks
     assert hears(News.BOUNCED).tasks

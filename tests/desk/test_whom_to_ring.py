@@ -122,6 +122,11 @@ def test_a_deputy_is_asked_once_their_server_has_the_letter_and_not_before() -> 
     assert deputy("10:30", story.leg().deputy_mail) == "No deputy could be asked by mail: held: it cannot go"
     story.tell(LetterNews(at(91), Letter.DEPUTY, "l1", News.ACCEPTED))
     assert deputy("10:30", story.leg().deputy_mail) == "Their deputy was asked, 10:30: handed to our relay"
+    story = nearly_late().run_out("remind:l1")
+    for news in (News.KEPT, News.ACCEPTED):
+        story.tell(LetterNews(at(92), Letter.DEPUTY, "l1", news, transport=Transport.TLS))
+    leg = story.leg()
+    assert deputy("10:30", leg.deputy_mail, leg.deputy_transport).endswith("asked, 10:30: taken by their server")
     assert deputy("10:30", Delivery.WITHDRAWN) == "Their deputy need not be asked any more"
 
 

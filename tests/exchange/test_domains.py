@@ -6,6 +6,7 @@ host are actors on loopback.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import trustme
 
-from exchange import app, cautions, cli_domain, setting_up
+from exchange import app, cautions, cli_domain, setting_up, story
 from exchange.case.effect import TaskKind
+from exchange.case.event import MachineEvidence
 from exchange.case.mailbox import Transport
 from exchange.case.referral import read
 from exchange.case.state import Case, Leg
@@ -32,7 +34,7 @@ from exchange.enrolling import Enrolling
 from exchange.hub_letters import HubLetters
 from exchange.hubs import loader
 from exchange.letter_kinds import kinds
-from exchange.policy import Role, Viewer
+from exchange.policy import OPERATOR, Role, Viewer
 from exchange.store import casebook, evidence, journal, tasks
 from exchange.store.evidence import Evidence
 from exchange.writing import Writer
@@ -51,6 +53,12 @@ QUICK = Timeouts(connect=5, command=1, content=5, dot=1)
 SECRET = b"worry-canary"
 HUB_FILE = loader.packaged("demo").replace(
     f'address = "{HERE}"\ntransports = ["openpgp"]', f'address = "{HERE}"\ntransports = ["tls", "openpgp"]'
+)
+DEPUTY = "deputy@police.example"
+WITH_DEPUTY = HUB_FILE.replace("[agencies.police.mailbox]", "[[agencies.police.mailbox]]").replace(
+    "[agencies.health]\n",
+    f'[[agencies.police.mailbox]]\naddress = "{DEPUTY}"\nrole = "deputy"\ntransports = ["tls"]\n'
+    'telephone = "01632 960111"\ndomains = ["police.example"]\n\n[agencies.health]\n',
 )
 ROUTE = '\n[route_types.police]\ndomains = ["police.example"]\ntransports = ["tls", "openpgp"]\nevidence_days = 3\n'
 POLICY = b"version: STSv1\nmode: enforce\nmx: *.police.example\nmax_age: 172800\n"
@@ -193,6 +201,22 @@ async def test_letters_wait_while_tls_fails_and_go_by_the_next_transport_after_h
     assert (await house.leg(second))[1].transport == "tls"
     assert SECRET in house.seen()
     assert not {TaskKind.STEPPED_DOWN, TaskKind.TLS_FAILS} & await house.tasks()
+
+
+async def test_what_went_straight_to_their_server_is_said_to_be_there_whatever_letter_it_is(house: House) -> None:
+    hub = house.exchange.hub
+    await setting_up.apply_hub_file(house.exchange, "hub.toml", WITH_DEPUTY)
+    await proved(hub, "police-2")
+    assert await house.look()
+    case_id = await house.lodge()
+    await house.run(minutes=1)
+    case, leg = await house.leg(case_id)
+    await hub.record(case_id, MachineEvidence(house.clock.now(), leg.id, "automatic_reply"), "away")
+    await house.run(minutes=1)
+    assert SECRET in house.theirs.mails(DEPUTY)[0].content
+    told = story.as_text(await story.story(hub, OPERATOR, case.reference))
+    assert "mail: taken by their server, by enforced TLS;" in told
+    assert re.search(r"Their deputy was asked, \S+ \S+ GMT: taken by their server", told), told
 
 
 async def test_without_evidence_the_next_transport_is_taken_at_once_and_it_is_told(house: House) -> None:
