@@ -272,13 +272,16 @@ def schema_explain() -> None:
 
 
 @mail_cli.command(name="explain")
-def mail_explain(*files: Path, json: Json = False, gnupghome: Path | None = None, dns: str = "") -> None:
+def mail_explain(
+    *files: Path, json: Json = False, gnupghome: Path | None = None, smime: Path | None = None, dns: str = ""
+) -> None:
     """Tell what the exchange takes each mail for, and why. Stores nothing, and needs no installation.
 
     Parameters
     ----------
     files: files that hold a mail each; - for standard input
     gnupghome: a gpg home whose keys may open what is sealed and verify what is signed
+    smime: a folder of S/MIME files for the same: keys without a password, and certificates
     dns: the name server for DKIM, SPF and DMARC as host:port; the system's when not given
     """
     from exchange import explaining  # it loads all of mail: no other command should
@@ -289,7 +292,7 @@ def mail_explain(*files: Path, json: Json = False, gnupghome: Path | None = None
 
     async def act() -> bool:
         whole = True
-        async with explaining.explainer(gnupghome, dns) as here:
+        async with explaining.explainer(gnupghome, dns, smime) as here:
             async for file, told in here.explain_files(files):
                 whole = _told(file, told, json) and whole
         return whole

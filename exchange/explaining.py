@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -17,13 +18,14 @@ from typing import Any
 
 from exchange.case.in_part import as_written, read_in_part
 from exchange.case.referral import ReferralRefused
-from exchange.case.sealed import Signed, UnknownSigner
+from exchange.case.sealed import NotOpened, Opened, Signed, Signer, UnknownSigner, Unwrapped
 from exchange.examining import Examiner
 from exchange.pins import Pin, Pins
 from exchange.store.certificates import Kind
 from exchange.what_follows import follows
 from keys.opener import Opener, OpenerKeys
 from keys.openpgp.keyring import certificates_in
+from keys.smime.lent import Lent, lent
 from mailflow import disposition, words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
 from mailflow.forms import Value, doubts, left_out, locked, structured
@@ -104,21 +106,46 @@ def _octets(file: Path) -> bytes:
     return sys.stdin.buffer.read() if file == Path("/dev/stdin") else file.read_bytes()
 
 
+class _WithoutGpg(Opener):
+    """What is sealed by OpenPGP stays shut. S/MIME may be only a signature around readable words, for which no key is
+    needed. Its child comes up when there is something for it."""
+
+    def __init__(self, keys: OpenerKeys) -> None:
+        super().__init__(keys)
+        self._has_smime = bool(keys.smime)
+
+    async def open(self, ciphertext: bytes, certificates: Iterable[bytes]) -> Opened | NotOpened:
+        """See Opener."""
+        return NotOpened("no_key")
+
+    async def verify(self, signed: bytes, signature: bytes, certificates: Iterable[bytes]) -> Signer:
+        """See Opener."""
+        return UnknownSigner()
+
+    async def open_smime(self, data: bytes, certificates: Iterable[bytes]) -> Opened | Unwrapped | NotOpened:
+        """See Opener."""
+        found = await super().open_smime(data, certificates)
+        return NotOpened("no_key") if found == NotOpened("not_for_us") and not self._has_smime else found
+
+
 @contextlib.asynccontextmanager
-async def explainer(home: Path | None, dns: str = "") -> AsyncIterator[Explainer]:
-    """An explainer; `home` is a gpg home whose keys may open and verify, `dns` a name server as host:port."""
+async def explainer(home: Path | None, dns: str = "", smime: Path | None = None) -> AsyncIterator[Explainer]:
+    """An explainer; `home` is a gpg home and `smime` a folder of S/MIME files whose keys may open and verify, `dns` a
+    name server as host:port."""
     host, _, port = dns.rpartition(":")
     resolver = OnceTroubled(DnsResolver(host, int(port)) if host else system_resolver())
     async with contextlib.AsyncExitStack() as stack:
         reader = await Reader.start()
         stack.push_async_callback(reader.close)
-        opener, armored = None, dict[str, bytes]()
-        if home is not None:
-            armored = await asyncio.to_thread(certificates_in, home)
-            opener = await Opener.start(OpenerKeys(home, "", b"", ""))
-            stack.push_async_callback(opener.close)
-        pins = Pins.made_of(Pin(name, Kind.OPENPGP, "", "", public) for name, public in armored.items())
-        yield Explainer(Examiner(reader, opener, resolver), pins)
+        word = secrets.token_hex()  # keys are given to the opener locked
+        ours = await asyncio.to_thread(lent, smime, word) if smime else Lent({}, ())
+        armored = await asyncio.to_thread(certificates_in, home) if home else {}
+        keys = OpenerKeys(home or Path("/"), "", b"", "", ours.keys, word)
+        opener = await Opener.start(keys) if home else _WithoutGpg(keys)
+        stack.push_async_callback(opener.close)
+        named = ((Kind.OPENPGP, armored), (Kind.SMIME, ours.certificates))
+        pins = (Pin(name, kind, "", "", public) for kind, every in named for name, public in every.items())
+        yield Explainer(Examiner(reader, opener, resolver), Pins.made_of(pins))
 
 
 def told(e: Evidence) -> dict[str, Any]:

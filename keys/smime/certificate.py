@@ -108,13 +108,19 @@ def read(data: bytes, *, or_signs: bool = False) -> SmimeCertificate:
 
     Whether it may be used today is another question (keys.directory.usable).
     """
-    found = [parsed(one) for one in _certificates(data)]
-    own = [one for one in found if not one.authority] or found[:1]  # exported "with its chain": that of authorities
+    own = of_people(data)
     if len(own) != 1:
         raise CertificateRefused(f"this file holds {len(own)} certificates: ask for the mailbox's own one alone")
     if own[0].why_never and not (or_signs and own[0].signs_only):
         raise CertificateRefused(WHY_NOT[own[0].why_never])
     return own[0]
+
+
+def of_people(data: bytes) -> list[SmimeCertificate]:
+    """The certificates in a file, whatever they are fit for, without those of authorities beside them: it may
+    have been exported with its chain. Raises CertificateRefused."""
+    found = [parsed(one) for one in _certificates(data)]
+    return [one for one in found if not one.authority] or found[:1]
 
 
 def looks_like_one(data: bytes) -> bool:
@@ -145,7 +151,7 @@ def _certificates(data: bytes) -> list[bytes]:
     """Each certificate of the file as DER. Raises CertificateRefused."""
     if len(data) > FILE_MAX:
         raise CertificateRefused("this file is too large for a certificate")
-    if _holds_private_key(data):
+    if holds_private_key(data):
         raise CertificateRefused(PRIVATE)
     if not _is_pem(data):
         return [data]
@@ -155,7 +161,8 @@ def _certificates(data: bytes) -> list[bytes]:
         raise CertificateRefused(NOT_ONE) from None
 
 
-def _holds_private_key(data: bytes) -> bool:
+def holds_private_key(data: bytes) -> bool:
+    """Whether it is more than a certificate: no file to show to others."""
     if _is_pem(data):
         return b"PRIVATE KEY-----" in data
     if b"\x02\x01\x03\x30" in data[2:10]:  # PKCS #12: version 3 (RFC 7292 4), a .p12 or .pfx file

@@ -89,12 +89,8 @@ def take(home: Path, passphrase: str, data: bytes, password: str, address: str, 
 
     Raises IdentityRefused in words for the operator.
     """
-    key, own, chain = _pem(data, password) if b"-----BEGIN " in data else _pkcs12(data, password)
-    if not isinstance(key, rsa.RSAPrivateKey):  # everybody's mail program can seal to RSA
-        raise IdentityRefused("the hub's own S/MIME key must be RSA: ask for a certificate on such a key")
-    certificate = parsed(own.public_bytes(Encoding.DER))
-    if own.public_key() != key.public_key():
-        raise IdentityRefused("the private key is another one than the certificate's")
+    found = given(data, password)
+    certificate = found.certificate
     if certificate.why_never or not certificate.can_sign:
         raise IdentityRefused(
             WHY_NOT.get(certificate.why_never, "this certificate cannot sign: ask for one that can")
@@ -103,7 +99,17 @@ def take(home: Path, passphrase: str, data: bytes, password: str, address: str, 
         raise IdentityRefused("this certificate is not valid today: ask for a new one")
     if address.lower() not in certificate.addresses:
         raise IdentityRefused(f"this certificate is not for {address}: mail programs would show a warning with it")
-    return _keep(home, passphrase, Identity(certificate, key, own, chain))
+    return _keep(home, passphrase, found)
+
+
+def given(data: bytes, password: str) -> Identity:
+    """The key and certificate of such a file, whatever they are fit for. Raises IdentityRefused."""
+    key, own, chain = _pem(data, password) if b"-----BEGIN " in data else _pkcs12(data, password)
+    if not isinstance(key, rsa.RSAPrivateKey):  # everybody's mail program can seal to RSA
+        raise IdentityRefused("the hub's own S/MIME key must be RSA: ask for a certificate on such a key")
+    if own.public_key() != key.public_key():
+        raise IdentityRefused("the private key is another one than the certificate's")
+    return Identity(parsed(own.public_bytes(Encoding.DER)), key, own, chain)
 
 
 def kept(home: Path) -> Kept:
@@ -161,13 +167,17 @@ def _armored(kind: str, raw: bytes) -> bytes:
 def _keep(home: Path, passphrase: str, identity: Identity) -> Identity:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.chmod(0o700)
-    locked = BestAvailableEncryption(passphrase.encode())
-    pem = identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
-    pem += b"".join(one.public_bytes(Encoding.PEM) for one in (identity.own, *identity.chain))
     fingerprint = identity.certificate.fingerprint
-    _write(home / f"{fingerprint}.pem", pem)
+    _write(home / f"{fingerprint}.pem", locked(identity, passphrase))
     _write(home / _PRESENT, f"{fingerprint}\n".encode())
     return identity
+
+
+def locked(identity: Identity, passphrase: str) -> bytes:
+    """As `opened` takes it."""
+    lock = BestAvailableEncryption(passphrase.encode())
+    pem = identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
+    return pem + b"".join(one.public_bytes(Encoding.PEM) for one in (identity.own, *identity.chain))
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -19,6 +19,7 @@ import pytest
 from exchange import explaining
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
+from tests.keys import openssl_command
 from tests.mailflow.outlook import msg, tnef
 
 HUB = "referrals@hub.example"
@@ -334,6 +335,51 @@ async def test_with_a_keyring_what_is_sealed_is_opened_and_its_signer_named(tmp_
     )
     broken = sealed.replace(sealed[len(sealed) // 2 : len(sealed) // 2 + 8], b"AAAAAAAA")
     assert (await explained(tmp_path, {"sealed": broken}, "--gnupghome", str(gpg.home)))["sealed"]["kind"] == "other"
+
+
+async def test_with_smime_files_what_is_sealed_is_opened_and_its_signer_named(tmp_path: Path) -> None:
+    hub, ann = (openssl_command.person(tmp_path / who, f"{who}@health.example") for who in ("hub", "ann"))
+    (lent := tmp_path / "lent").mkdir()
+    (lent / "hub.pem").write_bytes(hub.key + hub.pem)
+    (lent / "ann.crt").write_bytes(ann.pem)
+    head = (
+        b"From: ann@health.example\r\nSubject: Re: Message\r\nIn-Reply-To: <one@hub.example>\r\nMIME-Version: 1.0\r\n"
+    )
+    content = b"Content-Type: text/plain\r\n\r\nWe accept.\r\n"
+    signed, opaque = head + ann.sign(content), head + ann.sign(content, "-nodetach")
+    mails = {
+        "signed": signed, "opaque": opaque, "altered": signed.replace(b"We accept", b"We decline"),
+        "sealed": head + openssl_command.encrypt(content, hub.pem),
+        "both": head + openssl_command.encrypt(ann.sign(content, "-nodetach"), hub.pem),
+    }  # fmt: skip
+    told = await explained(tmp_path, mails, "--smime", str(lent))
+    assert {name: (line["integrity"], line["signer"]["verdict"], line["words"]) for name, line in told.items()} == {
+        "signed": ("none", "signed", "We accept."), "opaque": ("none", "signed", "We accept."),
+        "altered": ("none", "altered", "We decline."), "sealed": ("unproved", "unsigned", "We accept."),
+        "both": ("proved", "signed", "We accept."),
+    }  # fmt: skip
+    assert told["both"]["signer"]["fingerprint"] == ann.fingerprint
+    shut = await explained(tmp_path, mails)
+    assert {name: (line["integrity"], line["signer"]["verdict"], line["words"]) for name, line in shut.items()} == {
+        "signed": ("none", "unknown", "We accept."), "opaque": ("none", "unknown", "We accept."),
+        "altered": ("none", "altered", "We decline."), "sealed": ("no_key", "unsigned", ""),
+        "both": ("no_key", "unsigned", ""),
+    }  # fmt: skip
+
+
+async def test_an_smime_file_that_cannot_be_used_is_named_with_what_to_do(tmp_path: Path) -> None:
+    ann = openssl_command.person(tmp_path / "ann", "ann@health.example")
+    (lent := tmp_path / "lent").mkdir()
+    locked = ("pkcs12", "-export", "-inkey", str(ann.folder / "key.pem"), "-passout", "pass:word")
+    openssl_command.openssl(*locked, "-in", str(ann.folder / "certificate.pem"), "-out", str(lent / "ann.p12"))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "exchange", "mail", "explain", "-", "--smime", str(lent),
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 2
+    assert f"{lent}/ann.p12: this is not a .p12 or .pfx file, or its password is another one" in err.decode()
+    assert "openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem" in err.decode()
 
 
 async def test_a_mail_may_come_by_standard_input() -> None:
