@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from exchange import attachments
 from exchange.attachments import MOST, Taken, Unfit, Upload
@@ -13,9 +13,11 @@ from exchange.case.attachment import FileKind
 from exchange.web import drafts, uploads
 from exchange.web.context import Site, site_of
 from exchange.web.drafts import Draft, NoDraft
+from exchange.web.questions import to
 from templates.languages import N_, say
 
 router = APIRouter()
+_HERE = "/referral/files"
 FULL = N_("We cannot keep more files just now. Send the rest without them: a person will ask you for them.")
 TOO_MANY = N_("You can send %(most)s files at once: the others were not taken. Add them on your receipt page.")
 
@@ -32,7 +34,7 @@ async def show(request: Request) -> Response:
 
 @router.post("/referral/files")
 async def take(request: Request) -> Response:
-    """Keep those chosen now, or take one away."""
+    """Keep those chosen now, or take one away. Whoever goes on with a file chosen means to send it: it is added."""
     site = site_of(request)
     form, chosen = await uploads.read(site, request)
     try:
@@ -40,18 +42,19 @@ async def take(request: Request) -> Response:
     except NoDraft:
         return await _expired(request, site)
     if draft.sent:
-        return RedirectResponse("/referral/sent", HTTPStatus.SEE_OTHER)
+        return to("/referral/sent")
     if gone := form.one("remove"):
         draft.files = [f for f in draft.files if f["id"] != gone]
         await drafts.drop_file(site, draft, gone)
-        return await _kept(site, draft)
+        return await _kept(site, draft, _HERE)
+    onward = "/referral/check" if form.one("on") else _HERE
     if not chosen:
-        return await _page(request, site, draft, say("Choose a file, or go on"))
+        return await _page(request, site, draft, say("Choose a file, or go on")) if onward == _HERE else to(onward)
     taken, wrong = await fitting(site, chosen, MOST - len(draft.files))
     if taken and not await drafts.keep_files(site, draft, taken):
         return await _page(request, site, draft, say(FULL))
     draft.files += [f.told for f in taken]
-    response = await _kept(site, draft)
+    response = await _kept(site, draft, onward)
     return await _page(request, site, draft, wrong) if wrong else response
 
 
@@ -68,8 +71,8 @@ async def fitting(site: Site, chosen: tuple[Upload, ...], room: int) -> tuple[tu
     return tuple(taken), " ".join(wrong)
 
 
-async def _kept(site: Site, draft: Draft) -> Response:
-    response = RedirectResponse("/referral/files", HTTPStatus.SEE_OTHER)
+async def _kept(site: Site, draft: Draft, onward: str) -> Response:
+    response = to(onward)
     await drafts.save(site, response, draft)
     return response
 

@@ -103,10 +103,19 @@ async def test_files_travel_with_a_referral_and_are_read_without_being_opened(hu
     assert "“big.txt” is larger than 10 MB" in page.text
     assert "test.txt" in page.text
     page = await web.send_files(page, "/referral/files", {"gone.txt": b"a slip of the finger"})
-    gone = next(f.values["remove"] for f in page.forms if "remove" in f.values and f is page.forms[3])
+    gone = page.forms[3].values["remove"]
     page = await web.submit(page, "/referral/files", remove=gone)
     assert "gone.txt" not in page.text
-    check = await web.get("/referral/check")
+    page = await web.submit(page, "/referral/files", remove=page.forms[0].values["remove"])
+    assert "canary-holiday" not in page.text
+    check = await web.send_files(
+        page, "/referral/files", {HOSTILE: PNG}, on="yes"
+    )  # goes on, and never pressed “Add”
+    assert check.url.endswith("/referral/check")
+    assert "canary-holidaygpj.exe.png" in check.text
+    assert (await web.send_files(page, "/referral/files", {}, on="yes")).url.endswith("/referral/check")
+    wrong = await web.send_files(page, "/referral/files", {"x.svg": b"<svg/>"}, on="yes")
+    assert (wrong.status, "of a kind that we do not take" in wrong.text) == (400, True)
     assert "letter.docx" in check.text
     sent = await web.submit(check, "/referral/send")
     assert "letter.docx" in sent.text
