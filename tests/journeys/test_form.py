@@ -115,9 +115,13 @@ async def test_danger_now_stops_the_form_until_999_is_called(hub: Stage) -> None
     assert page.url.endswith("/ring-999")
     assert "Call 999 first" in page.text
     assert "press 55" in page.text
-    onward = re.search(r'href="(/referral/[^"]+)"[^>]*>\s*I have called', page.html)
-    assert onward
-    page = await web.get(onward[1])
+    assert re.search(r'href="tel:999"[^>]*>\s*Ring 999 on this telephone', page.html)
+    onward = [
+        re.findall(rf'href="(/referral/[^"]+)"[^>]*>\s*{said}', page.html)
+        for said in ("I have called", "I cannot ring: go on")  # who is watched need say nothing untrue
+    ]
+    assert onward[0] == onward[1] != []
+    page = await web.get(onward[0][0])
     assert "Child 1: who they are" in page.text
 
 
