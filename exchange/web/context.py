@@ -27,6 +27,7 @@ from templates.languages import N_, say
 
 SERVICE = N_("Message exchange")  # stands in the browser's history, so it says nothing of what the messages are about
 EXIT = "https://www.bbc.co.uk/weather"  # where "Exit this page" leads: a page anybody might be looking at
+_OF_STAFF = ("staff", "half", "away", "kept")  # how the cookies begin that have nothing to do with a visitor
 # Pages of people at their work: nobody is endangered by being seen there, and the button is large on a telephone.
 _AT_WORK = ("/account", "/action/", "/answer/", "/attend/", "/desk", "/drill/", "/key", "/pickup/", "/release/")
 NOBODY = Rules.__name__  # key of the rules last read
@@ -82,7 +83,7 @@ class Site:
             telephone=rules.telephone,
             csp_nonce=request.state.nonce,
             home="/desk" if signed_in_as else "/",
-            exit_href=None if signed_in_as or request.url.path.startswith(_AT_WORK) else EXIT,
+            exit_href=None if signed_in_as or request.url.path.startswith(_AT_WORK) else "/exit",
             navigation=navigation,
             signed_in_as=signed_in_as,
             signed_in_until=self._until(request, rules) if signed_in_as else "",
@@ -140,6 +141,13 @@ class Site:
     def keep_language(self, response: Response, code: str) -> None:
         """Let the browser keep the language chosen; who comes by a link in a letter reads in it too (hence lax)."""
         self.keep(response, ASKED, code, samesite="lax")
+
+    def forget_visit(self, request: Request, response: Response) -> None:
+        """Let the browser forget all it keeps of a visit: what lies here was sealed under it, and opens no more."""
+        begins = self.cookie("")
+        for name in request.cookies:
+            if name.startswith(begins) and not name.removeprefix(begins).startswith(_OF_STAFF):
+                self.forget(response, name.removeprefix(begins))
 
     def forget(self, response: Response, name: str) -> None:
         """Let the browser forget it."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from http import HTTPStatus
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
-from exchange.web.context import site_of
+from exchange.web import drafts
+from exchange.web.context import EXIT, site_of
+from exchange.web.drafts import NoDraft
 from exchange.web.headers import YEAR
 from exchange.web.pages import PUBLIC_FILES, STATIC, asset
 from templates.languages import say
@@ -35,10 +38,26 @@ async def report(request: Request) -> Response:
     return await site_of(request).page(request, "public/report", title=say("Report"), back="/")
 
 
+@router.get("/exit")
+async def leave_at_once(request: Request) -> Response:
+    """Away, by our own pages' button: Back shows nothing of what was written. The database is not asked, so that
+    nobody waits for it."""
+    response = RedirectResponse(EXIT, HTTPStatus.SEE_OTHER)
+    if request.headers.get("sec-fetch-site", "same-origin") == "same-origin":  # no other site makes anybody forget
+        site_of(request).forget_visit(request, response)
+    return response
+
+
 @router.get("/hide-your-visit")
 async def hide_your_visit(request: Request) -> Response:
-    """What a browser keeps of a visit, and how to remove it."""
-    return await site_of(request).page(request, "public/hide_your_visit", title=say("Hide your visit"))
+    """What a browser keeps of a visit, and how to remove it; what was written in it too."""
+    site, open_one = site_of(request), None
+    with contextlib.suppress(NoDraft):
+        open_one = await drafts.load(site, request)
+    return await site.page(
+        request, "public/hide_your_visit", title=say("Hide your visit"), hours=drafts.HOURS,
+        open=open_one is not None, sent=bool(open_one and open_one.sent), coded=bool(open_one and open_one.code),
+    )  # fmt: skip
 
 
 @router.get("/accessibility")

@@ -230,8 +230,8 @@ AT_THE_DESK = {
     **{("POST", f"/desk/case/{{case}}/{act}"): roles for act, roles in DOING.items()},
 }
 FOR_ALL = {  # without an account: a code, a token in the address or the cookie of a draft proves what is needed
-    "/", "/tell", "/report", "/hide-your-visit", "/accessibility", "/privacy", "/static/{name:path}", "/healthz",
-    "/readyz",
+    "/", "/tell", "/report", "/hide-your-visit", "/exit", "/accessibility", "/privacy", "/static/{name:path}",
+    "/healthz", "/readyz",
     "/referral/begin", "/referral/check", "/referral/send", "/referral/sent", "/referral/finish", "/referral/{slug}",
     "/referral/tasks", "/referral/saved", "/referral/return", "/referral/leave", "/referral/forget",
     "/referral/forgotten",

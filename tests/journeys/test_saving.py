@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -110,6 +111,40 @@ async def test_whoever_leaves_a_shared_computer_leaves_nothing_in_it(hub: Stage)
     assert (await web.get("/referral/who-1")).status == 410
     assert (await web.get("/referral/saved")).status == 410
     assert path((await returned(hub, code))[1]) == "tasks"
+
+
+async def test_exit_leads_away_and_this_browser_forgets_what_was_written(hub: Stage) -> None:
+    web, code = await saved(hub)
+    cookies = {one.name: one.value or "" for one in web.cookies}
+    async with httpx.AsyncClient(base_url=hub.base_url, cookies={**cookies, "staff": "s"}) as same:
+        assert 'href="/exit"' in (await same.get("/referral/who-1")).text
+        assert "can still be read in this browser" in (await same.get("/hide-your-visit")).text
+        got = await same.get("/exit", headers={"Sec-Fetch-Site": "cross-site"})  # a picture on another site's page
+        assert (got.status_code, got.headers.get_list("set-cookie")) == (303, [])
+        got = await same.get("/exit", headers={"Sec-Fetch-Site": "same-origin"})
+        assert got.headers["location"].startswith("https://www.bbc.co.uk/")
+        forgotten = {one.partition("=")[0] for one in got.headers.get_list("set-cookie")}
+        assert forgotten == set(cookies) >= {"draft", "form"}
+        for name in forgotten:
+            same.cookies.delete(name)
+        assert (await same.get("/referral/who-1")).status_code == 410
+        assert "can still be read" not in (await same.get("/hide-your-visit")).text
+    assert path((await returned(hub, code))[1]) == "tasks"  # who has the code goes on elsewhere
+
+
+async def test_what_was_written_is_removed_from_the_page_that_tells_how_to_hide(hub: Stage) -> None:
+    web, page = await begun(hub)
+    page = await web.submit(await web.submit(page, immediate_danger="no"), given_name="Ada-canary")
+    told = await web.get("/hide-your-visit")
+    assert "It has not been sent" in told.text
+    assert "It is deleted" in (await web.submit(told, "/referral/forget")).text
+    assert (await web.get("/referral/who-1")).status == 410
+    web, page = await begun(hub)
+    await web.submit(await finished(web, page), "/referral/send")
+    told = await web.get("/hide-your-visit")
+    assert "It was sent: we have it" in told.text
+    await web.submit(told, "/referral/finish")
+    assert not CODE.search((await web.get("/referral/sent")).text)
 
 
 async def test_how_long_it_is_kept_is_said_before_and_again_in_time(hub: Stage) -> None:
