@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 import jellyfish
@@ -51,6 +52,8 @@ def _compounds(answers: Answers) -> Iterator[tuple[str, str, int]]:
     sounds = [s for s in (_sound(answers.get("family_name", "")), _sound(answers.get("given_name", ""))) if s]
     for sound in sounds:
         yield "sound", sound, _NAME
+    for spelt in {spelt_alike(answers.get(name, "")) for name in ("family_name", "given_name")} - {""}:
+        yield "spelt", spelt, 0  # of all who sound so, those written the same come first
     if len(sounds) == 2:
         whole = "+".join(sounds)
         yield "names", whole, _NAME_YEAR
@@ -58,6 +61,11 @@ def _compounds(answers: Answers) -> Iterator[tuple[str, str, int]]:
             yield "names-year", f"{whole}+{year}", _NAME_YEAR
         if postcode:
             yield "names-place", f"{whole}+{postcode}", _NAME_PLACE
+
+
+def spelt_alike(name: str) -> str:
+    """A name as it is compared: whatever its capitals, blanks and hyphens."""
+    return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
 
 
 def _sound(name: str) -> str:

@@ -1,15 +1,16 @@
 """Matching: who might this be? Keyed tokens of compounds, ranked by weight, without a readable name anywhere.
 
-A token that very many cases share says nothing and is passed over. Equality and frequency of tokens do leak to a
-thief of the database: docs/threats.md says so.
+A token that very many cases share says nothing, and is passed over but where a person looks for somebody. Equality
+and frequency of tokens do leak to a thief of the database: docs/threats.md says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, select
 
 from exchange.case.restriction import Kind
 from exchange.store import schema, viewing
@@ -61,13 +62,15 @@ async def cases_of(tx: Transaction, tokens: Iterable[str]) -> frozenset[str]:
 
 async def is_kept_from_an_agency(tx: Transaction, tokens: Iterable[str], likely: int) -> bool:
     """Whether somebody who is likely one of these is in a case that an agency must not see."""
-    alike = [found.case_id for found in await candidates(tx, tokens) if found.weight >= likely]
+    alike = [found.case_id for found in await candidates(tx, tokens, None) if found.weight >= likely]
     s = schema.shut_out.c
     kept = select(s.who).where(s.hub == tx.hub, s.kind == Kind.AGENCY.value, s.case_id.in_(alike)).limit(1)
     return bool(alike) and (await tx.run(kept)).first() is not None
 
 
-async def candidates(tx: Transaction, tokens: Iterable[str]) -> tuple[Candidate, ...]:
+async def candidates(
+    tx: Transaction, tokens: Iterable[str], most: int | None = MOST_CANDIDATES
+) -> tuple[Candidate, ...]:
     """Subjects that share tokens and that the actor may see, strongest first; oversized tokens are passed over."""
     wanted = list(tokens)
     if not wanted:
@@ -78,12 +81,24 @@ async def candidates(tx: Transaction, tokens: Iterable[str]) -> tuple[Candidate,
         .group_by(_m.token)
         .having(func.count() <= OVERSIZED)
     )  # counted over all cases: that a token is common says nothing about any one of them
-    weight = func.sum(_m.weight).label("total")
-    rows = await tx.run(
-        select(_m.case_id, _m.subject, weight)
-        .where(_m.hub == tx.hub, _m.token.in_(useful), viewing.visible(tx, _m.case_id))
-        .group_by(_m.case_id, _m.subject)
-        .order_by(weight.desc(), _m.case_id)
-        .limit(MOST_CANDIDATES)
-    )
+    rows = await tx.run(_alike(tx, _m.token.in_(useful)).limit(most))
     return tuple(Candidate(r.case_id, r.subject, int(r.total)) for r in rows)
+
+
+async def search(tx: Transaction, tokens: Iterable[str], most: int) -> tuple[tuple[Candidate, ...], int]:
+    """As `candidates`, of common names too: whoever looks for somebody is told of all there are. So many of them, and
+    how many there are altogether that the actor may see."""
+    alike = _alike(tx, _m.token.in_(list(tokens)))
+    rows = (await tx.run(alike.add_columns(func.count().over().label("all")).limit(most))).all()
+    return tuple(Candidate(r.case_id, r.subject, int(r.total)) for r in rows), rows[0].all if rows else 0
+
+
+def _alike(tx: Transaction, shared: ColumnElement[bool]) -> Select[Any]:
+    """By weight; of those that are alike, first who is written the same (a token without a weight of its own)."""
+    weight = func.sum(_m.weight).label("total")
+    return (
+        select(_m.case_id, _m.subject, weight)
+        .where(_m.hub == tx.hub, shared, viewing.visible(tx, _m.case_id))
+        .group_by(_m.case_id, _m.subject)
+        .order_by(weight.desc(), func.count().desc(), _m.case_id, _m.subject)
+    )

@@ -11,31 +11,24 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from exchange.policy import (
-    Action,
-    Viewer,
-    require,
-)
-from exchange.store import (
-    casebook,
-    journal,
-    matching,
-)
-from exchange.tokens import (
-    searched,
-)
+from exchange.case.referral import Referral
+from exchange.policy import Action, Viewer, require
+from exchange.store import casebook, journal, matching
+from exchange.tokens import searched, spelt_alike
 from exchange.web.context import site_of
 from exchange.web.desk_case import names_of
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
 ASKED = ("given_name", "family_name", "year", "postcode", "nhs_number")
-ALIKE = (  # the weight of what is shared (exchange/tokens.py), and how it is said
-    (12, "Very much: the whole name, with the year of birth, the place or the number"),
-    (10, "Much: the whole name, or the NHS number"),
-    (5, "Somewhat: the whole name or more than one sign"),
-    (0, "A little: one name, the same or one that sounds so, or the postcode"),
-)
+ALIKE = (  # the weight of what is shared (exchange/tokens.py), and how it is said: written the same, or sounding so
+    (12, "Very much: the whole name, with the year of birth, the place or the number",
+     "Very much: a name that sounds the same, with the year of birth, the place or the number"),
+    (10, "Much: the whole name, or the NHS number", "Much: a name that sounds the same, or the NHS number"),
+    (5, "Somewhat: the whole name or more than one sign", "Somewhat: more than one sign"),
+    (0, "A little: this name, or the postcode", "A little: one name that sounds so, or the postcode"),
+)  # fmt: skip
+MOST = 100  # opened and shown; of more than that a person names more
 NOTHING_TO_GO_BY = "Write a name, a postcode or a whole NHS number: a year alone finds nobody"
 
 
@@ -56,20 +49,30 @@ async def search(request: Request) -> Response:
     wanted = searched(hub.index_secret, *(form.one(name) for name in ASKED))
     if not wanted:
         return await _search_page(request, viewer, form.values(), None, {ASKED[0]: NOTHING_TO_GO_BY})
-    rows = []
+    typed = {spelt_alike(form.one(name)) for name in ("given_name", "family_name")} - {""}
+    rows: list[dict[str, Any]] = []
     async with hub.database.reading(hub.scope(viewer)) as tx:
-        for found in await matching.candidates(tx, wanted):
+        alike, number = await matching.search(tx, wanted, MOST)
+        for found in alike:
             case = await casebook.load(tx, found.case_id)
-            names = names_of(await hub.referral(tx, case.id), case)
-            rows.append(
-                {"reference": case.reference, "name": names.get(found.subject, ""), "alike": _alike(found.weight)}
-            )
+            referral = await hub.referral(tx, case.id)
+            same = bool(typed) and typed <= _spelt(referral, found.subject)
+            rows.append({"reference": case.reference, "name": names_of(referral, case).get(found.subject, ""),
+                         "weight": found.weight, "same": same, "alike": _alike(found.weight, same)})  # fmt: skip
+    rows.sort(key=lambda row: (-row["weight"], not row["same"]))
     await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
-    return await _search_page(request, viewer, form.values(), rows)
+    return await _search_page(request, viewer, form.values(), rows, number=number)
 
 
-def _alike(weight: int) -> str:
-    return next(words for least, words in ALIKE if weight >= least)
+def _spelt(referral: Referral | None, subject: str) -> set[str]:
+    """The names of one subject, as they are compared."""
+    at = int(subject.removeprefix("s")) - 1
+    answers = referral.subjects[at] if referral and at < len(referral.subjects) else {}
+    return {spelt_alike(answers.get(name, "")) for name in ("given_name", "family_name")}
+
+
+def _alike(weight: int, same: bool) -> str:
+    return next(written if same else sounding for least, written, sounding in ALIKE if weight >= least)
 
 
 async def _search_page(
@@ -78,9 +81,10 @@ async def _search_page(
     values: dict[str, str],
     rows: list[dict[str, Any]] | None,
     errors: dict[str, str] | None = None,
+    number: int = 0,
 ) -> Response:
     return await site_of(request).page(
         request, "desk/search", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Search",
         navigation=menu(request), signed_in_as=viewer.id, values=values,
-        rows=rows, errors=errors or {}, action="/desk/search",
+        rows=rows, number=number, errors=errors or {}, action="/desk/search",
     )  # fmt: skip

@@ -65,6 +65,8 @@ async def transcribe(request: Request, reference: str) -> Response:
     form = await site.form(request)
     desk = Desk(site.hub, viewer)
     case = await desk.case(reference)
+    if more := form.one("more"):
+        return await _telephone(request, viewer, _widened(form, more), {}, reference)
     try:
         await desk.transcribe(case.id, read(_typed(form)), f"desk:{viewer.id}:transcribe:{form.once}")
     except ReferralRefused as refused:
@@ -88,6 +90,8 @@ async def take(request: Request) -> Response:
     viewer, site = await viewer_of(request), site_of(request)
     form = await site.form(request)
     desk = Desk(site.hub, viewer)
+    if more := form.one("more"):
+        return await _telephone(request, viewer, _widened(form, more), {})
     try:
         who = await caller_at(desk, Given(form.fields))
         referral, cause = read(_with_caller(_typed(form), who)), f"telephone:{viewer.id}:{form.once}"
@@ -158,6 +162,25 @@ def _again(form: Form) -> asking.Values:
     return {**form.values(), **ticked}
 
 
+def _widened(form: Form, more: str) -> asking.Values:
+    """The same page with one more person, or about an adult instead; nothing typed is lost by it."""
+    values = _again(form)
+    if more in ("child", "adult"):
+        return {**values, "form": more}
+    number = str(values.get(more, "1"))
+    return {**values, more: str(int(number) + 1 if number.isdecimal() and len(number) < 4 else 1)}
+
+
+def _unasked(values: asking.Values, which: str) -> list[tuple[str, str]]:
+    """What was answered that this form does not ask, and the other does: whoever changes their mind has it again."""
+    elsewhere = {f.name for f in FIELDS if which not in f.forms} - {f.name for f in FIELDS if which in f.forms}
+    found = []
+    for name, said in values.items():
+        if name.rpartition(".")[2].partition("-")[0] in elsewhere:
+            found += [(name, one) for one in ((said,) if isinstance(said, str) else said) if one]
+    return found
+
+
 def _topics(
     section: Section, which: str, prefix: str = "", told: Collection[str] = ()
 ) -> list[tuple[str, tuple[Field, ...], bool]]:
@@ -200,6 +223,7 @@ async def _telephone(
         request, "desk/telephone", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
         title=f"Type in {reference}" if reference else "Take a telephone referral",
         navigation=menu(request), signed_in_as=viewer.id, errors=errors, form=which, label=read_as,
+        unasked=_unasked(values, which), most_subjects=MOST_SUBJECTS, most_people=MOST_PERSONS,
         of_caller=_of_caller(which), values=values or await _now(request, site), subjects=subjects, people=people,
         ratings=[{"value": r.code, "text": r.label} for r in (await site.rules()).ratings],
         sections=[(prefix, title, _topics(section, which, prefix, told)) for prefix, title, section in sections],

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from exchange.demo.actors.mail_client import MailClient
 from exchange.demo.actors.web_client import Page, WebClient
 from exchange.demo.stage import HUB_ADDRESS, Stage, stage
-from tests.ready import ready
+from tests.ready import ready, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "a fictitious pass phrase"
+REFERRER = {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -63,7 +65,21 @@ async def test_nobody_sees_the_desk_without_signing_in(hub: Stage) -> None:
 
 async def test_a_long_call_is_typed_on_one_page_and_a_slip_loses_nothing(hub: Stage) -> None:
     web = await signed_in(hub)
-    page = await web.get("/desk/telephone?form=adult&subjects=2&people=2")
+    page = await web.get("/desk/telephone")
+    heard = {
+        "name": "Rita Ringer",
+        "concern.what_happened": "Unopened post",
+        "s1.given_name": "Vera",
+        "s1.school": "A",
+    }
+    for more in ("subjects", "people", "adult"):  # whom the caller names as they go on
+        page = await web.submit(page, "/desk/telephone", **heard, more=more)
+        assert page.status == 200
+        assert all(f'value="{text}"' in page.html for text in ("Rita Ringer", "Vera"))
+        assert "Unopened post</textarea>" in page.html
+    assert "Person 2 at risk" in page.text
+    assert "Person 2 in their life" in page.text
+    assert page.forms[0].values["s1.school"] == "A"  # of a child: there again for whoever goes back
     said: dict[str, str | list[str]] = {
         "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "concern.immediate_danger": "no",
         "rating": "green", "concern.what_happened": "Unopened post", "s1.given_name": "Vera", "s2.given_name": "Sid",
@@ -123,6 +139,28 @@ async def test_a_person_is_found_by_where_they_live_or_by_number(hub: Stage) -> 
     refused = await web.submit(form, "/desk/search", year="2016")
     assert refused.status == 400
     assert "Write a name, a postcode or a whole NHS number" in refused.text
+
+
+async def test_of_very_many_who_sound_so_whoever_is_written_so_comes_first_and_nobody_is_left_out_unsaid(
+    hub: Stage,
+) -> None:
+    token = await token_of(hub, "school", "intake_admin")
+    lodged = {"concern": {"immediate_danger": "no", "what_happened": "worry"}, "referrer": REFERRER}
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as program:
+        for case in range(18):  # "Kid0" to "Kid107" sound alike
+            people = [{"given_name": f"Kid{6 * case + n}", "family_name": "Queue"} for n in range(6)]
+            got = await program.post(f"{hub.base_url}/api/v1/referrals", json={**lodged, "subjects": people})
+            assert got.status_code == 201, got.text
+    web = await signed_in(hub)
+    form = await web.get("/desk/search")
+    found = await web.submit(form, "/desk/search", given_name="kid88", family_name="QUEUE")
+    rows = re.findall(r"Kid\d+ Queue (?:Very m|M)uch: [^,]+, or the NHS number", found.text)
+    assert rows[0] == "Kid88 Queue Much: the whole name, or the NHS number"
+    assert len(rows) == 100
+    assert all("a name that sounds the same" in row for row in rows[1:])
+    assert "108 people might be meant. Only the 100 most alike are shown" in found.text
+    last = await web.submit(form, "/desk/search", given_name="Kid107", family_name="Queue")
+    assert last.text.index("Kid107 Queue") < last.text.index("a name that sounds the same")
 
 
 async def test_an_administrator_sees_status_and_no_content(hub: Stage) -> None:

@@ -57,6 +57,24 @@ async def everything(database: Database, viewer: Viewer | None) -> dict[str, set
         return found
 
 
+async def test_a_search_counts_what_its_viewer_may_see_however_common_a_name_is(database: Database) -> None:
+    await two_cases(database, Kind.STAFF, "manager-2")
+    async with database.transaction(HUB) as tx:
+        many = [Token("c" * 64, f"s{n}", 2) for n in range(3, 3 + matching.OVERSIZED)]
+        await matching.put(tx, "case1", many)
+        await matching.put(
+            tx, "case2", [Token("c" * 64, "s1", 2), Token("w" * 64, "s2", 0), Token("c" * 64, "s2", 2)]
+        )
+    wanted = ["c" * 64, "w" * 64]  # so it sounds, so it is written
+    for viewer, number in ((FATHER, 2), (MANAGER, 2 + matching.OVERSIZED)):
+        async with database.reading(seen_by(viewer)) as tx:
+            found, all_of_them = await matching.search(tx, wanted, 1)
+            assert [(one.case_id, one.subject) for one in found] == [("case2", "s2")]
+            assert all_of_them == number
+            assert await matching.candidates(tx, wanted[:1]) == ()
+            assert await matching.search(tx, ["x" * 64], 1) == ((), 0)
+
+
 @pytest.mark.parametrize(
     ("kind", "who"), [(Kind.STAFF, "manager-2"), (Kind.ROLE, "chair"), (Kind.ROLE, "decision_manager")]
 )
