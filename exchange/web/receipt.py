@@ -6,7 +6,7 @@ A code that is not known is told the same as one that was mistyped; it has 130 b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from http import HTTPStatus
 
@@ -36,6 +36,8 @@ from templates.letters import as_page
 
 router = APIRouter()
 LONGEST = 20_000  # characters of what is added
+_ANSWER = "answer-"  # how the box for the answer to each question is called
+_WRITTEN = ("words", "why")  # the other boxes
 MOST_OF_CASE = 40  # files of one case: whoever has more to show is rung
 ROUTES = {
     Contact.PAGE: N_("Do not write to me: I look here"),
@@ -63,24 +65,51 @@ async def show(request: Request) -> Response:
 @router.post("/receipt/add")
 async def add(request: Request) -> Response:
     """More about it; a person must read it."""
+    return await _tell(request)
+
+
+@router.post("/receipt/answer")
+async def answer(request: Request) -> Response:
+    """The answer to a question of ours; a person must read it."""
+    return await _tell(request, answering=True)
+
+
+async def _tell(request: Request, *, answering: bool = False) -> Response:
+    """All that they wrote to be read: answers, more, and files, whichever of the buttons they pressed."""
     site = site_of(request)
     form, chosen = await uploads.read(site, request)
     case = await case_of(request, form)
     if case is None:
         return await unknown(request)
-    words = form.one("words")
-    if not (words or chosen) or len(words) > LONGEST:
-        fault = (
-            say("This is too long: ring us instead") if words else say("Write what you want to add, or choose a file")
-        )
-        return await _page(request, site, case, form, errors={"words": fault})
+    answers = {name: form.one(name) for name in form.fields if name.startswith(_ANSWER) and form.one(name)}
+    words, pressed = form.one("words"), f"{_ANSWER}{form.one('question')}" if answering else ""
+    told = {**answers, **({"words": words} if words else {})}
+    if errors := _faults(told, pressed, chosen):
+        return await _page(request, site, case, form, errors=errors)
     taken, wrong = await fitting(site, chosen, min(MOST, MOST_OF_CASE - len(case.files)))
     if wrong:  # nothing is kept of what was sent half: they choose again
         return await _page(request, site, case, form, errors={"files": wrong})
-    event = InformationAdded(site.hub.clock.now(), "referrer", "web", files=attachments.codes(site.hub, taken))
-    parts = {**({content.WORDS: words.encode()} if words else {}), **attachments.parts(taken)}
-    case = await _record(site, case, event, _once(form, chosen), parts)
-    return await _page(request, site, case, form, done=say("We have what you added. A person will read it."))
+    cause, now = _once(form, chosen), site.hub.clock.now()
+    for name, text in answers.items():
+        event = InformationAdded(now, "referrer", "web", answers=name.removeprefix(_ANSWER)[:20])
+        case = await _record(site, case, event, cause, {content.WORDS: text.encode()}, f":{name[:30]}")
+    if words or taken:
+        event = InformationAdded(now, "referrer", "web", files=attachments.codes(site.hub, taken))
+        parts = {**({content.WORDS: words.encode()} if words else {}), **attachments.parts(taken)}
+        case = await _record(site, case, event, cause, parts)
+    done = say("We have your answer. A person will read it.")
+    if words or taken:
+        both = say("We have your answer, and what you added. A person will read it.")
+        done = both if answers else say("We have what you added. A person will read it.")
+    return await _page(request, site, case, form, done=done, spent=tuple(told))
+
+
+def _faults(told: Mapping[str, str], pressed: str, chosen: Collection[Upload]) -> dict[str, str]:
+    if long := [name for name, text in told.items() if len(text) > LONGEST]:
+        return {long[0]: say("This is too long: ring us instead")}
+    if pressed and pressed not in told:
+        return {pressed: say("Write your answer")}
+    return {} if told or chosen else {"words": say("Write what you want to add, or choose a file")}
 
 
 def _once(form: Form, chosen: tuple[Upload, ...]) -> Form:
@@ -89,29 +118,11 @@ def _once(form: Form, chosen: tuple[Upload, ...]) -> Form:
     return Form({**form.fields, "files": digests}) if digests else form
 
 
-@router.post("/receipt/answer")
-async def answer(request: Request) -> Response:
-    """The answer to a question of ours; a person must read it."""
-    site = site_of(request)
-    form = await site.form(request)
-    case = await case_of(request, form)
-    if case is None:
-        return await unknown(request)
-    asked = form.one("question")[:20]
-    words = form.one(f"answer-{asked}")
-    if not words or len(words) > LONGEST:
-        fault = say("Write your answer") if not words else say("This is too long: ring us instead")
-        return await _page(request, site, case, form, errors={f"answer-{asked}": fault})
-    event = InformationAdded(site.hub.clock.now(), "referrer", "web", answers=asked)
-    case = await _record(site, case, event, form, {content.WORDS: words.encode()})
-    return await _page(request, site, case, form, done=say("We have your answer. A person will read it."))
-
-
 @router.post("/receipt/reply")
 async def reply(request: Request) -> Response:
     """Does this answer your concern?"""
     site = site_of(request)
-    form = await site.form(request)
+    form, chosen = await uploads.read(site, request)
     case = await case_of(request, form)
     if case is None:
         return await unknown(request)
@@ -120,14 +131,14 @@ async def reply(request: Request) -> Response:
     satisfied = form.one("answers") == "yes"
     case = await _record(site, case, ReferrerReplied(site.hub.clock.now(), satisfied), form, {})
     done = say("Thank you.") if satisfied else say("Thank you. A person at the hub will look at it again.")
-    return await _page(request, site, case, form, done=done)
+    return await _page(request, site, case, form, done=done, spent=("answers",), dropped=bool(chosen))
 
 
 @router.post("/receipt/challenge")
 async def challenge(request: Request) -> Response:
     """They disagree. Whoever is not told of challenges tells us something more: nothing is turned away."""
     site = site_of(request)
-    form = await site.form(request)
+    form, chosen = await uploads.read(site, request)
     case = await case_of(request, form)
     if case is None:
         return await unknown(request)
@@ -139,14 +150,15 @@ async def challenge(request: Request) -> Response:
     if Told.CHALLENGE in may_know(case):
         event = Challenged(now, "referrer", "page", immediate=form.one("immediate") == "yes")
     case = await _record(site, case, event, form, {content.WORDS: words.encode()})
-    return await _page(request, site, case, form, done=say("We have what you wrote. You will be answered."))
+    done, spent = say("We have what you wrote. You will be answered."), ("why", "immediate")
+    return await _page(request, site, case, form, done=done, spent=spent, dropped=bool(chosen))
 
 
 @router.post("/receipt/contact")
 async def contact(request: Request) -> Response:
     """How they may be told from now on."""
     site = site_of(request)
-    form = await site.form(request)
+    form, chosen = await uploads.read(site, request)
     case = await case_of(request, form)
     if case is None:
         return await unknown(request)
@@ -155,7 +167,7 @@ async def contact(request: Request) -> Response:
     event = ContactChanged(site.hub.clock.now(), "referrer", Contact(form.one("contact")))
     case = await _record(site, case, event, form, {})
     done = say("Done.") if event.contact is Contact.MAIL else say("Done. We write nothing more to your address.")
-    return await _page(request, site, case, form, done=done)
+    return await _page(request, site, case, form, done=done, spent=("contact",), dropped=bool(chosen))
 
 
 def _routes(case: Case) -> list[dict[str, str]]:
@@ -167,8 +179,8 @@ def _routes(case: Case) -> list[dict[str, str]]:
     return [{"value": route, "text": say(text)} for route, text in texts.items()]
 
 
-async def _record(site: Site, case: Case, event: Event, form: Form, parts: content.Parts) -> Case:
-    cause = f"receipt:{case.id}:{form.once}"  # a button pressed twice says it once
+async def _record(site: Site, case: Case, event: Event, form: Form, parts: content.Parts, which: str = "") -> Case:
+    cause = f"receipt:{case.id}:{form.once}{which}"  # a button pressed twice says it once
     return (await site.hub.record(case.id, event, cause, parts, actor="referrer")).case
 
 
@@ -197,16 +209,22 @@ async def unknown(request: Request) -> Response:
 
 
 async def _page(
-    request: Request, site: Site, case: Case, form: Form, *, done: str = "", errors: dict[str, str] | None = None
-) -> Response:
+    request: Request, site: Site, case: Case, form: Form, *, done: str = "", errors: dict[str, str] | None = None,
+    spent: Collection[str] = (), dropped: bool = False,
+) -> Response:  # fmt: skip
+    """All that was written stays on the page but what is `spent`; files cannot, and it is said that they are
+    `dropped`."""
     rules, may = await site.rules(), may_know(case)
+    values = {name: text for name, text in form.values().items() if name not in spent}
+    unsent = bool(done) and any(values.get(name) for name in values if name in _WRITTEN or name.startswith(_ANSWER))
     withheld = case.feedback is Feedback.WITHHELD
     return await site.page(
         request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Receipt"),
         reference=case.reference, lines=lines(case, rules, site) + await _added(site, case, rules),
         told=told(case, rules, *await _said(site, case)),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
-        values=form.values() if errors else {}, decided=case.decided and Told.CONSIDERED in may and not withheld,
+        values=values, unsent=unsent, dropped=dropped,
+        decided=case.decided and Told.CONSIDERED in may and not withheld,
         accept=attachments.ACCEPT, most=MOST, largest=attachments.size(attachments.LARGEST),
         may_add=Told.ADD in may, may_challenge=Told.CHALLENGE in may, routes=_routes(case),
         replies=await _replies(site, case, rules), questions=await _questions(site, case),

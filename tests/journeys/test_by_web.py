@@ -191,8 +191,20 @@ async def test_the_receipt_proves_offline_that_it_was_lodged_and_says_nothing_of
     assert "Where are they now, and who is with them?" in status.text
     empty = await other.submit(status, "/receipt/answer")
     assert "Write your answer" in empty.text
-    done = await other.submit(empty, "/receipt/answer", **{"answer-q1": "Canary-at-home"})
-    assert "We have your answer" in done.text
+    written = {"answer-q1": "Canary-at-home", "words": "Canary-knife", "why": "Canary-too-slow"}
+    done = await other.submit(empty, "/receipt/answer", **written)  # one page, one thought: all of it is told
+    assert "We have your answer, and what you added" in done.text
+    assert "written more below that is not sent yet" in done.text  # to disagree has a button of its own
+    assert re.findall(r">(Canary-[a-z-]+)</textarea>", done.html) == ["Canary-too-slow"]
+    again = await other.submit(empty, "/receipt/answer", **written)  # and pressed twice
+    assert "We have your answer" in again.text
+    kinds = [e["kind"] for e in json.loads(await hub.command("show", reference, "--json"))["timeline"]]
+    assert kinds.count("InformationAdded") == 2
+    moved = await other.send_files(
+        done, "/receipt/contact", {"note.txt": b"a note"}, contact="page", why="Canary-slow"
+    )
+    assert "The files you chose were not sent" in moved.text
+    assert "Canary-slow</textarea>" in moved.html
     assert "Where are they now" not in done.text
     assert "A person read what you added Not yet" in done.text  # a first look is due again
     printed = await other.submit(status, "/receipt/print")

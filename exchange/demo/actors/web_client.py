@@ -91,13 +91,18 @@ class _Reader(HTMLParser):
         super().__init__()
         self.page, self.words = page, list[str]()
         self._unseen = 0
+        self._form: Form | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {k: v or "" for k, v in attrs}
         if tag == "form":
-            self.page.forms.append(Form(given.get("action", "")))
-        elif tag == "input" and given.get("type") == "hidden" and self.page.forms:
-            self.page.forms[-1].values[given["name"]] = given.get("value", "")
+            self._form = Form(given.get("action", ""))
+            self.page.forms.append(self._form)
+        elif tag == "input" and given.get("type") == "hidden" and self._form:
+            self._form.values[given["name"]] = given.get("value", "")
+        elif tag == "button" and "formaction" in given and self._form:  # the same form, sent elsewhere
+            pressed = {given["name"]: given.get("value", "")} if "name" in given else {}
+            self.page.forms.append(Form(given["formaction"], self._form.values | pressed))
         elif tag in ("script", "style"):
             self._unseen += 1
 
