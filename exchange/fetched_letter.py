@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from exchange.case.sealed import Plain
 from mailflow.compose import Attachment
@@ -27,8 +28,10 @@ class FetchedLetter:
     def of(cls, told: ALetter, words: Written, files: tuple[Attachment, ...]) -> FetchedLetter:
         """The letter, written."""
         answering = getattr(told, "answering", None)
-        ways = answering if isinstance(answering, Answering) else Answering("")
-        return cls(words.subject, letters.as_page(told), files, ways.page, ways.code)
+        if not isinstance(answering, Answering):
+            return cls(words.subject, letters.as_page(told), files, "", "")
+        here: Any = {"answering": replace(answering, by_mail=False)}  # whoever reads it has no mail to reply to
+        return cls(words.subject, letters.as_page(replace(told, **here)), files, answering.page, answering.code)
 
     def data(self) -> Plain:
         """As it is kept."""

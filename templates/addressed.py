@@ -53,3 +53,4 @@ class Answering:
     page: str = field(repr=False)
     address: str = field(default="", repr=False)  # the secret address a reply goes to
     code: str = field(default="", repr=False)
+    by_mail: bool = True  # not where the letter waits on a page: only its notice went by mail, in clear

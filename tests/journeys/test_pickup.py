@@ -70,6 +70,8 @@ async def test_a_passkey_opens_the_next_letter_and_ends_with_its_contact(hub: St
     device, web = Authenticator(hub.base_url), WebClient(hub.base_url)
     page = await opened(hub, web, first, "c0")
     assert "Canary-school" in page.text
+    assert "Please do not answer by mail" in page.text
+    assert "Reply to this mail" not in page.text
     page = await web.submit(page, "/passkey", passkey=device.create(options_of(page.html)))
     assert "Passkeys that open your messages: 1" in page.text
 
