@@ -64,7 +64,7 @@ LETTERS = {
     Letter.ADDRESS: "Protected address",
     Letter.CORRECTED: "Correction of what a packet said",
     Letter.WORKER: "Who has the case open, to its agency",
-    Letter.NEWS: "Reply to the referrer who disagrees",
+    Letter.NEWS: "Reply or question to the referrer",
     Letter.LEAD: "“Your team is silent” to an agency’s lead",
     Letter.DIGEST: "All that a mailbox owes, once a day",
     Letter.ACTION_CHASER: "Second call about an action",
