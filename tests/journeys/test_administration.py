@@ -235,7 +235,7 @@ async def test_a_program_changes_the_hub_under_the_same_rules(hub: Hub) -> None:
         ),
         ({"text": in_force["text"], "base": "0" * 64}, 409, "Somebody else has changed"),
         ({"text": in_force["text"]}, 409, "Somebody else has changed"),
-        (in_force, 400, "changes nothing"),
+        (in_force, 409, "changes nothing"),
         ({}, 400, "part, which and values"),
     ):
         got = await ada.post(f"{base}/changes", json=body)

@@ -317,20 +317,28 @@ async def test_no_form_counts_without_the_token_of_our_own_page(hub: Hub) -> Non
         for r in part.router.routes
         if isinstance(r, APIRoute) and set(r.methods or ()) - {"GET", "HEAD"}
     }
-    posts = {hub.filled(path) for path in unsafe if not path.startswith("/api/")}
+    posts = sorted(hub.filled(path) for path in unsafe if not path.startswith("/api/"))
     assert len(posts) > 30
-    for path in sorted(posts):
-        for data in ({}, {**GIVEN, "csrf": "x" * 43}):
-            got = await web.post(path, data=data)
-            assert got.status_code == 403, (path, got.status_code)
     token = csrf((await web.get("/desk/sign-out")).text)
-    others = {"/desk/sign-out", "/receipt"}  # one door looks at all three: each route once, and two with each
-    for headers, paths in (
-        ({"Origin": "https://elsewhere.example"}, posts),
-        ({"Sec-Fetch-Site": "cross-site"}, others),
-        ({"Sec-Fetch-Site": "same-site"}, others),
+    others = csrf((await hub.members["chair"].get("/desk/sign-out")).text)
+    ours = {**GIVEN, "csrf": token}
+    for data, headers in (
+        ({}, {}),
+        ({**GIVEN, "csrf": "x" * 43}, {}),
+        ({**GIVEN, "csrf": others}, {}),  # of a page of ours, in another browser
+        (ours, {"Origin": "https://elsewhere.example"}),
+        (ours, {"Sec-Fetch-Site": "cross-site"}),
+        (ours, {"Sec-Fetch-Site": "same-site"}),
     ):
-        for path in sorted(paths):
-            got = await web.post(path, data={**GIVEN, "csrf": token}, headers=headers)
+        for path in posts:
+            got = await web.post(path, data=data, headers=headers)
             assert got.status_code == 403, (path, headers, got.status_code)
     assert (await web.get("/desk")).status_code == 200  # and nobody was signed out
+
+
+async def test_no_cookie_opens_the_programs_doors(hub: Hub) -> None:
+    """T20: another site's page can make a browser send its cookies, and never a program's token."""
+    web = hub.members["hub_manager"]
+    for method, pattern in BY_PROGRAM:
+        got = await web.request(method, f"/api/v1{hub.path(pattern)}", json=GIVEN if method == "POST" else None)
+        assert got.status_code == 401, (method, pattern, got.status_code)
