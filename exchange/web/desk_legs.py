@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange import content, mail_words, wording
-from exchange.case.acknowledgement import ACKNOWLEDGES
+from exchange.case.acknowledgement import ACKNOWLEDGES, Proof
 from exchange.case.addressee import topics
 from exchange.case.contribution import Contribution
 from exchange.case.event import Answered
@@ -23,6 +23,7 @@ from exchange.telling import own_references
 
 Bodies = list[tuple[str, str, bytes]]  # (event id, name, content), oldest first
 When = Callable[[datetime | None], str]
+_UNPROVED = "Only a name typed on the page says so: nothing proves it"
 RECALLS = {
     Recall.NONE: "",
     Recall.WITHDRAWN: "Withdrawn before it left",
@@ -119,8 +120,10 @@ class LegsShown:
     def _in_hand(self, leg: Leg) -> str:
         if leg.acknowledged_at is None:
             return "Nobody yet"
-        who = next((self._who(e.id) for e in self._acknowledging(leg)), "")
-        return f"{who or 'A person there'}, since {self.when(leg.acknowledged_at)}"
+        said = next(iter(self._acknowledging(leg)), None)
+        who = f"{(said and self._who(said.id)) or 'A person there'}, since {self.when(leg.acknowledged_at)}"
+        typed = said is not None and isinstance(said.event, Answered) and said.event.proof <= Proof.PAGE
+        return f"{who}. {_UNPROVED}" if typed else who
 
     def _acknowledging(self, leg: Leg) -> Iterable[StoredEvent]:
         for e in self.events:

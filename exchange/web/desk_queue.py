@@ -80,14 +80,16 @@ class _Queue:
         """How much there is of what a desk looks for first, each with its way there and back."""
         shown = (w for w in self.matters if w.for_the_desk or w.sign(self.now) == "late")
         ours, top = [w for w in shown if not w.of_nobody], rules.ratings[0]
-        unread = {"text": "Not yet looked at", "of": len(self.unread), "href": "/desk#unread", "on": False}
+        danger = len([c for c in self.unread if c.danger])
+        not_seen = f"Not yet looked at, {danger} with danger now" if danger else "Not yet looked at"
+        unread = {"text": not_seen, "of": len(self.unread), "href": "/desk#unread", "on": False}
         return [
             unread,
             self._count("Late", len([w for w in ours if w.sign(self.now) == "late"]) + self.unread_late, late=YES),
             self._count(
-                f"Rated {top.label.lower()}", len([w for w in ours if w.rating == top.code]), rating=top.code
+                f"To do, {top.label.lower()}", len([w for w in ours if w.rating == top.code]), rating=top.code
             ),
-            self._count("Not rated", len([w for w in ours if not w.rating]), rating=NOT_RATED),
+            self._count("To do, not rated", len([w for w in ours if not w.rating]), rating=NOT_RATED),
             self._count("Cases of mine", len([c for c in self.cases if c.owner == self.viewer]), owner=MINE),
             self._count("Cases of nobody", len([c for c in self.cases if not c.owner]), owner=NOBODY),
         ]
@@ -100,21 +102,21 @@ class _Queue:
 
 @router.get("/desk")
 async def overview(request: Request) -> Response:
-    """The queue: unread first, then what is to do and who owes what, soonest due first."""
+    """The queue: unread first, of it danger first; then what is to do and who owes what, soonest due first."""
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, rules, now = site.hub, await site.rules(), site.hub.clock.now()
     live = await live_of(request, viewer)
     owed = await outstanding(hub, viewer, now)
     async with hub.database.reading(hub.scope(viewer)) as tx:
-        unread = await casebook.listing(tx, unread=True)
+        unread = sorted(await casebook.listing(tx, unread=True), key=lambda c: (not c.danger, c.first_look_due))
         cases = {c.id: c for c in await casebook.listing(tx)}
         todo, presence = await tasks.pending(tx), await presence_of(hub, tx, rules)
         of_tasks = {t.case_id: cases.get(t.case_id) or await casebook.load(tx, t.case_id) for t in todo if t.case_id}
         members = [m.id for m in await staff.everybody(tx)]
     leaf, seen = Leaves(request), sieve(request.query_params, rules, members)
     matters = tuple(work(owed, todo, of_tasks, rules, skip="first_look"))
-    queue = _Queue(matters, tuple(cases.values()), unread, cases | of_tasks, seen, viewer.id, now)
+    queue = _Queue(matters, tuple(cases.values()), tuple(unread), cases | of_tasks, seen, viewer.id, now)
     works, kept = queue.asked_for()
     lists: dict[str, Any] = {
         "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),

@@ -130,10 +130,12 @@ async def test_each_cookie_is_bound_to_this_host_and_no_script_reads_it(
 async def elsewhere(context: BrowserContext, body: str) -> AsyncIterator[Page]:
     """A page of another site, open in the same browser."""
 
-    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n{body}".encode())
-        await writer.drain()
-        writer.close()
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body.encode())}"
+            writer.write(f"{head}\r\nConnection: close\r\n\r\n{body}".encode())
+            await writer.drain()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as theirs:
         page = await context.new_page()

@@ -163,6 +163,21 @@ async def test_of_very_many_who_sound_so_whoever_is_written_so_comes_first_and_n
     assert last.text.index("Kid107 Queue") < last.text.index("a name that sounds the same")
 
 
+async def test_whoever_is_in_danger_now_stands_first_of_what_nobody_has_looked_at(hub: Stage) -> None:
+    token = await token_of(hub, "surgery", "intake_admin")
+    lodged = {"referrer": REFERRER, "subjects": [{"given_name": "Mina"}]}
+    references = []
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as program:
+        for danger in ("no", "yes"):
+            concern = {"immediate_danger": danger, "what_happened": "worry"}
+            got = await program.post(f"{hub.base_url}/api/v1/referrals", json={**lodged, "concern": concern})
+            references.append(got.json()["reference"])
+    page = await (await signed_in(hub)).get("/desk")
+    assert "Not yet looked at, 1 with danger now" in page.text
+    listed = re.findall(r"/desk/case/(MASH-\w{4}-\w{4})", page.html.partition('id="unread"')[2])
+    assert listed[0] == references[1]
+
+
 async def test_an_administrator_sees_status_and_no_content(hub: Stage) -> None:
     page = await taken(await signed_in(hub), **{"s1.given_name": "Hidden-canary"})
     reference = re.findall(r"MASH-\w{4}-\w{4}", page.text)[0]

@@ -155,7 +155,9 @@ async def test_what_a_mails_headers_show_opens_no_page_and_a_reminders_link_says
         assert (refused.status, "Choose one answer" in refused.text) == (400, True)
     done = await passer_by.submit(page, answer="received", name="Finn Fiction")
     assert "We have your answer" in done.text
-    assert "received (proof: page)" in (await (await at_the_desk(hub)).get(f"/desk/case/{reference}")).text
+    case = (await (await at_the_desk(hub)).get(f"/desk/case/{reference}")).text
+    assert "received (proof: page)" in case
+    assert "Only a name typed on the page says so: nothing proves it" in case  # and not in the history alone
     mailbox = f"{link[0].rpartition('/')[2]}@{HUB_ADDRESS.partition('@')[2]}"
     assert (await hub.mail("x@street.example", mailbox, b"Subject: x\r\n\r\nx")).startswith("550")
 
