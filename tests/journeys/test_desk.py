@@ -141,43 +141,6 @@ async def test_a_person_is_found_by_where_they_live_or_by_number(hub: Stage) -> 
     assert "Write a name, a postcode or a whole NHS number" in refused.text
 
 
-async def test_of_very_many_who_sound_so_whoever_is_written_so_comes_first_and_nobody_is_left_out_unsaid(
-    hub: Stage,
-) -> None:
-    token = await token_of(hub, "school", "intake_admin")
-    lodged = {"concern": {"immediate_danger": "no", "what_happened": "worry"}, "referrer": REFERRER}
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as program:
-        for case in range(18):  # "Kid0" to "Kid107" sound alike
-            people = [{"given_name": f"Kid{6 * case + n}", "family_name": "Queue"} for n in range(6)]
-            got = await program.post(f"{hub.base_url}/api/v1/referrals", json={**lodged, "subjects": people})
-            assert got.status_code == 201, got.text
-    web = await signed_in(hub)
-    form = await web.get("/desk/search")
-    found = await web.submit(form, "/desk/search", given_name="kid88", family_name="QUEUE")
-    rows = re.findall(r"Kid\d+ Queue (?:Very m|M)uch: [^,]+, or the NHS number", found.text)
-    assert rows[0] == "Kid88 Queue Much: the whole name, or the NHS number"
-    assert len(rows) == 100
-    assert all("a name that sounds the same" in row for row in rows[1:])
-    assert "108 people might be meant. Only the 100 most alike are shown" in found.text
-    last = await web.submit(form, "/desk/search", given_name="Kid107", family_name="Queue")
-    assert last.text.index("Kid107 Queue") < last.text.index("a name that sounds the same")
-
-
-async def test_whoever_is_in_danger_now_stands_first_of_what_nobody_has_looked_at(hub: Stage) -> None:
-    token = await token_of(hub, "surgery", "intake_admin")
-    lodged = {"referrer": REFERRER, "subjects": [{"given_name": "Mina"}]}
-    references = []
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as program:
-        for danger in ("no", "yes"):
-            concern = {"immediate_danger": danger, "what_happened": "worry"}
-            got = await program.post(f"{hub.base_url}/api/v1/referrals", json={**lodged, "concern": concern})
-            references.append(got.json()["reference"])
-    page = await (await signed_in(hub)).get("/desk")
-    assert "Not yet looked at, 1 with danger now" in page.text
-    listed = re.findall(r"/desk/case/(MASH-\w{4}-\w{4})", page.html.partition('id="unread"')[2])
-    assert listed[0] == references[1]
-
-
 async def test_an_administrator_sees_status_and_no_content(hub: Stage) -> None:
     page = await taken(await signed_in(hub), **{"s1.given_name": "Hidden-canary"})
     reference = re.findall(r"MASH-\w{4}-\w{4}", page.text)[0]
@@ -216,3 +179,40 @@ async def test_a_mail_by_anybody_waits_to_be_looked_at(hub: Stage) -> None:
     assert "Littleone" in page.text
     assert "Littleone" in (await hub.received("social_care", "Littleone")).text
     assert not hub.relay.mails(stranger.address)  # an unproved sender gets no automatic answer
+
+
+async def test_of_very_many_who_sound_so_whoever_is_written_so_comes_first_and_nobody_is_left_out_unsaid(
+    hub: Stage,
+) -> None:
+    token = await token_of(hub, "school", "intake_admin")
+    lodged = {"concern": {"immediate_danger": "no", "what_happened": "worry"}, "referrer": REFERRER}
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as program:
+        for case in range(18):  # "Kid0" to "Kid107" sound alike
+            people = [{"given_name": f"Kid{6 * case + n}", "family_name": "Queue"} for n in range(6)]
+            got = await program.post(f"{hub.base_url}/api/v1/referrals", json={**lodged, "subjects": people})
+            assert got.status_code == 201, got.text
+    web = await signed_in(hub)
+    form = await web.get("/desk/search")
+    found = await web.submit(form, "/desk/search", given_name="kid88", family_name="QUEUE")
+    rows = re.findall(r"Kid\d+ Queue (?:Very m|M)uch: [^,]+, or the NHS number", found.text)
+    assert rows[0] == "Kid88 Queue Much: the whole name, or the NHS number"
+    assert len(rows) == 100
+    assert all("a name that sounds the same" in row for row in rows[1:])
+    assert "108 people might be meant. Only the 100 most alike are shown" in found.text
+    last = await web.submit(form, "/desk/search", given_name="Kid107", family_name="Queue")
+    assert last.text.index("Kid107 Queue") < last.text.index("a name that sounds the same")
+
+
+async def test_whoever_is_in_danger_now_stands_first_of_what_nobody_has_looked_at(hub: Stage) -> None:
+    token = await token_of(hub, "surgery", "intake_admin")
+    lodged = {"referrer": REFERRER, "subjects": [{"given_name": "Mina"}]}
+    references = []
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as program:
+        for danger in ("no", "yes"):
+            concern = {"immediate_danger": danger, "what_happened": "worry"}
+            got = await program.post(f"{hub.base_url}/api/v1/referrals", json={**lodged, "concern": concern})
+            references.append(got.json()["reference"])
+    page = await (await signed_in(hub)).get("/desk")
+    assert "Not yet looked at, 1 with danger now" in page.text
+    listed = re.findall(r"/desk/case/(MASH-\w{4}-\w{4})", page.html.partition('id="unread"')[2])
+    assert listed[0] == references[1]
