@@ -183,8 +183,19 @@ async def history(request: Request) -> Response:
 
 
 def facts(of: Mapping[str, Any]) -> str:
-    """What a line of the record says, its digests and fingerprints by their last digits."""
-    return "; ".join(f"{name.replace('_', ' ')} {_LONG.sub(_short, str(value))}" for name, value in of.items())
+    """What a line of the record says, in words, its digests and fingerprints by their last digits; what is empty says
+    nothing."""
+    return "; ".join(f"{name.replace('_', ' ')} {words}" for name, value in of.items() if (words := _words(value)))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return f"({facts(value)})" if facts(value) else ""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_words, value)))
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "yes", False: "no"}[value]
+    return _LONG.sub(_short, str(value))
 
 
 _LONG = re.compile(r"[0-9A-Fa-f]{24,}")
