@@ -6,6 +6,7 @@ import {
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { passkeys } from "./passkeys.js";
+import { unsent } from "./unsent.js";
 import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
 
 const parts = [
@@ -34,5 +35,6 @@ document.querySelectorAll("[data-tick-all]").forEach((button) => {
 });
 
 passkeys();
+unsent();
 live();
 keys();
