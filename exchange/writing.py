@@ -291,7 +291,8 @@ class Writer:
     def _news(self, about: str, file: File, way: Way, now: datetime) -> ALetter:
         if way.transport is not None and about:
             return owing_letters.replied(about, file, _sender(file), self._page_of(file))
-        return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, self._receipt_page())
+        page, asks = self._receipt_page(), not about  # a reply is to one disagreement; a question is to nobody's
+        return letters.OutcomeNotice(_sender(file), file.case.reference, file.case.received_at, page, asks)
 
     def _outcome_asked(self, about: str, file: File, way: Way, now: datetime) -> letters.OutcomeAsked:
         leg = _leg(file, about)

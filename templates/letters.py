@@ -181,12 +181,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeNotice:
-    """To the referrer, readable: that there is news, and nothing of it."""
+    """To the referrer, readable: that there is news, or that we ask something, and nothing of it."""
 
     sender: Sender
     reference: str
     received_at: datetime
     page: str  # of receipts; "" for somebody who was never given a code
+    asks: bool = False  # a question waits for their answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,6 +273,7 @@ def notices() -> tuple[ALetter, ...]:
         Receipt(HUB, REFERENCE, AT, SOON, opened=False),
         Accepted(HUB, REFERENCE, AT, SOON, page),
         OutcomeNotice(HUB, REFERENCE, AT, page),
+        OutcomeNotice(HUB, REFERENCE, AT, page, asks=True),
         Invitation(HUB, REFERENCE, LATER, 60, SOON),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, papers=False),
         Invitation(HUB, REFERENCE, LATER, 60, SOON, page=ANSWERING.page, kind="Planning meeting", moved=True),

@@ -17,6 +17,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import Response
 
 from exchange.store import drafts
+from exchange.web import act_forms
 from exchange.web.context import Site, site_of
 from exchange.web.forgery import Forged
 from keys import browser_key
@@ -24,7 +25,7 @@ from keys.refusal import Refused
 
 COOKIE, SHOWN = "kept", "kept-shown"  # what waits to be shown, and what was shown: nobody is led there twice
 LASTS = timedelta(hours=2)
-_OURS = frozenset({"csrf", "once"})  # of the page, not of the person
+_OURS = frozenset({"csrf", "once", act_forms.NUMBER})  # of the page, not of the person
 
 
 class NothingKept(LookupError):

@@ -186,7 +186,13 @@ async def test_what_was_typed_when_the_session_was_over_is_shown_to_its_writer_a
     await easy.member("typed-2")
     token = csrf((await web.get("/desk/consultation")).text)
     easy.hands.later(hours=1)
-    given = {"csrf": token, "once": "1", "words": "He asked <b>what</b> a section 47 is", "name": "Rita Ringer"}
+    given = {
+        "csrf": token,
+        "once": "1",
+        "on_page": "ask-2",
+        "words": "He asked <b>what</b> a section 47 is",
+        "name": "Rita Ringer",
+    }
     assert (await web.post("/desk/consultation", data=given)).headers["location"] == IN
     assert (await post(web, IN, member="typed-2", password=PASSWORD)).headers["location"] == "/desk"
     assert (await web.get("/desk/kept")).headers["location"] == "/desk"  # somebody else at the same desk
@@ -194,6 +200,7 @@ async def test_what_was_typed_when_the_session_was_over_is_shown_to_its_writer_a
     assert (await post(web, IN, member="typed-1", password=PASSWORD)).headers["location"] == "/desk/kept"
     page = (await web.get("/desk/kept")).text
     assert "He asked &lt;b&gt;what&lt;/b&gt; a section 47 is" in page
+    assert "On page" not in page  # what only a program reads
     assert 'action="/desk/consultation"' in page
     again = {"csrf": csrf(page), **{n: v for n, v in given.items() if n != "csrf"}}
     assert "significant harm" in (await web.post("/desk/consultation", data=again)).text  # it asks for the rest
