@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message
 
 from mailflow import charset, mail_system, text_body
@@ -163,28 +164,26 @@ def text_of(part: Message) -> str:
 
 
 def _fields_of(part: Message) -> str:
-    """The fields of a part that the library took apart. Of an encoded one, and of RFC 6533's kind, it takes what is
-    behind the first blank line for text."""
-    blocks = [block for block in part.get_payload() if isinstance(block, Message)]
-    pieces = [piece for block in blocks for piece in (_headers(block), _rest(block)) if piece]
-    whole = "\n\n".join(pieces)
+    """The fields of a part that the library took apart: their octets again, for it keeps no character that is not
+    ASCII. Of an encoded part, and of RFC 6533's kind, it takes what is behind the first blank line for text."""
+    blocks = (block for block in part.get_payload() if isinstance(block, Message))
+    octets = b"\n\n".join(piece for piece in map(_octets, blocks) if piece)
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    if encoding not in ("base64", "quoted-printable"):
-        return whole
-    leaf = Message()
-    leaf["Content-Transfer-Encoding"] = encoding
-    leaf.set_payload(whole)
-    content = leaf.get_payload(decode=True)
-    return charset.decode(content, "utf-8")[0] if isinstance(content, bytes) else whole
+    if encoding in ("base64", "quoted-printable"):
+        leaf = Message()
+        leaf["Content-Transfer-Encoding"] = encoding
+        leaf.set_payload(octets.decode("ascii", "surrogateescape"))
+        content = leaf.get_payload(decode=True)
+        octets = content if isinstance(content, bytes) else octets
+    return charset.decode(octets, "utf-8")[0]
 
 
-def _headers(block: Message) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in block.items())
-
-
-def _rest(block: Message) -> str:
-    rest = block.get_payload()
-    return rest if isinstance(rest, str) else ""
+def _octets(block: Message) -> bytes:
+    fields = "\n".join(f"{name}: {value}" for name, value in block.raw_items())
+    rest = block.get_payload(decode=True)
+    broken = any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in block.defects)  # by quoted-printable
+    pieces = (fields.encode("ascii", "surrogateescape"), rest if isinstance(rest, bytes) else b"")
+    return (b"\n" if broken else b"\n\n").join(piece for piece in pieces if piece)
 
 
 def others(mail: Message) -> set[str]:

@@ -31,6 +31,8 @@ MOST_PARTS = 500  # boundary lines, its quoted message's among them: more is no 
 _NOTIFIES = b'"notificationType"'
 _ADDRESS_PREFIX = re.compile(r"^\s*(rfc822|utf-8|x-\S*|[a-z-]+)\s*;\s*", re.IGNORECASE)
 _TYPED = re.compile(r"^\s*(rfc822|utf-8)\s*;", re.IGNORECASE)  # then a host without a dot is one of their own
+_UTF_8 = re.compile(r"^\s*utf-8\s*;", re.IGNORECASE)
+_POINT = re.compile(r"\\x\{([0-9a-f]{2,6})\}", re.IGNORECASE)  # RFC 6533 3: a character where octets must be ASCII
 _ACTIONS = {"failed": "failed", "failure": "failed", "expired": "failed", "delayed": "delayed",
             "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}  # fmt: skip
 _HANDED_ON = frozenset({"relayed", "expanded"})  # RFC 3464 2.3.3: what becomes of it there, nobody says
@@ -175,10 +177,16 @@ def _named(final: str, original: str) -> str:
 
 def _address(value: str, *, bare_host: bool = False) -> str:
     """The address of a typed one; none for X.400 and the like, which nobody here wrote to."""
-    plain = _ADDRESS_PREFIX.sub("", value).strip().partition(" ")[0].strip("<>;,").lower()
+    plain = _ADDRESS_PREFIX.sub("", value).strip().partition(" ")[0].strip("<>;,")
+    plain = (_POINT.sub(_character, plain) if _UTF_8.match(value) else plain).lower()
     if re.fullmatch(r"[^\s@/;]+@[^\s@.]+\.[^\s@]+", plain):
         return plain
     return plain if bare_host and _TYPED.match(value) and re.fullmatch(r"[^\s@/;]+@[a-z0-9-]+", plain) else ""
+
+
+def _character(point: re.Match[str]) -> str:
+    number = int(point[1], 16)
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else point[0]
 
 
 def _by_status(status: str) -> str:

@@ -16,6 +16,7 @@ from exchange.pins import Pins
 from mailflow.authenticity import DnsTrouble
 from mailflow.reader import Reader
 from tests.mailflow.foreign_reports import REPORTS
+from tests.mailflow.test_coded_reports import ABROAD, REASON, report
 
 SEALED = (
     b"From: ann.lee@health.example\r\nSubject: Re: Message\r\nIn-Reply-To: <1@hub.example>\r\n\r\n"
@@ -101,6 +102,12 @@ def test_a_name_is_asked_once_and_no_more_after_trouble() -> None:
     assert len(names.asked) == 3
     with pytest.raises(DnsTrouble):
         OnceTroubled(None).lookup("a.example", "TXT")
+
+
+async def test_a_report_in_another_script_is_told_as_it_is_written(reader: Reader) -> None:
+    line = await told(reader, report("message/global-delivery-status", ABROAD))
+    [recipient] = line["recipients"]
+    assert (recipient["address"], recipient["reason"]) == ("josé@médecin.example", REASON)
 
 
 async def test_what_was_handed_on_is_not_final_and_what_it_becomes_is_no_delivery(reader: Reader) -> None:

@@ -67,6 +67,46 @@ def test_its_recipients_status_and_reason_are_read(raw: bytes) -> None:
     assert read_report(raw) == Report("failed", (FIRST, SECOND), "<one@hub.example>")
 
 
+REASON = (
+    "smtp; 550 Empfänger „Jürgen“ unbekannt, 找不到收件人, and so forth, with a line that has to be broken somewhere"
+)
+ABROAD = f"""Reporting-MTA: dns; mx.health.example
+
+Original-Recipient: utf-8; jos\\x{{E9}}@health.example
+Final-Recipient: utf-8; josé@médecin.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: {REASON}
+"""
+
+
+@pytest.mark.parametrize("kind", ["message/delivery-status", "message/global-delivery-status"])
+@pytest.mark.parametrize("coding", ["8bit", "base64", "quoted-printable"])
+def test_what_stands_there_in_utf_8_is_read_as_it_is(kind: str, coding: str) -> None:
+    coded = {
+        "8bit": ABROAD, "base64": base64.encodebytes(ABROAD.encode()).decode(),
+        "quoted-printable": quopri.encodestring(ABROAD.encode()).decode(),
+    }[coding]  # fmt: skip
+    found = read_report(report(kind, coded, coding))
+    assert found
+    (one,) = found.recipients
+    assert (one.address, one.original) == ("josé@médecin.example", "josé@health.example")
+    assert (one.status, one.diagnostic) == ("5.1.1", REASON)
+
+
+def test_an_address_in_ascii_is_of_the_characters_that_it_names_and_of_no_others() -> None:
+    for written, meant in (
+        (r"a\x{1f600}b", "a😀b"),
+        (r"a\x{d800}b", r"a\x{d800}b"),
+        (r"a\x{110000}b", r"a\x{110000}b"),
+    ):
+        for kind, expected in (("utf-8", meant), ("rfc822", written)):
+            fields = f"Final-Recipient: {kind}; {written}@health.example\nAction: failed\nStatus: 5.1.1\n"
+            found = read_report(report("message/global-delivery-status", f"Reporting-MTA: dns; x\n\n{fields}"))
+            assert found
+            assert found.recipients[0].address == f"{expected}@health.example"
+
+
 def test_a_relay_that_says_for_how_long_it_goes_on_has_not_given_up() -> None:
     raw = """From: Mail Delivery Subsystem <mailer-daemon@googlemail.example>
 To: referrals@hub.example
