@@ -87,10 +87,10 @@ def document() -> dict[str, Any]:
 
 
 def _reading() -> dict[str, Any]:
-    limit = _parameter("limit", "query", 200, {"type": "integer", "minimum": 1, "maximum": 200})
     after = _parameter("after", "query", "MASH-7Q2F-K9")
     hours = _parameter("hours", "query", 48, {"type": "integer", "minimum": 1, "maximum": 87_600})
     cases = _object(cases={"type": "array", "items": _ref("Case")}, next=_TEXT)
+    limit = _limit()
     return {
         "/cases": {
             "get": _get("Open cases, oldest first; `next` leads to those after the last", cases, after, limit)
@@ -113,10 +113,24 @@ def _taking() -> dict[str, Any]:
     }  # fmt: skip
     away = {"kind": "spoc", "who": "police-mash-1", "since": "2026-03-27", "until": "2026-03-31"}
     made = _object(reference=_TEXT, receipt_code=_TEXT)
+    advised, limit = _object(consultations={"type": "array", "items": _WHOLE}, next=_TEXT), _limit()
     return {
         "/referrals": {"post": _post("A new referral", _ref("Referral"), _REFERRAL, made, 201, _KEY)},
         "/consultations": {
-            "post": _post("Advice given without names", *_consultation(), _object(reference=_TEXT), 201)
+            "get": _get(
+                "What was advised without names, newest first",
+                advised,
+                limit,
+                _parameter("after", "query", "CONS-7Q2F-K9XD"),
+            ),
+            "post": _post("Advice given without names", *_consultation(), _object(reference=_TEXT), 201),
+        },
+        "/consultations/{consultation}": {
+            "get": _get(
+                "One consultation, and the referrals that name it",
+                _WHOLE,
+                _parameter("consultation", "path", "CONS-7Q2F-K9XD", required=True),
+            )
         },
         "/leave": {
             "get": _get("All leave that is not over", _list("leave")),
@@ -252,6 +266,10 @@ def _post(
             **_REFUSALS,
         },
     }  # fmt: skip
+
+
+def _limit() -> dict[str, Any]:
+    return _parameter("limit", "query", 200, {"type": "integer", "minimum": 1, "maximum": 200})
 
 
 def _parameter(

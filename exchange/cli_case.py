@@ -14,7 +14,7 @@ from exchange.case.state import Leg
 from exchange.cli_running import Config, Json, dumps, opened
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, allow, perform
-from exchange.desk.consulting import Consulting, in_words, is_reference
+from exchange.desk.consulting import Advised, Consulting, in_words, is_reference, row
 from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit
 from exchange.heard import with_servers
@@ -23,7 +23,6 @@ from exchange.known_members import unknown
 from exchange.naming import named
 from exchange.outstanding import outstanding as owed_by_all
 from exchange.policy import OPERATOR, Viewer
-from exchange.store.journal import Line
 
 cli = App(name="exchange")
 _LISTS = ("subjects", "agencies", "also", "deputies")  # ids, none with a comma in it
@@ -58,13 +57,16 @@ def show(reference: str, *, config: Config = None, json: Json = False) -> None:
 
 
 def _advised(config: Path | None, reference: str, as_json: bool) -> None:
-    async def act(exchange: app.Opened) -> tuple[Line, ZoneInfo]:
+    async def act(exchange: app.Opened) -> tuple[Advised, ZoneInfo]:
         _, rules = await exchange.hub.rules()
         return await Consulting(exchange.hub, OPERATOR).of(reference), rules.calendar.zone
 
-    line, zone = opened(config, act)
+    advised, zone = opened(config, act)
+    line = advised.line
     words = f"{line.facts['reference']}  consultation of {story.local(line.at, zone)}, by {line.by}: {in_words(line)}"
-    print(dumps({"at": line.at, "by": line.by, **line.facts}) if as_json else words)
+    if advised.cases:
+        words += f"; named by {', '.join(advised.cases)}"
+    print(dumps({**row(line), "cases": advised.cases}) if as_json else words)
 
 
 @cli.command

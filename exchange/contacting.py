@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from exchange import attachments, colleagues, content
+from exchange import attachments, colleagues, consulted, content
 from exchange.attachments import Taken
 from exchange.case.event import ContactReceived
 from exchange.case.feedback import Contact as ToldBy
@@ -89,7 +89,8 @@ async def lodge(hub: Hub, contact: Contact, cause: str, *, actor: str = "system"
 
     async def with_index(tx: Transaction, recorded: Recorded) -> None:
         if referral and not recorded.again:
-            await matching.put(tx, case_id, subject_tokens(hub.index_secret, referral))
+            named = consulted.tokens(hub.index_secret, referral)
+            await matching.put(tx, case_id, (*subject_tokens(hub.index_secret, referral), *named))
         if not recorded.again:
             whose = colleagues.tokens(hub.index_secret, contact.referrer, _address(contact))
             await matching.put(tx, case_id, whose)

@@ -20,6 +20,7 @@ from exchange.case.effect import OpenTask, TaskKind
 from exchange.case.retention import lives
 from exchange.case.state import Case
 from exchange.colleagues import WHOSE
+from exchange.consulted import NAMED
 from exchange.hub import Hub
 from exchange.policy import Viewer
 from exchange.store import guesses, retention, tasks
@@ -96,7 +97,8 @@ async def dispose(hub: Hub, viewer: Viewer | str, found: Due, cause: str) -> Cas
     async def erase(tx: Transaction, recorded: Recorded) -> None:
         await retention.erase(tx, case.id, (*found.compartments, *transport))
         if found.part != TRANSPORT:
-            await retention.erase_tokens(tx, case.id, WHOSE if found.part == SHARED else found.part)
+            for name in (WHOSE, NAMED) if found.part == SHARED else (found.part,):
+                await retention.erase_tokens(tx, case.id, name)
         await retention.erase_letters(tx, case.id)
         await guesses.forget_case(tx, case.id)
         await retention.erase_mails(tx, mails)

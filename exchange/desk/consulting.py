@@ -4,6 +4,7 @@
 2. What sounds like significant harm is no consultation: it is taken as a referral at once (truth of Cambridgeshire's
    and Suffolk's practice: the practitioner is told so).
 3. Advice about a named person is a contact like any other, decided as advice.
+4. Whoever is shut out of a case sees nothing of the consultation that it names either.
 """
 
 from __future__ import annotations
@@ -11,22 +12,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from exchange import consulted, guarding
 from exchange.case import code_lists as codes
 from exchange.case.step import CannotHappen
+from exchange.consulted import PREFIX
 from exchange.desk.given import Given, Unfit
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
-from exchange.store import journal
-from exchange.store.casebook import NoSuchCase
+from exchange.store import casebook, journal, matching
+from exchange.store.casebook import NoSuchCase, ShutOut
+from exchange.store.journal import Line
 
 STATUTORY = "4"  # of the levels of need: nobody is only advised about it
-PREFIX = "CONS"  # of references: told to whoever asked, and written into a later referral
 TOPICS = {"child": codes.CHILD_CONCERNS, "adult": codes.ADULT_ABUSE}
 _CHOSEN = {
     "source": "who asks", "topic": "what it is about", "level": "the level of need", "advice": "what you advised",
 }  # fmt: skip
 _ASKED = {"source": codes.SOURCES, "level": codes.LEVEL_OF_NEED, "advice": codes.CONSULTATION_ADVICE}
 ASKED = frozenset({"form", "topic", "harm", *_ASKED})
+UNKNOWN = "no consultation of this reference in this hub: check it, or see the desk’s list of them"
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """One consultation, and the referrals that name it."""
+
+    line: Line
+    cases: tuple[str, ...]  # references, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +63,32 @@ class Consulting:
         )
         return reference
 
-    async def recorded(self) -> list[journal.Line]:
-        """Every consultation, newest first."""
+    async def recorded(self) -> list[Line]:
+        """Every consultation that the viewer may see, newest first."""
         require(self.viewer, Action.TAKE_CONTACT)
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
-            return list(reversed(await journal.lines(tx, journal.CONSULTATIONS)))
+            lines = await journal.lines(tx, journal.CONSULTATIONS)
+            kept = await matching.kept(tx, consulted.NAMED)
+        return [line for line in reversed(lines) if not kept or self._token(line.facts["reference"]) not in kept]
 
-    async def of(self, reference: str) -> journal.Line:
+    async def of(self, reference: str) -> Advised:
         """The consultation of a reference, as people write it. Raises Forbidden or NoSuchCase."""
-        wanted = reference.strip().upper()
-        for line in await self.recorded():
-            if line.facts["reference"] == wanted:
-                return line
-        raise NoSuchCase("no consultation of this reference in this hub: check it, or see the desk’s list of them")
+        require(self.viewer, Action.TAKE_CONTACT)
+        wanted = consulted.reference_in(reference)
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
+            lines = await journal.lines(tx, journal.CONSULTATIONS)
+            line = next((one for one in lines if one.facts["reference"] == wanted), None)
+            if line is None:
+                raise NoSuchCase(UNKNOWN)
+            token = self._token(wanted)
+            if case := (await matching.kept(tx, consulted.NAMED)).get(token):
+                raise ShutOut(UNKNOWN, case, self.viewer.id)
+            named_by = [await casebook.load(tx, case) for case in await matching.cases_of(tx, (token,))]
+        await guarding.read_by(self.hub, self.viewer, named_by)
+        return Advised(line, tuple(c.reference for c in sorted(named_by, key=lambda c: c.received_at)))
+
+    def _token(self, reference: str) -> str:
+        return consulted.token(self.hub.index_secret, reference)
 
 
 def is_reference(text: str) -> bool:
@@ -71,11 +96,20 @@ def is_reference(text: str) -> bool:
     return text.strip().upper().startswith(f"{PREFIX}-")
 
 
-def in_words(line: journal.Line) -> str:
+def row(line: Line) -> dict[str, str]:
+    """A consultation as a program reads it: codes alone."""
+    return {"reference": line.facts["reference"], "at": line.at.isoformat(), "by": line.by, **line.facts}
+
+
+def labels(line: Line) -> dict[str, str]:
     """What was asked and advised: codes alone were kept, and these are their labels."""
-    facts = line.facts
-    asked = {"topic": TOPICS[facts["form"]], **_ASKED}
-    told = {name: of.label(facts[name]) for name, of in asked.items()}
+    asked = {"topic": TOPICS[line.facts["form"]], **_ASKED}
+    return {name: of.label(line.facts[name]) for name, of in asked.items()}
+
+
+def in_words(line: Line) -> str:
+    """The same as one sentence."""
+    facts, told = line.facts, labels(line)
     return (
         f"about a{'n adult' if facts['form'] == 'adult' else ' child'}: {told['topic']}; asked by: {told['source']}; "
         f"level of need: {told['level']}; advised: {told['advice']}"

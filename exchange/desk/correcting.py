@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from exchange import colleagues, content
+from exchange import colleagues, consulted, content
 from exchange.case.correction import ELSEWHERE, WordsCorrected
 from exchange.case.event import Event, InformationAdded, LookedAt, ReferralCorrected, ReferrerReplied
 from exchange.case.fields import Field, Section, questions
@@ -25,7 +25,7 @@ from exchange.desk.given import Given, Unfit
 from exchange.desk.screening import known, respected
 from exchange.desk.working import Desk
 from exchange.policy import Action
-from exchange.store import casebook, matching
+from exchange.store import casebook, matching, retention
 from exchange.store.casebook import Recorded, StoredEvent
 from exchange.store.database import Transaction
 
@@ -60,7 +60,8 @@ async def concern(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
 
     async def with_index(tx: Transaction, recorded: Recorded) -> None:
         whose = colleagues.tokens(desk.hub.index_secret, event.referrer, merged.referrer.get("mail", ""))
-        await matching.put(tx, case_id, whose)
+        await retention.erase_tokens(tx, case_id, consulted.NAMED)
+        await matching.put(tx, case_id, (*whose, *consulted.tokens(desk.hub.index_secret, merged)))
 
     recorded = await desk.hub.record(case_id, event, cause, parts, actor=desk.viewer, also=with_index)
     return recorded.case

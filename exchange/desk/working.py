@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from exchange import colleagues, content
+from exchange import colleagues, consulted, content
 from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
 from exchange.case.effect import TaskKind
 from exchange.case.event import (
@@ -118,7 +118,8 @@ class Desk:
         )
 
         async def with_index(tx: Transaction, recorded: Recorded) -> None:
-            await matching.put(tx, case_id, subject_tokens(hub.index_secret, referral))
+            named = consulted.tokens(hub.index_secret, referral)
+            await matching.put(tx, case_id, (*subject_tokens(hub.index_secret, referral), *named))
             whose = colleagues.tokens(hub.index_secret, typed, referral.referrer.get("mail", ""))
             await matching.put(tx, case_id, whose)
 

@@ -6,7 +6,7 @@ and frequency of tokens do leak to a thief of the database: docs/threats.md says
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,12 @@ async def cases_of(tx: Transaction, tokens: Iterable[str]) -> frozenset[str]:
     """The cases that have any of these tokens, however many they are, and that the actor may see."""
     mine = (_m.hub == tx.hub, _m.token.in_(sorted(tokens)), viewing.visible(tx, _m.case_id))
     return frozenset(r.case_id for r in await tx.run(select(_m.case_id).where(*mine)))
+
+
+async def kept(tx: Transaction, name: str) -> Mapping[str, str]:
+    """The tokens under this name of the cases that are kept from the actor, each with its case."""
+    mine = (_m.hub == tx.hub, _m.subject == name, viewing.hidden(tx, _m.case_id))
+    return {r.token: r.case_id for r in await tx.run(select(_m.token, _m.case_id).where(*mine))}
 
 
 async def is_kept_from_an_agency(tx: Transaction, tokens: Iterable[str], likely: int) -> bool:

@@ -30,7 +30,6 @@ from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
 from exchange.desk.acts import ACTS, allow, perform
-from exchange.desk.consulting import ASKED, Consulting
 from exchange.desk.counting import not_counted, uncounted
 from exchange.desk.given import Given, Unfit, sentence
 from exchange.drifting import drifting
@@ -141,22 +140,6 @@ async def _refuse_born(site: Site, referral: Referral) -> None:
 async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -> bool:
     async with hub.database.reading(hub.scope(viewer)) as tx:
         return await hub.referral(tx, case_id) == referral
-
-
-@router.post("/consultations")
-async def consult(request: Request) -> Response:
-    """Advice given without names."""
-    viewer, site = await program_of(request), site_of(request)
-    require(viewer, Action.TAKE_CONTACT)  # before anything that was given is looked at
-    given = await body_of(request)
-    refuse_unknown(given, ASKED)
-    try:
-        reference = await Consulting(site.hub, viewer).record(values_of(given))
-    except CannotHappen as harm:
-        return problem(HTTPStatus.CONFLICT, sentence(harm))
-    except Unfit as wrong:
-        return unfit(wrong)
-    return as_json({"reference": reference}, HTTPStatus.CREATED)
 
 
 def refuse_unknown(given: Json, known: Collection[str]) -> None:

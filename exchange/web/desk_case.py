@@ -352,7 +352,7 @@ async def _advised(consulting: Consulting, referral: Referral | None, rules: Rul
     if not named or not consulting.viewer.may(Action.TAKE_CONTACT):
         return {}
     try:
-        line = await consulting.of(named)
+        line = (await consulting.of(named)).line
     except casebook.NoSuchCase:
         return {named: "\n(no consultation of ours has this reference)"}
     return {named: f"\n{shown(line.at, rules, now)}, {line.by}: {in_words(line)}"}

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from exchange.case import code_lists as codes
 from exchange.case.code_lists import CodeList
 from exchange.case.step import CannotHappen
-from exchange.desk.consulting import TOPICS, Consulting
+from exchange.desk.consulting import TOPICS, Consulting, labels
 from exchange.desk.given import Given, Unfit, faults
 from exchange.policy import Action, Viewer, require
 from exchange.store.journal import Line
@@ -20,6 +20,7 @@ from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
+FORMS = {"child": "A child", "adult": "An adult"}
 REFER = "Take it as a referral: who asks goes with you, and the rest is asked there; nothing of this page is kept"
 
 
@@ -45,6 +46,25 @@ async def record(request: Request) -> Response:
     return await _page(request, viewer, {}, {}, reference)
 
 
+@router.get("/desk/consultation/{reference}")
+async def advised(request: Request, reference: str) -> Response:
+    """One consultation: what was asked and advised, and the referrals that name it."""
+    viewer, site = await viewer_of(request), site_of(request)
+    found, rules = await Consulting(site.hub, viewer).of(reference), await site.rules()
+    told = labels(found.line)
+    rows = (
+        ("When", shown(found.line.at, rules, site.hub.clock.now())), ("Taken by", found.line.by),
+        ("Who asked", told["source"]), ("About", FORMS[found.line.facts["form"]]),
+        ("What it was about", told["topic"]),
+        ("Level of need", told["level"]), ("Advised", told["advice"]),
+    )  # fmt: skip
+    return await site.page(
+        request, "desk/advised", title="Consultation", navigation=menu(request), signed_in_as=viewer.id,
+        reference=found.line.facts["reference"], rows=[{"key": key, "value": value} for key, value in rows],
+        cases=found.cases,
+    )  # fmt: skip
+
+
 async def _page(
     request: Request, viewer: Viewer, values: dict[str, str], errors: dict[str, str], reference: str = ""
 ) -> Response:
@@ -54,11 +74,10 @@ async def _page(
     form = "adult" if values.get("form", request.query_params.get("form")) == "adult" else "child"
 
     def row(line: Line) -> dict[str, str]:
-        facts = line.facts
+        told = labels(line)
         return {
-            "reference": facts["reference"], "at": shown(line.at, rules, now), "by": line.by,
-            "topic": TOPICS[facts["form"]].label(facts["topic"]),
-            "advice": codes.CONSULTATION_ADVICE.label(facts["advice"]),
+            "reference": line.facts["reference"], "at": shown(line.at, rules, now), "by": line.by,
+            "topic": told["topic"], "advice": told["advice"],
         }  # fmt: skip
 
     return await site.page(

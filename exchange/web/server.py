@@ -41,6 +41,7 @@ from exchange.web import (
     answer_after,
     api,
     api_admin,
+    api_consulting,
     api_directory,
     api_staff,
     at_provider,
@@ -191,8 +192,8 @@ def application(
         minutes,
         desk_acts,
         api_admin,
+        api_consulting,
         api_directory,
-        api_staff,
         api_staff,
         api,
     ):

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from exchange.api_described import PREFIX, document
 from exchange.case.referral import read
 from exchange.desk.acts import ACTS
-from exchange.web import api, api_admin, api_directory, api_staff
+from exchange.web import api, api_admin, api_consulting, api_directory, api_staff
 
 OPERATIONS = [
     (path, method, operation) for path, item in document()["paths"].items() for method, operation in item.items()
@@ -22,7 +22,7 @@ OPERATIONS = [
 def test_every_route_is_described_and_nothing_else() -> None:
     served = {
         (route.path.removeprefix(PREFIX), method.lower())
-        for part in (api, api_admin, api_directory, api_staff)
+        for part in (api, api_admin, api_consulting, api_directory, api_staff)
         for route in part.router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()

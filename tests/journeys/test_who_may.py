@@ -49,6 +49,10 @@ GIVEN = {
     "concern.what_happened": "words", "s1.given_name": "Mina", "family_name": "Inventa",
 }  # fmt: skip
 
+ADVICE = {
+    "form": "child", "source": "2A", "topic": "neglect", "level": "2", "advice": "early_help", "harm": "no",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Hub:
@@ -60,6 +64,7 @@ class Hub:
     fingerprint: str  # of a certificate in use
     change: str  # of the hub file, that somebody proposed
     attached: str  # a file that came with the case
+    consultation: str  # reference of what was advised without names
     members: dict[str, httpx.AsyncClient]  # signed in, by role
     tokens: dict[str, httpx.AsyncClient]  # with a bearer token, by role
 
@@ -69,6 +74,7 @@ class Hub:
         return pattern.format(
             case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint, part="mailbox",
             letter="receipt", member="chair", act="give", change=self.change, attached=self.attached,
+            consultation=self.consultation,
         )  # fmt: skip
 
     def filled(self, pattern: str) -> str:
@@ -132,7 +138,8 @@ async def hub() -> AsyncIterator[Hub]:
         page = (await members["hub_manager"].get(f"/desk/case/{case}")).text
         file = re.findall(rf"/desk/attached/{case}/(\w+)", page)[0]
         fingerprint = gpg.fingerprint(made.people["police"].address)
-        yield Hub(made, case, mail, fingerprint, change, file, members, tokens)
+        consultation = (await tokens["hub_manager"].post("/consultations", json=ADVICE)).json()["reference"]
+        yield Hub(made, case, mail, fingerprint, change, file, consultation, members, tokens)
         for client in (*members.values(), *tokens.values()):
             await client.aclose()
 
