@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from exchange import content
+from exchange.case import routing
 from exchange.case.correcting import names_for
 from exchange.case.packet import RELEASABLE, fill, who
 from exchange.case.packet import label as asked
@@ -37,7 +38,8 @@ def corrected(leg: Leg, number: str, file: File, sender: Sender) -> Corrected:
     names = names_for(case, leg, made.names)
     whose = {owner for n in names if (owner := n.partition(".")[0])[0] in "sp" and owner[1:].isdigit()}
     shown = tuple(n for n in leg.manifest if n in names or (n.partition(".")[0] in whose and _names_them(n)))
-    answers = fill(referral, shown, case.released_to(leg.agency))
+    household = routing.tells_household(leg, file.rules)
+    answers = fill(referral, shown, case.released_to(leg.agency), everybody=household)
     gone = tuple(dict.fromkeys(asked(name) for name in names if name not in answers))
     return Corrected(
         sender, case.reference, _name(leg, file), referral.form, tuple(n for n in shown if n in answers), answers,

@@ -199,7 +199,7 @@ class Writer:
                 referral,
                 leg.manifest,
                 file.case.released_to(leg.agency),
-                everybody=routing.tells_household(leg.agency, file.rules, leg.in_place_of),
+                everybody=routing.tells_household(leg, file.rules),
             ),
             warnings=warnings_of(referral, leg.subjects, entrusted(leg.manifest, file.case.released_to(leg.agency))),
             kept_back=tuple(dict.fromkeys(map(asked, leg.kept_back))),
@@ -323,7 +323,7 @@ class Writer:
             manifest=told.manifest,
             answers=fill(
                 referral, told.manifest, file.case.released_to(seat.agency),
-                everybody=routing.tells_household(seat.agency, file.rules),
+                everybody=told.household,
             ),
             warnings=warnings_of(
                 referral, told.subjects, entrusted(told.manifest, file.case.released_to(seat.agency))

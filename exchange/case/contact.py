@@ -198,6 +198,7 @@ def open_leg(case: Case, need: routing.Need, at: datetime, rules: Rules) -> Step
         manifest=packet.manifest(*told, released, words=words),
         kept_back=packet.kept_back(*told, released, words=words),
         basis=f"{agency.basis}; {agency.condition}",
+        parts=need.parts,
         purpose=need.purpose,
         opened_at=at,
         acknowledge_due=acknowledge_by(rating, at, rules),

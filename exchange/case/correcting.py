@@ -111,7 +111,7 @@ def _added(case: Case, leg: Leg, names: tuple[str, ...], rules: Rules) -> tuple[
     new = {n for n in names if n in case.fields and not {n, n + WARNED} & {*leg.manifest, *leg.kept_back}}
     if not new:
         return ()
-    parts = routing.asked(leg.agency, leg.subjects, rules, leg.in_place_of).parts
+    parts = routing.parts_of(leg, rules)
     words, released = case.words_for(leg.subjects, leg.agency), case.released_to(leg.agency)
     codes = tuple(s.codes for s in case.subjects)
     given = packet.manifest(case.fields, codes, leg.subjects, parts, released, words=words)

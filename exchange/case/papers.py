@@ -29,6 +29,7 @@ class Papers:
     subjects: tuple[str, ...]
     manifest: tuple[str, ...]
     every: bool  # it may read of all whom the discussion is about
+    household: bool = False  # it is told who lives there, whoever of them poses no risk too
 
 
 def papers(case: Case, discussion: StrategyDiscussion, agency: str, rules: Rules) -> Papers:
@@ -39,20 +40,27 @@ def papers(case: Case, discussion: StrategyDiscussion, agency: str, rules: Rules
     legs = tuple(leg for leg in case.legs if leg.agency == agency)
     if legs:
         about, names = _of_packets(legs, asked)
+        household = any(routing.tells_household(leg, rules) for leg in _counting(legs, asked))
     else:
         about, parts = _by_rows(case, agency, asked, rules)
         codes, released = tuple(s.codes for s in case.subjects), case.released_to(agency)
         words = case.words_for(about, agency)
         names = packet.manifest(case.fields, codes, about, parts, released, words=words)
-    return Papers(about, names, set(about) == set(discussion.subjects))
+        household = Part.HOUSEHOLD in parts
+    return Papers(about, names, set(about) == set(discussion.subjects), household)
 
 
 def _of_packets(legs: tuple[Leg, ...], asked: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What its packets hold about these subjects; one that was asked back counts no more."""
-    counting = tuple(leg for leg in legs if leg.recall is Recall.NONE and set(leg.subjects) & set(asked))
+    """What its packets hold about these subjects."""
+    counting = _counting(legs, asked)
     about = tuple(s for s in asked if any(s in leg.subjects for leg in counting))
     names = dict.fromkeys(name for leg in counting for name in leg.manifest)
     return about, tuple(name for name in names if _fits(name.partition(".")[0], about))
+
+
+def _counting(legs: tuple[Leg, ...], asked: tuple[str, ...]) -> tuple[Leg, ...]:
+    """The packets that are about any of them; one that was asked back counts no more."""
+    return tuple(leg for leg in legs if leg.recall is Recall.NONE and set(leg.subjects) & set(asked))
 
 
 def _fits(owner: str, about: tuple[str, ...]) -> bool:

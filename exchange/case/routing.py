@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from exchange.case.fields import Part
 from exchange.case.rules import Route, Rules
-from exchange.case.state import SubjectEpisode
+from exchange.case.state import Leg, SubjectEpisode
 
 _T = TypeVar("_T")
 
@@ -75,11 +75,17 @@ def asked(agency: str, subjects: tuple[str, ...], rules: Rules, in_place_of: str
     return Need(agency, subjects, parts or ASKED_PARTS, rows[0].purpose if rows else ASKED_PURPOSE, in_place_of)
 
 
-def tells_household(agency: str, rules: Rules, in_place_of: str = "") -> bool:
-    """Whether whatever this agency is asked about, it is told who lives there: then who poses no risk stands there
-    too. Where only some of its rows say so, what it was asked by cannot be told from its packet."""
-    rows = [row.parts for row in rules.routes if row.agency == (in_place_of or agency)]
-    return all(Part.HOUSEHOLD in parts for parts in rows or [ASKED_PARTS])
+def parts_of(leg: Leg, rules: Rules) -> tuple[Part, ...]:
+    """What the rows gave by which this agency was asked, and no other row of it: a packet about an adult tells
+    nothing that only its row about children would. Of a leg of before that was kept, what any of its rows gives."""
+    return leg.parts or asked(leg.agency, leg.subjects, rules, leg.in_place_of).parts
+
+
+def tells_household(leg: Leg, rules: Rules) -> bool:
+    """Whether the packet tells who lives there: then who poses no risk stands there too. Of a leg of before it was
+    kept what it was asked by, only where every row of its agency says so."""
+    rows = [row.parts for row in rules.routes if row.agency == (leg.in_place_of or leg.agency)]
+    return all(Part.HOUSEHOLD in parts for parts in ([leg.parts] if leg.parts else rows or [ASKED_PARTS]))
 
 
 def _in(value: str, wanted: tuple[str, ...]) -> bool:

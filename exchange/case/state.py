@@ -19,6 +19,7 @@ from exchange.case.disposal import Disposal, Hold
 from exchange.case.duty import Duty
 from exchange.case.escalation import Call, Reached
 from exchange.case.feedback import Contact, Draft, Feedback, ReferrerClass
+from exchange.case.fields import Part
 from exchange.case.lateral_check import Decline, Recall
 from exchange.case.mailbox import PassedOver
 from exchange.case.milestone import Milestone
@@ -145,8 +146,7 @@ class SubjectEpisode:
 
     def with_milestone(self, changed: Milestone) -> SubjectEpisode:
         """The same subject with one milestone set."""
-        others = tuple(m for m in self.milestones if m.name != changed.name)
-        return replace(self, milestones=(*others, changed))
+        return replace(self, milestones=(*(m for m in self.milestones if m.name != changed.name), changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,7 @@ class Leg:
     insecure: bool = False  # an answer of its agency came in readable form, although its packet was sealed
     chased: tuple[datetime, ...] = ()  # when somebody at the desk asked once more, by mail
     kept_back: tuple[str, ...] = ()  # what its parts hold and its manifest does not: it tells where somebody is
+    parts: tuple[Part, ...] = ()  # that the rows gave by which it was asked; () of one of before that was kept
 
     @property
     def unqualified(self) -> bool:

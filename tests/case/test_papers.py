@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange.case.event import AgencyAsked
+from exchange.case.fields import Part
 from exchange.case.lateral_check import Recalled
 from exchange.case.papers import Papers, papers
 from exchange.case.sorting import Ground, RefusalOverridden
-from tests.case.stories import RULES, Story, adult, arrives, at, calls, child, contact
+from tests.case.stories import RULES, Story, adult, arrives, at, calls, child, contact, with_rules
 
 SIBLINGS = (child(), child("s2", "under_5"))  # the rows ask education about the first alone
 BOTH = ("s1", "s2")
@@ -73,3 +74,11 @@ def test_of_an_adult_who_refuses_nothing_is_in_the_papers() -> None:
     assert papers(story.case, widened, "housing", RULES).subjects == ("s1",)
     story.tell(RefusalOverridden(at(90), "manager-1", "s2", Ground.CRIME, ("housing",)))
     assert papers(story.case, widened, "housing", RULES).subjects == ("s2",)  # it has a packet of its own now
+
+
+def test_the_papers_tell_of_the_household_where_a_packet_did_or_the_rows_would() -> None:
+    police = replace(RULES.routes[0], parts=(Part.IDENTITY, Part.HOUSEHOLD))
+    rules = with_rules(routes=(police, *RULES.routes[1:]))
+    case = called(Story(contact(*SIBLINGS), rules=rules), "police", "education", "housing").case
+    told = [papers(case, case.discussions[0], agency, rules) for agency in ("police", "education", "housing")]
+    assert [one.household for one in told] == [True, False, True]

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from exchange.case.event import AgencyAsked
 from exchange.case.fields import Part
 from exchange.case.referral import SubjectCodes
-from exchange.case.routing import ASKED_PARTS, ASKED_PURPOSE, Need, asked, matches, needs
+from exchange.case.routing import ASKED_PARTS, ASKED_PURPOSE, Need, asked, matches, needs, parts_of, tells_household
 from exchange.case.rules import Route
 from exchange.case.state import Stamp, SubjectEpisode
-from tests.case.stories import RULES, adult, at, child, with_rules
+from tests.case.stories import RULES, Story, adult, at, child, contact, with_rules
 
 CODES = SubjectCodes("s1", "child", "school", cohort="child", area="ZZ99")
 ROW = Route("police", (Part.IDENTITY,), "investigates")
@@ -76,3 +77,34 @@ def test_an_agency_asked_by_a_person_gets_what_its_rows_say_or_the_least_that_ma
     agency: str, parts: tuple[Part, ...], purpose: str
 ) -> None:
     assert asked(agency, ("s1",), RULES) == Need(agency, ("s1",), parts, purpose)
+
+
+MIXED = with_rules(
+    routes=(
+        Route("police", (Part.IDENTITY, Part.HOUSEHOLD), "investigates", forms=("child",)),
+        Route("police", (Part.IDENTITY, Part.RISK), "investigates", forms=("adult",)),
+    )
+)
+
+
+def test_the_rows_that_apply_say_whether_an_agency_is_told_of_the_household_and_no_others() -> None:
+    of_child = Story(contact(child()), rules=MIXED).leg("l1")
+    of_adult = Story(contact(adult("s1")), rules=MIXED).leg("l1")
+    both = Story(contact(child(), adult("s2")), rules=MIXED).leg("l1")
+    assert [tells_household(leg, MIXED) for leg in (of_child, of_adult, both)] == [True, False, True]
+    assert parts_of(of_adult, MIXED) == (Part.IDENTITY, Part.RISK)
+
+
+def test_whoever_a_person_asks_is_told_what_any_of_its_rows_would_tell() -> None:
+    story = Story(contact(adult("s1")), rules=with_rules(routes=MIXED.routes[:1])).tell(
+        AgencyAsked(at(5), "duty-1", "police", ("s1",))
+    )
+    assert tells_household(story.leg("l1"), MIXED)
+
+
+def test_of_a_leg_that_kept_no_parts_only_rows_that_all_tell_of_the_household_count() -> None:
+    before = replace(Story(contact(child()), rules=MIXED).leg("l1"), parts=())
+    assert not tells_household(before, MIXED)
+    assert tells_household(before, with_rules(routes=MIXED.routes[:1]))
+    assert not tells_household(replace(before, agency="housing"), MIXED)
+    assert parts_of(before, MIXED) == (Part.IDENTITY, Part.HOUSEHOLD, Part.RISK)

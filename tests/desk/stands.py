@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 OFFICER = Viewer("records-1", frozenset({Role.RECORDS_OFFICER}))
 SIBLINGS = {
     "form": "child",
-    "referrer": {"name": "Pat Placeholder", "source": "2A"},
+    "referrer": {"name": "Pat Placeholder", "source": "2A", "consultation": "CONS-7K2F-9QXD"},
     "concern": {"what_happened": "Canary-shouting"},
     "subjects": [
         {"given_name": "Canary-mina", "family_name": "Inventa", "date_of_birth": "2007-05-05"},

@@ -314,7 +314,11 @@ async def test_a_copy_of_the_index_is_all_that_a_search_could_find(archive: Arch
     await records.dispose(archive.desk, archive.case, Given({}), "c1")
     m = schema.match.c
     async with archive.hub.database.reading(archive.hub.scope()) as tx:
-        assert {row.subject for row in await tx.run(select(m.subject))} == {"s2"}
+        assert {row.subject for row in await tx.run(select(m.subject))} == {"s2", "consultation"}
+    archive.clock.at = THEN.replace(year=THEN.year + 30)
+    await records.dispose(archive.desk, archive.case, Given({}), "c2")
+    async with archive.hub.database.reading(archive.hub.scope()) as tx:
+        assert not (await tx.run(select(m.subject))).all()
 
 
 async def test_many_closed_cases_are_read_a_batch_at_a_time(

@@ -14,7 +14,7 @@ from exchange.case.feedback import ReferrerClass
 from exchange.case.referral import SubjectCodes
 from exchange.case.state import ReferrerCodes
 from exchange.hubs import canonical, loader
-from exchange.store import audit, casebook, clocks, outbox, profiles, schema, tasks
+from exchange.store import audit, casebook, clocks, codec, outbox, profiles, schema, tasks
 from exchange.store.casebook import SealedBody
 from exchange.store.database import Database, Scope
 
@@ -154,3 +154,15 @@ async def test_a_case_keeps_the_statutory_profile_in_force_at_its_receipt(databa
     async with database.reading(HUB) as tx:
         assert (await profiles.current_rules(tx))[1].statute.id == "england-wt2023"
         assert (await casebook.rules_of(tx, before)).statute.id == "england-wt2026"
+
+
+async def test_a_case_holds_that_was_stored_before_a_leg_kept_what_its_rows_gave(database: Database) -> None:
+    case = (await received(database)).case
+    assert case.legs[0].parts
+    before = replace(case, legs=tuple(replace(leg, parts=()) for leg in case.legs))
+    forged = replace(before, legs=tuple(replace(leg, purpose="another") for leg in before.legs))
+    for stored, holds in ((before, True), (forged, False)):
+        async with database.transaction(HUB) as tx:
+            await tx.run(update(schema.case).values(state=codec.case_json(stored)))
+        async with database.reading(HUB) as tx:
+            assert isinstance(await audit.verify_stream(tx, case.id), int) is holds
