@@ -45,6 +45,7 @@ async def story(hub: Hub, viewer: Viewer, reference: str) -> dict[str, Any]:
         owed = await of_case(tx, case, directory, hub.clock.now())
         return {
             "case": dataclasses.asdict(case),
+            "warnings": {s.id: s.decisions[-1].warnings if s.decisions else () for s in case.subjects},
             "quorum_missing": {d.id: missing(d, rules.discussion(d.kind).quorum) for d in case.discussions},
             "quorum_out_of_reach": {d.id: out_of_reach(d, rules.discussion(d.kind).quorum) for d in case.discussions},
             "kinds": {d.kind: rules.discussion(d.kind).label for d in case.discussions},
@@ -135,7 +136,7 @@ def as_text(told: dict[str, Any]) -> str:
         return local(at, zone)
 
     lines = [f"{case['reference']}  received {when(case['received_at'])} by {case['channel']}"]
-    lines += [f"  {s['codes']['id']}: {_subject(s)}" for s in case["subjects"]]
+    lines += [f"  {s['codes']['id']}: {_subject(s, told)}" for s in case["subjects"]]
     lines += ["  no agency is asked before it is settled who must not see this"] * case["routing_held"]
     for leg in case["legs"]:
         agency = names.get(leg["agency"], leg["agency"])
@@ -274,13 +275,13 @@ def _check(leg: dict[str, Any]) -> str:
     return "".join(f"; {each}" for each in told)
 
 
-def _subject(subject: dict[str, Any]) -> str:
+def _subject(subject: dict[str, Any], told: dict[str, Any]) -> str:
     seems = f"{subject['provisional']} (provisional)" if subject["provisional"] else "not rated"
     rating = subject["ratings"][-1]["code"] if subject["ratings"] else seems
     if subject["in_error"]:
         return "entered in error"
     decision = subject["decisions"][-1]["code"] if subject["decisions"] else "not decided"
-    return f"{rating}, {decision}"
+    return "\n    ".join((f"{rating}, {decision}", *told["warnings"][subject["codes"]["id"]]))
 
 
 def _details(line: dict[str, Any], zone: ZoneInfo) -> str:

@@ -33,5 +33,5 @@ def topics_of(letter: Letter, about: str, case: Case) -> frozenset[str]:
 def topics(case: Case, subjects: tuple[str, ...]) -> frozenset[str]:
     """The streams of work, and the specialist routes decided on, of these subjects; () is everybody."""
     mine = [s for s in case.subjects if not subjects or s.id in subjects]
-    routes = (str(route) for s in mine for d in s.decisions[-1:] for route in d.routes)
+    routes = (str(route) for s in mine for d in s.decisions[-1:] for route in d.ways)
     return frozenset(filter(None, (*(s.codes.cohort for s in mine), *routes)))

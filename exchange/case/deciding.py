@@ -34,6 +34,7 @@ from exchange.case.decision import (
     Decision,
     ThresholdDecision,
     decisions_for,
+    ways,
 )
 from exchange.case.effect import CloseTask, Effect, OpenTask, SetClock, StopClock, TaskKind
 from exchange.case.event import ClockRanOut, Decided
@@ -252,7 +253,7 @@ def _settled(case: Case, subject: SubjectEpisode) -> tuple[Effect, ...]:
 
 def _employer(made: ThresholdDecision, subject: str) -> tuple[Effect, ...]:
     """Rule 7: whom the person works for is no code, so that a person says whether an agency must be shut out."""
-    if not ABOUT_AN_EMPLOYEE & {made.code, *made.routes}:
+    if not ABOUT_AN_EMPLOYEE & {*made.ways}:
         return ()
     return (OpenTask(f"employer:{subject}", TaskKind.EMPLOYER, subject, made.at),)
 
@@ -271,7 +272,7 @@ def _declines_settled(case: Case, event: Decided) -> Case:
 
 def _clocks_of(case: Case, subject: SubjectEpisode, event: Decided, rules: Rules) -> Step:
     """Rule 4, and for a section 47 decision the conference that its strategy discussion starts."""
-    starts = {name: event.at for name in (ROUTES[r].clock for r in event.routes) if name}
+    starts = {name: event.at for name in (ROUTES[r].clock for r in ways(event.decision, event.routes)) if name}
     if name := FROM_DECISION.get(event.decision):
         starts[name] = event.at
     if name := FROM_RECEIPT.get(event.decision):

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,12 +62,9 @@ class Specialist(StrEnum):
 
 # Of these the referrer learns that it is dealt with, and no more until a manager releases it (domain 3.4, 3.7): what
 # is known there could reach the person it is about, or their employer.
-DISCREET: frozenset[str] = frozenset(
-    {Decision.LADO, Decision.PREVENT, Decision.MARAC, Specialist.LADO, Specialist.PREVENT, Specialist.MARAC,
-     Specialist.PERSON_IN_TRUST}
-)  # fmt: skip
+DISCREET = frozenset({Specialist.LADO, Specialist.PREVENT, Specialist.MARAC, Specialist.PERSON_IN_TRUST})
 # Of these somebody's employer may be the agency that referred, or that is asked.
-ABOUT_AN_EMPLOYEE: frozenset[str] = frozenset({Decision.LADO, Specialist.LADO, Specialist.PERSON_IN_TRUST})
+ABOUT_AN_EMPLOYEE = frozenset({Specialist.LADO, Specialist.PERSON_IN_TRUST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +117,20 @@ ROUTES: dict[Specialist, SpecialistRoute] = {
         "Modern slavery (National Referral Mechanism)", "trafficking or slavery suspected: by a first responder"
     ),
 }
-# Clocks that a decision starts, counted from the receipt or from the decision itself.
+
+
+def ways(decision: str, beside: Iterable[Specialist]) -> tuple[Specialist, ...]:
+    """The specialist routes that are taken: the one that is itself what was decided, and those beside it, each once.
+    Their warnings, clocks and mailboxes are the same however the route was taken."""
+    own = (Specialist(decision),) if decision in {*Specialist} else ()
+    return tuple(dict.fromkeys((*own, *beside)))
+
+
+# Clocks that a decision starts besides those of its routes, counted from the receipt or from the decision itself.
 FROM_RECEIPT: dict[Decision, str] = {Decision.ASSESSMENT: "assessment"}
 FROM_DECISION: dict[Decision, str] = {
     Decision.SECTION_47: "strategy_discussion",
     Decision.SECTION_42: "adult_strategy",
-    Decision.LADO: "lado",
 }
 # Duties of one law: a child's of the Children Act 1989, an adult's of the Care Act 2014. The others are for both.
 ONLY_FOR: dict[Decision, str] = {
@@ -180,3 +186,13 @@ class ThresholdDecision:
     outcomes_asked: str = ""  # a code of OUTCOMES_ASKED, for adults (Making Safeguarding Personal)
     follow_up: datetime | None = None
     drops: tuple[Specialist, ...] = ()  # routes of the decision before that are not taken any more, knowingly
+
+    @property
+    def ways(self) -> tuple[Specialist, ...]:
+        """Every specialist route that it takes."""
+        return ways(self.code, self.routes)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What nobody may forget on them."""
+        return tuple(ROUTES[way].warning for way in self.ways if ROUTES[way].warning)

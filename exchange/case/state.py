@@ -366,9 +366,8 @@ class Case:
 
     def seat(self, about: str) -> Invitee | None:
         """The seat of a discussion ("d1/i2")."""
-        name, _, seat = about.partition("/")
-        discussion = self.discussion(name)
-        return discussion.invitee(seat) if discussion else None
+        discussion = self.discussion(about.partition("/")[0])
+        return discussion.invitee(about.partition("/")[2]) if discussion else None
 
     @property
     def decisions(self) -> int:
@@ -384,7 +383,7 @@ class Case:
     def discreet(self) -> bool:
         """A decision that holds takes a discreet route, and no manager has released it to the referrer."""
         holding = (s.decisions[-1] for s in self.subjects if s.decisions)
-        return self.detail_released != self.decisions and any(DISCREET & {d.code, *d.routes} for d in holding)
+        return self.detail_released != self.decisions and any(DISCREET & {*d.ways} for d in holding)
 
     @property
     def approved(self) -> Draft | None:
