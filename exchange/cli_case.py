@@ -31,12 +31,15 @@ As = Annotated[str, Parameter(name="--as", help="the member of staff who does it
 
 @cli.command
 def outstanding(*, config: Config = None, json: Json = False) -> None:
-    """Who still owes what, how late, what happens next and whom to ring."""
+    """Who still owes what, how late, what happens next and whom to ring; and mail that is part of no case."""
+    from exchange import other_mail  # it loads all of mail
 
     async def act(exchange: app.Opened) -> tuple[list[dict[str, Any]], ZoneInfo]:
         _, rules = await exchange.hub.rules()
         rows = await with_servers(exchange.hub, OPERATOR, await owed_by_all(exchange.hub, OPERATOR))
-        return [story.owed_row(o) for o in rows], rules.calendar.zone
+        async with exchange.hub.database.reading(exchange.hub.scope(OPERATOR)) as tx:
+            of_no_case = await other_mail.owed(tx, rules, exchange.hub.clock.now())
+        return [story.owed_row(o) for o in (*rows, *filter(None, [of_no_case]))], rules.calendar.zone
 
     rows, zone = opened(config, act)
     print(dumps(rows) if json else "\n".join(story.owed_text(row, zone) for row in rows) or "nothing")

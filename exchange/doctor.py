@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from exchange import app, cautions, disk, hub_keys
+from exchange import app, cautions, disk, hub_keys, outgoing
+from exchange.config import ConfigRefused, Settings
 from exchange.disk import Level
+from exchange.holding_pen import WAITING
+from exchange.other_mail import told
 from exchange.store import inbox, outbox
 from keys.smime.certificate import CertificateRefused, x509_of
 from mailflow.clamd import Clamd
@@ -51,15 +54,22 @@ async def _findings(exchange: app.Opened) -> AsyncIterator[Finding]:
     async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
         yield _waiting("mail to be read", await inbox.waits_since(tx), now - UNREAD, "work")
         yield _waiting("letters to be sent", await outbox.due_since(tx), now - UNSENT, "work, and answers the relay")
+        held = await inbox.waiting(tx, WAITING)
+    if held:
+        yield Finding("other mail", Verdict.SEE_TO, f"{told(held, now)}: open Other mail at the desk")
+    else:
+        yield Finding("other mail", Verdict.WELL, "none waits for somebody to say what it is")
     yield await _hub_key(exchange, now)
+    for one in _dkim(exchange.settings):
+        yield one
     async for scanner in _scanner(exchange):
         yield scanner
     for one in _listener(exchange, now):
         yield one
     room = disk.disk_of(exchange.settings).caution
-    for told in await cautions.all_of(exchange):
-        if told != room:
-            yield Finding("caution", Verdict.SEE_TO, told)
+    for caution in await cautions.all_of(exchange):
+        if caution != room:
+            yield Finding("caution", Verdict.SEE_TO, caution)
 
 
 def _disk(exchange: app.Opened) -> Finding:
@@ -91,14 +101,27 @@ async def _hub_key(exchange: app.Opened, now: datetime) -> Finding:
     return Finding("hub key", Verdict.WELL, f"good until {ends}" if ends != "-" else "good, without an end")
 
 
+def _dkim(settings: Settings) -> Iterator[Finding]:
+    """The key that signs our own mail, where the settings name one."""
+    if not settings.dkim.selector:
+        return
+    try:
+        outgoing.signer(settings)
+    except ConfigRefused as wrong:
+        why = f"{wrong}. `exchange serve` does not start so: bring it back, or make another (`exchange dkim make`)"
+        yield Finding("DKIM key", Verdict.FAILS, why)
+    else:
+        yield Finding("DKIM key", Verdict.WELL, "can be read; `exchange dkim check` asks DNS for its record")
+
+
 async def _scanner(exchange: app.Opened) -> AsyncIterator[Finding]:
     """Whether the malware scanner answers; that there is none is a caution."""
     socket = exchange.settings.clamd.socket
     if socket is None:
         return
     if await Clamd(exchange.settings.path(socket)).look(b"nothing\n") is Silence.SILENT:
-        told = "it does not answer: files stay shut. Start clamav-daemon, and see that this user may use its socket"
-        yield Finding("malware scanner", Verdict.FAILS, told)
+        why = "it does not answer: files stay shut. Start clamav-daemon, and see that this user may use its socket"
+        yield Finding("malware scanner", Verdict.FAILS, why)
     else:
         yield Finding("malware scanner", Verdict.WELL, "answers")
 

@@ -114,7 +114,7 @@ def owed_text(row: dict[str, Any], zone: ZoneInfo) -> str:
     whose = f"{wording.who(row['about'].partition('/')[0])}: " if row["about"].startswith("s") else ""
     meets = f" (meeting {local(row['meets_at'], zone)})" if row["meets_at"] else ""
     what = f"{row['owner']}  {whose}{row['what'].replace('_', ' ')}{meets}  due {due}  {row['late']}"
-    told = f"{row['reference']}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
+    told = f"{row['reference'] or 'no case'}  {what}  next: {row['next_step']}  {row['telephone']}".rstrip()
     return "\n".join([told, *(f"      {more}" for more in _owed_more(row, zone))])
 
 

@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import exists, insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 
 from exchange.store import schema
 from exchange.store.database import Transaction
@@ -120,6 +121,23 @@ async def of_no_case(tx: Transaction) -> tuple[Settled, ...]:
         .order_by(_i.received_at.desc(), _i.id)
     )
     return tuple(Settled(r.id, r.received_at, r.disposition) for r in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Mails that are part of no case."""
+
+    number: int
+    since: datetime  # when the oldest came
+
+
+async def waiting(tx: Transaction, dispositions: Iterable[str]) -> Waiting | None:
+    """Those that ended as part of no case with one of these dispositions; None when there are none."""
+    query = select(func.count(_i.id).label("number"), func.min(_i.received_at).label("since")).where(
+        _i.hub == tx.hub, _i.state != "waiting", _i.case_id.is_(None), _i.disposition.in_(list(dispositions))
+    )
+    row = (await tx.run(query)).one()
+    return Waiting(row.number, row.since) if row.number else None
 
 
 async def waits_since(tx: Transaction) -> datetime | None:

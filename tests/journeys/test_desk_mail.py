@@ -137,6 +137,10 @@ async def test_what_belongs_nowhere_is_read_and_placed_once(hub: Stage) -> None:
     await hub.mail("", HUB_ADDRESS, report(1))
     page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
     assert "Canary-report" in page.text
+    assert await of_no_case(hub) == [
+        "read it under Other mail: 1 mail waits for somebody to say what it is; the oldest came"
+    ]
+    assert "see to it: other mail: 1 mail waits for somebody to say what it is" in await hub.command("doctor")
     wrong = await web.submit(page, "/case", reference="MASH-0000-0000")
     assert "No case has this reference" in wrong.text
     case = await web.submit(page, "/contact")
@@ -157,6 +161,17 @@ async def test_what_belongs_nowhere_is_read_and_placed_once(hub: Stage) -> None:
     await hub.mail("", HUB_ADDRESS, report(3))
     page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
     assert "/desk/mail/" not in (await web.submit(page, "/aside")).html
+    assert await of_no_case(hub) == []
+    assert "well: other mail: none waits" in await hub.command("doctor")
+
+
+async def of_no_case(hub: Stage) -> list[str]:
+    """What `exchange outstanding` says of mail that is part of no case, without how long ago."""
+    owed = json.loads(await hub.command("outstanding", "--json"))
+    told = [o for o in owed if o["what"] == "other_mail"]
+    assert all((o["reference"], o["owner"], o["late"]) == ("", "the hub", "in time") for o in told)
+    assert ("no case  the hub  other mail  due " in await hub.command("outstanding")) is bool(told)
+    return [o["next_step"].partition(" came ")[0] + " came" for o in told]
 
 
 async def test_mail_by_a_stranger_says_that_nothing_is_proved(hub: Stage) -> None:

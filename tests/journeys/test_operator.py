@@ -61,15 +61,38 @@ async def test_the_doctor_says_what_is_not_well_and_what_to_do() -> None:
             assert f"well: {well}" in told
         assert "see to it: caution: nobody has proved yet" in told
         hub.environment["EXCHANGE_DISK__LEAST_FREE"] = str(1 << 62)
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "exchange", "doctor", "--json"), env=hub.environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, _ = await process.communicate()
-        assert process.returncode == 1
-        fails = [one for one in json.loads(out) if one["verdict"] == "fails"]
+        fails = [one for one in await doctor(hub) if one["verdict"] == "fails"]
         assert [one["what"] for one in fails] == ["disk"]
         assert "Make room on it" in fails[0]["told"]
+
+
+async def test_the_doctor_says_that_the_key_which_signs_our_mail_cannot_be_read() -> None:
+    async with stage() as hub:
+        await ready(hub)
+        assert "DKIM key" not in await hub.command("doctor")
+        await hub.command("dkim", "make", "--selector", "s1")
+        hub.environment |= {"EXCHANGE_DKIM__SELECTOR": "s1", "EXCHANGE_DKIM__KEY_FILE": "dkim-s1.pem"}
+        assert "well: DKIM key" in await hub.command("doctor")
+        key = hub.folder / "hub" / "dkim-s1.pem"
+        for text, why in (("nothing", "no PEM file with a private key"), (None, "No such file")):
+            key.unlink() if text is None else key.write_text(text)
+            (found,) = [one for one in await doctor(hub) if one["what"] == "DKIM key"]
+            assert found["verdict"] == "fails"
+            assert found["told"].startswith(f"dkim.key_file: {key}: ")
+            assert why in found["told"]
+            assert "`exchange dkim make`" in found["told"]
+
+
+async def doctor(hub: Stage) -> list[dict[str, str]]:
+    """What the doctor finds when something fails."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "exchange", "doctor", "--json"), env=hub.environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    assert process.returncode == 1
+    told: list[dict[str, str]] = json.loads(out)
+    return told
 
 
 @pytest.mark.long
