@@ -30,7 +30,6 @@ _PICTURES = {
     ".heif": FileKind.HEIC, ".heic": FileKind.HEIC,
 }  # fmt: skip
 _ODT = b"application/vnd.oasis.opendocument.text"
-_ODT_PROGRAMS = ("basic/", "scripts/", "dialogs/")
 _CODE = re.compile(rb"^\s*(<|\{\\rtf|#!)", re.IGNORECASE)  # pages, drawings, rich text, scripts: not plain text
 _HEADERS = re.compile(rb"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n")
 _OF_A_MAIL = re.compile(rb"^(?:from|to|subject|date|received|message-id):", re.IGNORECASE | re.MULTILINE)
@@ -125,7 +124,7 @@ def _packed(content: bytes) -> tuple[str, str]:
             found = word_form.read(content)
             return ("", PROGRAM) if found.state is State.REFUSED else (FileKind.WORD, "")
         if "mimetype" in names and package.read("mimetype").strip() == _ODT:
-            return ("", PROGRAM) if any(n.startswith(_ODT_PROGRAMS) for n in names) else (FileKind.ODT, "")
+            return ("", PROGRAM) if odt_form.has_programs(content) else (FileKind.ODT, "")
     return "", TYPE
 
 

@@ -48,7 +48,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One PDF or Word file."""
+    """One PDF, Word or OpenDocument file."""
 
     kind: str  # "pdf" | "word" | "odt" | "office"
     state: State

@@ -64,7 +64,7 @@ class Found:
     problem: str = field(default="", repr=False)  # for the person who reads the mail; "" when there simply is none
     by_hand: bool = False  # read back from what somebody filled in: likely, and not certain
     values: tuple[Value, ...] = field(default=(), repr=False)
-    kind: str = ""  # "json" | "text" | "pdf" | "word"
+    kind: str = ""  # "json" | "text" | "pdf" | "word" | "odt"
 
 
 def structured(mail: ParsedMail) -> Found:

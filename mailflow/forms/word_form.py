@@ -33,7 +33,7 @@ _RELATIONSHIPS = re.compile(r"word/_rels/[^/]+\.rels")
 _MACROS = ("vbaproject.bin", "macroenabled")
 _OUTSIDE_ALLOWED = "/hyperlink"  # an address that somebody typed: Word makes a link of it, which fetches nothing
 _TICKED = ("1", "true", "on")
-_MARK = re.compile(
+MARK = re.compile(
     r"form_version|[a-z][a-z0-9_]*__[a-z0-9_]+", re.IGNORECASE
 )  # a bookmark of ours: dots are none there
 # What stands in a box that nobody has filled in: LibreOffice keeps the words, and not that they are no answer.
@@ -41,7 +41,7 @@ PROMPTS = frozenset(
     {"Click here to write", "Choose", "Day/month/year"}
     | {"Cliciwch yma i ysgrifennu", "Dewiswch", "Diwrnod/mis/blwyddyn"}
 )
-_BLANK = "-"  # the entry of our lists that takes a choice back
+BLANK = "-"  # the entry of our lists that takes a choice back
 
 
 class _Refused(Exception):
@@ -134,8 +134,8 @@ def _is_protected(package: zipfile.ZipFile) -> bool:
         settings = parsed(_part(package, "word/settings.xml"))
     except KeyError:
         return False
-    found = next((one for one in settings.iter() if _name(one) == "documentProtection"), None)
-    return found is not None and _attribute(found, "enforcement") in _TICKED
+    found = next((one for one in settings.iter() if name_of(one) == "documentProtection"), None)
+    return found is not None and attribute(found, "enforcement") in _TICKED
 
 
 def _boxes(body: Element) -> Iterator[Box]:
@@ -144,14 +144,14 @@ def _boxes(body: Element) -> Iterator[Box]:
     count = 0
     times: dict[str, int] = {}
     for control in body.iter():
-        properties = _child(control, "sdtPr") if _name(control) == "sdt" else None
+        properties = _child(control, "sdtPr") if name_of(control) == "sdt" else None
         tag = _child(properties, "tag") if properties is not None else None
         if properties is None or tag is None:
             continue
         count += 1
         if count > MOST_BOXES:
             return
-        name = _attribute(tag, "val")
+        name = attribute(tag, "val")
         copy = times[name] = times.get(name, -1) + 1
         owner, dot, rest = name.partition(".")
         name = f"{owner}~{copy}{dot}{rest}" if copy else name
@@ -166,16 +166,16 @@ def _marked(body: Element) -> Iterator[Box]:
     last: Element | None = None
     count = 0
     for one in body.iter():
-        match _name(one):
+        match name_of(one):
             case "sdt":
                 last = one
                 if begun:
                     number, (mark, _) = begun.popitem()
                     begun[number] = (mark, one)
-            case "bookmarkStart" if _MARK.fullmatch(_attribute(one, "name")):
-                begun[_attribute(one, "id")] = (_attribute(one, "name"), last)
+            case "bookmarkStart" if MARK.fullmatch(attribute(one, "name")):
+                begun[attribute(one, "id")] = (attribute(one, "name"), last)
             case "bookmarkEnd":
-                mark, control = begun.pop(_attribute(one, "id"), ("", None))
+                mark, control = begun.pop(attribute(one, "id"), ("", None))
                 properties = _child(control, "sdtPr") if control is not None else None
                 if control is None or properties is None:
                     continue
@@ -189,24 +189,24 @@ def _marked(body: Element) -> Iterator[Box]:
 def _box(name: str, properties: Element, inside: Element | None) -> Box:
     if (tick := _child(properties, "checkbox")) is not None:
         checked = _child(tick, "checked")
-        on = checked is not None and _attribute(checked, "val") in ("", *_TICKED)
+        on = checked is not None and attribute(checked, "val") in ("", *_TICKED)
         return Box(name, "yes" if on else "", How.TICKED)
     offered = _child(properties, "dropDownList")
     offered = _child(properties, "comboBox") if offered is None else offered
     waits = _child(properties, "showingPlcHdr")
-    shown = waits is not None and _attribute(waits, "val") in ("", *_TICKED)
+    shown = waits is not None and attribute(waits, "val") in ("", *_TICKED)
     written = "" if shown or inside is None else _text(inside).strip()
     if offered is None:
         return Box(name, written, _how(properties, written))
-    codes = {_attribute(i, "displayText") or _attribute(i, "value"): _attribute(i, "value") for i in offered}
+    codes = {attribute(i, "displayText") or attribute(i, "value"): attribute(i, "value") for i in offered}
     code = codes.get(written, written)
-    return Box(name, "" if code == _BLANK else code, How.CHOSEN if written in codes else How.TYPED)
+    return Box(name, "" if code == BLANK else code, How.CHOSEN if written in codes else How.TYPED)
 
 
 def _how(properties: Element, written: str) -> How:
     """A day that was picked from the calendar is kept beside what is shown (ECMA-376 17.5.2.7)."""
     picked = _child(properties, "date")
-    day = _attribute(picked, "fullDate")[:10] if picked is not None else ""
+    day = attribute(picked, "fullDate")[:10] if picked is not None else ""
     return How.CHOSEN if day and "/".join(reversed(day.split("-"))) == written else How.TYPED
 
 
@@ -216,7 +216,7 @@ def _text(root: Element) -> str:
     waiting: list[tuple[Element, bool]] = [(root, False)]
     while waiting:
         one, left = waiting.pop()
-        name = _name(one)
+        name = name_of(one)
         if left:
             pieces.append("\n")
         elif name in ("t", "delText"):
@@ -236,15 +236,16 @@ _UNSEEN = frozenset(
 )
 
 
-def _name(one: Element) -> str:
+def name_of(one: Element) -> str:
     """Without its namespace: Word's strict and its usual files differ in nothing else here."""
     tag = one.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _child(one: Element, name: str) -> Element | None:
-    return next((child for child in one if _name(child) == name), None)
+    return next((child for child in one if name_of(child) == name), None)
 
 
-def _attribute(one: Element, name: str) -> str:
+def attribute(one: Element, name: str) -> str:
+    """Of whatever namespace; "" where there is none."""
     return next((value for key, value in one.attrib.items() if key.rpartition("}")[2] == name), "")

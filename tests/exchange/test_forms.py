@@ -12,6 +12,7 @@ from exchange.cli_forms import build
 from exchange.demo.actors.mail_client import MailClient
 from exchange.explaining import as_text, explainer, schema
 from exchange.setting_up import SetUpRefused
+from tests.mailflow.open_document import as_odt
 from tests.mailflow.paper import empty_docx, empty_pdf, filled_docx, filled_pdf, unzipped
 
 ANSWERS = {"concern.what_happened": "A worry", "s1.given_name": "Quillon", "s2.date_of_birth": "1/4/2019"}
@@ -38,6 +39,17 @@ async def test_explain_tells_each_value_with_its_source_and_how_sure_it_is() -> 
     shown = as_text("x", told)
     assert "  subjects.2.date_of_birth: 2019-04-01 (0.70, “a.docx”, box s2.date_of_birth)" in shown
     assert "  not read: “b.pdf” is our form" in shown
+
+
+async def test_explain_tells_of_a_form_in_an_opendocument_text_that_a_person_compares_it() -> None:
+    async with explainer(None, "127.0.0.1:9") as here:
+        told = await here.explain(mail({"a.odt": as_odt(filled_docx(ANSWERS))}))
+    assert told["kind"] == "referral"
+    fields = {f["field"]: (f["value"], f["confidence"], f["source"]) for f in told["fields"]}
+    assert fields["subjects.1.given_name"] == ("Quillon", 0.6, "“a.odt”, box s1.given_name")
+    assert fields["concern.what_happened"][:2] == ("A worry", 0.6)
+    assert "“a.odt” was saved by another program than Word" in told["fields_problem"]
+    assert told["then"].endswith("a person compares what was read with the form")
 
 
 def test_every_form_is_written_and_the_same_again(
