@@ -28,7 +28,8 @@ from bench.figures import keep
 from exchange import explaining
 from exchange.examining import Examiner
 from exchange.pins import Pins
-from mailflow.interpret import About, Evidence, Machine, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Machine, interpret
 from mailflow.reader import Reader
 
 LABELS = "expected.tsv"

@@ -19,7 +19,7 @@ from exchange.sent_again import references
 from exchange.store import casebook
 from exchange.store.database import Transaction
 from mailflow import words
-from mailflow.interpret import Evidence
+from mailflow.evidence import Evidence
 from mailflow.reply_text import is_reply_subject, own_words
 
 

@@ -30,7 +30,8 @@ from exchange.store.database import Transaction
 from exchange.tokens import LIKELY, subject_tokens
 
 if TYPE_CHECKING:  # what reads mail takes a while to load, and most commands read none
-    from mailflow.interpret import Evidence, Wrote
+    from mailflow.evidence import Evidence
+    from mailflow.interpret import Wrote
 
 HELD = "Everything else was taken: ask whoever wrote it, and correct it on this page"
 _NOBODY = frozenset({"no", "none", "nobody", "no one", "n a", "na", "not applicable"})  # how people write a blank

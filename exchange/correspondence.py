@@ -23,7 +23,8 @@ from exchange.store import casebook, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from mailflow.delivery_report import Report
-from mailflow.interpret import About, Evidence
+from mailflow.evidence import Evidence
+from mailflow.interpret import About
 from mailflow.parsed_mail import MeetingReply
 from mailflow.reply_address import ReplyAddresses, Token
 

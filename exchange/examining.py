@@ -12,7 +12,7 @@ from mailflow.answerable import MOST_HOPS, answerable, hops
 from mailflow.authenticity import Resolver, judge
 from mailflow.auto_reply import doubtful, is_automatic
 from mailflow.disposition import is_read_receipt
-from mailflow.interpret import NOT_OPENED, UNSIGNED, Evidence, without_armor
+from mailflow.evidence import NOT_OPENED, UNSIGNED, Evidence, without_armor
 from mailflow.listener import Envelope
 from mailflow.parsed_mail import CipherPart, Enclosed, ParsedMail
 from mailflow.reader import Reader

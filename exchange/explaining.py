@@ -28,9 +28,10 @@ from keys.openpgp.keyring import certificates_in
 from keys.smime.lent import Lent, lent
 from mailflow import disposition, words
 from mailflow.authenticity import DnsResolver, DnsTrouble, Resolver, system_resolver
+from mailflow.evidence import Evidence, files, own_text, two_texts
 from mailflow.forms import Value, doubts, left_out, locked, structured
 from mailflow.forwarded_meeting import tells_of_forwarding
-from mailflow.interpret import Evidence, files, own_text, two_texts
+from mailflow.interpret import says_too_much
 from mailflow.parsed_mail import Enclosed, Report
 from mailflow.reader import Reader
 from mailflow.reply_text import is_reply_subject, own_words
@@ -231,7 +232,8 @@ def _reported(report: Report) -> tuple[str, str]:
 
 
 def _answer(e: Evidence, own: str) -> str:
-    return "unclear" if e.doubtful or two_texts(e) else words.read_answer(own, e.mail.writer).answer
+    reading = words.read_answer(own, e.mail.writer)
+    return "unclear" if e.doubtful or two_texts(e) or says_too_much(e, reading) else reading.answer
 
 
 def _answers(e: Evidence) -> bool:

@@ -23,7 +23,7 @@ from exchange.store import casebook, matching, outbox
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import Transaction
 from exchange.tokens import searched
-from mailflow.interpret import Evidence
+from mailflow.evidence import Evidence
 from mailflow.reply_address import Token
 
 MOST = 5  # shown: further down a guess is noise

@@ -34,8 +34,9 @@ from exchange.store import casebook, inbox, journal, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
 from mailflow.document import Document, State, digest_of
+from mailflow.evidence import Evidence, whole
 from mailflow.forms import left_out, locked
-from mailflow.interpret import About, Evidence, Machine, Wrote, interpret, whole
+from mailflow.interpret import About, Machine, Wrote, interpret
 from mailflow.parsed_mail import ParsedMail
 from mailflow.pictures import can_be_drawn
 

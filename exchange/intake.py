@@ -43,8 +43,9 @@ from exchange.placing import Placed, placed
 from exchange.store import inbox, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
+from mailflow.evidence import Evidence
 from mailflow.forms import structured
-from mailflow.interpret import Evidence, Meaning, Wrote, interpret
+from mailflow.interpret import Meaning, Wrote, interpret
 from mailflow.reply_address import Token
 
 log = structlog.get_logger()

@@ -41,6 +41,7 @@ OWED_BY_HUB = {  # after whom it is about
     "decided_anew": "is to be told what holds now",
     "keep_from": "waits until somebody has settled who must not see it",
     "told_late": "told something after the decision",
+    "unclear_answer": "wrote something that nobody has read yet",
     "first_look": "first look",
     "transcribe": "is to type it in as a referral",
     "feedback": "is to tell the referrer",

@@ -18,7 +18,7 @@ from exchange.pins import Pins
 from exchange.safe import Item
 from exchange.store import inbox
 from keys.vault import bound_data
-from mailflow.interpret import Evidence
+from mailflow.evidence import Evidence
 from mailflow.listener import Envelope
 from mailflow.reply_address import ReplyAddresses
 

@@ -70,10 +70,11 @@ _OF_DESK: dict[str, tuple[str, str]] = {  # tasks of which nothing else of the c
         "settle who must not see it (restrict, then route): nobody is asked until then",
     ),
     TaskKind.TOLD_LATE: ("told_late", "read what it tells after the decision: does that stand?"),
+    TaskKind.UNCLEAR_ANSWER: ("unclear_answer", "read what they wrote, and say what it is"),
     TaskKind.MAIL_WAITS: ("mail_waits", "read it under Other mail, and say there what it is"),
     TaskKind.DECIDED_ANEW: ("decided_anew", "ring the agency: tell it which decision holds now"),
 }
-_UNREAD = frozenset({TaskKind.TOLD_LATE, TaskKind.MAIL_WAITS})
+_UNREAD = frozenset({TaskKind.TOLD_LATE, TaskKind.UNCLEAR_ANSWER, TaskKind.MAIL_WAITS})
 HUB_OWNS = "the hub"  # who owes it, when no agency does
 
 

@@ -14,7 +14,8 @@ class Owed:
     reference: str
     # first_look | transcribe | acknowledgement | answer | unqualified_nil | decline | recall | attendance | decision
     # | feedback | milestone | action | to_hand_over | refusal | elsewhere | decided_anew
-    # | keep_from | told_late | mail_waits | other_mail (all mail that is part of no case, in one)
+    # | keep_from | told_late | unclear_answer | mail_waits
+    # | other_mail (all mail that is part of no case, in one)
     what: str
     about: str  # leg, seat or subject
     owner: str  # the agency's name, or "the hub"

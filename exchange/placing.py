@@ -46,6 +46,7 @@ from exchange.case.state import Leg
 from exchange.case.strategy_discussion import COUNTS_FROM, Attendance, SeatEvidence, SeatUnclear
 from exchange.correspondence import Place
 from mailflow.action_words import read_day
+from mailflow.evidence import Evidence
 from mailflow.forms import left_out
 from mailflow.interpret import (
     AUTOMATIC_REPLY,
@@ -54,7 +55,6 @@ from mailflow.interpret import (
     Attends,
     Challenge,
     Does,
-    Evidence,
     Machine,
     Meaning,
     Outcome,

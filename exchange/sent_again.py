@@ -15,7 +15,7 @@ from exchange.case.sealed import Signed
 from exchange.store import passkeys
 from exchange.store.database import Transaction
 from mailflow import header_text, pgp_mime
-from mailflow.interpret import Evidence
+from mailflow.evidence import Evidence
 from mailflow.parsed_mail import ParsedMail
 
 OLDEST = timedelta(days=7)  # of what is believed: relays try for five days

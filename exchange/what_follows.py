@@ -9,8 +9,9 @@ from __future__ import annotations
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed
 from exchange.correspondence import CONTACT
+from mailflow.evidence import Evidence
 from mailflow.forwarded_meeting import tells_of_forwarding
-from mailflow.interpret import About, Challenge, Evidence, Machine, Outcome, Said, Unclear, Wrote, interpret
+from mailflow.interpret import About, Challenge, Machine, Outcome, Said, Unclear, Wrote, interpret
 
 _PERSON = "a person reads it"
 _RETURNED = "it names, or to whose return address it came"
@@ -34,6 +35,7 @@ _EVIDENCE = {
 _UNCLEAR = {
     "unproved": f"nothing proves who wrote it: it counts for nothing, and {_PERSON}",
     "unclear": f"it says nothing plain: {_PERSON}, and no state follows",
+    "in_clear": f"it came in clear and says more than counts unread: {_PERSON}, and no state follows",
     "automatic": f"a machine may have sent it: {_PERSON}, and no state follows",
     "not_opened": "part of it stayed shut: somebody asks for it again",
     "challenge": "it holds our letter until somebody confirms it: a person does",

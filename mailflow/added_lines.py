@@ -136,10 +136,12 @@ _TITLE = re.compile(
 )
 
 
-def is_disclaimer(paragraph: list[str]) -> bool:
-    """Whether this paragraph disclaims; one that is only a title does."""
+def is_disclaimer(paragraph: list[str], *, ruled: bool) -> bool:
+    """Whether this paragraph disclaims; one that is only a title does. Below a line that is drawn (`ruled`), whose
+    disclaimer it is may stand before it."""
     text = " ".join(line.strip() for line in paragraph)
     if _TITLE.match(paragraph[0]):
         return True
     said = {found.lower() for found in _LEGAL.findall(text)}
-    return bool(_DISCLAIMS.match(text)) and len(said) >= _LEGAL_SIGNS and not _says_of_people(text)
+    begins = any(map(_DISCLAIMS.match, re.split(r"(?<=[.:])\s+", text))) if ruled else _DISCLAIMS.match(text)
+    return bool(begins) and len(said) >= _LEGAL_SIGNS and not _says_of_people(text)

@@ -15,86 +15,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from exchange.case.acknowledgement import Proof
-from exchange.case.sealed import Signed, Signer, Unsigned
-from mailflow import disposition, outcome_words, pgp_mime, words
+from exchange.case.sealed import Signed
+from mailflow import disposition, outcome_words, plainness, words
 from mailflow.action_words import read_action
 from mailflow.agreeing import read_agreement
 from mailflow.attendance_words import read_attendance
-from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import Nature, is_challenge, is_notice, nature
 from mailflow.calendar_words import beside
 from mailflow.delivery_report import Report
-from mailflow.document import Document
+from mailflow.evidence import Evidence, two_texts, whole
 from mailflow.forms import Found, doubts, left_out, locked, structured
 from mailflow.forwarded_meeting import tells_of_forwarding
-from mailflow.parsed_mail import Enclosed, MeetingReply, ParsedMail, Part
+from mailflow.parsed_mail import ParsedMail
 from mailflow.reply_text import own_words
 from mailflow.seat_line import spoken
-from mailflow.smime_mime import KIND as SMIME
-from mailflow.smime_mime import SIGNATURES
 from mailflow.suggestion import suggestion
 
-UNSIGNED = Unsigned()
 AUTOMATIC_REPLY = "automatic_reply"
 READ_RECEIPT = "read_receipt"
 RELAYED = "relayed"
-NOT_OPENED = "[Part of this mail is sealed, and could not be opened.]"
 _KEYWORD = re.compile(r"\b(?:ACCEPT|DECLINE|RECEIVED|INFORMATION|NOTHING KNOWN)\b")  # as our letters write them
-_ARMOR = re.compile(  # only what is armored: somebody's words between such lines stay
-    r"-----BEGIN PGP MESSAGE-----[ \t]*(?:\n[A-Za-z-]{1,40}: [^\n]*)*(?:\n[A-Za-z0-9+/=]*[ \t]*)*"
-    r"(?:\n-----END PGP MESSAGE-----|\Z)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that is known of one mail."""
-
-    mail: ParsedMail  # as it came
-    authenticity: Authenticity
-    inner: ParsedMail | None = None  # what was inside the seal, or inside a signature that wraps its content
-    in_clear: bool = False  # a signature was all there was around it
-    signer: Signer = UNSIGNED
-    not_opened: str = ""  # why a ciphertext gave nothing; "" when there was none or it opened
-    report: Report | None = None
-    supposed: Report | None = None  # no report by its looks: what it says where only returned mail comes to
-    read_receipt: bool = False
-    automatic: bool = False
-    doubtful: bool = False  # a machine may have sent it (auto_reply.py): nothing in it counts until a person read it
-    answerable: bool = True  # a machine may answer it (answerable.py)
-    looped: bool = False  # it has gone round in circles, or is a mail of our own that came back
-    over_tls: bool = False  # from the server before us to us
-    meetings: tuple[MeetingReply, ...] = ()
-    alike: bool = False  # another mail bears its Message-ID, and is not the same: one of them was not meant so
-    sent_again: str = ""  # why it may have been written for another letter or time; then it proves nothing
-
-    @property
-    def subject(self) -> str:
-        """The subject that was meant: the one inside the seal where it claims to be one (RFC 9788)."""
-        return (pgp_mime.read_protected(self.inner) if self.inner else "") or self.mail.subject
-
-    @property
-    def content(self) -> ParsedMail:
-        """The mail whose words count."""
-        return self.inner or self.mail
-
-    @property
-    def sealed(self) -> bool:
-        """It came encrypted to us, and opened."""
-        return self.inner is not None and not self.in_clear
-
-    @property
-    def unproved(self) -> bool:
-        """Sealed, and nothing shows that it was not changed: by S/MIME, whose usual cipher cannot tell, and without
-        the signature of anybody we know."""
-        by_smime = any(one.kind == SMIME for one in self.mail.ciphertexts)
-        return self.sealed and by_smime and not isinstance(self.signer, Signed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +144,6 @@ class Challenge:
 
 
 Meaning = Machine | Said | Attends | Agrees | Does | Wrote | Unclear | Outcome | Challenge
-_SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})
-_OF_A_SEAL = frozenset({"application/pgp-encrypted", "application/pgp-signature", *SIGNATURES})
 _ATTENDANCE = frozenset({"attend", "tentative", "not_attend"})  # no answers to a packet
 
 
@@ -333,8 +276,16 @@ def _plain_answer(e: Evidence, text: str, sure: Proof) -> Meaning:
     reading = words.read_answer(text, e.mail.writer)
     if reading.answer in _ATTENDANCE or reading.answer == "unclear":
         return Unclear("unclear", text)
-    elsewhere = suggestion(text) if reading.answer in _SENDS_ELSEWHERE else ""
+    if says_too_much(e, reading):
+        return Unclear("in_clear", text)
+    elsewhere = suggestion(text) if reading.answer in plainness.SENDS_ELSEWHERE else ""
     return Said(reading.answer, reading.reason, sure, text, elsewhere)
+
+
+def says_too_much(e: Evidence, reading: words.Reading) -> bool:
+    """In clear, only a mail system vouches for it, and no list holds all that machines and absent people write."""
+    vouched = e.sealed or isinstance(e.signer, Signed)
+    return not vouched and not plainness.stands_alone(reading.answer, reading.text, e.mail.writer)
 
 
 def _agreement(e: Evidence, about: About) -> Meaning:
@@ -371,11 +322,6 @@ def _proved(e: Evidence, about: About) -> Agrees | Unclear:
     return Unclear("unproved", text) if sure is Proof.NONE else Agrees(False, sure, text)
 
 
-def two_texts(e: Evidence) -> bool:
-    """Its plain text says something that its page does not: they saw one and we read the other."""
-    return "versions_differ" in e.content.oddities
-
-
 def _attendance(e: Evidence, about: About) -> Meaning | None:
     if tells_of_forwarding(e.mail):
         return Unclear("unclear", whole(e))
@@ -394,51 +340,6 @@ def _attendance_words(e: Evidence, about: About) -> Meaning:
     text = own_words(e.content.text)
     said = None if two_texts(e) or e.doubtful else read_attendance(text)
     return Attends(said, None, text, proof(e, about)) if said else Unclear("unclear", text)
-
-
-def files(e: Evidence) -> Iterator[tuple[Part, bool]]:
-    """Its parts, and of each whether the seal or the signature covers it: inside first, then what stood beside."""
-    if e.inner is None:
-        covered = e.mail.signed is not None and e.mail.signed.covers_all and isinstance(e.signer, Signed)
-        yield from ((part, covered) for part in e.mail.files)
-        return
-    opened = {one.data for one in e.mail.ciphertexts}
-    yield from ((part, True) for part in e.inner.files)
-    beside = (p for p in e.mail.files if p.content not in opened and p.content_type not in _OF_A_SEAL)
-    yield from ((part, False) for part in beside)
-
-
-def whole(e: Evidence) -> str:
-    """All that a person wrote; what stood around a sealed part too, marked, for it may say whom to ring."""
-    around = without_armor(e.mail.text) if e.inner else ""
-    written = own_text(e)
-    pieces = [written, *map(_of_enclosed, e.content.enclosed), *map(_of_document, e.content.documents)]
-    pieces += [f"[Not sealed, around it:]\n{around}"] if around else []
-    pieces += [NOT_OPENED] if e.not_opened else []
-    return "\n\n".join(dict.fromkeys(piece for piece in pieces if piece))
-
-
-def own_text(e: Evidence) -> str:
-    """The text whose words count, without what stayed shut."""
-    return without_armor(e.content.text) if e.not_opened else e.content.text
-
-
-def without_armor(text: str) -> str:
-    """A text without the ciphertexts that stand in it."""
-    return _ARMOR.sub("", text).strip()
-
-
-def _of_enclosed(one: Enclosed) -> str:
-    if one.kind == "winmail" or not one.text:
-        return one.text
-    return f"[Enclosed: a message of {one.sender or 'somebody'}, {one.subject or 'without a subject'}]\n{one.text}"
-
-
-def _of_document(one: Document) -> str:
-    """What stands in a letter that came as a file; of a form of ours the words are mostly ours (`why`)."""
-    if not one.text or one.why:
-        return ""
-    return f"[In the file “{one.file_name or one.kind}”, as far as its words can be read]\n{one.text}"
 
 
 def _back(e: Evidence, about: About) -> Meaning:

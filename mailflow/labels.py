@@ -53,6 +53,12 @@ def nil_missing(text: str) -> tuple[str, ...]:
     return tuple(part for part in LABELS if part not in said)
 
 
+def is_labelled(line: str) -> bool:
+    """Whether a line is one of those for which our letters ask beside an answer, and says something."""
+    text = line.replace("’", "'").strip()[:LONGEST_LINE]
+    return may_be_shared(text) or any(_is_said(part, pattern, text) for part, pattern in _LINES.items())
+
+
 def _is_said(part: str, pattern: re.Pattern[str], line: str) -> bool:
     found = pattern.fullmatch(line)
     if not found or _NOTHING.fullmatch(value := found[1].strip(" \t*_")):

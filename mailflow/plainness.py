@@ -4,15 +4,18 @@
    they have read it or have it in hand, what somebody there does about it, and a person's name with what stands below
    a name. A team mailbox's "Received by MASH inbox, case 17 created" begins like a person's answer (PFD 2016-0442),
    and nobody can list all that machines and absent people write: what is not known here, a person reads.
-2. In the other answers nothing takes back what they say.
+2. So do the other answers where the mail came in clear: only a mail system vouches then that its agency wrote it.
+   What is told in clear ("INFORMATION: ...") is always read first.
+3. In the other answers nothing takes back what they say.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
-from mailflow.labels import own_reference
+from mailflow.labels import is_labelled, own_reference
 
 LONGEST = 4_000  # characters of a text that are looked at
 MOST_NAMES = 4  # words of a name
@@ -22,12 +25,12 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_ANSWERS = _words("received rec'd acknowledged derbyniwyd accept accepted accepting")
+_ANSWERS = _words("received recieved rec'd recvd rcvd acknowledged derbyniwyd accept accpet accepted accepting")
 _OTHER_WORDS = re.compile(r"\b(?:acknowledged?|derbyniwyd)\b", re.IGNORECASE)
 _ANSWERED = _words(
     """
     i we i've we've have do can it this that them both all the packet letter papers paperwork now today safely
-    personally already just also too morning afternoon evening
+    personally already just also too one is confirm morning afternoon evening
     """
 )
 _TAKEN_ON = _words("referral case concern child children family")  # "received your referral" says any form letter
@@ -77,7 +80,7 @@ _TEAMS = _words(
     tîm diogelu ddiogelu cyngor gwasanaethau plant oedolion uned heddlu bwrdd iechyd camhs edt lado cru
     response control room visiting practice surgery school academy college high primary nursery hospital clinic
     house station lodge lane cottage grove street park view close bank court ward wing hall manor road avenue
-    partners drs ysgol meddygfa cynllun dechrau and of for the
+    partners maternity drs ysgol meddygfa cynllun dechrau and of for the
     """
 )
 _NEVER = _words(
@@ -86,7 +89,7 @@ _NEVER = _words(
     messages system systems server gateway portal database helpdesk website site form forms online bot robot
     switchboard software workflow noreply no-reply generated automation automatic automated auto notification
     notifications delivery receipt reply ticket case number reference ref info
-    away out off gone back closed open holiday holidays leave abroad annual maternity paternity sick ill absent cover
+    away out off gone back closed open holiday holidays leave abroad annual paternity sick ill absent cover
     covering unavailable retired vacation pto lunch part time working non day days hours weekdays weekends
     monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
     january february march april may june july august september october november december
@@ -105,13 +108,14 @@ _NO_NAMES = (
     _NEVER | _TEAMS | _ROLES | _RANKS | _SELVES | _DOING | _BESIDE | _WILL | _WILL_DO | _ANSWERS | _TIMES | _OF_NAMES
 )
 _ADDS_NOTHING = re.compile(
-    r"(?:hi|hello|dear|(?:good )?(?:morning|afternoon|evening))"
+    r"(?:hi|hello|dear|helo|bore da|prynhawn da|(?:good )?(?:morning|afternoon|evening))"
     r"(?: (?:all|both|there|colleagues?|team|hub|sir or madam)| (?-i:[A-Z])[\w'-]+){0,3}"
-    r"|yes|ok|okay|understood|agreed|all good|no problem|of course|will do"
+    r"|yes|ok|okay|sorry|unfortunately|understood|agreed|all good|no problem|of course|will do"
     r"|(?:with )?(?:(?:kind|best|warm|many|kindest) )?(?:regards|wishes)|best"
     r"|yours(?: (?:sincerely|faithfully|truly))?"
     r"|(?:(?:it is|it's|this is) )?(?:now )?(?:in hand|with (?:me|us)(?: now)?)"
     r"|(?:i |we )?(?:can )?confirm(?:ing)? (?:safe )?receipt(?: of (?:this|it|the packet))?"
+    r"|(?:she|he|they)/(?:her|him|them)(?:/\w+)?"
     r"|please consider the environment before printing(?: this (?:e-?)?mail)?",
     re.IGNORECASE,
 )
@@ -126,11 +130,54 @@ _BELOW_A_NAME = re.compile(
     r"(?:[+(\d][\d()/-]*(?: [\d()/-]+)*|[^\s@.]+[@.]\S+|[A-Z]{1,2}\d\w? \d[A-Z]{2}) *)+",
     re.IGNORECASE,
 )
+_TAKES_ON = frozenset({"received", "accept"})
+SENDS_ELSEWHERE = frozenset({"nothing_known", "decline", "wrong_agency"})  # "try housing" may stand beside it
+_HEARD = frozenset({"cannot_open", "wrong_person"})
 _DAYS = re.compile(r"(?:my )?working (?:days|pattern|hours)\b", re.IGNORECASE)
+# The words of the other answers, and of their reasons, when nothing more is said.
+_THEM = _words(
+    """
+    he she they him her them it this that these the our my any either both all i we us me you here is are it's have
+    has child children family families household sibling siblings mother father parent parents person people adult
+    adults patient patients pupil pupils name names subject subjects system systems record records of on in at to by
+    with for about now today
+    """
+)
+_NOTHING = _THEM | _words(
+    """
+    nothing not no nil return unknown information known held found recorded trace file from
+    """
+)
+_ALONE = {
+    "nothing_known": _NOTHING,
+    "wrong_agency": _NOTHING | _words("wrong agency service organisation organization authority"),
+    "decline": _THEM
+    | _words(
+        """
+        decline declined declining must will as because since due reason not within area remit patch out outside wrong
+        no capacity staff week present moment there enough insufficient information more detail needed need a an
+        conflict interest already open case working known unknown
+        """
+    ),
+    "deleted": _THEM
+    | _words(
+        """
+        deletion confirmed deleted confirm can i've we've as every your copy copies packet letter papers
+        """
+    ),
+}
+_AS_ASKED = re.compile(
+    r"(?:not known|nothing known|declined?|wrong agency|deletion confirmed|deleted)\b", re.IGNORECASE
+)
+_TRY = re.compile(r"(?:please )?(?:try|ask)(?: [\w'-]+){1,8}", re.IGNORECASE)
+_SEARCH = re.compile(
+    r"\b(?:(?:i|we)(?: have|'?ve)? )?(?:searched|checked|looked (?:at|in|on|through))\b[^.;!?]*", re.IGNORECASE
+)
 _CLAUSE = re.compile(
-    r"[\n;!()\[\]|<>“”\"*_]+|(?<! [A-Z])[.,](?=\s|$)"
+    r"[\n;!()\[\]|<>“”\"*_]+|(?<! [A-Z])[.,](?=\s|$)|(?<=decline):|(?<=declined):|(?<=wrong agency):?(?= |$)"
     r"|(?:(?<=received)|(?<=accept)|(?<=accepted))(?::| (?=(?-i:[A-Z][a-z])))|\s[-–—/]+\s|[–—]"
-    r"|\s(?:and|so|then|&|on behalf of|pp)\s|^and\s|\b(?:with |many |very )*(?:thank you|thanks|ta|cheers|diolch)\b"
+    r"|\s(?:and|so|then|&|on behalf of|pp)\s|^and\s"
+    r"|\b(?:with |many |very )*(?:thank you|thanks|thx|ta|cheers|diolch)\b"
     r"(?: yn fawr| very much| indeed| all| both| again)?(?: for (?:this|that|it|letting us know|sending (?:this|it))"
     r"\b)?",
     re.IGNORECASE,
@@ -199,30 +246,61 @@ def is_whole_search(rest: str) -> bool:
     return not _NOT_DONE.search(rest)
 
 
-def says_no_more(own: str, writer: str = "") -> bool:
-    """Whether a text says no more than that somebody has it or takes it on: every clause of it is known. `writer` is
-    what From says, in which a first name that stands below the answer may be found."""
+def stands_alone(answer: str, own: str, writer: str = "") -> bool:
+    """Whether an answer that came in clear says no more than what it says, and so counts before a person has read it.
+    That they cannot open it, or are the wrong person, is heard whoever says it: somebody rings."""
+    return answer in _HEARD or ((answer in _ALONE or answer in _TAKES_ON) and says_no_more(own, writer, answer))
+
+
+def says_no_more(own: str, writer: str = "", answer: str = "received") -> bool:
+    """Whether a text says no more than its answer: every clause of it is known. `writer` is what From says, in which
+    a first name that stands below the answer may be found."""
     if "?" in own or len(own) > LONGEST:
         return False
-    # A reference, for which our letters ask, and another word than theirs: a ticket system writes them too, so that
-    # they count where somebody is named, or says what they do.
-    doubted, somebody = bool(own_reference(own) or _OTHER_WORDS.search(own)), False
-    named = frozenset(word.lower() for word in _WORD.findall(writer)) - _NO_NAMES
-    for line in own.replace("’", "'").splitlines():
-        for clause in () if own_reference(line) else map(str.strip, _CLAUSE.split(line)):
-            if not _WORD.search(clause) or _ADDS_NOTHING.fullmatch(clause) or _answers(clause):
-                continue
-            said = _HAS_IT.fullmatch(clause) or _does(clause) or _is_name(clause, named)
-            if not said and not (somebody and _signs(clause)):
-                return False
+    named, somebody = frozenset(word.lower() for word in _WORD.findall(writer)) - _NO_NAMES, False
+    for clause in _clauses(answer, own):
+        if _HAS_IT.fullmatch(clause) or _does(clause) or _is_name(clause, named):
             somebody = True
-    return somebody or not doubted
+        elif not (_says(answer, clause) or (somebody and _signs(clause))):
+            return False
+    return somebody or not _is_doubted(answer, own)
+
+
+def _is_doubted(answer: str, own: str) -> bool:
+    """Whether it counts only where somebody is named, or says what they do: with a reference, for which our letters
+    ask, and in other words than theirs. A ticket system writes those too."""
+    if answer in _TAKES_ON:
+        return bool(own_reference(own) or _OTHER_WORDS.search(own))
+    return not _AS_ASKED.match(own.strip(' \t\r\n*_."“”'))
+
+
+def _clauses(answer: str, own: str) -> Iterator[str]:
+    """Those that say something; how a search was done is said in any words."""
+    for line in own.replace("’", "'").splitlines():
+        searched = answer == "nothing_known"
+        if own_reference(line) or (searched and is_labelled(line)):
+            continue
+        for clause in map(str.strip, _CLAUSE.split(_SEARCH.sub("", line) if searched else line)):
+            if _WORD.search(clause) and not _ADDS_NOTHING.fullmatch(clause):
+                yield clause
 
 
 def _answers(clause: str) -> bool:
     words = {word.lower() for word in _WORD.findall(_opened(clause))}
     known = _ANSWERS | _ANSWERED | (_TAKEN_ON if any(word.startswith("accept") for word in words) else frozenset())
     return bool(words & _ANSWERS) and words <= known
+
+
+def _says(answer: str, clause: str) -> bool:
+    """A clause of the answer itself, or of its reason."""
+    if answer in _TAKES_ON:
+        return _answers(clause)
+    words = {word.lower() for word in _WORD.findall(clause)}
+    if answer in SENDS_ELSEWHERE and (_TRY.fullmatch(clause) or _BELOW_A_NAME.fullmatch(clause)):
+        return not words & _NEVER
+    if answer == "nothing_known":
+        return all(word.lower() in _NOTHING or _of_a_team(word) for word in _WORD.findall(clause))
+    return words <= _ALONE[answer]
 
 
 def _does(clause: str) -> bool:
@@ -244,12 +322,13 @@ def _is_name(clause: str, writer: frozenset[str]) -> bool:
     that stands in From too. One word with a capital alone may be anything."""
     words = _WORD.findall(clause)
     initials = [word for word in words if len(word) == 1 and word.isupper()]
+    ranked = bool({word.lower() for word in words} & _RANKS)
     names = [
         word for word in words
-        if word.lower() not in _NO_NAMES and ((word[0].isupper() and not word.isupper()) or word.lower() in writer)
+        if word.lower() not in _NO_NAMES
+        and ((word[0].isupper() and (ranked or not word.isupper())) or word.lower() in writer)
     ]  # fmt: skip
     others = {word.lower() for word in words if word not in names and word not in initials}
-    ranked = bool(others & _RANKS)
     if ranked:
         others = {word for word in others if not word.isdigit()}  # a collar number
     known = ranked or len(names) + len(initials) > 1 or {name.lower() for name in names} & writer
@@ -260,12 +339,11 @@ def _signs(clause: str) -> bool:
     """What stands below a name: a role, a team, where and on which days they are found."""
     if _BELOW_A_NAME.fullmatch(clause) or _DAYS.match(clause):
         return True
-    return all(
-        word.lower() in _ROLES | _RANKS | _TEAMS
-        or (word[0].isupper() and word.lower() not in _NEVER)
-        or word[0].isdigit()
-        for word in _WORD.findall(clause)
-    )
+    return all(_of_a_team(word) or word[0].isdigit() for word in _WORD.findall(clause))
+
+
+def _of_a_team(word: str) -> bool:
+    return word.lower() in _ROLES | _RANKS | _TEAMS or (word[0].isupper() and word.lower() not in _NEVER)
 
 
 def _opened(clause: str) -> str:

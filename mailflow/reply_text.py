@@ -98,11 +98,12 @@ def _after_added(lines: list[str], at: int) -> int:
 
 def _disclaimer_end(lines: list[str], at: int) -> int:
     """Where the disclaimer that begins here ends; 0 when none does. It begins a paragraph."""
-    begins = at == 0 or not lines[at - 1].strip() or added_lines.is_rule(lines[at - 1])
+    ruled = at > 0 and added_lines.is_rule(lines[at - 1])
+    begins = at == 0 or not lines[at - 1].strip() or ruled
     if not begins or not lines[at].strip():
         return 0
     end = max(_paragraph_end(lines, at), at + 1)
-    return end if added_lines.is_disclaimer(lines[at:end]) else 0
+    return end if added_lines.is_disclaimer(lines[at:end], ruled=ruled) else 0
 
 
 def _end(lines: list[str], at: int) -> int:

@@ -47,14 +47,15 @@ _ROWS: tuple[tuple[str, str], ...] = (
     ),
     ("tentative", r"(tentative|maybe attend|might attend|may attend)"),
     ("attend", r"((i |we )?(will |can )?attend(ing)?\b|i will be there)"),
-    ("decline", r"(declin(e|ed|ing)\b|we decline)"),
-    ("accept", r"(accept(ed|ing)?\b|(i|we) accept)"),
+    ("decline", r"((i|we) (have to |must |will )?)?declin(e|ed|ing)\b"),
+    ("accept", r"((this is )?accept(ed|ing)?\b|accpet\b|(i|we) accept)"),
     ("interim", r"interim( note)?\s*:"),
     ("information", r"info(rmation)?\s*:"),
     ("deleted", r"(deletion confirmed|((i|we)( have|'ve) |confirm(ed|ing)?:? (as )?)?deleted\b)"),
     (
         "received",
-        r"((all )?received\b|rec'd\b|acknowledged\b|derbyniwyd\b|(i|we)( have|'ve) (received|got|read) (it|this|the)"
+        r"((all )?rec(?:ei|ie)ved\b|rec'd\b|re?cvd\b|(?:i )?(?:can )?confirm (?:this is )?received\b"
+        r"|acknowledged\b|derbyniwyd\b|(i|we)( have|'ve) (received|got|read) (it|this|the)"
         r"|(i|we) have it|(i |we )?(can )?confirm(ing)? (safe )?receipt)",
     ),
 )

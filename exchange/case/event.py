@@ -290,7 +290,9 @@ class AnswerUnclear:
 
     at: datetime
     leg: str
-    why: str  # "unproved" | "unclear" | "wrong_sender" | "sent_again" (it was written for another letter)
+    why: (
+        str  # "unproved" | "unclear" | "in_clear" | "wrong_sender" | "sent_again" (it was written for another letter)
+    )
     in_clear: bool = False  # readable on its way, although the packet was sealed
 
 

@@ -23,8 +23,8 @@ from exchange.store.casebook import (
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
 from exchange.web.sign_in import menu, viewer_of
+from mailflow.evidence import Evidence, files
 from mailflow.forms import left_out
-from mailflow.interpret import Evidence, files
 from mailflow.parsed_mail import Enclosed, ParsedMail, Part
 from mailflow.pictures import drawn
 

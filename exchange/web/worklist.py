@@ -41,7 +41,9 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "approve_feedback": ("second_look",),
     "record": ("record",),
     "hand_over": ("to_hand_over",),
-    **{kind: (kind,) for kind in ("refusal", "elsewhere", "decided_anew", "keep_from", "told_late")},
+    **{
+        kind: (kind,) for kind in ("refusal", "elsewhere", "decided_anew", "keep_from", "told_late", "unclear_answer")
+    },
     "cannot_do": ("action",),
     "needs_longer": ("action",),
 }

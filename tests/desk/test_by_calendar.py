@@ -19,7 +19,8 @@ from exchange.pins import NO_PINS
 from exchange.placing import placed
 from exchange.store.database import Database
 from mailflow.authenticity import Authenticity
-from mailflow.interpret import Evidence, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import interpret
 from mailflow.parsed_mail import MeetingReply, ParsedMail
 from tests.desk.stands import NOW, SIBLINGS, HandClock, hub_of
 

@@ -21,7 +21,8 @@ from exchange.pins import Pin, Pins
 from exchange.store.certificates import Kind
 from keys.opener import Opener, OpenerKeys
 from mailflow.authenticity import DnsTrouble
-from mailflow.interpret import NOT_OPENED, About, Evidence, Meaning, Said, Unclear, files, interpret, whole
+from mailflow.evidence import NOT_OPENED, Evidence, files, whole
+from mailflow.interpret import About, Meaning, Said, Unclear, interpret
 from mailflow.reader import Reader
 from tests.keys import gpg_command
 from tests.mailflow.outlook import tnef

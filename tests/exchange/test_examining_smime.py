@@ -21,7 +21,8 @@ from keys.smime.identity import Identity
 from keys.smime.seal import seal
 from mailflow.authenticity import DnsTrouble
 from mailflow.compose import inner_message
-from mailflow.interpret import About, Evidence, Said, Unclear, Wrote, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Said, Unclear, Wrote, interpret
 from mailflow.reader import Reader
 from mailflow.smime_mime import wrap
 from tests.keys import openssl_command

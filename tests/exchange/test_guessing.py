@@ -19,7 +19,8 @@ from exchange.store import outbox
 from exchange.store.database import Database, Scope
 from exchange.tokens import searched
 from mailflow.authenticity import Authenticity
-from mailflow.interpret import About, Evidence, Machine
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Machine
 from mailflow.mime import read
 from tests.case.stories import LOOK, NOW, Story, child, contact
 

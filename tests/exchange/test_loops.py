@@ -15,7 +15,8 @@ from exchange.examining import Examiner
 from exchange.mailroom import Arrived, Mailroom
 from exchange.pins import NO_PINS
 from mailflow.authenticity import DnsResolver
-from mailflow.interpret import About, Evidence, Unclear, Wrote, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Unclear, Wrote, interpret
 from mailflow.listener import Envelope
 from mailflow.reader import Reader
 from mailflow.reply_address import ReplyAddresses

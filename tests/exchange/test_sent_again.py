@@ -10,7 +10,8 @@ import pytest
 from exchange import sent_again
 from exchange.case.acknowledgement import Proof
 from mailflow.authenticity import Authenticity
-from mailflow.interpret import About, Evidence, Said, Unclear, interpret, proof
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Said, Unclear, interpret, proof
 from mailflow.mime import read
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

@@ -22,7 +22,8 @@ from exchange.placing import placed
 from exchange.store import outbox
 from exchange.store.casebook import StoredEvent
 from exchange.web.answer import Place
-from mailflow.interpret import AUTOMATIC_REPLY, About, Evidence, Machine
+from mailflow.evidence import Evidence
+from mailflow.interpret import AUTOMATIC_REPLY, About, Machine
 from tests.case.stories import RULES, Story, arrives, at, calls, child, contact, invited
 
 TEAM = Mailbox("police-1", "police", Address("team@police.example"), (Transport.OPENPGP,), "01632 960110")

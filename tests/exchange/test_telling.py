@@ -14,7 +14,8 @@ from exchange.correspondence import Place
 from exchange.placing import Placed, placed
 from exchange.telling import Telling, by_mail, own_references
 from mailflow.authenticity import Authenticity
-from mailflow.interpret import About, Evidence, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, interpret
 from mailflow.parsed_mail import ParsedMail
 from tests.case.stories import RULES, Story, at, child, contact
 
@@ -80,12 +81,15 @@ def test_the_reference_an_agency_gave_last_holds_for_all_its_legs() -> None:
         ("DECLINE not our area, try probation", Answer.DECLINE, "probation"),
         ("Wrong agency, try police", Answer.WRONG_AGENCY, ""),  # they are the police
         ("Not known", Answer.NOTHING_KNOWN, ""),
-        ("INFORMATION: we said try housing", Answer.INFORMATION, ""),
     ],
 )
 def test_a_suggestion_is_recorded_when_one_agency_is_plainly_meant(text: str, answer: Answer, suggested: str) -> None:
     event = answered(text)
     assert (event.answer, event.suggested) == (answer, suggested)
+
+
+def test_what_is_told_in_clear_is_read_by_a_person() -> None:
+    assert mailed("INFORMATION: try housing").event == AnswerUnclear(NOW, "l1", "in_clear", in_clear=True)
 
 
 @pytest.mark.parametrize("text", ["Not known, try the church", "Not known, try housing or probation"])

@@ -28,7 +28,7 @@ from keys.smime.seal import seal as seal_smime
 from mailflow import pgp_mime, smime_mime
 from mailflow.authenticity import DnsTrouble
 from mailflow.compose import Attachment, inner_message, message_id, outer_headers
-from mailflow.interpret import Evidence
+from mailflow.evidence import Evidence
 from mailflow.reader import Reader
 from tests.interop.programs import Failed, Program
 

@@ -138,3 +138,25 @@ async def test_a_reply_to_the_hubs_own_address_finds_its_packet_and_counts_when_
     said = [e for e in told["timeline"] if e["kind"] == "Answered"]
     assert len(said) == 1  # the unproved one is for a person to read, and answered nothing
     assert [e for e in told["timeline"] if e["kind"] == "AnswerUnclear"]
+
+
+async def test_what_is_told_in_clear_is_somebodys_to_read_before_it_counts(hub: Stage) -> None:
+    gp, health = hub.people[GP], hub.people["health"]
+    sent = gp.plain(HUB_ADDRESS, "Referral", "Please see attached.", {"referral.json": as_json("Clearia")})
+    await hub.mail(gp.address, HUB_ADDRESS, hub.dkim["madeup-surgery.example"].sign(sent))
+    packet = await hub.received("health", "Clearia")
+    reference = json.loads(packet.attachments["packet.json"])["reference"]
+    mail = health.reply(packet, "INFORMATION: Canary-this line is answered on weekdays")
+    proved = hub.dkim["health.example"].sign(mail.as_bytes())
+    assert (await hub.mail(health.address, HUB_ADDRESS, proved)).startswith("250")
+    for _ in range(20):  # each look is a command, and takes its time
+        told = json.loads(await hub.command("show", reference, "--json"))
+        if said := [e for e in told["timeline"] if e["kind"] == "AnswerUnclear"]:
+            break
+    assert [e["why"] for e in said] == ["in_clear"]
+    leg = next(one for one in told["case"]["legs"] if one["agency"] == "health")
+    assert (leg["response"], leg["acknowledgement"]) == ("awaited", "awaited")
+    owed = json.loads(await hub.command("outstanding", "--json"))
+    assert (leg["id"], "unclear_answer") in [(o["about"], o["what"]) for o in owed if o["reference"] == reference]
+    shown = await hub.command("show", reference)
+    assert "an answer in clear, with more in it than counts unread; a person must read it" in shown

@@ -8,10 +8,8 @@ from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import is_automatic
 from mailflow.delivery_report import read_report
 from mailflow.disposition import is_read_receipt
-from mailflow.interpret import (
-    About,
-    Evidence,
-)
+from mailflow.evidence import Evidence
+from mailflow.interpret import About
 from mailflow.mime import read
 from mailflow.parsed_mail import MeetingReply, ParsedMail
 

@@ -11,21 +11,8 @@ from hypothesis import strategies as st
 from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed, Signer, UnknownSigner
 from mailflow.authenticity import Authenticity
-from mailflow.interpret import (
-    NOT_OPENED,
-    UNSIGNED,
-    About,
-    Agrees,
-    Attends,
-    Does,
-    Evidence,
-    Machine,
-    Said,
-    Unclear,
-    Wrote,
-    interpret,
-    proof,
-)
+from mailflow.evidence import NOT_OPENED, UNSIGNED, Evidence
+from mailflow.interpret import About, Agrees, Attends, Does, Machine, Said, Unclear, Wrote, interpret, proof
 from mailflow.parsed_mail import MeetingReply, ParsedMail
 from tests.mailflow.heard import (
     BOUNCE,
@@ -87,7 +74,6 @@ def test_an_agency_without_domains_is_proved_by_its_key_alone() -> None:
         ("DECLINE not our area", "decline", "not_remit"),
         ("Declined", "decline", None),
         ("NOT KNOWN TO US, searched the clinic list", "nothing_known", None),
-        ("Information: seen twice in May", "information", None),
         ("I cannot open the attachment", "cannot_open", None),
         ("Wrong person", "wrong_person", None),
     ],

@@ -8,14 +8,8 @@ import pytest
 
 from exchange.case.sealed import Signed
 from mailflow.delivery_report import Report, ReportedRecipient
-from mailflow.interpret import (
-    About,
-    Evidence,
-    Machine,
-    Unclear,
-    Wrote,
-    interpret,
-)
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Machine, Unclear, Wrote, interpret
 from mailflow.mime import read
 from mailflow.parsed_mail import ParsedMail
 from tests.mailflow.heard import (

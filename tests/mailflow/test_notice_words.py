@@ -6,7 +6,8 @@ import pytest
 
 from mailflow.authenticity import Authenticity
 from mailflow.auto_reply import doubtful, is_automatic, is_notice
-from mailflow.interpret import About, Evidence, Unclear, Wrote, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Unclear, Wrote, interpret
 from mailflow.mime import read
 from mailflow.parsed_mail import ParsedMail
 

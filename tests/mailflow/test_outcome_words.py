@@ -11,7 +11,8 @@ from exchange.case.acknowledgement import Proof
 from exchange.case.sealed import Signed
 from mailflow import interpret as meanings
 from mailflow.authenticity import Authenticity
-from mailflow.interpret import About, Evidence, Unclear, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Unclear, interpret
 from mailflow.outcome_words import _ROWS, read_challenge, read_outcome
 from mailflow.parsed_mail import ParsedMail
 

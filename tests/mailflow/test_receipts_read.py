@@ -6,7 +6,8 @@ import pytest
 
 from mailflow.authenticity import Authenticity
 from mailflow.disposition import is_read_receipt, said
-from mailflow.interpret import About, Evidence, Machine, Meaning, Unclear, interpret
+from mailflow.evidence import Evidence
+from mailflow.interpret import About, Machine, Meaning, Unclear, interpret
 from mailflow.mime import read
 from tests.mailflow.test_disposition import receipt
 

@@ -7,7 +7,8 @@ import pytest
 from exchange.case.sealed import Signed
 from mailflow import mime
 from mailflow.authenticity import Authenticity
-from mailflow.interpret import About, Evidence, Said, Unclear, interpret, whole
+from mailflow.evidence import Evidence, whole
+from mailflow.interpret import About, Said, Unclear, interpret
 
 NOBODY = Authenticity("none", (), "none", "police.example", "")
 PAGE = "<html><head><style>p { color: red }</style></head><body>{}</body></html>"
