@@ -36,7 +36,7 @@ from exchange.case.state import (
     SubjectEpisode,
 )
 from exchange.labels import GROUNDS, OWES, PROOFS, SAID, SORTINGS
-from exchange.mail_words import LETTERS, WHYS, carried, news
+from exchange.mail_words import LETTERS, UNREAD, WHYS, carried, news
 from exchange.mail_words import mail as mail
 from exchange.store.tasks import Task
 from templates.disclosed import lane
@@ -274,24 +274,13 @@ def _letter(event: happened.LetterNews, rules: Rules) -> str:
     return "; ".join(filter(None, (said, carried(event.transport, event.passed))))
 
 
-_UNREAD = {
-    "report": "a mail system’s report, sent where answers go",
-    "challenge": "a mail service holds a letter until somebody confirms it",
-    "automatic": "an answer that a machine sent",
-    "in_clear": "an answer in clear, with more in it than counts unread",
-    "receipt_failed": "their mail program says that it could not open the packet",
-    "receipt_words": "a read receipt with somebody’s own words in it",
-    "sent_again": "an answer that may have been written for another letter, and was sent again to this one",
-}
-
-
 def _unclear_answer(event: happened.AnswerUnclear, rules: Rules) -> str:
     clear = "; received insecurely" if event.in_clear else ""
     return f"{event.leg}: {_unclear(event.why)}; a person must read it{clear}"
 
 
 def _unclear(why: str) -> str:
-    return _UNREAD.get(why, f"an answer that is {why}")
+    return UNREAD.get(why, f"an answer that is {why}")
 
 
 def _packet(event: happened.PacketNews, rules: Rules) -> str:
