@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from keys.openpgp import packets
-from mailflow import absence_words, mime, pgp_mime
+from mailflow import absence_words, enclosed, mime, pgp_mime
 from mailflow.auto_reply import is_automatic, nature
 from mailflow.delivery_report import read_both
 from mailflow.entity import HEADER_MAX, TooMuch, split
-from mailflow.forms import structured
+from mailflow.forms import documents, in_document, structured
 from mailflow.header_text import addresses, date, decode_words, file_name, ids, params
 from mailflow.meeting import MOST_REPLIES, read_reply
+from mailflow.parsed_mail import Part
 from mailflow.reply_text import own_words
+from mailflow.text_body import Allowance
 from mailflow.words import read_answer
 from tests.mailflow.foreign_reports import COMPLAINTS, PEOPLE, REPORTS
+from tests.mailflow.open_document import odt
+from tests.mailflow.outlook import msg, tnef
 from tests.mailflow.test_clients_replies import ABOVE, BANNERS, FOOTERS, PAGES, SAID
 from tests.mailflow.test_meeting import DELEGATES, OUTLOOK, THUNDERBIRD
 from tests.mailflow.test_notices import CHALLENGES
@@ -82,6 +86,17 @@ def openpgp(octets: bytes) -> None:
             read(octets)
 
 
+def wrapped(octets: bytes) -> None:
+    """A message in Outlook's wrapping is opened, or said to be shut; a text in OpenDocument's is a value."""
+    for name in ("a.msg", "winmail.dat"):
+        allowance = Allowance()
+        part = Part("application/octet-stream", (), "attachment", name, octets)
+        assert enclosed.opened((part,), mime.read, allowance) or allowance.shut
+    found = documents.look(odt(octets.decode("utf-8", "replace")))
+    assert found
+    assert in_document(found).data is None or found.why == "marks"
+
+
 def header(octets: bytes) -> None:
     """No value of a header becomes two lines."""
     octets = octets[:HEADER_MAX]
@@ -93,7 +108,7 @@ def header(octets: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (parser, report, calendar, reply_text, openpgp, header)
+    one.__name__: one for one in (parser, report, calendar, reply_text, openpgp, wrapped, header)
 }
 
 
@@ -113,11 +128,25 @@ def seeds(target: str) -> Iterator[bytes]:
     of = {
         "parser": [*reports, *people, *mails], "report": [*reports, *people], "calendar": calendars,
         "reply_text": [text.encode() for text in texts],
+        "wrapped": [msg("Worried", "They cry"), tnef("They cry", {"a.pdf": b"%PDF"}), *_boxes()],
         "openpgp": [*mails, armor, armor.replace(b"MESSAGE", b"KEY")],
         "header": [b"=?utf-8?q?a?= <a@b.example>", b"text/plain; name*0*=utf-8''a; name*1=b", b"<a@b> <[c@d]>"],
     }  # fmt: skip
     yield from of[target]
     yield from finds(target)
+
+
+def _boxes() -> Iterator[bytes]:
+    """What stands in our form as LibreOffice saves it, a box of each kind."""
+    for box in (
+        "<text:text-input>referral/1 child</text:text-input>",
+        '<loext:content-control loext:checkbox="true" loext:checked="true">x</loext:content-control>',
+        '<loext:content-control><loext:list-item loext:display-text="No" loext:value="n"/>No</loext:content-control>',
+        '<loext:content-control loext:current-date="2016-03-27T0">27/03/2016</loext:content-control>',
+    ):
+        for name in ("form_version", "s1__given_name"):
+            ends = f'<text:bookmark-end text:name="{name}"/>'
+            yield f'<text:p><text:bookmark-start text:name="{name}"/>{box}{ends}</text:p>'.encode()
 
 
 def finds(target: str) -> Iterator[bytes]:
