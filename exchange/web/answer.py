@@ -1,13 +1,12 @@
 """The answer page: for a SPOC with a link and no time. The link alone says which packet; opening it changes nothing.
 
 1. A scanner that fetches the link answers nothing: only the posted form does, with a typed name.
-2. More than "received" needs the code from inside the packet (lessons 1.2); five wrong tries lock it. That a recalled
-   packet is deleted needs none: the code went with it.
+2. An answer needs the code from inside the packet, and so does that somebody comes; five wrong tries lock it. Two
+   cries for help, which stop no clock, need none; nor that a recalled packet is deleted: the code went with it.
 3. The page shows nothing about anybody: whoever has the link may not have opened the packet.
 4. Two links, and neither can be told from an address in a mail's headers. That of the sealed packet opens the whole
-   page. That of a reminder is readable on its way, and exists for whoever cannot open the packet: its page takes
-   "received" (proof PAGE, with a name, shown so at the desk) and two cries for help that stop no clock, and no code,
-   so that nobody on the way can lock the packet's by guessing.
+   page. That of a reminder is readable on its way: its page takes "received" and the cries for help. Wrong codes are
+   counted there apart, so that nobody on the way can lock the packet's by guessing.
 5. What has not reached an agency nobody there can have received: by a reminder's link it is refused, in plain words.
 """
 
@@ -29,7 +28,6 @@ from exchange.case.acknowledgement import (
     DeclineReason,
     Proof,
     Responded,
-    enough,
 )
 from exchange.case.event import Answered
 from exchange.case.lateral_check import Recall, RecallConfirmed
@@ -56,7 +54,8 @@ STANDS = {  # what an agency said last, as its page says it again
     Responded.ACCEPTED: N_("Accept"), Responded.DECLINED: N_("Decline"), Responded.INFORMATION: N_("Information"),
     Responded.NOTHING_KNOWN: N_("Not known to us"), Responded.WRONG_AGENCY: N_("Wrong agency"),
 }  # fmt: skip
-FROM_A_NOTICE = frozenset({Answer.RECEIVED, Answer.CANNOT_OPEN, Answer.WRONG_PERSON})
+CRIES = frozenset({Answer.CANNOT_OPEN, Answer.WRONG_PERSON})  # of whoever cannot know the code
+FROM_A_NOTICE = CRIES | {Answer.RECEIVED}
 REASONS = {
     DeclineReason.NOT_REMIT: N_("Not our area or remit"),
     DeclineReason.NO_CAPACITY: N_("No capacity"),
@@ -136,7 +135,7 @@ async def take(request: Request, token: str) -> Response:
     return await site.page(
         request, "public/answered", title=say("Answered"), reference=place.case.reference,
         complete=bool(leg and leg.complete), answer_due=due, deleted=False,
-        helped=form.one("answer") not in (Answer.CANNOT_OPEN, Answer.WRONG_PERSON),
+        helped=form.one("answer") not in CRIES,
         unqualified=bool(leg and leg.unqualified and leg.owing), again=_here(request),
     )  # fmt: skip
 
@@ -202,11 +201,10 @@ def _said_badly(form: Form, place: Place) -> dict[str, str]:
 
 
 async def _proof(site: Site, place: Place, form: Form) -> tuple[Proof, str]:
-    """How sure we are, and what is wrong with the code. What the link alone may say needs none."""
-    if place.notice or not form.one("code"):
-        sure = not form.one("answer") or enough(Answer(form.one("answer")), Proof.PAGE)
-        return Proof.PAGE, "" if sure else say(links.NEEDS_CODE)
-    wrong = await links.wrong_code(site, place.case, place.leg.id, form)
+    """How sure we are, and what is wrong with the code."""
+    if form.one("answer") in CRIES and not answer_attending.chosen(form, place):
+        return Proof.PAGE, ""
+    wrong = await links.wrong_code(site, place.case, place.leg.id, form, by_notice=place.notice)
     return (Proof.PAGE, wrong) if wrong else (Proof.PACKET_CODE, "")
 
 

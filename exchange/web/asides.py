@@ -62,7 +62,8 @@ _ASIDES: dict[str, Aside] = {
         (
             {"value": "public", "text": N_("Yes"), "hint": N_("You say only what you want to")},
             {"value": "unnamed", "text": N_("No, I want to stay unnamed"),
-             "hint": N_("We take it as seriously. But we cannot ask you more, nor tell you what comes of it")},
+             "hint": N_("We take it as seriously. We can ask you more only where you come back with your code, "
+                        "and cannot tell you what comes of it")},
         ),
         N_("Choose one: you may stay unnamed"), "", asking.said_who, lambda draft: draft.who,
     ),

@@ -2,8 +2,8 @@
 
 1. Only the posted form answers, with a typed name and a real choice.
 2. Two links, and neither can be told from an address in a mail's headers. That of an invitation is readable on its
-   way: what is said there is a claim, which fills no seat until somebody at the hub confirms it. That of the sealed
-   papers counts with the code beside it; five wrong tries lock it. What is written instead of coming needs the code.
+   way, and goes to agencies that have no papers: what is said there is a claim, which fills no seat until somebody at
+   the hub confirms it. That of the sealed papers takes nothing without the code beside it; five wrong tries lock it.
 3. The page shows nothing about anybody: when, how long, and which agency is asked.
 4. Once it is over nobody is asked any more whether they come; what is sent from a page that was open is kept.
 """
@@ -76,7 +76,7 @@ async def take(request: Request, token: str) -> Response:
     form = await site.form(request)
     place = await _place(site, token)
     errors, proof = _faults(form, place), Proof.PAGE
-    if not errors and not place.notice and (form.one("code") or form.one("answer") == Attendance.WRITTEN):
+    if not errors and not place.notice:
         wrong = await links.wrong_code(site, place.case, place.about, form)
         errors, proof = ({"code": wrong}, proof) if wrong else ({}, Proof.PACKET_CODE)
     if errors:

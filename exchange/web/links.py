@@ -21,6 +21,7 @@ from templates.languages import N_, say
 
 LONGEST = 20_000  # characters of words that a page takes
 _HELD = "held"
+_BY_NOTICE = "/notice"
 NEEDS_CODE = N_("This answer needs the code that stands inside the encrypted message")
 
 
@@ -45,12 +46,13 @@ def allow(case: Case, agency: str) -> None:
         raise casebook.ShutOut("no such case", case.id, agency)
 
 
-async def wrong_code(site: Site, case: Case, about: str, form: Form) -> str:
-    """What is wrong with the code, or "". Five wrong tries lock it."""
+async def wrong_code(site: Site, case: Case, about: str, form: Form, *, by_notice: bool = False) -> str:
+    """What is wrong with the code, or "". Five wrong tries lock it; those by a link that was readable on its way lock
+    that page alone."""
     code, hub = form.one("code")[:100], site.hub
     if not code:
         return say(NEEDS_CODE)
-    tried = f"{case.id}/{about}"
+    tried = f"{case.id}/{about}{_BY_NOTICE if by_notice else ''}"
     async with hub.database.transaction(hub.scope()) as tx:
         if await guesses.tried(tx, tried) >= MOST_TRIES:
             return say("There were too many wrong codes: reply to the mail, or ring us")

@@ -103,7 +103,7 @@ async def test_a_spoc_who_has_only_the_packet_answers_in_under_a_minute(asked: A
     assert len(controls) <= 13
     code = packet["code"]
     ways: dict[str, dict[str, str]] = {
-        "received": {},
+        "received": {"code": code},
         "accept": {"code": code},
         "decline": {"code": code, "reason": "not_remit"},
         "information": {"code": code, "words": "Open to us since May: ring."},
@@ -134,8 +134,8 @@ async def test_whether_somebody_comes_is_said_on_the_same_page(asked: Asked) -> 
     seat = next(n for n in form_of(page).controls if n.startswith("attend-"))
     unnamed = await spoc.submit(page, **{seat.replace("-", "__"): "accepted"})
     assert "Write your name" in unnamed.text
-    claimed = await spoc.submit(page, name=NAME, **{seat.replace("-", "__"): "accepted"})
-    assert claimed.status == 200
+    uncoded = await spoc.submit(page, name=NAME, **{seat.replace("-", "__"): "accepted"})
+    assert (uncoded.status, "needs the code" in uncoded.text) == (400, True)
     assert "Choose one answer" in (await spoc.submit(page, name=NAME, **{seat.replace("-", "__"): "perhaps"})).text
     both = await spoc.submit(
         page, answer="accept", name=NAME, code=packet["code"], **{seat.replace("-", "__"): "declined"}

@@ -79,7 +79,7 @@ async def test_the_form_the_code_and_the_outcome(hub: Stage) -> None:
     assert "Canary-uncle" not in education.text
     assert "Bo-canary" not in education.text  # a sibling without a date of birth is not known to be of school age
 
-    # The answer page: opening it changes nothing; "received" needs a name, "information" the code inside.
+    # The answer page: opening it changes nothing; each answer needs a name and the code inside.
     packet = json.loads(social.attachments["packet.json"])
     spoc = WebClient(hub.base_url)
     for _ in range(2):
@@ -88,7 +88,9 @@ async def test_the_form_the_code_and_the_outcome(hub: Stage) -> None:
     refused = await spoc.submit(answer, answer="received")
     assert refused.status == 400
     assert "Write your name" in refused.text
-    taken = await spoc.submit(refused, answer="received", name="Eve Example")
+    coded = await spoc.submit(refused, answer="received", name="Eve Example")  # as a scanner might fill it in
+    assert (coded.status, "needs the code" in coded.text) == (400, True)
+    taken = await spoc.submit(coded, answer="received", name="Eve Example", code=packet["code"])
     assert "We have your answer" in taken.text
     refused = await spoc.submit(answer, answer="information", name="Eve", words="Canary-told")
     assert "needs the code" in refused.text

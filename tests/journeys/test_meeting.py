@@ -148,11 +148,12 @@ async def on_the_page(hub: Hub, reference: str, invitation: Read) -> None:
     assert seat(await hub.story(reference), "education")["attendance"] == "awaited"
     made = await papers(hub, "education", reference)
     page = await web.get(link(hub, made))
-    wrong = await web.submit(page, answer="accepted", name="Finn Fiction", code="0000-0000")
-    assert wrong.status == 400
-    code = re.search(r"Code (\S+)", made.text)
-    assert code
-    done = await web.submit(wrong, answer="accepted", name="Finn Fiction", code=code[1])
+    for code in ("", "0000-0000"):
+        wrong = await web.submit(page, answer="accepted", name="Finn Fiction", code=code)
+        assert wrong.status == 400
+    right = re.search(r"Code (\S+)", made.text)
+    assert right
+    done = await web.submit(wrong, answer="accepted", name="Finn Fiction", code=right[1])
     assert "There is nothing more to do" in done.text
     story = await attends(hub, reference, "education", "accepted")
     kept = [(r["channel"], r["attendance"], r["weight"]) for r in seat(story, "education")["history"]]
@@ -223,8 +224,8 @@ async def held(hub: Hub, reference: str) -> None:
     assert "Its quorum can no longer be reached: nobody can come for health" in page.text
     assert "it answers an invitation that was replaced" in page.text
     assert KNOWN in page.text
-    browser = WebClient(hub.stage.base_url)
-    opened = await browser.get(link(hub, await papers(hub, "police", reference)))
+    browser, sent = WebClient(hub.stage.base_url), await papers(hub, "police", reference)
+    opened, code = await browser.get(link(hub, sent)), re.findall(r"Code (\S+)", sent.text)[0]
     there = {"mode.police": "telephone", "mode.social_care": "in_person", "mode.education": "video"}
     page = await desk.submit(page, "/held", words="agreed", deputies=["police"], **there)
     assert "Its time has not come yet: write when it was held" in page.text
@@ -246,7 +247,9 @@ async def held(hub: Hub, reference: str) -> None:
         "health": (False, "written", False), "education": (True, "video", False),
         "madeup-surgery": (False, None, False),
     }  # fmt: skip
-    late = await browser.submit(opened, answer="declined", name="Finn Fiction")  # from a page that was open
+    late = await browser.submit(
+        opened, answer="declined", name="Finn Fiction", code=code
+    )  # from a page that was open
     assert "The meeting is over or does not take place. What you wrote is kept with it." in late.text
     story = await hub.story(reference)
     assert seat(story, "police")["history"][-1]["weight"] == "late"

@@ -149,15 +149,22 @@ async def test_what_a_mails_headers_show_opens_no_page_and_a_reminders_link_says
     assert link[0] != told["answer_page"]
     assert (await passer_by.get(f"/answer/{reminder.reply_to.partition('@')[0]}")).status == 404
     page = await passer_by.get(link[0])
-    assert 'name="code"' not in page.html
     for answer in ("accept", "decline", "information", "nothing_known"):
         refused = await passer_by.submit(page, answer=answer, name="Mallory", words="x", code=told["code"])
         assert (refused.status, "Choose one answer" in refused.text) == (400, True)
-    done = await passer_by.submit(page, answer="received", name="Finn Fiction")
+    for guess in ("", *(f"0000-000{n}" for n in range(6))):
+        refused = await passer_by.submit(page, answer="received", name="Mail Scanner", code=guess)
+        assert refused.status == 400
+    assert "There were too many wrong codes" in refused.text
+    cried = await passer_by.submit(page, answer="cannot_open", name="Finn Fiction")
+    assert cried.status == 200  # is heard without a code
+    desk = await at_the_desk(hub)
+    assert "received (proof" not in (await desk.get(f"/desk/case/{reference}")).text
+    done = await passer_by.submit(  # guesses by the reminder's link lock the reminder's page alone
+        await passer_by.get(told["answer_page"]), answer="received", name="Finn Fiction", code=told["code"]
+    )
     assert "We have your answer" in done.text
-    case = (await (await at_the_desk(hub)).get(f"/desk/case/{reference}")).text
-    assert "received (proof: page)" in case
-    assert "Only a name typed on the page says so: nothing proves it" in case  # and not in the history alone
+    assert "received (proof: the code from inside the packet)" in (await desk.get(f"/desk/case/{reference}")).text
     mailbox = f"{link[0].rpartition('/')[2]}@{HUB_ADDRESS.partition('@')[2]}"
     assert (await hub.mail("x@street.example", mailbox, b"Subject: x\r\n\r\nx")).startswith("550")
 
