@@ -84,8 +84,7 @@ async def _first(desk: Desk, reference: str) -> Case:
     try:
         return await desk.case(reference)
     except casebook.NoSuchCase as absent:
-        if isinstance(absent, casebook.ShutOut):
-            await guarding.attempted(desk.hub, absent)
+        await guarding.absent(desk.hub, absent)
         raise Unfit("about", "No case has this reference: check it") from None
 
 

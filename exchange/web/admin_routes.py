@@ -19,7 +19,7 @@ from exchange.drill_words import TRANSPORTS
 from exchange.hubs.shapes import AGE_BANDS
 from exchange.policy import Action, require
 from exchange.store import journal
-from exchange.store.casebook import NoSuchCase, ShutOut
+from exchange.store.casebook import NoSuchCase
 from exchange.task_words import TASKS
 from exchange.web.admin import HOME, STANDS, page, seen_by
 from exchange.web.context import shown, site_of
@@ -85,8 +85,7 @@ async def tried(request: Request) -> Response:
             await site.hub.note(journal.ACCESS, "RouteTried", viewer.id, case=reference)
         found = await by.run(imagined)
     except NoSuchCase as hidden:
-        if isinstance(hidden, ShutOut):
-            await guarding.attempted(site.hub, hidden)
+        await guarding.absent(site.hub, hidden)
         errors = {"reference": "There is no case of this reference that you may see"}
     except CannotHappen as wrong:
         errors = {"": str(wrong)}

@@ -18,7 +18,6 @@ from exchange.policy import Viewer
 from exchange.store import casebook, inbox
 from exchange.store.casebook import (
     NoSuchCase,
-    ShutOut,
 )
 from exchange.web.context import Site, shown, site_of
 from exchange.web.leaves import Leaves
@@ -148,8 +147,8 @@ async def do(request: Request, mail_id: str, act: str) -> Response:
     try:
         where = await _act(pen, act, mail_id, form.one("reference").upper())
     except (CannotHappen, NoSuchCase) as wrong:
-        if isinstance(wrong, ShutOut):
-            await guarding.attempted(site.hub, wrong)
+        if isinstance(wrong, NoSuchCase):
+            await guarding.absent(site.hub, wrong)
         told = "No case has this reference: check it" if isinstance(wrong, NoSuchCase) else str(wrong)
         return await _show(request, viewer, mail_id, told)
     return RedirectResponse(where, HTTPStatus.SEE_OTHER)
