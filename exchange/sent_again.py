@@ -17,6 +17,7 @@ from exchange.store.database import Transaction
 from mailflow import header_text, pgp_mime
 from mailflow.evidence import Evidence
 from mailflow.parsed_mail import ParsedMail
+from mailflow.reply_text import own_words
 
 OLDEST = timedelta(days=7)  # of what is believed: relays try for five days
 CLOCKS_DIFFER = timedelta(days=2)  # ahead of ours; a date further on was not written by a clock
@@ -33,7 +34,8 @@ def why(e: Evidence, sent_to: str, reference: str, received_at: datetime) -> str
     if addressed and sent_to.lower() not in addressed:
         return "other_address"
     subject = e.subject if within or e.inner is None else ""  # one outside of a seal is whoever sent it on's
-    if reference and _names_another(f"{subject}\n{e.content.text[:LONGEST]}", reference):
+    text = e.content.text[:LONGEST]
+    if reference and any(_names_another(said, reference) for said in (f"{subject}\n{text}", own_words(text))):
         return "other_case"
     if within and said.in_reply_to and e.mail.in_reply_to and not {*said.in_reply_to} & {*e.mail.in_reply_to}:
         return "other_case"
@@ -70,7 +72,7 @@ def references(text: str) -> tuple[str, ...]:
 
 
 def _names_another(text: str, reference: str) -> bool:
-    """Whether subject, words and quote name references like ours, and not this one."""
+    """Whether a text names references like ours, and not this one."""
     prefix, _, own = reference.upper().partition("-")
     named = {rest for found, rest in _REFERENCE.findall(text.upper()) if found == prefix}
     return bool(named) and own not in named

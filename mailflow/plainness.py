@@ -65,9 +65,10 @@ _RANKS = _words("mr mrs ms miss dr prof rev sgt sarjant ps pc dc ds di dci insp 
 _ROLES = _words(
     """
     social worker duty senior lead named designated deputy assistant principal head headteacher teacher doctor nurse
-    midwife health visitor practitioner officer manager sergeant constable inspector detective safeguarding dsl gp sw
-    paediatrician consultant psychologist coordinator co-ordinator navigator adviser advisor youth justice
-    probation housing family support early help children's adults education care mental she her he him they them
+    midwife health visitor practitioner officer manager sergeant constable inspector detective safeguarding dsl gp
+    sw paediatrician consultant psychologist coordinator co-ordinator navigator adviser advisor youth justice
+    administrator secretary probation housing family support early help children's adults education care mental she
+    her he him they them
     """
 )
 _OF_NAMES = _words("de van der von al ap ab bin ibn")
@@ -85,7 +86,7 @@ _TEAMS = _words(
 )
 _NEVER = _words(
     """
-    admin administrator referral referrals triage screening tray queue inbox mailbox mail email e-mail message
+    admin referral referrals triage screening tray queue inbox mailbox mail email e-mail message
     messages system systems server gateway portal database helpdesk website site form forms online bot robot
     switchboard software workflow noreply no-reply generated automation automatic automated auto notification
     notifications delivery receipt reply ticket case number reference ref info
@@ -93,7 +94,7 @@ _NEVER = _words(
     covering unavailable retired vacation pto lunch part time working non day days hours weekdays weekends
     monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
     january february march april may june july august september october november december
-    attached attachment attachments blank empty nothing nobody corrupted garbled unreadable encrypted secretary
+    attached attachment attachments blank empty nothing nobody corrupted garbled unreadable encrypted
     see read forwarding voicemail hello world terms conditions apply yes ok merci danke gracias vacances
     unallocated unassigned unattended provisional duplicate acknowledgement sandbox firewall sabbatical tomorrow today
     half term closure christmas easter jury court priority level security standard service terms
@@ -169,9 +170,10 @@ _ALONE = {
 _AS_ASKED = re.compile(
     r"(?:not known|nothing known|declined?|wrong agency|deletion confirmed|deleted)\b", re.IGNORECASE
 )
+_NOT_KNOWN = re.compile(r"\b(?:not|nothing) known\b|\bunknown\b", re.IGNORECASE)
 _TRY = re.compile(r"(?:please )?(?:try|ask)(?: [\w'-]+){1,8}", re.IGNORECASE)
 _SEARCH = re.compile(
-    r"\b(?:(?:i|we)(?: have|'?ve)? )?(?:searched|checked|looked (?:at|in|on|through))\b[^.;!?]*", re.IGNORECASE
+    r"\b(?:(?:i|we)(?: have|'?ve)? )?(?:searched|checked|looked (?:at|in|on|through))\b[^.;!?()]*", re.IGNORECASE
 )
 _CLAUSE = re.compile(
     r"[\n;!()\[\]|<>“”\"*_]+|(?<! [A-Z])[.,](?=\s|$)|(?<=decline):|(?<=declined):|(?<=wrong agency):?(?= |$)"
@@ -186,6 +188,7 @@ _WORD = re.compile(r"[^\W\d_][\w'-]*|\d[\w:.]*")
 _OPENED = re.compile(
     r"(?:(?:yes|ok|okay|all|hi)\b ?)*(?:(?:accept|accepted|received)(?= (?:i|we)\b))?", re.IGNORECASE
 )
+_STAMP = re.compile(r"\d:\d\d:\d\d")  # no person writes the seconds
 _TIME = re.compile(r"\d{1,2}(?:[:.]\d\d)?(?:am|pm)?", re.IGNORECASE)
 _TAKES_BACK = re.compile(
     r"\b(?:ignore|disregard|scrap|cancel|delete|strike|forget) (?:this|that|it|my|the|our) ?(?:last|first|previous"
@@ -249,6 +252,8 @@ def is_whole_search(rest: str) -> bool:
 def stands_alone(answer: str, own: str, writer: str = "") -> bool:
     """Whether an answer that came in clear says no more than what it says, and so counts before a person has read it.
     That they cannot open it, or are the wrong person, is heard whoever says it: somebody rings."""
+    if answer == "nothing_known" and not _NOT_KNOWN.search(own):
+        return False  # "no record found" says any search form
     return answer in _HEARD or ((answer in _ALONE or answer in _TAKES_ON) and says_no_more(own, writer, answer))
 
 
@@ -339,7 +344,10 @@ def _signs(clause: str) -> bool:
     """What stands below a name: a role, a team, where and on which days they are found."""
     if _BELOW_A_NAME.fullmatch(clause) or _DAYS.match(clause):
         return True
-    return all(_of_a_team(word) or word[0].isdigit() for word in _WORD.findall(clause))
+    said = _WORD.findall(clause)
+    return not _STAMP.search(clause) and all(
+        (_of_a_team(word) and word.lower() not in _DOING) or word[0].isdigit() for word in said
+    )
 
 
 def _of_a_team(word: str) -> bool:

@@ -30,9 +30,15 @@ ACCEPT
 
 
 def evidence(
-    to: str = HERE, cc: str = "", subject: str = "Re: Message MASH-7K2F-9QXD", written: datetime = NOW
+    to: str = HERE,
+    cc: str = "",
+    subject: str = "Re: Message MASH-7K2F-9QXD",
+    written: datetime = NOW,
+    words: str = "ACCEPT",
 ) -> Evidence:
-    raw = MAIL.format(to=to, cc=cc, subject=subject, date=written.strftime("%a, %d %b %Y %H:%M:%S +0000"))
+    raw = MAIL.replace("ACCEPT", words).format(
+        to=to, cc=cc, subject=subject, date=written.strftime("%a, %d %b %Y %H:%M:%S +0000")
+    )
     return Evidence(read(raw.replace("\n", "\r\n").encode()), PROVED)
 
 
@@ -65,6 +71,7 @@ def test_what_was_written_here_and_now_is_believed(e: Evidence) -> None:
         pytest.param(evidence(to=THERE), "other_address", id="another address"),
         pytest.param(evidence(to="colleague@health.example", cc=THERE), "other_address", id="never to us"),
         pytest.param(evidence(subject="Re: Message MASH-AAAA-BBBB"), "other_case", id="another case"),
+        pytest.param(evidence(words="ACCEPT\n\nAnn Lee\nMASH-AAAA-BBBB"), "other_case", id="in their own words"),
         pytest.param(evidence(written=NOW - timedelta(days=8)), "old", id="last week's"),
         pytest.param(evidence(written=NOW + timedelta(days=3)), "old", id="not written yet"),
     ],

@@ -33,6 +33,9 @@ MACHINES = [
     "No information held matches these words. Make the search wider.",
     "Nil return submitted for this month.\n\nPayroll",
     "WRONG AGENCY chosen: begin again at the first page.",
+    "RECEIVED\n\nAnn Lee\n27/11/2026 10:02:03",
+    "Received\n\nAnn Lee\nOpened: -",
+    "NOT KNOWN TO US\n\nSearched: (which systems)\nSearched on: (names)\n\nAnn Lee\nDuty Manager",
     "Deleted by the rule that keeps nothing longer than thirty days.",
     "Deleted from the list at your own wish.",
 ]
@@ -51,7 +54,7 @@ def test_what_a_machine_or_a_notice_says_in_clear_is_read_first(words: str) -> N
         ("We have to decline: already open to us.\nAnn Lee", "decline"),
         ("NOT KNOWN TO US", "nothing_known"),
         ("Nothing known of this family. Checked our list by name and birthday.\nAnn Lee", "nothing_known"),
-        ("Nil return from Otherton Housing.\nAnn Lee", "nothing_known"),
+        ("Good morning,\nNot known to Otherton Housing.\nAnn Lee\nAdministrator", "nothing_known"),
         (
             "NOT KNOWN TO US\nSystems searched: Niche, PND\nSearched on: both names\nDate searched: today\n"
             "Our ref: A/1\n\nPC 4471 Ann LEE",
@@ -92,10 +95,11 @@ def test_what_is_told_freely_counts_sealed_or_signed_and_else_is_read_first(word
         assert said.answer == answer
 
 
-@pytest.mark.parametrize("start", ["No record", "No information held", "No records"])
-def test_a_search_that_found_nothing_is_somebodys_who_is_named(start: str) -> None:
-    assert interpret(in_clear(f"{start} found."), LEG) == Unclear("in_clear", f"{start} found.")
-    assert isinstance(interpret(in_clear(f"{start} found.\nAnn Lee"), LEG), Said)
+@pytest.mark.parametrize("start", ["No record", "No information held", "No records", "Nil return"])
+def test_what_any_search_form_says_is_read_first_whoever_is_named(start: str) -> None:
+    words = f"{start}.\nAnn Lee"
+    assert interpret(in_clear(words), LEG) == Unclear("in_clear", words)
+    assert isinstance(interpret(replace(in_clear(words), signer=Signed(PIN)), LEG), Said)
 
 
 RULED = (
