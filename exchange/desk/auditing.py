@@ -10,7 +10,7 @@ from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require, require_person
 from exchange.spreadsheet import as_csv
 from exchange.store import audit, audit_log, heads, journal
-from exchange.store.audit_log import Entry, Wanted
+from exchange.store.audit_log import Entry, Place, Wanted
 
 PAGE = 100  # entries on one page
 MOST = 100_000  # rows of one export: what a spreadsheet still opens; narrow the dates for more
@@ -52,6 +52,14 @@ class Auditing:
             read = Read(found, await audit_log.count(tx, wanted), await audit_log.kinds(tx))
         await self._noted("AuditRead", wanted)
         return read
+
+    async def older(self, wanted: Wanted, most: int, beyond: Place | None) -> tuple[Entry, ...]:
+        """At most so many, older than a place: what is recorded meanwhile moves nothing. Raises Forbidden."""
+        require(self.viewer, Action.READ_AUDIT)
+        async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
+            found = await audit_log.entries(tx, wanted, most, beyond=beyond)
+        await self._noted("AuditRead", wanted)
+        return found
 
     async def verify(self, head: str = "") -> audit.Verified | audit.Broken:
         """Whether the whole record holds, and reaches to a head that was kept outside. Raises Unfit or Forbidden."""

@@ -71,7 +71,7 @@ class Changes:
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return await self.files.kept(tx)
 
-    async def propose(self, text: str, base: str) -> str:
+    async def propose(self, text: str, base: str, proposal: str = "") -> str:
         """Keep a file that somebody wants in force; its id. Raises HubError naming what is wrong, or Unfit."""
         require_person(self.viewer, Action.CHANGE_HUB_FILE)
         if len(text) > LARGEST:
@@ -83,10 +83,10 @@ class Changes:
             weighed = await self.files.weigh(tx, text)
         if not weighed.told and text == before:
             raise Unfit("", "This changes nothing")
-        return await self._keep(text, base, weighed)
+        return await self._keep(proposal or self.hub.chance.id(), text, base, weighed)
 
-    async def _keep(self, text: str, base: str, weighed: Weighed) -> str:
-        hub, new = self.hub, self.hub.chance.id()
+    async def _keep(self, new: str, text: str, base: str, weighed: Weighed) -> str:
+        hub = self.hub
         sealed = await hub.safe.seal([_item(hub, new, text)])
         now = hub.clock.now()
         async with hub.database.transaction(hub.scope(self.viewer)) as tx:

@@ -48,8 +48,9 @@ class Consulting:
     hub: Hub
     viewer: Viewer
 
-    async def record(self, given: Given) -> str:
-        """Keep that advice was given; the reference to tell. Raises Unfit, or CannotHappen for significant harm."""
+    async def record(self, given: Given, event_id: str = "") -> str:
+        """Keep that advice was given; the reference to tell, the same when it is told once more under the same id.
+        Raises Unfit, or CannotHappen for significant harm."""
         require(self.viewer, Action.TAKE_CONTACT)
         form = given.may("form")
         if form not in TOPICS:
@@ -57,11 +58,13 @@ class Consulting:
         if given.yes("harm"):  # whatever else is left out: nobody is sent back to a form about a child at risk
             raise CannotHappen("this may be significant harm: take it as a referral now, with the name")
         facts = _complete(given, {"topic": TOPICS[form], **_ASKED})
-        reference = self.hub.chance.reference(PREFIX)
-        await self.hub.note(
-            journal.CONSULTATIONS, "Consulted", self.viewer.id, reference=reference, form=form, **facts
-        )
-        return reference
+        hub, new = self.hub, event_id or self.hub.chance.id()
+        facts |= {"reference": hub.chance.reference(PREFIX), "form": form}
+        async with hub.database.transaction(hub.scope(self.viewer.id)) as tx:
+            if await journal.note_once(tx, journal.CONSULTATIONS, "Consulted", hub.clock.now(), new, **facts):
+                return facts["reference"]
+            reference: str = (await journal.facts_of(tx, new))["reference"]
+            return reference
 
     async def recorded(self) -> list[Line]:
         """Every consultation that the viewer may see, newest first."""

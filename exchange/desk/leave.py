@@ -30,17 +30,20 @@ class Leaves:
     hub: Hub
     viewer: Viewer
 
-    async def add(self, given: Given) -> Leave:
-        """Somebody will be away, or is. Raises Unfit or Forbidden."""
+    async def add(self, given: Given, leave_id: str = "") -> Leave:
+        """Somebody will be away, or is; told once more under the same id, it is the same leave. Raises Unfit or
+        Forbidden."""
         require(self.viewer, Action.SET_LEAVE)
         kind = given.choice("kind", Whose)
         require(self.viewer, _SETS[kind])
         day = await self._today()
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
+            if leave_id and (known := await leave.find(tx, leave_id)):
+                return known
             who, covered_by = given.need("who"), given.may("covered_by")
             await self._known(tx, kind, who, covered_by)
             since = given.day("since") or day
-            new = Leave(self.hub.chance.id(), kind, who, since, _until(given, since, day), covered_by)
+            new = Leave(leave_id or self.hub.chance.id(), kind, who, since, _until(given, since, day), covered_by)
             await _once(tx, new)
             await leave.put(tx, new)
             await self._noted(tx, "LeaveAdded", new)

@@ -16,6 +16,7 @@ from exchange.store import journal, schema, viewing
 from exchange.store.database import Transaction
 
 _e, _c = schema.event.c, schema.case.c
+Place = tuple[datetime, str, int]  # when, in which stream as it is stored, and its number there
 _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 
@@ -41,11 +42,18 @@ class Entry:
     by: str  # "" where the event says nobody
     facts: dict[str, Any]
     chain: str
+    place: Place  # in the order of all that was ever recorded
 
 
-async def entries(tx: Transaction, wanted: Wanted, most: int, after: int = 0) -> tuple[Entry, ...]:
-    """At most so many, the newest first, without the first `after`."""
+async def entries(
+    tx: Transaction, wanted: Wanted, most: int, after: int = 0, *, beyond: Place | None = None
+) -> tuple[Entry, ...]:
+    """At most so many, the newest first, without the first `after`, or those older than a place."""
     found = (await _query(tx, wanted)).order_by(_e.at.desc(), _e.stream, _e.seq.desc()).limit(most).offset(after)
+    if beyond is not None:
+        at, stream, seq = beyond
+        later = or_(_e.stream > stream, and_(_e.stream == stream, _e.seq < seq))
+        found = found.where(or_(_e.at < at, and_(_e.at == at, later)))
     rows = (await tx.run(found)).all()
     named = {str(json.loads(row.journey).get("case", "")) for row in rows}
     known = await tx.run(select(_c.id, _c.reference).where(_c.hub == tx.hub, _c.id.in_(named)))
@@ -113,4 +121,4 @@ def _entry(row: Any, references: dict[str, str]) -> Entry:
     if facts.get("case") in references:  # people know a case by its reference
         facts["case"] = references[facts["case"]]
     stream = row.stream if row.stream in journal.OF_THE_HUB else row.reference or row.stream
-    return Entry(stream, row.seq, row.at, row.kind, str(by), facts, row.chain)
+    return Entry(stream, row.seq, row.at, row.kind, str(by), facts, row.chain, (row.at, row.stream, row.seq))

@@ -104,6 +104,13 @@ async def has(tx: Transaction, event_id: str) -> bool:
     return known.scalar_one_or_none() is not None
 
 
+async def facts_of(tx: Transaction, event_id: str) -> dict[str, Any]:
+    """What the line of this id says; nothing, when nobody has written it."""
+    known = (await tx.run(select(_e.journey).where(_e.hub == tx.hub, _e.id == event_id))).scalar_one_or_none()
+    found: dict[str, Any] = json.loads(known) if known else {}
+    return found
+
+
 async def _one_at_a_time(tx: Transaction, stream: str) -> None:
     # SQLite has one writer anyway; on PostgreSQL two nodes would take the same number.
     if tx.connection.dialect.name == "postgresql":

@@ -38,20 +38,24 @@ OPEN_FOLDERS = frozenset({"lead", "digest", "attached", "fetch", "safely", "code
 async def listed(request: Request) -> Response:
     """Every kind of letter."""
     viewer, _, rules, _ = await seen_by(request)
+    return await page(request, viewer, "letters", title="Letters", back=HOME, listed=kinds(rules))
+
+
+def kinds(rules: Rules) -> list[dict[str, Any]]:
+    """Every kind of letter, and whether the hub has added words to it."""
     own = {words.letter for words in rules.letters}
-    rows = [
+    return [
         {"name": name, "what": _called(name), "sealed": _sealed(name), "may": name in MAY_CLOSE, "own": name in own,
          "subject": letters.write(_samples(name)[0]).subject}
         for name in sorted(letters.FOLDERS.values())
     ]  # fmt: skip
-    return await page(request, viewer, "letters", title="Letters", back=HOME, listed=rows)
 
 
 @router.get(LETTERS + "/{letter}")
 async def letter(request: Request, letter: str) -> Response:
     """One kind, as it is written to invented people."""
     viewer, _, rules, _ = await seen_by(request)
-    own = _own(rules, letter)
+    own = own_words_of(rules, letter)
     base, _ = await changes_of(site_of(request), viewer).in_force()
     return await _page(
         request, viewer, rules, letter, {"opening": own.opening, "closing": own.closing, "base": base}, {}
@@ -87,14 +91,9 @@ async def _page(
 ) -> Response:
     if letter not in letters.FOLDERS.values():
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    spoken, asked = _languages(letter), request.query_params.get("language", "")
+    spoken, asked = languages_of(letter), request.query_params.get("language", "")
     language = asked if asked in {one.code for one in spoken} else ENGLISH
-    sender = replace(sender_of(rules), words={letter: OwnWords(letter, values["opening"], values["closing"])})
-    shown: list[dict[str, Any]] = []
-    for sample in _samples(letter):
-        sample = replace(sample, sender=sender)
-        written, text = letters.write(sample, language), letters.as_page(sample, language)
-        shown.append({"subject": written.subject, "quiet": written.quiet_subject, "text": text})
+    shown = as_written(rules, OwnWords(letter, values["opening"], values["closing"]), language)
     return await page(
         request, viewer, "letter", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=_called(letter),
         back=LETTERS, values=values, errors=errors, shown=shown, sealed=_sealed(letter), action=f"{LETTERS}/{letter}",
@@ -107,7 +106,18 @@ async def _page(
     )  # fmt: skip
 
 
-def _languages(letter: str) -> list[Language]:
+def as_written(rules: Rules, own: OwnWords, language: str) -> list[dict[str, Any]]:
+    """A kind of letter to invented people, with these words of the hub's."""
+    sender = replace(sender_of(rules), words={own.letter: own})
+    shown: list[dict[str, Any]] = []
+    for sample in _samples(own.letter):
+        sample = replace(sample, sender=sender)
+        written, text = letters.write(sample, language), letters.as_page(sample, language)
+        shown.append({"subject": written.subject, "quiet": written.quiet_subject, "text": text})
+    return shown
+
+
+def languages_of(letter: str) -> list[Language]:
     """Those in which there is such a letter."""
     return [one for one in known() if exists(f"email/{letter}/{one.code}/body.txt")]
 
@@ -116,7 +126,7 @@ def _samples(name: str) -> list[letters.ALetter]:
     return [sample for sample in samples.every() if letters.FOLDERS[type(sample)] == name]
 
 
-def _own(rules: Rules, letter: str) -> OwnWords:
+def own_words_of(rules: Rules, letter: str) -> OwnWords:
     return next((own for own in rules.letters if own.letter == letter), OwnWords(letter))
 
 

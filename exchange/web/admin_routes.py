@@ -80,7 +80,7 @@ async def tried(request: Request) -> Response:
     rules, errors = await site.rules(), dict[str, str]()
     try:
         reference = values.get("reference", "").upper()
-        imagined = await by.case(reference) if reference else _imagined(values, rules)
+        imagined = await by.case(reference) if reference else imagined_from(values, rules)
         if reference:  # what somebody saw of a case is in the record
             await site.hub.note(journal.ACCESS, "RouteTried", viewer.id, case=reference)
         found = await by.run(imagined)
@@ -89,12 +89,12 @@ async def tried(request: Request) -> Response:
         errors = {"reference": "There is no case of this reference that you may see"}
     except CannotHappen as wrong:
         errors = {"": str(wrong)}
-    except _Wrong as wrong:
+    except Wrong as wrong:
         errors = {wrong.name: str(wrong)}
     return await _page(request, values, errors, None if errors else found)
 
 
-class _Wrong(ValueError):
+class Wrong(ValueError):
     """Nothing can be imagined so."""
 
     def __init__(self, name: str, told: str) -> None:
@@ -102,20 +102,21 @@ class _Wrong(ValueError):
         super().__init__(told)
 
 
-def _imagined(values: dict[str, Any], rules: Rules) -> dry_run.Imagined:
+def imagined_from(values: dict[str, Any], rules: Rules) -> dry_run.Imagined:
+    """What somebody imagines. Raises Wrong."""
     for name, codes in CHOICES.items():
         if values.get(name) not in codes:
-            raise _Wrong(name, "Choose one")
+            raise Wrong(name, "Choose one")
     ages = [band for band in values["age"] if band in AGE_BANDS]
     if not ages:
-        raise _Wrong("age", "Choose how old they are: several for siblings")
+        raise Wrong("age", "Choose how old they are: several for siblings")
     people = dry_run.subjects(
         values["form"], ages, cohort=values.get("cohort", ""), area=values.get("area", "")[:10], role=values["role"],
         protected=values.get("protected") == "yes", refuses=values.get("refuses") == "yes",
     )  # fmt: skip
     rating = values.get("rating", "")
     if rating and not rules.knows_rating(rating):
-        raise _Wrong("rating", "Choose one")
+        raise Wrong("rating", "Choose one")
     kept = tuple(a for a in values["keep_from"] if rules.agency(a))
     return dry_run.Imagined(people, rating, ReferrerClass(values["referrer"]), kept)
 

@@ -1,7 +1,7 @@
 """The JSON API: what a case system may do with a bearer token, under the same policy as a person.
 
 1. The token is in the Authorization header only (RFC 6750 2.1), never in an address.
-2. An `Idempotency-Key` makes a repeated request act once.
+2. An `Idempotency-Key` makes a repeated request act once, and another one under the same key is refused (once.py).
 3. An error is a problem (RFC 9457), and never repeats a value.
 4. Whoever sends back the `ETag` of a case they read as `If-Match` acts on that case as it was, or is refused (412).
 """
@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import re
 from collections.abc import Collection
@@ -38,19 +37,22 @@ from exchange.heard import with_servers
 from exchange.hub import Hub
 from exchange.known_members import unknown
 from exchange.outstanding import outstanding
+from exchange.owed import Owed
 from exchange.policy import Action, Viewer, require
 from exchange.safe import digest
 from exchange.store import casebook, receipts, staff
 from exchange.store.casebook import Changed, Recorded
 from exchange.store.database import AsRead, Transaction
 from exchange.web.context import Site, site_of
+from exchange.web.once import Asked, key_of, once
+from exchange.web.paging import MOST, Limit, linked, part
 from exchange.web.problem import problem, unfit
 from exchange.web.sources import TooMany
+from exchange.web.unchanged import Tagged
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=Tagged)
 MOST_CASES = 200  # in one answer
-_TAG = re.compile(r'"\d{1,18}"\Z')
-LONGEST_KEY = 200
+_TAG = re.compile(r'"(\d{1,18})(\.[0-9a-f]{16})?"\Z')  # the version of the case, and what was read of it
 LARGEST = 2 * 1024 * 1024  # octets of one request: twenty subjects with every answer at full length
 Json = dict[str, Any]
 
@@ -95,10 +97,7 @@ async def body_of(request: Request) -> Json:
 
 
 def _cause(request: Request, site: Site, viewer: Viewer, what: str) -> str:
-    key = request.headers.get("idempotency-key", "") or site.hub.chance.id()
-    if len(key) > LONGEST_KEY:  # never cut: two long keys would be one, and the second request be dropped
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Idempotency-Key: at most {LONGEST_KEY} characters")
-    return f"api:{viewer.id}:{what}:{key}"
+    return f"api:{viewer.id}:{what}:{key_of(request) or site.hub.chance.id()}"
 
 
 @router.post("/referrals")
@@ -110,8 +109,7 @@ async def create(request: Request) -> Response:
         referral = read(await body_of(request), need_required=True)
         await _refuse_born(site_of(request), referral)
     except ReferralRefused as refused:
-        problems = [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in refused.problems]
-        return problem(HTTPStatus.BAD_REQUEST, "this cannot be read as a referral", problems=problems)
+        return refused_referral(refused)
     hub = site.hub
 
     async def with_receipt(tx: Transaction, recorded: Recorded) -> None:
@@ -126,6 +124,12 @@ async def create(request: Request) -> Response:
         )
     told = {"reference": lodged.reference, "receipt_code": hub.codes.receipt(lodged.case_id)}
     return as_json(told, HTTPStatus.OK if lodged.recorded.again else HTTPStatus.CREATED)
+
+
+def refused_referral(refused: ReferralRefused) -> Response:
+    """All that is wrong with it, and how to mend it."""
+    problems = [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in refused.problems]
+    return problem(HTTPStatus.BAD_REQUEST, "this cannot be read as a referral", problems=problems)
 
 
 async def _refuse_born(site: Site, referral: Referral) -> None:
@@ -161,13 +165,14 @@ async def listing(
         cases = await casebook.listing(tx, after=last, most=limit + 1)
     found, more = cases[:limit], len(cases) > limit
     link = f"/api/v1/cases?after={quote(found[-1].reference)}&limit={limit}" if more else ""
-    response = as_json({"cases": [_row(c) for c in found], "next": link})
+    response = as_json({"cases": [row(c) for c in found], "next": link})
     if link:
         response.headers["Link"] = f'<{link}>; rel="next"'  # RFC 8288
     return response
 
 
-def _row(case: Case) -> dict[str, Any]:
+def row(case: Case) -> dict[str, Any]:
+    """A case as a list has it."""
     subjects = [{"id": s.id, "rating": s.rating, "decision": s.decision} for s in case.subjects]
     return {"reference": case.reference, "received_at": case.received_at.isoformat(), "subjects": subjects,
             "looked_at": bool(case.looked_at)}  # fmt: skip
@@ -193,11 +198,16 @@ async def described() -> Response:
 
 
 @router.get("/outstanding")
-async def owed(request: Request) -> Response:
-    """Who owes what, soonest due first."""
+async def owed(request: Request, after: str = "", limit: Limit = MOST) -> Response:
+    """Who owes what, soonest due first, `limit` at a time."""
     viewer, site = await program_of(request), site_of(request)
-    rows = await with_servers(site.hub, viewer, await outstanding(site.hub, viewer))
-    return as_json({"outstanding": [story.owed_row(o) for o in rows]})
+    found, more = part(await outstanding(site.hub, viewer), _place, after, limit)
+    rows = [story.owed_row(o) for o in await with_servers(site.hub, viewer, tuple(found))]
+    return linked(request, lambda link: as_json({"outstanding": rows, "next": link}), more)
+
+
+def _place(owed: Owed) -> tuple[str, ...]:
+    return owed.due.isoformat(), owed.reference, owed.what, owed.about, owed.owner
 
 
 @router.get("/drift")
@@ -253,23 +263,24 @@ async def act(request: Request, reference: str, act: str) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"No act “{act[:40]}”: use one of {', '.join(sorted(ACTS))}")
     case = await Desk(site.hub, viewer).case(reference)
     given = await body_of(request)
-    # Another body under the same key is another act: what somebody asks for is never dropped.
-    about = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
-    cause = _cause(request, site, viewer, f"{act}:{case.id}:{about}")
     desk = Desk(site.hub, _as_read(request, viewer, case))
+
+    async def acted(asked: Asked) -> Response:
+        after = await perform(desk, act, case.id, _said(act, given), f"api:{viewer.id}:{act}:{case.id}:{asked.id}")
+        return as_json({**row(after), **_made(act, given, after)})
+
     try:
         allow(desk, act, case.id)  # before anything that was given is looked at
         if more := unknown(act, given):
             told = f"unknown member “{more[0][:40]}”: docs/acts.md names what {act} takes"
             return problem(HTTPStatus.BAD_REQUEST, told, member=more[0][:40])
-        after = await perform(desk, act, case.id, _said(act, given), cause)
+        return await once(request, viewer, given, acted)
     except CannotHappen as refused:
         return problem(HTTPStatus.CONFLICT, sentence(refused))
     except Unfit as wrong:
         return unfit(wrong)
     except Changed:
         return problem(HTTPStatus.PRECONDITION_FAILED, "This case has changed since you read it: read it again")
-    return as_json({**_row(after), **_made(act, given, after)})
 
 
 def _as_read(request: Request, viewer: Viewer, case: Case) -> Viewer:
@@ -277,10 +288,11 @@ def _as_read(request: Request, viewer: Viewer, case: Case) -> Viewer:
     tag = request.headers.get("if-match", "").strip()
     if tag in ("", "*"):
         return viewer
-    if not _TAG.match(tag):
+    found = _TAG.match(tag)
+    if not found:
         # Whatever is no tag of ours matches no case; to guess what was meant would undo the caller's care.
         raise HTTPException(HTTPStatus.PRECONDITION_FAILED, "If-Match is the one ETag of the case as you read it")
-    return dataclasses.replace(viewer, read=AsRead(case.id, int(tag.strip('"'))))
+    return dataclasses.replace(viewer, read=AsRead(case.id, int(found[1])))
 
 
 def _made(act: str, given: Json, after: Case) -> dict[str, str]:

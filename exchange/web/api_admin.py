@@ -5,6 +5,7 @@ Whom something is sent to, two people change here too: the token of the member w
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange.case.step import CannotHappen
-from exchange.desk.changes import Changes, Seen
+from exchange.desk.changes import Changes, NoSuchChange, Seen
 from exchange.desk.given import Unfit, sentence
 from exchange.hubs import editing, entries
 from exchange.hubs.refusal import HubError, HubFileRefused
@@ -22,9 +23,11 @@ from exchange.policy import Action, require
 from exchange.web.admin import changes_of
 from exchange.web.api import as_json, body_of, program_of, refuse_unknown
 from exchange.web.context import site_of
+from exchange.web.once import Asked, once
 from exchange.web.problem import problem, unfit
+from exchange.web.unchanged import Tagged
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=Tagged)
 WHOLE = ("text", "base")  # what a change of the whole file takes, and one of an entry of it
 ENTRY = ("part", "which", "values", "base")
 
@@ -52,13 +55,16 @@ async def propose(request: Request) -> Response:
     given = await body_of(request)
     refuse_unknown(given, WHOLE if "text" in given else ENTRY)
 
-    async def act() -> Response:
+    async def act(asked: Asked) -> Response:
+        if asked.again:
+            with contextlib.suppress(NoSuchChange):
+                return as_json(_told(await changes.look(asked.id)), HTTPStatus.CREATED)
         in_force, before = await changes.in_force()
         base = given.get("base", "" if "text" in given else in_force)  # a whole text says what it began from
-        made = await changes.propose(_text(given, before), str(base))
+        made = await changes.propose(_text(given, before), str(base), asked.id)
         return as_json(_told(await changes.look(made)), HTTPStatus.CREATED)
 
-    return await _answered(act)
+    return await _answered(lambda: once(request, changes.viewer, given, act))
 
 
 @router.get("/hub/changes/{change}")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange.case.step import CannotHappen
@@ -15,10 +14,12 @@ from exchange.desk.given import Unfit, sentence
 from exchange.policy import Action, require
 from exchange.web.api import as_json, body_of, program_of, refuse_unknown, values_of
 from exchange.web.context import site_of
+from exchange.web.once import Asked, once
+from exchange.web.paging import MOST, Limit
 from exchange.web.problem import problem, unfit
+from exchange.web.unchanged import Tagged
 
-router = APIRouter(prefix="/api/v1")
-MOST = 200  # in one answer
+router = APIRouter(prefix="/api/v1", route_class=Tagged)
 
 
 @router.post("/consultations")
@@ -28,17 +29,21 @@ async def consult(request: Request) -> Response:
     require(viewer, Action.TAKE_CONTACT)  # before anything that was given is looked at
     given = await body_of(request)
     refuse_unknown(given, ASKED)
+
+    async def act(asked: Asked) -> Response:
+        reference = await Consulting(site.hub, viewer).record(values_of(given), asked.id)
+        return as_json({"reference": reference}, HTTPStatus.CREATED)
+
     try:
-        reference = await Consulting(site.hub, viewer).record(values_of(given))
+        return await once(request, viewer, given, act)
     except CannotHappen as harm:
         return problem(HTTPStatus.CONFLICT, sentence(harm))
     except Unfit as wrong:
         return unfit(wrong)
-    return as_json({"reference": reference}, HTTPStatus.CREATED)
 
 
 @router.get("/consultations")
-async def listed(request: Request, after: str = "", limit: Annotated[int, Query(ge=1, le=MOST)] = MOST) -> Response:
+async def listed(request: Request, after: str = "", limit: Limit = MOST) -> Response:
     """What was advised, newest first, `limit` at a time; `next` leads to those `after` the last of them."""
     viewer, site = await program_of(request), site_of(request)
     consulting = Consulting(site.hub, viewer)

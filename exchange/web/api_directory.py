@@ -9,15 +9,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange.covering import gaps
-from exchange.desk.given import Given, Unfit, sentence
+from exchange.desk.given import Unfit, sentence
 from exchange.desk.leave import Leaves
 from exchange.desk.people import people
 from exchange.policy import Action, Viewer, require
-from exchange.web.api import as_json, body_of, program_of, refuse_unknown, values_of
+from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, values_of
 from exchange.web.context import site_of
+from exchange.web.once import Asked, once
 from exchange.web.problem import problem, unfit
+from exchange.web.unchanged import Tagged
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=Tagged)
 DAYS = 14
 ADDS = ("kind", "who", "since", "until", "covered_by")
 ENDS = ("back",)
@@ -43,18 +45,22 @@ async def add(request: Request) -> Response:
     """Somebody will be away: kind, who, since, until, covered_by."""
     viewer, site = await program_of(request), site_of(request)
     given = await _given(request, viewer, ADDS)
+
+    async def act(asked: Asked) -> Response:
+        new = await Leaves(site.hub, viewer).add(values_of(given), asked.id)
+        return as_json(dataclasses.asdict(new), HTTPStatus.CREATED)
+
     try:
-        new = await Leaves(site.hub, viewer).add(given)
+        return await once(request, viewer, given, act)
     except Unfit as wrong:
         return unfit(wrong)
-    return as_json(dataclasses.asdict(new), HTTPStatus.CREATED)
 
 
 @router.post("/leave/{leave}/end")
 async def end(request: Request, leave: str) -> Response:
     """They are back, today or on the day `back`."""
     viewer, site = await program_of(request), site_of(request)
-    given = await _given(request, viewer, ENDS)
+    given = values_of(await _given(request, viewer, ENDS))
     try:
         ended = await Leaves(site.hub, viewer).end(leave, given)
     except Unfit as wrong:
@@ -73,9 +79,9 @@ async def cover(request: Request) -> Response:
     return as_json({"cover": [dataclasses.asdict(gap) for gap in found]})
 
 
-async def _given(request: Request, viewer: Viewer, names: tuple[str, ...]) -> Given:
+async def _given(request: Request, viewer: Viewer, names: tuple[str, ...]) -> Json:
     """What somebody who sets leave gave. Raises Forbidden before anything of it is looked at."""
     require(viewer, Action.SET_LEAVE)
     given = await body_of(request)
     refuse_unknown(given, names)
-    return values_of(given)
+    return given

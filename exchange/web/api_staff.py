@@ -1,6 +1,7 @@
 """The JSON API of the hub's staff: who is here with which roles, and all that the pages do to them.
 
-A named person does it, and never for themselves; a password that is made for somebody is in the one answer to that.
+A named person does it, and never for themselves; a password that is made for somebody is in the one answer to that,
+and not in one that is asked for again: whoever did not get it lets them in `anew`.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange.case.step import CannotHappen
-from exchange.desk.given import Given, Unfit, sentence
+from exchange.desk.given import Unfit, sentence
 from exchange.policy import Action, require_person
 from exchange.staffing import Staffing
 from exchange.store import staff
 from exchange.web.admin_staff import done, known, let_in
-from exchange.web.api import as_json, body_of, program_of, refuse_unknown, values_of
+from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, values_of
 from exchange.web.context import site_of
+from exchange.web.once import Asked, once
 from exchange.web.problem import problem, unfit
+from exchange.web.unchanged import Tagged
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=Tagged)
 LETS_IN = ("staff", "role", "since", "until", "password")
 TAKES = {"give": ("role", "since", "until"), "take": ("role",), "sign-out": (), "anew": (), "leave": ("sure",)}
 
@@ -42,8 +45,15 @@ async def add(request: Request) -> Response:
 
     async def act(by: Staffing) -> Response:
         given = await _given(request, LETS_IN)
-        member, made = await let_in(site, by.viewer, given)
-        return as_json(_told(await known(by, member), made), HTTPStatus.CREATED)
+
+        async def acted(asked: Asked) -> Response:
+            there = {one.id: one for one in await by.listed()} if asked.again else {}
+            if before := there.get(str(given.get("staff", ""))):
+                return as_json(_told(before), HTTPStatus.CREATED)
+            member, made = await let_in(site, by.viewer, values_of(given))
+            return as_json(_told(await known(by, member), made), HTTPStatus.CREATED)
+
+        return await once(request, by.viewer, given, acted)
 
     return await _answered(request, act)
 
@@ -57,17 +67,17 @@ async def change(request: Request, member: str, act: str) -> Response:
         before = await known(by, member)
         if act not in TAKES:
             raise HTTPException(HTTPStatus.NOT_FOUND, f"No act “{act[:40]}”: use one of {', '.join(TAKES)}")
-        made = await done(site, by, member, act, await _given(request, TAKES[act]))
+        made = await done(site, by, member, act, values_of(await _given(request, TAKES[act])))
         after = replace(before, access=()) if act == "leave" else await known(by, member)
         return as_json(_told(after, made))
 
     return await _answered(request, acted)
 
 
-async def _given(request: Request, names: tuple[str, ...]) -> Given:
+async def _given(request: Request, names: tuple[str, ...]) -> Json:
     given = await body_of(request)
     refuse_unknown(given, names)
-    return values_of(given)
+    return given
 
 
 async def _answered(request: Request, act: Callable[[Staffing], Awaitable[Response]]) -> Response:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange import (
-    chronicle,
     content,
     labels,
-    mail_words,
     referrer_words,
     wording,
 )
@@ -26,9 +22,7 @@ from exchange.case.acknowledgement import (
     Answer,
     DeclineReason,
 )
-from exchange.case.challenge import UNPROVED
 from exchange.case.checking import may_be_given_more
-from exchange.case.correction import WordsCorrected
 from exchange.case.decision import (
     LABELS,
     Decision,
@@ -71,7 +65,6 @@ from exchange.policy import (
     Viewer,
     require,
 )
-from exchange.referrer_words import before
 from exchange.store import (
     casebook,
     journal,
@@ -94,6 +87,7 @@ from exchange.web import (
     desk_products,
 )
 from exchange.web.act_forms import ActForms, Refused
+from exchange.web.case_history import alike, history, minute, unopened, unproved, unreadable
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
 from exchange.web.desk_queue import decision_of
@@ -102,14 +96,11 @@ from exchange.web.live import live_of_case
 from exchange.web.matters import matter
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import folded, work
-from templates import moments
 from templates.disclosed import Group, groups, read_as
 
 router = APIRouter()
 MOST_EARLIER = 8
-_PROVED = {proof.name.lower(): f"(proof: {words})" for proof, words in labels.PROOFS.items()}  # of an answer page
 _NOTHING_SAID: Mapping[str, str] = MappingProxyType({})
-_WORDS = (content.WORDS, content.REASON, content.WORKER, content.CORRECTED)
 
 
 @router.get("/desk/case/{reference}")
@@ -148,7 +139,7 @@ async def show_case(
     sessions = {s.id: s.label for s in (await site.rules()).sessions}
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
     forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
-    put_right, typed = _put_right(events, opened), typed_of(events, bodies)
+    typed = typed_of(events, bodies)
     scored, advised = scores_shown(referral, names), await _advised(Consulting(hub, viewer), referral, rules, now)
     caller = _caller(referral, case, bodies)
     at_once, later = folded(work(owed, todo, {case.id: case}, rules), rules, now)
@@ -164,7 +155,7 @@ async def show_case(
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
         todo=[matter(w, case, rules, presence, site, caller) for w in (*at_once, *later)], at_once=len(at_once),
-        timeline=[_line(line, opened, rules, put_right) for line in reversed(chronicle.lines(events, case, rules))],
+        timeline=history(events, opened, case, rules),
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, events, bodies, when),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
@@ -180,8 +171,8 @@ async def show_case(
         gone=[f"{wording.parts(d.parts)}: {shown(d.at, rules, now)} ({d.rule})" for d in case.disposals],
         holds=[_hold(h, rules, now) for h in case.holds if h.in_force],
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
-        unreadable=_unreadable(bodies), unopened=_unopened(bodies), alike=_alike(bodies),
-        unproved=_unproved(case, bodies),
+        unreadable=unreadable(bodies), unopened=unopened(bodies), alike=alike(bodies),
+        unproved=unproved(case, bodies),
         feedback=desk_feedback.view(
             case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
             when,
@@ -221,7 +212,7 @@ def _restriction(found: Restriction, rules: Rules, now: datetime) -> dict[str, s
 
 def _typed(entry: casebook.StoredEvent, case: Case, rules: Rules) -> str:
     """An entry of the history that hub staff wrote, for choosing it."""
-    return f"{_minute(entry.at, rules)}: {wording.told(entry.event, rules, case)}"
+    return f"{minute(entry.at, rules)}: {wording.told(entry.event, rules, case)}"
 
 
 def _spocs(directory: Directory, rules: Rules) -> dict[str, str]:
@@ -308,32 +299,6 @@ def _legs_by_state(case: Case, rules: Rules) -> dict[str, dict[str, str]]:
     }
 
 
-def _unreadable(bodies: list[tuple[str, str, bytes]]) -> list[str]:
-    """Why a structured referral in the mail was not taken as one: whoever types it in should know."""
-    return [why for _, name, plain in bodies if name == content.MAIL for why in json.loads(plain).get("problems", [])]
-
-
-def _unopened(bodies: list[tuple[str, str, bytes]]) -> list[str]:
-    """Why mails of the case, or parts of them, could not be opened."""
-    found = [json.loads(plain).get("not_opened") for _, name, plain in bodies if name == content.MAIL]
-    return list(dict.fromkeys(wording.not_opened(why) for why in found if why))
-
-
-def _alike(bodies: list[tuple[str, str, bytes]]) -> str:
-    """Said when a mail of the case bears the Message-ID of another mail that is not the same."""
-    told = (json.loads(plain).get("alike") for _, name, plain in bodies if name == content.MAIL)
-    return mail_words.ALIKE if any(told) else ""
-
-
-def _unproved(case: Case, bodies: list[tuple[str, str, bytes]]) -> str:
-    """Said when nothing proves from whom the mail came that began the case."""
-    first = (
-        next((plain for _, name, plain in bodies if name == content.MAIL), b"{}") if case.channel == "mail" else b"{}"
-    )
-    told = json.loads(first)
-    return mail_words.not_theirs(told.get("from", ""), told.get("forged", "")) if told.get("unproved") else ""
-
-
 def _groups(referral: Referral | None, case: Case, site: Site) -> tuple[Group, ...]:
     if referral is None:
         return ()
@@ -368,69 +333,3 @@ def names_of(referral: Referral | None, case: Case) -> dict[str, str]:
         named = re.sub(r"^(unborn )?baby\b ?", "", named, flags=re.IGNORECASE) if unborn else named
         found[s.id] = (f"Unborn baby {named}".strip() if unborn else named) or f"Subject {n}"
     return found
-
-
-def _line(
-    line: chronicle.Line, opened: OpenedFor, rules: Rules, put_right: Mapping[str, list[str]]
-) -> dict[str, Any]:
-    event = line.newest
-    mine = [(name, plain) for of, name, plain in opened.bodies if of == event.id]
-    said = [
-        plain.decode()
-        for name, plain in mine
-        if name in _WORDS or name.startswith((content.CONTRIBUTION, content.MORE))
-    ]
-    said += _tested(dict(mine)) + [w for name, plain in mine if name == content.BEFORE for w in before(plain)]
-    said += [f"PUT RIGHT SINCE: {words}" for words in put_right.get(event.id, ())]
-    came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
-    said += came.get("problems", [])
-    said += [desk_products.WITHHELD] if event.id in opened.events else []
-    said += [text for name, plain in mine for text in _of_staff(name, plain)]
-    said += [wording.not_opened(why)] if (why := came.get("not_opened")) else []
-    said += [f"{mail_words.ELSEWHERE} {came['from'] or 'nobody named'}."] if came.get("elsewhere") else []
-    said += [mail_words.unproved(came.get("from", ""))] if getattr(event.event, "by", "") == UNPROVED else []
-    said += [_who(json.loads(plain), rules) for name, plain in mine if name == content.WHO]
-    times = f" ({line.times} times since {_minute(line.since, rules)})" if line.times > 1 else ""
-    return {
-        "title": line.words + times, "when": event.at.isoformat(), "shown": _minute(event.at, rules), "by": line.by,
-        "text": "\n".join(said).strip(), "mail": came.get("inbox", ""),
-    }  # fmt: skip
-
-
-def _put_right(events: Iterable[casebook.StoredEvent], opened: OpenedFor) -> dict[str, list[str]]:
-    """What people really said, by the entry that had it wrongly: whoever reads that one reads this too."""
-    found: dict[str, list[str]] = defaultdict(list)
-    said = {of: plain.decode() for of, name, plain in opened.bodies if name == content.CORRECTED}
-    for one in events:
-        if isinstance(one.event, WordsCorrected) and one.id in said:
-            found[one.event.entry].append(said[one.id])
-    return found
-
-
-def _tested(mine: Mapping[str, bytes]) -> list[str]:
-    """The three-part test and the limbs of section 42, each reason by its name."""
-    named = {
-        **labels.TEST,
-        content.DROPPED: "Why a route is not taken any more",
-        **{f"{content.LIMB}{limb}": label for limb, label in labels.LIMBS.items()},
-    }
-    return [f"{label}: {mine[name].decode()}" for name, label in named.items() if name in mine]
-
-
-def _of_staff(name: str, plain: bytes) -> list[str]:
-    """What hub staff wrote to the referrer, or in reply to somebody who disagrees."""
-    if name.startswith(content.DRAFT):
-        return list(filter(None, json.loads(plain).values()))
-    return [plain.decode()] if name.startswith((content.REPLY, content.REPLY_DRAFT, content.QUESTION)) else []
-
-
-def _who(said: dict[str, str], rules: Rules) -> str:
-    """Who said it, and when they rang."""
-    rang = f", {_minute(datetime.fromisoformat(said['at']), rules)}" if said["at"] else ""
-    checked = _PROVED.get(said["checked"], said["checked"])
-    return f"{said['name']} {said['telephone']} {checked}".strip() + rang
-
-
-def _minute(at: datetime, rules: Rules) -> str:
-    local = at.astimezone(rules.calendar.zone)
-    return f"{moments.day(local.date())}, {local:%H:%M %Z}"

@@ -56,7 +56,7 @@ def _what(file: Attached, told: dict[str, str]) -> str:
 async def show(request: Request, reference: str, file: str) -> Response:
     """One file: its pages or its words."""
     viewer, site = await viewer_of(request), site_of(request)
-    found, told, content = await _open(site, viewer, reference, file)
+    found, told, content = await opened(site, viewer, reference, file)
     pages = can_be_drawn(content)
     words = Words() if pages else await attached.words(found.kind, content)
     here = f"/desk/attached/{reference}/{file}"
@@ -71,12 +71,8 @@ async def show(request: Request, reference: str, file: str) -> Response:
 @router.get("/desk/attached/{reference}/{file}/pages")
 async def pages(request: Request, reference: str, file: str) -> Response:
     """Its first pages, drawn anew."""
-    viewer, site = await viewer_of(request), site_of(request)
-    _, _, content = await _open(site, viewer, reference, file, seen=True)
-    picture = await drawn(content) if can_be_drawn(content) else None
-    if picture is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return Response(picture, media_type="image/png")
+    viewer = await viewer_of(request)
+    return await picture(site_of(request), viewer, reference, file)
 
 
 @router.post("/desk/attached/{reference}/{file}/original")
@@ -84,7 +80,21 @@ async def original(request: Request, reference: str, file: str) -> Response:
     """The file as it came, for saving."""
     viewer, site = await viewer_of(request), site_of(request)
     await site.form(request)
-    found, told, content = await _open(site, viewer, reference, file, seen=True)
+    return await as_it_came(site, viewer, reference, file)
+
+
+async def picture(site: Site, viewer: Viewer, reference: str, file: str) -> Response:
+    """The first pages of a file as a picture of ours. Raises as `opened` does."""
+    _, _, content = await opened(site, viewer, reference, file, seen=True)
+    made = await drawn(content) if can_be_drawn(content) else None
+    if made is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return Response(made, media_type="image/png")
+
+
+async def as_it_came(site: Site, viewer: Viewer, reference: str, file: str) -> Response:
+    """The file itself, which is written down. Raises as `opened` does."""
+    found, told, content = await opened(site, viewer, reference, file, seen=True)
     await site.hub.note(
         journal.ACCESS, "OriginalFetched", viewer.id, case=await _id(site, viewer, reference), file=file
     )
@@ -98,7 +108,7 @@ async def _id(site: Site, viewer: Viewer, reference: str) -> str:
         return (await casebook.find(tx, reference)).id
 
 
-async def _open(
+async def opened(
     site: Site, viewer: Viewer, reference: str, file: str, *, seen: bool = False
 ) -> tuple[Attached, dict[str, str], bytes]:
     """The file, what is kept beside it, and its content. Raises Forbidden, NoSuchCase, or 404 for what nobody may

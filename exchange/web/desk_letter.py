@@ -8,13 +8,14 @@ from fastapi.responses import Response
 from exchange import content
 from exchange.case.code_lists import FEEDBACK_ROUTE
 from exchange.case.feedback import Draft, Told
+from exchange.case.state import Case
 from exchange.case.telling import may_know
 from exchange.compartments import opened_for
 from exchange.feedback_letter import body, outcome_letter
-from exchange.policy import Action, require
+from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal
 from exchange.web.act_forms import NUMBER
-from exchange.web.context import site_of
+from exchange.web.context import Site, site_of
 from exchange.web.sign_in import menu, viewer_of
 from templates.letters import as_page
 
@@ -27,8 +28,20 @@ async def letter(request: Request, reference: str) -> Response:
     """What the referrer will read, and the words again, to be changed or given to a second person."""
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.WRITE_FEEDBACK)
-    form, hub = await site.form(request), site.hub
+    form = await site.form(request)
     words, asks = form.one("words"), form.one("asks")
+    case, text = await as_read(site, viewer, reference, words, asks)
+    return await site.page(
+        request, "desk/letter", title=case.reference, navigation=menu(request), signed_in_as=viewer.id, case=case,
+        letter=text, unsaid=is_unsaid(case, words, asks), way=FEEDBACK_ROUTE.label(case.referrer.way),
+        values={"words": words, "asks": asks}, once=site.hub.chance.id(), number=NUMBER,
+    )  # fmt: skip
+
+
+async def as_read(site: Site, viewer: Viewer, reference: str, words: str, asks: str) -> tuple[Case, str]:
+    """The case, and the letter as the referrer will read it; nothing is kept of the words."""
+    require(viewer, Action.WRITE_FEEDBACK)
+    hub = site.hub
     async with hub.database.reading(hub.scope(viewer)) as tx:
         case = await casebook.find(tx, reference)
         rules = await casebook.rules_of(tx, case)
@@ -37,10 +50,9 @@ async def letter(request: Request, reference: str) -> Response:
     referral = content.referral_from((name, plain) for _, name, plain in bodies)
     said = {name: plain for _, name, plain in bodies} | {f"{content.DRAFT}{_SEEN}": body(words, asks)}
     draft = Draft(_SEEN, viewer.id, hub.clock.now(), decisions=case.decisions)
-    page = f"{site.settings.base_url}/receipt"
-    return await site.page(
-        request, "desk/letter", title=case.reference, navigation=menu(request), signed_in_as=viewer.id, case=case,
-        letter=as_page(outcome_letter(case, rules, referral, said, page, draft)),
-        unsaid=bool(words or asks) and Told.WORDS not in may_know(case), way=FEEDBACK_ROUTE.label(case.referrer.way),
-        values={"words": words, "asks": asks}, once=hub.chance.id(), number=NUMBER,
-    )  # fmt: skip
+    return case, as_page(outcome_letter(case, rules, referral, said, f"{site.settings.base_url}/receipt", draft))
+
+
+def is_unsaid(case: Case, words: str, asks: str) -> bool:
+    """Whether these words would not be in it: this class of referrer is told none."""
+    return bool(words or asks) and Told.WORDS not in may_know(case)

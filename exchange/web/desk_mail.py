@@ -69,16 +69,16 @@ async def fetch(request: Request, mail_id: str, number: int) -> Response:
     """One of its files, to keep or to open: never shown inside a page of ours, for a stranger made it."""
     site = site_of(request)
     held = await HoldingPen(site.hub, site.room, await viewer_of(request)).read(mail_id)
-    found = _files(held.evidence)
+    found = files_of(held.evidence)
     if not 1 <= number <= len(found):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     part, _ = found[number - 1]
-    if shut := await _shut(site, held, part.content):
+    if shut := await why_shut(site, held, part.content):
         return await _show(request, await viewer_of(request), mail_id, shut)
-    return _download(part.file_name or f"file-{number}", part.content)
+    return download(part.file_name or f"file-{number}", part.content)
 
 
-async def _shut(site: Site, held: Held, content: bytes) -> str:
+async def why_shut(site: Site, held: Held, content: bytes) -> str:
     """Why a file stays shut; "" for one that may be given."""
     socket = site.settings.clamd.socket
     try:
@@ -89,7 +89,7 @@ async def _shut(site: Site, held: Held, content: bytes) -> str:
     return ""
 
 
-def _download(name: str, content: bytes) -> Response:
+def download(name: str, content: bytes) -> Response:
     disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"  # RFC 6266 4.3, RFC 8187 3.2
     return Response(
         content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
@@ -104,23 +104,28 @@ async def fetch_opened(request: Request, mail_id: str, number: int) -> Response:
     if not 1 <= number <= len(held.unlocked):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     one = held.unlocked[number - 1]
-    if shut := await _shut(site, held, one.content):
+    if shut := await why_shut(site, held, one.content):
         return await _show(request, await viewer_of(request), mail_id, shut)
-    return _download(one.document.file_name or f"file-{number}", one.content)
+    return download(one.document.file_name or f"file-{number}", one.content)
 
 
 @router.get("/desk/mail/{mail_id}/pages/{number}")
 async def pages(request: Request, mail_id: str, number: int) -> Response:
     """The first pages of one of its files, drawn anew: what a stranger made is in no page of ours."""
-    site = site_of(request)
-    held = await HoldingPen(site.hub, site.room, await viewer_of(request)).read(mail_id)
+    viewer = await viewer_of(request)
+    return await picture(site_of(request), viewer, mail_id, number)
+
+
+async def picture(site: Site, viewer: Viewer, mail_id: str, number: int) -> Response:
+    """The first pages of a file as a picture of ours. Raises as `HoldingPen.read`, or 404."""
+    held = await HoldingPen(site.hub, site.room, viewer).read(mail_id)
     if not 1 <= number <= len(held.drawable):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     content = held.drawable[number - 1][1]
-    picture = None if await _shut(site, held, content) else await drawn(content)
-    if picture is None:
+    made = None if await why_shut(site, held, content) else await drawn(content)
+    if made is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return Response(picture, media_type="image/png")
+    return Response(made, media_type="image/png")
 
 
 @router.post("/desk/mail/{mail_id}/unlock")
@@ -176,15 +181,15 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
     return await site.page(
         request, "desk/mail", HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK, title="Mail",
         navigation=menu(request), signed_in_as=viewer.id, held=held, problem=problem,
-        received=shown(held.received_at, rules, now), facts=_facts(held, site, rules),
+        received=shown(held.received_at, rules, now), facts=facts_of(held, site, rules),
         text=held.evidence.content.text,
-        around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=_enclosed(held.evidence.content),
+        around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=enclosed_in(held.evidence.content),
         guesses=await pen.guesses(held),
         files=[
             _file(p.file_name or p.content_type, p.content, sealed=unsealed or in_it)
-            for p, in_it in _files(held.evidence)
+            for p, in_it in files_of(held.evidence)
         ],
-        notes=[*_notes(held.evidence, waiting=held.waiting), *_sentences(left_out(held.content))],
+        notes=[*notes_of(held.evidence, waiting=held.waiting), *sentences(left_out(held.content))],
         locked=[{"name": one.file_name or "a file", "digest": one.digest} for one in held.locked],
         unlocked=[_file(one.document.file_name, one.content, sealed=True) for one in held.unlocked],
         ring=await _ring(site, viewer, held) if held.locked and held.reference else None,
@@ -201,7 +206,7 @@ async def _ring(site: Site, viewer: Viewer, held: Held) -> dict[str, str] | None
     return {"who": name, "telephone": found.telephone} if found and found.telephone else None
 
 
-def _facts(held: Held, site: Site, rules: Rules) -> list[dict[str, str]]:
+def facts_of(held: Held, site: Site, rules: Rules) -> list[dict[str, str]]:
     e = held.evidence
     subject = e.subject
     proved = e.authenticity.aligned_domain
@@ -238,7 +243,7 @@ def _signed(e: Evidence, agency: str) -> str:
     return "No"
 
 
-def _notes(e: Evidence, *, waiting: bool) -> list[str]:
+def notes_of(e: Evidence, *, waiting: bool) -> list[str]:
     found = [_reports(e)] if waiting and e.report else []
     if e.not_opened:
         found.append(wording.not_opened(e.not_opened))
@@ -263,16 +268,16 @@ def _reports(e: Evidence) -> str:
     )
 
 
-def _files(e: Evidence) -> tuple[tuple[Part, bool], ...]:
+def files_of(e: Evidence) -> tuple[tuple[Part, bool], ...]:
     """What came with it, inside the seal first; a mail's own text is shown, not fetched."""
     return tuple((p, in_it) for p, in_it in files(e) if p.file_name or not p.content_type.startswith("text/"))
 
 
-def _enclosed(mail: ParsedMail) -> list[Enclosed]:
+def enclosed_in(mail: ParsedMail) -> list[Enclosed]:
     return [one for one in mail.enclosed if one.text and one.text.strip() != mail.text.strip()]
 
 
-def _sentences(told: tuple[str, ...]) -> list[str]:
+def sentences(told: tuple[str, ...]) -> list[str]:
     return [f"{one[:1].upper()}{one[1:]}." for one in told]
 
 

@@ -12,8 +12,31 @@ from fastapi.routing import APIRoute
 from exchange.api_described import PREFIX, document
 from exchange.case.referral import read
 from exchange.desk.acts import ACTS
-from exchange.web import api, api_admin, api_consulting, api_directory, api_staff
+from exchange.web import (
+    api,
+    api_admin,
+    api_consulting,
+    api_content,
+    api_directory,
+    api_keys,
+    api_mail,
+    api_records,
+    api_staff,
+    api_taking,
+)
 
+PARTS = (
+    api,
+    api_admin,
+    api_consulting,
+    api_content,
+    api_directory,
+    api_keys,
+    api_mail,
+    api_records,
+    api_staff,
+    api_taking,
+)
 OPERATIONS = [
     (path, method, operation) for path, item in document()["paths"].items() for method, operation in item.items()
 ]
@@ -22,12 +45,17 @@ OPERATIONS = [
 def test_every_route_is_described_and_nothing_else() -> None:
     served = {
         (route.path.removeprefix(PREFIX), method.lower())
-        for part in (api, api_admin, api_consulting, api_directory, api_staff)
+        for part in PARTS
         for route in part.router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-    by_name: dict[str, Iterable[str]] = {"/cases/{reference}/{act}": ACTS, "/staff/{member}/{act}": api_staff.TAKES}
+    by_name: dict[str, Iterable[str]] = {
+        "/cases/{reference}/{act}": ACTS,
+        "/staff/{member}/{act}": api_staff.TAKES,
+        "/mail/{mail_id}/{act}": api_mail.SAYS,
+        "/keys/{fingerprint}/{act}": api_keys.TAKES,
+    }
     acts = {(path.replace("{act}", act), "post") for path, named in by_name.items() for act in named}
     assert {(path, method) for path, method, _ in OPERATIONS} == served - {(p, "post") for p in by_name} | acts
 

@@ -210,9 +210,9 @@ def shape(path: str) -> str:
     """An address with an X wherever something is named: a case, a mail, a file, an act."""
     named = re.sub(r"\{[^}]+\}", "X", path.partition("?")[0])
     return re.sub(
-        r"(/cases?/X|/mail/X)/(?!transcribe|compare|unlock)[a-z_]+$",
+        r"(/cases?/X|/mail/X|/keys/X)/(?!transcribe|compare|unlock)[a-z_]+$",
         r"\1/X",
-        re.sub(r"/(file|opened|pages)/\w+$", r"/\1/X", named),
+        re.sub(r"/(files?|opened|pages)/\w+$", r"/\1/X", named),
     )
 
 
@@ -238,7 +238,14 @@ async def test_every_route_and_every_act_has_its_row() -> None:
         "correct",
         "letter",
     }
-    assert acts(BY_PROGRAM, "/cases/{case}/") == set(ACTS)
+    read = {
+        "content",
+        "letter",
+        "receipt_code",
+        "transcribe",
+        *(f"files/{{attached}}{part}" for part in ("", "/pages", "/original")),
+    }
+    assert acts(BY_PROGRAM, "/cases/{case}/") == {*ACTS, *read}
 
 
 async def asked(web: httpx.AsyncClient, method: str, path: str, data: dict[str, str] | None) -> httpx.Response:

@@ -72,3 +72,17 @@ async def test_what_is_kept_from_the_auditor_is_in_no_stream(database: Database)
         ("access", "Denied"), ("MASH-CASE1", "LookedAt"), ("MASH-CASE1", "ContactReceived"),
     ]  # fmt: skip
     assert await found(database, Wanted(case="MASH-CASE2"), KEPT_OUT) == []
+
+
+async def test_parts_follow_each_other_whatever_is_recorded_meanwhile(database: Database) -> None:
+    await filled(database)
+    whole, parts, beyond = await found(database, Wanted()), list[str](), None
+    while True:
+        async with database.transaction(Scope(HUB.hub, EVE.id)) as tx:
+            part = await audit_log.entries(tx, Wanted(until=LATER + timedelta(hours=1)), 2, beyond=beyond)
+            await journal.note(tx, journal.ACCESS, "AuditRead", LATER + timedelta(hours=2), f"read{len(parts)}")
+        if not part:
+            break
+        parts += [e.kind for e in part]
+        beyond = part[-1].place
+    assert parts == [kind for _, kind, _ in whole]

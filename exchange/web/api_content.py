@@ -1,0 +1,101 @@
+"""The JSON API of what a case says: names, words, what agencies told, and files, as the page of the case shows them.
+
+1. A token reads what its roles read at the desk, and no more: the roles that it was given are its scope.
+2. That it was read stands in the stream of access, under the program or the member whose token it is.
+3. What is kept apart (exchange/compartments.py) is named and its words are not there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from exchange import attachments, content
+from exchange.case.contribution import Contribution
+from exchange.compartments import OpenedFor, opened_for
+from exchange.policy import Action, require
+from exchange.store import casebook, journal
+from exchange.web import desk_files
+from exchange.web.api import as_json, program_of
+from exchange.web.case_history import cautions, history
+from exchange.web.context import site_of
+from exchange.web.desk_case import names_of
+from exchange.web.unchanged import Tagged
+from mailflow import attached
+from mailflow.pictures import can_be_drawn
+
+router = APIRouter(prefix="/api/v1", route_class=Tagged)
+
+
+@router.get("/cases/{reference}/content")
+async def read(request: Request, reference: str) -> Response:
+    """Who it is about, what was said of them and by whom, and which files came."""
+    viewer, site = await program_of(request), site_of(request)
+    require(viewer, Action.SEE_CONTENT)
+    hub = site.hub
+    async with hub.database.reading(hub.scope(viewer)) as tx:
+        version = await casebook.version(tx, reference)
+        case = await casebook.find(tx, reference)
+        rules = await casebook.rules_of(tx, case)
+        events = await casebook.timeline(tx, case.id)
+        opened = await opened_for(hub, tx, case, rules, viewer)
+        told = await attachments.named(hub, tx, case.id) if case.files else {}
+    await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
+    referral = content.referral_from((name, plain) for _, name, plain in opened.bodies)
+    response = as_json({
+        "reference": case.reference,
+        "received_at": case.received_at.isoformat(),
+        "referral": referral.data() if referral else None,
+        "names": names_of(referral, case),
+        "beware": cautions(case, opened.bodies),
+        "contributions": [_contribution(one, opened) for one in case.contributions],
+        "history": [
+            {"what": x["title"], "at": x["when"], "by": x["by"], "words": x["text"], "mail": x["mail"]}
+            for x in history(events, opened, case, rules)
+        ],
+        "files": [
+            {"file": f.id, "name": told[f.id]["name"], "kind": f.kind, "octets": int(told[f.id]["size"]),
+             "scan": f.scan, "may_be_opened": f.may_be_opened}
+            for f in case.files if f.id in told
+        ],
+    })  # fmt: skip
+    response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+def _contribution(one: Contribution, opened: OpenedFor) -> dict[str, Any]:
+    """What an agency told; `words` is null where they are shut to whoever asks."""
+    name = content.said(one.id)
+    words = "\n".join(plain.decode() for _, known, plain in opened.bodies if known == name)
+    return {
+        "contribution": one.id, "leg": one.leg, "agency": one.agency, "at": one.at.isoformat(), "kind": one.kind,
+        "marking": one.marking, "not_said": list(one.missing), "words": None if one.id in opened.shut else words,
+    }  # fmt: skip
+
+
+@router.get("/cases/{reference}/files/{file}")
+async def file(request: Request, reference: str, file: str) -> Response:
+    """One file: its words, or that its pages can be drawn."""
+    viewer, site = await program_of(request), site_of(request)
+    found, told, octets = await desk_files.opened(site, viewer, reference, file)
+    pages = can_be_drawn(octets)
+    parts = () if pages else (await attached.words(found.kind, octets)).parts
+    words = [{"heading": heading, "text": text} for heading, text in parts]
+    return as_json({"file": found.id, "name": told["name"], "kind": found.kind, "octets": len(octets),
+                    "scan": found.scan, "pages": pages, "words": words})  # fmt: skip
+
+
+@router.get("/cases/{reference}/files/{file}/pages")
+async def pages(request: Request, reference: str, file: str) -> Response:
+    """Its first pages, drawn anew as one picture."""
+    viewer = await program_of(request)
+    return await desk_files.picture(site_of(request), viewer, reference, file)
+
+
+@router.get("/cases/{reference}/files/{file}/original")
+async def original(request: Request, reference: str, file: str) -> Response:
+    """The file as a stranger made it, never to be shown inside a page."""
+    viewer = await program_of(request)
+    return await desk_files.as_it_came(site_of(request), viewer, reference, file)
