@@ -128,11 +128,11 @@ class _Reader(HTMLParser):
             self._select.words.append(data.strip())
 
 
-async def staffed(hub: Stage) -> None:
+async def staffed(hub: Stage, database: str = "") -> None:
     """A served hub with somebody of every kind that the journey needs."""
     file = hub.folder / "hub.toml"
     file.write_text(re.sub(r'"(\d+)s"', r'"\1m"', HUB_FILE.read_text()) + MORE)  # minutes: nothing is late by itself
-    await ready(hub, file)
+    await ready(hub, file, database=database)
     secret = hub.folder / "password"
     secret.write_text(PASSWORD)
     for member, roles in STAFF.items():

@@ -21,8 +21,8 @@ LONG = frozenset(
         "account", "administration", "answer_page", "attachments", "bad_input", "calendars", "correcting",
         "desk_forms", "desk_live", "desk_queue", "drills", "enrolment", "feedback", "hard_times", "kept_secret",
         "ladder", "lateral_checks", "meeting", "meeting_practices", "people", "product", "record", "restrictions",
-        "retention", "screening", "several_processes", "silence", "telling", "told_plainly", "ways_of_writing",
-        "whose_calendar",
+        "retention", "screening", "several_processes", "silence", "sorting", "specialist_routes", "subjects",
+        "telling", "told_plainly", "ways_of_writing", "whose_calendar", "words_that_wait",
     )
 )  # fmt: skip
 
