@@ -1,6 +1,7 @@
 """As written: what a packet says of its leg, so that one whose times change while it is written is written anew.
 
-Writing and sealing take a moment, in which somebody may rate or correct. What was written before that never leaves.
+Writing and sealing take a moment, in which somebody may rate, correct or sort. What was written before that never
+leaves.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ class Written:
 
     leg: Leg
     corrections: int  # how often answers had been put right
+    sortings: int  # how often it had been sorted: whose open case it is stands in the packet
 
     @property
     def told(self) -> tuple[object, ...]:
         """What would make it another letter."""
         leg = self.leg
-        return leg.acknowledge_due, leg.answer_due, leg.subjects, leg.manifest, leg.kept_back, self.corrections
+        of_leg = leg.acknowledge_due, leg.answer_due, leg.subjects, leg.manifest, leg.kept_back
+        return *of_leg, self.corrections, self.sortings
 
 
 def as_written(row: outbox.Row, case: Case) -> Written | None:
@@ -46,4 +49,4 @@ def refuse_outdated(written: Written, case: Case) -> None:
 
 def _written(leg: str, case: Case) -> Written | None:
     found = case.leg(leg)
-    return Written(found, len(case.corrections)) if found else None
+    return Written(found, len(case.corrections), len(case.sortings)) if found else None

@@ -7,19 +7,25 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import pytest_asyncio
 
-from exchange import app, setting_up
+from exchange import app, content, setting_up
+from exchange.case.effect import Letter
 from exchange.case.referral import read
+from exchange.case.sealed import Sendable, ToFetch
+from exchange.case.sorting import Sorted, Sorting
 from exchange.config import read as settings_of
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.dispatch import Dispatch
 from exchange.enrolling import Enrolling
 from exchange.hubs import loader
 from exchange.policy import Role, Viewer
-from exchange.store import casebook, tasks
+from exchange.posting import File, Way
+from exchange.store import casebook, outbox, tasks
 from exchange.writing import Writer
 from mailflow.sender import Relay
 from tests.desk.stands import NOW, HandClock
@@ -30,12 +36,25 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 HERE, ELSEWHERE = "safeguarding@police.example", "moved@police.example"
 CHANGES = ("key", "address", "transport")
 DEMO = loader.packaged("demo")
+WORKER = "Canary Eve Example"
 WAY = f'address = "{HERE}"\ntransports = ["openpgp"]'
 KEEPERS = [Viewer(name, frozenset({Role.HUB_MANAGER})) for name in ("duty-1", "duty-2")]
 REFERRAL = read(
     {"form": "child", "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},
      "concern": {"immediate_danger": "no", "what_happened": "worry"}, "subjects": [{"given_name": "Mina"}]}
 )  # fmt: skip
+
+
+class Meanwhile(Writer):
+    """Somebody does something in the moment in which a packet is written, once."""
+
+    what: ClassVar[list[Callable[[outbox.Row], Awaitable[None]]]] = []
+
+    async def write(self, row: outbox.Row, file: File, way: Way, message_id: str) -> Sendable | ToFetch:
+        written = await super().write(row, file, way, message_id)
+        if self.what and row.letter == Letter.PACKET and way.recipient.agency == "police":
+            await self.what.pop()(row)
+        return written
 
 
 @dataclass
@@ -47,6 +66,7 @@ class Desk:
     dispatch: Dispatch
     certificate: bytes
     fingerprint: str
+    home: Path  # of gpg, with the police's key
     up: bool = True
     mails: list[Mail] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
@@ -84,6 +104,7 @@ class Desk:
         transport = "pickup" if "transport" in self.changed else "openpgp"
         assert WAY in DEMO
         text = DEMO.replace(WAY, f'address = "{address}"\ntransports = ["{transport}"]')
+        text = text.replace("first_look =", 'open_cases = ["police"]\nfirst_look =', 1)
         await setting_up.apply_hub_file(self.exchange, "hub.toml", text)
 
     async def change(self, what: str) -> None:
@@ -121,9 +142,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
                 exchange.hub, exchange.keyroom, exchange.addresses, exchange.settings,
             )  # fmt: skip
             relay = Relay("127.0.0.1", port, tls="loopback", own_name="hub.example")
-            writer = Writer(hub, keyroom, addresses, settings.hub_address, settings.base_url)
+            writer = Meanwhile(hub, keyroom, addresses, settings.hub_address, settings.base_url)
             dispatch = Dispatch(hub, keyroom, relay, addresses, writer, settings.work)
-            here = Desk(exchange, clock, dispatch, gpg_command.export(home, fingerprint), fingerprint)
+            here = Desk(exchange, clock, dispatch, gpg_command.export(home, fingerprint), fingerprint, home)
             made.append(here)
             await here.apply()
             await here.enrolled()
@@ -167,3 +188,19 @@ async def test_whatever_the_order_nothing_reaches_the_wire_that_the_directory_do
                 otherwise = any(not m.sealed and m.to == here for m in desk.mails)  # by another of its transports
                 assert arrived or otherwise or "telephone_agency" in await desk.asked(case_id), order
         await desk.undo()
+
+
+async def test_a_packet_says_whose_open_case_it_is_though_that_was_said_while_it_was_written(desk: Desk) -> None:
+    hub, desk.mails = desk.exchange.hub, []
+
+    async def sort(row: outbox.Row) -> None:
+        event = Sorted(hub.clock.now(), "duty-1", Sorting.OPEN_CASE, "police", worker=True)
+        await hub.record(row.case_id, event, f"sort:{row.case_id}", {content.WORKER: WORKER.encode()})
+
+    Meanwhile.what.append(sort)
+    await desk.lodge(1000)
+    await desk.run(up=True)
+    assert not Meanwhile.what
+    (packet,) = [m for m in desk.mails if m.sealed and m.to == HERE]
+    _, plain = gpg_command.decrypt(desk.home, packet.content)
+    assert WORKER.encode() in plain

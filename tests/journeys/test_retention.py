@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from exchange import app, config
@@ -20,7 +21,7 @@ from exchange.store import casebook
 from keys.vault import bound_data
 from tests.desk.stands import HandClock, closed_case
 from tests.journeys.test_desk import PASSWORD
-from tests.ready import ready
+from tests.ready import ready, token_of
 
 pytestmark = pytest.mark.timeout(300)  # several commands, each a program of its own
 STAFF = {"manager-1": "hub_manager", "records-1": "records_officer"}
@@ -112,6 +113,37 @@ async def test_a_record_is_offered_held_and_destroyed_and_no_copy_of_the_databas
         old = replace_database(settings(hub), copy)
         before = await readable(hub, case, old)
         assert (before["subject:s1"], before["subject:s2"], before["referral"]) == (False, True, True)
+
+
+async def program(hub: Stage, role: str) -> httpx.AsyncClient:
+    """A member's own program."""
+    token = await token_of(hub, role, role, f"{role}-9")
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(base_url=f"{hub.base_url}/api/v1", headers=headers, timeout=60)
+
+
+async def test_a_records_officers_program_holds_and_disposes_as_the_desk_does(hub: Stage) -> None:
+    case, reference = await long_ago(hub)
+    await hub.serve("web")
+    async with await program(hub, "records_officer") as officer, await program(hub, "hub_manager") as manager:
+        about, over = f"/cases/{reference}", {"why": "inquiry", "reason": "over"}
+        held = await officer.post(f"{about}/hold", json={"why": "inquiry", "reason": "asked for"})
+        assert held.status_code == 200, held.text
+        refused = await officer.post(f"{about}/dispose", json={})
+        assert (refused.status_code, "hold" in refused.text) == (409, True)
+        assert (await readable(hub, case, settings(hub)))["subject:s1"]
+        assert (await manager.post(f"{about}/lift_hold", json=over)).status_code == 404
+        lifted = await officer.post(f"{about}/lift_hold", json=over)
+        assert lifted.status_code == 200, lifted.text
+        assert (await manager.post(f"{about}/dispose", json={})).status_code == 404
+        gone = await officer.post(f"{about}/dispose", json={})
+        assert gone.status_code == 200, gone.text
+        told = (await officer.get(about)).json()["case"]
+        assert [d["parts"] for d in told["disposals"]] == [["s1", "transport"]]
+        assert (await officer.post(f"{about}/dispose", json={})).status_code == 409
+    now = await readable(hub, case, settings(hub))
+    assert "subject:s1" not in now
+    assert now["subject:s2"]
 
 
 def replace_database(found: config.Settings, file: Path) -> config.Settings:
