@@ -202,7 +202,7 @@ async def test_a_calendar_reply_that_nothing_proves_is_shown_and_counts_when_the
     assert "ask them: a reply that nothing proves says declined" in page.text
     assert "to the invitation: declined (claimed: nothing proves it)" in page.text
     assert f"From {social_care.address} (nothing proves who wrote it)" in page.text  # whom to ask, and about what
-    assert "They wrote: “Canary-<b>comment”" in page.text
+    assert "They wrote: “Canary-<b>comment" in page.text  # and what stands in the mail beside it
     # They are told that it does not count yet, for perhaps nothing has come from them.
     await hub.received("social_care", "has an answer to the invitation", 40)
     own = await invited(hub, "police", reference)
