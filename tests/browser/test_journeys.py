@@ -221,6 +221,7 @@ async def invited(walk: Walk) -> None:
     await walk.open(walk.story.links["attend"])
     await walk.tab.page.locator("[name=answer]").first.check()
     await walk.tab.page.fill("[name=name]", "Ada")
+    await walk.tab.page.fill("[name=code]", walk.story.codes["attend"])
     await walk.press("Send answer")
     await walk.says("We have your answer")
 

@@ -41,6 +41,7 @@ REFERRERS = """
 name = "Madeupton Primary"
 domains = ["madeupton.example"]
 """
+PAPERS = re.compile(r"^\s*Code (\S+)$", re.MULTILINE)
 LINK = re.compile(r"https?://127\.0\.0\.1:\d+(/(?:answer|attend|action|release|drill|pickup)/[\w.~-]+)")
 
 
@@ -144,8 +145,13 @@ async def _letters(story: Story) -> None:
                 read = person.open(mail.content)
                 if packet := read.attachments.get("packet.json"):
                     story.codes[agency] = json.loads(packet)["code"]
+                papers = PAPERS.search(read.text)
                 for found in LINK.finditer(read.text):
                     kind = found[1].split("/")[1]
+                    if kind == "attend" and not papers:
+                        continue  # of an invitation, which could be read on its way
+                    if kind == "attend" and papers and kind not in story.links:
+                        story.codes[kind] = papers[1]
                     story.links.setdefault(f"{kind}-{agency}" if kind == "answer" else kind, urlsplit(found[1]).path)
         if {"attend", "pickup", "answer-police"} <= set(story.links):
             return
