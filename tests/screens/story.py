@@ -18,7 +18,7 @@ import httpx
 
 from exchange.app import opened
 from exchange.config import read as read_settings
-from exchange.demo.actors.mail_client import MailClient
+from exchange.demo.actors.mail_client import MailClient, Read
 from exchange.demo.stage import HUB_ADDRESS, HUB_FILE, Stage, stage
 from exchange.policy import Role
 from exchange.setting_up import add_token
@@ -142,18 +142,22 @@ async def _letters(story: Story) -> None:
     for _ in range(200):
         for agency, person in story.stage.people.items():
             for mail in story.stage.relay.mails(person.address):
-                read = person.open(mail.content)
-                if packet := read.attachments.get("packet.json"):
-                    story.codes[agency] = json.loads(packet)["code"]
-                papers = PAPERS.search(read.text)
-                for found in LINK.finditer(read.text):
-                    kind = found[1].split("/")[1]
-                    if kind == "attend" and not papers:
-                        continue  # of an invitation, which could be read on its way
-                    if kind == "attend" and papers and kind not in story.links:
-                        story.codes[kind] = papers[1]
-                    story.links.setdefault(f"{kind}-{agency}" if kind == "answer" else kind, urlsplit(found[1]).path)
+                _linked(story, agency, person.open(mail.content))
         if {"attend", "pickup", "answer-police"} <= set(story.links):
             return
         await asyncio.sleep(0.1)
     raise AssertionError(f"letters never came: {sorted(story.links)}")
+
+
+def _linked(story: Story, agency: str, read: Read) -> None:
+    """Where one letter leads, and the codes in it; of a meeting the papers, for an invitation has no code."""
+    if packet := read.attachments.get("packet.json"):
+        story.codes[agency] = json.loads(packet)["code"]
+    papers = PAPERS.search(read.text)
+    for found in LINK.finditer(read.text):
+        kind = found[1].split("/")[1]
+        if kind == "attend" and (papers is None or kind in story.links):
+            continue
+        if kind == "attend" and papers:
+            story.codes[kind] = papers[1]
+        story.links.setdefault(f"{kind}-{agency}" if kind == "answer" else kind, urlsplit(found[1]).path)
