@@ -76,7 +76,7 @@ class Ours(StrEnum):
 
 
 LEAST_PROOF: dict[Answer, Proof] = {
-    Answer.RECEIVED: Proof.PAGE,  # saying "received" needs no decryption: a phone must be enough
+    Answer.RECEIVED: Proof.PAGE,  # a word is enough here; the page asks for the code all the same (web/answer.py)
     Answer.CANNOT_OPEN: Proof.PAGE,  # a cry for help is always heard
     Answer.WRONG_PERSON: Proof.PAGE,
     Answer.ACCEPT: Proof.DKIM,
