@@ -33,6 +33,11 @@ _CONTRIBUTION = holding(
 )  # fmt: skip
 _FILE = holding(file=TEXT, name=TEXT, kind=TEXT, octets={"type": "integer"}, scan=TEXT)
 
+_ASKED = {
+    **closed({name: SAID for name in ("given_name", "family_name", "year", "postcode", "nhs_number")}),
+    "description": "a name, a postcode or a whole NHS number at least; a year alone finds nobody",
+}
+
 
 def paths() -> dict[str, Any]:
     """By address."""
@@ -53,6 +58,10 @@ def _of_cases() -> dict[str, Any]:
     return {
         "/cases/{reference}/content": {
             "get": get("Names, words, what agencies told and files; that it was read is recorded", whole, REFERENCE)
+        },
+        "/search": {
+            "post": post("Cases of people who might be meant, most alike first", _ASKED, {"family_name": "Madeup"},
+                         holding(found=_MANY, more={"type": "integer"}), 200)
         },
         of: {"get": get("The words of a file", words, REFERENCE, file)},
         f"{of}/pages": {"get": octets("The first pages of a file, drawn anew", "image/png", REFERENCE, file)},

@@ -1,4 +1,4 @@
-"""The JSON API of what a case says: names, words, what agencies told, and files, as the page of the case shows them.
+"""The JSON API of what cases say: names, words, what agencies told, and files, as the desk shows and finds them.
 
 1. A token reads what its roles read at the desk, and no more: the roles that it was given are its scope.
 2. That it was read stands in the stream of access, under the program or the member whose token it is.
@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,11 +18,12 @@ from exchange.case.contribution import Contribution
 from exchange.compartments import OpenedFor, opened_for
 from exchange.policy import Action, require
 from exchange.store import casebook, journal
-from exchange.web import desk_files
-from exchange.web.api import as_json, program_of
+from exchange.web import desk_files, desk_search
+from exchange.web.api import as_json, body_of, program_of, refuse_unknown, values_of
 from exchange.web.case_history import cautions, history
 from exchange.web.context import site_of
 from exchange.web.desk_case import names_of
+from exchange.web.problem import problem
 from exchange.web.unchanged import Tagged
 from mailflow import attached
 from mailflow.pictures import can_be_drawn
@@ -73,6 +75,22 @@ def _contribution(one: Contribution, opened: OpenedFor) -> dict[str, Any]:
         "contribution": one.id, "leg": one.leg, "agency": one.agency, "at": one.at.isoformat(), "kind": one.kind,
         "marking": one.marking, "not_said": list(one.missing), "words": None if one.id in opened.shut else words,
     }  # fmt: skip
+
+
+@router.post("/search")
+async def search(request: Request) -> Response:
+    """Cases of people who might be meant, most alike first; posted, so that no name stands in an address."""
+    viewer, site = await program_of(request), site_of(request)
+    require(viewer, Action.SEARCH)
+    given = await body_of(request)
+    refuse_unknown(given, desk_search.ASKED)
+    said = values_of(given)
+    found = await desk_search.alike(site, viewer, {name: said.may(name) for name in desk_search.ASKED})
+    if found is None:
+        return problem(HTTPStatus.BAD_REQUEST, desk_search.NOTHING_TO_GO_BY, member=desk_search.ASKED[0])
+    rows, number = found
+    told = [{name: row[name] for name in ("reference", "subject", "name", "same", "alike")} for row in rows]
+    return as_json({"found": told, "more": number - len(rows)})
 
 
 @router.get("/cases/{reference}/files/{file}")

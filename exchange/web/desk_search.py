@@ -5,6 +5,7 @@ It is posted, so that no name stands in an address.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,7 @@ from exchange.case.referral import Referral
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal, matching
 from exchange.tokens import searched, spelt_alike
-from exchange.web.context import site_of
+from exchange.web.context import Site, site_of
 from exchange.web.desk_case import names_of
 from exchange.web.sign_in import menu, viewer_of
 
@@ -45,23 +46,35 @@ async def search(request: Request) -> Response:
     """Cases of people who might be meant."""
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.SEARCH)
-    form, hub = await site.form(request), site.hub
-    wanted = searched(hub.index_secret, *(form.one(name) for name in ASKED))
-    if not wanted:
+    form = await site.form(request)
+    found = await alike(site, viewer, {name: form.one(name) for name in ASKED})
+    if found is None:
         return await _search_page(request, viewer, form.values(), None, {ASKED[0]: NOTHING_TO_GO_BY})
-    typed = {spelt_alike(form.one(name)) for name in ("given_name", "family_name")} - {""}
+    rows, number = found
+    return await _search_page(request, viewer, form.values(), rows, number=number)
+
+
+async def alike(site: Site, viewer: Viewer, given: Mapping[str, str]) -> tuple[list[dict[str, Any]], int] | None:
+    """Who might be meant, most alike first, and how many there are in all; None when what is given finds nobody. Who
+    was shown is written down."""
+    require(viewer, Action.SEARCH)
+    hub, wanted = site.hub, searched(site.hub.index_secret, **given)
+    if not wanted:
+        return None
+    typed = {spelt_alike(given[name]) for name in ("given_name", "family_name")} - {""}
     rows: list[dict[str, Any]] = []
     async with hub.database.reading(hub.scope(viewer)) as tx:
-        alike, number = await matching.search(tx, wanted, MOST)
-        for found in alike:
+        shown, number = await matching.search(tx, wanted, MOST)
+        for found in shown:
             case = await casebook.load(tx, found.case_id)
             referral = await hub.referral(tx, case.id)
             same = bool(typed) and typed <= _spelt(referral, found.subject)
-            rows.append({"reference": case.reference, "name": names_of(referral, case).get(found.subject, ""),
+            rows.append({"reference": case.reference, "subject": found.subject,
+                         "name": names_of(referral, case).get(found.subject, ""),
                          "weight": found.weight, "same": same, "alike": _alike(found.weight, same)})  # fmt: skip
     rows.sort(key=lambda row: (-row["weight"], not row["same"]))
     await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
-    return await _search_page(request, viewer, form.values(), rows, number=number)
+    return rows, number
 
 
 def _spelt(referral: Referral | None, subject: str) -> set[str]:

@@ -121,6 +121,7 @@ BY_PROGRAM = {  # what a token of each role may ask of the API
     ("GET", "/cases/{case}/files/{attached}/pages"): READERS,
     ("GET", "/cases/{case}/files/{attached}/original"): READERS,
     ("GET", "/outstanding"): EVERYBODY,
+    ("POST", "/search"): INTAKE,
     ("POST", "/cases/{case}/transcribe"): INTAKE,
     ("POST", "/cases/{case}/receipt_code"): INTAKE,
     ("POST", "/cases/{case}/letter"): OFFICERS,

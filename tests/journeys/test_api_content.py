@@ -180,3 +180,24 @@ async def test_somebodys_cases_are_handed_on(hub: Stage, manager: httpx.AsyncCli
     assert (await manager.get(f"/cases/{case}")).json()["case"]["owner"] == "comer"
     nobody = await manager.post("/handover", json={"before": "comer", "owner": "nobody-here"})
     assert nobody.status_code in (400, 409)
+
+
+async def test_people_are_found_as_at_the_desk(hub: Stage, manager: httpx.AsyncClient, case: str) -> None:
+    asked = {"given_name": "Canary-mina", "family_name": "Madeup"}
+    found = (await manager.post("/search", json=asked)).json()
+    (row,) = [one for one in found["found"] if one["reference"] == case]
+    assert (row["subject"], row["name"], row["same"], found["more"]) == ("s1", "Canary-mina Madeup", True, 0)
+    alike = (await manager.post("/search", json={**asked, "family_name": "Maidup"})).json()["found"]
+    assert [one["same"] for one in alike if one["reference"] == case] == [False]
+    alone = await manager.post("/search", json={"year": 2019})
+    assert (alone.status_code, "year alone" in alone.json()["detail"]) == (400, True)
+    log = await hub.command("audit", "log", "access")
+    assert any("Searched" in line and case in line and "of-manager" in line for line in log.splitlines())
+    async with await client(hub, "auditor", "auditor") as api:
+        assert (await api.post("/search", json=asked)).status_code == 404
+    async with await client(hub, "kept-out", "screening_officer") as api:
+        shut = {"kind": "staff", "who": "of-kept-out", "why": "conflict", "reason": "knows the family"}
+        assert (await manager.post(f"/cases/{case}/restrict", json=shut)).status_code == 200
+        hidden = (await api.post("/search", json=asked)).json()
+        assert case not in {one["reference"] for one in hidden["found"]}
+        assert hidden["more"] == 0
