@@ -4,6 +4,7 @@ not known at receipt, and somebody who may pose a risk or is missing as a subjec
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -209,3 +210,27 @@ async def test_a_conflict_of_interest_that_an_agency_tells_by_telephone_shuts_it
     assert [(r["kind"], r["who"]) for r in told["case"]["restrictions"]] == [("agency", "police")]
     assert {("conflict", leg), ("declined", leg)} <= {(t["kind"], t["about"]) for t in told["tasks"]}
     assert not [o for o in told["outstanding"] if o["owner"] == "Fakeshire Constabulary"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_same_concern_again_by_mail_is_read_with_the_first_and_set_aside(scene: Scene, way: str) -> None:
+    family = {"api": "Hollow", "desk": "Pretend", "command": "Zimmer"}[way]
+    first = await scene.referred(family)
+    assert await scene.act(way, first, "look", rating="green") == ""
+    known = {c["reference"] for c in (await scene.api.get("/cases")).json()["cases"]}
+    data = {**REFERRAL, "subjects": [{**REFERRAL["subjects"][0], "family_name": family}]}
+    gp = scene.stage.people["madeup-surgery"]
+    mail = gp.write(HUB_ADDRESS, "Referral", "See there", {"referral.json": json.dumps(data).encode()})
+    await scene.stage.mail(gp.address, HUB_ADDRESS, gp.encrypted(mail, [scene.stage.hub_fingerprint]))
+    again = await until(lambda: new_case(scene, known))
+    page = await scene.web.get(f"/desk/case/{again}")
+    assert "May be about the same people" in page.text
+    assert first in page.text
+    into = {"into": "duplicate", "reason": "the same day"}
+    assert await scene.act(way, again, "look", rating="green") == ""
+    assert "check it" in (await scene.act(way, again, "sort", **into, about="MASH-0000-0000")).lower()
+    assert "the contact itself" in (await scene.act(way, again, "sort", **into, about=again)).lower()
+    assert await scene.act(way, again, "sort", **into, about=first.lower()) == ""
+    assert (await scene.story(again))["case"]["sortings"][-1]["code"] == "duplicate"
+    assert (await scene.story(first))["case"]["looked_at"] is None  # unread again: something came with the second
+    assert "the same concern sent twice" in (await scene.web.get(f"/desk/case/{again}")).text.lower()
