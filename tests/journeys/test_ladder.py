@@ -285,7 +285,7 @@ async def test_the_same_case_to_mailboxes_that_are_each_reached_otherwise(world:
     assert "does not count by itself: a person here reads it first" in " ".join(unproved.text.split())
     assert "it counts" not in unproved.text
     await hub.mail(plain.address, health.reply_to, hub.dkim["health.example"].sign(
-        plain.reply(health, "INFORMATION: nothing else").as_bytes()))  # fmt: skip
+        plain.reply(health, "ACCEPT").as_bytes()))  # fmt: skip
     told = await world.until(reference, lambda t: leg(t, "health")["response"] != "awaited")
     assert len([m for m in hub.relay.mails(plain.address) if b"Please answer our messages" in m.content]) == 1
     assert (await hub.command("audit", "verify")).startswith("holds")
