@@ -51,6 +51,18 @@ class Form:
     act: str
     controls: dict[str, Control] = field(default_factory=dict)
     is_open: bool = True  # no folded details around it
+    number: str = ""  # of a part of a larger form: what the names of its controls begin with
+    named: dict[str, str] = field(default_factory=dict)  # the names of its controls as they stand on the page
+    whole: list[Form] = field(default_factory=list, repr=False)  # the larger form and all its parts
+
+    def pressed(self, **answers: str | list[str]) -> dict[str, list[str]]:
+        """What a browser sends when this one's button is pressed: all that stands in the larger form."""
+        own = self.sent(**answers)
+        found = {} if self.whole else own
+        for part in self.whole:
+            for name, given in (own if part is self else part.sent()).items():
+                found[part.named[name]] = given
+        return found | ({"on_page": [self.number]} if self.number else {})
 
     def sent(self, **answers: str | list[str]) -> dict[str, list[str]]:
         """What a browser sends when these are filled in; raises when the page does not offer it."""
@@ -65,10 +77,10 @@ class Form:
 
 
 def forms(page: Page) -> list[Form]:
-    """Every form of the page."""
+    """Every form of the page; of one that has parts, these."""
     reader = _Reader()
     reader.feed(page.html)
-    return reader.forms
+    return [one for one in reader.forms if one.number or not any(part.number for part in one.whole)]
 
 
 def form(page: Page, act: str, **holding: str) -> Form:
@@ -84,6 +96,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self._now: Form | None = None
+        self._whole: list[Form] = []
         self._select: Control | None = None
         self._area: Control | None = None
         self._details: list[bool] = []
@@ -92,8 +105,12 @@ class _Reader(HTMLParser):
         given = {k: v or "" for k, v in attrs}
         if tag == "details":
             self._details.append("open" in given)
-        elif tag == "form":
-            self._now = Form(given.get("action", "").rpartition("/")[2], is_open=all(self._details))
+        elif tag == "form" or "data-act" in given:
+            act, is_open = given.get("data-act") or given.get("action", "").rpartition("/")[2], all(self._details)
+            self._whole = [] if tag == "form" else self._whole
+            self._now = Form(act, is_open=is_open, number=given["id"] if "data-act" in given else "")
+            self._now.whole = self._whole
+            self._whole.append(self._now)
             self.forms.append(self._now)
         elif tag == "option" and self._select:
             self._select.offers.append(given.get("value", ""))
@@ -104,7 +121,10 @@ class _Reader(HTMLParser):
 
     def _control(self, form: Form, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text") if tag == "input" else tag
-        of = form.controls.setdefault(given["name"], Control(given["name"], kind))
+        name = re.sub(rf"^{form.number}[.:]", "", given["name"]) if form.number else given["name"]
+        if name not in form.named or "checked" in given:
+            form.named[name] = given["name"]
+        of = form.controls.setdefault(name, Control(name, kind))
         self._select = of if tag == "select" else None
         self._area = of if tag == "textarea" else None
         if kind in ("radio", "checkbox"):
@@ -152,7 +172,7 @@ async def post(
     web: WebClient, page: Page, act: str, holding: dict[str, str] | None = None, /, **answers: str | list[str]
 ) -> Page:
     """Fill in the form of an act as it stands on the page, and press its button."""
-    sent = form(page, act, **holding or {}).sent(**answers)
+    sent = form(page, act, **holding or {}).pressed(**answers)
     where = f"/desk/case/{reference(page)}/{act}"
     return await asyncio.to_thread(web._fetch, where, urlencode(sent, doseq=True).encode())
 

@@ -147,9 +147,8 @@ async def end_everywhere(request: Request) -> Response:
     await site.form(request)
     async with site.hub.database.transaction(site.hub.scope(session.staff)) as tx:
         await sessions.end_all(tx, session.staff, site.hub.clock.now())
-    response = RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
-    site.forget(response, sign_in.COOKIE)
-    return response
+    # The cookie stays, of a session that is over: it tells whose it is that another tab of this browser sends now.
+    return RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
 
 
 async def _proved(request: Request) -> Session:

@@ -1,10 +1,12 @@
-"""The forms of a case's page: what was typed into one that was refused is in it still, beside what is wrong.
+"""The acts of a case's page, which are parts of one form: whichever button is pressed, what was typed in another part
+comes with it and is shown again.
 
-1. The forms are numbered by act in the order they stand on the page ("restrict-2"); a form sends its number with it.
-   Its controls' ids begin with it, so an error can lead to the very control.
-2. Nothing that was typed is lost: when the form is no longer on the page, because somebody else acted meanwhile, the
-   page shows the words apart.
-3. The templates ask `values` and `errors` as on every page; they answer for the form that was begun last.
+1. The parts are numbered by act in the order they stand on the page ("restrict-2"); a button sends its part's number.
+   The ids and names of a part's controls begin with it, so an error can lead to the very control.
+2. Nothing that was typed is lost: when the part is no longer on the page, or is about another thing now, because
+   somebody acted meanwhile, the page shows the words apart.
+3. The templates ask `values` and `errors` as on every page; they answer for the part that was begun last.
+4. The Enter key presses no button but one that does nothing (STAY): nobody decides by it what they did not mean.
 """
 
 from __future__ import annotations
@@ -15,8 +17,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import overload
 
-NUMBER = "on_page"  # the field in which a form sends its number
-_OURS = frozenset({"csrf", "once", NUMBER})
+from exchange.web.forgery import Form
+
+NUMBER = "on_page"  # what a button sends: which part it is of
+PARTS = "acts"  # the field by which a form says that it has parts
+STAY = "stay"  # the act that sends nothing
+_OURS = frozenset({"csrf", "once", NUMBER, PARTS})
+_NAMED = re.compile(r"([\w-]+)([.:])(.+)", re.DOTALL)  # of a part's control, as element_ids makes it
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+Given = Mapping[str, tuple[str, ...]]
 _PARTS = re.compile(r"_(?:date|time)$")  # a moment is asked for in two controls
 
 
@@ -29,26 +38,72 @@ class Refused:
     errors: Mapping[str, str]
 
 
-class ActForms:
-    """The forms of one page, and the one among them that was refused."""
+def parted(form: Form) -> tuple[Form, dict[str, Given]]:
+    """(what belongs to the button that was pressed, every other part in which somebody wrote or ticked something)."""
+    if not form.one(PARTS):
+        return form, {}  # of a page that has one act
+    number = form.one(NUMBER)
+    parts, written = dict[str, dict[str, tuple[str, ...]]](), set[str]()
+    for name, given in form.fields.items():
+        if name in _OURS:
+            continue
+        found = _NAMED.fullmatch(name)
+        part, how, plain = found.groups() if found else (number, "", name)
+        of = parts.setdefault(part, {})
+        of[plain] = (*of.get(plain, ()), *given)
+        if how == "." and any(one.strip() for one in given):
+            written.add(part)
+    ours = {"csrf": form.all("csrf"), "once": (form.one("once") + number,), NUMBER: (number,)}
+    return Form({**parts.get(number, {}), **ours}), {n: of for n, of in parts.items() if n in written and n != number}
 
-    def __init__(self, refused: Refused | None = None) -> None:
+
+def beside(others: Mapping[str, Given]) -> list[tuple[str, str]]:
+    """What is carried along on a page between, as hidden fields: other parts as they were sent."""
+    given = [(f"{n}.{name}", one) for n, of in others.items() for name, values in of.items() for one in values]
+    return [*given, (PARTS, "1")] if given else []
+
+
+class ActForms:
+    """The parts of one page: the one among them that was refused, and those that were not sent."""
+
+    def __init__(self, refused: Refused | None = None, kept: Mapping[str, Given] | None = None) -> None:
         self._made: Counter[str] = Counter()
         self._refused = refused
-        self._now = ""
+        self._kept = dict(kept or {})
+        self._apart: list[Given] = []
+        self._texts: dict[str, str] = {}  # of the parts on the page: what their buttons say
+        self.now = ""
         self._seen: dict[str, str] = {}  # an error's name -> the control at which it stands
         self.values, self.errors = Values(self), Errors(self)
 
-    def begin(self, act: str) -> str:
-        """The next form of this act; its number."""
+    def begin(self, act: str, text: str = "") -> str:
+        """The next part of this act; its number."""
         self._made[act] += 1
-        self._now = act if self._made[act] == 1 else f"{act}-{self._made[act]}"
-        return self._now
+        self.now = act if self._made[act] == 1 else f"{act}-{self._made[act]}"
+        self._texts[self.now] = text
+        return self.now
+
+    @property
+    def given(self) -> Given:
+        """What was given in the part at hand before."""
+        return self.refused.fields if self.refused else self._kept.get(self.now, {})
+
+    def is_of_another(self, inside: str) -> bool:
+        """Whether the part at hand is about another thing than when it was typed in: then the words stand apart."""
+        about = {name: value for name, value in _HIDDEN.findall(inside) if self.now in self._kept}
+        if all(value in self._kept[self.now].get(name, ()) for name, value in about.items()):
+            return False
+        self._apart.append(self._kept.pop(self.now))
+        return True
+
+    def unsent(self) -> dict[str, str]:
+        """The parts that were not sent and are on the page, by what their buttons say."""
+        return {number: self._texts[number] for number in self._kept if number in self._texts}
 
     @property
     def refused(self) -> Refused | None:
         """The form at hand, if it is the one that was refused."""
-        return self._refused if self._refused and self._refused.form == self._now else None
+        return self._refused if self._refused and self._refused.form == self.now else None
 
     @property
     def fault(self) -> str:
@@ -57,7 +112,7 @@ class ActForms:
 
     def end(self) -> str:
         """What follows is in no form."""
-        self._now = ""
+        self.now = ""
         return ""
 
     @property
@@ -89,12 +144,16 @@ class ActForms:
         act, _, number = self._refused.form.rpartition("-") if self._refused else ("", "", "")
         return self._made[act] >= int(number) if number.isdecimal() else self._made[number] > 0
 
-    def left_over(self) -> dict[str, str]:
-        """What was typed into a form that is no longer on the page."""
-        if self._refused is None or self._is_there:
-            return {}
-        kept = {name: ", ".join(filter(None, of)) for name, of in self._refused.fields.items() if name not in _OURS}
-        return {name: text for name, text in kept.items() if text}
+    def left_over(self) -> list[str]:
+        """What was typed into parts that are no longer on the page."""
+        gone = [of for number, of in self._kept.items() if number not in self._texts]
+        refused = [self._refused.fields] if self._refused and not self._is_there else []
+        return [
+            ", ".join(filter(None, given))
+            for of in (*refused, *self._apart, *gone)
+            for name, given in of.items()
+            if name not in _OURS and any(given)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +169,7 @@ class Values:
     def get(self, name: str, usual: str = "") -> str: ...
     def get(self, name: str, usual: str | tuple[str, ...] = "") -> str | tuple[str, ...]:
         """The value, or what is usual."""
-        refused = self.forms.refused
-        given = refused.fields.get(name, ()) if refused else ()
+        given = self.forms.given.get(name, ())
         if isinstance(usual, tuple):
             return given or usual
         return given[0] if given else usual

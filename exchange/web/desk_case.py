@@ -86,7 +86,7 @@ from exchange.web import (
     desk_minutes,
     desk_products,
 )
-from exchange.web.act_forms import ActForms, Refused
+from exchange.web.act_forms import ActForms, Given, Refused
 from exchange.web.case_history import alike, history, minute, unopened, unproved, unreadable
 from exchange.web.context import Site, shown, site_of
 from exchange.web.desk_legs import LegsShown
@@ -110,9 +110,10 @@ async def case_page(request: Request, reference: str) -> Response:
 
 
 async def show_case(
-    request: Request, viewer: Viewer, reference: str, refused: Refused | None = None, read_out: str = ""
-) -> Response:
-    """The page of a case, with the form that was refused as it was typed, or the receipt code to be read out."""
+    request: Request, viewer: Viewer, reference: str, refused: Refused | None = None, read_out: str = "",
+    kept: Mapping[str, Given] | None = None, said: str = "", noted: str = "",
+) -> Response:  # fmt: skip
+    """The page of a case, with what was refused or not sent as it was typed, or the receipt code to be read out."""
     site = site_of(request)
     require(viewer, Action.SEE_STATUS)
     hub, now = site.hub, site.hub.clock.now()
@@ -138,7 +139,7 @@ async def show_case(
 
     sessions = {s.id: s.label for s in (await site.rules()).sessions}
     offered = (desk_products.choices(case, rules, when), desk_discussions.choices(case, rules, sessions))
-    forms, names, groups_ = ActForms(refused), names_of(referral, case), _groups(referral, case, site)
+    forms, names, groups_ = ActForms(refused, kept), names_of(referral, case), _groups(referral, case, site)
     typed = typed_of(events, bodies)
     scored, advised = scores_shown(referral, names), await _advised(Consulting(hub, viewer), referral, rules, now)
     caller = _caller(referral, case, bodies)
@@ -146,7 +147,7 @@ async def show_case(
     return await site.page(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,
-        not_counted=_not_counted(request, case, rules),
+        not_counted=_not_counted(noted or request.query_params.get("noted", ""), case, rules), said=said,
         case=case, rules=rules, readable=readable, forms=forms, received=shown(case.received_at, rules, now),
         came_by=referrer_words.came_by(case.channel),
         files=files, names=names, people=case_subjects.people(case, rules, names, groups_, now),
@@ -197,9 +198,9 @@ def _caller(referral: Referral | None, case: Case, bodies: list[tuple[str, str, 
     return {name: text for name, text in found.items() if text}
 
 
-def _not_counted(request: Request, case: Case, rules: Rules) -> str:
+def _not_counted(noted: str, case: Case, rules: Rules) -> str:
     """Of the answer that was just recorded: that it does not count yet; ""."""
-    leg = case.leg(request.query_params.get("noted", ""))
+    leg = case.leg(noted)
     return f"{wording.agency_name(leg.agency, rules)}: {not_counted(leg)}." if leg and leg.unqualified else ""
 
 

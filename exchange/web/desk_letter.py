@@ -14,7 +14,7 @@ from exchange.compartments import opened_for
 from exchange.feedback_letter import body, outcome_letter
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal
-from exchange.web.act_forms import NUMBER
+from exchange.web.act_forms import NUMBER, beside, parted
 from exchange.web.context import Site, site_of
 from exchange.web.sign_in import menu, viewer_of
 from templates.letters import as_page
@@ -28,13 +28,13 @@ async def letter(request: Request, reference: str) -> Response:
     """What the referrer will read, and the words again, to be changed or given to a second person."""
     viewer, site = await viewer_of(request), site_of(request)
     require(viewer, Action.WRITE_FEEDBACK)
-    form = await site.form(request)
+    form, others = parted(await site.form(request))
     words, asks = form.one("words"), form.one("asks")
     case, text = await as_read(site, viewer, reference, words, asks)
     return await site.page(
         request, "desk/letter", title=case.reference, navigation=menu(request), signed_in_as=viewer.id, case=case,
         letter=text, unsaid=is_unsaid(case, words, asks), way=FEEDBACK_ROUTE.label(case.referrer.way),
-        values={"words": words, "asks": asks}, once=site.hub.chance.id(), number=NUMBER,
+        values={"words": words, "asks": asks}, once=site.hub.chance.id(), number=NUMBER, beside=beside(others),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import Work, by_agency, by_due, work
 
 router = APIRouter()
+ROWS = 20  # of each of the three lists: a few screens of a telephone, and all of one at a press
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,12 @@ async def overview(request: Request) -> Response:
         todo, presence = await tasks.pending(tx), await presence_of(hub, tx, rules)
         of_tasks = {t.case_id: cases.get(t.case_id) or await casebook.load(tx, t.case_id) for t in todo if t.case_id}
         members = [m.id for m in await staff.everybody(tx)]
-    leaf, seen = Leaves(request), sieve(request.query_params, rules, members)
+    leaf, seen = Leaves(request, ROWS), sieve(request.query_params, rules, members)
     matters = tuple(work(owed, todo, of_tasks, rules, skip="first_look"))
     queue = _Queue(matters, tuple(cases.values()), tuple(unread), cases | of_tasks, seen, viewer.id, now)
     works, kept = queue.asked_for()
     lists: dict[str, Any] = {
-        "unread": leaf("unread", unread, lambda c: _unread(c, rules, site)),
+        "unread": leaf("looks", unread, lambda c: _unread(c, rules, site)),
         "todo": await _shown(
             leaf("todo", works, lambda w: {"of": w}), cases | of_tasks, rules, presence, site, viewer
         ),
@@ -127,7 +128,8 @@ async def overview(request: Request) -> Response:
     }
     return await site.page(
         request, "desk/overview", title="Cases", navigation=menu(request), signed_in_as=viewer.id,
-        few=bool(await gaps(hub, rules, AHEAD)), counts=queue.counts(rules), sieve=seen,
+        danger=len([c for c in unread if c.danger]), few=bool(await gaps(hub, rules, AHEAD)),
+        counts=queue.counts(rules), sieve=seen,
         of={"cases": len(queue.cases)}, waiting=queue.waiting, chosen=chosen(seen, rules),
         choose=choices(rules, members, viewer.id), values=seen.values(), live=live, **lists,
     )  # fmt: skip

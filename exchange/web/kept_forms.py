@@ -19,13 +19,13 @@ from fastapi.responses import Response
 from exchange.store import drafts
 from exchange.web import act_forms
 from exchange.web.context import Site, site_of
-from exchange.web.forgery import Forged
+from exchange.web.forgery import Forged, Form
 from keys import browser_key
 from keys.refusal import Refused
 
 COOKIE, SHOWN = "kept", "kept-shown"  # what waits to be shown, and what was shown: nobody is led there twice
 LASTS = timedelta(hours=2)
-_OURS = frozenset({"csrf", "once", act_forms.NUMBER})  # of the page, not of the person
+_OURS = frozenset({"csrf", "once", act_forms.NUMBER, act_forms.PARTS})  # of the page, not of the person
 
 
 class NothingKept(LookupError):
@@ -43,7 +43,7 @@ class Kept:
     @property
     def typed(self) -> tuple[tuple[str, str], ...]:
         """What a person reads of it: each answer by its name."""
-        given = (self.fields or {}).items()
+        given = _of_the_button(self.fields or {}).items()
         return tuple(
             (_spoken(name), value) for name, values in given if name not in _OURS for value in values if value
         )
@@ -108,6 +108,13 @@ async def drop(site: Site, request: Request, response: Response) -> None:
         for name in (COOKIE, SHOWN):
             await drafts.drop(tx, request.cookies.get(site.cookie(name), "").partition(".")[0])
             site.forget(response, name)
+
+
+def _of_the_button(fields: act_forms.Given) -> act_forms.Given:
+    """Of a page of many acts what belongs to the one that was pressed, then what was typed in others."""
+    own, others = act_forms.parted(Form(fields))
+    beside = {f"{number}.{name}": of for number, part in others.items() for name, of in part.items()}
+    return {**own.fields, **beside}
 
 
 def _is_page(request: Request) -> bool:

@@ -32,7 +32,8 @@ async def hub() -> AsyncIterator[Stage]:
         await ready(made)
         secret = made.folder / "password"
         secret.write_text(PASSWORD)
-        for member, role in (("m", "hub_manager"), ("other", "auditor")):
+        staff = (("m", "hub_manager"), ("other", "auditor"), ("other-manager", "hub_manager"))
+        for member, role in staff:
             await made.command("staff", "add", member, "--roles", role, "--password-file", str(secret))
         await made.serve()
         yield made

@@ -84,11 +84,11 @@ class Walk:
         await self.tab.signs_in(self.story.url, MANAGER, PASSWORD)
 
     async def act(self, name: str, **values: str) -> None:
-        """One act on the page of a case: its fold is opened, its form filled in and sent; nothing is refused."""
-        form = self.tab.page.locator(f"form[action$='/{name}']").first
+        """One act on the page of a case: its fold is opened, it is filled in and sent; nothing is refused."""
+        form = self.tab.page.locator(f"[data-act='{name}']").first
         await self.tab.page.eval_on_selector_all("main details", "all => all.forEach(d => d.open = true)")
         for field, value in values.items():
-            await _put(form.locator(f"[name='{field}']"), value)
+            await _put(form.locator(f"[name$='.{field}'], [name$=':{field}']"), value)
         await form.locator("button").last.click()
         await self.tab.page.wait_for_load_state()
         assert not await self.tab.page.locator(".govuk-error-summary").count(), (name, self.tab.page.url)
@@ -252,10 +252,11 @@ async def whole_case(walk: Walk) -> None:
     time = f"1{int(walk.tab.script)}:{WIDTHS.index(size['width']):02}"  # one that nobody has called it for yet
     await walk.act("call", starts_date="2031-03-28", starts_time=time, subjects="s1", reason="it goes on")
     await walk.act("product", subjects="s1", recipients="social_care", analysis="Seen together, a pattern")
-    form = walk.tab.page.locator("form[action$='/letter']").first
+    form = walk.tab.page.locator("[data-act='feedback']").first
     if await form.count():
+        await walk.tab.page.eval_on_selector_all("main details", "all => all.forEach(d => d.open = true)")
         await form.locator("textarea").first.fill("Thank you for ringing")
-        await form.locator("button").last.click()
+        await form.locator("button[formaction$='/letter']").click()
         await walk.says("will read")
     for path in ("compare", "minutes", "receipt_code"):
         await walk.tab.page.goto(f"{walk.story.url}/desk/case/{walk.story.whole}/{path}")

@@ -29,15 +29,24 @@ async def case_of(hub: Stage, label: str) -> str:
     return f"{hub.base_url}/desk/case/{lodged.json()['reference']}"
 
 
-async def test_words_in_another_form_are_asked_about_before_they_are_gone(hub: Stage, chromium: Browser) -> None:
+async def test_nobody_is_rated_because_they_stand_first(hub: Stage, chromium: Browser) -> None:
     case, tab = await case_of(hub, "school"), await look(chromium, size=DESKTOP)
+    await tab.signs_in(hub.base_url, "m")
+    await tab.page.goto(case)
+    assert await tab.page.eval_on_selector("#rate-subject", "e => e.value") == ""
+
+
+async def test_words_in_another_form_are_asked_about_before_they_are_gone(hub: Stage, chromium: Browser) -> None:
+    tab = await look(chromium, size=DESKTOP)
     page, asked = tab.page, list[str]()
     await tab.signs_in(hub.base_url, "m")
-    await page.goto(case)
-    chosen = await page.eval_on_selector("#rate-subject", "e => e.value")
-    assert chosen == ""  # nobody is rated because they stand first
+    drills = f"{hub.base_url}/desk/drills"
+    await page.goto(drills)
+    await page.click("button:text-is('Send a test to every mailbox')")
+    await page.goto(drills)
+    words = "form[action$='/heard'] input[type=text]"
     await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    await page.fill("#rate-reason", "Ten minutes of thought")
+    await page.fill(words, "ABCD-EFGH")
     await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
 
     async def no(dialog: Dialog) -> None:
@@ -45,15 +54,15 @@ async def test_words_in_another_form_are_asked_about_before_they_are_gone(hub: S
         await dialog.dismiss()
 
     page.once("dialog", no)
-    await page.evaluate("document.querySelectorAll('form[action$=\"/own\"]').forEach(f => f.requestSubmit())")
+    await page.evaluate("document.querySelector('form[action$=\"/drills\"]').requestSubmit()")
     assert [re.match("You have written something in another place", one) is not None for one in asked] == [True]
-    assert page.url == case
-    assert await page.input_value("#rate-reason") == "Ten minutes of thought"
-    assert await page.is_visible("#rate-reason")  # what it is about is shown
+    assert page.url == drills
+    assert await page.input_value(words) == "ABCD-EFGH"
+    assert await page.is_visible(words)  # what it is about is shown
     page.once("dialog", lambda dialog: dialog.accept())
     async with page.expect_navigation():
-        await page.evaluate("document.querySelector('form[action$=\"/own\"]').requestSubmit()")
-    assert "Followed by m" in await page.inner_text("main")
+        await page.evaluate("document.querySelector('form[action$=\"/drills\"]').requestSubmit()")
+    assert await page.input_value(words) == ""
 
 
 async def test_a_name_of_sixty_letters_pushes_nothing_out_of_sight(hub: Stage, chromium: Browser) -> None:

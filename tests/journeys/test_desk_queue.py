@@ -120,7 +120,7 @@ async def test_nothing_ticked_is_said_and_odd_boxes_are_not_there(hub: Stage) ->
 async def test_the_queue_shows_what_was_chosen_and_says_so(hub: Stage) -> None:
     web = await signed_in(hub)
     case = reference(await taken(web, "Chosen"))
-    everything = await web.get("/desk?show=all")
+    everything = await web.get("/desk?show=all&todo=all")
     assert "owes an acknowledgement" in everything.text
     usual = await web.get("/desk")
     assert "and are not late. See who has not answered" in usual.text
@@ -153,5 +153,5 @@ async def test_the_letter_to_the_referrer_is_read_before_anybody_gets_it(hub: St
 
 async def form_sent(web: WebClient, page: Page, where: str, **answers: str) -> Page:
     """The form of free words, sent by its other button."""
-    sent = form(page, "feedback").sent(**answers)
+    sent = form(page, "feedback").pressed(**answers)
     return await asyncio.to_thread(web._fetch, where, urlencode(sent, doseq=True).encode())

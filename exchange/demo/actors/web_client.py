@@ -19,6 +19,15 @@ class Form:
 
     action: str
     values: dict[str, str] = field(default_factory=dict, repr=False)  # hidden inputs
+    pressed: dict[str, str] = field(default_factory=dict, repr=False)  # what the button itself sends
+    part: str = ""  # of a form with several buttons: what the names of this button's controls begin with
+
+    def named(self, name: str) -> str:
+        """The name of a control as it stands on the page."""
+        if not self.part or name in self.values:
+            return name
+        anyhow = f"{self.part}:{name}"  # hidden
+        return anyhow if anyhow in self.values else f"{self.part}.{name}"
 
 
 @dataclass
@@ -49,7 +58,8 @@ class WebClient:
     async def submit(self, page: Page, action: str = "", **answers: str | list[str]) -> Page:
         """Fill in the form whose action ends so (the first, when none is named) and send it."""
         form = next(f for f in page.forms if f.action.endswith(action))
-        values: dict[str, str | list[str]] = {**form.values, **{k.replace("__", "-"): v for k, v in answers.items()}}
+        given = {form.named(k.replace("__", "-")): v for k, v in answers.items()}
+        values: dict[str, str | list[str]] = {**form.values, **form.pressed, **given}
         return await asyncio.to_thread(
             self._fetch, form.action or page.url, urllib.parse.urlencode(values, doseq=True).encode()
         )
@@ -57,7 +67,7 @@ class WebClient:
     async def send_files(self, page: Page, action: str, files: dict[str, bytes], **answers: str) -> Page:
         """Fill in a form with files, each under its name, in the control that takes them (RFC 7578)."""
         form = next(f for f in page.forms if f.action.endswith(action) and "remove" not in f.values)
-        parts = [f'name="{k}"\r\n\r\n{v}'.encode() for k, v in {**form.values, **answers}.items()]
+        parts = [f'name="{k}"\r\n\r\n{v}'.encode() for k, v in {**form.values, **form.pressed, **answers}.items()]
         parts += [
             f'name="files"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode() + content
             for name, content in files.items()
@@ -102,7 +112,8 @@ class _Reader(HTMLParser):
             self._form.values[given["name"]] = given.get("value", "")
         elif tag == "button" and "formaction" in given and self._form:  # the same form, sent elsewhere
             pressed = {given["name"]: given.get("value", "")} if "name" in given else {}
-            self.page.forms.append(Form(given["formaction"], self._form.values | pressed))
+            part = given.get("value", "") if given.get("name") == "on_page" else ""
+            self.page.forms.append(Form(given["formaction"], self._form.values, pressed, part))
         elif tag in ("script", "style"):
             self._unseen += 1
 
