@@ -145,9 +145,7 @@ def _of_records() -> dict[str, Any]:
     letter = parameter("letter", "path", "receipt", required=True)
     language = parameter("language", "query", "en")
     narrow = [parameter(name, "query", "") for name in ("case", "by", "kind")]
-    days = [
-        parameter(name, "query", "2026-03-27", {"type": "string", "format": "date"}) for name in ("since", "until")
-    ]
+    days = [parameter(name, "query", "2026-03-27") for name in ("since", "until")]
     words = {"opening": "Thank you for ringing us.", "closing": ""}
     holds = {"type": "object", "properties": {"holds": {"type": "boolean"}}, "required": ["holds"]}
     return {

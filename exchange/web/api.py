@@ -239,6 +239,14 @@ def values_of(given: Json) -> Given:
     )
 
 
+def texts_of(given: Json, *flags: str) -> Given:
+    """The same where every member but these is text: nobody wants to say true or false there. Raises Unfit."""
+    for name, value in given.items():
+        if isinstance(value, bool) and name not in flags:
+            raise Unfit(name, "Write text, not true or false")
+    return values_of(given)
+
+
 def _said(act: str, given: Json) -> Given:
     """The values of an act, where a text that is true or false was not what anybody wanted to say. Raises Unfit."""
     for value in values(act):
@@ -259,6 +267,8 @@ def _text(value: object) -> str:
 async def act(request: Request, reference: str, act: str) -> Response:
     """One act of the desk on one case, by its name."""
     viewer, site = await program_of(request), site_of(request)
+    if act == "content":
+        raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, "The content of a case is read, with GET")
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"No act “{act[:40]}”: use one of {', '.join(sorted(ACTS))}")
     case = await Desk(site.hub, viewer).case(reference)

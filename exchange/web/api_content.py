@@ -16,14 +16,15 @@ from fastapi.responses import Response
 from exchange import attachments, content
 from exchange.case.contribution import Contribution
 from exchange.compartments import OpenedFor, opened_for
+from exchange.desk.given import Unfit
 from exchange.policy import Action, require
 from exchange.store import casebook, journal
 from exchange.web import desk_files, desk_search
-from exchange.web.api import as_json, body_of, program_of, refuse_unknown, values_of
+from exchange.web.api import as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.case_history import cautions, history
 from exchange.web.context import site_of
 from exchange.web.desk_case import names_of
-from exchange.web.problem import problem
+from exchange.web.problem import problem, unfit
 from exchange.web.unchanged import Tagged
 from mailflow import attached
 from mailflow.pictures import can_be_drawn
@@ -84,7 +85,10 @@ async def search(request: Request) -> Response:
     require(viewer, Action.SEARCH)
     given = await body_of(request)
     refuse_unknown(given, desk_search.ASKED)
-    said = values_of(given)
+    try:
+        said = texts_of(given)
+    except Unfit as wrong:
+        return unfit(wrong)
     found = await desk_search.alike(site, viewer, {name: said.may(name) for name in desk_search.ASKED})
     if found is None:
         return problem(HTTPStatus.BAD_REQUEST, desk_search.NOTHING_TO_GO_BY, member=desk_search.ASKED[0])

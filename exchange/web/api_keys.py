@@ -19,7 +19,7 @@ from exchange.desk.given import Given, Unfit, sentence
 from exchange.desk.people import people
 from exchange.enrolling import Enrolling, NotEnrolled, plain
 from exchange.policy import Action, Viewer, require, require_person
-from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, values_of
+from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.context import site_of
 from exchange.web.desk_certificates import enrolling
 from exchange.web.desk_keys import LARGEST
@@ -47,7 +47,7 @@ async def bring(request: Request) -> Response:
     viewer, given = await _given(request, Action.CONFIRM_KEY, BRINGS)
 
     async def act(asked: Asked) -> Response:
-        said = values_of(given)
+        said = texts_of(given, "other_user_id")
         text, whose = said.need("certificate"), said.need("whose")
         if len(text.encode()) > LARGEST:
             raise Unfit(
@@ -69,7 +69,7 @@ async def change(request: Request, fingerprint: str, act: str) -> Response:
     viewer, given = await _given(request, Action.CONFIRM_KEY, TAKES[act])
 
     async def acted(asked: Asked) -> Response:
-        await _act(enrolling(site_of(request)), viewer, act, plain(fingerprint), values_of(given))
+        await _act(enrolling(site_of(request)), viewer, act, plain(fingerprint), texts_of(given, "sure"))
         return as_json(await _key(request, viewer, plain(fingerprint)))
 
     await _key(request, viewer, plain(fingerprint), there=True)
@@ -111,7 +111,7 @@ async def ask(request: Request) -> Response:
     viewer, given = await _given(request, Action.DRILL, ASKS)
 
     async def act(asked: Asked) -> Response:
-        said = values_of(given)
+        said = texts_of(given)
         said.need("mailbox")
         sent, waiting = await DrillDesk(site_of(request).hub, viewer).ask(said.many("mailbox"))
         return as_json({"asked": sent, "waiting": waiting}, HTTPStatus.CREATED)
@@ -125,7 +125,7 @@ async def heard(request: Request) -> Response:
     viewer, given = await _given(request, Action.DRILL, HEARS)
 
     async def act(asked: Asked) -> Response:
-        said, desk = values_of(given), DrillDesk(site_of(request).hub, viewer)
+        said, desk = texts_of(given), DrillDesk(site_of(request).hub, viewer)
         wanted = said.need("mailbox")
         if (
             not asked.again

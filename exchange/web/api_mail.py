@@ -16,7 +16,7 @@ from exchange.holding_pen import Held, HoldingPen
 from exchange.policy import Action, Viewer, require_person
 from exchange.store import inbox
 from exchange.web import desk_mail
-from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, values_of
+from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.context import site_of
 from exchange.web.once import Asked, once
 from exchange.web.paging import MOST, Limit, linked, part
@@ -160,7 +160,7 @@ async def _done(request: Request, viewer: Viewer, mail_id: str, act: str) -> Res
 
 
 async def _act(pen: HoldingPen, mail_id: str, act: str, given: Json) -> None:
-    said = values_of(given)
+    said = texts_of(given)
     acts: dict[str, Callable[[], Awaitable[Any]]] = {
         "contact": lambda: pen.make_contact(mail_id),
         "case": lambda: pen.put_with(mail_id, said.need("reference").upper()),

@@ -18,7 +18,7 @@ from exchange.store.audit import Broken
 from exchange.store.audit_log import Entry, Place
 from exchange.web import admin_letters
 from exchange.web.admin import changes_of
-from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, values_of
+from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.context import site_of
 from exchange.web.paging import MOST, Limit, linked, part, place_of
 from exchange.web.problem import unfit
@@ -83,7 +83,7 @@ async def verify(request: Request) -> Response:
     given = await body_of(request)
     refuse_unknown(given, HEAD)
     try:
-        found = await Auditing(site.hub, viewer).verify(values_of(given).may("head"))
+        found = await Auditing(site.hub, viewer).verify(texts_of(given).may("head"))
     except Unfit as wrong:
         return unfit(wrong)
     if isinstance(found, Broken):
@@ -142,7 +142,10 @@ async def preview(request: Request, letter: str) -> Response:
     rules = await _seen(request, Action.CHANGE_HUB_FILE)
     given = await body_of(request)
     refuse_unknown(given, WORDS)
-    said = values_of(given)
+    try:
+        said = texts_of(given)
+    except Unfit as wrong:
+        return unfit(wrong)
     if letter not in MAY_CLOSE:
         raise HTTPException(HTTPStatus.NOT_FOUND, NOTHING)
     return _written(

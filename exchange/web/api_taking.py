@@ -24,7 +24,7 @@ from exchange.policy import Action, Viewer, require, require_person
 from exchange.store import journal
 from exchange.web import desk_letter
 from exchange.web.admin_routes import Wrong, imagined_from
-from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, refused_referral, row, values_of
+from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, refused_referral, row, texts_of
 from exchange.web.context import site_of
 from exchange.web.once import Asked, once
 from exchange.web.problem import problem, unfit
@@ -59,7 +59,7 @@ async def code(request: Request, reference: str) -> Response:
     async def act(given: Json, asked: Asked) -> Response:
         refuse_unknown(given, CALLER)
         cause = f"api:{viewer.id}:receipt_code:{case.id}:{asked.id}"
-        return as_json({"receipt_code": await receipt_code(desk, case.id, values_of(given), cause)})
+        return as_json({"receipt_code": await receipt_code(desk, case.id, texts_of(given), cause)})
 
     return await _answered(request, viewer, Action.TELL_REFERRER, act)
 
@@ -72,7 +72,7 @@ async def hand_on(request: Request) -> Response:
 
     async def act(given: Json, asked: Asked) -> Response:
         refuse_unknown(given, HANDS)
-        said = values_of(given)
+        said = texts_of(given)
         pack = await hand_over(desk, said.need("before"), said.need("owner"), f"handover:{viewer.id}:{asked.id}")
         return as_json({"cases": [one.case.reference for one in pack.cases], "owner": said.need("owner")})
 
@@ -86,7 +86,10 @@ async def letter(request: Request, reference: str) -> Response:
     require(viewer, Action.WRITE_FEEDBACK)
     given = await body_of(request)
     refuse_unknown(given, ADDS)
-    words, asks = (values_of(given).may(name) for name in ADDS)
+    try:
+        words, asks = (texts_of(given).may(name) for name in ADDS)
+    except Unfit as wrong:
+        return unfit(wrong)
     case, text = await desk_letter.as_read(site, viewer, reference, words, asks)
     return as_json({"letter": text, "words_are_left_out": desk_letter.is_unsaid(case, words, asks)})
 
@@ -98,8 +101,9 @@ async def tried(request: Request) -> Response:
     require(viewer, Action.SEE_ADMINISTRATION)
     given = await body_of(request)
     refuse_unknown(given, IMAGINES)
-    said, by = values_of(given), DryRun(site.hub, site.keyroom, viewer)
+    by = DryRun(site.hub, site.keyroom, viewer)
     try:
+        said = texts_of(given, "protected", "refuses")
         if reference := said.may("reference").upper():
             imagined = await by.case(reference)
             await site.hub.note(journal.ACCESS, "RouteTried", viewer.id, case=reference)
@@ -108,7 +112,7 @@ async def tried(request: Request) -> Response:
         return as_json((await by.run(imagined)).row())
     except CannotHappen as refused:
         return problem(HTTPStatus.CONFLICT, sentence(refused))
-    except Wrong as wrong:
+    except (Wrong, Unfit) as wrong:
         return unfit(wrong)
 
 

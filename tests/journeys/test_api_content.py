@@ -191,6 +191,8 @@ async def test_people_are_found_as_at_the_desk(hub: Stage, manager: httpx.AsyncC
     assert [one["same"] for one in alike if one["reference"] == case] == [False]
     alone = await manager.post("/search", json={"year": 2019})
     assert (alone.status_code, "year alone" in alone.json()["detail"]) == (400, True)
+    assert (await manager.post("/search", json={**asked, "postcode": False})).json()["member"] == "postcode"
+    assert (await manager.post(f"/cases/{case}/content")).status_code == 405
     log = await hub.command("audit", "log", "access")
     assert any("Searched" in line and case in line and "of-manager" in line for line in log.splitlines())
     async with await client(hub, "auditor", "auditor") as api:
