@@ -113,8 +113,7 @@ async def test_a_team_sees_its_own_and_opens_one_without_a_code(hub: Stage, prog
 
     await hub.command("look", own, "--rating", "amber", "--as", "manager-9")
     await hub.command("act", own, "ask_referrer", "questions=where_now", "--as", "manager-9")
-    asked = await hub.relay.wait_for_mail(PAT, lambda mail: b"We need to ask you something" in mail.content, 30)
-    assert b"A question about your message" in asked.content
+    await hub.relay.wait_for_mail(PAT, lambda mail: b"We need to ask you something" in mail.content, 30)
     page = await web.get("/account")
     assert "We ask you something" in page.text
     assert "A person read it: today" in page.text

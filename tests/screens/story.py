@@ -41,7 +41,7 @@ REFERRERS = """
 name = "Madeupton Primary"
 domains = ["madeupton.example"]
 """
-PAPERS = re.compile(r"^\s*Code (\S+)$", re.MULTILINE)
+PAPERS = re.compile(r"\bCode (\S+)")
 LINK = re.compile(r"https?://127\.0\.0\.1:\d+(/(?:answer|attend|action|release|drill|pickup)/[\w.~-]+)")
 
 
