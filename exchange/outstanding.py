@@ -52,7 +52,9 @@ from exchange.store.database import Transaction
 from exchange.store.tasks import Task
 
 _SILENT = "ring; then override with reasons, or leave their part out"
-_OF_DESK: dict[str, tuple[str, str]] = {  # tasks of which nothing else of the case tells: (what is owed, next step)
+_OF_DESK: dict[
+    TaskKind, tuple[str, str]
+] = {  # tasks of which nothing else of the case tells: (what is owed, next step)
     TaskKind.HAND_OVER: (
         "to_hand_over",
         "hand over to the agency that is to act, or say done when it is the hub’s own",
@@ -79,7 +81,7 @@ HUB_OWNS = "the hub"  # who owes it, when no agency does
 
 
 async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> tuple[Owed, ...]:
-    """All that is owed in the hub's open cases, soonest due first."""
+    """All that is owed in the hub's open cases, and what nobody has read yet of closed ones; soonest due first."""
     require(viewer, Act.SEE_STATUS)
     now = now or hub.clock.now()
     async with hub.database.reading(hub.scope(viewer)) as tx:
@@ -89,6 +91,9 @@ async def outstanding(hub: Hub, viewer: Viewer, now: datetime | None = None) -> 
             todo.setdefault(task.case_id, []).append(task)
         found: list[Owed] = []
         cases, there = await casebook.listing(tx), dict[date, Presence]()
+        unread = {case for case, asked in todo.items() if any(t.kind in _UNREAD for t in asked)}
+        closed = sorted(unread - {case.id for case in cases})
+        cases += tuple([await casebook.load(tx, case) for case in closed])
         for case in cases:
             rules = await casebook.rules_of(tx, case)
             day = today(rules, now)
@@ -122,6 +127,7 @@ class _Reading:
 
     def _all(self) -> Iterator[Owed]:
         if self.case.closed:
+            yield from self._of_desk(_UNREAD)
             return  # what the law's clocks still ask is pressed as a task
         if self.case.looked_at is None:
             unread = self._hub(
@@ -134,7 +140,7 @@ class _Reading:
             yield replace(
                 self._hub("transcribe", "", self.case.received_at, due, step), next_at=self.wakes.get("transcribe")
             )
-        yield from self._of_desk()
+        yield from self._of_desk(frozenset(_OF_DESK))
         for leg in self.case.legs:
             if leg.owing:
                 yield self._leg(leg)
@@ -163,17 +169,17 @@ class _Reading:
             next_at=None, telephone=self._hub_telephone(),
         )  # fmt: skip
 
-    def _of_desk(self) -> Iterator[Owed]:
+    def _of_desk(self, kinds: frozenset[TaskKind]) -> Iterator[Owed]:
         """What was asked of the desk alone; at once is late when a packet would have lain unread for too long, and
         what nobody has read yet when a contact would have."""
-        for task in (t for t in self.todo if t.kind in _OF_DESK):
+        for task in (t for t in self.todo if t.kind in kinds):
             due = task.due
             if due <= task.opened_at:
                 about = self._whom(task.about) or tuple(s.id for s in self.case.subjects)
                 rating = most_urgent(self.case, about, self.rules)
                 soon = self.rules.first_look if task.kind in _UNREAD else rating.acknowledge
                 due = clock.due(soon, task.opened_at, self.rules.calendar)
-            what, step = _OF_DESK[task.kind]
+            what, step = _OF_DESK[TaskKind(task.kind)]
             yield self._hub(what, task.about, task.opened_at, due, step)
 
     def _wake(self, name: str, about: str) -> datetime | None:

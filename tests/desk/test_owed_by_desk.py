@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exchange.case.acknowledgement import Answer, Proof
-from exchange.case.event import Answered
+from exchange.case.event import Answered, AnswerUnclear
 from exchange.case.referral import read
 from exchange.contacting import Contact, lodge, referrer_from
 from exchange.desk import Desk
@@ -134,3 +134,21 @@ async def test_what_another_area_has_not_accepted_and_nothing_closes_over_it(hub
         await act(hub, case, "close", reason="r")
     await act(hub, case, "accepted_elsewhere", name="Fay", checked="rang back")
     assert not await owed(hub, "elsewhere")
+
+
+async def test_what_an_agency_writes_after_the_end_is_owed_until_somebody_has_read_it(hub: Hub) -> None:
+    case = await lodged(hub, SIBLINGS)
+    for subject in ("s1", "s2"):
+        await act(hub, case, "rate", subject=subject, rating="green", reason="r")
+        await act(
+            hub, case, "decide", subject=subject, decision="nfa", reason="r", voice="heard", without_checks="yes"
+        )
+    await act(hub, case, "close", reason="nothing is left", override="yes")
+    async with hub.database.reading(hub.scope(MANAGER)) as tx:
+        closed = await casebook.load(tx, case)
+    assert closed.closed
+    assert not [o for o in await outstanding(hub, MANAGER) if o.case_id == case]
+    await hub.record(case, AnswerUnclear(hub.clock.now(), closed.legs[0].id, "in_clear", in_clear=True), "mail:late")
+    (one,) = await owed(hub, "unclear_answer")
+    assert (one.owner, one.about) == (HUB_OWNS, closed.legs[0].id)
+    assert one.due - one.asked_at == closed.first_look_due - closed.received_at
