@@ -6,17 +6,20 @@
 2. With it are shut the passages that rest on it until they may leave, the analysis of such a version, the mail it
    came in, what the agency wrote that nobody has made sense of yet, and what it told a discussion for the hub alone:
    that is for whoever wrote the record, and for those who approve it.
-3. Whoever shows bodies of a case to a person takes them from `opened_for`, never from the hub.
+3. Who may not read an agency's words cannot say that they have been read.
+4. Whoever shows bodies of a case to a person takes them from `opened_for`, never from the hub.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from exchange import content
 from exchange.case.action import ActionReplyUnclear
 from exchange.case.contribution import Marking
+from exchange.case.effect import TaskKind
 from exchange.case.event import Answered, AnswerUnclear, Event, InviteeReplied
 from exchange.case.product import FREE, OwnerAnswered, ProductReplyUnclear
 from exchange.case.record import Release
@@ -27,8 +30,10 @@ from exchange.hub import Hub
 from exchange.policy import Action, Viewer
 from exchange.store import casebook
 from exchange.store.database import Transaction
+from exchange.store.tasks import Task
 
 Bodies = list[tuple[str, str, bytes]]  # (event id, body name, content)
+_TO_READ = frozenset({TaskKind.UNCLEAR_ANSWER, TaskKind.TOLD_LATE})
 _SAID_WITH = (content.WORDS, content.MAIL)  # what an event whose words are shut must not show either
 
 
@@ -81,6 +86,34 @@ async def is_shut_mail(hub: Hub, tx: Transaction, case: Case, rules: Rules, view
 async def _shut_events(tx: Transaction, case: Case, rules: Rules, shut: frozenset[str]) -> frozenset[str]:
     timeline = await casebook.timeline(tx, case.id)
     return frozenset(stored.id for stored in timeline if _is_shut(stored.event, case, rules, shut))
+
+
+async def cannot_read(
+    tx: Transaction, case: Case, rules: Rules, viewer: Viewer, todo: Iterable[Task]
+) -> frozenset[str]:
+    """The keys of the tasks that ask for words to be read which this viewer may not read (rule 3)."""
+    asked = [task for task in todo if task.kind in _TO_READ]
+    if not asked or viewer.may(Action.OPEN_COMPARTMENT):
+        return frozenset()
+    shut = shut_to(case, rules, viewer)
+    kept = [one.event for one in await casebook.timeline(tx, case.id) if _is_shut(one.event, case, rules, shut)]
+    return frozenset(
+        task.key for task in asked if any(e.at >= task.opened_at and _about(e) == task.about for e in kept)
+    )
+
+
+def _about(event: Event) -> str:
+    """What the task is about that asks for the words of such an event."""
+    match event:
+        case Answered(leg=about) | AnswerUnclear(leg=about) | ActionReplyUnclear(action=about):
+            return about
+        case SeatUnclear(discussion=called, invitee=seat):
+            return f"{called}/{seat}"
+        case OwnerAnswered(product=name, passage=passage):
+            return f"{name}/{passage}"
+        case ProductReplyUnclear(about=about):
+            return about
+    return ""
 
 
 def _is_shut(event: Event, case: Case, rules: Rules, shut: frozenset[str]) -> bool:

@@ -42,6 +42,7 @@ OWED_BY_HUB = {  # after whom it is about
     "keep_from": "waits until somebody has settled who must not see it",
     "told_late": "told something after the decision",
     "unclear_answer": "wrote something that nobody has read yet",
+    "mail_waits": "has a mail to read that may be about this case",
     "first_look": "first look",
     "transcribe": "is to type it in as a referral",
     "feedback": "is to tell the referrer",

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from exchange import colleagues, consulted, content
+from exchange import colleagues, compartments, consulted, content
 from exchange.case.acknowledgement import CONTRIBUTES, Answer, DeclineReason, Proof
 from exchange.case.effect import TaskKind
 from exchange.case.event import (
@@ -33,7 +33,8 @@ from exchange.ringing import rung
 from exchange.store import casebook, matching, receipts, tasks
 from exchange.store.casebook import Recorded
 from exchange.store.database import Transaction
-from exchange.task_words import BY_THEMSELVES, TASKS
+from exchange.store.tasks import Task
+from exchange.task_words import BY_THEMSELVES, KEPT_FROM_YOU, TASKS
 from exchange.telling import Telling
 from exchange.tokens import subject_tokens
 
@@ -184,14 +185,10 @@ class Desk:
         async with self.hub.database.transaction(self.hub.scope(self.viewer)) as tx:
             case = await casebook.load(tx, case_id)
             for task in (t for t in await tasks.pending(tx, case_id) if t.key == key):
-                if task.kind == TaskKind.DECLINED:
-                    raise CannotHappen(
-                        "a decline ends by asking another agency, giving more, or recording a decision"
-                    )
-                if task.kind in BY_THEMSELVES:
-                    raise CannotHappen(f"this ends when it is done, not by saying so: {TASKS[task.kind]}")
-                if not rung(task, case):
-                    raise CannotHappen("ring them, and record the call and what came of it (rang): then it is done")
+                _refuse_by_hand(task, case)
+                rules = await casebook.rules_of(tx, case)
+                if await compartments.cannot_read(tx, case, rules, self.viewer, [task]):
+                    raise CannotHappen(f"this ends when it has been read by {KEPT_FROM_YOU}")
                 to_read = task if task.kind in HOLDS_OPEN else None
             if not await tasks.known(tx, case_id, key):
                 raise CannotHappen(f"nothing called “{key}” is to do in this case: see its list of tasks")
@@ -209,6 +206,16 @@ class Desk:
         """Let it happen in this member's name, once per cause. Raises CannotHappen."""
         recorded = await self.hub.record(case_id, event, cause, parts, actor=self.viewer)
         return recorded.case
+
+
+def _refuse_by_hand(task: Task, case: Case) -> None:
+    """Raises CannotHappen for what does not end by saying that it is done."""
+    if task.kind == TaskKind.DECLINED:
+        raise CannotHappen("a decline ends by asking another agency, giving more, or recording a decision")
+    if task.kind in BY_THEMSELVES:
+        raise CannotHappen(f"this ends when it is done, not by saying so: {TASKS[task.kind]}")
+    if not rung(task, case):
+        raise CannotHappen("ring them, and record the call and what came of it (rang): then it is done")
 
 
 def _reason(answer: Answer, reason: DeclineReason | None) -> DeclineReason | None:

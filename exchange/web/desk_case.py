@@ -48,6 +48,7 @@ from exchange.case.state import (
 from exchange.chasers import may_be_chased
 from exchange.compartments import (
     OpenedFor,
+    cannot_read,
     opened_for,
 )
 from exchange.covering import presence_of
@@ -130,6 +131,7 @@ async def show_case(
         opened = await opened_for(hub, tx, case, rules, viewer) if readable else OpenedFor()
         bodies, files = opened.bodies, await desk_files.rows(hub, tx, case) if readable else []
         referral = content.referral_from((name, plain) for _, name, plain in bodies)
+        shut = await cannot_read(tx, case, rules, viewer, todo)
         earlier = await _earlier(tx, hub, case, referral, rules, now) if referral else []
     if readable:
         await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
@@ -155,7 +157,7 @@ async def show_case(
         scores=scored, household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
-        todo=[matter(w, case, rules, presence, site, caller) for w in (*at_once, *later)], at_once=len(at_once),
+        todo=[matter(w, case, rules, presence, site, caller, shut) for w in (*at_once, *later)], at_once=len(at_once),
         timeline=history(events, opened, case, rules),
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, events, bodies, when),

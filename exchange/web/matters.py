@@ -14,7 +14,7 @@ from exchange.case.state import Case
 from exchange.holding_pen import WAITING
 from exchange.outstanding import HUB_OWNS
 from exchange.store import tasks
-from exchange.task_words import BY_THEMSELVES, OF_NO_LEAD, TASKS
+from exchange.task_words import BY_THEMSELVES, KEPT_FROM_YOU, OF_NO_LEAD, TASKS
 from exchange.web.context import Site, shown
 from exchange.web.worklist import Work
 
@@ -35,11 +35,22 @@ _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how", "no_automati
 
 
 def matter(
-    one: Work, case: Case | None, rules: Rules, presence: Presence, site: Site, caller: dict[str, str] | None = None
+    one: Work,
+    case: Case | None,
+    rules: Rules,
+    presence: Presence,
+    site: Site,
+    caller: dict[str, str] | None = None,
+    kept: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """A row of the work list; `caller` is whoever told us, for those who may see it."""
+    """A row of the work list; `caller` is whoever told us, for those who may see it; `kept` are the keys of the tasks
+    whose words whoever looks may not read."""
     now, owed = site.hub.clock.now(), one.owed
     tasks_ = [_lines(of, case, rules, presence, with_about=owed is None) for of in _together(one.tasks)]
+    for line in tasks_:
+        if kept & {*line["keys"]}:
+            line["settled_by_hand"] = False
+            line["what"] += f" (by {KEPT_FROM_YOU})"
     number, role = _number(one, case, presence)
     to_tell = any(t.kind in _TELLING or _is_theirs(t) for t in one.tasks)
     at = now.astimezone(rules.calendar.zone)
@@ -138,7 +149,8 @@ def _owing(one: Work, case: Case | None, rules: Rules, now: datetime) -> dict[st
     if owed is None:
         return {"owner": "", "what": "", "next": "", "left": "", "mail_said": "", "then": ""}
     of_hub, at = owed.owner == HUB_OWNS, f" ({shown(owed.next_at, rules, now)})" if owed.next_at else ""
-    owner = (wording.about(owed.about, case, rules) or "The hub") if of_hub else owed.owner
+    named = "" if owed.what == TaskKind.MAIL_WAITS else owed.about  # that is the number of a mail
+    owner = (wording.about(named, case, rules) or "The hub") if of_hub else owed.owner
     what = labels.OWED_BY_HUB.get(owed.what, wording.say(owed.what)) if of_hub else wording.owes(owed.what)
     what += wording.about_whom(owed.about, case)
     what += f" (meeting {shown(owed.meets_at, rules, now)})" if owed.meets_at else ""

@@ -42,7 +42,8 @@ _SAME_MATTER = {  # a task is about what is owed: both say the same, one for the
     "record": ("record",),
     "hand_over": ("to_hand_over",),
     **{
-        kind: (kind,) for kind in ("refusal", "elsewhere", "decided_anew", "keep_from", "told_late", "unclear_answer")
+        kind: (kind,)
+        for kind in ("refusal", "elsewhere", "decided_anew", "keep_from", "told_late", "unclear_answer", "mail_waits")
     },
     "cannot_do": ("action",),
     "needs_longer": ("action",),
