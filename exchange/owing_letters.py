@@ -2,7 +2,8 @@
 
 1. Each begins with the warnings of whom it is about: whoever acts on it may never have seen a packet (truth 12 keeps
    them inside the seal).
-2. A protected address that somebody wrote into its words is struck out, unless it was released to that agency.
+2. Whoever takes somebody on reads what nobody may forget on the routes that were decided (case/decision.py).
+3. A protected address that somebody wrote into its words is struck out, unless it was released to that agency.
 """
 
 from __future__ import annotations
@@ -77,10 +78,12 @@ def hand_over(
         raise LookupError("a letter about a hand-over that is not waited for any more")
     names = who(file.case.fields, owed.offered)
     decided = {s.id: LABELS_OF[Decision(s.decision)] for s in file.case.subjects if s.id in owed.offered}
+    offered = [s for s in file.case.subjects if s.id in owed.offered and s.decisions]
     return letters.HandOver(
         sender, file.case.reference, known.name if known else leg.agency, answering, file.referral.form, names,
         fill(file.referral, names), decided, owed.accept_by, now, again=owed.again > 0, lanes=lanes,
         own_reference=file.own_references.get(leg.agency, ""), warnings=_warnings(file, owed.offered),
+        cautions={s.id: s.decisions[-1].cautions for s in offered},
     )  # fmt: skip
 
 

@@ -53,10 +53,11 @@ class HandOver:
     lanes: Mapping[str, str] = field(default_factory=dict)  # as in a packet
     own_reference: str = field(default="", repr=False)
     warnings: Warnings = Warnings()  # noqa: RUF009 - frozen
+    cautions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the routes that are taken, by subject
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """Each of them, and what was decided."""
+        """Each of them, what was decided, and what nobody may forget of it."""
         usual = "Child" if self.form == "child" else "Adult"
         known = {
             g.owner: g for g in groups(self.answers, self.manifest, self.form, self.written_at.date(), self.lanes)
@@ -64,7 +65,8 @@ class HandOver:
         return tuple(
             Group(
                 known[s].title if s in known else self.lanes.get(s, usual),
-                (*(known[s].rows if s in known else ()), Row("Decided", decided)), s,
+                (*(known[s].rows if s in known else ()), Row("Decided", decided),
+                 *(Row("Keep to this", words) for words in self.cautions.get(s, ()))), s,
             )
             for s, decided in self.decided.items()
         )  # fmt: skip

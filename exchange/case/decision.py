@@ -196,3 +196,9 @@ class ThresholdDecision:
     def warnings(self) -> tuple[str, ...]:
         """What nobody may forget on them."""
         return tuple(ROUTES[way].warning for way in self.ways if ROUTES[way].warning)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Each route with its warning, as whoever acts on it reads them; what was decided itself is named before."""
+        told = (f"{'' if way == self.code else f'{ROUTES[way].label}. '}{ROUTES[way].warning}" for way in self.ways)
+        return tuple(words.strip() for words in told if words.strip())

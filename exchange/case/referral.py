@@ -24,6 +24,7 @@ SHORTEST_PLACE = 5  # characters: a shorter line of an address ("14", "Hull") wo
 OF_PROFESSIONALS = ("referrer.name", "referrer.telephone")
 _WRITTEN_PLACES = ("address", "postcode", "current_address")
 MONTHS = 60  # of age, or weeks or days: below this a child is under five, however it is counted
+LONGEST_WAIT = 42 * 7  # days until an expected birth
 OVERDUE = 28  # days after the expected date of birth: whoever is not born by then was, or the date is a slip
 OLDEST = 130  # years: a date of birth further back is a slip of the hand
 LONGEST_ANSWER = 20_000  # characters: some ten pages of typing
@@ -316,6 +317,21 @@ def born_by_now(answers: Answers, today: date) -> bool:
     """Whether the expected date of birth is so long past that it cannot be right."""
     expected = answers.get("expected_date", "")
     return bool(expected) and (today - date.fromisoformat(expected)).days > OVERDUE
+
+
+def unborn_fault(answers: Answers, today: date) -> tuple[str, str, str] | None:
+    """(answer, what is wrong, remedy) of what cannot be so of a baby not born yet, or None."""
+    if answers.get("unborn") == "yes" and answers.get("date_of_birth"):
+        return (
+            "date_of_birth", "a baby who is not born yet has none",
+            "leave it out and give the expected date; or say that they are born (unborn: no)",
+        )  # fmt: skip
+    if born_by_now(answers, today):
+        return "expected_date", "this date is past", "give the date of birth instead, or check the year"
+    expected = answers.get("expected_date", "")
+    if expected and (date.fromisoformat(expected) - today).days > LONGEST_WAIT:
+        return "expected_date", "this date is more than 42 weeks away", "check the year"
+    return None
 
 
 _NUMBER = re.compile(r"\d{1,3}")

@@ -14,11 +14,11 @@ from exchange.case.referral import (
     ReferralRefused,
     SubjectCodes,
     age_band,
-    born_by_now,
     present,
     read,
     refuses,
     subject_codes,
+    unborn_fault,
     wrong,
 )
 from exchange.case.rules import Rules
@@ -108,7 +108,7 @@ async def _add(desk: Desk, case: str, given: Given, cause: str) -> Case:
         )
     who = f"s{len(found.subjects) + 1}"
     merged = replace(whole, subjects=(*whole.subjects, answers))
-    _refuse_born(desk, rules, answers)
+    _refuse_unborn(desk, rules, answers)
     await _protect_others(desk, found, rules, merged, cause)
     codes = _codes(desk, merged, who, form, rules, given)
     event = SubjectAdded(desk.now(), desk.viewer.id, codes, _names(who, answers), given.yes("words_too"))
@@ -123,8 +123,9 @@ async def _correct(desk: Desk, case: str, given: Given, cause: str) -> Case:
         raise CannotHappen(f"no subject “{who}” in this case")
     place, form = int(who.removeprefix("s")) - 1, subject.codes.form
     told = _answers(given, form)
-    _refuse_born(desk, rules, told)
     answers = {**whole.subjects[place], **told}
+    born = {"unborn", "date_of_birth"}  # the one is wrong where the other stands already
+    _refuse_unborn(desk, rules, {**({n: answers[n] for n in born & {*answers}} if born & {*told} else {}), **told})
     merged = replace(whole, subjects=(*whole.subjects[:place], answers, *whole.subjects[place + 1 :]))
     await _protect_others(desk, found, rules, merged, cause, but=who)
     codes = _codes(desk, merged, who, form, rules, given, subject.codes)
@@ -232,10 +233,11 @@ def _answers(given: Given, form: str) -> dict[str, str]:
         raise Unfit(name, f"{label}: {first.what}, {first.remedy}") from None
 
 
-def _refuse_born(desk: Desk, rules: Rules, told: Mapping[str, str]) -> None:
-    """Raises Unfit for a baby who would have been born by now."""
-    if born_by_now(told, desk.now().astimezone(rules.calendar.zone).date()):
-        raise Unfit("expected_date", "This date is past: give the date of birth instead, or check the year")
+def _refuse_unborn(desk: Desk, rules: Rules, told: Mapping[str, str]) -> None:
+    """Raises Unfit for what cannot be so of a baby not born yet."""
+    if fault := unborn_fault(told, desk.now().astimezone(rules.calendar.zone).date()):
+        name, what, remedy = fault
+        raise Unfit(name, f"{what.capitalize()}: {remedy}")
 
 
 def _answer(given: Given, asked: Field) -> str:

@@ -23,7 +23,7 @@ from exchange import naming, story
 from exchange.acts_listed import values
 from exchange.agenda import agenda
 from exchange.api_described import document
-from exchange.case.referral import Problem, Referral, ReferralRefused, born_by_now, read
+from exchange.case.referral import Problem, Referral, ReferralRefused, read, unborn_fault
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.contacting import Contact, lodge, referrer_from
@@ -107,7 +107,7 @@ async def create(request: Request) -> Response:
     require(viewer, Action.TAKE_CONTACT)
     try:
         referral = read(await body_of(request), need_required=True)
-        await _refuse_born(site_of(request), referral)
+        await _refuse_unborn(site_of(request), referral)
     except ReferralRefused as refused:
         return refused_referral(refused)
     hub = site.hub
@@ -132,13 +132,12 @@ def refused_referral(refused: ReferralRefused) -> Response:
     return problem(HTTPStatus.BAD_REQUEST, "this cannot be read as a referral", problems=problems)
 
 
-async def _refuse_born(site: Site, referral: Referral) -> None:
-    """Raises ReferralRefused for a baby who would have been born: whoever wrote it is there to mend it."""
+async def _refuse_unborn(site: Site, referral: Referral) -> None:
+    """Raises ReferralRefused for what cannot be so of a baby not born yet: whoever wrote it is there to mend it."""
     today = site.hub.clock.now().astimezone((await site.rules()).calendar.zone).date()
-    born = [n for n, answers in enumerate(referral.subjects, 1) if born_by_now(answers, today)]
-    if born:
-        told = ("past", "give the date of birth instead, or check the year")
-        raise ReferralRefused(tuple(Problem(f"subjects.{n}.expected_date", *told) for n in born))
+    faults = [(n, unborn_fault(answers, today)) for n, answers in enumerate(referral.subjects, 1)]
+    if told := tuple(Problem(f"subjects.{n}.{fault[0]}", *fault[1:]) for n, fault in faults if fault):
+        raise ReferralRefused(told)
 
 
 async def _is_same(hub: Hub, viewer: Viewer, case_id: str, referral: Referral) -> bool:

@@ -116,9 +116,7 @@ def _due(subject: SubjectEpisode, rules: Rules, now: datetime) -> str:
 
 def _decision(made: ThresholdDecision, case: Case, rules: Rules, now: datetime) -> str:
     lines = [f"{LABELS[Decision(made.code)]}, by {made.by}, {shown(made.at, rules, now)}"]
-    for way in made.ways:
-        label = "" if way == made.code else f"{ROUTES[way].label}. "  # what was decided stands above
-        lines += filter(None, [f"{label}{ROUTES[way].warning}".strip()])
+    lines += made.cautions
     lines += [f"Not taken any more: {ROUTES[r].label}" for r in made.drops]
     lines += _adult(made)
     if made.missing:

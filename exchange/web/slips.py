@@ -12,7 +12,7 @@ from datetime import date
 from exchange.case import nhs_number
 from exchange.case.fields import BY_KEY, Field, Kind
 from exchange.case.mailbox import Address, AddressRefused
-from exchange.case.referral import born_by_now
+from exchange.case.referral import LONGEST_WAIT, born_by_now
 from templates.languages import say
 
 OLDEST = 1900  # of a year: nobody alive was born before
@@ -20,7 +20,6 @@ ON_CHILD_FORM = (
     26  # a care leaver, or somebody with an education, health and care plan, is a child's matter until then
 )
 ON_ADULT_FORM = 16  # who is younger is no adult at risk in any law
-LONGEST_WAIT = 300  # days until an expected birth
 _NUMBERS = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]", re.IGNORECASE)  # DfE, "Unique pupil numbers": 13 signs
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}", re.IGNORECASE)  # as BS 7666 writes them
@@ -46,7 +45,7 @@ def _date(asked: Field, value: str, today: date) -> str:
     if asked.name == "expected_date":
         if born_by_now({asked.name: value}, today):
             return say("This date is past: give the date of birth instead, or check the year")
-        return "" if abs((given - today).days) <= LONGEST_WAIT else say("Check the year: it is too far from today")
+        return "" if (given - today).days <= LONGEST_WAIT else say("Check the year: it is too far from today")
     return say("This date has not come yet: check the year") if given > today else ""
 
 

@@ -83,6 +83,11 @@ async def test_a_nil_return_by_telephone_that_does_not_count_says_so(hub: Hub, c
         ("sort", {"into": "out_of_area", "reason": "r"}, "about", "which area"),
         ("add_subject", {"unborn": "yes", "expected_date": "2020-01-01", "worry": "w", "reason": "r"},
          "expected_date", "date of birth instead"),
+        ("add_subject", {"unborn": "yes", "expected_date": "2031-02-14", "worry": "w", "reason": "r"},
+         "expected_date", "42 weeks away: check the year"),
+        ("add_subject", {"unborn": "yes", "date_of_birth": "2016-03-27", "worry": "w", "reason": "r"},
+         "date_of_birth", "leave it out"),
+        ("correct_subject", {"subject": "s1", "unborn": "yes", "reason": "r"}, "date_of_birth", "leave it out"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_so_is_refused_where_it_was_written(

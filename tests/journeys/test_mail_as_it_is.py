@@ -136,8 +136,9 @@ async def test_a_person_who_answers_where_reports_go_is_guessed_to_mean_that_let
 
     # It is no part of that case; but no case that it may be about closes over it before somebody has read it.
     case = await web.get(f"/desk/case/{reference[0]}")
-    assert case.text.count("A mail in the holding pen may be about this case") == 1  # what is owed, and to be done
-    assert "<strong>The hub</strong> has a mail to read that may be about this case" in case.text
+    assert case.text.count("A mail in the holding pen may be about this case") == 2  # to be done, and in the history
+    assert "The hub has a mail to read that may be about this case" in case.text
+    assert "mail waits" not in case.text
     assert "Canary-returned" not in case.text
     refused = await web.submit(case, "/close", reason="done")
     assert "mail waits in the holding pen that may be about this case" in refused.text

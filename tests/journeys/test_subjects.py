@@ -114,8 +114,14 @@ async def test_an_unborn_child_is_a_subject_with_a_date_whichever_way_it_came_an
             assert "Unborn baby Inventa" in (await web.get(f"/desk/case/{reference}")).text
             packet = await hub.received("health", f"Our reference {reference}")
             assert json.loads(packet.attachments["packet.json"])["values"]["s1.expected_date"] == SOON
-        past = {**REFERRAL, "subjects": [{**REFERRAL["subjects"][0], "expected_date": "2020-01-01"}]}
-        assert "expected_date" in (await api.post("/referrals", json=past)).text
+        for name, wrong, remedy in (("expected_date", "2020-01-01", "give the date of birth instead"),
+                                    ("expected_date", "2051-01-01", "check the year"),
+                                    ("date_of_birth", "2016-03-27", "leave it out")):  # fmt: skip
+            cannot_be = {**REFERRAL, "subjects": [{**REFERRAL["subjects"][0], name: wrong}]}
+            refused = await api.post("/referrals", json=cannot_be)
+            [told] = refused.json()["problems"]
+            assert (refused.status_code, told["where"]) == (400, f"subjects.1.{name}")
+            assert remedy in told["remedy"]
 
         for name, given in (("look", {"rating": "green"}), ("rate", {"rating": "green", "reason": "r"})):
             assert (await act(api, reference, name, subject="s1", **given) if name == "rate" else
