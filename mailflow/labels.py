@@ -35,6 +35,13 @@ _NOTHING = re.compile(  # what stands in brackets is our own request, left stand
     r"|none|no|nil|n/?a|unknown|not known|not searched|tbc|tba|to follow|see (?:above|below))",
     re.IGNORECASE,
 )
+_TELLS = re.compile(  # no list of systems, names and dates has such words
+    r"\b(?:is|was|are|were|has|have|had|be(?:en)?|known|knows?|stands?|please|ring|call me|but|not|none|nothing"
+    r"|nobody|never|cannot|can't|couldn't|where|down|offline|unavailable|yet|later|pending|except|although|however"
+    r"|he|she|his|her|him|their|they)\b"
+    r"|[;!?]",
+    re.IGNORECASE,
+)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _DATE = re.compile(
     rf"\d{{4}}-\d\d?-\d\d?|\d\d?[./-]\d\d?[./-](?:\d{{4}}|\d\d)\b|\d\d?(?:st|nd|rd|th)? (?:of )?{_MONTH}"
@@ -61,11 +68,17 @@ def is_labelled(line: str) -> bool:
 
 def _is_said(part: str, pattern: re.Pattern[str], line: str) -> bool:
     found = pattern.fullmatch(line)
-    if not found or _NOTHING.fullmatch(value := found[1].strip(" \t*_")):
+    if not found or _NOTHING.fullmatch(value := found[1].strip(" \t*_")) or tells(value):
         return False
     if part == DATE:
         return bool(_DATE.search(value))
     return part != IDENTIFIERS or bool(re.search(r"[^\W\d_]{2}|\d{5}", _DATE.sub("", value)))
+
+
+def tells(value: str) -> bool:
+    """Whether more is told than what was searched, on what and when: "none, our system is down", "his brother is
+    known to us"."""
+    return bool(_TELLS.search(value))
 
 
 def own_reference(text: str) -> str:

@@ -4,6 +4,7 @@
    they have read it or have it in hand, what somebody there does about it, and a person's name with what stands below
    a name. A team mailbox's "Received by MASH inbox, case 17 created" begins like a person's answer (PFD 2016-0442),
    and nobody can list all that machines and absent people write: what is not known here, a person reads.
+   So does "not known": nobody reads a search that found nothing, and what is told beside it would be lost.
 2. So do the other answers where the mail came in clear: only a mail system vouches then that its agency wrote it.
    What is told in clear ("INFORMATION: ...") is always read first.
 3. In the other answers nothing takes back what they say.
@@ -15,7 +16,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from mailflow.labels import is_labelled, own_reference
+from mailflow.labels import is_labelled, own_reference, tells
 
 LONGEST = 4_000  # characters of a text that are looked at
 MOST_NAMES = 4  # words of a name
@@ -167,9 +168,7 @@ _ALONE = {
         """
     ),
 }
-_AS_ASKED = re.compile(
-    r"(?:not known|nothing known|declined?|wrong agency|deletion confirmed|deleted)\b", re.IGNORECASE
-)
+_AS_ASKED = re.compile(r"(?:declined?|wrong agency|deletion confirmed|deleted)\b", re.IGNORECASE)
 _NOT_KNOWN = re.compile(r"\b(?:not|nothing) known\b|\bunknown\b", re.IGNORECASE)
 _TRY = re.compile(r"(?:please )?(?:try|ask)(?: [\w'-]+){1,8}", re.IGNORECASE)
 _SEARCH = re.compile(
@@ -276,7 +275,7 @@ def _is_doubted(answer: str, own: str) -> bool:
     ask, and in other words than theirs. A ticket system writes those too."""
     if answer in _TAKES_ON:
         return bool(own_reference(own) or _OTHER_WORDS.search(own))
-    return not _AS_ASKED.match(own.strip(' \t\r\n*_."“”'))
+    return answer != "nothing_known" and not _AS_ASKED.match(own.strip(' \t\r\n*_."“”'))
 
 
 def _clauses(answer: str, own: str) -> Iterator[str]:
@@ -285,9 +284,14 @@ def _clauses(answer: str, own: str) -> Iterator[str]:
         searched = answer == "nothing_known"
         if own_reference(line) or (searched and is_labelled(line)):
             continue
-        for clause in map(str.strip, _CLAUSE.split(_SEARCH.sub("", line) if searched else line)):
+        for clause in map(str.strip, _CLAUSE.split(_SEARCH.sub(_told_beside, line) if searched else line)):
             if _WORD.search(clause) and not _ADDS_NOTHING.fullmatch(clause):
                 yield clause
+
+
+def _told_beside(search: re.Match[str]) -> str:
+    """What somebody tells in the words of how they searched; "" when they tell nothing."""
+    return search[0] if tells(search[0]) else ""
 
 
 def _answers(clause: str) -> bool:

@@ -80,8 +80,21 @@ FREE = [
     ("INFORMATION: seen twice in May", "information"),
     ("INTERIM: full answer by Friday", "interim"),
     ("DECLINE the family moved to Otherton in June", "decline"),
-    ("Not known to us, and our records begin in 2020", "nothing_known"),
 ]
+TOLD_BESIDE = [
+    "NOT KNOWN TO US\nSystems searched: Niche; the brother is known to us for assault, please ring",
+    "NOT KNOWN TO US\nSystems searched: none, our system is down\nSearched on: name\nDate searched: today",
+    "NOT KNOWN TO US\nSystems searched: SystmOne - his sister was injured in March, ring me",
+    "NOT KNOWN TO US\nSearched Niche, where his brother stands for assault.\nAnn Lee",
+    "Not known to us, and our records begin in 2020",
+    "Not known to us.\nThe school nurse saw a bruise on Monday.\nAnn Lee",
+]
+
+
+@pytest.mark.parametrize("words", TOLD_BESIDE)
+def test_what_is_told_beside_a_search_that_found_nothing_is_read_however_it_came(words: str) -> None:
+    for e in (in_clear(words), replace(in_clear(words), signer=Signed(PIN))):
+        assert isinstance(interpret(e, LEG), Unclear)
 
 
 @pytest.mark.parametrize(("words", "answer"), FREE)
