@@ -22,8 +22,8 @@ MOST = 220  # pages of one tour: it ends, whatever links there are
 HEAVIEST = 60 * 1024  # octets that a page brings over the wire with all that it needs, on a first visit
 NOT_FOLLOWED = re.compile(
     r"/(static|api|\.well-known)/|\.(asc|pem|toml|csv|svg|txt)$|/(file/.*|original|copy|signed)$"
-    r"|[?&]language=|/desk/sign-out"
-)  # files, and what changes the language or the session of the tour
+    r"|[?&]language=|/desk/sign-out|^/exit$"
+)  # files, what changes the language or the session of the tour, and the way out of it
 WRITTEN_IN = ", ".join(
     f"main {e}" for e in ("textarea", "input[type=text]", "input[type=tel]", "input[type=email]", "input:not([type])")
 )
