@@ -120,7 +120,7 @@ UNREAD = {  # what somebody wrote about a leg, by why a person must read it
     "report": "a mail system’s report, sent where answers go",
     "challenge": "a mail service holds a letter until somebody confirms it",
     "automatic": "an answer that a machine sent",
-    "in_clear": "an answer in clear, with more in it than counts unread",
+    "more_said": "an answer with more in it than counts unread",
     "receipt_failed": "their mail program says that it could not open the packet",
     "receipt_words": "a read receipt with somebody’s own words in it",
     "sent_again": "an answer that may have been written for another letter, and was sent again to this one",

@@ -35,7 +35,7 @@ _EVIDENCE = {
 _UNCLEAR = {
     "unproved": f"nothing proves who wrote it: it counts for nothing, and {_PERSON}",
     "unclear": f"it says nothing plain: {_PERSON}, and no state follows",
-    "in_clear": f"it came in clear and says more than counts unread: {_PERSON}, and no state follows",
+    "more_said": f"it says more than counts unread: {_PERSON}, and no state follows",
     "automatic": f"a machine may have sent it: {_PERSON}, and no state follows",
     "not_opened": "part of it stayed shut: somebody asks for it again",
     "challenge": "it holds our letter until somebody confirms it: a person does",

@@ -277,15 +277,24 @@ def _plain_answer(e: Evidence, text: str, sure: Proof) -> Meaning:
     if reading.answer in _ATTENDANCE or reading.answer == "unclear":
         return Unclear("unclear", text)
     if says_too_much(e, reading):
-        return Unclear("in_clear", text)
+        return Unclear("more_said", text)
     elsewhere = suggestion(text) if reading.answer in plainness.SENDS_ELSEWHERE else ""
     return Said(reading.answer, reading.reason, sure, text, elsewhere)
 
 
 def says_too_much(e: Evidence, reading: words.Reading) -> bool:
-    """In clear, only a mail system vouches for it, and no list holds all that machines and absent people write."""
+    """Whether more stands beside it than counts unread. In clear, only a mail system vouches for it, and no list
+    holds all that machines and absent people write. However it came, nobody acts on a search that found nothing, and
+    what is told beside it would be lost; where it names whom to try, somebody does act."""
+    own, writer = reading.text, e.mail.writer
+    if (
+        reading.answer == "nothing_known"
+        and not suggestion(own)
+        and not plainness.says_no_more(own, writer, reading.answer)
+    ):
+        return True
     vouched = e.sealed or isinstance(e.signer, Signed)
-    return not vouched and not plainness.stands_alone(reading.answer, reading.text, e.mail.writer)
+    return not vouched and not plainness.stands_alone(reading.answer, own, writer)
 
 
 def _agreement(e: Evidence, about: About) -> Meaning:

@@ -89,7 +89,7 @@ _COUNTS = frozenset({"accept", "received", "attend", "nothing_known", "deleted"}
 _BOTH = ("wrong_agency", "nothing_known")  # in this order: as our letter asks for it, and then why
 _FAILS = frozenset({"cannot_open", "wrong_person"})  # somebody rings, whoever says it
 _FREE = _FAILS | {"information", "interim", "wrong_agency"}  # with words of their own to tell
-_QUIET = frozenset({"accept", "received", "nothing_known"})  # nobody rings or reads: more beside it would be lost
+_TAKES_ON = frozenset({"accept", "received"})  # a person there has it in hand
 _OPENINGS = re.compile(
     r"(but|and|however|sorry|unfortunately|hi|hello|hi all|thanks|thank you|many thanks|yes|ok|okay)\b[ ,.:;!]*",
     re.IGNORECASE,
@@ -126,7 +126,7 @@ def read_answer(own: str, writer: str = "") -> Reading:
 def _spoiled(answer: str, plain: str, writer: str) -> bool:
     """Words that a person with a plain answer does not write: more than that they have it, a notice's, or such as
     take the answer back."""
-    if answer in _QUIET and not plainness.says_no_more(plain, writer, answer):
+    if answer in _TAKES_ON and not plainness.says_no_more(plain, writer):
         return True
     if answer in _FREE:
         return answer not in _FAILS and plainness.is_of_any_mail(plain)

@@ -290,9 +290,7 @@ class AnswerUnclear:
 
     at: datetime
     leg: str
-    why: (
-        str  # "unproved" | "unclear" | "in_clear" | "wrong_sender" | "sent_again" (it was written for another letter)
-    )
+    why: str  # "unproved" | "unclear" | "more_said" | "wrong_sender" | "sent_again" (to another letter)
     in_clear: bool = False  # readable on its way, although the packet was sealed
 
 

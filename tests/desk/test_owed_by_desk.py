@@ -148,7 +148,7 @@ async def test_what_an_agency_writes_after_the_end_is_owed_until_somebody_has_re
         closed = await casebook.load(tx, case)
     assert closed.closed
     assert not [o for o in await outstanding(hub, MANAGER) if o.case_id == case]
-    await hub.record(case, AnswerUnclear(hub.clock.now(), closed.legs[0].id, "in_clear", in_clear=True), "mail:late")
+    await hub.record(case, AnswerUnclear(hub.clock.now(), closed.legs[0].id, "more_said", in_clear=True), "mail:late")
     (one,) = await owed(hub, "unclear_answer")
     assert (one.owner, one.about) == (HUB_OWNS, closed.legs[0].id)
     assert one.due - one.asked_at == closed.first_look_due - closed.received_at

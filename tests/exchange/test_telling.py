@@ -89,7 +89,7 @@ def test_a_suggestion_is_recorded_when_one_agency_is_plainly_meant(text: str, an
 
 
 def test_what_is_told_in_clear_is_read_by_a_person() -> None:
-    assert mailed("INFORMATION: try housing").event == AnswerUnclear(NOW, "l1", "in_clear", in_clear=True)
+    assert mailed("INFORMATION: try housing").event == AnswerUnclear(NOW, "l1", "more_said", in_clear=True)
 
 
 @pytest.mark.parametrize("text", ["Not known, try the church", "Not known, try housing or probation"])

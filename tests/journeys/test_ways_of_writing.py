@@ -153,10 +153,10 @@ async def test_what_is_told_in_clear_is_somebodys_to_read_before_it_counts(hub: 
         told = json.loads(await hub.command("show", reference, "--json"))
         if said := [e for e in told["timeline"] if e["kind"] == "AnswerUnclear"]:
             break
-    assert [e["why"] for e in said] == ["in_clear"]
+    assert [e["why"] for e in said] == ["more_said"]
     leg = next(one for one in told["case"]["legs"] if one["agency"] == "health")
     assert (leg["response"], leg["acknowledgement"]) == ("awaited", "awaited")
     owed = json.loads(await hub.command("outstanding", "--json"))
     assert (leg["id"], "unclear_answer") in [(o["about"], o["what"]) for o in owed if o["reference"] == reference]
     shown = await hub.command("show", reference)
-    assert "an answer in clear, with more in it than counts unread; a person must read it" in shown
+    assert "an answer with more in it than counts unread; a person must read it" in shown
