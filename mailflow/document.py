@@ -2,6 +2,8 @@
 
 1. What is written stands as it was written; what it means is said by whoever knows the questions (forms/filled.py).
 2. A document that could not be read says why, in a code; its file stays with the mail all the same.
+3. A file that is named or typed as one of these is one, though its octets be none: else nothing would say that there
+   was a form.
 """
 
 from __future__ import annotations
@@ -16,6 +18,15 @@ _PDF_HEAD = 1024  # octets within which readers look for the mark (ISO 32000-1, 
 # An OpenDocument text says first what it is, uncompressed (ODF 1.2, part 3, 3.3).
 _ODT, _MIMETYPE = b"mimetypeapplication/vnd.oasis.opendocument.text", 120
 _WORD = b"word/"  # what the names of a Word file's parts begin with
+
+_ENDINGS = {".pdf": "pdf", ".docx": "word", ".odt": "odt", ".doc": "office"}
+_TYPES = {
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "word",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/msword": "office",
+}
+_SEALED = b"-----BEGIN PGP"  # some programs leave a sealed file its name: the seal is what is told of it
 
 
 class State(StrEnum):
@@ -71,6 +82,14 @@ def kind_of(content: bytes) -> str:
             return "odt"
         return "word" if _WORD in content else ""
     return "office" if content.startswith(_OLE) else ""
+
+
+def claimed(content_type: str, file_name: str, content: bytes) -> str:
+    """What a file says that it is, by its name or else its type, whatever it holds; "" for no document."""
+    if content.lstrip().startswith(_SEALED):
+        return ""
+    named = next((kind for ending, kind in _ENDINGS.items() if file_name.lower().endswith(ending)), "")
+    return named or _TYPES.get(content_type, "")
 
 
 def digest_of(content: bytes) -> str:

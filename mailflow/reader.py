@@ -22,6 +22,7 @@ from mailflow import document
 from mailflow.arc_chain import Chain
 from mailflow.document import Document, State
 from mailflow.domain_signatures import UNREADABLE, DkimVerdict, Keys, Signatures
+from mailflow.forms import text_form
 from mailflow.limited import MEMORY_MAX, Child, Died, NotStarted, serve
 from mailflow.parsed_mail import ParsedMail, Part, from_wire, to_wire
 
@@ -130,14 +131,24 @@ async def _documents(child: Child, files: tuple[Part, ...]) -> tuple[Document, .
     began = time.monotonic()
     for part in files:
         digest = document.digest_of(part.content)
-        if digest in found or not document.kind_of(part.content):
+        kind, claimed = document.kind_of(part.content), _claimed(part)
+        if digest in found or not (kind or claimed):
             continue
         if len(found) >= MOST_DOCUMENTS or time.monotonic() - began > DOCUMENTS_WALL:
-            unseen = Document(document.kind_of(part.content), State.DAMAGED, "too_many")
+            unseen = Document(kind or claimed, State.DAMAGED, "too_many")
             found[digest] = document.named(unseen, part.file_name, digest)
-        else:
-            found[digest] = await _document(child, part.file_name, part.content)
+            continue
+        found[digest] = await _document(child, part.file_name, part.content) if kind else None
+        if claimed and found[digest] is None:
+            nothing = Document(claimed, State.DAMAGED, "not_that" if part.content else "empty")
+            found[digest] = document.named(nothing, part.file_name, digest)
     return tuple(one for one in found.values() if one)
+
+
+def _claimed(part: Part) -> str:
+    """The kind of form that a file claims to be; none for one whose words are read as a text."""
+    claimed = document.claimed(part.content_type, part.file_name, part.content)
+    return "" if claimed and text_form.in_file(part) else claimed
 
 
 async def _document(child: Child, file_name: str, content: bytes) -> Document | None:

@@ -31,6 +31,8 @@ _NOT_READ = {
     "too_large": "it is too large",
     "timeout": "that took too long",
     "crashed": "that took too much",
+    "empty": "it is empty",
+    "not_that": "it is damaged, or no file of the kind that it is named as",
     "too_many": "there are too many files in this mail",
 }
 _LOOSELY = {  # read, and less surely
@@ -102,7 +104,8 @@ def _why_not(one: Document) -> str:
     if one.state is State.BLANK:
         return "is our form without one answer in its boxes, perhaps printed or scanned: look at the original"
     if one.state is State.OTHER:
-        said = _AS_PICTURE.get(one.why, "")
+        nothing = "" if one.text or one.kind == "office" else "holds no words"
+        said = _AS_PICTURE.get(one.why, nothing)
         return f"{said}: look at the original" if said else ""
     if one.state in (State.REFUSED, State.DAMAGED):
         return f"was not read: {_NOT_READ.get(one.why, 'it is damaged')}"

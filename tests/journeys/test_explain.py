@@ -297,6 +297,15 @@ async def test_the_text_form_is_read_in_whatever_file_it_comes(tmp_path: Path) -
         assert fields["concern.what_happened"] == "worry", name
 
 
+async def test_a_form_file_that_holds_nothing_is_named(tmp_path: Path) -> None:
+    nora, names = MailClient("nora@housing.example"), {"empty": b"", "junk": b"\x07" * 999}
+    told = await explained(tmp_path, {
+        name: nora.plain(HUB, "Referral", "see", {"Referral.docx": octets}) for name, octets in names.items()
+    })  # fmt: skip
+    assert told["empty"]["fields_problem"] == "“Referral.docx” was not read: it is empty"
+    assert told["junk"]["fields_problem"].startswith("“Referral.docx” was not read: it is damaged")
+
+
 async def test_anything_is_a_mail_however_odd(tmp_path: Path) -> None:
     odd = [
         b"",

@@ -136,6 +136,13 @@ async def test_what_cannot_be_read_is_typed_in_with_the_original_beside_it(hub: 
     assert form(page, "transcribe").controls["s1.given_name"].holds == [""]
 
 
+async def test_a_form_file_that_holds_nothing_is_named_on_the_page_of_its_case(hub: Stage, web: WebClient) -> None:
+    await sent(hub, "Canary-empty: please see attached", {"Referral.docx": b"", "Second.docx": b"\x07junk" * 99})
+    case = await case_of(web, "Canary-empty")
+    assert "“Referral.docx” was not read: it is empty" in case.text
+    assert "“Second.docx” was not read: it is damaged" in case.text
+
+
 async def test_a_word_form_that_libreoffice_saved_is_read_and_compared_with_the_original(
     hub: Stage, web: WebClient
 ) -> None:

@@ -6,6 +6,7 @@ import io
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
+from email.message import EmailMessage
 from pathlib import Path
 
 import msoffcrypto
@@ -14,7 +15,7 @@ import pytest
 
 from exchange.demo.actors.mail_client import MailClient
 from mailflow.document import State
-from mailflow.forms import structured
+from mailflow.forms import left_out, structured
 from mailflow.reader import CPU, MOST_DOCUMENTS, Reader
 from tests.mailflow import paper
 from tests.mailflow.outlook import tnef
@@ -143,6 +144,44 @@ async def test_of_very_many_documents_the_rest_is_left_to_a_person(reader: Reade
     files = {f"a{n}_pdf": b"%PDF-1.7\n%%EOF " + bytes([65 + n]) for n in range(MOST_DOCUMENTS + 2)}
     got = await reader.read(mail(**files))
     assert [one.why for one in got.documents].count("too_many") == 2
+
+
+DAMAGED = "was not read: it is damaged"
+SEALED = b"-----BEGIN PGP MESSAGE-----\n\nwcBM\n-----END PGP MESSAGE-----\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("form_docx", b"", "was not read: it is empty"),
+        ("form_PDF", b"", "was not read: it is empty"),
+        ("form_docx", b"\x07junk" * 200, DAMAGED),
+        ("form_doc", b"no file of Word", DAMAGED),
+        ("form_pdf", b"PK\x03\x04", DAMAGED),
+        ("form_odt", zipped({"a.txt": b"x"}), DAMAGED),
+        ("form_docx", locked_docx()[:2_000], DAMAGED),
+        ("form_docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), DAMAGED),
+        ("form_docx", zipped({**_word(), "word/document.xml": b"<x/>"}), "holds no words"),
+        ("form_docx", SEALED, ""),
+        ("form_bin", b"", ""),
+        ("notes_txt", b"", ""),
+    ],
+)
+async def test_what_is_named_as_a_form_and_gives_nothing_is_said(
+    reader: Reader, name: str, content: bytes, said: str
+) -> None:
+    got = await reader.read(mail(**{name: content}))
+    told = " ".join(left_out(got))
+    assert said in told
+    assert bool(said) == (name.replace("_", ".") in told)
+
+
+async def test_a_type_claims_what_a_name_does_not(reader: Reader) -> None:
+    for kind in ("pdf", "vnd.openxmlformats-officedocument.wordprocessingml.document", "msword"):
+        made = EmailMessage()
+        made.set_content("See attached")
+        made.add_attachment(b"junk", maintype="application", subtype=kind, filename="form")
+        assert "“form” was not read: it is damaged" in left_out(await reader.read(made.as_bytes()))[0]
 
 
 async def test_locked_files_are_opened_in_the_child_with_their_password_alone(reader: Reader) -> None:
