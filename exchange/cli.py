@@ -7,9 +7,9 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from exchange import (
     app,
@@ -32,6 +32,7 @@ from exchange import (
     cli_smime,
     cli_staff,
     logs,
+    own_smime,
     setting_up,
 )
 from exchange.case.step import CannotHappen
@@ -273,26 +274,35 @@ def schema_explain() -> None:
 
 @mail_cli.command(name="explain")
 def mail_explain(
-    *files: Path, json: Json = False, gnupghome: Path | None = None, smime: Path | None = None, dns: str = ""
+    *files: Annotated[Path, Parameter(help="files that hold a mail each; - for standard input")],
+    json: Json = False,
+    gnupghome: Annotated[
+        Path | None, Parameter(help="a gpg home whose keys may open what is sealed and verify what is signed")
+    ] = None,
+    smime: Annotated[
+        Path | None,
+        Parameter(
+            help="a folder of S/MIME files for the same: keys without a password, and certificates; or the hub's own "
+            "folder, whose keys the settings beside it open, or those of --config"
+        ),
+    ] = None,
+    dns: Annotated[
+        str, Parameter(help="the name server for DKIM, SPF and DMARC as host:port; the system's when not given")
+    ] = "",
+    config: Config = None,
 ) -> None:
-    """Tell what the exchange takes each mail for, and why. Stores nothing, and needs no installation.
-
-    Parameters
-    ----------
-    files: files that hold a mail each; - for standard input
-    gnupghome: a gpg home whose keys may open what is sealed and verify what is signed
-    smime: a folder of S/MIME files for the same: keys without a password, and certificates
-    dns: the name server for DKIM, SPF and DMARC as host:port; the system's when not given
-    """
+    """Tell what the exchange takes each mail for, and why. Stores nothing, and needs no installation."""
     from exchange import explaining  # it loads all of mail: no other command should
 
     logs.quiet()
     if not files:
         raise setting_up.SetUpRefused("name at least one file that holds a mail")
 
+    own = own_smime.passphrase_of(smime, config) if smime else ""
+
     async def act() -> bool:
         whole = True
-        async with explaining.explainer(gnupghome, dns, smime) as here:
+        async with explaining.explainer(gnupghome, dns, smime, own) as here:
             async for file, told in here.explain_files(files):
                 whole = _told(file, told, json) and whole
         return whole

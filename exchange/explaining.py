@@ -130,16 +130,18 @@ class _WithoutGpg(Opener):
 
 
 @contextlib.asynccontextmanager
-async def explainer(home: Path | None, dns: str = "", smime: Path | None = None) -> AsyncIterator[Explainer]:
+async def explainer(
+    home: Path | None, dns: str = "", smime: Path | None = None, own: str = ""
+) -> AsyncIterator[Explainer]:
     """An explainer; `home` is a gpg home and `smime` a folder of S/MIME files whose keys may open and verify, `dns` a
-    name server as host:port."""
+    name server as host:port. `own` opens the keys where the folder is the hub's own."""
     host, _, port = dns.rpartition(":")
     resolver = OnceTroubled(DnsResolver(host, int(port)) if host else system_resolver())
     async with contextlib.AsyncExitStack() as stack:
         reader = await Reader.start()
         stack.push_async_callback(reader.close)
         word = secrets.token_hex()  # keys are given to the opener locked
-        ours = await asyncio.to_thread(lent, smime, word) if smime else Lent({}, ())
+        ours = await asyncio.to_thread(lent, smime, word, own) if smime else Lent({}, ())
         armored = await asyncio.to_thread(certificates_in, home) if home else {}
         keys = OpenerKeys(home or Path("/"), "", b"", "", ours.keys, word)
         opener = await Opener.start(keys) if home else _WithoutGpg(keys)

@@ -1,5 +1,5 @@
 """S/MIME files that somebody lends to a command which only looks at mail: keys that may open, certificates that may
-verify. What the hub itself uses is elsewhere (identity.py, and the certificates of its directory).
+verify. The folder of the hub's own keys (identity.py) may be lent too; its directory's certificates are elsewhere.
 """
 
 from __future__ import annotations
@@ -26,10 +26,15 @@ class Lent:
     keys: tuple[bytes, ...] = field(repr=False)  # each locked with the passphrase, as the opener is given them
 
 
-def lent(folder: Path, passphrase: str) -> Lent:
-    """The S/MIME files of a folder; nothing is written there. Raises LentRefused."""
+def lent(folder: Path, passphrase: str, opens: str = "") -> Lent:
+    """The S/MIME files of a folder; nothing is written there. `opens` opens the hub's own keys, and the folder is
+    theirs. Raises LentRefused, or IdentityRefused for another's `opens`."""
     if not folder.is_dir():
         raise LentRefused(f"{folder} is no folder: name one with S/MIME files ({', '.join(SUFFIXES)})")
+    if opens:
+        ours = [identity.opened(file, opens) for file in identity.kept(folder).all]
+        public = {one.certificate.fingerprint: one.certificate.pem for one in ours}
+        return Lent(public, tuple(identity.locked(one, passphrase) for one in ours))
     certificates, keys = dict[str, bytes](), list[bytes]()
     for file in sorted(one for one in folder.iterdir() if one.suffix.lower() in SUFFIXES):
         data = file.read_bytes()

@@ -6,6 +6,7 @@ import asyncio
 import binascii
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from exchange import explaining
+from exchange import explaining, setting_up
 from exchange.demo.actors.gpg import Gpg
 from exchange.demo.actors.mail_client import MailClient
 from tests.keys import openssl_command
@@ -125,6 +126,18 @@ async def explained(folder: Path, mails: dict[str, bytes], *options: str) -> dic
     for line in lines:
         jsonschema.validate(line, schema)
     return {Path(line["file"]).name: line for line in lines}
+
+
+async def refused(*options: str) -> str:
+    """Why the command explains nothing with these options."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "exchange", "mail", "explain", "-", *options, cwd="/",
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={k: v for k, v in os.environ.items() if not k.startswith("EXCHANGE_")},
+    )  # fmt: skip
+    _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 2
+    return err.decode()
 
 
 async def schema_of_a_line() -> dict[str, Any]:
@@ -376,19 +389,42 @@ async def test_with_smime_files_what_is_sealed_is_opened_and_its_signer_named(tm
     }  # fmt: skip
 
 
+async def test_the_hub_s_own_smime_folder_opens_what_was_sealed_to_the_hub(tmp_path: Path) -> None:
+    hub = tmp_path / "hub"
+    setting_up.init(hub, HUB, "http://127.0.0.1", "", "hub", "the hub")
+    sealed = openssl_command.encrypt(
+        b"Content-Type: text/plain\r\n\r\nWe accept.\r\n", (hub / setting_up.CERTIFICATE_FILE).read_bytes()
+    )
+    mail = {"sealed": b"From: ann@health.example\r\nSubject: Re: Message\r\nMIME-Version: 1.0\r\n" + sealed}
+    settings = hub / "exchange.toml"
+    for options in ((), ("--config", str(settings))):  # the settings beside it, or named
+        [line] = (await explained(tmp_path, mail, "--smime", str(hub / "smime"), *options)).values()
+        assert (line["integrity"], line["words"]) == ("unproved", "We accept.")
+    apart = tmp_path / "elsewhere"
+    shutil.copytree(hub / "smime", apart / "smime")
+    assert "name the hub's settings file with --config" in await refused("--smime", str(apart / "smime"))
+    setting_up.init(tmp_path / "other" / "hub", HUB, "http://127.0.0.1", "", "hub", "the hub")
+    another = ("--config", str(tmp_path / "other" / "hub" / "exchange.toml"))
+    assert "another master key's" in await refused("--smime", str(apart / "smime"), *another)
+
+
 async def test_an_smime_file_that_cannot_be_used_is_named_with_what_to_do(tmp_path: Path) -> None:
     ann = openssl_command.person(tmp_path / "ann", "ann@health.example")
     (lent := tmp_path / "lent").mkdir()
     locked = ("pkcs12", "-export", "-inkey", str(ann.folder / "key.pem"), "-passout", "pass:word")
     openssl_command.openssl(*locked, "-in", str(ann.folder / "certificate.pem"), "-out", str(lent / "ann.p12"))
+    err = await refused("--smime", str(lent))
+    assert f"{lent}/ann.p12: this is not a .p12 or .pfx file, or its password is another one" in err
+    assert "openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem" in err
+
+
+async def test_the_help_says_what_each_option_is_given() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "exchange", "mail", "explain", "-", "--smime", str(lent),
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    _, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 2
-    assert f"{lent}/ann.p12: this is not a .p12 or .pfx file, or its password is another one" in err.decode()
-    assert "openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem" in err.decode()
+        sys.executable, "-m", "exchange", "mail", "explain", "--help", stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    words = " ".join(out.decode().replace("│", " ").split())
+    assert "or the hub's own folder, whose keys the settings beside it open, or those of --config" in words
 
 
 async def test_a_mail_may_come_by_standard_input() -> None:
