@@ -24,6 +24,7 @@ MOST_ENTRIES = 1_000  # of an archive: a long report with pictures has a few hun
 UNPACKED_MAX = 200_000_000  # octets of an archive, as it says itself: what is read of it is bounded again
 _KIND, _WORDS = b"k", b"w"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WRONG = 30  # of olefile, which oxmsg reads with: against the format
 _PICTURES = {
     ".jpg": FileKind.JPEG, ".jpeg": FileKind.JPEG, ".jfif": FileKind.JPEG, ".jpe": FileKind.JPEG,
     ".png": FileKind.PNG, ".gif": FileKind.GIF, ".webp": FileKind.WEBP,
@@ -136,9 +137,18 @@ def _compound(content: bytes) -> tuple[str, str]:
         try:
             found = lock.look(content)
         except Exception:  # noqa: BLE001 - as above
-            return "", TYPE
+            return "", TYPE if _is_whole(content) else DAMAGED
         return "", LOCKED if found and found.state is State.LOCKED else TYPE
     return FileKind.OUTLOOK, ""
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether the parts that its directory names can be read: a locked Word file that was cut is no other kind."""
+    try:
+        with storage.OleFileIO(io.BytesIO(content), raise_defects=_WRONG) as file:  # type: ignore[attr-defined]
+            return all(file.openstream(path).read() is not None for path in file.listdir())
+    except Exception:  # noqa: BLE001 - as above
+        return False
 
 
 def _text(content: bytes) -> str | None:
@@ -192,6 +202,7 @@ def _inside(files: tuple[Part, ...]) -> list[tuple[str, str]]:
 if __name__ == "__main__":
     import oxmsg
     import puremagic
+    from oxmsg import storage
 
     from mailflow import charset, mime, text_body
     from mailflow.document import State

@@ -29,9 +29,10 @@ LINE_MAX = 1_000  # octets of one, for some of the patterns take quadratic time;
 MOST = 100  # recipients of one report: a letter of ours has one
 MOST_PARTS = 500  # boundary lines, its quoted message's among them: more is no report, and slow to read
 _NOTIFIES = b'"notificationType"'
-_ADDRESS_PREFIX = re.compile(r"^\s*(rfc822|utf-8|x-\S*|[a-z-]+)\s*;\s*", re.IGNORECASE)
-_TYPED = re.compile(r"^\s*(rfc822|utf-8)\s*;", re.IGNORECASE)  # then a host without a dot is one of their own
-_UTF_8 = re.compile(r"^\s*utf-8\s*;", re.IGNORECASE)
+_UTF_8_TYPES = r"utf-8(?:-addr-xtext|-addr-unitext|-address)?"  # some name the form (RFC 6533 3) in place of the type
+_ADDRESS_PREFIX = re.compile(rf"^\s*(rfc822|{_UTF_8_TYPES}|x-\S*|[a-z-]+)\s*;\s*", re.IGNORECASE)
+_TYPED = re.compile(rf"^\s*(rfc822|{_UTF_8_TYPES})\s*;", re.IGNORECASE)  # then a host without a dot is their own
+_UTF_8 = re.compile(rf"^\s*{_UTF_8_TYPES}\s*;", re.IGNORECASE)
 _POINT = re.compile(r"\\x\{([0-9a-f]{2,6})\}", re.IGNORECASE)  # RFC 6533 3: a character where octets must be ASCII
 _ACTIONS = {"failed": "failed", "failure": "failed", "expired": "failed", "delayed": "delayed",
             "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}  # fmt: skip

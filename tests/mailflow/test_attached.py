@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msoffcrypto
 import pytest
 import pytest_asyncio
 
@@ -16,6 +17,7 @@ from exchange.case.attachment import FileKind
 from mailflow import attached
 from mailflow.limited import Child
 from mailflow.pictures import drawn
+from tests.mailflow.paper import filled_docx
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes.fromhex(
@@ -57,6 +59,24 @@ KINDS: dict[str, tuple[bytes, FileKind]] = {
     "a test virus is text until a scanner says otherwise": (EICAR, FileKind.TEXT),
     "a script is words, and is saved as words": (b"Set x = CreateObject(1)\r\nx.Run 2\r\n", FileKind.TEXT),
 }
+
+
+def old_word() -> bytes:
+    """As LibreOffice saves it, its password taken off."""
+    out = io.BytesIO()
+    file = msoffcrypto.OfficeFile(io.BytesIO((Path(__file__).parent / "locked.doc").read_bytes()))
+    file.load_key(password="abc")
+    file.decrypt(out)
+    return out.getvalue()
+
+
+def locked_word() -> bytes:
+    """As Word locks it."""
+    out = io.BytesIO()
+    msoffcrypto.OfficeFile(io.BytesIO(filled_docx({}))).encrypt("a password", out)
+    return out.getvalue()
+
+
 REFUSED: dict[str, tuple[bytes, str]] = {
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', attached.TYPE),
     "page": (b"\n<!doctype html><script>1</script>", attached.TYPE),
@@ -77,7 +97,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         word(**{"word/_rels/settings.xml.rels": b'<R><r TargetMode="External" Type="x/attachedTemplate"/></R>'}),
         attached.PROGRAM,
     ),
-    "old word": (OLE + bytes(600), attached.TYPE),
+    "old word": (old_word(), attached.TYPE),
+    "a compound file with a broken directory": (OLE + bytes(600), attached.DAMAGED),
+    "a locked word file": (locked_word(), attached.LOCKED),
+    "a locked word file that was cut": (locked_word()[:1_200], attached.DAMAGED),
     "half an archive": (word()[:80], attached.DAMAGED),
     "many entries": (archive({f"word/{n}": b"" for n in range(1_500)}), attached.TYPE),
     "octets": (bytes(range(256)) * 4, attached.TYPE),

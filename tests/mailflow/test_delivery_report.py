@@ -137,6 +137,15 @@ Status: 2.0.0"""
             ReportedRecipient("duty@health.example", "delayed", "4.2.2"),
             id="neither final recipient nor action",
         ),
+        *(
+            pytest.param(
+                f"Final-Recipient: {form}; jos\\x{{E9}}\\x{{2B}}duty@health.example\nAction: failed\nStatus: 5.1.1",
+                "failed",
+                ReportedRecipient("josé+duty@health.example", "failed", "5.1.1"),
+                id=form,
+            )
+            for form in ("utf-8", "utf-8-addr-xtext", "utf-8-addr-unitext", "UTF-8-Address")
+        ),
         pytest.param(
             "Final-Recipient: duty@health.example\nStatus: no idea",
             "failed",
