@@ -135,7 +135,7 @@ async def test_the_limited_child_opens_them_too_and_says_so_whole() -> None:
     reader = await Reader.start()
     try:
         for raw in (
-            with_file(tnef("They cry", {"scan.pdf": b"%PDF"}), "application/ms-tnef", "winmail.dat"),
+            with_file(tnef("They cry", {"scan.png": b"\x89PNG"}), "application/ms-tnef", "winmail.dat"),
             with_file(msg("Worried", "They cry"), "application/vnd.ms-outlook", "worry.msg"),
             with_file(mail("They cry").as_bytes(), "application/octet-stream", "worry.eml"),
         ):
