@@ -35,7 +35,7 @@ class Life:
     rule: str  # "nfa 6y from last_contact"; several with a semicolon; "" when no row speaks of it
 
 
-# A decision makes the subject's record one of this type. What is not here goes by the form.
+# A decision, or a route beside it, makes the subject's record one of this type. A decision not here goes by the form.
 _RECORDS: dict[str, RecordType] = {
     Decision.NFA: RecordType.NFA,
     Decision.ADVICE: RecordType.ADVICE,
@@ -82,7 +82,9 @@ def _about(names: tuple[str, ...], subjects: dict[str, Life]) -> tuple[Life, ...
 
 def _subject_life(case: Case, subject: SubjectEpisode, rows: tuple[Keep, ...]) -> Life:
     usual = _BY_FORM.get(subject.codes.form, RecordType.CHILD_PROTECTION)
-    types = {_RECORDS.get(stamp.code, usual) for stamp in subject.decisions} or {usual}
+    codes = {stamp.code for stamp in subject.decisions}
+    beside = {way for stamp in subject.decisions for way in stamp.ways if way in _RECORDS}
+    types = {_RECORDS.get(code, usual) for code in codes | beside} or {usual}
     return _life(case, subject, subject.id, types, rows)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.case.acknowledgement import Answer, Proof
-from exchange.case.decision import Decision
+from exchange.case.decision import Decision, Specialist
 from exchange.case.disposal import SHARED, TRANSPORT, Keep, RecordType, Since
 from exchange.case.event import Answered, Closed, DiscussionCalled, OutcomeRecorded
 from exchange.case.product import ProductDrafted, ProductReleased, Purpose
@@ -117,6 +117,10 @@ def test_transport_copies_live_for_days() -> None:
 
 def test_a_life_counts_from_the_decision_where_the_row_says_so() -> None:
     assert part(decided(Decision.LADO).case, "s1").until == years(at(60), 10)
+    beside = Story(contact(child()), rates(), decides("s1", Decision.ASSESSMENT, after=60, routes=(Specialist.LADO,)))
+    rule = part(beside.tell(CLOSE_ANYWAY).case, "s1").rule
+    assert "lado 10y" in rule
+    assert "section_17" in rule  # the longer of the two holds
     never = (Keep(RecordType.CHILD_PROTECTION, Since.DECIDED, years=1),)
     undecided = Story(contact(child()), CLOSE_ANYWAY).case
     assert next(life for life in lives(undecided, never) if life.part == "s1").until == years(CLOSED, 1)
