@@ -5,7 +5,6 @@
 3. Of several reminders of one case that come to one mailbox together, one goes, and tells of all.
 4. A reminder that comes while a mailbox is not read is left to that mailbox's digest; a notice to a lead or a deputy,
    and whatever is asked once more by a sealed letter, waits until somebody reads it.
-5. A new time goes at once: by the one that holds no more somebody may be kept there tonight.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ ABOUT_LEG = frozenset(
 )  # fmt: skip
 ABOUT_SEAT = frozenset({Letter.INVITATION, Letter.PAPERS, Letter.CHASER, Letter.CANCELLATION})
 # Wait for the digest when nobody reads them.
-TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.ACTION_CHASER})
+TO_SILENT = frozenset({Letter.REMINDER, Letter.CHASER, Letter.STEPPED, Letter.ACTION_CHASER})
 # Of no case, and may be answered.
 OF_THE_HUB = frozenset({Letter.DRILL, Letter.KEY_WARNING, Letter.KEY_CHANGED, Letter.MAILBOX_MOVES, Letter.SAFELY})
 # A machine's answers to a mail: null return path, few a day to one address (RFC 3834).

@@ -60,7 +60,7 @@ class Consulting:
         facts = _complete(given, {"topic": TOPICS[form], **_ASKED})
         hub, new = self.hub, event_id or self.hub.chance.id()
         facts |= {"reference": hub.chance.reference(PREFIX), "form": form}
-        async with hub.database.transaction(hub.scope(self.viewer.id)) as tx:
+        async with hub.database.transaction(hub.scope(self.viewer)) as tx:
             if await journal.note_once(tx, journal.CONSULTATIONS, "Consulted", hub.clock.now(), new, **facts):
                 return facts["reference"]
             reference: str = (await journal.facts_of(tx, new))["reference"]

@@ -82,7 +82,8 @@ async def hand_on(request: Request) -> Response:
 @router.post("/cases/{reference}/letter")
 async def letter(request: Request, reference: str) -> Response:
     """The letter to the referrer as they will read it, with what somebody wants to add; nothing is kept."""
-    viewer, site = await program_of(request), site_of(request)
+    viewer, _, _ = await _at(request, reference)
+    site = site_of(request)
     require(viewer, Action.WRITE_FEEDBACK)
     given = await body_of(request)
     refuse_unknown(given, ADDS)

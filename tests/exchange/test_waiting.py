@@ -58,19 +58,15 @@ def told() -> Story:
     return Story(contact(child()), arrives(), rules=RULES)
 
 
-@pytest.mark.parametrize(("letter", "gathered"), [(Letter.REMINDER, True), (Letter.LEAD, False)])
+@pytest.mark.parametrize(
+    ("letter", "gathered"), [(Letter.REMINDER, True), (Letter.STEPPED, True), (Letter.LEAD, False)]
+)
 def test_out_of_hours_a_reminder_is_left_to_the_digest_and_a_lead_hears_in_the_morning(
     letter: Letter, gathered: bool
 ) -> None:
     found = waiting.unread(letter, "l1", file(told()), NIGHT)
     assert found == waiting.Unread(MORNING, gathered)
     assert waiting.unread(letter, "l1", file(told()), NOW) is None
-
-
-def test_a_step_down_is_told_at_once_for_somebody_may_be_kept_there_by_the_old_time() -> None:
-    stepped = told().tell(rates(code="red")).tell(rates(code="green", after=25))
-    assert [x.about for x in stepped.waiting.values() if x.letter is Letter.STEPPED] == ["l1"]
-    assert waiting.unread(Letter.STEPPED, "l1", file(stepped), NIGHT) is None
 
 
 def test_a_chaser_is_left_to_the_digest_and_one_to_the_deputy_waits() -> None:

@@ -157,21 +157,6 @@ async def out_of_hours_a_reminder_is_left_to_the_digest(hub: Stage, api: httpx.A
     assert readable(hub, AGENCIES["police"], "Nobody has yet told us")
 
 
-async def test_a_step_down_is_told_at_once_to_who_reads_no_mail_now_and_the_history_says_to_whom(hub: Stage) -> None:
-    await hub.serve("web", "mail", "work")
-    async with await program(hub) as api:
-        reference = await refer(api)
-        await until(api, reference, lambda s: all(leg["delivery"] == "accepted" for leg in s["case"]["legs"]))
-        await act(api, reference, "rate", subject="s1", rating="green", reason="seen, and safe")
-        await hub.relay.wait_for_mail(AGENCIES["health"], lambda m: b"multipart/encrypted" not in m.content, 60)
-        [told] = readable(hub, AGENCIES["health"], "How urgent it is has changed since")
-        assert reference in told
-        story = await until(api, reference, lambda s: [x for x in s["letters"] if x["letter"] == "stepped"])
-        assert {x["state"] for x in story["letters"] if x["letter"] == "stepped"} <= {"waiting", "kept", "sent"}
-        said = "New time for an answer, Fibshire NHS Trust: "
-        await until(api, reference, lambda s: [c for c in s["chronicle"] if c["words"].startswith(said)])
-
-
 async def silence_climbs_to_the_board(hub: Stage, api: httpx.AsyncClient, reference: str) -> None:
     await hub.relay.wait_for_mail(CONTROL, lambda m: b"multipart/encrypted" in m.content, 60)
     await hub.relay.wait_for_mail(LEAD, lambda m: True, 60)
