@@ -18,7 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, as
 from exchange.demo.stage import Stage
 from tests.browser.tab import CHROMIUM, PHONE, QUIET
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
 WEATHER = "https://www.bbc.co.uk/weather"
 WORDS = "Came hungry-canary again"
 

@@ -12,7 +12,7 @@ from exchange.demo.stage import Stage
 from tests.browser.tab import DESKTOP, look
 from tests.ready import token_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogochina"  # a name without a blank
 REFERRAL = {
     "referrer": {"name": "Nora Notional", "source": "4", "telephone": "01632 960190"},

@@ -7,7 +7,10 @@ both at every change (tests/store).
 
 from __future__ import annotations
 
+import tempfile
 import zlib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,13 +21,21 @@ ON_BOTH = frozenset({"test_by_mail.py"})
 LONG = frozenset(
     f"test_{name}.py"
     for name in (
-        "account", "administration", "answer_page", "attachments", "bad_input", "calendars", "correcting",
-        "desk_forms", "desk_live", "desk_queue", "drills", "enrolment", "feedback", "hard_times", "kept_secret",
-        "ladder", "lateral_checks", "meeting", "meeting_practices", "people", "product", "record", "restrictions",
-        "retention", "screening", "several_processes", "silence", "sorting", "specialist_routes", "subjects",
-        "telling", "told_plainly", "ways_of_writing", "whose_calendar", "words_that_wait",
+        "account", "administration", "answer_page", "api_desk", "attachments", "bad_input", "calendars", "correcting",
+        "desk_forms", "desk_live", "desk_queue", "drills", "enrolment", "feedback", "hard_times", "household",
+        "kept_secret", "ladder", "lateral_checks", "meeting", "meeting_practices", "people", "product", "record",
+        "restrictions", "retention", "screening", "several_processes", "short_lists", "silence", "sorting",
+        "specialist_routes", "subjects", "telling", "told_plainly", "ways_of_writing", "whose_calendar",
+        "words_that_wait",
     )
 )  # fmt: skip
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path is short enough for the sockets of gpg."""
+    with tempfile.TemporaryDirectory(prefix="hub-") as made:
+        yield Path(made)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are read

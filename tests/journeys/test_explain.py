@@ -389,8 +389,8 @@ async def test_with_smime_files_what_is_sealed_is_opened_and_its_signer_named(tm
     }  # fmt: skip
 
 
-async def test_the_hub_s_own_smime_folder_opens_what_was_sealed_to_the_hub(tmp_path: Path) -> None:
-    hub = tmp_path / "hub"
+async def test_the_hub_s_own_smime_folder_opens_what_was_sealed_to_the_hub(tmp_path: Path, short: Path) -> None:
+    hub = short / "hub"
     setting_up.init(hub, HUB, "http://127.0.0.1", "", "hub", "the hub")
     sealed = openssl_command.encrypt(
         b"Content-Type: text/plain\r\n\r\nWe accept.\r\n", (hub / setting_up.CERTIFICATE_FILE).read_bytes()
@@ -403,8 +403,8 @@ async def test_the_hub_s_own_smime_folder_opens_what_was_sealed_to_the_hub(tmp_p
     apart = tmp_path / "elsewhere"
     shutil.copytree(hub / "smime", apart / "smime")
     assert "name the hub's settings file with --config" in await refused("--smime", str(apart / "smime"))
-    setting_up.init(tmp_path / "other" / "hub", HUB, "http://127.0.0.1", "", "hub", "the hub")
-    another = ("--config", str(tmp_path / "other" / "hub" / "exchange.toml"))
+    setting_up.init(short / "other", HUB, "http://127.0.0.1", "", "hub", "the hub")
+    another = ("--config", str(short / "other" / "exchange.toml"))
     assert "another master key's" in await refused("--smime", str(apart / "smime"), *another)
 
 
