@@ -143,7 +143,7 @@ async def it_is_absent_for_the_father_and_his_line(hub: Stage, line: httpx.Async
         kept, absent = [await web.get(f"/desk/case/{r}{path}") for r in (reference, "MASH-0000-0000")]
         assert (kept.status, as_seen(kept.html)) == (404, as_seen(absent.html))
     assert (await line.get("/cases")).json()["cases"] == []
-    assert (await line.get("/outstanding")).json() == {"outstanding": []}
+    assert (await line.get("/outstanding")).json()["outstanding"] == []
     for method, path in (("GET", ""), ("POST", "/rate"), ("POST", "/ask"), ("POST", "/nonsense")):
         both = [
             await line.request(method, f"/cases/{r}{path}", json={"subject": "s1"} if method == "POST" else None)
