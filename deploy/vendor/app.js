@@ -34,6 +34,13 @@ document.querySelectorAll("[data-tick-all]").forEach((button) => {
   });
 });
 
+// A link into what is folded away: not every browser opens it by itself.
+window.addEventListener("hashchange", () => {
+  const there = document.getElementById(window.location.hash.slice(1));
+  for (let box = there?.closest("details:not([open])"); box; box = box.parentElement.closest("details:not([open])")) box.open = true;
+  there?.scrollIntoView();
+});
+
 passkeys();
 unsent();
 live();

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import overload
 
@@ -26,6 +26,7 @@ _OURS = frozenset({"csrf", "once", NUMBER, PARTS})
 _NAMED = re.compile(r"([\w-]+)([.:])(.+)", re.DOTALL)  # of a part's control, as element_ids makes it
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 Given = Mapping[str, tuple[str, ...]]
+_THINGS = re.compile(r"[/:]")  # what is between the ids in what a task is about
 _PARTS = re.compile(r"_(?:date|time)$")  # a moment is asked for in two controls
 
 
@@ -71,13 +72,14 @@ class ActForms:
         self._refused = refused
         self._kept = dict(kept or {})
         self._apart: list[Given] = []
-        self._texts: dict[str, str] = {}  # of the parts on the page: what their buttons say
+        self._texts: dict[str, str] = {}  # of the parts on the page: what each is for
+        self._about: dict[str, frozenset[str]] = {}  # and what each is fixed to
         self.now = ""
         self._seen: dict[str, str] = {}  # an error's name -> the control at which it stands
         self.values, self.errors = Values(self), Errors(self)
 
     def begin(self, act: str, text: str = "") -> str:
-        """The next part of this act; its number."""
+        """The next part of this act, by what it is for; its number."""
         self._made[act] += 1
         self.now = act if self._made[act] == 1 else f"{act}-{self._made[act]}"
         self._texts[self.now] = text
@@ -90,15 +92,30 @@ class ActForms:
 
     def is_of_another(self, inside: str) -> bool:
         """Whether the part at hand is about another thing than when it was typed in: then the words stand apart."""
-        about = {name: value for name, value in _HIDDEN.findall(inside) if self.now in self._kept}
-        if all(value in self._kept[self.now].get(name, ()) for name, value in about.items()):
+        about = dict(_HIDDEN.findall(inside))
+        self._about[self.now] = frozenset(about.values())
+        if self.now not in self._kept or all(
+            value in self._kept[self.now].get(name, ()) for name, value in about.items()
+        ):
             return False
         self._apart.append(self._kept.pop(self.now))
         return True
 
     def unsent(self) -> dict[str, str]:
-        """The parts that were not sent and are on the page, by what their buttons say."""
+        """The parts that were not sent and are on the page, by what they are for."""
         return {number: self._texts[number] for number in self._kept if number in self._texts}
+
+    def places(self, wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """The parts of the page that do these acts (act, what it is about), by what they are for; of several of one
+        act the one that is fixed to just this thing, or to none. To be asked for when every part has been made."""
+        found = dict[str, str]()
+        for act, about in wanted:
+            parts = [number for number in self._texts if number == act or number.rpartition("-")[0] == act]
+            things = set(_THINGS.split(about))
+            fits = [n for n in parts if self._about[n] <= things or things <= self._about[n] or len(parts) == 1]
+            fits.sort(key=lambda n: -len(self._about[n] & things))
+            found.update((n, self._texts[n]) for n in fits[:1])
+        return found
 
     @property
     def refused(self) -> Refused | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ ESSENTIAL = frozenset(  # of a subject: asked by name on the page, before all th
     | {"address_protected"}
 )
 DISAGREED = "Not agreed: talk it over, then rate or level it anew, or let a manager decide and write why."
+_SUBJECTS = re.compile(r"\bSubjects? (\d+(?:(?:, | and )\d+)*)")  # as `wording` writes them
 _ROLES = {"at_risk": "Is at risk", "poses_risk": "May pose a risk to others", "missing": "Is missing"}
 
 
@@ -45,6 +47,16 @@ def people(
         }
         for s in case.subjects
     ]  # fmt: skip
+
+
+def by_name(row: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A row of the work list with its subjects by name, where whoever looks may know them."""
+
+    def named(line: str) -> str:
+        return _SUBJECTS.sub(lambda m: re.sub(r"\d+", lambda n: names.get(f"s{n[0]}", m[0]), m[1]), line)
+
+    tasks = [{**t, "about": named(t["about"])} for t in row["tasks"]]
+    return {**row, "owner": named(row["owner"]), "what": named(row["what"]), "tasks": tasks}
 
 
 def _known(subject: SubjectEpisode, case: Case, rules: Rules, now: datetime) -> Iterator[tuple[str, str]]:

@@ -146,6 +146,7 @@ async def show_case(
     scored, advised = scores_shown(referral, names), await _advised(Consulting(hub, viewer), referral, rules, now)
     caller = _caller(referral, case, bodies)
     at_once, later = folded(work(owed, todo, {case.id: case}, rules), rules, now)
+    rows = (matter(w, case, rules, presence, site, caller, shut) for w in (*at_once, *later))
     return await site.page(
         request, "desk/case", HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, title=case.reference,
         navigation=menu(request), signed_in_as=viewer.id,
@@ -157,7 +158,7 @@ async def show_case(
         scores=scored, household=[(g.title, _rows(g)) for g in groups_ if g.owner.startswith("p")],
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
-        todo=[matter(w, case, rules, presence, site, caller, shut) for w in (*at_once, *later)], at_once=len(at_once),
+        todo=[case_subjects.by_name(row, names) for row in rows], at_once=len(at_once),
         timeline=history(events, opened, case, rules),
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, events, bodies, when),

@@ -16,6 +16,7 @@ from exchange.outstanding import HUB_OWNS
 from exchange.store import tasks
 from exchange.task_words import BY_THEMSELVES, KEPT_FROM_YOU, OF_NO_LEAD, TASKS
 from exchange.web.context import Site, shown
+from exchange.web.endings import endings
 from exchange.web.worklist import Work
 
 PAGES = {
@@ -66,7 +67,7 @@ def matter(
         "before": whom.get("safe_contact", ""), "instead": _instead(one, to_tell=to_tell),
         "reference": owed.reference if owed else case.reference if case else "",
         "page": next((page for t in one.tasks if (page := _page(t, case))), ""),
-        "mail": next((t.about.partition(":")[0] for t in one.tasks if t.kind in _MAIL), ""),
+        "mail": next((t.about.partition(":")[0] for t in one.tasks if t.kind in _MAIL), ""), "ends": endings(one),
     }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ async def test_reasons_stay_when_another_button_of_the_case_is_pressed(
     assert "Followed by m" in await page.inner_text(".app-identity")
     banner = await page.inner_text(".govuk-notification-banner")
     assert "That is done. What you typed beside it was not sent, and is still here." in banner
-    assert "Record decision" in banner
+    assert "Decide" in banner
     chosen = await page.input_value("#decide-decision")
     assert chosen
     assert await page.input_value("#decide-reason") == decided

@@ -41,7 +41,7 @@ async def whole(hub: Stage) -> Page:
 
 async def test_every_act_has_a_form_on_some_page() -> None:
     written = "".join(page.read_text() for page in DESK.rglob("*.html"))
-    formed = set(re.findall(r'(?:act|form)\("(\w+)"', written))
+    formed = set(re.findall(r'(?:act|folded|form)\("(\w+)"', written))
     assert formed | {"minute", "confirm", "correct_concern"} >= set(ACTS)  # these have pages of their own
 
 
@@ -53,6 +53,19 @@ async def test_nothing_to_choose_from_is_empty_and_every_form_is_an_act(whole: P
         for control in one.controls.values():
             if control.kind in ("select", "radio", "checkbox"):
                 assert list(filter(None, control.offers)), (one.act, control.name)
+
+
+async def test_what_is_to_do_leads_to_where_it_is_done(whole: Page) -> None:
+    ids = set(re.findall(r'\bid="([^"]+)"', whole.html))
+    assert set(re.findall(r'href="#([^"]+)"', whole.html)) <= ids
+    rows = whole.html.partition('id="now"')[2].partition('id="concern"')[0]
+    led = dict(re.findall(r'<a class="govuk-link app-stack__line" href="#([\w-]+)">([^<]+)</a>', rows))
+    assert led["say_where"] == "Say where it takes place"
+    assert led["answered"] == "Record an answer by telephone"
+    assert {"approve_feedback", "attends", "clock_met", "deleted", "move_action", "owner_answered"} <= led.keys()
+    assert led.keys() <= {f.number or f.act for f in forms(whole)}
+    assert "Unborn baby Wholly</strong> is to be handed over" in rows  # by name, where names may be read
+    assert not re.search(r"Subjects? \d", rows)
 
 
 async def test_the_fullest_page_with_all_it_needs_is_light(hub: Stage, whole: Page) -> None:
