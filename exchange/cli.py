@@ -7,13 +7,14 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from exchange import (
     app,
     calendars,
+    cli_audit,
     cli_case,
     cli_dkim,
     cli_doctor,
@@ -46,23 +47,23 @@ from exchange.hubs.refusal import HubError
 from exchange.naming import NobodyNamed
 from exchange.policy import Forbidden
 from exchange.schemas import json_schema, text_template
-from exchange.store import audit as auditing
-from exchange.store import heads, journal
 from exchange.store.casebook import NoSuchCase
 from exchange.store.database import DatabaseAway, DatabaseRefused, UnsafeDatabase
 from exchange.store.migrations import OtherSchema
 from exchange.store.profiles import NoProfile
 from keys.refusal import Refused
 
-cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"])
+# In a help page: no “--no-once” beside “--once”, and no default that says nothing.
+PLAIN = Parameter(negative="", show_default=lambda value: str(value) if value else None)
+cli = App(name="exchange", help="The Referral Exchange.", version_flags=["--version"], default_parameter=PLAIN)
 hub_cli = App(name="hub", help="The hub's profile: agencies, mailboxes, rules.")
-audit_cli = App(name="audit", help="The record of what happened.")
 token_cli = App(name="token", help="Tokens for programs.")
 mail_cli = App(name="mail", help="Mail as the exchange sees it.")
 calendar_cli = App(name="calendar", help="Bank holidays: which are known, and until when.")
 schema_cli = App(name="schema", help="The shape of what we take.")
-for sub in (hub_cli, audit_cli, token_cli, mail_cli, calendar_cli, schema_cli):
+for sub in (hub_cli, token_cli, mail_cli, calendar_cli, schema_cli):
     cli.command(sub)
+cli.command(cli_audit.cli)
 cli.update(cli_case.cli)
 cli.update(cli_silence.cli)
 cli.update(cli_people.cli)
@@ -116,10 +117,20 @@ def init(
 
     Parameters
     ----------
-    hub_address: the address referrals are mailed to, for example referrals@hub.example
-    base_url: where people reach the pages, for example https://referrals.hub.example
-    database: SQLAlchemy URL; SQLite in DIR when not given
-    keystore: SQLAlchemy URL of a database of its own; SQLite in DIR when not given, which serves one machine only
+    directory
+        the folder to make it in, without an exchange in it yet
+    hub_address
+        the address referrals are mailed to, for example referrals@hub.example
+    base_url
+        where people reach the pages, for example https://referrals.hub.example
+    database
+        SQLAlchemy URL; SQLite in DIR when not given
+    keystore
+        SQLAlchemy URL of a database of its own; SQLite in DIR when not given, which serves one machine only
+    hub
+        a short id of the hub, the one that its hub file has too
+    name
+        the name of the hub, as letters and pages say it
     """
     made = setting_up.init(directory, hub_address, base_url, database, hub, name, keystore)
 
@@ -139,7 +150,13 @@ def init(
 
 @cli.command
 def serve(*, roles: str = ",".join(app.ROLES), config: Config = None) -> None:
-    """Run listener, web and workers until stopped; --roles splits them: web,mail,work."""
+    """Run listener, web and workers until stopped; --roles splits them: web,mail,work.
+
+    Parameters
+    ----------
+    roles
+        what this process does, with commas between them
+    """
     from exchange import serving  # it loads mail, web and all: a command should not
 
     wanted = tuple(r.strip() for r in roles.split(","))
@@ -160,7 +177,13 @@ def migrate(*, config: Config = None) -> None:
 
 @cli.command
 def demo(*, once: bool = False) -> None:
-    """Play the main job with fictitious agencies on this machine, then keep serving; --once ends by itself."""
+    """Play the main job with fictitious agencies on this machine, then keep serving; --once ends by itself.
+
+    Parameters
+    ----------
+    once
+        end when the main job is done
+    """
     from exchange.demo.running import demo as play  # it brings its own mail server, name server and people
 
     sys.exit(run(play(once)))
@@ -168,7 +191,13 @@ def demo(*, once: bool = False) -> None:
 
 @cli.command(name="map")
 def map_(*, acts: bool = False) -> None:
-    """The state diagrams of the core, drawn from its tables: docs/states.md is this text. --acts is docs/acts.md."""
+    """The state diagrams of the core, drawn from its tables: docs/states.md is this text. --acts is docs/acts.md.
+
+    Parameters
+    ----------
+    acts
+        every act of the desk with its values, instead of the diagrams
+    """
     from exchange.acts_listed import page
     from exchange.mapping import states
 
@@ -178,7 +207,17 @@ def map_(*, acts: bool = False) -> None:
 @hub_cli.command(name="apply")
 def hub_apply(file: Path, *, config: Config = None, dry_run: bool = False, over_pages: bool = False) -> None:
     """Put a hub file in force: prints what changes. The same file again changes nothing. What was changed on pages
-    since the last file is not taken back, unless --over-pages."""
+    since the last file is not taken back, unless --over-pages.
+
+    Parameters
+    ----------
+    file
+        the hub file: exchange/hubs/example.toml is one
+    dry_run
+        print what would change, and change nothing
+    over_pages
+        take back what was changed on pages since the last file
+    """
 
     try:
         text = file.read_text(encoding="utf-8")
@@ -213,7 +252,13 @@ def calendar_list(*, config: Config = None, json: Json = False) -> None:
 
 @calendar_cli.command(name="show")
 def calendar_show(calendar: str, *, config: Config = None, json: Json = False) -> None:
-    """The bank holidays of one calendar (england-and-wales, scotland, northern-ireland)."""
+    """The bank holidays of one calendar (england-and-wales, scotland, northern-ireland).
+
+    Parameters
+    ----------
+    calendar
+        its name
+    """
 
     async def act(exchange: app.Opened) -> dict[str, str]:
         return await calendars.days(exchange, calendar)
@@ -224,7 +269,13 @@ def calendar_show(calendar: str, *, config: Config = None, json: Json = False) -
 
 @calendar_cli.command(name="update")
 def calendar_update(file: Path, *, config: Config = None) -> None:
-    """Take a newer list of bank holidays: FILE is bank-holidays.json as gov.uk publishes it. Prints what changes."""
+    """Take a newer list of bank holidays: FILE is bank-holidays.json as gov.uk publishes it. Prints what changes.
+
+    Parameters
+    ----------
+    file
+        what gov.uk publishes as bank-holidays.json
+    """
 
     content = file.read_bytes()
 
@@ -241,7 +292,12 @@ def token_add(label: str, *, roles: str, staff: str = "", config: Config = None)
 
     Parameters
     ----------
-    staff: the member in whose name it acts: without one it decides nothing
+    label
+        a name for the program, by which the record names it
+    roles
+        what it may do: roles, with commas between them
+    staff
+        the member in whose name it acts: without one it decides nothing
     """
 
     async def act(exchange: app.Opened) -> str:
@@ -252,7 +308,13 @@ def token_add(label: str, *, roles: str, staff: str = "", config: Config = None)
 
 @schema_cli.command(name="referral")
 def schema_referral(*, text: bool = False) -> None:
-    """The JSON Schema of referral.json, or with --text the template people fill in in a mail."""
+    """The JSON Schema of referral.json, or with --text the template people fill in in a mail.
+
+    Parameters
+    ----------
+    text
+        the text template instead
+    """
     print(text_template() if text else json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
@@ -319,60 +381,6 @@ def _told(file: Path, told: dict[str, Any] | OSError, as_json: bool) -> bool:
     line = json.dumps({"file": str(file), **told}, ensure_ascii=False)
     print(line if as_json else as_text(str(file), told), flush=True)
     return True
-
-
-@audit_cli.command(name="head")
-def audit_head(*, config: Config = None) -> None:
-    """Take a head of the whole record, signed by the hub's key: keep it where nobody here can change it."""
-
-    async def act(exchange: app.Opened) -> str:
-        hub = exchange.hub
-        async with hub.database.transaction(hub.scope("operator")) as tx:
-            head = await heads.take(tx, hub.clock.now(), hub.chance.id())
-        return await exchange.keyroom.clearsign(head.text)
-
-    print(opened(config, act), end="")
-
-
-@audit_cli.command(name="verify")
-def audit_verify(*, head: Path | None = None, config: Config = None) -> None:
-    """Check every chain and replay every case; names the first link that does not hold, and exits 1.
-
-    Parameters
-    ----------
-    head: a file with a head that was kept outside: the record must still reach to it
-    """
-    kept = _head_in(head) if head else None
-
-    async def act(exchange: app.Opened) -> auditing.Verified | auditing.Broken:
-        async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
-            return await auditing.verify(tx, kept)
-
-    found = opened(config, act)
-    if isinstance(found, auditing.Broken):
-        print(f"BROKEN at {found.stream} event {found.seq}: {found.why}", file=sys.stderr)
-        sys.exit(1)
-    print(f"holds: {found.events} events in {found.streams} streams, {found.unproved} of them after the last head")
-
-
-@audit_cli.command(name="log")
-def audit_log(
-    stream: Literal["access", "directory"] = "access", *, config: Config = None, json: Json = False
-) -> None:
-    """Who was shown what, who was refused (access); what changed in mailboxes, keys and staff (directory)."""
-
-    async def act(exchange: app.Opened) -> list[dict[str, Any]]:
-        async with exchange.hub.database.reading(exchange.hub.scope("operator")) as tx:
-            return [journal.as_row(line) for line in await journal.lines(tx, stream)]
-
-    show_rows(opened(config, act), json, "{at}  {by}  {what}  {about}")
-
-
-def _head_in(file: Path) -> tuple[int, str]:
-    found = heads.read(file.read_text())
-    if found is None:
-        raise setting_up.SetUpRefused(f"{file} holds no head: use one that `exchange audit head` printed")
-    return found
 
 
 def _write_whole() -> None:

@@ -47,7 +47,13 @@ def outstanding(*, config: Config = None, json: Json = False) -> None:
 
 @cli.command
 def show(reference: str, *, config: Config = None, json: Json = False) -> None:
-    """The whole delivery story of a case, or what a consultation advised. No names: open the desk for those."""
+    """The whole delivery story of a case, or what a consultation advised. No names: open the desk for those.
+
+    Parameters
+    ----------
+    reference
+        of a case, like MASH-7Q2F-K9XD, or of a consultation, like CONS-7Q2F-K9XD
+    """
     if is_reference(reference):
         _advised(config, reference, json)
         return
@@ -87,19 +93,51 @@ def agenda(*, config: Config = None, json: Json = False) -> None:
 @cli.command
 def look(reference: str, *, rating: str = "", as_: As = "", config: Config = None) -> None:
     """A person (--as) has read it; --rating says how urgent it seems. It is theirs to follow, unless it is somebody's
-    already."""
+    already.
+
+    Parameters
+    ----------
+    reference
+        the reference of the case, like MASH-7Q2F-K9XD
+    rating
+        a rating of the hub file, like red
+    """
     _act(config, reference, "look", as_, rating=rating)
 
 
 @cli.command
 def rate(reference: str, subject: str, rating: str, *, reason: str, as_: As = "", config: Config = None) -> None:
-    """Rate one subject (s1, s2...)."""
+    """Rate one subject (s1, s2...).
+
+    Parameters
+    ----------
+    reference
+        the reference of the case, like MASH-7Q2F-K9XD
+    subject
+        whom it is about, as the case numbers them: s1, s2...
+    rating
+        a rating of the hub file, like amber
+    reason
+        why, in words: it is kept with the case
+    """
     _act(config, reference, "rate", as_, subject=subject, rating=rating, reason=reason)
 
 
 @cli.command
 def ask(reference: str, agency: str, *, subjects: str, reason: str, as_: As = "", config: Config = None) -> None:
-    """Ask one more agency about these subjects (s1,s2)."""
+    """Ask one more agency about these subjects (s1,s2).
+
+    Parameters
+    ----------
+    reference
+        the reference of the case, like MASH-7Q2F-K9XD
+    agency
+        its id in the hub file, like health
+    subjects
+        whom it is about, with commas between them: s1,s2
+    reason
+        why, in words: it is kept with the case
+    """
     _act(config, reference, "ask", as_, agency=agency, subjects=subjects, reason=reason)
 
 
@@ -119,8 +157,18 @@ def decide(
 
     Parameters
     ----------
-    considered: what was considered, as NAME=TEXT: voice, capacity, outcomes_asked, needs, risk, unable, routes...
-    without_checks: knowingly, although an agency has not answered
+    reference
+        the reference of the case, like MASH-7Q2F-K9XD
+    subject
+        whom it is about, as the case numbers them: s1, s2...
+    decision
+        section_47, early_help, nfa... (docs/acts.md names them all)
+    considered
+        what was considered, as NAME=TEXT: voice, capacity, outcomes_asked, needs, risk, unable, routes...
+    reason
+        why, in words: it is kept with the case
+    without_checks
+        knowingly, although an agency has not answered
     """
     missing = {"without_checks": ("yes",)} if without_checks else {}
     decided = {"subject": (subject,), "decision": (decision,), "reason": (reason,)}
@@ -129,7 +177,19 @@ def decide(
 
 @cli.command
 def outcome(reference: str, subject: str, outcome: str, *, words: str, config: Config = None) -> None:
-    """Record what came of the decision for one subject: early_help, assessment, nfa..., or for an adult reduced..."""
+    """Record what came of the decision for one subject: early_help, assessment, nfa..., or for an adult reduced...
+
+    Parameters
+    ----------
+    reference
+        the reference of the case, like MASH-7Q2F-K9XD
+    subject
+        whom it is about, as the case numbers them: s1, s2...
+    outcome
+        early_help, assessment, nfa... (docs/acts.md names them all)
+    words
+        what came of it, in words
+    """
     _act(config, reference, "outcome", "", subject=subject, outcome=outcome, words=words)
 
 
@@ -139,6 +199,15 @@ def act(reference: str, name: str, /, *values: str, as_: As = "", config: Config
     agencies may be written together (subjects=s1,s2).
 
     The names are those of the API: POST /api/v1/cases/REFERENCE/ACT. All but outcome and attends need --as.
+
+    Parameters
+    ----------
+    reference
+        the reference of the case, like MASH-7Q2F-K9XD
+    name
+        the act, like chase: docs/acts.md names them all
+    values
+        what it takes, as NAME=TEXT
     """
     _done(config, reference, name, Given(_pairs(values)), as_)
 

@@ -25,6 +25,11 @@ def make(*, selector: str, config: Config = None) -> None:
     """Make a key for SELECTOR (for example the month: s202611), and print what DNS and the settings must say.
 
     The key that is in use goes on until the settings name the new one.
+
+    Parameters
+    ----------
+    selector
+        a name for the key in DNS
     """
     from keys.dkim import DkimKey
 

@@ -46,7 +46,10 @@ def check(
 
     Parameters
     ----------
-    accept_new: its servers are others than those accepted before, and somebody there said by telephone which they are
+    domain
+        what stands after the @ of its addresses, like police.example
+    accept_new
+        its servers are others than those accepted before, and somebody there said by telephone which they are
     """
     from exchange import outgoing  # these load mail: no other command should
     from exchange.domains import Looked, look

@@ -23,8 +23,12 @@ def drill(*mailboxes: str, agency: str = "", all: bool = False, as_: As = "", co
 
     Parameters
     ----------
-    agency: all mailboxes of this agency
-    all: every mailbox of the hub: before going live
+    mailboxes
+        ids of mailboxes in the hub file, like police-1
+    agency
+        all mailboxes of this agency
+    all
+        every mailbox of the hub: before going live
     """
 
     async def act(exchange: app.Opened) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -61,7 +65,15 @@ def _line(one: Standing) -> str:
 
 @drill_cli.command(name="heard")
 def drill_heard(mailbox: str, *words: str, as_: As, config: Config = None) -> None:
-    """Somebody at MAILBOX, rung on a number you had before, read the three WORDS of its last test out."""
+    """Somebody at MAILBOX, rung on a number you had before, read the three WORDS of its last test out.
+
+    Parameters
+    ----------
+    mailbox
+        its id in the hub file, like police-1
+    words
+        the three words
+    """
 
     async def act(exchange: app.Opened) -> str:
         by = await viewer_of(exchange.hub, as_)

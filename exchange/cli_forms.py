@@ -37,12 +37,20 @@ def build(
 
     Parameters
     ----------
-    subjects: how many children, or adults at risk, one form has room for
-    people: how many of the household, and of others who matter to them
-    hub: the name of the hub, in place of the one in the settings
-    address: where referrals are mailed to, in place of that in the settings
-    telephone: whom to ring, in place of the number in the settings
-    language: of the PDF and the Word document, such as cy; the text and the schema are in English
+    directory
+        the folder to write them into
+    subjects
+        how many children, or adults at risk, one form has room for
+    people
+        how many of the household, and of others who matter to them
+    hub
+        the name of the hub, in place of the one in the settings
+    address
+        where referrals are mailed to, in place of that in the settings
+    telephone
+        whom to ring, in place of the number in the settings
+    language
+        of the PDF and the Word document, such as cy; the text and the schema are in English
     """
     for name, number in (("--subjects", subjects), ("--people", people)):
         if not 1 <= number <= MOST:

@@ -45,8 +45,10 @@ def rotate(*, to: str = "", overlap: int = hub_keys.OVERLAP, as_: As = "", confi
 
     Parameters
     ----------
-    to: fingerprint of a key in gnupg/, or on a card, that is used instead of making one
-    overlap: days for which the old key stays good
+    to
+        fingerprint of a key in gnupg/, or on a card, that is used instead of making one
+    overlap
+        days for which the old key stays good
     """
 
     file = config or Path(os.environ.get("EXCHANGE_CONFIG", "exchange.toml"))
@@ -77,8 +79,10 @@ def paper(*, master_key: bool = False, smime: bool = False, as_: As = "", config
 
     Parameters
     ----------
-    master_key: print the master key instead: whoever has that sheet can open everything
-    smime: print the S/MIME key instead
+    master_key
+        print the master key instead: whoever has that sheet can open everything
+    smime
+        print the S/MIME key instead
     """
     what = hub_keys.MASTER_SHEET if master_key else hub_keys.SMIME_SHEET if smime else hub_keys.KEY_SHEET
 
@@ -90,7 +94,13 @@ def paper(*, master_key: bool = False, smime: bool = False, as_: As = "", config
 
 @cli.command
 def restore(file: Path, *, config: Config = None) -> None:
-    """Bring a key back from what was typed or scanned from its sheet; a slip names its line."""
+    """Bring a key back from what was typed or scanned from its sheet; a slip names its line.
+
+    Parameters
+    ----------
+    file
+        what was typed or scanned, as text
+    """
     settings = settings_of(config)
     try:
         print(

@@ -38,10 +38,16 @@ def add(
 
     Parameters
     ----------
-    mailbox: whose people alone can open what is sealed to it, by the id in the hub file
-    agency: instead of a mailbox: people of all mailboxes of this agency can
-    fingerprint: refuse the file when it holds another one
-    other_user_id: take it although it does not name the address of the mailbox
+    file
+        a certificate, or a folder of them
+    mailbox
+        whose people alone can open what is sealed to it, by the id in the hub file
+    agency
+        instead of a mailbox: people of all mailboxes of this agency can
+    fingerprint
+        refuse the file when it holds another one
+    other_user_id
+        take it although it does not name the address of the mailbox
     """
     files = list(_files(file, mailbox, agency))
     folder = file.is_dir()
@@ -119,9 +125,14 @@ def confirm(
 
     Parameters
     ----------
-    read_back: what you heard, all of it; with several certificates once for each, in the same order
-    letter_code: what the agency told you from our letter
-    password_file: holds your password for the desk; asked for when not given
+    fingerprints
+        whole fingerprints, as `exchange key list` has them
+    read_back
+        what you heard, all of it; with several certificates once for each, in the same order
+    letter_code
+        what the agency told you from our letter
+    password_file
+        holds your password for the desk; asked for when not given
     """
     if not fingerprints:
         raise NotEnrolled("name the fingerprint of a certificate that waits: see `exchange key list`")
@@ -159,7 +170,10 @@ def letter(fingerprint: str, *, as_: As, password_file: Path | None = None, conf
 
     Parameters
     ----------
-    password_file: holds your password for the desk; asked for when not given
+    fingerprint
+        the whole fingerprint of a certificate, as `exchange key list` has it
+    password_file
+        holds your password for the desk; asked for when not given
     """
     password = _password(as_, password_file)
 
@@ -176,7 +190,8 @@ def list_(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False
 
     Parameters
     ----------
-    all_: those that are retired too
+    all_
+        those that are retired too
     """
 
     async def act(exchange: app.Opened) -> list[dict[str, Any]]:
@@ -192,7 +207,13 @@ def list_(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False
 
 @cli.command
 def retire(fingerprint: str, *, as_: As, config: Config = None) -> None:
-    """Use a certificate no more: lost, stolen or replaced. Nothing is sealed to it, nothing it signs is believed."""
+    """Use a certificate no more: lost, stolen or replaced. Nothing is sealed to it, nothing it signs is believed.
+
+    Parameters
+    ----------
+    fingerprint
+        the whole fingerprint of a certificate, as `exchange key list` has it
+    """
 
     async def act(exchange: app.Opened) -> str:
         by = await viewer_of(exchange.hub, as_)

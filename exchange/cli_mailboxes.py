@@ -33,6 +33,11 @@ def check(mailbox: str, *, config: Config = None, json: Json = False) -> None:
     """Tell of MAILBOX (its id, or its address) what works and what does not, rung by rung, and what to do.
 
     Exits 1 when nothing can be sent there, or its first transport does not work. Sends nothing.
+
+    Parameters
+    ----------
+    mailbox
+        its id in the hub file, or its address
     """
     from exchange import reaching
 

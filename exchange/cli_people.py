@@ -29,9 +29,16 @@ def leave_add(
 
     Parameters
     ----------
-    since: the first day, like 2026-12-21; today when not given
-    until: the last day
-    covered_by: who answers, or acts, in their place: of the same agency, or of the hub
+    kind
+        spoc for a person of an agency, staff for one of the hub
+    who
+        their id in the hub file, or their staff id
+    until
+        the last day
+    since
+        the first day, like 2026-12-21; today when not given
+    covered_by
+        who answers, or acts, in their place: of the same agency, or of the hub
     """
     given = _given(kind=kind, who=who, since=since, until=until, covered_by=covered_by)
 
@@ -53,7 +60,15 @@ def leave_list(*, config: Config = None, json: Json = False) -> None:
 
 @leave_cli.command(name="end")
 def leave_end(leave: str, *, back: str = "", config: Config = None) -> None:
-    """They are back, today or on the day --back; leave that has not begun is never taken."""
+    """They are back, today or on the day --back; leave that has not begun is never taken.
+
+    Parameters
+    ----------
+    leave
+        its id, as `exchange leave list` has it
+    back
+        the day on which they are back, like 2026-12-21; today when not given
+    """
 
     async def act(exchange: app.Opened) -> Leave:
         return await Leaves(exchange.hub, OPERATOR).end(leave, _given(back=back))
@@ -64,7 +79,13 @@ def leave_end(leave: str, *, back: str = "", config: Config = None) -> None:
 
 @cli.command
 def cover(*, days: int = 14, config: Config = None, json: Json = False) -> None:
-    """The working days ahead on which fewer staff of a role are there than [cover] of the hub file asks for."""
+    """The working days ahead on which fewer staff of a role are there than [cover] of the hub file asks for.
+
+    Parameters
+    ----------
+    days
+        how many days ahead
+    """
 
     async def act(exchange: app.Opened) -> list[dict[str, Any]]:
         _, rules = await exchange.hub.rules()

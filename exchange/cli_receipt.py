@@ -42,9 +42,12 @@ def verify(
 
     Parameters
     ----------
-    file: the receipt
-    key: the hub's public key (hub-public-key.asc); without it, that of the settings
-    sent: a copy of what was sent: is it what the receipt speaks of?
+    file
+        the receipt
+    key
+        the hub's public key (hub-public-key.asc); without it, that of the settings
+    sent
+        a copy of what was sent: is it what the receipt speaks of?
     """
     public = _read(key) if key else opened(config, lambda exchange: exchange.keyroom.public())
     found = check(_read(file), public)

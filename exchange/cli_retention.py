@@ -41,8 +41,10 @@ def dispose(*, by: str, dry_run: bool = False, config: Config = None, json: Json
 
     Parameters
     ----------
-    by: the staff id of the records officer who decided it
-    dry_run: only print what would go
+    by
+        the staff id of the records officer who decided it
+    dry_run
+        only print what would go
     """
 
     async def act(exchange: app.Opened) -> list[dict[str, Any]]:

@@ -42,14 +42,30 @@ def route(
 
     Parameters
     ----------
-    case: the reference of a case to try, as if it came in now, instead of the values below
-    age: an age band, several for siblings: unborn, under_5, school, 16_17, adult, unknown
-    area: outward postcode, like ZZ99
-    rating: of the first look; nobody has rated it unless given
-    keep_from: agencies that must not see it, by their ids
-    protected: their address is protected
-    refuses: an adult with capacity refuses
-    profile: a hub file to try it on instead of the one in force
+    case
+        the reference of a case to try, as if it came in now, instead of the values below
+    form
+        which form it came by
+    age
+        an age band, several for siblings: unborn, under_5, school, 16_17, adult, unknown
+    cohort
+        the stream of work, where the hub file has any
+    area
+        outward postcode, like ZZ99
+    role
+        what they are in this contact
+    rating
+        of the first look; nobody has rated it unless given
+    referrer
+        what the referrer is to the hub
+    keep_from
+        agencies that must not see it, by their ids
+    protected
+        their address is protected
+    refuses
+        an adult with capacity refuses
+    profile
+        a hub file to try it on instead of the one in force
     """
     from exchange import dry_run  # it loads mail: few commands should
 

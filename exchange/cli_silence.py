@@ -15,9 +15,8 @@ from exchange.desk.given import Unfit
 from exchange.drifting import drifting
 from exchange.escalations import ENDED
 from exchange.escalations import escalations as of_board
-from exchange.handover import Handed, hand_over
+from exchange.handover import hand_over
 from exchange.policy import OPERATOR
-from exchange.task_words import TASKS
 
 cli = App(name="exchange")
 
@@ -28,7 +27,8 @@ def drift(*, hours: int | None = None, config: Config = None, json: Json = False
 
     Parameters
     ----------
-    hours: how long nobody has done anything, instead of what the hub file says
+    hours
+        how long nobody has done anything, instead of what the hub file says
     """
 
     if hours is not None and hours < 0:
@@ -79,8 +79,10 @@ def handover(before: str, owner: str, /, *, config: Config = None, json: Json = 
 
     Parameters
     ----------
-    before: staff id of whoever hands over
-    owner: staff id of whoever takes over
+    before
+        staff id of whoever hands over
+    owner
+        staff id of whoever takes over
     """
 
     async def act(exchange: app.Opened) -> tuple[dict[str, Any], ZoneInfo]:
@@ -88,20 +90,12 @@ def handover(before: str, owner: str, /, *, config: Config = None, json: Json = 
         pack = await hand_over(Desk(exchange.hub, OPERATOR), before, owner, exchange.hub.chance.id())
         told = {
             "from": pack.before, "to": pack.owner, "at": pack.at, "kept": pack.kept,
-            "cases": [_handed(h) for h in pack.cases],
+            "cases": [one.row() for one in pack.cases],
         }  # fmt: skip
         return told, rules.calendar.zone
 
     told, zone = opened(config, act)
     print(dumps(told) if json else "\n".join(_pack_text(told, zone)))
-
-
-def _handed(one: Handed) -> dict[str, Any]:
-    return {
-        "reference": one.case.reference, "rating": one.rating, "owed": [story.owed_row(o) for o in one.owed],
-        "tasks": [{"what": TASKS.get(t.kind, t.kind), **asdict(t)} for t in one.asked],
-        "timers": [asdict(line) for line in one.timers], "happened": [asdict(line) for line in one.happened],
-    }  # fmt: skip
 
 
 def _pack_text(told: dict[str, Any], zone: ZoneInfo) -> list[str]:

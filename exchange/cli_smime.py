@@ -50,7 +50,13 @@ def _row(one: identity.Identity, place: int) -> dict[str, Any]:
 
 @cli.command
 def make(*, name: str = "the hub", as_: As = "", config: Config = None) -> None:
-    """A new key with a certificate signed by itself; mail to the older ones still opens."""
+    """A new key with a certificate signed by itself; mail to the older ones still opens.
+
+    Parameters
+    ----------
+    name
+        the name that the certificate bears
+    """
 
     def new(home: SmimeHome, address: str, now: datetime) -> identity.Identity:
         return identity.make(home.folder, home.passphrase, address, name, now)
@@ -64,7 +70,10 @@ def take(file: Path, *, password_file: Path | None = None, as_: As = "", config:
 
     Parameters
     ----------
-    password_file: a file whose first line is the password of the key, if it has one
+    file
+        what the authority sent
+    password_file
+        a file whose first line is the password of the key, if it has one
     """
     data, password = file.read_bytes(), password_file.read_text().partition("\n")[0] if password_file else ""
 
@@ -82,7 +91,10 @@ def add(file: Path, *, authority: Path, as_: As = "", config: Config = None, jso
 
     Parameters
     ----------
-    authority: the certificate of the authority that issued the list and the agencies' certificates
+    file
+        the list, as the authority publishes it
+    authority
+        the certificate of the authority that issued the list and the agencies' certificates
     """
 
     content, issuer = file.read_bytes(), authority.read_bytes()

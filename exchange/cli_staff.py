@@ -32,10 +32,18 @@ def add(
 
     Parameters
     ----------
-    roles: one or more, with commas between them
-    since: the first day, like 2026-12-21; today when not given
-    until: the last day; no end when not given
-    oidc: who they are at the identity provider in the settings: its id for them, or their mail address there, which
+    member
+        a new id for them, like duty-1
+    roles
+        one or more, with commas between them
+    password_file
+        a file that holds their password and nothing else
+    since
+        the first day, like 2026-12-21; today when not given
+    until
+        the last day; no end when not given
+    oidc
+        who they are at the identity provider in the settings: its id for them, or their mail address there, which
         counts for their first sign-in; then no password is made
     """
     wanted, password = _roles(roles.split(",")), _password(password_file)
@@ -73,8 +81,14 @@ def change(member: str, role: str, *, since: str = "", until: str = "", config: 
 
     Parameters
     ----------
-    since: the first day; today when not given
-    until: the last day; no end when not given
+    member
+        their staff id
+    role
+        the role
+    since
+        the first day; today when not given
+    until
+        the last day; no end when not given
     """
     (wanted,) = _roles([role])
 
@@ -88,7 +102,15 @@ def change(member: str, role: str, *, since: str = "", until: str = "", config: 
 
 @cli.command(name="end")
 def end(member: str, *, role: str = "", config: Config = None) -> None:
-    """Somebody leaves the hub, now; with --role they only hold that role no more."""
+    """Somebody leaves the hub, now; with --role they only hold that role no more.
+
+    Parameters
+    ----------
+    member
+        their staff id
+    role
+        only this role
+    """
     wanted = _roles([role]) if role else ()
 
     async def act(exchange: app.Opened) -> None:
@@ -104,7 +126,15 @@ def end(member: str, *, role: str = "", config: Config = None) -> None:
 @cli.command(name="anew")
 def anew(member: str, *, password_file: Path | None = None, config: Config = None) -> None:
     """Let somebody in who lost what they sign in with: a new password, made and printed once unless there is
-    --password-file. Their passkeys and codes count no more."""
+    --password-file. Their passkeys and codes count no more.
+
+    Parameters
+    ----------
+    member
+        their staff id
+    password_file
+        a file that holds their new password and nothing else
+    """
     password = _password(password_file)
 
     async def act(exchange: app.Opened) -> str:
@@ -116,7 +146,13 @@ def anew(member: str, *, password_file: Path | None = None, config: Config = Non
 
 @cli.command(name="sign-out")
 def sign_out(member: str, *, config: Config = None) -> None:
-    """Sign somebody out in every browser, at once."""
+    """Sign somebody out in every browser, at once.
+
+    Parameters
+    ----------
+    member
+        their staff id
+    """
 
     async def act(exchange: app.Opened) -> int:
         return await operators(exchange.hub).sign_out(member)

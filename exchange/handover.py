@@ -2,14 +2,16 @@
 
 1. One event a case, so that each says whose it was and whose it is.
 2. Nobody is given a case that is kept from them; it is named to whoever hands over, and stays where it is.
+3. Whoever asks again under the same cause is told of the same cases, and nothing more is done to them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from exchange import chronicle, guarding
+from exchange import chronicle, guarding, story
 from exchange.case.ownership import Owned
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
@@ -21,6 +23,7 @@ from exchange.owed import Owed
 from exchange.policy import Action, Viewer, require, roles, shut_out
 from exchange.store import casebook, clocks, staff, tasks
 from exchange.store.tasks import Task
+from exchange.task_words import TASKS
 
 NEWEST = 6  # lines of a case's chronicle
 
@@ -44,6 +47,14 @@ class Handed:
     timers: tuple[Line, ...]
     happened: tuple[Line, ...]  # the newest last
 
+    def row(self) -> dict[str, Any]:
+        """For a program."""
+        return {
+            "reference": self.case.reference, "rating": self.rating, "owed": [story.owed_row(o) for o in self.owed],
+            "tasks": [{"what": TASKS.get(t.kind, t.kind), **asdict(t)} for t in self.asked],
+            "timers": [asdict(line) for line in self.timers], "happened": [asdict(line) for line in self.happened],
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:
@@ -64,6 +75,7 @@ async def hand_over(desk: Desk, before: str, owner: str, cause: str) -> Pack:
     await known(desk, owner)
     hub, now = desk.hub, desk.now()
     async with hub.database.reading(hub.scope(desk.viewer)) as tx:
+        before_now = await casebook.caused(tx, f"{cause}:")
         mine = [case for case in await casebook.listing(tx) if case.owner == before]
         member = await staff.find(tx, owner)
     takes = Viewer(owner, roles(member.roles_at(now)) if member else frozenset())
@@ -71,7 +83,8 @@ async def hand_over(desk: Desk, before: str, owner: str, cause: str) -> Pack:
     for case in mine:
         if case not in kept:
             await desk.record(case.id, Owned(now, desk.viewer.id, owner, before), f"{cause}:{case.id}")
-    handed = await _pack(desk, tuple(c.id for c in mine if c not in kept))
+    given = (*before_now, *(case.id for case in mine if case not in kept))
+    handed = await _pack(desk, tuple(dict.fromkeys(given)))
     await guarding.read_by(hub, desk.viewer, tuple(h.case for h in handed))
     return Pack(before, owner, now, handed, tuple(c.reference for c in kept))
 
