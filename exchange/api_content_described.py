@@ -12,6 +12,7 @@ from exchange.api_shapes import (
     SAID,
     TEXT,
     WHOLE,
+    answering,
     closed,
     get,
     holding,
@@ -25,6 +26,8 @@ from exchange.api_shapes import (
 )
 
 _MANY = {"type": "array", "items": WHOLE}
+_TEXTS = {"type": "array", "items": TEXT}
+_SCRIPT = ("check", "say", "ask", "machine", "otherwise")  # of one call, in this order
 _MAYBE = {"type": ["string", "null"]}
 _CONTRIBUTION = holding(
     contribution=TEXT, leg=TEXT, agency=TEXT, at=TEXT, kind=TEXT, marking=TEXT,
@@ -51,17 +54,26 @@ def _of_cases() -> dict[str, Any]:
         reference=TEXT, received_at=TEXT, referral={"anyOf": [{"type": "null"}, WHOLE]},
         names={"type": "object", "additionalProperties": TEXT}, beware={"type": "array", "items": TEXT},
         contributions={"type": "array", "items": _CONTRIBUTION}, history={"type": "array", "items": said},
-        files={"type": "array", "items": _FILE},
+        files={"type": "array", "items": _FILE}, scores=_MANY, referrer=WHOLE, earlier=_MANY,
+        **dict.fromkeys(("products", "records", "discussions", "actions", "own_references"), _MANY),
     )  # fmt: skip
+    call = holding(about=TEXT, whom=TEXT, numbers=_MANY, calls=_MANY, **dict.fromkeys(_SCRIPT, _TEXTS))
+    whom = {**parameter("about", "query", "l1"), "description": "a leg (`l1`), a seat (`d1/i2`) or `duty`"}
     words = {**_FILE, "properties": {**_FILE["properties"], "pages": {"type": "boolean"}, "words": _MANY}}
     of = "/cases/{reference}/files/{file}"
     return {
         "/cases/{reference}/content": {
             "get": get("Names, words, what agencies told and files; that it was read is recorded", whole, REFERENCE)
         },
+        "/cases/{reference}/ring": {
+            "get": get("Whom to ring about what is owed, by which numbers, and what to say", call, REFERENCE, whom)
+        },
+        "/tasks": {"get": get("What the desk is asked to do, soonest due first", paged("tasks"), *PART)},
         "/search": {
-            "post": post("Cases of people who might be meant, most alike first", _ASKED, {"family_name": "Madeup"},
-                         holding(found=_MANY, more={"type": "integer"}), 200)
+            "post": post("Cases of people who might be meant, most alike first; post the same to `next` for more",
+                         _ASKED, {"family_name": "Madeup"},
+                         holding(found=_MANY, more={"type": "integer"}, next=TEXT), 200, PART[0],
+                         parameter("limit", "query", 100, {"type": "integer", "minimum": 1, "maximum": 100}))
         },
         of: {"get": get("The words of a file", words, REFERENCE, file)},
         f"{of}/pages": {"get": octets("The first pages of a file, drawn anew", "image/png", REFERENCE, file)},
@@ -129,6 +141,10 @@ def _of_keys() -> dict[str, Any]:
             for act, (summary, body, example) in acts.items()
         },
         "/mailboxes/{mailbox}": {"get": get("How one mailbox is reached, rung by rung", WHOLE, mailbox)},
+        "/mailboxes/{mailbox}/rung": {
+            "post": post("Its people know that it is reached otherwise than before", closed({}), {}, WHOLE, 200,
+                         mailbox, KEY)
+        },
         "/drills": {
             "get": get("Which mailbox has proved that it can open what we send", listed("drills")),
             "post": post("Send a test to these mailboxes", closed({"mailbox": boxes}, "mailbox"), asked, WHOLE, 201,
@@ -152,6 +168,10 @@ def _of_records() -> dict[str, Any]:
         "/audit": {
             "get": get("Who did and was shown what, newest first: recorded", paged("audit"), *narrow, *days, *PART)
         },
+        "/audit/export": {
+            "get": answering(octets("The same lines as a spreadsheet: recorded", "text/csv", *narrow, *days), "409",
+                             "a named person takes it out")
+        },
         "/audit/verify": {
             "post": post("Whether the whole record holds", closed({"head": TEXT}), {}, holds, 200)
         },
@@ -173,6 +193,7 @@ def _of_taking() -> dict[str, Any]:
     caller = closed({name: SAID for name in ("name", "telephone", "checked", "rang")}, "name", "checked")
     rang = {"name": "Rita Ringer", "checked": "rang back"}
     handed = {"before": "officer-1", "owner": "officer-2"}
+    texts, rows = [{"type": "array", "items": of} for of in (TEXT, WHOLE)]
     of, after = "/cases/{reference}", {"type": "object", "allOf": [ref("Case")]}
     return {
         f"{of}/transcribe": {
@@ -189,7 +210,7 @@ def _of_taking() -> dict[str, Any]:
         "/handover": {
             "post": post("All open cases of one member of staff to another",
                          closed({"before": SAID, "owner": SAID}, "before", "owner"), handed,
-                         holding(cases={"type": "array", "items": TEXT}, owner=TEXT), 200, KEY)
+                         holding(cases=texts, kept=texts, owner=TEXT, pack=rows), 200, KEY)
         },
         "/hub/routes/try": {
             "post": post("Who would be asked what; nothing is kept",

@@ -34,6 +34,11 @@ def octets(summary: str, kind: str, *parameters: dict[str, Any]) -> dict[str, An
     return found
 
 
+def answering(operation: dict[str, Any], status: str, description: str) -> dict[str, Any]:
+    """The same, which may be refused for this too."""
+    return {**operation, "responses": {**operation["responses"], status: told(description)}}
+
+
 def post(
     summary: str, body: dict[str, Any], example: dict[str, Any], made: dict[str, Any], status: int,
     *parameters: dict[str, Any],
@@ -125,6 +130,10 @@ IF_MATCH = {
 REFUSALS = {
     "400": told("what is wrong with the request"), "401": told("no bearer token, or one that is not in use"),
     "404": told("nothing here that this token may see"),
+    "429": {
+        **told("this token asks too often"),
+        "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds until it may ask again"}},
+    },
 }  # fmt: skip
 PART = (
     {**parameter("after", "query", ""), "description": "as `next` of the answer before has it"},

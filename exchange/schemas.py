@@ -59,7 +59,11 @@ def asked_schema() -> dict[str, Any]:
     referrer["if"] = {"properties": {"source": {"enum": professions}}, "required": ["source"]}
     referrer["then"] = _with(*(key.rpartition(".")[2] for key in OF_PROFESSIONALS))
     unborn = {"type": "object", "properties": {"unborn": {"const": "yes"}}, "required": ["unborn"]}
-    told = {"anyOf": [_with("given_name"), _with("features"), unborn]}
+    told = {
+        "anyOf": [_with("given_name"), _with("features"), unborn],
+        "if": unborn,
+        "then": {"properties": {"date_of_birth": {"enum": ["", None]}}},  # `referral.unborn_fault`
+    }
     shape = {"referrer": referrer, "concern": _with(*_always(Section.CONCERN)), "subjects": {"items": told}}
     return {**json_schema(), "allOf": [{"properties": shape, "required": list(shape)}]}
 

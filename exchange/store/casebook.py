@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, literal, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
 
 from exchange.case.advance import advance
 from exchange.case.event import ContactReceived, Event
@@ -87,8 +88,11 @@ async def record(
     _as_read(tx, case_id, version)
     rules = await profiles.rules(tx, event.rules if isinstance(event, ContactReceived) else _rules_of(case))
     step = advance(case, event, rules)
-    await _append(tx, case_id, version + 1, event, event_id, cause, bodies)
-    await _store(tx, step.case, version)
+    try:
+        await _append(tx, case_id, version + 1, event, event_id, cause, bodies)
+        await _store(tx, step.case, version)
+    except IntegrityError as twice:  # no row is locked of a case that is not there yet: the cause came twice at once
+        raise Overtaken("the same was recorded in between") from twice
     await viewing.keep(tx, case, step.case)
     await effects.apply(tx, step.case, step.effects, event.at)
     if tx.scope.read and tx.scope.read.case == case_id:
@@ -213,6 +217,13 @@ async def listing(
         query = query.where(place > tuple_(*(literal(x) for x in (after.received_at, after.id))))
     rows = await tx.run(query.order_by(schema.case.c.received_at, _c.id).limit(most))
     return tuple(codec.case_from(row.state) for row in rows)
+
+
+async def caused(tx: Transaction, begins: str) -> tuple[str, ...]:
+    """The cases, of those that the actor may see, in which something was caused by what `begins` so."""
+    e = schema.event.c
+    mine = (e.hub == tx.hub, e.cause.startswith(begins, autoescape=True), viewing.visible(tx, e.stream))
+    return tuple((await tx.run(select(e.stream).where(*mine).distinct().order_by(e.stream))).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, tuple_
 
 from exchange.case.restriction import Kind
 from exchange.store import schema, viewing
@@ -37,6 +37,12 @@ class Candidate:
     case_id: str
     subject: str
     weight: int
+    shared: int  # how many tokens: of those that are alike, who is written the same shares more
+
+    @property
+    def place(self) -> tuple[int, int, str, str]:
+        """Where it stands among all that are alike."""
+        return self.weight, self.shared, self.case_id, self.subject
 
 
 async def put(tx: Transaction, case_id: str, tokens: Iterable[Token]) -> None:
@@ -88,23 +94,40 @@ async def candidates(
         .having(func.count() <= OVERSIZED)
     )  # counted over all cases: that a token is common says nothing about any one of them
     rows = await tx.run(_alike(tx, _m.token.in_(useful)).limit(most))
-    return tuple(Candidate(r.case_id, r.subject, int(r.total)) for r in rows)
+    return tuple(map(_candidate, rows))
 
 
-async def search(tx: Transaction, tokens: Iterable[str], most: int) -> tuple[tuple[Candidate, ...], int]:
-    """As `candidates`, of common names too: whoever looks for somebody is told of all there are. So many of them, and
-    how many there are altogether that the actor may see."""
+async def search(
+    tx: Transaction, tokens: Iterable[str], most: int, beyond: tuple[Any, ...] | None = None
+) -> tuple[tuple[Candidate, ...], int]:
+    """As `candidates`, of common names too: whoever looks for somebody is told of all there are. So many of those
+    that stand `beyond` a place, and how many of these there are altogether that the actor may see."""
     alike = _alike(tx, _m.token.in_(list(tokens)))
+    if beyond is not None:
+        alike = alike.having(_stands_beyond(*beyond))
     rows = (await tx.run(alike.add_columns(func.count().over().label("all")).limit(most))).all()
-    return tuple(Candidate(r.case_id, r.subject, int(r.total)) for r in rows), rows[0].all if rows else 0
+    return tuple(map(_candidate, rows)), rows[0].all if rows else 0
+
+
+_WEIGHT, _SHARED = func.sum(_m.weight), func.count()
 
 
 def _alike(tx: Transaction, shared: ColumnElement[bool]) -> Select[Any]:
     """By weight; of those that are alike, first who is written the same (a token without a weight of its own)."""
-    weight = func.sum(_m.weight).label("total")
     return (
-        select(_m.case_id, _m.subject, weight)
+        select(_m.case_id, _m.subject, _WEIGHT.label("total"), _SHARED.label("shared"))
         .where(_m.hub == tx.hub, shared, viewing.visible(tx, _m.case_id))
         .group_by(_m.case_id, _m.subject)
-        .order_by(weight.desc(), func.count().desc(), _m.case_id, _m.subject)
+        .order_by(_WEIGHT.desc(), _SHARED.desc(), _m.case_id, _m.subject)
     )
+
+
+def _stands_beyond(weight: int, shared: int, case_id: str, subject: str) -> ColumnElement[bool]:
+    """Behind this place in that order."""
+    further = tuple_(_m.case_id, _m.subject) > tuple_(literal(case_id), literal(subject))
+    alike = and_(literal(weight) == _WEIGHT, or_(shared > _SHARED, and_(literal(shared) == _SHARED, further)))
+    return or_(weight > _WEIGHT, alike)
+
+
+def _candidate(row: Any) -> Candidate:
+    return Candidate(row.case_id, row.subject, int(row.total), int(row.shared))

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from exchange import naming, story
+from exchange import naming, other_mail, story
 from exchange.acts_listed import values
 from exchange.agenda import agenda
 from exchange.api_described import document
@@ -52,6 +52,7 @@ from exchange.web.unchanged import Tagged
 
 router = APIRouter(prefix="/api/v1", route_class=Tagged)
 MOST_CASES = 200  # in one answer
+READ = ("content", "ring")  # of a case: no acts
 _TAG = re.compile(r'"(\d{1,18})(\.[0-9a-f]{16})?"\Z')  # the version of the case, and what was read of it
 LARGEST = 2 * 1024 * 1024  # octets of one request: twenty subjects with every answer at full length
 Json = dict[str, Any]
@@ -198,11 +199,19 @@ async def described() -> Response:
 
 @router.get("/outstanding")
 async def owed(request: Request, after: str = "", limit: Limit = MOST) -> Response:
-    """Who owes what, soonest due first, `limit` at a time."""
+    """Who owes what, soonest due first, `limit` at a time; the hub too, where mail waits that is part of no case."""
     viewer, site = await program_of(request), site_of(request)
-    found, more = part(await outstanding(site.hub, viewer), _place, after, limit)
+    found, more = part(await _owed(site, viewer), _place, after, limit)
     rows = [story.owed_row(o) for o in await with_servers(site.hub, viewer, tuple(found))]
     return linked(request, lambda link: as_json({"outstanding": rows, "next": link}), more)
+
+
+async def _owed(site: Site, viewer: Viewer) -> list[Owed]:
+    """What is owed in cases, and the mail of no case that waits for somebody to say what it is."""
+    found, hub = list(await outstanding(site.hub, viewer)), site.hub
+    async with hub.database.reading(hub.scope(viewer)) as tx:
+        waits = await other_mail.owed(tx, await site.rules(), hub.clock.now())
+    return [*found, *filter(None, [waits])]
 
 
 def _place(owed: Owed) -> tuple[str, ...]:
@@ -266,8 +275,8 @@ def _text(value: object) -> str:
 async def act(request: Request, reference: str, act: str) -> Response:
     """One act of the desk on one case, by its name."""
     viewer, site = await program_of(request), site_of(request)
-    if act == "content":
-        raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, "The content of a case is read, with GET")
+    if act in READ:
+        raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, f"“{act}” of a case is read, with GET")
     if act not in ACTS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"No act “{act[:40]}”: use one of {', '.join(sorted(ACTS))}")
     case = await Desk(site.hub, viewer).case(reference)

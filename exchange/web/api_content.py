@@ -7,23 +7,30 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from exchange import attachments, content
 from exchange.case.contribution import Contribution
+from exchange.case.referral import Referral
+from exchange.case.rules import Rules
+from exchange.case.state import Case
+from exchange.case_words import words
 from exchange.compartments import OpenedFor, opened_for
 from exchange.desk.given import Unfit
 from exchange.policy import Action, require
 from exchange.store import casebook, journal
-from exchange.web import desk_files, desk_search
-from exchange.web.api import as_json, body_of, program_of, refuse_unknown, texts_of
+from exchange.web import desk_feedback, desk_files, desk_search
+from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.case_history import cautions, history
-from exchange.web.context import site_of
-from exchange.web.desk_case import names_of
+from exchange.web.context import Site, site_of
+from exchange.web.desk_case import caller_of, earlier_of, names_of
+from exchange.web.desk_scores import scores_shown
+from exchange.web.paging import Limit, Place, linked, place_of
 from exchange.web.problem import problem, unfit
 from exchange.web.unchanged import Tagged
 from mailflow import attached
@@ -34,7 +41,7 @@ router = APIRouter(prefix="/api/v1", route_class=Tagged)
 
 @router.get("/cases/{reference}/content")
 async def read(request: Request, reference: str) -> Response:
-    """Who it is about, what was said of them and by whom, and which files came."""
+    """Who it is about, what was said of them and by whom, which files came, and who may be the same people."""
     viewer, site = await program_of(request), site_of(request)
     require(viewer, Action.SEE_CONTENT)
     hub = site.hub
@@ -45,13 +52,19 @@ async def read(request: Request, reference: str) -> Response:
         events = await casebook.timeline(tx, case.id)
         opened = await opened_for(hub, tx, case, rules, viewer)
         told = await attachments.named(hub, tx, case.id) if case.files else {}
+        referral = content.referral_from((name, plain) for _, name, plain in opened.bodies)
+        earlier = await earlier_of(tx, hub, case, referral) if referral else []
     await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
-    referral = content.referral_from((name, plain) for _, name, plain in opened.bodies)
+    names = names_of(referral, case)
     response = as_json({
         "reference": case.reference,
         "received_at": case.received_at.isoformat(),
         "referral": referral.data() if referral else None,
-        "names": names_of(referral, case),
+        "names": names,
+        "scores": [asdict(score) for score in scores_shown(referral, names)],
+        "earlier": [{**row, "received_at": row["received_at"].isoformat()} for row in earlier],
+        "referrer": _referrer(site, case, rules, referral, opened),
+        **words(case, opened),
         "beware": cautions(case, opened.bodies),
         "contributions": [_contribution(one, opened) for one in case.contributions],
         "history": [
@@ -68,6 +81,18 @@ async def read(request: Request, reference: str) -> Response:
     return response
 
 
+def _referrer(site: Site, case: Case, rules: Rules, referral: Referral | None, opened: OpenedFor) -> Json:
+    """Whom to ring, what waits for a second person, and the letter as it would go now."""
+    said = {name: plain for _, name, plain in opened.bodies}
+    page = f"{site.settings.base_url}/receipt"
+    shown = desk_feedback.view(case, rules, referral, said, page, lambda at: at.isoformat())
+    return {
+        "caller": caller_of(referral, case, opened.bodies), "waiting": shown["waiting"],
+        "letter_waiting": shown["letter"], "letter": shown["goes"], "may_be_told": shown["may_be_told"],
+        "questions": shown["questions"], "replies": shown["replies"],
+    }  # fmt: skip
+
+
 def _contribution(one: Contribution, opened: OpenedFor) -> dict[str, Any]:
     """What an agency told; `words` is null where they are shut to whoever asks."""
     name = content.said(one.id)
@@ -79,8 +104,9 @@ def _contribution(one: Contribution, opened: OpenedFor) -> dict[str, Any]:
 
 
 @router.post("/search")
-async def search(request: Request) -> Response:
-    """Cases of people who might be meant, most alike first; posted, so that no name stands in an address."""
+async def search(request: Request, after: str = "", limit: Limit = desk_search.MOST) -> Response:
+    """Cases of people who might be meant, most alike first, `limit` at a time; posted, so that no name stands in an
+    address. The next part is asked for by posting the same to `next`."""
     viewer, site = await program_of(request), site_of(request)
     require(viewer, Action.SEARCH)
     given = await body_of(request)
@@ -89,12 +115,22 @@ async def search(request: Request) -> Response:
         said = texts_of(given)
     except Unfit as wrong:
         return unfit(wrong)
-    found = await desk_search.alike(site, viewer, {name: said.may(name) for name in desk_search.ASKED})
+    wanted = {name: said.may(name) for name in desk_search.ASKED}
+    found = await desk_search.alike(site, viewer, wanted, beyond=_beyond(after), most=limit)
     if found is None:
         return problem(HTTPStatus.BAD_REQUEST, desk_search.NOTHING_TO_GO_BY, member=desk_search.ASKED[0])
-    rows, number = found
-    told = [{name: row[name] for name in ("reference", "subject", "name", "same", "alike")} for row in rows]
-    return as_json({"found": told, "more": number - len(rows)})
+    told = [{name: row[name] for name in ("reference", "subject", "name", "same", "alike")} for row in found.rows]
+    more = {"found": told, "more": found.number - len(found.rows)}
+    return linked(request, lambda link: as_json({**more, "next": link}), found.last if more["more"] else None)
+
+
+def _beyond(after: str) -> Place | None:
+    match place_of(after):
+        case None:
+            return None
+        case (int(weight), int(shared), str(case), str(subject)):
+            return weight, shared, case, subject
+    raise HTTPException(HTTPStatus.BAD_REQUEST, "after: use what `next` of the answer before says")
 
 
 @router.get("/cases/{reference}/files/{file}")

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from exchange.case.moving import Move
 from exchange.covering import gaps
 from exchange.desk.given import Unfit, sentence
 from exchange.desk.leave import Leaves
@@ -27,10 +28,22 @@ ENDS = ("back",)
 
 @router.get("/directory")
 async def directory(request: Request) -> Response:
-    """Every agency with its mailboxes, people and keys, as they stand now."""
+    """Every agency with its mailboxes, people and keys, as they stand now; and the mailboxes that are reached
+    otherwise than before, while nobody was rung about it."""
     viewer, site = await program_of(request), site_of(request)
     found = await people(site.hub, site.keyroom, viewer)
-    return as_json({"directory": found.rows(), "lapses": [dataclasses.asdict(x) for x in found.lapses]})
+    async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
+        moving = [_move(move) for move in await site.hub.moves(tx) if move.number]
+    return as_json(
+        {"directory": found.rows(), "lapses": [dataclasses.asdict(x) for x in found.lapses], "moves": moving}
+    )
+
+
+def _move(move: Move) -> Json:
+    return {
+        "mailbox": move.mailbox, "parts": [part.value for part in move.parts],
+        "starts_at": move.starts_at.isoformat(), "ring": move.number,
+    }  # fmt: skip
 
 
 @router.get("/leave")

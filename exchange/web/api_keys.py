@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from exchange import reaching
+from exchange import moves, reaching
 from exchange.case.step import CannotHappen
 from exchange.desk.drills import DrillDesk
 from exchange.desk.given import Given, Unfit, sentence
@@ -90,12 +90,29 @@ async def _act(by: Enrolling, viewer: Viewer, act: str, fingerprint: str, said: 
 @router.get("/mailboxes/{mailbox}")
 async def mailbox(request: Request, mailbox: str) -> Response:
     """How one mailbox is reached, rung by rung, and what to do where one fails."""
-    viewer, site = await program_of(request), site_of(request)
-    require(viewer, Action.SEE_DIRECTORY)
+    require(await program_of(request), Action.SEE_DIRECTORY)
+    return as_json(await _reached(request, mailbox))
+
+
+async def _reached(request: Request, mailbox: str) -> Json:
+    site = site_of(request)
     for one in await reaching.reach(site.hub, site.keyroom):
         if one.mailbox.id == mailbox:
-            return as_json(one.row())
+            return one.row()
     raise HTTPException(HTTPStatus.NOT_FOUND, "nothing here that this token may see")
+
+
+@router.post("/mailboxes/{mailbox}/rung")
+async def rung(request: Request, mailbox: str) -> Response:
+    """Whoever answered there before was rung, and knows that it is reached otherwise now; how it is reached."""
+    viewer, given = await _given(request, Action.CONFIRM_KEY, ())
+
+    async def act(asked: Asked) -> Response:
+        await moves.known_there(site_of(request).hub, viewer, mailbox)  # somebody may have said so a moment ago
+        return as_json(await _reached(request, mailbox))
+
+    await _reached(request, mailbox)
+    return await _answered(request, viewer, Action.CONFIRM_KEY, given, act)
 
 
 @router.get("/drills")

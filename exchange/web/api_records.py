@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from exchange.case.disposal import RecordType
 from exchange.case.own_words import MAY_CLOSE, OwnWords
 from exchange.case.rules import Rules
+from exchange.case.step import CannotHappen
 from exchange.desk.auditing import Auditing
-from exchange.desk.given import Given, Unfit
+from exchange.desk.given import Given, Unfit, sentence
 from exchange.policy import Action, require
 from exchange.store.audit import Broken
 from exchange.store.audit_log import Entry, Place
@@ -21,7 +22,7 @@ from exchange.web.admin import changes_of
 from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.context import site_of
 from exchange.web.paging import MOST, Limit, linked, part, place_of
-from exchange.web.problem import unfit
+from exchange.web.problem import problem, unfit
 from exchange.web.unchanged import Tagged
 from templates import letters
 from templates.languages import ENGLISH
@@ -73,6 +74,26 @@ def _row(entry: Entry) -> Json:
         "at": entry.at.isoformat(), "stream": entry.stream, "number": entry.seq, "kind": entry.kind, "by": entry.by,
         "facts": entry.facts, "chain": entry.chain,
     }  # fmt: skip
+
+
+@router.get("/audit/export")
+async def export(
+    request: Request, case: str = "", by: str = "", kind: str = "", since: str = "", until: str = ""
+) -> Response:
+    """The same lines as a spreadsheet, all at once: a named person takes it out, and that they did is recorded."""
+    viewer, site = await program_of(request), site_of(request)
+    require(viewer, Action.EXPORT)
+    auditing, asked = (
+        Auditing(site.hub, viewer),
+        {"case": case, "by": by, "kind": kind, "since": since, "until": until},
+    )
+    try:
+        text = await auditing.export(await auditing.wanted(Given({name: (value,) for name, value in asked.items()})))
+    except CannotHappen as refused:
+        return problem(HTTPStatus.CONFLICT, sentence(refused))
+    except Unfit as wrong:
+        return unfit(wrong)
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="record.csv"'})
 
 
 @router.post("/audit/verify")

@@ -66,7 +66,8 @@ async def code(request: Request, reference: str) -> Response:
 
 @router.post("/handover")
 async def hand_on(request: Request) -> Response:
-    """All open cases of one member of staff to another; which they were."""
+    """All open cases of one member of staff to another: which they were, what whoever takes them over needs to know,
+    and those that are `kept` from them and stay where they are."""
     viewer = await program_of(request)
     desk = Desk(site_of(request).hub, viewer)
 
@@ -74,7 +75,10 @@ async def hand_on(request: Request) -> Response:
         refuse_unknown(given, HANDS)
         said = texts_of(given)
         pack = await hand_over(desk, said.need("before"), said.need("owner"), f"handover:{viewer.id}:{asked.id}")
-        return as_json({"cases": [one.case.reference for one in pack.cases], "owner": said.need("owner")})
+        return as_json({
+            "cases": [one.case.reference for one in pack.cases], "owner": pack.owner,
+            "kept": list(pack.kept), "pack": [one.row() for one in pack.cases],
+        })  # fmt: skip
 
     return await _answered(request, viewer, Action.ASSIGN, act)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -132,7 +133,7 @@ async def show_case(
         bodies, files = opened.bodies, await desk_files.rows(hub, tx, case) if readable else []
         referral = content.referral_from((name, plain) for _, name, plain in bodies)
         shut = await cannot_read(tx, case, rules, viewer, todo)
-        earlier = await _earlier(tx, hub, case, referral, rules, now) if referral else []
+        earlier = await earlier_of(tx, hub, case, referral) if referral else []
     if readable:
         await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
 
@@ -144,7 +145,7 @@ async def show_case(
     forms, names, groups_ = ActForms(refused, kept), names_of(referral, case), _groups(referral, case, site)
     typed = typed_of(events, bodies)
     scored, advised = scores_shown(referral, names), await _advised(Consulting(hub, viewer), referral, rules, now)
-    caller = _caller(referral, case, bodies)
+    caller = caller_of(referral, case, bodies)
     at_once, later = folded(work(owed, todo, {case.id: case}, rules), rules, now)
     rows = (matter(w, case, rules, presence, site, caller, shut) for w in (*at_once, *later))
     return await site.page(
@@ -162,7 +163,8 @@ async def show_case(
         timeline=history(events, opened, case, rules),
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, events, bodies, when),
-        action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now), earlier=earlier,
+        action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now),
+        earlier=[{**row, "received": shown(row["received_at"], rules, now)} for row in earlier[:MOST_EARLIER]],
         sorted_as=labels.SORTINGS[case.sorting],
         choose=_choices(
             case, rules, names, *offered, {"typed": {e.id: _typed(e, case, rules) for e in typed}},
@@ -190,7 +192,7 @@ async def show_case(
     )  # fmt: skip
 
 
-def _caller(referral: Referral | None, case: Case, bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
+def caller_of(referral: Referral | None, case: Case, bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
     """Who told us, for ringing them: name, telephone, and what to know before that. {} for whom nobody rings."""
     if case.referrer.referrer_class is ReferrerClass.ANONYMOUS:
         return {}
@@ -259,9 +261,7 @@ def _actions_said(bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
     return {action: plain.decode() for action, plain in found}
 
 
-async def _earlier(
-    tx: Transaction, hub: Hub, case: Case, referral: Referral, rules: Rules, now: datetime
-) -> list[dict[str, str]]:
+async def earlier_of(tx: Transaction, hub: Hub, case: Case, referral: Referral) -> list[dict[str, Any]]:
     """Other contacts that may be about the same people, likeliest first: a person says whether they are."""
     tokens = [t.token for t in subject_tokens(hub.index_secret, referral)]
     rows, seen = [], {case.id}
@@ -272,9 +272,9 @@ async def _earlier(
         other = await casebook.load(tx, found.case_id)
         names = names_of(await hub.referral(tx, other.id), other)
         decided = next((LABELS[Decision(s.decision)] for s in other.subjects if s.decision), "not decided yet")
-        rows.append({"reference": other.reference, "received": shown(other.received_at, rules, now),
+        rows.append({"reference": other.reference, "received_at": other.received_at, "subject": found.subject,
                      "name": names.get(found.subject, ""), "decided": decided})  # fmt: skip
-    return rows[:MOST_EARLIER]
+    return rows
 
 
 def _leg_names(case: Case, rules: Rules) -> dict[str, str]:

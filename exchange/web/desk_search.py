@@ -6,6 +6,7 @@ It is posted, so that no name stands in an address.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from exchange.store import casebook, journal, matching
 from exchange.tokens import searched, spelt_alike
 from exchange.web.context import Site, site_of
 from exchange.web.desk_case import names_of
+from exchange.web.paging import Place
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
@@ -50,13 +52,22 @@ async def search(request: Request) -> Response:
     found = await alike(site, viewer, {name: form.one(name) for name in ASKED})
     if found is None:
         return await _search_page(request, viewer, form.values(), None, {ASKED[0]: NOTHING_TO_GO_BY})
-    rows, number = found
-    return await _search_page(request, viewer, form.values(), rows, number=number)
+    return await _search_page(request, viewer, form.values(), found.rows, number=found.number)
 
 
-async def alike(site: Site, viewer: Viewer, given: Mapping[str, str]) -> tuple[list[dict[str, Any]], int] | None:
-    """Who might be meant, most alike first, and how many there are in all; None when what is given finds nobody. Who
-    was shown is written down."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who might be meant."""
+
+    rows: list[dict[str, Any]]
+    number: int  # how many there are in all, from the first of these on
+    last: Place | None  # where the last of these stands
+
+
+async def alike(
+    site: Site, viewer: Viewer, given: Mapping[str, str], *, beyond: Place | None = None, most: int = MOST
+) -> Found | None:
+    """Who might be meant, most alike first; None when what is given finds nobody. Who was shown is written down."""
     require(viewer, Action.SEARCH)
     hub, wanted = site.hub, searched(site.hub.index_secret, **given)
     if not wanted:
@@ -64,7 +75,7 @@ async def alike(site: Site, viewer: Viewer, given: Mapping[str, str]) -> tuple[l
     typed = {spelt_alike(given[name]) for name in ("given_name", "family_name")} - {""}
     rows: list[dict[str, Any]] = []
     async with hub.database.reading(hub.scope(viewer)) as tx:
-        shown, number = await matching.search(tx, wanted, MOST)
+        shown, number = await matching.search(tx, wanted, most, beyond)
         for found in shown:
             case = await casebook.load(tx, found.case_id)
             referral = await hub.referral(tx, case.id)
@@ -74,7 +85,7 @@ async def alike(site: Site, viewer: Viewer, given: Mapping[str, str]) -> tuple[l
                          "weight": found.weight, "same": same, "alike": _alike(found.weight, same)})  # fmt: skip
     rows.sort(key=lambda row: (-row["weight"], not row["same"]))
     await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
-    return rows, number
+    return Found(rows, number, shown[-1].place if shown else None)
 
 
 def _spelt(referral: Referral | None, subject: str) -> set[str]:

@@ -1,6 +1,7 @@
 """Once: a request that is repeated under its `Idempotency-Key` acts once, and another one under that key is refused.
 
-1. The key is taken before anything is done, so that of two at once one is refused; it is free again after a refusal.
+1. The key is taken before anything is done, so that of two at once one is told to ask again (409); it is free again
+   after a refusal.
 2. What is made under a key has an id that follows from the key, so that it is never made twice.
 3. A key is one program's, for one address: the same key elsewhere is another.
 """
@@ -58,18 +59,24 @@ async def once(
     if claimed is Claim.OTHER:
         told = "this Idempotency-Key was used for another request: use a new key"
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, told)
-    done = False
+    if claimed is Claim.UNDER_WAY:
+        told = "the same request is being answered at this moment: send it again in a few seconds"
+        return problem(HTTPStatus.CONFLICT, told, {"Retry-After": "5"})
+    first, done = claimed is Claim.NEW, False
     try:
-        response = await act(Asked(asked[:32], again=claimed is Claim.AGAIN))
+        response = await act(Asked(asked[:32], again=not first))
         done = response.status_code < HTTPStatus.BAD_REQUEST
     finally:
-        if claimed is Claim.NEW and not done:
-            await _let_go(hub, viewer, where, asked)
-    if claimed is Claim.AGAIN and response.status_code == HTTPStatus.CREATED:
+        if claimed is not Claim.AGAIN:
+            await _settle(hub, viewer, where, asked, done=done)
+    if not first and response.status_code == HTTPStatus.CREATED:
         response.status_code = HTTPStatus.OK
     return response
 
 
-async def _let_go(hub: Hub, viewer: Viewer, key: str, asked: str) -> None:
+async def _settle(hub: Hub, viewer: Viewer, key: str, asked: str, *, done: bool) -> None:
     async with hub.database.transaction(hub.scope(viewer)) as tx:
-        await repeats.let_go(tx, key, asked)
+        if done:
+            await repeats.end(tx, asked, hub.clock.now())
+        else:
+            await repeats.let_go(tx, key, asked)

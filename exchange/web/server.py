@@ -49,6 +49,7 @@ from exchange.web import (
     api_records,
     api_staff,
     api_taking,
+    api_worklist,
     at_provider,
     attend,
     desk_acts,
@@ -205,6 +206,7 @@ def application(
         api_records,
         api_staff,
         api_taking,
+        api_worklist,
         api,
     ):
         app.include_router(part.router)

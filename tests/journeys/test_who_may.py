@@ -240,6 +240,7 @@ async def test_every_route_and_every_act_has_its_row() -> None:
     }
     read = {
         "content",
+        "ring",
         "letter",
         "receipt_code",
         "transcribe",
