@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from exchange import content
 from exchange.case.decision import Decision
-from exchange.case.feedback import Draft, Told
+from exchange.case.feedback import Draft, ReferrerClass, Told
 from exchange.case.packet import struck
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
-from exchange.case.telling import may_know
+from exchange.case.telling import may_know, reach_of
 from exchange.our_name import sender_of
 from templates.disclosed import seen
 from templates.letters import Decided, Outcome
@@ -44,7 +44,15 @@ def outcome_letter(
         taken_on=accepted_by(case, rules) if Told.ACCEPTED in may else (),
         words=seen(struck(referral or kept, free.get("words", ""))),
         asks=seen(struck(referral or kept, free.get("asks", ""))),
+        reach=reach_of(case.referrer),
+        young=a_child_tells(case),
     )
+
+
+def a_child_tells(case: Case) -> bool:
+    """Whoever told us is a child who told of themself."""
+    of_themself = case.referrer.referrer_class is ReferrerClass.SELF
+    return of_themself and any(s.codes.form == "child" for s in case.subjects)
 
 
 def accepted_by(case: Case, rules: Rules) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import ClassVar, TypeAlias
 
 from exchange.case.decision import LABELS, Decision
-from exchange.case.feedback import Told
+from exchange.case.feedback import Reach, Told
 from templates import exists, moments, render
 from templates.addressed import NOT_RATED, Urgency
 from templates.addressed import Answering as Answering
@@ -172,6 +172,8 @@ class Outcome:
     taken_on: tuple[str, ...] = ()  # names of the agencies in which a person has accepted
     words: str = field(default="", repr=False)  # free words, read by a second person
     asks: str = field(default="", repr=False)  # what the referrer is asked to do
+    reach: Reach = Reach.UNKNOWN  # of whoever told of themself
+    young: bool = False  # they are a child, and the words are for one
 
     @property
     def below_threshold(self) -> bool:

@@ -45,6 +45,7 @@ class Told(StrEnum):
     CHALLENGE = "challenge"  # how to disagree
     ADD = "add"  # how to add more
     BEING_DEALT_WITH = "being_dealt_with"
+    IN_PERSON = "in_person"  # that somebody gets in touch, by a way they said is safe; never what was decided
 
 
 # Nobody is ever told of third parties, intelligence, another agency's contribution or who else reported.
@@ -68,7 +69,7 @@ MAY_BE_TOLD: dict[ReferrerClass, frozenset[Told]] = {
     # Not whether the family is known, and no outcome: they may live next door.
     ReferrerClass.PUBLIC: frozenset({Told.THANKS, Told.RECEIVED, Told.CONSIDERED, Told.ADD}),
     # No letter and no page says what was decided: somebody else may be looking over their shoulder.
-    ReferrerClass.SELF: frozenset({Told.THANKS, Told.RECEIVED, Told.ADD}),
+    ReferrerClass.SELF: frozenset({Told.THANKS, Told.RECEIVED, Told.IN_PERSON, Told.ADD}),
     ReferrerClass.ANONYMOUS: frozenset({Told.RECEIVED, Told.ADD}),
     ReferrerClass.BUSINESS: frozenset({Told.THANKS, Told.RECEIVED}),  # nothing that links to a person
 }
@@ -132,6 +133,14 @@ def _wants_to_hear(answers: Mapping[str, str]) -> bool:
 def forbids_mail(text: str) -> bool:
     """Whether words that came by mail ask not to be written to. When in doubt nothing is sent, and a person rings."""
     return bool(_WRITE_NOT.search(text.replace("’", "'")))
+
+
+class Reach(StrEnum):
+    """Whether whoever told of themself can be reached, and wants to be."""
+
+    SAFELY = "safely"  # by the way they said
+    UNKNOWN = "unknown"  # they left no way that is safe, or rather look at the page
+    UNWANTED = "unwanted"  # do not contact me
 
 
 class Feedback(StrEnum):

@@ -45,6 +45,7 @@ from exchange.case.feedback import (
     FeedbackReleased,
     FeedbackTold,
     FeedbackWithheld,
+    Reach,
     ReceiptCodeGiven,
     ReferrerClass,
     Telling,
@@ -52,7 +53,7 @@ from exchange.case.feedback import (
 )
 from exchange.case.pressing import press_again
 from exchange.case.rules import Rules
-from exchange.case.state import Case
+from exchange.case.state import Case, ReferrerCodes
 from exchange.case.step import CannotHappen, Step
 
 _SETTLED_BY_TELLING: tuple[Effect, ...] = (
@@ -74,6 +75,14 @@ def may_know(case: Case) -> frozenset[Told]:
     """What this referrer may be told of this case as it stands."""
     may = MAY_BE_TOLD[case.referrer.referrer_class]
     return DISCREETLY if Told.DECISION in may and case.discreet else may
+
+
+def reach_of(referrer: ReferrerCodes) -> Reach:
+    """Whether they can be reached without putting them at risk, and want to be."""
+    if referrer.contact is Contact.NONE:
+        return Reach.UNWANTED
+    rings = referrer.way is Contact.TELEPHONE and referrer.telephone
+    return Reach.SAFELY if rings or referrer.way is Contact.MAIL else Reach.UNKNOWN
 
 
 def code_given(case: Case, event: ReceiptCodeGiven, rules: Rules) -> Step:

@@ -33,7 +33,7 @@ TOLD = {
     "thanks": "thanks", "received": "that it came", "accepted": "that an agency has taken it on",
     "considered": "that it was considered", "decision": "what was decided", "alternatives": "what else helps",
     "words": "words of the hub", "contact": "whom to ring", "challenge": "how to disagree", "add": "how to add more",
-    "being_dealt_with": "that it is being dealt with",
+    "being_dealt_with": "that it is being dealt with", "in_person": "that somebody gets in touch with them",
 }  # fmt: skip
 CHOICES = {"form": FORMS, "role": ROLES, "referrer": tuple(ReferrerClass)}
 

@@ -24,7 +24,7 @@ from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.case.telling import may_know
-from exchange.feedback_letter import accepted_by, outcome_letter
+from exchange.feedback_letter import a_child_tells, accepted_by, outcome_letter
 from exchange.store import casebook, receipts
 from exchange.web import passes, uploads
 from exchange.web.context import Site, shown, site_of
@@ -221,7 +221,7 @@ async def _page(
     return await site.page(
         request, "public/receipt", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title=say("Receipt"),
         reference=case.reference, lines=lines(case, rules, site) + await _added(site, case, rules),
-        told=told(case, rules, *await _said(site, case)),
+        told=told(case, rules, *await _said(site, case)), young=a_child_tells(case),
         code=form.one("code"), once=site.hub.chance.id(), done=done, errors=errors or {},
         values=values, unsent=unsent, dropped=dropped,
         decided=case.decided and Told.CONSIDERED in may and not withheld,

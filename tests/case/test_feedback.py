@@ -75,6 +75,7 @@ contact       yes          -          -      -    -         -
 challenge     yes          -          -      -    -         -
 add           yes          -          yes    yes  yes       -
 being_dealt_with -         yes        -      -    -         -
+in_person     -            -          -      yes  -         -
 """
 
 

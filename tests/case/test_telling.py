@@ -26,13 +26,14 @@ from exchange.case.feedback import (
     FeedbackReleased,
     FeedbackTold,
     FeedbackWithheld,
+    Reach,
     ReferrerClass,
     Told,
 )
 from exchange.case.referral import Referral
 from exchange.case.restriction import Kind, Restricted, Why
 from exchange.case.state import ReferrerCodes
-from exchange.case.telling import may_know
+from exchange.case.telling import may_know, reach_of
 from exchange.contacting import referrer_from
 from tests.case.stories import (
     CLOSE,
@@ -103,6 +104,23 @@ def test_a_child_who_wrote_hears_of_the_end_from_a_person_and_a_business_not_at_
     assert not outcomes(business)
     assert business.case.feedback is Feedback.ON_PAGE
     assert not set(business.tasks) & {"tell_referrer", "ring_referrer"}
+
+
+@pytest.mark.parametrize(
+    ("way", "number", "reach"),
+    [
+        (Contact.MAIL, False, Reach.SAFELY),
+        (Contact.TELEPHONE, True, Reach.SAFELY),
+        (Contact.TELEPHONE, False, Reach.UNKNOWN),  # "ring me", and no number
+        (Contact.PAGE, True, Reach.UNKNOWN),  # the number is not for this
+        (Contact.NONE, True, Reach.UNWANTED),
+    ],
+)
+def test_who_told_of_themself_is_reached_by_the_way_they_said_and_no_other(
+    way: Contact, number: bool, reach: Reach
+) -> None:
+    wrote = by(way, may_mail=way is Contact.MAIL)
+    assert reach_of(replace(wrote, referrer_class=ReferrerClass.SELF, telephone=number)) is reach
 
 
 def test_who_wants_no_contact_is_not_rung_either_and_the_page_waits() -> None:

@@ -92,7 +92,9 @@ async def test_a_caller_is_given_the_code_rung_with_the_outcome_and_settled_by_a
     assert TO_DO in page.text
     assert "Rita Ringer" in page.text.split(TO_DO)[1][:100]
     assert 'href="tel:01632960180"' in page.html
-    assert "read and considered by a qualified person" in page.text  # what she may be told, and no more
+    assert (
+        "A qualified person has read it and thought about what to do" in page.text
+    )  # what she may be told, and no more
     owed = await web.get("/desk")
     assert TO_DO in owed.text
     assert "Rita" not in owed.text

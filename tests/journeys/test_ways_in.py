@@ -122,12 +122,28 @@ async def test_a_child_tells_of_themself_and_only_their_worker_says_what_comes_o
     page = await web.submit(page, feedback_route="page")
     assert path(page) == "check"
     page = await web.submit(page, "/referral/send")
-    assert CODE.search(page.text)
+    code, found = CODE.search(page.text), REFERENCE.search(page.text)
+    assert code
+    assert found
     case = await case_of(hub, page)
     assert case["referrer"]["referrer_class"] == "self"  # type: ignore[index]
     assert case["referrer"]["source"] == "1C"  # type: ignore[index]
     packet = await hub.received("social_care", "Zed-young")
     assert "Self" in packet.text
+    receipt = WebClient(hub.base_url)
+    before = await receipt.submit(await receipt.get("/receipt"), code=code[0])
+    assert "Childline" in before.text
+    await hub.command("rate", found[0], "s1", "amber", "--reason", "r", "--as", "manager-9")
+    await hub.command("decide", found[0], "s1", "section_47", "voice=heard", "--without-checks", "--reason", "r",
+                      "--as", "manager-9")  # fmt: skip
+    after = await receipt.submit(await receipt.get("/receipt"), code=code[0])
+    assert "You did the right thing" in after.text
+    assert "If you want us to get in touch, tell us a way that is safe" in after.text  # she looks at the page
+    assert "tel:08001111" in after.html
+    assert "We cannot tell you more" not in after.text
+    assert "child protection" not in after.text
+    chosen = await receipt.submit(after, "/receipt/contact", contact="none")
+    assert "we will not ring you or write to you" in chosen.text
 
 
 async def test_a_child_tells_of_a_friend_whose_family_need_not_learn_of_it(hub: Stage) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from exchange.case.decision import Decision
-from exchange.case.feedback import ReferrerClass, Told
+from exchange.case.feedback import Reach, ReferrerClass, Told
 from exchange.case.fields import FIELDS, Section
 from exchange.case.packet import fill
 from exchange.case.referral import Referral, present
@@ -209,11 +209,25 @@ def test_a_referrer_is_told_what_their_class_may_know(of: ReferrerClass) -> None
         Told.ADD: "IF YOU KNOW MORE",
         Told.CONSIDERED: "DOES THIS ANSWER YOUR CONCERN?",
         Told.BEING_DEALT_WITH: "It is being dealt with",
+        Told.IN_PERSON: "WHAT HAPPENS NOW",
     }
     assert {t for t, heading in headings.items() if heading in text} == letter.told - {Told.RECEIVED}
     if Told.DECISION not in letter.told:
         assert "Nettie" not in text
         assert "section 47" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+@pytest.mark.parametrize("reach", Reach)
+def test_a_child_reads_words_for_a_child_and_where_help_is(reach: Reach, language: str) -> None:
+    letter = replace(samples.outcome(ReferrerClass.SELF), reach=reach, young=True)
+    text = " ".join(write(letter, language).text.split())
+    assert "0800 1111" in text
+    assert "999" in text
+    said = ("the way you told us is safe", "y ffordd y dywedaist ti sy’n ddiogel")
+    assert any(words in text for words in said) is (reach is Reach.SAFELY)
+    not_for_a_child = ("cannot tell you more", "section 47", "Nettie", "concern", "Ni allwn ddweud mwy", "chi")
+    assert not [words for words in not_for_a_child if words in text.split("0800")[0].replace("Gwnest", "")]
 
 
 def test_siblings_are_named_by_their_place() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from exchange.case.decision import Decision
-from exchange.case.feedback import ReferrerClass
+from exchange.case.feedback import Reach, ReferrerClass
 from templates import samples
 from templates.languages import ENGLISH, spoken
 from templates.letters import Accepted, ALetter, Decided, Guidance, Outcome, OutcomeNotice, Receipt, Replied, write
@@ -53,6 +53,16 @@ def test_a_referrer_of_any_class_is_told_the_same_in_both_languages(of: Referrer
     english, welsh = write(letter).text, write(letter, "cy").text
     assert english.count("\n\n") == welsh.count("\n\n")
     assert not lines(english) & lines(welsh) - {"Nid oedd yno."}
+
+
+@pytest.mark.parametrize("young", [True, False])
+@pytest.mark.parametrize("reach", Reach)
+def test_whoever_told_of_themself_is_told_the_same_in_both_languages(reach: Reach, young: bool) -> None:
+    letter = replace(samples.outcome(ReferrerClass.SELF), reach=reach, young=young)
+    english, welsh = write(letter).text, write(letter, "cy").text
+    assert english.count("\n\n") == welsh.count("\n\n")
+    assert sorted(set(_SIGNS.findall(english))) == sorted(set(_SIGNS.findall(welsh)))
+    assert not lines(english) & lines(welsh)
 
 
 @pytest.mark.parametrize("decision", Decision)
