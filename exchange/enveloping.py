@@ -22,7 +22,8 @@ from keys.directory import AnyCertificate
 from mailflow import compose, pgp_mime, smime_mime
 from mailflow.compose import Attachment, Headers
 from templates import letters
-from templates.addressed import Sender
+from templates.addressed import NOT_RATED, Sender, Urgency
+from templates.asked_by import asked_by
 from templates.letters import ALetter, Written
 from templates.outside import Beside, Waits
 
@@ -43,6 +44,7 @@ class Inside:
     reference: str  # "" for a letter of no case
     page: str = field(default="", repr=False)  # where it is fetched
     until: datetime | None = None  # and until when
+    urgency: Urgency = NOT_RATED  # of what it asks; said by the notice that it can be fetched
 
 
 def fetched_until(rules: Rules, now: datetime) -> datetime:
@@ -67,7 +69,10 @@ async def enveloped(inside: Inside, way: Way, keyroom: Keyroom) -> Sendable | To
 
 def _to_fetch(inside: Inside, to: str) -> ToFetch:
     assert inside.until is not None  # noqa: S101 - who writes it says until when it waits
-    words = letters.write(Waits(inside.sender, inside.reference, inside.page, inside.until))
+    by = asked_by(inside.told)
+    words = letters.write(
+        Waits(inside.sender, inside.reference, inside.page, inside.until, inside.date, by, inside.urgency)
+    )
     notice = PublicNotice(compose.plain_message(inside.outer, words.text), to)
     return ToFetch(notice, FetchedLetter.of(inside.told, inside.words, inside.files).data(), inside.until)
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from exchange.case import escalating
 from exchange.case.action import HUB, Doing
 from exchange.case.delivery import THERE, Delivery
-from exchange.case.effect import TO_SILENT, Letter
+from exchange.case.effect import TO_REFERRER, TO_SILENT, Letter
 from exchange.case.mailbox import Directory
 from exchange.case.outcome import OutcomeOwed
 from exchange.case.rules import Rules
@@ -26,9 +26,13 @@ from exchange.case.strategy_discussion import Attendance, Invitee, Meeting, Stra
 from exchange.case.urgency import urgent
 from exchange.posting import File, Held, Recipient, recipient
 from templates import letters
-from templates.addressed import Answering, Sender, Urgency
+from templates.addressed import NOT_RATED, Answering, Sender, Urgency
 from templates.notices import Lead, Waiting
 
+# What is urgent for nobody, however urgent its case is: it tells what was done, or asks what came of it.
+_CALM = TO_REFERRER | {
+    Letter.RECALL, Letter.OVERRIDDEN, Letter.RECORD, Letter.OUTCOME_ASKED, Letter.CHALLENGE_REPLY,
+}  # fmt: skip
 MOMENT = timedelta(seconds=2)  # in which a mail that is under way arrives, or fails
 
 
@@ -84,7 +88,15 @@ def opens_at(directory: Directory, mailbox: str, rules: Rules, now: datetime) ->
 def _subjects(case: Case, about: str) -> tuple[str, ...]:
     name = about.partition("/")[0]
     found = case.leg(name) or case.discussion(name) or case.action(name)
-    return found.subjects if found else ()
+    return found.subjects if found else _of_product(case, name)
+
+
+def _of_product(case: Case, name: str) -> tuple[str, ...]:
+    """Whom a product is about, or what was sent of it."""
+    sent = case.disclosure(name)
+    product = case.product(sent.product if sent else name)
+    version = product.version(sent.version) if sent and product else product.latest if product else None
+    return version.subjects if version else ()
 
 
 def owed(case: Case) -> Iterator[Owes]:
@@ -259,3 +271,8 @@ def urgency(file: File, about: str) -> Urgency:
     given = {s.rating for s in case.subjects if s.id in subjects}
     rated = next((r.label for r in file.rules.ratings if r.code in given), "")
     return Urgency(rated, urgent(case, subjects, file.rules))
+
+
+def urgency_of(letter: Letter, about: str, file: File) -> Urgency:
+    """How urgent it is that somebody opens this letter."""
+    return NOT_RATED if letter in _CALM else urgency(file, about)

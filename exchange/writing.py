@@ -38,6 +38,7 @@ from exchange.case.sealed import PublicNotice, Sendable, ToFetch
 from exchange.case.soon import HAND_OVER
 from exchange.case.sorting import Ground
 from exchange.case.state import Case, Leg
+from exchange.case.strategy_discussion import Attendance
 from exchange.enclosing import attachments
 from exchange.enveloping import Inside, enveloped, fetched_until
 from exchange.feedback_letter import outcome_letter
@@ -100,7 +101,7 @@ class Writer:
             told, words, await attachments(told, now) if way.transport else (),
             self._headers(words, file, way, message_id, now, letter, reply_to),
             self.hub_address, reply_to, message_id, now, _sender(file), file.case.reference,
-            self.fetch_page(row), fetched_until(file.rules, now),
+            self.fetch_page(row), fetched_until(file.rules, now), waiting.urgency_of(letter, row.about, file),
         )  # fmt: skip
         return await enveloped(inside, way, self.keyroom)
 
@@ -337,6 +338,7 @@ class Writer:
                 self.hub.codes.packet(file.case.id, about.removesuffix("/deputy")),
             ),
             kind=file.rules.discussion(discussion.kind).label, called_for=why if told.every else SAID_THERE,
+            replied_by=seat.due if seat.attendance is Attendance.AWAITED else None,
         )  # fmt: skip
 
     def seat_page(self, kind: str, file: File, about: str) -> str:

@@ -83,6 +83,12 @@ class Papers:
     answering: Answering | None = None
     kind: str = "Strategy discussion"
     called_for: str = field(default="", repr=False)  # why it was called, as staff wrote it
+    replied_by: datetime | None = None  # while nobody there has said whether they come: by when they must
+
+    @property
+    def reply_by(self) -> datetime:
+        """By when somebody must have read it."""
+        return min(self.replied_by or self.starts_at, self.starts_at)
 
     @property
     def why(self) -> Row | None:

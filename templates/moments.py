@@ -32,6 +32,18 @@ def short(at: datetime, timezone: str, now: datetime | None = None) -> str:
     )  # fmt: skip
 
 
+def soon(at: datetime, timezone: str, now: datetime) -> str:
+    """As `short`, for what is to be done until then: `today 22:13, Friday 27 November` on the day itself."""
+    zone = ZoneInfo(timezone)
+    local = at.astimezone(zone)
+    if local.date() != now.astimezone(zone).date():
+        return short(at, timezone, now)
+    return say(
+        "today %(clock)s, %(weekday)s %(day)s",
+        clock=clock(at, timezone), weekday=_named(local, "EEEE"), day=day_and_month(at, timezone),
+    )  # fmt: skip
+
+
 def clock(at: datetime, timezone: str) -> str:
     """`10:42`."""
     return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"

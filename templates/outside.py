@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from templates.addressed import Sender
+from templates import moments
+from templates.addressed import NOT_RATED, Sender, Urgency
 from templates.languages import N_
 
 
@@ -31,6 +32,19 @@ class Waits:
     reference: str
     page: str = field(repr=False)
     until: datetime
+    now: datetime
+    by: datetime | None = None  # when the letter itself asks for something: by then somebody must have opened it
+    urgency: Urgency = NOT_RATED
+
+    @property
+    def late(self) -> bool:
+        """What it asks for was due before it was written."""
+        return self.by is not None and self.by <= self.now
+
+    @property
+    def opened_by(self) -> str:
+        """The time of `by`, as said aloud."""
+        return moments.soon(self.by, self.sender.timezone, self.now) if self.by else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,13 @@ async def letters(hub: Stage) -> list[str]:
     return [link for link in found if "Message MASH-" in (await WebClient(hub.base_url).get(link)).text]
 
 
+def notices(hub: Stage) -> list[str]:
+    """What the mails said that brought somebody to their packets."""
+    person = hub.people["education"]
+    told = [" ".join(person.open(mail.content).text.split()) for mail in hub.relay.mails(person.address)]
+    return [text for text in told if "Reference MASH-" in text and "/pickup/" in text]
+
+
 async def opened(hub: Stage, web: WebClient, link: str, contact: str) -> Page:
     """The letter, by the code that went to the contact on the list."""
     page = await web.submit(await web.get(link), "/code", contact=contact)
@@ -67,6 +74,10 @@ async def test_a_passkey_opens_the_next_letter_and_ends_with_its_contact(hub: St
             break
         await asyncio.sleep(0.2)
     first, second = found
+    for told in notices(hub):  # a packet must be acknowledged; that it can be read for two weeks is no reason to wait
+        assert re.search(r"Please open it by (today [\d:]+, \w+ \d+ \w+|\w+ \d+ \w+ at [\d:]+)\. It can be", told), (
+            told
+        )
     device, web = Authenticator(hub.base_url), WebClient(hub.base_url)
     page = await opened(hub, web, first, "c0")
     assert "Canary-school" in page.text

@@ -50,3 +50,9 @@ def test_a_day_of_another_year_is_said_with_its_year() -> None:
     now, then = datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2031, 3, 27, 14, 30, tzinfo=UTC)
     assert moments.short(then, "Europe/London", now) == "Thursday 27 March 2031 at 14:30"
     assert moments.short(now, "Europe/London", now) == "Tuesday 24 November at 09:00"
+
+
+def test_what_is_due_today_says_so_by_the_clock_there() -> None:
+    at = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)  # half past midnight in London
+    assert moments.soon(at, "Europe/London", at - timedelta(hours=1)) == "Wednesday 1 July at 00:30"
+    assert moments.soon(at, "Europe/London", at - timedelta(minutes=20)) == "today 00:30, Wednesday 1 July"
