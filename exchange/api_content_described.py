@@ -205,7 +205,7 @@ def _of_taking() -> dict[str, Any]:
         },
         f"{of}/letter": {
             "post": post("The letter to the referrer as they will read it", closed({"words": SAID, "asks": SAID}),
-                         {"words": "Thank you."}, holding(letter=TEXT), 200, REFERENCE)
+                         {"words": "Thank you."}, holding(letter=TEXT, notice=TEXT, how=TEXT), 200, REFERENCE)
         },
         "/handover": {
             "post": post("All open cases of one member of staff to another",

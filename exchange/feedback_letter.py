@@ -25,13 +25,16 @@ def body(words: str, asks: str) -> bytes:
 
 def outcome_letter(
     case: Case, rules: Rules, referral: Referral | None, said: Mapping[str, bytes], page: str, draft: Draft | None,
-    *, kept: Referral | None = None,
+    *, kept: Referral | None = None, ahead: bool = False,
 ) -> Outcome:  # fmt: skip
     """As far as the referrer's class may be told. Without `referral` nobody is named; `draft` adds its free words,
-    without the protected addresses of the referral (`kept`, where nobody is to be named)."""
+    without the protected addresses of the referral (`kept`, where nobody is to be named). `ahead` of the decision
+    that is open is left open, for staff."""
     may = may_know(case)
     subjects = tuple(
-        Decided(Decision(s.decision), s.codes.form, _given_name(referral, s.id)) for s in case.subjects if s.decision
+        Decided(Decision(s.decision) if s.decision else None, s.codes.form, _given_name(referral, s.id))
+        for s in case.subjects
+        if s.decision or (ahead and not s.settled)
     )
     free = json.loads(said.get(f"{content.DRAFT}{draft.id}", b"{}")) if draft and Told.WORDS in may else {}
     return Outcome(

@@ -151,7 +151,7 @@ class Accepted:
 class Decided:
     """What was decided for one subject."""
 
-    decision: Decision
+    decision: Decision | None  # None while it is open, which staff see and nobody is sent
     form: str  # child | adult
     given_name: str = field(default="", repr=False)  # "" names them by their place in the referral
     reason: str = field(default="", repr=False)  # why the threshold was not met, as the decider worded it

@@ -77,6 +77,11 @@ def may_know(case: Case) -> frozenset[Told]:
     return DISCREETLY if Told.DECISION in may and case.discreet else may
 
 
+def is_sent(case: Case) -> bool:
+    """Whether a letter could say anything of the end to this referrer."""
+    return bool(_OF_THE_END & may_know(case))
+
+
 def reach_of(referrer: ReferrerCodes) -> Reach:
     """Whether they can be reached without putting them at risk, and want to be."""
     if referrer.contact is Contact.NONE:
@@ -101,9 +106,9 @@ def _telling(case: Case, why: Telling, key: str, at: datetime, rules: Rules) -> 
     if (case.feedback, why) not in TELLING:
         return Step(case)
     case = _moved(case, why)
-    way, due = _way(case), clock.due(rules.feedback, at, rules.calendar)
+    way, due = way_told(case), clock.due(rules.feedback, at, rules.calendar)
     withdrawn = WithdrawLetters("outcome:")
-    if not _OF_THE_END & may_know(case):
+    if not is_sent(case):
         return _no_letter(case, due, withdrawn)
     if way is Contact.PAGE:
         return Step(_moved(case, Telling.NOTHING_GOES), (withdrawn, *_SETTLED_BY_TELLING))
@@ -124,7 +129,7 @@ def _no_letter(case: Case, due: datetime, withdrawn: Effect) -> Step:
     return Step(case, (withdrawn, CloseTask("ring_referrer"), told, SetClock("feedback", due)))
 
 
-def _way(case: Case) -> Contact:
+def way_told(case: Case) -> Contact:
     """As they said; but whoever was never shown a receipt code cannot look it up, so that a person tells them."""
     way, said = case.referrer.way, case.referrer.contact
     nobody_to_tell = case.referrer.referrer_class is ReferrerClass.ANONYMOUS or said is Contact.NONE

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -27,12 +28,13 @@ from exchange.store import casebook, journal
 from exchange.web import desk_feedback, desk_files, desk_search
 from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.case_history import cautions, history
-from exchange.web.context import Site, site_of
+from exchange.web.context import site_of
 from exchange.web.desk_case import caller_of, earlier_of, names_of
 from exchange.web.desk_scores import scores_shown
 from exchange.web.paging import Limit, Place, linked, place_of
 from exchange.web.problem import problem, unfit
 from exchange.web.unchanged import Tagged
+from exchange.what_they_read import Read, at_the_desk, now_and_waiting
 from mailflow import attached
 from mailflow.pictures import can_be_drawn
 
@@ -54,6 +56,9 @@ async def read(request: Request, reference: str) -> Response:
         told = await attachments.named(hub, tx, case.id) if case.files else {}
         referral = content.referral_from((name, plain) for _, name, plain in opened.bodies)
         earlier = await earlier_of(tx, hub, case, referral) if referral else []
+        said = {name: plain for _, name, plain in opened.bodies}
+        letters = now_and_waiting(case)
+        reads = await at_the_desk(hub, tx, case, rules, referral, said, site.settings.base_url, letters)
     await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
     names = names_of(referral, case)
     response = as_json({
@@ -63,7 +68,7 @@ async def read(request: Request, reference: str) -> Response:
         "names": names,
         "scores": [asdict(score) for score in scores_shown(referral, names)],
         "earlier": [{**row, "received_at": row["received_at"].isoformat()} for row in earlier],
-        "referrer": _referrer(site, case, rules, referral, opened),
+        "referrer": _referrer(case, rules, referral, opened, reads),
         **words(case, opened),
         "beware": cautions(case, opened.bodies),
         "contributions": [_contribution(one, opened) for one in case.contributions],
@@ -81,14 +86,17 @@ async def read(request: Request, reference: str) -> Response:
     return response
 
 
-def _referrer(site: Site, case: Case, rules: Rules, referral: Referral | None, opened: OpenedFor) -> Json:
+def _referrer(
+    case: Case, rules: Rules, referral: Referral | None, opened: OpenedFor, read: Mapping[str, Read]
+) -> Json:
     """Whom to ring, what waits for a second person, and the letter as it would go now."""
     said = {name: plain for _, name, plain in opened.bodies}
-    page = f"{site.settings.base_url}/receipt"
-    shown = desk_feedback.view(case, rules, referral, said, page, lambda at: at.isoformat())
+    shown = desk_feedback.view(case, rules, referral, said, lambda at: at.isoformat())
+    goes = read["now"].text if "now" in read and case.decided else ""
     return {
         "caller": caller_of(referral, case, opened.bodies), "waiting": shown["waiting"],
-        "letter_waiting": shown["letter"], "letter": shown["goes"], "may_be_told": shown["may_be_told"],
+        "letter_waiting": read["waiting"].text if "waiting" in read else "", "letter": goes,
+        "may_be_told": shown["may_be_told"],
         "questions": shown["questions"], "replies": shown["replies"],
     }  # fmt: skip
 

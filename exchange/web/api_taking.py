@@ -95,8 +95,10 @@ async def letter(request: Request, reference: str) -> Response:
         words, asks = (texts_of(given).may(name) for name in ADDS)
     except Unfit as wrong:
         return unfit(wrong)
-    case, text = await desk_letter.as_read(site, viewer, reference, words, asks)
-    return as_json({"letter": text, "words_are_left_out": desk_letter.is_unsaid(case, words, asks)})
+    case, read = await desk_letter.as_read(site, viewer, reference, words, asks)
+    unsaid = desk_letter.is_unsaid(case, words, asks)
+    told = (read.text, read.notice, read.how) if read else ("", "", "")
+    return as_json({**dict(zip(("letter", "notice", "how"), told, strict=True)), "words_are_left_out": unsaid})
 
 
 @router.post("/hub/routes/try")

@@ -98,6 +98,7 @@ from exchange.web.live import live_of_case
 from exchange.web.matters import matter
 from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import folded, work
+from exchange.what_they_read import at_the_desk, now_and_waiting
 from templates.disclosed import Group, groups, read_as
 
 router = APIRouter()
@@ -134,6 +135,8 @@ async def show_case(
         referral = content.referral_from((name, plain) for _, name, plain in bodies)
         shut = await cannot_read(tx, case, rules, viewer, todo)
         earlier = await earlier_of(tx, hub, case, referral) if referral else []
+        named = {name: plain for _, name, plain in bodies}
+        read = await at_the_desk(hub, tx, case, rules, referral, named, site.settings.base_url, now_and_waiting(case))
     if readable:
         await hub.note(journal.ACCESS, "Viewed", viewer.id, case=case.id)
 
@@ -179,10 +182,7 @@ async def show_case(
         words=[plain.decode() for _, name, plain in bodies if name == content.WORDS][:1] if not referral else [],
         unreadable=unreadable(bodies), unopened=unopened(bodies), alike=alike(bodies),
         unproved=unproved(case, bodies),
-        feedback=desk_feedback.view(
-            case, rules, referral, {name: plain for _, name, plain in bodies}, f"{site.settings.base_url}/receipt",
-            when,
-        ),
+        feedback=desk_feedback.view(case, rules, referral, named, when), read=read,
         standing_routes=case_subjects.standing_routes(case),
         receipt_page=f"{site.settings.base_url}/receipt", values=forms.values, errors=forms.errors,
         say=wording.say, mail=wording.mail, label=read_as,

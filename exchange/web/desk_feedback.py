@@ -40,14 +40,11 @@ def view(
     rules: Rules,
     referral: Referral | None,
     said: dict[str, bytes],
-    page: str,
     when: Callable[[datetime], str],
 ) -> dict[str, Any]:
     """Values of the feedback part of a case's page."""
     return {
         "stands": _stands(case, referral, when),
-        "letter": _letter(case, rules, referral, said, page),
-        "goes": _goes(case, rules, referral, said, page),
         "may_be_told": _may_be_told(case, rules, referral, said),
         "waiting": case.draft.id if case.draft else "",
         "outcomes": _outcomes(case, rules, when),
@@ -77,20 +74,6 @@ def _language(code: str) -> str:
     """What staff must know of a language that is not theirs; "" for English."""
     name = next((one.name for one in known() if one.code == code), code)
     return "" if code == ENGLISH else f"{name}: they chose it. Our letters go in it; write your own words in it too"
-
-
-def _letter(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes], page: str) -> str:
-    """The letter exactly as it goes out with the words that wait; "" when nothing waits."""
-    if case.draft is None or referral is None:
-        return ""
-    return as_page(outcome_letter(case, rules, referral, said, page, case.draft), case.referrer.language)
-
-
-def _goes(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes], page: str) -> str:
-    """The letter that goes when somebody lets it go now; "" while there is none."""
-    if not case.decided or referral is None:
-        return ""
-    return as_page(outcome_letter(case, rules, referral, said, page, case.approved))
 
 
 def _may_be_told(case: Case, rules: Rules, referral: Referral | None, said: dict[str, bytes]) -> str:

@@ -280,8 +280,8 @@ def test_what_came_to_the_referrers_address_is_marked_until_the_referrer_has_sai
     assert told(forged, RULES, story.case) == (
         "Somebody who wrote to the referrer’s address (nothing proves who) disagrees"
     )
-    (shown,) = view(story.case, RULES, None, {}, "", str)["challenges"]
+    (shown,) = view(story.case, RULES, None, {}, str)["challenges"]
     assert "nothing proves who" in shown["who"]
-    (other,) = view(decided(BY_POLICE).case, RULES, None, {}, "", str)["challenges"]
+    (other,) = view(decided(BY_POLICE).case, RULES, None, {}, str)["challenges"]
     assert other["who"] == "Police"
     assert told(BY_POLICE, RULES, decided().case) == "Police disagrees"

@@ -144,6 +144,9 @@ async def test_the_letter_to_the_referrer_is_read_before_anybody_gets_it(hub: St
     letter = shown.text.split("How they may be told")[1]
     assert "Thank you for ringing" in letter
     assert "no letter goes before that" in shown.text  # nothing is decided yet
+    assert "Somebody is asked to ring them. On the receipt page they read" in letter
+    assert "The first child named in your referral: (what you decide)" in letter
+    assert "reply CHALLENGE to this mail" not in letter  # there is no mail
     after = await web.get(f"/desk/case/{case}")
     assert "Thank you for ringing" not in after.text
     given = await web.submit(shown, "/feedback", words="Thank you for ringing", asks="Ring again")

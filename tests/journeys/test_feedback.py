@@ -339,7 +339,10 @@ async def test_the_second_person_reads_the_very_letter_at_the_desk(scene: Scene)
     await web.submit(await web.get("/desk/sign-in"), member="desk-1", password="a fictitious pass phrase")
     page = await web.get(f"/desk/case/{reference}")
     assert "WHAT WE WANT TO ADD Canary-added words" in page.text
-    assert "Quillon-canary: early help" in page.text
+    read = page.text.split("To be read by somebody other than its writer")[1].split("WHAT WE WANT TO ADD")[0]
+    assert "Whoever has the receipt code reads on the receipt page" in read
+    assert "The child named in your referral: early help" in read  # a page names nobody
+    assert "Quillon-canary" not in read
     page = await web.submit(page, "/approve_feedback")
     assert "read by a second person" in page.text
     assert "Told on the receipt page, for whoever has the code" in page.text
@@ -348,6 +351,42 @@ async def test_the_second_person_reads_the_very_letter_at_the_desk(scene: Scene)
     assert "Eve Example" in page.text
     refused = await web.submit(page, "/outcome", subject="s1", outcome="early_help", words="visits", leg="l1")
     assert "Write who said it" in refused.text
+
+
+AT_ONCE = "What the referrer will be told at once"
+
+
+async def test_whoever_decides_reads_first_what_is_told_at_once_and_may_withhold_it(
+    scene: Scene,
+) -> None:
+    hub, api = scene.stage, scene.manager
+    secret = hub.folder / "password"
+    secret.write_text("a fictitious pass phrase")
+    await hub.command("staff", "add", "desk-2", "--roles", "hub_manager", "--password-file", str(secret))
+    web = WebClient(hub.base_url)
+    await web.submit(await web.get("/desk/sign-in"), member="desk-2", password="a fictitious pass phrase")
+    reference, code = await referred(api, mail="cy@neighbour.example")
+    page = await web.get(f"/desk/case/{reference}")
+    told = page.text.split(AT_ONCE)[1]
+    assert told.index("There is news about the message") < told.index("What they read on the receipt page")
+    assert "The child named in your referral: (what you decide)" in told
+    assert "only that it is dealt with" in told
+    assert 'href="#withhold_feedback"' in page.html
+    day = (datetime.now(UTC) + timedelta(days=30)).date()
+    page = await web.submit(page, "/withhold_feedback", why="risk_to_subject", words="he reads it", review=str(day))
+    assert "It is withheld: they are told nothing" in page.text.split(AT_ONCE)[1]
+    await decided(api, reference)
+    assert "early help" not in (await receipt(hub, code))[1].text
+    assert not hub.relay.mails("cy@neighbour.example")
+    page = await web.get(f"/desk/case/{reference}")
+    goes = page.text.split("Tell the referrer now, in the approved wording")[1].split("I have told the referrer")[0]
+    await done(api, reference, "send_feedback", reason="safe now")
+    shown = (await receipt(hub, code))[1].text
+    for line in ("The child named in your referral: early help", "Say so below, or ring us"):
+        assert line in goes
+        assert line in shown
+    notice = await hub.relay.wait_for_mail("cy@neighbour.example", lambda mail: True, 20)
+    assert b"There is news" in notice.content
 
 
 def nothing_readable(hub: Stage) -> None:
