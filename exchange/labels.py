@@ -43,7 +43,7 @@ OWED_BY_HUB = {  # after whom it is about
     "told_late": "told something after the decision",
     "unclear_answer": "wrote something that nobody has read yet",
     "mail_waits": "has a mail to read that may be about this case",
-    "first_look": "first look",
+    "first_look": "is to read it",
     "transcribe": "is to type it in as a referral",
     "feedback": "is to tell the referrer",
     "decline": "what follows a decline",

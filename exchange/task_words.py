@@ -111,6 +111,7 @@ TASKS = {
     "key_unusable": "Ring: a mailbox’s key cannot be used any more",
 }
 
+TOLD_SINCE = "Somebody told more since it was read: read that"
 KEPT_FROM_YOU = "a health navigator or a deciding manager; it is kept from you until its owner releases it"
 OF_NO_LEAD = {  # where the agency has no safeguarding lead in the directory: its team is rung
     "no_deputy": "Ring the agency’s team: no deputy can be reached by mail, or the deputy cannot come, and it has no "

@@ -177,11 +177,12 @@ def _shown(asked: Field, value: str, today: date) -> str:
     if asked.codes:
         return asked.say(value)
     if asked.kind is Kind.DATE:
-        return _dated(asked, value, today)
+        return dated(asked, value, today)
     return value
 
 
-def _dated(asked: Field, value: str, today: date) -> str:
+def dated(asked: Field, value: str, today: date) -> str:
+    """A day as people read it, a birthday with the age."""
     try:
         found = date.fromisoformat(value)
     except ValueError:

@@ -43,6 +43,12 @@ class Control:
     words: list[str] = field(default_factory=list)  # beside them
     holds: list[str] = field(default_factory=list)
 
+    @property
+    def usual(self) -> list[str]:
+        """What stands in it; the first one, of several of which one must be chosen."""
+        must_choose = self.words[:1] == ["Choose one"] and self.holds == [""]
+        return self.offers[1:2] if must_choose else self.holds
+
 
 @dataclass
 class Form:
@@ -66,7 +72,7 @@ class Form:
 
     def sent(self, **answers: str | list[str]) -> dict[str, list[str]]:
         """What a browser sends when these are filled in; raises when the page does not offer it."""
-        found = {c.name: c.holds for c in self.controls.values() if c.holds}
+        found = {c.name: c.usual for c in self.controls.values() if c.usual}
         for name, answer in answers.items():
             control, given = self.controls[name], [answer] if isinstance(answer, str) else answer
             for one in given:

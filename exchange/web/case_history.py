@@ -28,8 +28,8 @@ def history(
 ) -> list[dict[str, Any]]:
     """All that happened, newest first."""
     stored = tuple(events)
-    put_right = _put_right(stored, opened)
-    return [_line(line, opened, rules, put_right) for line in reversed(chronicle.lines(stored, case, rules))]
+    right = put_right(stored, opened)
+    return [_line(line, opened, rules, right) for line in reversed(chronicle.lines(stored, case, rules))]
 
 
 def cautions(case: Case, bodies: Bodies) -> list[str]:
@@ -63,9 +63,7 @@ def unproved(case: Case, bodies: Bodies) -> str:
     return mail_words.not_theirs(told.get("from", ""), told.get("forged", "")) if told.get("unproved") else ""
 
 
-def _line(
-    line: chronicle.Line, opened: OpenedFor, rules: Rules, put_right: Mapping[str, list[str]]
-) -> dict[str, Any]:
+def _line(line: chronicle.Line, opened: OpenedFor, rules: Rules, right: Mapping[str, list[str]]) -> dict[str, Any]:
     event = line.newest
     mine = [(name, plain) for of, name, plain in opened.bodies if of == event.id]
     said = [
@@ -74,7 +72,7 @@ def _line(
         if name in _WORDS or name.startswith((content.CONTRIBUTION, content.MORE))
     ]
     said += _tested(dict(mine)) + [w for name, plain in mine if name == content.BEFORE for w in before(plain)]
-    said += [f"PUT RIGHT SINCE: {words}" for words in put_right.get(event.id, ())]
+    said += [f"PUT RIGHT SINCE: {words}" for words in right.get(event.id, ())]
     came: dict[str, Any] = next((json.loads(plain) for name, plain in mine if name == content.MAIL), {})
     said += came.get("problems", [])
     said += [desk_products.WITHHELD] if event.id in opened.events else []
@@ -90,7 +88,7 @@ def _line(
     }  # fmt: skip
 
 
-def _put_right(events: Iterable[casebook.StoredEvent], opened: OpenedFor) -> dict[str, list[str]]:
+def put_right(events: Iterable[casebook.StoredEvent], opened: OpenedFor) -> dict[str, list[str]]:
     """What people really said, by the entry that had it wrongly: whoever reads that one reads this too."""
     found: dict[str, list[str]] = defaultdict(list)
     said = {of: plain.decode() for of, name, plain in opened.bodies if name == content.CORRECTED}

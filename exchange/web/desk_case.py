@@ -97,6 +97,7 @@ from exchange.web.desk_scores import scores_shown
 from exchange.web.live import live_of_case
 from exchange.web.matters import matter
 from exchange.web.sign_in import menu, viewer_of
+from exchange.web.told_since import told_since
 from exchange.web.worklist import folded, work
 from exchange.what_they_read import at_the_desk, now_and_waiting
 from templates.disclosed import Group, groups, read_as
@@ -163,7 +164,7 @@ async def show_case(
         legs=LegsShown(case, rules, events, bodies, when, presence, went, names),
         lanes=case_subjects.questions_of_lanes(), of_persons=case_subjects.questions_of_persons(),
         todo=[case_subjects.by_name(row, names) for row in rows], at_once=len(at_once),
-        timeline=history(events, opened, case, rules),
+        timeline=history(events, opened, case, rules), told_since=told_since(events, opened, case, rules, now),
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, events, bodies, when),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now),
@@ -174,7 +175,7 @@ async def show_case(
             {"spocs": _spocs(directory, rules), "silent": _silent(case, rules, now)}
         ),
         records=desk_minutes.values(case, rules, opened, viewer, names, when, now),
-        product=desk_products.values(case, rules, directory, opened, when, now), when=when,
+        product=desk_products.values(case, rules, directory, opened, when, now, events), when=when,
         may=lambda name: viewer.may(Action(name)),
         shut_out=[_restriction(r, rules, now) for r in case.restrictions if r.in_force],
         gone=[f"{wording.parts(d.parts)}: {shown(d.at, rules, now)} ({d.rule})" for d in case.disposals],

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from exchange import blockers, content, labels, wording
 from exchange.case.mailbox import Directory
-from exchange.case.product import PURPOSES, Product, Stage, Version, address
+from exchange.case.product import PURPOSES, OwnerAnswered, Product, Stage, Version, address
 from exchange.case.releasing import may_leave
 from exchange.case.rules import Rules
 from exchange.case.state import Case
 from exchange.compartments import OpenedFor
+from exchange.store.casebook import StoredEvent
 
 WITHHELD = "Withheld until its owner releases it: a health navigator or a deciding manager may read it."
 _TODAY = {"missing": "none", "expired": "it has ended", "not_begun": "it has not begun"}
@@ -20,15 +21,23 @@ When = Callable[[datetime | None], str]
 
 
 def values(
-    case: Case, rules: Rules, directory: Directory, opened: OpenedFor, when: When, now: datetime
+    case: Case,
+    rules: Rules,
+    directory: Directory,
+    opened: OpenedFor,
+    when: When,
+    now: datetime,
+    events: Iterable[StoredEvent] = (),
 ) -> dict[str, Any]:
     """What product.html and product_acts.html take."""
+    owners = _owners_words(events, opened)
     text = {name: plain.decode() for _, name, plain in opened.bodies if name.startswith(content.PRODUCT)}
     told = [*(leg.agency for leg in case.legs), *(x.recipient for x in case.disclosures)]
     recipients = [agency for p in case.products for agency in p.latest.recipients]
     lacking = blockers.lacking(directory, [*told, *recipients], blockers.today(rules, now))
     return {
-        "products": [_product(p, case, rules, text, when) for p in case.products],
+        "products": [_product(p, case, rules, text, owners, when) for p in case.products],
+        "owners_words": owners,
         "said": {c.id: _said(c.id, opened) for c in case.contributions},
         "contributions": {c.id: _source(c.id, case, rules, when) for c in case.contributions},
         "disclosed": [
@@ -79,13 +88,28 @@ def choices(case: Case, rules: Rules, when: When) -> dict[str, dict[str, str]]:
     }
 
 
-def _product(product: Product, case: Case, rules: Rules, text: dict[str, str], when: When) -> dict[str, Any]:
-    newest_first = reversed(product.versions)
-    return {"id": product.id, "versions": [_version(product, v, case, rules, text, when) for v in newest_first]}
+def _owners_words(events: Iterable[StoredEvent], opened: OpenedFor) -> dict[str, str]:
+    """What each owner said last of its passage, why it refuses above all, for whoever thinks of overriding it."""
+    said = {of: plain.decode() for of, name, plain in opened.bodies if name == content.WORDS}
+    answers = ((one.event, said.get(one.id, "")) for one in events)
+    return {address(e.product, e.passage): words for e, words in answers if isinstance(e, OwnerAnswered)}
+
+
+def _product(
+    product: Product, case: Case, rules: Rules, text: dict[str, str], owners: dict[str, str], when: When
+) -> dict[str, Any]:
+    versions = [_version(product, v, case, rules, text, owners, when) for v in reversed(product.versions)]
+    return {"id": product.id, "versions": versions}
 
 
 def _version(
-    product: Product, version: Version, case: Case, rules: Rules, text: dict[str, str], when: When
+    product: Product,
+    version: Version,
+    case: Case,
+    rules: Rules,
+    text: dict[str, str],
+    owners: dict[str, str],
+    when: When,
 ) -> dict[str, Any]:
     named = ", ".join(wording.agency_name(a, rules) for a in version.recipients)
     released = f", {when(version.released_at)} by {version.released_by}" if version.released_at else ""
@@ -100,6 +124,7 @@ def _version(
                 "word": wording.say(p.word) + ("" if may_leave(case, p) or not p.due else f", by {when(p.due)}"),
                 "said": "; ".join(f"{wording.say(said)} {when(at)} ({by})" for at, by, said in p.history),
                 "text": text.get(content.of_product(product.id, p.id), WITHHELD),
+                "owner_said": owners.get(address(product.id, p.id), ""),
             }
             for p in product.of(version)
         ],

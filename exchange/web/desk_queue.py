@@ -152,7 +152,7 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
         "channel": referrer_words.came_by(case.channel),
         "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
         "unproved": case.channel == "mail" and not (case.referrer.proved or case.referrer.mailbox),
-        "securely": case.securely, "counts_as": rules.ratings[0].label,
+        "more": case.additions > 0, "securely": case.securely, "counts_as": rules.ratings[0].label,
     }  # fmt: skip
 
 
@@ -161,8 +161,8 @@ def _case_row(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
     ratings = ", ".join(f"{_rating(s, rules)}{decision_of(s)}" for s in case.subjects) or seems
     return {
         "reference": case.reference, "received": shown(case.received_at, rules, site.hub.clock.now()),
-        "sort": case.received_at.isoformat(), "ratings": ratings or "not yet transcribed",
-        "owner": case.owner or "Nobody",
+        "sort": case.received_at.isoformat(), "danger": case.danger and not case.decided,
+        "ratings": ratings or "not yet transcribed", "owner": case.owner or "Nobody",
     }  # fmt: skip
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from exchange.case.fields import BY_KEY
 from exchange.case.referral import Referral
 from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, journal, matching
@@ -21,6 +23,7 @@ from exchange.web.context import Site, site_of
 from exchange.web.desk_case import names_of
 from exchange.web.paging import Place
 from exchange.web.sign_in import menu, viewer_of
+from templates.disclosed import dated, seen
 
 router = APIRouter()
 ASKED = ("given_name", "family_name", "year", "postcode", "nhs_number")
@@ -82,16 +85,27 @@ async def alike(
             same = bool(typed) and typed <= _spelt(referral, found.subject)
             rows.append({"reference": case.reference, "subject": found.subject,
                          "name": names_of(referral, case).get(found.subject, ""),
+                         "born": _born(_answers(referral, found.subject), hub.clock.now().date()),
                          "weight": found.weight, "same": same, "alike": _alike(found.weight, same)})  # fmt: skip
     rows.sort(key=lambda row: (-row["weight"], not row["same"]))
     await hub.note(journal.ACCESS, "Searched", viewer.id, shown=" ".join(str(r["reference"]) for r in rows))
     return Found(rows, number, shown[-1].place if shown else None)
 
 
+def _answers(referral: Referral | None, subject: str) -> Mapping[str, str]:
+    at = int(subject.removeprefix("s")) - 1
+    return referral.subjects[at] if referral and at < len(referral.subjects) else {}
+
+
+def _born(answers: Mapping[str, str], today: date) -> str:
+    """What tells people of one name apart before a case is opened. No address: it may be protected."""
+    name = "subject.expected_date" if answers.get("unborn") == "yes" else "subject.date_of_birth"
+    return dated(BY_KEY[name], seen(answers.get(name.partition(".")[2], "")), today)
+
+
 def _spelt(referral: Referral | None, subject: str) -> set[str]:
     """The names of one subject, as they are compared."""
-    at = int(subject.removeprefix("s")) - 1
-    answers = referral.subjects[at] if referral and at < len(referral.subjects) else {}
+    answers = _answers(referral, subject)
     return {spelt_alike(answers.get(name, "")) for name in ("given_name", "family_name")}
 
 

@@ -119,6 +119,7 @@ def _row(owed: Owed, case: Case | None, rules: Rules, now: datetime) -> dict[str
         "what": wording.owes(owed.what) + wording.about_whom(owed.about, case),
         "meets": shown(owed.meets_at, rules, now) if owed.meets_at else "",
         "due": shown(owed.due, rules, now), "left": owed.left, "sign": "late" if owed.overdue else "",
+        "danger": bool(case and case.danger and not case.decided),
         "rating": rules.rating(owed.rating).label if owed.rating else "Not rated",
         "rank": wording.rank(owed.rating, rules), "sent": shown(owed.sent_at, rules, now) if owed.sent_at else "",
         "server": owed.server, "reminded": _times(owed.reminders), "next": (owed.then or owed.next_step) + at,

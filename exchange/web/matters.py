@@ -14,7 +14,7 @@ from exchange.case.state import Case
 from exchange.holding_pen import WAITING
 from exchange.outstanding import HUB_OWNS
 from exchange.store import tasks
-from exchange.task_words import BY_THEMSELVES, KEPT_FROM_YOU, OF_NO_LEAD, TASKS
+from exchange.task_words import BY_THEMSELVES, KEPT_FROM_YOU, OF_NO_LEAD, TASKS, TOLD_SINCE
 from exchange.web.context import Site, shown
 from exchange.web.endings import endings
 from exchange.web.worklist import Work
@@ -61,6 +61,7 @@ def matter(
     return {
         **_owing(one, case, rules, now), "who": role, "tasks": tasks_, "sign": one.sign(now),
         "due": shown(one.due, rules, now),
+        "danger": bool(case and case.danger and not case.decided and not one.of_nobody),
         "rating": _rating_of(one, case, rules), "rank": wording.rank(one.rating, rules),
         "ring": _ring(one),
         "telephone": whom.get("telephone", "") if to_tell else number, "whom": whom.get("name", ""),
@@ -223,6 +224,8 @@ def _task(
     about = wording.about(named, case, rules) if with_about and named else ""
     about += wording.about_whom(task.about, case) if about else ""
     what = _without_lead(TASKS, OF_NO_LEAD, task, case, presence) + _lead(task, case, presence)
+    if task.kind == TaskKind.FIRST_LOOK and case and case.read_before:
+        what = TOLD_SINCE
     return {
         "what": what, "about": "; ".join(filter(None, (about, wording.suggests(task, case, rules)))),
     }  # fmt: skip

@@ -54,6 +54,7 @@ _OF_NOBODY = frozenset(  # what the board is told, a key that nobody uses yet, a
 )
 # Of these, what keeps an agency from being reached or may lead its letters astray: not buried below every case.
 _SOON = frozenset({"key_change", "key_unusable", "mailbox_moves", "not_proved"})
+_ORDER = ("late", "now", "")
 FEWEST = 3  # matters that the page of a case shows at once, when it has as many
 _AMONG = 1  # the rank of the second most urgent rating
 
@@ -153,6 +154,7 @@ def folded(matters: Sequence[Work], rules: Rules, now: datetime) -> tuple[list[W
         fits = presses or room > 0
         room -= fits and not presses
         (shown if fits else rest).append(one)
+    shown.sort(key=lambda w: (w.rank(ranks), _ORDER.index(w.sign(now))))  # stable: then as they came
     return by_agency(shown), by_agency(rest)
 
 

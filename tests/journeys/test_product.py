@@ -164,6 +164,10 @@ async def test_a_contribution_refused_for_release_and_the_product_sent_without_i
     await agreed_on_the_page(hub, asked["education"])
     story = await shown(hub, reference, lambda s: {w["word"] for w in passages(s)} == {"agreed", "refused"})
     assert "owner_refused" in {t["kind"] for t in story["tasks"]}
+    page = await (await signed_in(hub, "manager-1")).get(f"/desk/case/{reference}")
+    assert (
+        page.html.count("it would identify her mother") == 3
+    )  # beside its words, where one overrides, in the history
     with pytest.raises(CommandFailed, match="not agreed by Fibshire NHS Trust"):
         await act(hub, reference, "release", "product=p1", "version=v1", "purpose=safeguard_child", *WHY)
 

@@ -1,0 +1,115 @@
+"""What is told after a contact came stands on its case’s page, new until somebody says that they have read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from exchange.demo.actors.web_client import Page, WebClient
+from exchange.demo.stage import Stage, stage
+from tests.full_case import SAID, done, form, post, signed_in, staffed, taken
+from tests.ready import token_of
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+REFERRAL: dict[str, Any] = {
+    "referrer": {"name": "Nora Notional", "source": "2A", "telephone": "01632 960190"},
+    "concern": {"immediate_danger": "yes", "what_happened": "Canary-worry"},
+    "subjects": [{"given_name": "Tilda", "family_name": "Toldabout", "date_of_birth": "2019-08-01"}],
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Stage]:
+    """A served hub with staff."""
+    async with stage() as made:
+        await staffed(made)
+        yield made
+
+
+async def lodged(hub: Stage, label: str) -> tuple[str, str]:
+    """(the reference, the receipt code) of a new case that tells of danger now."""
+    token = await token_of(hub, label, "intake_admin")
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as program:
+        sent = await program.post(f"{hub.base_url}/api/v1/referrals", json=REFERRAL)
+    told = sent.json()
+    assert sent.status_code == 201, told
+    return told["reference"], told["receipt_code"]
+
+
+async def add(hub: Stage, code: str, **written: str) -> Page:
+    """The referrer writes on the receipt page."""
+    web = WebClient(hub.base_url)
+    page = await web.submit(await web.get("/receipt"), code=code)
+    return await web.submit(page, "/receipt/add", **written)
+
+
+def part(page: Page, begins: str, ends: str) -> str:
+    """What stands between two ids of a page."""
+    return page.html.partition(f'id="{begins}"')[2].partition(f'id="{ends}"')[0]
+
+
+async def test_what_the_referrer_adds_is_new_beside_the_concern_until_it_is_said_to_be_read(hub: Stage) -> None:
+    reference, code = await lodged(hub, "first")
+    web = await signed_in(hub)
+    await add(hub, code, words="Canary-knife in <b>the</b> kitchen")
+    queue = await web.get("/desk")
+    row = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*{reference}(?:(?!</tr>).)*</tr>", queue.html, re.DOTALL)
+    assert row
+    assert {"Danger", "More was told"} <= set(re.findall(r"moj-badge[^>]*>([^<]+)<", row[0]))
+    page = await web.get(f"/desk/case/{reference}")
+    told = part(page, "told", "look")
+    assert "Canary-knife in &lt;b&gt;the&lt;/b&gt; kitchen" in told
+    assert ">New</span>" in told
+    assert "Canary-worry" in part(page, "concern", "told")  # in one look, and its button below both
+    page = await done(web, page, "look", rating="amber")
+    assert ">New</span>" not in part(page, "told", "people")
+    assert "Canary-knife" in part(page, "told", "people")
+
+    await add(hub, code, words="Canary-gun")
+    page = await web.get(f"/desk/case/{reference}")
+    assert "Read by a person, but not what was told since" in page.text
+    assert "Somebody told more since it was read: read that" in page.text
+    assert 'href="#told">I have read it</a>' in part(page, "now", "concern")
+    told = part(page, "told", "look")
+    assert told.index("Canary-gun") < told.index("Canary-knife")
+    assert told.count(">New</span>") == 1
+    assert ">Danger</span>" in part(page, "now", "concern")  # as long as nothing is decided
+    assert ">Danger</span>" in (await web.get("/desk/silence")).html
+
+
+async def test_an_answer_stands_under_its_question_and_a_disagreement_is_read_too(hub: Stage) -> None:
+    reference, code = await lodged(hub, "second")
+    web = await signed_in(hub)
+    page = await done(web, await web.get(f"/desk/case/{reference}"), "look", rating="amber")
+    page = await done(web, page, "ask_referrer", questions=["where_now"])
+    await add(hub, code, **{"answer-q1": "Canary-at her aunt’s"})
+    page = await web.get(f"/desk/case/{reference}")
+    under = part(page, "referrer", "acts").partition("Where are they now")[2]
+    assert "Canary-at her aunt’s" in under
+    assert "Canary-at her aunt’s" in part(page, "told", "look")
+    page = await done(web, page, "challenge", leg="l1", words="Canary-too little", **SAID)
+    assert "Canary-too little" in part(page, "told", "look")
+
+
+async def test_nobody_is_chosen_because_they_stand_first(hub: Stage) -> None:
+    web = await signed_in(hub)
+    page = await taken(web, "Chosen")
+    for control in (form(page, "answered").controls[name] for name in ("leg", "answer")):
+        assert (control.holds, control.words[0]) == ([""], "Choose one")
+    refused = await post(web, page, "answered", leg="", answer="", **SAID)
+    assert refused.status == 400
+    assert "Choose the agency" in refused.text
+    assert "Choose the answer" in refused.text
+    assert "In hand: " not in refused.text
+
+
+async def test_search_tells_people_of_one_name_apart_by_their_birthday(hub: Stage) -> None:
+    web = await signed_in(hub)
+    await lodged(hub, "third")
+    found = await web.submit(await web.get("/desk/search"), "/desk/search", family_name="Toldabout")
+    assert re.search(r"Tilda Toldabout 1 August 2019 \(\d+ years old\)", found.text)
