@@ -22,7 +22,7 @@ from exchange.web.forgery import Form
 NUMBER = "on_page"  # what a button sends: which part it is of
 PARTS = "acts"  # the field by which a form says that it has parts
 STAY = "stay"  # the act that sends nothing
-_OURS = frozenset({"csrf", "once", NUMBER, PARTS})
+OURS = frozenset({"csrf", "once", NUMBER, PARTS})  # of the page, not of the person
 _NAMED = re.compile(r"([\w-]+)([.:])(.+)", re.DOTALL)  # of a part's control, as element_ids makes it
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 Given = Mapping[str, tuple[str, ...]]
@@ -46,7 +46,7 @@ def parted(form: Form) -> tuple[Form, dict[str, Given]]:
     number = form.one(NUMBER)
     parts, written = dict[str, dict[str, tuple[str, ...]]](), set[str]()
     for name, given in form.fields.items():
-        if name in _OURS:
+        if name in OURS:
             continue
         found = _NAMED.fullmatch(name)
         part, how, plain = found.groups() if found else (number, "", name)
@@ -169,7 +169,7 @@ class ActForms:
             ", ".join(filter(None, given))
             for of in (*refused, *self._apart, *gone)
             for name, given in of.items()
-            if name not in _OURS and any(given)
+            if name not in OURS and any(given)
         ]
 
 

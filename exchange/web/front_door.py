@@ -24,6 +24,7 @@ from exchange.web.context import Site, site_of
 from exchange.web.forgery import Form
 from exchange.web.passkeys import ANSWER, FIELD, offer_proof, passkeys_of
 from keys.refusal import Refused
+from templates import moments
 
 router = APIRouter()
 HALF = "half"  # the cookie between password and code
@@ -38,7 +39,7 @@ NO_ROLE = "You hold no role here at the moment: ask your hub manager"
 @router.get("/desk/sign-in")
 async def ask(request: Request) -> Response:
     """Who is it?"""
-    return await _page(request, {}, {})
+    return await _page(request, {}, {}, await _ended(request))
 
 
 @router.post("/desk/sign-in")
@@ -170,11 +171,30 @@ def _half(site: Site, name: str, until: datetime) -> str:
     return f"{moment}.{written}." + digest(site.cookie_secret, f"half\0{moment}\0{name}")
 
 
-async def _page(request: Request, values: dict[str, str], errors: dict[str, str]) -> Response:
+async def _ended(request: Request) -> str:
+    """To somebody who was signed out by the clock, or elsewhere, while they worked: how, and that nothing is lost."""
+    how, sent = await kept_forms.ended(request)
+    limits = site_of(request).settings.sign_in
+    said = {
+        "quiet": f"You were signed out after {_time(limits.idle)} without use.",
+        "age": f"You were signed out: a session lasts {_time(limits.longest)} at most.",
+        "out": "You were signed out.",
+    }
+    if how not in said:
+        return ""
+    kept = "What you were sending is kept: sign in, read it, and send it."
+    return f"{said[how]} {kept if sent else 'Sign in, and you come back to where you were.'}"
+
+
+def _time(seconds: float) -> str:
+    return moments.span(timedelta(seconds=seconds))
+
+
+async def _page(request: Request, values: dict[str, str], errors: dict[str, str], ended: str = "") -> Response:
     site = site_of(request)
     return await site.page(
         request, "desk/sign_in", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Sign in",
-        values=values, errors=errors, offer=await offer_proof(site),
+        values=values, errors=errors, ended=ended, offer=await offer_proof(site),
         passwords=site.settings.sign_in.passwords, provider=provider(site),
     )  # fmt: skip
 

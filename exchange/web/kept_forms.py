@@ -25,7 +25,6 @@ from keys.refusal import Refused
 
 COOKIE, SHOWN = "kept", "kept-shown"  # what waits to be shown, and what was shown: nobody is led there twice
 LASTS = timedelta(hours=2)
-_OURS = frozenset({"csrf", "once", act_forms.NUMBER, act_forms.PARTS})  # of the page, not of the person
 
 
 class NothingKept(LookupError):
@@ -39,14 +38,13 @@ class Kept:
     member: str
     path: str
     fields: Mapping[str, tuple[str, ...]] | None = field(default=None, repr=False)  # None: they only looked
+    ended: str = ""  # how the session ended: Over; "" where it goes on
 
     @property
-    def typed(self) -> tuple[tuple[str, str], ...]:
-        """What a person reads of it: each answer by its name."""
-        given = _of_the_button(self.fields or {}).items()
-        return tuple(
-            (_spoken(name), value) for name, values in given if name not in _OURS for value in values if value
-        )
+    def parts(self) -> tuple[act_forms.Given, dict[str, act_forms.Given]]:
+        """What belongs to the button that was pressed, and what was typed in other parts of that page."""
+        own, others = act_forms.parted(Form(self.fields or {}))
+        return own.fields, others
 
     @property
     def carried(self) -> tuple[tuple[str, str], ...]:
@@ -56,7 +54,7 @@ class Kept:
         )
 
 
-async def keep(request: Request, response: Response, member: str) -> bool:
+async def keep(request: Request, response: Response, member: str, ended: str = "") -> bool:
     """Keep where `member` was in this browser, with what they sent; whether there was something to keep."""
     site = site_of(request)
     fields = None
@@ -68,7 +66,9 @@ async def keep(request: Request, response: Response, member: str) -> bool:
     elif request.method != "GET" or not _is_page(request):
         return False
     secret = any("password" in name or name == "passkey" for name in fields or ())
-    kept = Kept(member, request.url.path.rpartition("/")[0]) if secret else Kept(member, _path(request), fields)
+    kept = Kept(member, _path(request), fields, ended)
+    if secret:
+        kept = Kept(member, request.url.path.rpartition("/")[0], ended=ended)
     key, draft, now = browser_key.new(), site.hub.chance.id(), site.hub.clock.now()
     async with site.hub.database.transaction(site.hub.scope(member)) as tx:
         await drafts.sweep(tx, now)
@@ -81,17 +81,33 @@ async def load(request: Request, member: str, *, again: bool = False) -> Kept:
     """What was kept of this member in this browser, and not shown yet unless `again`. Raises NothingKept."""
     site = site_of(request)
     given = request.cookies.get(site.cookie(COOKIE)) or (again and request.cookies.get(site.cookie(SHOWN))) or ""
+    found = await _opened(site, given)
+    if found is None or found.member != member:
+        raise NothingKept
+    return found
+
+
+async def ended(request: Request) -> tuple[str, bool]:
+    """For whoever is not signed in: how the session of this browser ended that was last left, and whether what was
+    sent in it is kept. Nothing of what it was, nor whose."""
+    site = site_of(request)
+    found = await _opened(site, request.cookies.get(site.cookie(COOKIE), ""))
+    return (found.ended, found.fields is not None) if found else ("", False)
+
+
+async def _opened(site: Site, given: str) -> Kept | None:
     draft, _, key = given.partition(".")
-    async with site.hub.database.reading(site.hub.scope(member)) as tx:
+    async with site.hub.database.reading(site.hub.scope("desk")) as tx:
         blob = await drafts.load(tx, draft, site.hub.clock.now())
     try:
         found = json.loads(browser_key.unseal(key, blob)) if blob else {}
     except Refused:
-        raise NothingKept from None
-    if found.get("member") != member:
-        raise NothingKept
+        return None
+    if "member" not in found:
+        return None  # a draft of somebody else's is no such thing
     fields = found["fields"]
-    return Kept(member, found["path"], {n: tuple(v) for n, v in fields.items()} if fields is not None else None)
+    typed = {name: tuple(values) for name, values in fields.items()} if fields is not None else None
+    return Kept(found["member"], found["path"], typed, found.get("ended", ""))
 
 
 def shown(request: Request, response: Response) -> None:
@@ -110,13 +126,6 @@ async def drop(site: Site, request: Request, response: Response) -> None:
             site.forget(response, name)
 
 
-def _of_the_button(fields: act_forms.Given) -> act_forms.Given:
-    """Of a page of many acts what belongs to the one that was pressed, then what was typed in others."""
-    own, others = act_forms.parted(Form(fields))
-    beside = {f"{number}.{name}": of for number, part in others.items() for name, of in part.items()}
-    return {**own.fields, **beside}
-
-
 def _is_page(request: Request) -> bool:
     """Whether a person opened it, and not a picture or a script on a page that they have open."""
     asked = request.headers
@@ -126,8 +135,3 @@ def _is_page(request: Request) -> bool:
 def _path(request: Request) -> str:
     query = request.url.query
     return request.url.path + (f"?{query}" if query else "")
-
-
-def _spoken(name: str) -> str:
-    words = name.rpartition(".")[2].replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from exchange.proving import Proving
 from exchange.staffing import PASSKEYS
 from exchange.store.sessions import Session
-from exchange.web import kept_forms, sign_in
+from exchange.web import form_words, kept_forms, sign_in
 from exchange.web.context import site_of
 from exchange.web.front_door import ACCOUNT, HOME, KEPT, WRONG_CODE, begins, provider
 from exchange.web.passkeys import ANSWER, FIELD, offer_proof, passkeys_of
@@ -71,9 +71,10 @@ async def kept(request: Request) -> Response:
         there = RedirectResponse(found.path, HTTPStatus.SEE_OTHER)
         kept_forms.shown(request, there)
         return there
+    told = await form_words.told(request, found.path, *found.parts)
     response = await site_of(request).page(
         request, "desk/kept", title="Not sent yet", navigation=menu(request), signed_in_as=viewer.id,
-        action=found.path, typed=found.typed, fields=found.carried,
+        action=found.path, told=told, fields=found.carried,
     )  # fmt: skip
     kept_forms.shown(request, response)
     return response

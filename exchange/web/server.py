@@ -249,7 +249,7 @@ async def _forged(request: Request, forged: Exception) -> Response:
 async def _signed_out(request: Request, out: Exception) -> Response:
     response = RedirectResponse("/desk/sign-in", HTTPStatus.SEE_OTHER)
     if isinstance(out, sign_in.SignedOut) and out.member:
-        await kept_forms.keep(request, response, out.member)
+        await kept_forms.keep(request, response, out.member, out.ended)
     return response
 
 

@@ -46,8 +46,9 @@ MENU = (
 class SignedOut(PermissionError):
     """Nobody is signed in in this browser: sign in again."""
 
-    def __init__(self, member: str = "") -> None:
+    def __init__(self, member: str = "", ended: str = "") -> None:
         self.member = member  # whose session it was, where it is still known
+        self.ended = ended  # how it ended: see `how_over`
         super().__init__(self.__doc__)
 
 
@@ -77,7 +78,7 @@ async def somebody(request: Request, *, active: bool = True) -> tuple[Session, V
             raise SignedOut
         member = await staff.find(tx, session.staff)
         if is_over(site, session, now) or member is None or not member.roles_at(now):
-            raise SignedOut(session.staff)
+            raise SignedOut(session.staff, how_over(site, session, now))
         viewer = await covering.viewer_of(tx, member, today(await site.rules(), now), now)
     if active and now - session.seen_at > SEEN_EVERY:
         async with hub.database.transaction(hub.scope("desk")) as tx:
@@ -93,6 +94,15 @@ def is_over(site: Site, session: Session, now: datetime) -> bool:
     limits = site.settings.sign_in
     ends = session.ends_at(timedelta(seconds=limits.idle), timedelta(seconds=limits.longest))
     return session.ended_at is not None or ends <= now
+
+
+def how_over(site: Site, session: Session, now: datetime) -> str:
+    """How a session came to its end: by "quiet", by "age", or because somebody ended it ("out")."""
+    limits = site.settings.sign_in
+    if session.ended_at is not None or not is_over(site, session, now):
+        return "out"
+    lasts = session.created_at + timedelta(seconds=limits.longest)
+    return "quiet" if session.seen_at + timedelta(seconds=limits.idle) < lasts else "age"
 
 
 def menu(request: Request) -> tuple[Link, ...]:
