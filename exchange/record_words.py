@@ -32,10 +32,11 @@ _PARTS = {"trigger": "why it was called", "s": "Subject", "n": "information", "o
 
 def left_out(copy: Copy) -> str:
     """What one agency was not sent, in words: by number, no name."""
-    return "; ".join(_part(name) for name in copy.left_out) or "nothing"
+    return "; ".join(part(name) for name in copy.left_out) or "nothing"
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """One part of a record, by number."""
     subject, _, question = name.partition(".")
     if question:
         return f"Subject {subject[1:]}: {BY_NAME[question].label.rstrip('?').lower()}"

@@ -140,7 +140,8 @@ def _said(d: StrategyDiscussion, i: Invitee) -> str:
         return SAID[i.attendance]
     if i.attended:
         return f"there {MODES[i.mode] if i.mode else ''}{', by deputy' if i.by_deputy else ''}".strip()
-    return "in writing" if i.mode is Mode.WRITTEN else f"not there (had said: {SAID[i.attendance]})"
+    before = "had not answered" if i.attendance is Attendance.AWAITED else f"had said: {SAID[i.attendance]}"
+    return "in writing" if i.mode is Mode.WRITTEN else f"not there ({before})"
 
 
 def _claimed_by(about: str, i: Invitee, heard: _Heard) -> dict[str, str]:

@@ -72,8 +72,14 @@ class _Shown:
         told = f"Told by {copy.told_by}, {self.when(copy.told_at)}" if copy.told_at else mail
         return [
             self._name(copy.agency), f"Version {copy.version[1:]}", told,
-            f"{len(copy.holds)} parts; left out: {record_words.left_out(copy)}", f"{copy.basis}; {copy.condition}",
+            f"{len(copy.holds)} parts; left out: {self._left_out(copy)}", f"{copy.basis}; {copy.condition}",
         ]  # fmt: skip
+
+    def _left_out(self, copy: Copy) -> str:
+        """By who told it, where it is what an agency told the discussion."""
+        told = {one.id: one.agency for version in self.of.versions for one in version.minutes.information}
+        parts = (f"what {self._name(told[p])} told" if p in told else record_words.part(p) for p in copy.left_out)
+        return "; ".join(dict.fromkeys(parts)) or "nothing"
 
     def _version(self, version: Version) -> dict[str, Any]:
         stood = record_words.STANDINGS[version.standing]

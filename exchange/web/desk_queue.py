@@ -26,7 +26,7 @@ from exchange.policy import Action, Viewer, require
 from exchange.store import casebook, staff, tasks
 from exchange.web.choosing import choices, chosen
 from exchange.web.context import Site, shown, site_of
-from exchange.web.leaves import Leaf, Leaves
+from exchange.web.leaves import FEW, Leaf, Leaves
 from exchange.web.live import live_of
 from exchange.web.matters import matter
 from exchange.web.sieve import BY_AGENCY, BY_RATING, MINE, NOBODY, NOT_RATED, YES, Sieve, sieve
@@ -34,7 +34,7 @@ from exchange.web.sign_in import menu, viewer_of
 from exchange.web.worklist import Work, by_agency, by_due, work
 
 router = APIRouter()
-ROWS = 20  # of each of the three lists: a few screens of a telephone, and all of one at a press
+ROWS = FEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from exchange.store import casebook, staff
 from exchange.store.casebook import NoSuchCase
 from exchange.web.choosing import choices, chosen
 from exchange.web.context import Site, shown, site_of
-from exchange.web.leaves import Leaf, Leaves
+from exchange.web.leaves import FEW, Leaf, Leaves
 from exchange.web.live import live_of
 from exchange.web.sieve import ALL, BY_AGENCY, BY_RATING, YES, Sieve, sieve
 from exchange.web.sign_in import menu, viewer_of
@@ -62,7 +62,7 @@ async def _list(request: Request, viewer: Viewer, problem: str = "") -> Response
         members = [m.id for m in await staff.everybody(tx)]
     seen = replace(sieve(request.query_params, rules, members), show=ALL, unread="")
     kept = [o for o in owed if _fits(o, cases.get(o.case_id), seen, viewer)]
-    rows = Leaves(request)("owed", _ordered(kept, seen, rules), lambda o: {"of": o})
+    rows = Leaves(request, FEW)("owed", _ordered(kept, seen, rules), lambda o: {"of": o})
     return await site.page(
         request, "desk/silence", HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK, title="Who has not answered",
         navigation=menu(request), signed_in_as=viewer.id, owed=await _shown(rows, cases, rules, site, viewer),

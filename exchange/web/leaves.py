@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 LEAF = 50  # rows: about two screens, and a page that a phone still sorts at once
+FEW = 20  # rows, of lists whose rows are tall: a few screens of a telephone, and all of one at a press
 MOST = 200  # rows of a list that is shown whole: a page of that is light still
 WHOLE = "all"  # instead of a part's number
 _CHOICE = re.compile(r"[\w-]{1,80}", re.ASCII)  # a code or a number, as every choice of ours is
