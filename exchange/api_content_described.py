@@ -89,6 +89,7 @@ def _of_mail() -> dict[str, Any]:
     whole = holding(
         mail=TEXT, received_at=TEXT, reference=TEXT, waiting={"type": "boolean"}, facts=WHOLE,
         beware={"type": "array", "items": TEXT}, text=TEXT, files=_MANY, locked=_MANY, guesses=_MANY,
+        alike={"type": "integer"},
     )  # fmt: skip
     after = holding(mail=TEXT, reference=TEXT, files=_MANY)
     said: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {

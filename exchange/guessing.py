@@ -2,7 +2,9 @@
 
 1. No guess files anything: whoever quotes a number joins no case (Alaveteli 5988, Zammad 5064).
 2. A case that is kept from whoever looks is no guess for them.
-3. Of a stranger's text only so much is looked up as a person would write about one child.
+3. What speaks for many cases alike, that an agency was asked, sets none of them apart: they are counted, not offered,
+   for a tired person presses the first.
+4. Of a stranger's text only so much is looked up as a person would write about one child.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ _ADDRESSED, _ANSWERS, _QUOTES, _ASKED, _PROVED, _SIGNED = 100, 10, 6, 2, 1, 3
 _BY_DOMAIN = "its sender's agency was asked, and nobody there has answered"
 _BY_KEY = "the agency that signed it was asked, and nobody there has answered"
 
+_OF_MANY = frozenset({_BY_DOMAIN, _BY_KEY})
+
 _NAME = re.compile(r"\b([A-Z][^\W\d_]{1,30}(?:['’-][A-Z][^\W\d_]{1,30})?)\s+(?=([A-Z][^\W\d_]{1,30}))")
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
@@ -52,6 +56,14 @@ class Guess:
     why: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """What one mail may be about."""
+
+    cases: tuple[Guess, ...] = ()
+    alike: int = 0  # other open cases for which only rule 3 speaks
+
+
 @dataclass
 class _Found:
     """What speaks for each case."""
@@ -64,8 +76,15 @@ class _Found:
             self.weights[case_id] = self.weights.get(case_id, 0) + weight
             self.why[case_id][why] = None
 
+    @property
+    def apart(self) -> list[str]:
+        """Those that something sets apart, the likeliest first; the only one there is needs nothing else."""
+        by_itself = [case_id for case_id, why in self.why.items() if set(why) - _OF_MANY]
+        apart = by_itself or (list(self.why) if len(self.why) == 1 else [])
+        return sorted(apart, key=lambda case_id: -self.weights[case_id])
 
-async def guesses(hub: Hub, viewer: Viewer, e: Evidence, sent_to: Token | None = None) -> tuple[Guess, ...]:
+
+async def guesses(hub: Hub, viewer: Viewer, e: Evidence, sent_to: Token | None = None) -> Guesses:
     """The likeliest cases for one mail, of those that this member of staff may see; `sent_to` is what the address of
     ours that it came to is about."""
     found = _Found()
@@ -76,11 +95,12 @@ async def guesses(hub: Hub, viewer: Viewer, e: Evidence, sent_to: Token | None =
         await _named(hub, tx, e, found)
         signed = astray.agency_of(e, await pins_of(hub, tx))
         _asked(await casebook.listing(tx), await hub.directory(tx), e, found, signed)
-        ranked = sorted(found.weights, key=lambda case_id: -found.weights[case_id])
+        ranked = found.apart
         told = [(await _visible(tx, case_id), case_id) for case_id in ranked[: 2 * MOST]]
-    return tuple(
+    cases = (
         Guess(case.reference, found.weights[case_id], tuple(found.why[case_id])) for case, case_id in told if case
-    )[:MOST]
+    )
+    return Guesses(tuple(cases)[:MOST], len(found.why) - len(ranked))
 
 
 async def connected(hub: Hub, e: Evidence, sent_to: Token | None = None) -> tuple[str, ...]:

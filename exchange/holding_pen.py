@@ -24,7 +24,7 @@ from exchange.case.step import CannotHappen
 from exchange.compartments import is_shut_mail
 from exchange.contacting import contact_from_mail, lodge
 from exchange.correspondence import Place, place_of_returned
-from exchange.guessing import Guess
+from exchange.guessing import Guesses
 from exchange.hub import Also, Hub
 from exchange.mailroom import Mailroom
 from exchange.pins import pins_of
@@ -187,10 +187,10 @@ class HoldingPen:
         async with self.hub.database.reading(self.hub.scope(self.viewer)) as tx:
             return await inbox.of_no_case(tx)
 
-    async def guesses(self, held: Held) -> tuple[Guess, ...]:
+    async def guesses(self, held: Held) -> Guesses:
         """Which cases a mail that waits may be about; nothing is guessed of one that has its place."""
         if not held.waiting:
-            return ()
+            return Guesses()
         sent_to = self.room.addresses.read(held.sent_to)
         return await guessing.guesses(self.hub, self.viewer, held.evidence, sent_to)
 

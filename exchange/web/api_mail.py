@@ -57,7 +57,8 @@ async def read(request: Request, mail_id: str) -> Response:
     site = site_of(request)
     pen = HoldingPen(site.hub, site.room, await program_of(request))
     held = await pen.read(mail_id)
-    guesses = [{"reference": g.reference, "why": list(g.why)} for g in await pen.guesses(held)]
+    guessed = await pen.guesses(held)
+    guesses = [{"reference": g.reference, "why": list(g.why)} for g in guessed.cases]
     facts = desk_mail.facts_of(held, site, await site.rules())
     e = held.evidence
     return as_json({
@@ -70,6 +71,7 @@ async def read(request: Request, mail_id: str) -> Response:
             {"name": one.file_name or one.kind, "text": one.text} for one in held.content.documents if one.text
         ],
         "locked": [{"file": one.digest, "name": one.file_name} for one in held.locked], "guesses": guesses,
+        "alike": guessed.alike,
     })  # fmt: skip
 
 

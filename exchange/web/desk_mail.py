@@ -14,7 +14,7 @@ from exchange.case.rules import Rules
 from exchange.case.sealed import Signed, UnknownSigner
 from exchange.case.step import CannotHappen
 from exchange.holding_pen import Held, HoldingPen
-from exchange.policy import Viewer
+from exchange.policy import Action, Viewer
 from exchange.store import casebook, inbox
 from exchange.store.casebook import (
     NoSuchCase,
@@ -184,7 +184,7 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
         received=shown(held.received_at, rules, now), facts=facts_of(held, site, rules),
         text=held.evidence.content.text,
         around=held.evidence.mail.text if held.evidence.sealed else "", enclosed=enclosed_in(held.evidence.content),
-        guesses=await pen.guesses(held),
+        guesses=await pen.guesses(held), may_search=viewer.may(Action.SEARCH),
         files=[
             _file(p.file_name or p.content_type, p.content, sealed=unsealed or in_it)
             for p, in_it in files_of(held.evidence)

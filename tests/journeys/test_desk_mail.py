@@ -194,14 +194,29 @@ async def test_a_signed_answer_that_names_no_letter_waits_for_a_person_and_then_
     await sealed(hub, hub.people["health"], f"Our answer about {reference}", "RECEIVED")
     page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
     assert "Yes, by " in page.text
-    first, second = page.text.index(reference), page.text.index(other)
-    assert first < second  # the case that it quotes is the likelier guess
+    assert f"Put it with {reference}" in page.text
+    assert other not in page.text  # what speaks for both sets neither apart
+    assert re.search(r"Besides, (one open case waits|\d+ open cases wait) for an answer", page.text)
     assert "the agency that signed it was asked, and nobody there has answered" in page.text
     assert (await leg_of_health(hub, reference))["acknowledgement"] == "awaited"  # quoting joins nothing
     case = await web.submit(page, "/case", reference=reference)
     assert case.url.endswith(reference)
     assert (await leg_of_health(hub, reference))["acknowledgement"] == "acknowledged"
     assert (await leg_of_health(hub, other))["acknowledgement"] == "awaited"
+
+
+async def test_where_all_open_cases_of_an_agency_fit_alike_none_is_offered(hub: Stage) -> None:
+    some = [await asked(hub, name) for name in ("Alikia", "Alikora")]
+    web = await signed_in(hub)
+    await sealed(hub, hub.people["health"], "Our answer", "RECEIVED")
+    page = await web.get(link(await shown(web, "/desk", "/desk/mail/"), '/desk/mail/[^"]+'))
+    assert re.search(r"(\d+) open cases wait for an answer of its sender’s agency, and nothing", page.text)
+    assert "Put it with MASH-" not in page.text
+    assert not [reference for reference in some if reference in page.text]
+    assert 'href="/desk/search"' in page.html
+    case = await web.submit(page, "/case", reference=some[1])
+    assert (await leg_of_health(hub, some[1]))["acknowledgement"] == "acknowledged"
+    assert case.url.endswith(some[1])
 
 
 async def test_a_concern_of_an_agency_that_owes_answers_is_a_contact_like_any_other(hub: Stage) -> None:
