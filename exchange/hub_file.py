@@ -3,7 +3,8 @@
 1. A file is judged by the loader, whoever brings it; the lines that tell of a change are those of `hubs.difference`.
 2. The text is kept sealed as people wrote it, comments and all: it is what is changed next.
 3. A change that began from another text than the one in force is refused: somebody else was quicker.
-4. Whom something is sent to, and how, is changed by two people where it is changed on pages (`Weighed.two`).
+4. Whom something is sent to, and how, and what each letter shows of the hub itself, whom people ring above all, is
+   changed by two people where it is changed on pages (`Weighed.two`).
 5. A file that an operator brings takes back nothing that was changed on pages since theirs, unless they say so.
 """
 
@@ -59,8 +60,8 @@ class Weighed:
 
     @property
     def two(self) -> bool:
-        """Rule 4: whether it changes whom something is sent to, or how."""
-        return self.before is None or _sent_to(self.before) != _sent_to(self.file)
+        """Rule 4: whether a second person must agree to it."""
+        return self.before is None or _reaching(self.before) != _reaching(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +181,9 @@ def _know_roles(new: loader.HubFile) -> None:
         raise HubError(f"[cover]: {unknown}") from None
 
 
-def _sent_to(file: loader.HubFile) -> tuple[object, ...]:
-    """What decides who is sent what, and by which way."""
+def _reaching(file: loader.HubFile) -> tuple[object, ...]:
+    """What decides who is sent what, by which way, and whom those ring who read a letter or a page of ours."""
     rules, directory = file.rules, file.directory
     boxes = [facts for _, facts in mailbox_changes.lines(None, directory, str)]
-    return rules.agencies, rules.routes, rules.open_cases, boxes, directory.route_types
+    ours = rules.name, rules.telephone, rules.duty_telephone, rules.letters
+    return rules.agencies, rules.routes, rules.open_cases, boxes, directory.route_types, ours

@@ -31,8 +31,13 @@ def _of_mailbox(old: Mailbox, new: Mailbox, day: date) -> Iterator[str]:
             f"Letters to {new.id} would wait on the pick-up page until somebody there fetches them with a one-time "
             "code; their mailbox gets a notice only. Ring the team first, so that they know."
         )
-    if Transport.PICKUP in new.transports and not new.codes_to(day):
+    if _shut(new, day) and not _shut(old, day):
         yield f"Nobody at {new.id} would get a one-time code, so nobody could open a letter: name whom it goes to."
+
+
+def _shut(mailbox: Mailbox, day: date) -> bool:
+    """Whether what waits there could be opened by nobody."""
+    return Transport.PICKUP in mailbox.transports and not mailbox.codes_to(day)
 
 
 def _list(mailbox: Mailbox) -> str:

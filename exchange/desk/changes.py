@@ -2,7 +2,8 @@
 
 1. What is applied is the text that was looked at: a proposal is never altered, and one that began from an older file
    than the one in force is refused.
-2. Whom something is sent to, and how, two people change: the one who proposed it cannot apply it (T11).
+2. Whom something is sent to, and how, and whom people ring, two people change: the one who proposed it cannot apply
+   it (T11).
 3. Each step is a line of the directory's stream, with the proposal's id and nobody's name or address.
 """
 
@@ -122,7 +123,8 @@ class Changes:
         require_person(self.viewer, Action.APPLY_HUB_FILE)
         seen = await self.look(proposal)
         if seen.two and seen.mine:
-            raise Unfit("", "You proposed this. It changes whom something is sent to, so somebody else must apply it")
+            why = "It changes whom something is sent to, or what our letters show, so somebody else must apply it"
+            raise Unfit("", f"You proposed this. {why}")
         now = self.hub.clock.now()
 
         async def ended(tx: Transaction) -> None:

@@ -38,7 +38,7 @@ async def test_a_change_is_made_and_applied(hub: Stage, chromium: Browser, scrip
     page = tab.page
     await tab.signs_in(hub.base_url, "m")
     await page.goto(f"{hub.base_url}/desk/admin/part/hub/hub")
-    await page.fill("#duty_telephone", "01632 960198" if script else "01632 960197")
+    await page.fill("#drift", "36h" if script else "48h")
     await tab.go_on()
     await tab.go_on("Apply it")
     await tab.good()

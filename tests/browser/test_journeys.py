@@ -303,8 +303,8 @@ async def proposal(walk: Walk) -> None:
     await walk.signs_in()
     await walk.open("/desk/admin/part/hub/hub")
     size = walk.tab.page.viewport_size or {"width": 0}
-    number = f"01632 9601{WIDTHS.index(size['width'])}{int(walk.tab.script)}"
-    await walk.tab.page.fill("#duty_telephone", number)
+    hours = 30 + 2 * WIDTHS.index(size["width"]) + int(walk.tab.script)
+    await walk.tab.page.fill("#drift", f"{hours}h")
     await walk.press("Continue")
     await walk.press("Apply it")
     await walk.says(f"Applied by {MANAGER}")

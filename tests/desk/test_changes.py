@@ -106,12 +106,33 @@ async def test_another_number_to_ring_takes_two(files: HubFiles) -> None:
         ('transports = ["openpgp"]', 'transports = ["openpgp", "tls"]'),
         ('parts = ["identity", "health", "concern"]', 'parts = "all"'),
         ('domains = ["police.example"] ', 'domains = ["police.example", "fakeshire.example"] '),
+        ('duty_telephone = "01632 960199"', 'duty_telephone = "01632 960188"'),
+        ('telephone = "01632 960100"', 'telephone = "01632 960188"'),
+        ('name = "Fakeshire MASH"', 'name = "Fakeshire Front Door"'),
     ],
 )
-async def test_whom_something_is_sent_to_and_how_and_what_takes_two(files: HubFiles, old: str, new: str) -> None:
+async def test_whom_something_is_sent_to_and_whom_people_ring_takes_two(files: HubFiles, old: str, new: str) -> None:
     ada = Changes(files, ADA)
     base, _ = await ada.in_force()
     assert (await ada.look(await ada.propose(DEMO.replace(old, new, 1), base))).two
+
+
+async def test_what_the_hub_adds_to_its_letters_takes_two(files: HubFiles) -> None:
+    ada = Changes(files, ADA)
+    base, _ = await ada.in_force()
+    words = '\n[letters.packet]\nclosing = "Ring 01632 960188."\n'
+    assert (await ada.look(await ada.propose(DEMO + words, base))).two
+
+
+async def test_a_change_warns_of_what_it_does_itself_and_not_of_what_was_so_before(files: HubFiles) -> None:
+    """A mailbox at which nobody would get a code: said of the change that makes it so, and of no other."""
+    ada, shut = Changes(files, ADA), DEMO.replace('transports = ["openpgp"]', 'transports = ["pickup"]', 1)
+    base, _ = await ada.in_force()
+    seen = await ada.look(await ada.propose(shut, base))
+    assert [line for line in seen.lost if "would get a one-time code" in line]
+    await files.apply(shut, OPERATOR)
+    base, _ = await ada.in_force()
+    assert not (await ada.look(await ada.propose(shut.replace("01632 960130", "01632 960139"), base))).lost
 
 
 async def test_who_is_second_is_told_and_loses_nothing(files: HubFiles) -> None:
