@@ -94,7 +94,8 @@ def recipient_at(mailbox: Mailbox) -> Recipient:
 
 def sender_of(rules: Rules) -> Sender:
     """The hub as its letters show it."""
-    return Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone)
+    calendar = rules.calendar
+    return Sender(rules.name, rules.telephone, rules.duty_telephone, calendar.timezone, calendar=calendar)
 
 
 def name_of(rules: Rules, agency: str) -> str:

@@ -9,4 +9,5 @@ from templates.addressed import Sender
 def sender_of(rules: Rules) -> Sender:
     """The hub, as its letters show it."""
     words = {own.letter: own for own in rules.letters}
-    return Sender(rules.name, rules.telephone, rules.duty_telephone, rules.calendar.timezone, words)
+    calendar = rules.calendar
+    return Sender(rules.name, rules.telephone, rules.duty_telephone, calendar.timezone, words, calendar)

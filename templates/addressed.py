@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from exchange.case.calendar import Calendar
 from exchange.case.own_words import OwnWords
+from templates import staffed
+from templates.languages import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,14 @@ class Sender:
     duty_telephone: str  # out of hours
     timezone: str = "Europe/London"  # whose clock the letters mean
     words: Mapping[str, OwnWords] = field(default_factory=dict)  # the hub's own, by the folder of the letter
+    calendar: Calendar | None = None  # when the first of the numbers is answered; None where that is not known
+
+    @property
+    def numbers(self) -> str:
+        """Both, with when each is staffed: a letter is read at any hour."""
+        if self.calendar is None:
+            return say("%(number)s (out of hours %(duty)s)", number=self.telephone, duty=self.duty_telephone)
+        return staffed.both(self.telephone, self.duty_telephone, self.calendar)
 
 
 @dataclass(frozen=True, slots=True)

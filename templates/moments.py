@@ -60,11 +60,22 @@ def day(of: date) -> str:
     return _named(of, "d MMMM y")
 
 
+def weekday(of: date) -> str:
+    """`Mon`."""
+    return _named(of, "EEE")
+
+
 def _named(of: date, pattern: str) -> str:
     """A day by one of the patterns that we use."""
     language = spoken().code
     if language == ENGLISH:  # the most frequent by far, and not worth the 80 ms that babel takes to come
-        words = {"EEEE": DAYS[of.weekday()], "d": str(of.day), "MMMM": MONTHS[of.month - 1], "y": str(of.year)}
+        words = {
+            "EEEE": DAYS[of.weekday()],
+            "EEE": DAYS[of.weekday()][:3],
+            "d": str(of.day),
+            "MMMM": MONTHS[of.month - 1],
+            "y": str(of.year),
+        }
         return " ".join(words[part] for part in pattern.split())
     from babel.dates import format_date
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
+from exchange.case.calendar import Calendar
 from exchange.case.decision import Decision
 from exchange.case.feedback import MAY_BE_TOLD, ReferrerClass
 from templates.addressed import Urgency
@@ -54,7 +55,9 @@ PAGE = "https://exchange.example/answer/0f3kq9"
 CODE = "4F7K-Q2ZD"
 DRILL_WORDS = "copper lantern meadow"
 RECEIPT_CODE = "7K2F9-QXD0M-3NB5V-8WZ1C-R4T6Y-P"
-HUB = Sender("Fakeshire MASH", "01632 960100", "01632 960199")
+_OFFICE = (time(8, 30), time(17))
+WEEK = Calendar("Europe/London", (_OFFICE, _OFFICE, (time(10, 30), time(17)), _OFFICE, _OFFICE, None, None))
+HUB = Sender("Fakeshire MASH", "01632 960100", "01632 960199", calendar=WEEK)
 RED = Urgency("Red", most=True)
 ANSWERING = Answering(PAGE, "leg-0f3kq9@exchange.example", CODE)
 CANARIES = ("Nettie", "Fabricate", "Otto", "Pretend", "Mockingbird", "ZZ99", "bruise", "Wilhelmina")

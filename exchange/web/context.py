@@ -19,10 +19,10 @@ from exchange.mailroom import Mailroom
 from exchange.store.sessions import Session
 from exchange.web import forgery
 from exchange.web.act_forms import Errors
-from exchange.web.pages import Frame, Link, page
+from exchange.web.pages import Frame, Link, RingNow, page
 from exchange.web.sources import PROGRAM_ASKS, WRONG_TRIES, Allowance, TooMany, source_of
 from exchange.web.speaking import ASKED, choices
-from templates import moments
+from templates import moments, staffed
 from templates.languages import N_, say
 
 SERVICE = N_("Message exchange")  # stands in the browser's history, so it says nothing of what the messages are about
@@ -81,6 +81,7 @@ class Site:
         frame = Frame(
             service_name=rules.name if signed_in_as else say(SERVICE),
             telephone=rules.telephone,
+            ring=_staffed(rules, self.hub.clock.now()),
             csp_nonce=request.state.nonce,
             home="/desk" if signed_in_as else "/",
             exit_href=None if signed_in_as or request.url.path.startswith(_AT_WORK) else "/exit",
@@ -93,7 +94,7 @@ class Site:
         told = {} if errors is None else errors
         if not isinstance(told, Errors):
             told = {name: wrong[:1].upper() + wrong[1:] for name, wrong in told.items()}
-        given = {"errors": told, "csrf": token.shown, "hub_name": rules.name, "duty_telephone": rules.duty_telephone}
+        given = {"errors": told, "csrf": token.shown, "hub_name": rules.name}
         response = HTMLResponse(page(name, frame, **(given | values)), status)
         if token.is_new:
             self.keep(response, "form", token.kept)
@@ -159,6 +160,11 @@ class Site:
 def site_of(request: Request) -> Site:
     """The site a request came to."""
     return cast(Site, request.app.state.site)
+
+
+def _staffed(rules: Rules, now: datetime) -> RingNow:
+    found = staffed.now(rules.telephone, rules.duty_telephone, rules.calendar, now)
+    return RingNow(found.number, shown(found.until, rules, now) if found.until else "")
 
 
 def shown(at: datetime, rules: Rules, now: datetime | None = None) -> str:

@@ -35,11 +35,20 @@ HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class RingNow:
+    """Whom to ring now, in the words of the page's language."""
+
+    number: str
+    opens: str = ""  # when the hub opens, while it is shut and the number is the duty team's
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds a page's own content, the same for every page of one reply."""
 
     service_name: str  # neutral: it stands in the browser's history
     telephone: str  # the hub's number, shown wherever a page cannot help
+    ring: RingNow  # the number that is staffed now
     csp_nonce: str  # fresh for every reply
     home: str = "/"
     exit_href: str | None = None  # where "Exit this page" leads; None on pages for staff

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
 from exchange.demo.actors.web_client import Page, WebClient
-from exchange.demo.stage import Stage, stage
+from exchange.demo.stage import HUB_FILE, Stage, stage
 from tests.ready import ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -190,10 +190,32 @@ async def test_reasons_for_a_refusal_taken_back_are_not_sent(hub: Stage) -> None
 async def test_the_confirmation_is_true_and_says_how_to_keep_it(hub: Stage) -> None:
     web, page = await until_who(hub)
     page = await web.submit(await web.submit(page, more="unnamed"), "/referral/send")
-    assert "01632 960199" in page.text  # out of hours
+    assert re.search(r"We are (open now|closed until).{1,90}01632 9601(00|99)", page.text)
     assert "shown once" not in page.text
     assert "print this page or save it as a PDF" in page.text
     again = await web.get("/referral/sent")
     assert CODE.findall(again.text) == CODE.findall(page.text)
     await web.submit(again, "/referral/finish")
     assert not CODE.search((await web.get("/referral/sent")).text)
+
+
+async def test_the_number_that_is_staffed_now_stands_first_and_alone(hub: Stage) -> None:
+    web, file = WebClient(hub.base_url), hub.folder / "hours.toml"
+    week = re.compile(r"^hours = .+$", re.MULTILINE)
+    in_three_days = f"{datetime.now(UTC) + timedelta(days=3):%a}".lower()
+    for hours, said, ring, not_now in (
+        ('"always"', "We are open now: ring 01632 960100", "tel:01632960100", "960199"),
+        (f'{{ {in_three_days} = "09:00-17:00" }}', "Ring the duty team: 01632 960199", "tel:01632960199", "960100"),
+    ):
+        file.write_text(week.sub(f"hours = {hours}", HUB_FILE.read_text(), count=1))
+        await hub.command("hub", "apply", str(file))
+        for path in ("/", "/report", "/receipt", "/referral/return", "/no-such-page"):
+            page = await web.get(path)
+            assert said in page.text
+            assert ring in page.html
+            assert not_now not in page.text
+        assert ("We are closed now" in (await web.get("/tell")).text) is ("duty team" in said)
+    assert re.search(r"We are closed until \w+day \d+ \w+ at 09:00\.", (await web.get("/")).text)
+    welsh = await WebClient(hub.base_url).get("/?language=cy")
+    assert re.search(r"Rydym ar gau tan .+ Rhif y tîm dyletswydd: 01632 960199", welsh.text)
+    assert 'href="tel:999"' in welsh.html

@@ -133,7 +133,7 @@ async def test_who_chose_welsh_is_written_to_in_welsh(hub: Stage) -> None:
     )
     assert b"canary" not in notice.content
     receipt = in_welsh(await web.submit(await web.get("/receipt"), code=code[0]))
-    assert "i ystyried gan berson cymwysedig" in receipt.text
+    assert "Mae person cymwysedig wedi ei ddarllen" in receipt.text
     kept = await web.submit(receipt, "/receipt/signed")
     await web.get("/?language=en")
     again = await web.submit(await web.get("/receipt"), code=code[0])

@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
-from exchange.web.pages import Frame, Link, page
+from exchange.web.pages import Frame, Link, RingNow, page
 from templates import _OURS
 
 PUBLIC = Frame(
     service_name="Northmoor message exchange",
     telephone="01632 960123",
+    ring=RingNow("01632 960123"),
     csp_nonce="bm9uY2U",
     exit_href="/weather",
 )
 DESK = Frame(
     service_name="Northmoor message exchange",
     telephone="01632 960123",
+    ring=RingNow("01632 960123"),
     csp_nonce="bm9uY2U",
     home="/desk",
     navigation=(
