@@ -153,6 +153,7 @@ def _unread(case: Case, rules: Rules, site: Site) -> dict[str, Any]:
         "due": shown(case.first_look_due, rules, now), "late": now >= case.first_look_due, "danger": case.danger,
         "unproved": case.channel == "mail" and not (case.referrer.proved or case.referrer.mailbox),
         "more": case.additions > 0, "securely": case.securely, "counts_as": rules.ratings[0].label,
+        "ratings": [(wording.rated(s, rules), wording.rank(s.rating, rules)) for s in case.subjects if s.rating],
     }  # fmt: skip
 
 

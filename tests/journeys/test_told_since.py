@@ -53,14 +53,19 @@ def part(page: Page, begins: str, ends: str) -> str:
     return page.html.partition(f'id="{begins}"')[2].partition(f'id="{ends}"')[0]
 
 
+def queued(queue: Page, reference: str) -> str:
+    """The first row of a case on a page of lists."""
+    row = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*{reference}(?:(?!</tr>).)*</tr>", queue.html, re.DOTALL)
+    assert row
+    return row[0]
+
+
 async def test_what_the_referrer_adds_is_new_beside_the_concern_until_it_is_said_to_be_read(hub: Stage) -> None:
     reference, code = await lodged(hub, "first")
     web = await signed_in(hub)
     await add(hub, code, words="Canary-knife in <b>the</b> kitchen")
-    queue = await web.get("/desk")
-    row = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*{reference}(?:(?!</tr>).)*</tr>", queue.html, re.DOTALL)
-    assert row
-    assert {"Danger", "More was told"} <= set(re.findall(r"moj-badge[^>]*>([^<]+)<", row[0]))
+    row = queued(await web.get("/desk"), reference)
+    assert {"Danger", "More was told"} <= set(re.findall(r"moj-badge[^>]*>([^<]+)<", row))
     page = await web.get(f"/desk/case/{reference}")
     told = part(page, "told", "look")
     assert "Canary-knife in &lt;b&gt;the&lt;/b&gt; kitchen" in told
@@ -72,9 +77,12 @@ async def test_what_the_referrer_adds_is_new_beside_the_concern_until_it_is_said
 
     await add(hub, code, words="Canary-gun")
     page = await web.get(f"/desk/case/{reference}")
+    assert "Not rated" not in queued(
+        await web.get("/desk"), reference
+    )  # what somebody has read and rated counts as what it was rated
     assert "Read by a person, but not what was told since" in page.text
     assert "Somebody told more since it was read: read that" in page.text
-    assert 'href="#told">I have read it</a>' in part(page, "now", "concern")
+    assert 'href="#told">Read it, and say so</a>' in part(page, "now", "concern")
     told = part(page, "told", "look")
     assert told.index("Canary-gun") < told.index("Canary-knife")
     assert told.count(">New</span>") == 1
