@@ -177,6 +177,8 @@ def _of_records() -> dict[str, Any]:
             "post": post("Whether the whole record holds", closed({"head": TEXT}), {}, holds, 200)
         },
         "/hub/history": {"get": get("What was changed of the hub, newest first", paged("history"), *PART)},
+        "/hub/clocks": {"get": get("The named clocks with what the law says, and the bank holidays to come", WHOLE)},
+        "/hub/agreements": {"get": get("Agreements on sharing information, and who is covered today", WHOLE)},
         "/retention": {"get": get("How long each sort of record is kept", WHOLE)},
         "/letters": {"get": get("Every kind of letter", listed("letters"))},
         "/letters/{letter}": {"get": get("A letter as it is written to invented people", WHOLE, letter, language)},
@@ -193,10 +195,17 @@ def _of_taking() -> dict[str, Any]:
     flags = {name: {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}]} for name in ("protected", "refuses")}
     caller = closed({name: SAID for name in ("name", "telephone", "checked", "rang")}, "name", "checked")
     rang = {"name": "Rita Ringer", "checked": "rang back"}
+    urgent = {"rating": SAID, "referral": ref("Referral")}
+    taken = closed({**caller["properties"], **urgent}, *caller["required"], *urgent)
+    made = holding(reference=TEXT, receipt_code=TEXT)
     handed = {"before": "officer-1", "owner": "officer-2"}
     texts, rows = [{"type": "array", "items": of} for of in (TEXT, WHOLE)]
     of, after = "/cases/{reference}", {"type": "object", "allOf": [ref("Case")]}
     return {
+        "/calls": {
+            "post": post("A referral taken by telephone or in person", taken,
+                         {**rang, "rating": "amber", "referral": REFERRAL}, made, 201, KEY)
+        },
         f"{of}/transcribe": {
             "post": post("An unstructured contact, typed in", ref("Referral"), REFERRAL, after, 200, REFERENCE, KEY)
         },

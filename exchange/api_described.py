@@ -195,7 +195,8 @@ def _staff() -> dict[str, Any]:
     }
     asked = closed({"staff": SAID, "role": many, "password": flag, **days}, "staff", "role")
     new = {"staff": "duty-2", "role": ["screening_officer"], "until": "2099-09-30", "password": True}
-    here = get("Who is with the hub, with every role they hold, held or will hold", listed("staff"))
+    here = get("Who is with the hub, with every role they hold, held or will hold; and who was", listed("staff"))
+    found["/staff/{member}"] = {"get": get("One of them, and where they are signed in", told, member)}
     return {"/staff": {"get": here, "post": post("Let somebody in", asked, new, told, 201, KEY)}, **found}
 
 

@@ -67,6 +67,7 @@ class People:
         instead = mailbox if stands_by or not away else self.presence.choices(mailbox.agency)[0]
         return {
             "mailbox": mailbox.id, "role": mailbox.role.value, "telephone": mailbox.telephone,
+            "address": mailbox.address.text, "transports": [t.value for t in mailbox.transports],
             "topics": list(mailbox.topics), "open": calendar.is_open(self.now),
             "opens": calendar.next_open(self.now), "away": away,
             "instead": instead.id if instead is not mailbox else "",

@@ -8,16 +8,23 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Awaitable, Callable
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from exchange import calendars
+from exchange.blockers import today
+from exchange.case.agreement import standing
+from exchange.case.mailbox import Directory
+from exchange.case.rules import Rules
 from exchange.case.step import CannotHappen
 from exchange.desk.changes import Changes, NoSuchChange, Seen
 from exchange.desk.given import Unfit, sentence
-from exchange.hubs import editing, entries
+from exchange.hubs import editing, entries, statutes
+from exchange.hubs.difference import clock_text
 from exchange.hubs.refusal import HubError, HubFileRefused
 from exchange.policy import Action, require
 from exchange.web.admin import changes_of
@@ -38,6 +45,46 @@ async def file(request: Request) -> Response:
     changes = await _changes(request)
     base, text = await changes.in_force()
     return as_json({"base": base, "text": text})
+
+
+@router.get("/hub/clocks")
+async def clocks(request: Request) -> Response:
+    """The named clocks with what the law says of each, and the bank holidays to come by which the hub goes."""
+    rules, _, day = await _in_force(request)
+    async with site_of(request).hub.database.reading(site_of(request).hub.scope("api")) as tx:
+        known = (await calendars.known(tx)).get(rules.calendar.nation, {})
+    return as_json({
+        "statute": rules.statute.name, "since": rules.statute.since,
+        "outdated": statutes.outdated(rules.statute, day),
+        "clocks": [
+            {
+                "clock": one.name, "label": one.label, "starts": one.starts, "stops": one.stops,
+                "forms": list(one.forms), "source": one.source, "time": clock_text(one.spec),
+                "limit": clock_text(one.limit) if one.limit else None,
+            }
+            for one in rules.statute.clocks
+        ],
+        "holidays": [{"day": on.isoformat(), "name": name} for on, name in sorted(known.items()) if on >= day],
+    })  # fmt: skip
+
+
+@router.get("/hub/agreements")
+async def agreements(request: Request) -> Response:
+    """Agreements on sharing information, and how each agency stands today."""
+    rules, directory, day = await _in_force(request)
+    stands = [
+        {"agency": agency.id, "standing": standing(directory.agreements, agency.id, day)} for agency in rules.agencies
+    ]
+    return as_json({"agreements": [dataclasses.asdict(one) for one in directory.agreements], "agencies": stands})
+
+
+async def _in_force(request: Request) -> tuple[Rules, Directory, date]:
+    """What the hub file says, and which day it is there. Raises Forbidden."""
+    viewer, site = await program_of(request), site_of(request)
+    require(viewer, Action.SEE_ADMINISTRATION)
+    rules = await site.rules()
+    async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
+        return rules, await site.hub.filed(tx), today(rules, site.hub.clock.now())
 
 
 @router.get("/hub/changes")

@@ -21,7 +21,7 @@ from exchange.enrolling import Enrolling, NotEnrolled, plain
 from exchange.policy import Action, Viewer, require, require_person
 from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, texts_of
 from exchange.web.context import site_of
-from exchange.web.desk_certificates import enrolling
+from exchange.web.desk_certificates import enrolling, numbers_of
 from exchange.web.desk_keys import LARGEST
 from exchange.web.once import Asked, once
 from exchange.web.problem import problem, unfit
@@ -36,9 +36,10 @@ ASKS = ("mailbox",)
 
 @router.get("/keys")
 async def listed(request: Request) -> Response:
-    """Every certificate in use or waiting, and what is still missing before it is used."""
+    """Every certificate in use or waiting, what is still missing before it is used, and the `numbers` to ring."""
     viewer, site = await program_of(request), site_of(request)
-    return as_json({"keys": (await people(site.hub, site.keyroom, viewer)).keys})
+    found = await people(site.hub, site.keyroom, viewer)
+    return as_json({"keys": [{**key, "numbers": numbers_of(key, found)} for key in found.keys]})
 
 
 @router.post("/keys")

@@ -72,6 +72,7 @@ async def read(request: Request, mail_id: str) -> Response:
         ],
         "locked": [{"file": one.digest, "name": one.file_name} for one in held.locked], "guesses": guesses,
         "alike": guessed.alike,
+        "ring": await desk_mail.ring_of(site, pen.viewer, held),
     })  # fmt: skip
 
 

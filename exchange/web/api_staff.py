@@ -33,9 +33,23 @@ TAKES = {"give": ("role", "since", "until"), "take": ("role",), "sign-out": (), 
 
 @router.get("/staff")
 async def listed(request: Request) -> Response:
-    """Who is with the hub, with every role they hold, held or will hold."""
+    """Who is with the hub, with every role they hold, held or will hold; and who was."""
+    hub = site_of(request).hub
+    by = Staffing(hub, await program_of(request))
+    here = [_told(one) for one in await by.listed()]
+    async with hub.database.reading(hub.scope(by.viewer)) as tx:
+        gone = [{"staff": who, "left_at": at.isoformat()} for who, at in await staff.left(tx)]
+    return as_json({"staff": here, "left": gone})
+
+
+@router.get("/staff/{member}")
+async def one(request: Request, member: str) -> Response:
+    """One of them, and where they are signed in."""
     by = Staffing(site_of(request).hub, await program_of(request))
-    return as_json({"staff": [_told(one) for one in await by.listed()]})
+    found = await known(by, member)
+    here = [session for session in await by.sessions(member) if session.ended_at is None]
+    signed_in = [{"device": session.device, "seen_at": session.seen_at.isoformat()} for session in here]
+    return as_json({**_told(found), "signed_in": signed_in})
 
 
 @router.post("/staff")

@@ -16,6 +16,7 @@ from exchange.case.referral import ReferralRefused, read
 from exchange.case.state import Case
 from exchange.case.step import CannotHappen
 from exchange.desk import Desk
+from exchange.desk.act import caller_at
 from exchange.desk.given import Given, Unfit, sentence
 from exchange.desk.referrer import receipt_code
 from exchange.dry_run import DryRun
@@ -26,17 +27,44 @@ from exchange.web import desk_letter
 from exchange.web.admin_routes import Wrong, imagined_from
 from exchange.web.api import Json, as_json, body_of, program_of, refuse_unknown, refused_referral, row, texts_of
 from exchange.web.context import site_of
+from exchange.web.desk_telephone import slips_of, with_caller
 from exchange.web.once import Asked, once
 from exchange.web.problem import problem, unfit
 from exchange.web.unchanged import Tagged
 
 router = APIRouter(prefix="/api/v1", route_class=Tagged)
 CALLER = ("name", "telephone", "checked", "rang")
+CALLS = (*CALLER, "rating", "referral")
 HANDS = ("before", "owner")
 ADDS = ("words", "asks")
 IMAGINES = (
     "reference", "form", "age", "cohort", "area", "role", "rating", "referrer", "keep_from", "protected", "refuses",
 )  # fmt: skip
+
+
+@router.post("/calls")
+async def call(request: Request) -> Response:
+    """A referral taken by telephone or in person: who rang and when, how they were checked, how urgent it seems, and
+    what they said as `exchange schema referral` describes it; the receipt code is theirs to be read out."""
+    viewer, site = await program_of(request), site_of(request)
+    desk = Desk(site.hub, viewer)
+
+    async def act(given: Json, asked: Asked) -> Response:
+        refuse_unknown(given, CALLS)
+        told = given.get("referral")
+        if not isinstance(told, dict):
+            raise Unfit("referral", "Give what they said as an object")
+        said = texts_of({name: value for name, value in given.items() if name != "referral"})
+        who = await caller_at(desk, said)
+        referral = read(with_caller({**told, "referrer": told.get("referrer") or {}}, who))
+        if slips := slips_of(referral, desk.now().astimezone((await site.rules()).calendar.zone).date()):
+            return problem(HTTPStatus.BAD_REQUEST, "some of this cannot be right: ask again", members=slips)
+        lodged = await desk.take_contact(referral, who, said.need("rating"), f"api:{viewer.id}:call:{asked.id}")
+        await site.hub.note(journal.ACCESS, "ReceiptCodeShown", viewer.id, case=lodged.case_id)
+        made = {"reference": lodged.reference, "receipt_code": site.hub.codes.receipt(lodged.case_id)}
+        return as_json(made, HTTPStatus.CREATED)
+
+    return await _answered(request, viewer, Action.TAKE_CONTACT, act)
 
 
 @router.post("/cases/{reference}/transcribe")

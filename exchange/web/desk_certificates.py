@@ -92,14 +92,19 @@ async def _page(
     if row is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     agency = found.rules.agency(row["agency"])
-    boxes = [m for m in found.directory.of(row["agency"]) if row["mailbox"] in ("", m.id)]
     return await site.page(
         request, "desk/certificate", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK,
         title=f"Certificate of {row['owner']}", navigation=menu(request), signed_in_as=viewer.id, values=values,
         errors=errors, key=_shown(row, found), whose=agency.name if agency else row["agency"],
-        numbers=list(dict.fromkeys(m.proof_number for m in boxes)), path=KEY + row["fingerprint"],
+        numbers=numbers_of(row, found), path=KEY + row["fingerprint"],
         lines=() if row["state"] == "waiting" else grouped(row["fingerprint"]),
     )  # fmt: skip
+
+
+def numbers_of(key: dict[str, Any], found: People) -> list[str]:
+    """Whom to ring about it: who was there before, where a mailbox has another number since."""
+    boxes = [m for m in found.directory.of(key["agency"]) if key["mailbox"] in ("", m.id)]
+    return list(dict.fromkeys(m.proof_number for m in boxes))
 
 
 def rows(agency: str, found: People, viewer: Viewer) -> list[dict[str, Any]]:

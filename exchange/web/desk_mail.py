@@ -192,13 +192,16 @@ async def _show(request: Request, viewer: Viewer, mail_id: str, problem: str = "
         notes=[*notes_of(held.evidence, waiting=held.waiting), *sentences(left_out(held.content))],
         locked=[{"name": one.file_name or "a file", "digest": one.digest} for one in held.locked],
         unlocked=[_file(one.document.file_name, one.content, sealed=True) for one in held.unlocked],
-        ring=await _ring(site, viewer, held) if held.locked and held.reference else None,
+        ring=await ring_of(site, viewer, held),
         inside=[(one.file_name or one.kind, one.text) for one in held.content.documents if one.text],
     )  # fmt: skip
 
 
-async def _ring(site: Site, viewer: Viewer, held: Held) -> dict[str, str] | None:
-    """Who sent it, as far as that is proved and the directory knows their number."""
+async def ring_of(site: Site, viewer: Viewer, held: Held) -> dict[str, str] | None:
+    """Who sent it and can tell the password of what is locked, as far as that is proved and the directory knows their
+    number; None where nothing is locked."""
+    if not held.locked or not held.reference:
+        return None
     async with site.hub.database.reading(site.hub.scope(viewer)) as tx:
         case, directory = await casebook.find(tx, held.reference), await site.hub.directory(tx)
     found = ringing.sender(case, directory)

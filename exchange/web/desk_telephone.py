@@ -94,7 +94,7 @@ async def take(request: Request) -> Response:
         return await _telephone(request, viewer, _widened(form, more), {})
     try:
         who = await caller_at(desk, Given(form.fields))
-        referral, cause = read(_with_caller(_typed(form), who)), f"telephone:{viewer.id}:{form.once}"
+        referral, cause = read(with_caller(_typed(form), who)), f"telephone:{viewer.id}:{form.once}"
         if wrong_ones := slips_of(referral, desk.now().astimezone((await site.rules()).calendar.zone).date()):
             return await _telephone(request, viewer, _again(form), wrong_ones)
         lodged = await desk.take_contact(referral, who, form.one("rating"), cause)
@@ -120,7 +120,7 @@ def slips_of(referral: Referral, today: date) -> dict[str, str]:
     return found
 
 
-def _with_caller(told: dict[str, Any], who: Caller) -> dict[str, Any]:
+def with_caller(told: dict[str, Any], who: Caller) -> dict[str, Any]:
     """Who rings is who tells us, and the packets say so; of whoever wants to stay unnamed only the hub knows."""
     if told["referrer"].get("source") != ANONYMOUS:
         ring = {"name": who.name, "telephone": who.telephone}

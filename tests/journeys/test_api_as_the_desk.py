@@ -133,6 +133,63 @@ async def test_a_call_is_made_as_from_the_page(hub: Hub) -> None:
     assert (await hub.manager.post(f"/cases/{hub.case}/ring", json={})).status_code == 405
 
 
+async def test_a_call_is_taken_down_with_who_rang_and_when(hub: Hub) -> None:
+    told = {
+        "form": "child",
+        "referrer": {"source": "2A"},
+        "concern": {"immediate_danger": "no", "what_happened": "Canary-shouting"},
+        "subjects": [{"given_name": "Canary-caller’s child"}],
+    }
+    rang = {"name": "Rita Ringer", "telephone": "01632 960181", "checked": "rang back"}
+    whole = {**rang, "rating": "amber", "referral": told}
+    key = {"Idempotency-Key": "call"}
+    made = await hub.manager.post("/calls", json=whole, headers=key)
+    assert (made.status_code, bool(made.json()["receipt_code"])) == (201, True), made.text
+    again = await hub.manager.post("/calls", json=whole, headers=key)
+    assert (again.status_code, again.json()) == (200, made.json())
+    case = (await hub.manager.get(f"/cases/{made.json()['reference']}")).json()["case"]
+    assert (case["channel"], case["provisional"], case["looked_at"]["by"]) == ("telephone", "amber", "manager-1")
+    said = (await hub.manager.get(f"/cases/{made.json()['reference']}/content")).json()
+    assert said["referrer"]["caller"] == {"name": "Rita Ringer", "telephone": "01632 960181"}
+    before = len((await hub.manager.get("/cases")).json()["cases"])
+    never = {**whole, "referral": {**told, "subjects": [{"given_name": "Mo", "date_of_birth": "2099-01-01"}]}}
+    for wrong, member in (
+        ({**whole, "rang": "2099-03-27T14:30"}, "rang"), ({**whole, "checked": ""}, "checked"),
+        ({**whole, "referral": "Canary"}, "referral"), (never, "s1.date_of_birth"),
+    ):  # fmt: skip
+        refused = await hub.manager.post("/calls", json=wrong)
+        named = {refused.json().get("member"), *refused.json().get("members", {})}
+        assert (refused.status_code, member in named, "Canary" in refused.text) == (400, True, False), refused.text
+    unrated = await hub.manager.post("/calls", json={**whole, "rating": "purple"})
+    assert unrated.status_code == 409
+    assert len((await hub.manager.get("/cases")).json()["cases"]) == before
+
+
+async def test_what_the_administrations_pages_say_is_read(hub: Hub) -> None:
+    hours = (await hub.manager.get("/hub/clocks")).json()
+    icpc = next(one for one in hours["clocks"] if one["clock"] == "icpc")
+    assert (icpc["forms"], bool(icpc["source"]), bool(icpc["limit"])) == (["child"], True, True)
+    assert hours["holidays"] == sorted(hours["holidays"], key=lambda h: h["day"])
+    bound = (await hub.manager.get("/hub/agreements")).json()
+    assert [one["id"] for one in bound["agreements"]] == ["isa"]
+    stands = {one["agency"]: one["standing"] for one in bound["agencies"]}
+    assert (stands["police"], stands["social_care"]) == ("covered", "missing")
+    agencies = {a["agency"]: a for a in (await hub.manager.get("/directory")).json()["directory"]}
+    (box,) = agencies["police"]["mailboxes"]
+    assert (box["address"], box["transports"]) == ("safeguarding@police.example", ["openpgp"])
+    keys = (await hub.manager.get("/keys")).json()["keys"]
+    assert [k["numbers"] for k in keys if k["agency"] == "police"] == [[box["telephone"]]]
+    me = (await hub.manager.get("/staff/manager-1")).json()
+    assert [r["role"] for r in me["roles"]] == ["hub_manager"]
+    assert len(me["signed_in"]) == 1
+    assert (await hub.manager.get("/staff/nobody-here")).status_code == 404
+    await hub.stage.command("staff", "add", "leaver", "--roles", "auditor")
+    await hub.stage.command("staff", "end", "leaver")
+    staff = (await hub.manager.get("/staff")).json()
+    assert [one["staff"] for one in staff["left"]] == ["leaver"]
+    assert "leaver" not in {one["staff"] for one in staff["staff"]}
+
+
 async def test_people_are_found_in_parts_without_gap_or_repeat(hub: Hub) -> None:
     for n in range(5):
         one = {

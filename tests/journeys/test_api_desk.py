@@ -90,6 +90,7 @@ async def test_files_of_a_mail_are_fetched_and_locked_ones_opened(hub: Stage, ma
     assert (await manager.get(f"/mail/{mail}/files/1")).content == b"Canary-note"
     assert (await manager.get(f"/mail/{mail}/files/9")).status_code == 404
     (locked,) = held["locked"]
+    assert held["ring"] is None  # a neighbour is in no directory
     wrong = await manager.post(f"/mail/{mail}/unlock", json={"file": locked["file"], "password": "guessed"})
     assert (wrong.status_code, "does not open the file" in wrong.json()["detail"]) == (409, True)
     opened = await manager.post(f"/mail/{mail}/unlock", json={"file": locked["file"], "password": "a password"})

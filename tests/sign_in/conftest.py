@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import html
 import re
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from keys.vault import generate_master
 from mailflow.reader import Reader
 
 PASSWORD = "three words apart"
+TRUSTED = ssl.create_default_context()  # made once: that takes longer than all else, and no page here is https
 
 
 @dataclass
@@ -72,9 +74,14 @@ class Desk:
 
     def browser(self, agent: str = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0") -> httpx.AsyncClient:
         """Somebody's browser, without script."""
-        made = httpx.AsyncClient(base_url=self.url, headers={"User-Agent": agent}, timeout=30)
+        made = httpx.AsyncClient(base_url=self.url, headers={"User-Agent": agent}, timeout=30, verify=TRUSTED)
         self.clients.append(made)
         return made
+
+    async def close(self) -> None:
+        """All browsers."""
+        while self.clients:
+            await self.clients.pop().aclose()
 
     async def member(self, name: str, *roles: Role, password: str = PASSWORD) -> str:
         """Somebody who is with the hub."""
@@ -133,7 +140,6 @@ async def desk_in(
         await server.start()
         desk = Desk(exchange, hands, url)
         yield desk
-        for client in desk.clients:
-            await client.aclose()
+        await desk.close()
         await server.stop()
         await reader.close()

@@ -70,6 +70,10 @@ class Sessions(RuleBasedStateMachine):
     lives = Bundle("lives")
     number: ClassVar[int] = 0
 
+    def teardown(self) -> None:
+        """Hundreds of runs: the browsers of one are closed before the next."""
+        self.served.run(self.served.desk.close())
+
     @initialize()
     def people(self) -> None:
         Sessions.number += 1
@@ -191,8 +195,11 @@ def served() -> Any:
     made.stop()
 
 
+LONG = (pytest.mark.long, pytest.mark.timeout(1800))  # some thousand passwords, each hashed as slowly as it must be
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("runs", [3, pytest.param(150, marks=pytest.mark.long)])
+@pytest.mark.parametrize("runs", [3, pytest.param(150, marks=LONG)])
 def test_t21_a_cookie_opens_what_the_model_says(served: Served, runs: int) -> None:
     Sessions.served = served
     from hypothesis.stateful import run_state_machine_as_test
