@@ -55,6 +55,7 @@ def _of_cases() -> dict[str, Any]:
         names={"type": "object", "additionalProperties": TEXT}, beware={"type": "array", "items": TEXT},
         contributions={"type": "array", "items": _CONTRIBUTION}, history={"type": "array", "items": said},
         files={"type": "array", "items": _FILE}, scores=_MANY, referrer=WHOLE, earlier=_MANY,
+        more_earlier={"type": "integer"},
         **dict.fromkeys(("products", "records", "discussions", "actions", "own_references"), _MANY),
     )  # fmt: skip
     call = holding(about=TEXT, whom=TEXT, numbers=_MANY, calls=_MANY, **dict.fromkeys(_SCRIPT, _TEXTS))

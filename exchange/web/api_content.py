@@ -39,6 +39,7 @@ from mailflow import attached
 from mailflow.pictures import can_be_drawn
 
 router = APIRouter(prefix="/api/v1", route_class=Tagged)
+MOST_EARLIER = 50  # contacts that may be about the same people, opened for one answer
 
 
 @router.get("/cases/{reference}/content")
@@ -55,7 +56,7 @@ async def read(request: Request, reference: str) -> Response:
         opened = await opened_for(hub, tx, case, rules, viewer)
         told = await attachments.named(hub, tx, case.id) if case.files else {}
         referral = content.referral_from((name, plain) for _, name, plain in opened.bodies)
-        earlier = await earlier_of(tx, hub, case, referral) if referral else []
+        earlier, others = await earlier_of(tx, hub, case, referral, MOST_EARLIER)
         said = {name: plain for _, name, plain in opened.bodies}
         letters = now_and_waiting(case)
         reads = await at_the_desk(hub, tx, case, rules, referral, said, site.settings.base_url, letters)
@@ -68,6 +69,7 @@ async def read(request: Request, reference: str) -> Response:
         "names": names,
         "scores": [asdict(score) for score in scores_shown(referral, names)],
         "earlier": [{**row, "received_at": row["received_at"].isoformat()} for row in earlier],
+        "more_earlier": others,
         "referrer": _referrer(case, rules, referral, opened, reads),
         **words(case, opened),
         "beware": cautions(case, opened.bodies),

@@ -135,7 +135,7 @@ async def show_case(
         bodies, files = opened.bodies, await desk_files.rows(hub, tx, case) if readable else []
         referral = content.referral_from((name, plain) for _, name, plain in bodies)
         shut = await cannot_read(tx, case, rules, viewer, todo)
-        earlier = await earlier_of(tx, hub, case, referral) if referral else []
+        earlier, others = await earlier_of(tx, hub, case, referral, MOST_EARLIER)
         named = {name: plain for _, name, plain in bodies}
         read = await at_the_desk(hub, tx, case, rules, referral, named, site.settings.base_url, now_and_waiting(case))
     if readable:
@@ -168,7 +168,7 @@ async def show_case(
         once=hub.chance.id(), read_out=read_out, decisions={s.id: decision_of(s) for s in case.subjects},
         discussions=desk_discussions.view(case, rules, events, bodies, when),
         action_rows=case_subjects.actions(case, rules, _actions_said(bodies), now),
-        earlier=[{**row, "received": shown(row["received_at"], rules, now)} for row in earlier[:MOST_EARLIER]],
+        earlier=[{**row, "received": shown(row["received_at"], rules, now)} for row in earlier], others=others,
         sorted_as=labels.SORTINGS[case.sorting],
         choose=_choices(
             case, rules, names, *offered, {"typed": {e.id: _typed(e, case, rules) for e in typed}},
@@ -262,20 +262,24 @@ def _actions_said(bodies: list[tuple[str, str, bytes]]) -> dict[str, str]:
     return {action: plain.decode() for action, plain in found}
 
 
-async def earlier_of(tx: Transaction, hub: Hub, case: Case, referral: Referral) -> list[dict[str, Any]]:
-    """Other contacts that may be about the same people, likeliest first: a person says whether they are."""
-    tokens = [t.token for t in subject_tokens(hub.index_secret, referral)]
-    rows, seen = [], {case.id}
-    for found in await matching.candidates(tx, tokens):
-        if found.case_id in seen or found.weight < LIKELY:
-            continue
-        seen.add(found.case_id)
-        other = await casebook.load(tx, found.case_id)
+async def earlier_of(
+    tx: Transaction, hub: Hub, case: Case, referral: Referral | None, most: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Other contacts that may be about the same people, likeliest first: a person says whether they are. So many of
+    them, and how many there are besides."""
+    tokens = [t.token for t in subject_tokens(hub.index_secret, referral)] if referral else []
+    likely: dict[str, str] = {}
+    for found in await matching.candidates(tx, tokens, None):
+        if found.case_id != case.id and found.weight >= LIKELY:
+            likely.setdefault(found.case_id, found.subject)
+    rows = []
+    for case_id, subject in list(likely.items())[:most]:
+        other = await casebook.load(tx, case_id)
         names = names_of(await hub.referral(tx, other.id), other)
         decided = next((LABELS[Decision(s.decision)] for s in other.subjects if s.decision), "not decided yet")
-        rows.append({"reference": other.reference, "received_at": other.received_at, "subject": found.subject,
-                     "name": names.get(found.subject, ""), "decided": decided})  # fmt: skip
-    return rows
+        rows.append({"reference": other.reference, "received_at": other.received_at, "subject": subject,
+                     "name": names.get(subject, ""), "decided": decided})  # fmt: skip
+    return rows, len(likely) - len(rows)
 
 
 def _leg_names(case: Case, rules: Rules) -> dict[str, str]:

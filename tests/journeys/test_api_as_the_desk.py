@@ -91,6 +91,12 @@ async def test_an_earlier_contact_about_the_same_people_stands_beside_a_case(hub
     found = (await hub.manager.get(f"/cases/{second}/content")).json()["earlier"]
     assert [(row["reference"], row["subject"], row["name"]) for row in found] == [(hub.case, "s1", "Mina Wholly")]
     assert found[0]["received_at"][:2] == "20"
+    for _ in range(9):
+        newest = (await hub.manager.post("/referrals", json=again)).json()["reference"]
+    told = (await hub.manager.get(f"/cases/{newest}/content")).json()
+    assert (len({row["reference"] for row in told["earlier"]}), told["more_earlier"]) == (10, 0)
+    page = (await (await signed_in(hub.stage)).get(f"/desk/case/{newest}")).text
+    assert "2 more may be about them" in page  # eight are shown
 
 
 async def test_the_work_list_is_read_in_parts(hub: Hub) -> None:
