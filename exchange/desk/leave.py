@@ -1,14 +1,15 @@
 """Leave, at the desk: who is away, from which day to which, and who covers; each change is in the directory stream.
 
 1. A SPOC is covered by a SPOC of their own agency: nobody else has its keys. Who is away covers for nobody, in
-   whichever order the two leaves are told.
+   whichever order the two leaves are told. Whoever covers is in post for all of it, on the days that the hub file, or
+   their role here, gives them.
 2. Nobody says of themselves that they cover for a colleague of the hub: cover brings roles, so another gives it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from exchange.blockers import today
 from exchange.case.leave import Leave, Whose
@@ -16,9 +17,11 @@ from exchange.case.mailbox import Directory
 from exchange.desk.given import Given, Unfit
 from exchange.hub import Hub
 from exchange.policy import Action, Viewer, require
-from exchange.store import journal, leave, staff
+from exchange.store import journal, leave, profiles, staff
 from exchange.store.database import Transaction
+from templates import moments
 
+NOON = time(12)  # of a day on which somebody covers: roles begin and end with the day
 LONGEST = timedelta(days=366)  # longer is no leave: end the assignment in the hub file, or their account
 _SETS = {Whose.SPOC: Action.SET_LEAVE, Whose.STAFF: Action.SET_STAFF_LEAVE}
 
@@ -44,6 +47,7 @@ class Leaves:
             await self._known(tx, kind, who, covered_by)
             since = given.day("since") or day
             new = Leave(leave_id or self.hub.chance.id(), kind, who, since, _until(given, since, day), covered_by)
+            await self._in_post(tx, new)
             await _once(tx, new)
             await leave.put(tx, new)
             await self._noted(tx, "LeaveAdded", new)
@@ -85,6 +89,24 @@ class Leaves:
                 raise Unfit(name, f"nobody signs in here as “{member}”: write their staff id")
         if by == self.viewer.id:
             raise Unfit("covered_by", "You would give yourself their roles: let somebody else say that you cover")
+
+    async def _in_post(self, tx: Transaction, new: Leave) -> None:
+        """Raises Unfit unless whoever covers is there from its first day to its last."""
+        days = [new.since + timedelta(days=n) for n in range((new.until - new.since).days + 1)]
+        if not new.covered_by:
+            return
+        if new.kind is Whose.SPOC:
+            spocs = (s for m in (await self.hub.directory(tx)).mailboxes for s in m.spocs if s.id == new.covered_by)
+            posts = list(spocs)  # one who serves two mailboxes stands in each
+            off = next((day for day in days if not any(spoc.serves(day) for spoc in posts)), None)
+        else:
+            member, (_, rules) = await staff.find(tx, new.covered_by), await profiles.current_rules(tx)
+            now = self.hub.clock.now()
+            noons = {day: datetime.combine(day, NOON, rules.calendar.zone) for day in days}
+            off = next((d for d, at in noons.items() if member and not member.roles_at(max(at, now))), None)
+        if off:
+            why = f"{new.covered_by} is not in post on {moments.day(off)}"
+            raise Unfit("covered_by", f"{why}: name somebody who is there for all of it, or write the leave in parts")
 
     async def _noted(self, tx: Transaction, kind: str, of: Leave) -> None:
         facts = {"leave": of.id, "whose": of.kind.value, "who": of.who, "covered_by": of.covered_by or "-"}
