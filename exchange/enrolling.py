@@ -52,6 +52,10 @@ SIGNATURE = "signature"  # what a task is about, where it is about what people s
 class NotEnrolled(ValueError):
     """This certificate is not taken, or not proved: the text says why and what to do."""
 
+    def __init__(self, told: str, on_page: str = "") -> None:
+        super().__init__(told)
+        self.on_page = on_page or told  # to whoever has buttons, and no commands
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -191,9 +195,10 @@ class Enrolling:
         """Pin it, or renew it: then True."""
         known = await _find(tx, wanted.fingerprint)
         if known and (known.agency, known.mailbox) != (wanted.agency, wanted.mailbox):
+            why = f"this key is pinned to {_owner(known)}: if it is not theirs alone, first"
             raise NotEnrolled(  # what it signs would speak for two, and the first would be written to no more
-                f"this key is pinned to {_owner(known)}: if it is not theirs alone, first `exchange key retire "
-                f"{wanted.fingerprint}`"
+                f"{why} `exchange key retire {wanted.fingerprint}`",
+                f"{why} press “Retire it” on its own page, which the directory leads to",
             )
         if known:
             await certificates.renew(tx, wanted.fingerprint, wanted.blob)
@@ -220,29 +225,37 @@ class Enrolling:
                 return await self._heard(
                     tx, viewer, known, [w for w, given in _given(read_back, letter_code) if given]
                 )
-        raise NotEnrolled(why)  # after what was noted of it is stored
+        raise why  # after what was noted of it is stored
 
-    async def _doubt(self, tx: Transaction, viewer: Viewer, known: Pinned, read_back: str, code: str) -> str:
-        """Why this proves nothing, or ""."""
+    async def _doubt(
+        self, tx: Transaction, viewer: Viewer, known: Pinned, read_back: str, code: str
+    ) -> NotEnrolled | None:
+        """Why this proves nothing; None when it does."""
         if read_back and plain(read_back) != known.fingerprint:
             await self._noted(tx, "CertificateDoubted", known, way=READ_BACK)
             whole = len(plain(read_back)) == len(known.fingerprint)
-            return (
+            begins = (
                 f"{_owner(known)}: what was read out is {'not' if whole else 'not the whole of'} this certificate's "
-                "fingerprint. Ring again, on a number you had before; if it differs again, `exchange key retire` it "
-                "and tell the hub manager: somebody may have sent you a key of their own"
+                "fingerprint. Ring again, on a number you had before; if it differs again,"
+            )
+            ends = "and tell the hub manager: somebody may have sent you a key of their own"
+            return NotEnrolled(
+                f"{begins} `exchange key retire` it {ends}", f"{begins} press “Retire it” below {ends}"
             )
         made_by = {c.by for c in await certificates.confirmations(tx, known.fingerprint) if c.way == POSTED}
         if code and viewer.id in made_by:
-            return "you made this letter and know its code: somebody else must be told it by the agency"
+            return NotEnrolled("you made this letter and know its code: somebody else must be told it by the agency")
         about = f"key:{known.fingerprint}:{self.hub.clock.now():%Y%m%d}"
         if code and (await guesses.tried(tx, about) >= MOST_TRIES or not made_by):
-            return "no letter was made, or its code was tried too often today: see `exchange key letter`"
+            why = "no letter was made, or its code was tried too often today:"
+            return NotEnrolled(
+                f"{why} see `exchange key letter`", f"{why} ring instead, and write what they read out"
+            )
         if code and not self.hub.codes.is_posted(known.fingerprint, known.added_at.isoformat(), code):
             await guesses.wrong(tx, about, self.hub.clock.now() + guesses.A_DAY)
             await self._noted(tx, "CertificateDoubted", known, way=LETTER)
-            return "this is not the code of the letter: have it read out again, from the paper"
-        return ""
+            return NotEnrolled("this is not the code of the letter: have it read out again, from the paper")
+        return None
 
     async def _heard(self, tx: Transaction, viewer: Viewer, known: Pinned, ways: list[str]) -> Heard:
         now = self.hub.clock.now()

@@ -87,7 +87,7 @@ async def _page(request: Request, viewer: Viewer, values: dict[str, str], errors
     return await site.page(
         request, "desk/directory", HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK, title="Directory",
         navigation=menu(request), signed_in_as=viewer.id, values=values, errors=errors,
-        agencies=[_agency(row, found, proofs, moving, viewer) for row in found.rows()],
+        agencies=[_agency(row, found, proofs, moving, viewer, site) for row in found.rows()],
         few=[_role(line) for line in gap_lines(found.gaps)],
         lapses=[_lapse(x, names) for x in found.lapses],
         leaves=[_leave(x, names, found, viewer) for x in found.leaves],
@@ -127,9 +127,9 @@ def _move(move: Move, found: People, viewer: Viewer) -> dict[str, Any]:
 
 def _agency(
     row: dict[str, Any], found: People, proofs: Mapping[str, Standing], moving: Mapping[str, dict[str, Any]],
-    viewer: Viewer,
+    viewer: Viewer, site: Site,
 ) -> dict[str, Any]:  # fmt: skip
-    keys = desk_certificates.rows(row["agency"], found, viewer)
+    keys = desk_certificates.rows(row["agency"], found, viewer, site)
     boxes = found.directory.of(row["agency"])
     needs = any(SEALED & set(m.transports) for m in boxes)  # others are reached without a key
     return {

@@ -12,7 +12,7 @@ from exchange.enrolling import NotEnrolled
 from exchange.policy import Action, Viewer, require
 from exchange.web import uploads
 from exchange.web.context import site_of
-from exchange.web.desk_certificates import KEY, enrolling
+from exchange.web.desk_certificates import enrolling, page_of
 from exchange.web.forgery import Form
 from exchange.web.sign_in import menu, viewer_of
 
@@ -44,8 +44,8 @@ async def bring(request: Request) -> Response:
             content, values["whose"], other_user_id=form.one("other_user_id") == "yes", actor=viewer
         )
     except NotEnrolled as refused:
-        return await _page(request, viewer, values, {"text" if form.one("text") else "file": str(refused)})
-    return RedirectResponse(KEY + brought.fingerprint, HTTPStatus.SEE_OTHER)
+        return await _page(request, viewer, values, {"text" if form.one("text") else "file": refused.on_page})
+    return RedirectResponse(page_of(site, brought.fingerprint), HTTPStatus.SEE_OTHER)
 
 
 def _content(form: Form, files: tuple[Upload, ...]) -> tuple[bytes, dict[str, str]]:

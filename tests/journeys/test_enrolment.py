@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 
 import pytest
 
@@ -86,15 +87,17 @@ def is_ours(certificate: bytes, hub: Stage) -> None:
 
 async def at_the_desk(hub: Stage, member: str, fingerprint: str) -> None:
     """The second of the two confirms on a page, which does not tell what should be read out; then rings."""
-    web, page = WebClient(hub.base_url), f"/desk/directory/key/{fingerprint}"
+    web = WebClient(hub.base_url)
     password = (hub.folder / KEEPERS_FILE).read_text()
     await web.submit(await web.get("/desk/sign-in"), member=member, password=password)
-    assert f'href="{page}"' in (await web.get("/desk/directory")).html
-    form = await web.get(page)
+    pages = re.findall(r'href="(/desk/directory/key/[^"]+)"', (await web.get("/desk/directory")).html)
+    form = next(page for page in [await web.get(p) for p in pages] if "Ring the number you had before" in page.text)
     assert "01632" in form.text
-    assert fingerprint[-8:] not in form.html.replace(page, "")
+    assert fingerprint[-8:].lower() not in f"{form.url} {form.html}".lower()  # nor does the address tell it
     refused = await web.submit(form, read_back=fingerprint[:-4] + "0000")
     assert (refused.status, "is not this certificate" in refused.text) == (400, True)
+    assert "press “Retire it” below" in refused.text
+    assert "exchange key" not in refused.text
     taken = await web.submit(refused, read_back=fingerprint.lower())
     assert "Proved. Used from tomorrow" in taken.text
     assert "do they know that their key is to change?" in (await web.get("/desk")).text

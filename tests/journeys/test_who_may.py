@@ -62,6 +62,7 @@ class Hub:
     case: str
     mail: str
     fingerprint: str  # of a certificate in use
+    certificate: str  # what stands for it in the address of its page
     change: str  # of the hub file, that somebody proposed
     attached: str  # a file that came with the case
     consultation: str  # reference of what was advised without names
@@ -73,6 +74,7 @@ class Hub:
         case, mail = ("MASH-0000-0000", "nowhere") if absent else (self.case, self.mail)
         return pattern.format(
             case=case, mail=mail, leave="v1", mailbox="police-1", fingerprint=self.fingerprint, part="mailbox",
+            certificate=self.certificate,
             letter="receipt", member="chair", act="give", change=self.change, attached=self.attached,
             consultation=self.consultation,
         )  # fmt: skip
@@ -83,6 +85,7 @@ class Hub:
             "case": self.case,
             "mail": self.mail,
             "fingerprint": self.fingerprint,
+            "certificate": self.certificate,
             "act": "look",
             "slug": "who-1",
             "what": "mailbox",
@@ -139,7 +142,9 @@ async def hub() -> AsyncIterator[Hub]:
         file = re.findall(rf"/desk/attached/{case}/(\w+)", page)[0]
         fingerprint = gpg.fingerprint(made.people["police"].address)
         consultation = (await tokens["hub_manager"].post("/consultations", json=ADVICE)).json()["reference"]
-        yield Hub(made, case, mail, fingerprint, change, file, consultation, members, tokens)
+        directory = (await members["hub_manager"].get("/desk/directory")).text
+        certificate = re.findall(r"/desk/directory/key/(\w+)", directory)[0]
+        yield Hub(made, case, mail, fingerprint, certificate, change, file, consultation, members, tokens)
         for client in (*members.values(), *tokens.values()):
             await client.aclose()
 
