@@ -22,8 +22,8 @@ from exchange.web.sign_in import viewer_of
 router = APIRouter()
 NOUNS = {
     "hub": "The hub", "calendar": "Hours and closures", "rating": "Clocks", "agency": "Agency", "mailbox": "Mailbox",
-    "person": "Person", "agreement": "Agreement", "route": "Who is asked", "turn": "Turn of the rota",
-    "keep": "How long records are kept", "clocks": "Named clocks",
+    "person": "Person", "agreement": "Agreement", "route": "Row on who is asked", "turn": "Turn of the rota",
+    "keep": "Row on how long records are kept", "clocks": "Named clocks",
 }  # fmt: skip
 BACK = {
     "hub": "hub", "calendar": "hub", "rating": "hub", "agency": "agencies", "mailbox": "agencies",

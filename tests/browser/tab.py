@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Locator, Page
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -16,6 +16,11 @@ PASSWORD = "correct horse battery staple"
 PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1200, "height": 900}
 WIDTHS = (320, 390, 1280)
 _WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# A line of its own that begins beside what stands before it, because only its first line may stand beside its label.
+_RUN_ON = """[...document.querySelectorAll('.app-stack__line')].filter(e => getComputedStyle(e).display === 'inline')
+    .filter(e => [...e.parentElement.childNodes]
+        .some(n => n.textContent.trim() && n.compareDocumentPosition(e) === Node.DOCUMENT_POSITION_FOLLOWING))
+    .map(e => e.parentElement.textContent.trim().slice(0, 80))"""
 _AXE = "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.help + ' ' + v.nodes[0].html.slice(0, 140)))"
 
 
@@ -44,16 +49,22 @@ class Look:
         if size and self.widths:
             await self.page.set_viewport_size(size)
         assert await self.page.evaluate(_WIDE) <= 0, self.page.url
+        assert await self.page.evaluate(_RUN_ON) == [], self.page.url
         if self.script:
             await self.page.evaluate(AXE.read_text())
             found = await self.page.evaluate(_AXE)
             assert found == [], (self.page.url, found)
-        assert self.wrong == [], self.page.url
+        assert self.wrong == [], (self.page.url, self.wrong)
 
     async def go_on(self, name: str = "Continue") -> None:
         """Press the button, once the page was found good."""
         await self.good()
         await self.page.click(f"button:text-is('{name}')")
+
+    async def leave(self, button: Locator) -> None:
+        """Press the button, and the page that comes of it is there: a click alone may return while the old one is."""
+        async with self.page.expect_navigation():
+            await button.click()
 
     async def refused(self) -> None:
         """The page says what is wrong; the browser itself names its status."""

@@ -17,13 +17,18 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator
 
 from tests.browser.tab import WIDTHS, Look, look
-from tests.screens.story import MANAGER, PASSWORD, REFERRER, Story, referral, told
+from tests.screens.story import MANAGER, PASSWORD, SCHOOL, Story, referral, told
 from tests.screens.tour import answer
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long, pytest.mark.timeout(600)]
 CODE = re.compile(r"(?:[0-9A-Z]{5}-){4,}[0-9A-Z]+")
 COMES = b"is your code"
 MOST = 60  # pages of one form
+BROKEN = """all => all.filter(e => {
+    const within = document.createRange();
+    within.selectNodeContents(e);
+    return within.getClientRects().length > e.textContent.trim().split(/\\s+/).length;
+}).map(e => e.textContent)"""
 Journey = Callable[["Walk"], Awaitable[None]]
 
 
@@ -42,8 +47,8 @@ class Walk:
 
     async def press(self, name: str) -> None:
         """A button, once the page was found good."""
-        await self.tab.go_on(name)
-        await self.tab.page.wait_for_load_state()
+        await self.tab.good()
+        await self.tab.leave(self.tab.page.locator(f"button:text-is('{name}')").first)
 
     async def says(self, words: str) -> None:
         """The page that came says this, and is good."""
@@ -53,7 +58,7 @@ class Walk:
     async def begins(self, path: str, nth: int) -> None:
         """One of the forms, by its place on the page that offers it."""
         await self.open(path)
-        await self.tab.page.locator("main form[action='/referral/begin'] button").nth(nth).click()
+        await self.tab.leave(self.tab.page.locator("main form[action='/referral/begin'] button").nth(nth))
 
     async def fills(self, until: str, *, siblings: bool = False) -> None:
         """Each page of a form with ordinary answers; with `siblings`, about one more person."""
@@ -69,8 +74,7 @@ class Walk:
             else:
                 await answer(page)
             await self.tab.good()
-            await page.locator("main form").last.locator("button:not([value])").first.click()
-            await page.wait_for_load_state()
+            await self.tab.leave(page.locator("main form").last.locator("button:not([value])").first)
         raise AssertionError(f"{until} never came: {page.url}")
 
     async def code(self) -> str:
@@ -89,8 +93,7 @@ class Walk:
         await self.tab.page.eval_on_selector_all("main details", "all => all.forEach(d => d.open = true)")
         for field, value in values.items():
             await _put(form.locator(f"[name$='.{field}'], [name$=':{field}']"), value)
-        await form.locator("button").last.click()
-        await self.tab.page.wait_for_load_state()
+        await self.tab.leave(form.locator("button").last)
         assert not await self.tab.page.locator(".govuk-error-summary").count(), (name, self.tab.page.url)
         await self.tab.good()
 
@@ -178,12 +181,12 @@ async def a_file_with_it(walk: Walk) -> None:
 
 
 async def colleagues(walk: Walk) -> None:
+    size = walk.tab.page.viewport_size or {"width": 0}
+    address = f"nadia-{size['width']}-{walk.tab.script}@{SCHOOL}".lower()  # of her own: an address gets one a minute
     await walk.open("/account/sign-in")
-    await walk.tab.page.fill("#address", REFERRER)
-    relay = walk.story.stage.relay
-    before = {mail.path for mail in relay.mails(REFERRER)}
+    await walk.tab.page.fill("#address", address)
     await walk.press("Send the code")
-    mail = await relay.wait_for_mail(REFERRER, lambda one: one.path not in before and COMES in one.content)
+    mail = await walk.story.stage.relay.wait_for_mail(address, lambda one: COMES in one.content)
     found = re.search(rb"(\d{3} \d{3}) is your code", mail.content)
     assert found
     await walk.tab.page.fill("#code", found[1].decode())
@@ -247,6 +250,7 @@ async def telephone(walk: Walk) -> None:
 async def whole_case(walk: Walk) -> None:
     await walk.signs_in()
     await walk.open(f"/desk/case/{walk.story.whole}")
+    assert await walk.tab.page.eval_on_selector_all("#people .app-rating", BROKEN) == []  # words, in a narrow column
     await walk.act("set_action", words="Ring the school", owner="police", subjects="s1", due="2031-03-27")
     size = walk.tab.page.viewport_size or {"width": 0}
     time = f"1{int(walk.tab.script)}:{WIDTHS.index(size['width']):02}"  # one that nobody has called it for yet
@@ -278,9 +282,15 @@ async def asked_once_more(walk: Walk) -> None:
     lodged = (await walk.story.program.post("/referrals", json=referral("Wanda", "Waiting"))).json()
     await walk.signs_in()
     boxes = walk.tab.page.locator(f"[name=what][value^='{lodged['reference']}']")
-    async with asyncio.timeout(60):  # until its packets are there: who has nothing yet is not asked once more
+    more = walk.tab.page.locator("main a:text-is('More rows')")
+    await walk.open("/desk/silence?show=all")
+    async with asyncio.timeout(120):  # until its packets are there: who has nothing yet is not asked once more
         while not await boxes.count():
-            await walk.open("/desk/silence?show=all")
+            if await more.count():
+                await walk.tab.leave(more)
+            else:
+                await walk.open("/desk/silence?show=all")
+    await walk.tab.good()
     await boxes.first.check()
     await walk.press("See who gets what")
     await walk.says("who gets what")

@@ -63,13 +63,3 @@ async def test_words_in_another_form_are_asked_about_before_they_are_gone(hub: S
     async with page.expect_navigation():
         await page.evaluate("document.querySelector('form[action$=\"/drills\"]').requestSubmit()")
     assert await page.input_value(words) == ""
-
-
-async def test_a_name_of_sixty_letters_pushes_nothing_out_of_sight(hub: Stage, chromium: Browser) -> None:
-    case, tab = await case_of(hub, "surgery"), await look(chromium, size=DESKTOP)
-    await tab.signs_in(hub.base_url, "m")
-    await tab.page.goto(case)
-    await tab.good()
-    cells = tab.page.locator("#people table tr").last.locator("td, th")
-    right = await cells.evaluate_all("cells => Math.max(...cells.map(c => c.getBoundingClientRect().right))")
-    assert right <= DESKTOP["width"]

@@ -35,12 +35,14 @@ PICKUP = (
     '[{ name = "Finn Fiction", since = 2026-01-05, code_to = "07700 900124" }, '
     '{ name = "Flo Fable", since = 2026-01-05, code_to = "head@office.example" }]'
 )
-REFERRER = "nora@madeupton.example"
+SCHOOL = "madeupton.example"
+REFERRER = f"nora@{SCHOOL}"
 REFERRERS = """
 [referrers.school]
 name = "Madeupton Primary"
 domains = ["madeupton.example"]
 """
+ADVICE = {"form": "child", "source": "2A", "topic": "neglect", "level": "2", "advice": "talk_to_family", "harm": "no"}
 PAPERS = re.compile(r"\bCode (\S+)")
 LINK = re.compile(r"https?://127\.0\.0\.1:\d+(/(?:answer|attend|action|release|drill|pickup)/[\w.~-]+)")
 
@@ -115,7 +117,10 @@ async def told(
 
 
 async def _one_case(made: Stage, program: httpx.AsyncClient) -> Story:
-    lodged = (await program.post("/referrals", json=referral(LONG, "Madeupton-Featherstonehaugh"))).json()
+    advised = (await program.post("/consultations", json=ADVICE)).raise_for_status().json()["reference"]
+    written = referral(LONG, "Madeupton-Featherstonehaugh")
+    written["referrer"]["consultation"] = advised
+    lodged = (await program.post("/referrals", json=written)).json()
     story = Story(made, lodged["reference"], lodged["receipt_code"], program)
 
     async def act(name: str, **given: object) -> None:
