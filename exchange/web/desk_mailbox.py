@@ -13,8 +13,8 @@ from exchange.case.mailbox import Transport
 from exchange.key_states import generation
 from exchange.policy import Action, require
 from exchange.reaching import Reach, Rung
-from exchange.web.context import site_of
-from exchange.web.desk_certificates import KEY, SIGNS
+from exchange.web.context import Site, site_of
+from exchange.web.desk_certificates import SIGNS, page_of
 from exchange.web.sign_in import menu, viewer_of
 
 router = APIRouter()
@@ -56,7 +56,7 @@ async def mailbox(request: Request, mailbox: str) -> Response:
         proof=_begun(drill_words.line(found.proved)),
         rungs=[_rung(number, rung) for number, rung in enumerate(found.rungs, 1)],
         moves=_begun(reaching.coming(found.move)) if found.move else "",
-        keys=_keys(found, may=viewer.may(Action.CONFIRM_KEY)), may_drill=viewer.may(Action.DRILL),
+        keys=_keys(found, site, may=viewer.may(Action.CONFIRM_KEY)), may_drill=viewer.may(Action.DRILL),
     )  # fmt: skip
 
 
@@ -78,13 +78,13 @@ def _rung(number: int, rung: Rung) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _keys(found: Reach, *, may: bool) -> list[dict[str, str]]:
+def _keys(found: Reach, site: Site, *, may: bool) -> list[dict[str, str]]:
     return [
         {
             "short": f"…{key['fingerprint'][-8:]}" if key["state"] != "waiting" else "",
             "generation": generation(key), "health": key["health"], "sign": SIGNS[key["health"]],
             "words": "; ".join(filter(None, (key["use"], key["note"]))),
-            "path": f"{KEY}{key['fingerprint']}" if may else "",
+            "path": page_of(site, key["fingerprint"]) if may else "",
         }
         for key in found.keys
     ]  # fmt: skip

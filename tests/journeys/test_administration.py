@@ -360,6 +360,7 @@ async def test_a_certificate_is_brought_proved_and_retired_at_the_desk_by_named_
     assert (
         fingerprint[-8:].lower() not in f"{mine} {page}".lower()
     )  # what is heard is written down, not what stands here
+    assert f'href="{mine}"' in (await hub.ada.get("/desk/directory/mailbox/health-1")).text
     for who in (hub.ada, hub.ben):
         assert (await who.post(mine, data={"csrf": csrf((await who.get(mine)).text), "read_back": fingerprint})
                 ).status_code == 303  # fmt: skip
