@@ -41,10 +41,10 @@ async def rows(hub: Hub, tx: Transaction, case: Case) -> list[dict[str, str]]:
     told = await attachments.named(hub, tx, case.id) if case.files else {}
     return [
         {
-            "name": told[f.id]["name"], "what": _what(f, told[f.id]), "scan": SCANS[f.scan],
+            "number": str(number), "name": told[f.id]["name"], "what": _what(f, told[f.id]), "scan": SCANS[f.scan],
             "href": f"/desk/attached/{case.reference}/{f.id}" if f.may_be_opened else "",
         }
-        for f in case.files if f.id in told
+        for number, f in enumerate(case.files, 1) if f.id in told
     ]  # fmt: skip
 
 

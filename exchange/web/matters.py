@@ -30,7 +30,9 @@ PAGES = {
     "signature_ends": "/desk/directory",
     "one_key_ends": "/desk/directory",
 }
-_BY_NUMBER = frozenset({TaskKind.PASSWORD, TaskKind.HUB_FILE, TaskKind.MAIL_WAITS})  # about a mail, or a change
+_BY_NUMBER = frozenset(  # about a mail, a change, or the one scanner there is
+    {TaskKind.PASSWORD, TaskKind.HUB_FILE, TaskKind.MAIL_WAITS, TaskKind.SCANNER_AWAY}
+)
 _MAIL = frozenset({*WAITING, TaskKind.MAIL_WAITS})  # about one that somebody reads in the holding pen
 _TELLING = frozenset({"tell_referrer", "ring_referrer", "tell_how", "no_automatic_receipt"})
 
@@ -212,6 +214,14 @@ def _without_lead(
     return otherwise[task.kind]
 
 
+def _file(task: tasks.Task, case: Case | None) -> str:
+    """Which file of the case, by its number on the page of the case: its name is whoever's who sent it."""
+    of_file = task.kind in (TaskKind.INFECTED, TaskKind.SCAN)
+    ids = [f.id for f in case.files] if case and of_file else []
+    found = task.key.rpartition(":")[2]
+    return f"file {ids.index(found) + 1}" if found in ids else ""
+
+
 def _lead(task: tasks.Task, case: Case | None, presence: Presence) -> str:
     return scripts.lead_told(case, task.about, presence) if case and task.kind == "manager" else ""
 
@@ -222,6 +232,7 @@ def _task(
     named = task.about.partition(":")[2] if task.kind in WAITING else task.about
     named = "" if task.kind in _BY_NUMBER else named
     about = wording.about(named, case, rules) if with_about and named else ""
+    about = _file(task, case) or about
     about += wording.about_whom(task.about, case) if about else ""
     what = _without_lead(TASKS, OF_NO_LEAD, task, case, presence) + _lead(task, case, presence)
     if task.kind == TaskKind.FIRST_LOOK and case and case.read_before:

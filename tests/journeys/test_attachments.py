@@ -125,7 +125,9 @@ async def test_files_travel_with_a_referral_and_are_read_without_being_opened(hu
     page = await until(desk, f"/desk/case/{reference}", "The malware scanner found something: it stays shut.")
     page = await until(desk, f"/desk/case/{reference}", "The malware scanner found nothing.")
     assert "Received, by form, with 3 files" in page.text
+    number = re.findall(r"File (\d): test.txt", page.text)[0]
     assert "found something in a file of this case" in page.text  # what is to do
+    assert f"ask what is in it: file {number}" in page.text  # and about which of the three
     letter = await desk.get(file_on(page, "letter.docx"))
     assert "Canary words" in letter.text
     picture = await desk.get(file_on(page, "canary-holiday"))
@@ -194,7 +196,9 @@ async def test_no_file_of_a_mail_is_given_before_the_scanner_has_looked_at_it(hu
     await hub.scanner.stop()
     silent = await desk.get(f"{mail}/file/1")
     assert "the files of this mail stay shut: tell IT" in silent.text
-    assert "The malware scanner does not answer: tell IT" in (await desk.get("/desk")).text
+    away = (await desk.get("/desk")).text
+    assert "The malware scanner does not answer: tell IT" in away
+    assert "until it does: scanner" not in away
     assert "it does not answer: files stay shut" in await _doctor(hub)
     await hub.scanner.start()
     assert (await desk.get(f"{mail}/file/1")).octets == letter
