@@ -70,6 +70,12 @@ class Form:
         """What somebody wrote, rather than chose: several words of their own."""
         return tuple(value for name, value in self.values().items() if name not in _OURS and " " in value)
 
+    @property
+    def given(self) -> dict[str, str]:
+        """All that somebody wrote or chose, by name: to be shown once more where it cannot be kept."""
+        said = {name: ",".join(filter(None, map(str.strip, given))) for name, given in self.fields.items()}
+        return {name: text.replace("\r\n", "\n") for name, text in said.items() if text and name not in _OURS}
+
     def values(self) -> dict[str, str]:
         """Each first answer, as a page shows it again."""
         return {name: self.one(name) for name in self.fields}

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from exchange.case.fields import BY_KEY, Field, Kind
-from exchange.case.journeys import MAY_WE, WHOM, Journey
+from exchange.case.journeys import JOURNEYS, MAY_WE, WHOM, Journey
 from exchange.web import asking, files
 from exchange.web.drafts import Draft
 from templates import moments
@@ -54,6 +54,19 @@ def blank(draft: Draft) -> list[dict[str, str]]:
 
 
 _MAY_TELL_MORE = (Journey.WORK, Journey.PUBLIC)
+
+
+def as_posted(slug: str, posted: Mapping[str, str]) -> list[dict[str, str]]:
+    """What stood on a page of questions, in the order of its questions, when nothing else is known of the form."""
+    stops = [s for stops in JOURNEYS.values() for s in stops if s.slug in (slug, slug.rpartition("-")[0])]
+    asked = {f.name: f for s in stops if s.topic for n in s.topic.names if (f := BY_KEY[f"{s.topic.section}.{n}"])}
+    found = []
+    for name, field in asked.items():
+        date_parts = [posted.get(f"{name}-{part}", "") for part in ("day", "month", "year")]
+        answer = " ".join(filter(None, date_parts)) if any(date_parts) else _in_words(field, posted.get(name, ""))
+        if answer:
+            found.append({"key": say(field.label), "value": answer})
+    return found
 
 
 def said_of(answers: Mapping[str, str]) -> str:

@@ -59,7 +59,9 @@ async def with_draft(
 
 
 async def _late(request: Request, form: Form | None) -> Response:
-    return await site_of(request).page(request, "public/late", HTTPStatus.GONE, typed=form.typed if form else ())
+    """Nothing can be kept any more: all that was posted is shown, to be copied."""
+    written = playback.as_posted(request.path_params.get("slug", ""), form.given) if form else []
+    return await site_of(request).page(request, "public/late", HTTPStatus.GONE, written=written)
 
 
 @router.get("/referral/{slug}")

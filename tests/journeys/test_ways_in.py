@@ -214,6 +214,15 @@ async def test_who_comes_too_late_gets_back_what_they_have_just_written(hub: Sta
     assert late.status == 410
     assert "A long story about number 14" in late.text
     assert "Nothing has been sent" in late.text
+    assert "nobody can bring it back" in late.text
+    web, page = await go(hub, "/", form="child", journey="work")
+    page = await web.submit(page, immediate_danger="no")
+    stranger = WebClient(hub.base_url)
+    page.forms[0].values["csrf"] = (await stranger.get("/")).forms[0].values["csrf"]
+    late = await stranger.submit(page, given_name="Short-name", family_name="Inventa", unborn="no")
+    shown = late.text.split("What you have just written")[1]
+    assert re.search(r"First name Short-name", shown), shown  # each answer below its question
+    assert "Inventa" in shown
 
 
 async def test_ticks_of_a_risk_tool_come_to_a_score_that_staff_see_and_that_decides_nothing(hub: Stage) -> None:
