@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from exchange import content
+from exchange import content, written_days
 from exchange.case.acknowledgement import Answer, DeclineReason
 from exchange.case.state import Case
 from exchange.desk.given import Given, Unfit
@@ -31,11 +32,11 @@ class Act:
 
 def refuse_future(given: Given, name: str, today: date) -> None:
     """Raises Unfit for a day that has not come yet; what is no date is somebody's words."""
-    try:
-        day = date.fromisoformat(given.may(name)[:10])
-    except ValueError:
-        return
-    if day > today:
+    text, days = given.may(name), list[date]()
+    for said in (text, text[:10]):  # a time may stand behind it
+        with contextlib.suppress(ValueError):
+            days.append(written_days.day(said))
+    if days and days[0] > today:
         raise Unfit(name, "Write when that was: this day has not come yet")
 
 

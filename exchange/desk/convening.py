@@ -90,7 +90,7 @@ async def _call(desk: Desk, case: str, given: Given, cause: str) -> Case:
     on_agenda = ""
     if starts is None:
         if recurring is None:
-            raise Unfit("starts", "Write when it starts: the date like 2026-03-27 and the time like 14:30")
+            raise Unfit("starts", "Write when it starts: the date like 27/11/2026 and the time like 14:30")
         starts, on_agenda = await _next(desk, recurring), recurring.id
     kind = known.kind(given.may("kind") or (recurring.kind if recurring else ""), subjects)
     where = await _where(desk, case, given, known.next_id, recurring)
@@ -197,7 +197,7 @@ async def _move(desk: Desk, case: str, given: Given, cause: str) -> Case:
     """To another time; where it is may change with it."""
     starts = given.moment("starts", await zone(desk))
     if starts is None:
-        raise Unfit("starts", "Write the new time: the date like 2026-03-27 and the time like 14:30")
+        raise Unfit("starts", "Write the new time: the date like 27/11/2026 and the time like 14:30")
     discussion = given.need("discussion")
     where = await _where(desk, case, given, discussion)
     sealed = f"{content.PLACE}{discussion}" in where

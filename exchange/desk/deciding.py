@@ -62,8 +62,7 @@ async def _drops(
 async def _by(desk: Desk, given: Given, name: str) -> datetime | None:
     """A moment, or the end of the day of a date."""
     there = await zone(desk)
-    text = given.may(name)
-    if len(text) != len("2026-03-27"):
+    if not given.may(name) or ":" in given.may(name):
         return given.moment(name, there)
     day = given.day(name)
     return datetime.combine(day, time(17), there) if day else None
@@ -72,7 +71,7 @@ async def _by(desk: Desk, given: Given, name: str) -> datetime | None:
 async def _start(desk: Desk, case: str, given: Given, cause: str) -> Case:
     since = await _by(desk, given, "since")
     if since is None:
-        raise Unfit("since", "Write the moment it counts from, like 2026-03-27T14:30")
+        raise Unfit("since", "Write the moment it counts from, like 27/11/2026 14:30")
     event = MilestoneStarted(desk.now(), desk.viewer.id, given.need("subject"), given.need("clock"), since)
     return await desk.record(case, event, cause, reason(given, event.subject))
 
@@ -96,7 +95,7 @@ async def _met(desk: Desk, case: str, given: Given, cause: str) -> Case:
 async def _set_action(desk: Desk, case: str, given: Given, cause: str) -> Case:
     due = await _by(desk, given, "due")
     if due is None:
-        raise Unfit("due", "Write by when it is to be done, like 2026-03-27")
+        raise Unfit("due", "Write by when it is to be done, like 27/11/2026")
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
         number = len((await casebook.load(tx, case)).actions) + 1
     action, owner, subjects = f"a{number}", given.need("owner"), given.many("subjects")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from exchange.desk.working import Desk
 from exchange.policy import Action
 from exchange.store import casebook
 
+_TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _MODE, _RANG = "mode.", "rang."  # + an agency: how it took part; when it was rung
 
 
@@ -159,7 +161,7 @@ def _nth(texts: tuple[str, ...], n: int) -> str:
 
 def _at(text: str, name: str, started: datetime, wall: ZoneInfo) -> datetime:
     """A whole moment, or a time on the day of the discussion."""
-    whole = text if "-" in text else f"{started.astimezone(wall).date()}T{text}"
+    whole = f"{started.astimezone(wall).date()}T{text}" if _TIME.fullmatch(text) else text
     found = Given({name: (whole,)}).moment(name, wall)
     assert found is not None  # noqa: S101 - there is a text
     return found
@@ -168,7 +170,7 @@ def _at(text: str, name: str, started: datetime, wall: ZoneInfo) -> datetime:
 async def _started(desk: Desk, given: Given) -> datetime:
     started = given.moment("started", await zone(desk))
     if started is None:
-        raise Unfit("started", "Write when it began: the date like 2026-03-27 and the time like 14:30")
+        raise Unfit("started", "Write when it began: the date like 27/11/2026 and the time like 14:30")
     if desk.now() - started > LATEST_ENTRY:
         raise Unfit(
             "started", f"That is more than {LATEST_ENTRY.days} days ago: check the date, or ask the hub manager"

@@ -59,7 +59,7 @@ async def withhold(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """The referrer is not told, for a reason, until a day on which somebody looks at it again."""
     day = given.day("review")
     if day is None:
-        raise Unfit("review", "Write the day on which it is looked at again, like 2026-03-27")
+        raise Unfit("review", "Write the day on which it is looked at again, like 27/11/2026")
     review = datetime.combine(day, time(9), await zone(desk))
     event = FeedbackWithheld(desk.now(), desk.viewer.id, given.need("why"), review)
     return await desk.record(case_id, event, cause, {content.REASON: given.need("words").encode()})

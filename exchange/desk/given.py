@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from exchange import written_days
+
 _E = TypeVar("_E", bound=StrEnum)
 _ASKED = {  # what people are asked to write where the value's own name would not tell them
     "needs_why": "why they have needs for care and support, or have not",
@@ -64,11 +66,11 @@ _CHOSEN = {  # what people choose rather than write
     "about": "which agency, or whose seat",
 }
 _WHEN = {  # what is written as a date, or as a date and a time
-    "due": "by when it is to be done, like 2026-03-27",
-    "review": "the day on which it is looked at again, like 2026-03-27",
-    "since": "the moment it counts from: the date like 2026-03-27 and the time like 14:30",
-    "rang": "when it was rung: the date like 2026-03-27 and the time like 14:30",
-    "starts": "when it starts: the date like 2026-03-27 and the time like 14:30",
+    "due": "by when it is to be done, like 27/11/2026",
+    "review": "the day on which it is looked at again, like 27/11/2026",
+    "since": "the moment it counts from: the date like 27/11/2026 and the time like 14:30",
+    "rang": "when it was rung: the date like 27/11/2026 and the time like 14:30",
+    "starts": "when it starts: the date like 27/11/2026 and the time like 14:30",
 }
 
 
@@ -167,10 +169,10 @@ class Given:
     def day(self, name: str) -> date | None:
         """The date of this name, None when there is none. Raises Unfit."""
         try:
-            return date.fromisoformat(self.may(name)) if self.may(name) else None
+            return written_days.day(self.may(name)) if self.may(name) else None
         except ValueError:
             raise Unfit(
-                name, f"Write {_WHEN.get(name) or f'the {_plain(name)} as a date, like 2026-03-27'}"
+                name, f"Write {_WHEN.get(name) or f'the {_plain(name)} as a date, like 27/11/2026'}"
             ) from None
 
     def moment(self, name: str, zone: ZoneInfo) -> datetime | None:
@@ -181,9 +183,9 @@ class Given:
         if not text:
             return None
         try:
-            found = datetime.fromisoformat(text)
+            found = written_days.moment(text)
         except ValueError:
-            told = _WHEN.get(name) or f"the {_plain(name)} as a date like 2026-03-27 and a time like 14:30"
+            told = _WHEN.get(name) or f"the {_plain(name)} as a date like 27/11/2026 and a time like 14:30"
             raise Unfit(name, f"Write {told}") from None
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 

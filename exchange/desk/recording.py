@@ -37,7 +37,7 @@ from exchange.policy import Action, Role
 from exchange.store import casebook
 
 LONGEST = 20_000  # characters of one answer
-_WHEN = "Write when it {}: the date like 2026-03-27 and the time like 14:30"
+_WHEN = "Write when it {}: the date like 27/11/2026 and the time like 14:30"
 _SAYS = {  # what makes a row more than an empty one: the page fills in the agency of an information row itself
     "attendee": ("agency", "name", "role", "vetted"),
     "information": ("words",),

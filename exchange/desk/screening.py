@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from exchange import content, guarding
+from exchange import content, guarding, written_days
 from exchange.case.event import InformationAdded
 from exchange.case.fields import BY_KEY, Field, Kind, Section, questions
 from exchange.case.referral import (
@@ -241,7 +241,10 @@ def _refuse_unborn(desk: Desk, rules: Rules, told: Mapping[str, str]) -> None:
 
 
 def _answer(given: Given, asked: Field) -> str:
-    return ", ".join(given.many(asked.name)) if asked.kind is Kind.SEVERAL else given.may(asked.name)
+    if asked.kind is Kind.SEVERAL:
+        return ", ".join(given.many(asked.name))
+    text = given.may(asked.name)
+    return written_days.whole(text) if asked.kind is Kind.DATE else text
 
 
 def _names(who: str, answers: Mapping[str, str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from exchange import written_days
 from exchange.case.code_lists import SOURCES
 from exchange.case.feedback import ANONYMOUS, ReferrerClass, class_of_source
 from exchange.case.fields import BY_KEY, Field, Kind, Section
@@ -293,6 +294,8 @@ def _typed(field: Field, form: Form) -> str:
 
 def given(field: Field, form: Form, name: str) -> str:
     """The answer posted under a name; of boxes, all that were ticked."""
+    if field.kind is Kind.DATE:  # in one box, at the desk
+        return written_days.whole(form.one(name))
     if field.kind is not Kind.SEVERAL:
         return form.one(name)
     ticked = form.all(name)

@@ -237,7 +237,7 @@ async def _now(request: Request, site: Site) -> asking.Values:
     """Most calls are typed in while they last; a consultation that becomes a referral knows who asks."""
     source = request.query_params.get("source", "")
     local = site.hub.clock.now().astimezone((await site.rules()).calendar.zone)
-    return {"rang_date": f"{local:%Y-%m-%d}", "rang_time": f"{local:%H:%M}", "referrer.source": source}
+    return {"rang_date": f"{local:%d/%m/%Y}", "rang_time": f"{local:%H:%M}", "referrer.source": source}
 
 
 async def _original(request: Request, viewer: Viewer, reference: str) -> tuple[tuple[str, ...], Original]:

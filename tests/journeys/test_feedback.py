@@ -373,7 +373,10 @@ async def test_whoever_decides_reads_first_what_is_told_at_once_and_may_withhold
     assert "only that it is dealt with" in told
     assert 'href="#withhold_feedback"' in page.html
     day = (datetime.now(UTC) + timedelta(days=30)).date()
-    page = await web.submit(page, "/withhold_feedback", why="risk_to_subject", words="he reads it", review=str(day))
+    held = {"why": "risk_to_subject", "words": "he reads it"}
+    refused = await web.submit(page, "/withhold_feedback", **held, review="11/27/2031")  # never the month first
+    assert "Write the day on which it is looked at again, like 27/11/2026" in refused.text
+    page = await web.submit(refused, "/withhold_feedback", **held, review=f"{day:%d/%m/%Y}")
     assert "It is withheld: they are told nothing" in page.text.split(AT_ONCE)[1]
     await decided(api, reference)
     assert "early help" not in (await receipt(hub, code))[1].text

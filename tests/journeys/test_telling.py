@@ -135,7 +135,7 @@ async def test_an_anonymous_caller_stays_unnamed_outside_the_hub_and_is_never_ru
 )
 async def test_a_call_cannot_be_of_another_time(hub: Stage, days: int, minutes: int, told: str) -> None:
     at = datetime.now(LONDON) + timedelta(days=days, minutes=minutes)
-    refused = await rings(await desk(hub), rang_date=f"{at:%Y-%m-%d}", rang_time=f"{at:%H:%M}")
+    refused = await rings(await desk(hub), rang_date=f"{at:%d.%m.%y}", rang_time=f"{at:%H:%M}")
     assert refused.status == 400
     assert told in refused.text
     assert 'value="Rita Ringer"' in refused.html

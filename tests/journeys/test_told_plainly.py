@@ -59,7 +59,7 @@ async def taken(web: WebClient, **more: str) -> Page:
     answers = {
         "name": "Rita Ringer", "telephone": "01632 960180", "checked": "rang back", "rating": "green",
         "concern.immediate_danger": "no", "concern.what_happened": "Heard shouting", "s1.given_name": "Mina",
-        "s1.family_name": "Inventa", "s1.date_of_birth": "2015-05-05", **more,
+        "s1.family_name": "Inventa", "s1.date_of_birth": "5 May 2015", **more,
     }  # fmt: skip
     return await web.submit(await web.get("/desk/telephone"), "/desk/telephone", **answers)
 
