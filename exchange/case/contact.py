@@ -224,6 +224,8 @@ def looked_at(case: Case, event: LookedAt, rules: Rules) -> Step:
     """A person has read it; the first of several readers counts. Without a word on urgency nobody has."""
     if case.looked_at:
         return Step(case)
+    if event.additions not in (None, case.additions):
+        raise CannotHappen("more was told while you read: it stands with the concern now, and is not read yet")
     here = tuple(s for s in case.subjects if s.in_error is None)
     rated_already = bool(here) and all(s.rating for s in here)
     if event.rating or not rated_already:

@@ -116,6 +116,7 @@ class LookedAt:
     by: str
     rating: str = ""  # provisional; "" only when every subject is rated already
     follows: bool = True  # `by` is a member of staff, who follows the case from now on unless somebody does
+    additions: int | None = None  # how many things told since they had before them; None where nobody can say
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -121,15 +122,18 @@ async def said(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
         raise Unfit("answers", "Choose yes or no")
     question = given.may("question")
     async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
-        if question and (await casebook.load(tx, case_id)).question(question) is None:
-            raise Unfit("question", "Choose a question that was asked")
+        before = await casebook.load(tx, case_id)
+    if question and before.question(question) is None:
+        raise Unfit("question", "Choose a question that was asked")
     if yes_or_no and not question:
         event: Event = ReferrerReplied(desk.now(), yes_or_no == "yes", desk.viewer.id)
         return await desk.record(case_id, event, cause, parts)
     added = InformationAdded(desk.now(), desk.viewer.id, "telephone", answers=question)
     case = await desk.record(case_id, added, cause, parts)
-    if all(s.rating for s in case.subjects if not s.in_error) and case.subjects:  # whoever took it has read it
-        case = await desk.record(case_id, LookedAt(desk.now(), desk.viewer.id), f"{cause}:looked")
+    if before.looked_at and case.subjects and all(s.rating for s in case.subjects if not s.in_error):
+        with contextlib.suppress(CannotHappen):  # whoever took the call has read it, and nothing that came meanwhile
+            look = LookedAt(desk.now(), desk.viewer.id, additions=before.additions + 1)
+            case = await desk.record(case_id, look, f"{cause}:looked")
     return case
 
 

@@ -89,10 +89,12 @@ class Desk:
         await self.look(lodged.case_id, rating, f"{cause}:look")
         return lodged
 
-    async def look(self, case_id: str, rating: str, cause: str) -> Case:
-        """I have read it, and it seems so urgent; "" when every subject is rated already."""
+    async def look(self, case_id: str, rating: str, cause: str, additions: int | None = None) -> Case:
+        """I have read it, with so many things that were told since, and it seems so urgent; "" when every subject is
+        rated already."""
         require(self.viewer, Action.LOOK)
-        return await self.record(case_id, LookedAt(self.now(), self.viewer.id, rating, self.viewer.named), cause)
+        event = LookedAt(self.now(), self.viewer.id, rating, self.viewer.named, additions)
+        return await self.record(case_id, event, cause)
 
     async def transcribe(self, case_id: str, referral: Referral, cause: str) -> Case:
         """An unstructured contact, typed in from its source."""

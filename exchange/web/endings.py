@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange.case.milestone import PROVED_BY_A_DISCUSSION
 from exchange.web.worklist import Work
 
 # The acts, the usual one first. What is not here ends elsewhere: on a page of its own (`matters.PAGES`), on the
@@ -59,7 +60,14 @@ OF_OWED: dict[str, tuple[str, ...]] = {  # before the desk is asked to do someth
 
 def endings(one: Work) -> tuple[tuple[str, str], ...]:
     """(act, what it is about) for each way to end the row, most usual first."""
-    named = [(act, t.about) for t in one.tasks for act in OF_TASKS.get(t.kind, ())]
+    asked = [(t.about, OF_TASKS.get(t.kind, ())) for t in one.tasks]
     if one.owed and not one.tasks:
-        named = [(act, one.owed.about) for act in OF_OWED.get(one.owed.what, ())]
+        asked = [(one.owed.about, OF_OWED.get(one.owed.what, ()))]
+    named = ((act, about) for about, acts in asked for act in _held(about, acts))
     return tuple(dict.fromkeys(named))
+
+
+def _held(about: str, acts: tuple[str, ...]) -> tuple[str, ...]:
+    """A milestone that only a discussion proves is ended by holding one."""
+    proved = about.partition("/")[2] in PROVED_BY_A_DISCUSSION
+    return ("call", "telephoned") if acts == ("clock_met",) and proved else acts

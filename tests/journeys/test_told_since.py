@@ -90,6 +90,31 @@ async def test_what_the_referrer_adds_is_new_beside_the_concern_until_it_is_said
     assert ">Danger</span>" in (await web.get("/desk/silence")).html
 
 
+async def test_nobody_has_read_what_came_while_their_page_stood_open(hub: Stage) -> None:
+    reference, code = await lodged(hub, "stale")
+    web = await signed_in(hub)
+    before = await web.get(f"/desk/case/{reference}")
+    await add(hub, code, words="Canary-gun")
+    refused = await post(web, before, "look", rating="green")
+    assert refused.status == 400
+    assert "ore was told while you read" in refused.text
+    assert ">New</span>" in part(refused, "told", "look")
+    page = await done(web, refused, "look", rating="red")  # with it on the screen
+    assert ">New</span>" not in part(page, "told", "people")
+
+
+async def test_who_writes_a_call_down_has_not_read_what_came_before_it(hub: Stage) -> None:
+    reference, code = await lodged(hub, "call")
+    web = await signed_in(hub)
+    page = await done(web, await web.get(f"/desk/case/{reference}"), "look", rating="amber")
+    page = await done(web, page, "referrer_said", words="Canary-first call", **SAID)
+    assert "is to read it" not in part(page, "now", "concern")
+    await add(hub, code, words="Canary-knife")
+    page = await done(web, page, "referrer_said", words="Canary-second call", **SAID)
+    assert "Somebody told more since it was read" in part(page, "now", "concern")
+    assert part(page, "told", "look").count(">New</span>") == 2
+
+
 async def test_an_answer_stands_under_its_question_and_a_disagreement_is_read_too(hub: Stage) -> None:
     reference, code = await lodged(hub, "second")
     web = await signed_in(hub)

@@ -1,12 +1,16 @@
 """A row of the work list leads to the acts that end it, and to just the part that is about the same thing."""
 
+from datetime import UTC, datetime
+
 from exchange.case.effect import TaskKind
 from exchange.desk.acts import ACTS as EVERY_ACT
 from exchange.labels import OWED_BY_HUB, OWES
+from exchange.store.tasks import Task
 from exchange.task_words import BY_THEMSELVES
 from exchange.web.act_forms import ActForms
-from exchange.web.endings import OF_OWED, OF_TASKS
+from exchange.web.endings import OF_OWED, OF_TASKS, endings
 from exchange.web.matters import PAGES
+from exchange.web.worklist import Work
 
 ELSEWHERE = {  # first what has a page of its own, then what ends by itself when it works again
     "agreement", "confirm", "duty", "hub_file", "mail_waits", "record", "return_note", "transcribe",
@@ -24,6 +28,17 @@ def test_what_is_named_is_there() -> None:
 def test_whatever_cannot_be_ticked_off_leads_somewhere() -> None:
     assert BY_THEMSELVES - PAGES.keys() - ELSEWHERE <= OF_TASKS.keys()
     assert not ELSEWHERE & OF_TASKS.keys()
+
+
+def test_a_milestone_that_a_discussion_proves_leads_to_calling_one() -> None:
+    due = datetime(2026, 3, 27, 17, tzinfo=UTC)
+
+    def ends(clock: str) -> list[str]:
+        found = endings(Work("case1", None, (Task("case1", "k", "milestone", f"s1/{clock}", due, due, 0),), "red"))
+        return [act for act, _ in found]
+
+    assert ends("strategy_discussion") == ["call", "telephoned"]
+    assert ends("icpc") == ["clock_met"]
 
 
 def part(forms: ActForms, act: str, text: str, **fixed: str) -> None:
