@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -172,9 +172,9 @@ async def history(request: Request) -> Response:
     """What was changed, by whom and when, the newest first."""
     viewer, site, rules, _ = await seen_by(request)
     lines = await changes_of(site, viewer).history()
-    now = site.hub.clock.now()
+    now, zone = site.hub.clock.now(), rules.calendar.zone
     rows = [
-        {"when": shown(line.at, rules, now), "by": line.by, "what": said(line.kind), "about": facts(line.facts)}
+        {"when": shown(line.at, rules, now), "by": line.by, "what": said(line.kind), "about": facts(line.facts, zone)}
         for line in lines[:HISTORY]
     ]  # fmt: skip
     return await page(
@@ -182,22 +182,30 @@ async def history(request: Request) -> Response:
     )
 
 
-def facts(of: Mapping[str, Any]) -> str:
-    """What a line of the record says, in words, its digests and fingerprints by their last digits; what is empty says
-    nothing."""
-    return "; ".join(f"{name.replace('_', ' ')} {words}" for name, value in of.items() if (words := _words(value)))
+def facts(of: Mapping[str, Any], zone: tzinfo) -> str:
+    """What a line of the record says, in words: its digests and fingerprints by their last digits, its times by the
+    clock here; what is empty says nothing."""
+    found = ((name.replace("_", " "), _words(value, zone)) for name, value in of.items())
+    return "; ".join(f"{name} {words}" for name, words in found if words)
 
 
-def _words(value: object) -> str:
+def _words(value: object, zone: tzinfo) -> str:
     if isinstance(value, dict):
-        return f"({facts(value)})" if facts(value) else ""
+        inside = facts(value, zone)
+        return f"({inside})" if inside else ""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_words, value)))
+        return ", ".join(filter(None, (_words(one, zone) for one in value)))
     if value is None or isinstance(value, bool):
         return {None: "", True: "yes", False: "no"}[value]
-    return _LONG.sub(_short, str(value))
+    return _LONG.sub(_short, _MOMENT.sub(lambda found: stamp(datetime.fromisoformat(found[0]), zone), str(value)))
 
 
+def stamp(at: datetime, zone: tzinfo) -> str:
+    """A moment as the record shows every one: `2026-11-27 21:58:03`, by the clock here."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 _LONG = re.compile(r"[0-9A-Fa-f]{24,}")
 
 

@@ -15,8 +15,8 @@ from exchange.policy import Action, Viewer, require
 from exchange.store.audit import Broken, Verified
 from exchange.store.audit_log import Entry
 from exchange.store.journal import OF_THE_HUB
-from exchange.web.admin import HOME, facts, page, said
-from exchange.web.context import shown, site_of
+from exchange.web.admin import HOME, facts, page, said, stamp
+from exchange.web.context import site_of
 from exchange.web.sign_in import viewer_of
 
 router = APIRouter()
@@ -62,7 +62,8 @@ async def _page(
 ) -> Response:  # fmt: skip
     require(viewer, Action.READ_AUDIT)
     site, errors = site_of(request), dict(errors or {})
-    by, rules, now = Auditing(site.hub, viewer), await site.rules(), site.hub.clock.now()
+    by, rules = Auditing(site.hub, viewer), await site.rules()
+    zone = rules.calendar.zone
     asked = {name: request.query_params.get(name, "")[:80] for name in NAMES}
     number = _number(request.query_params.get("page", "1"))
     try:
@@ -74,8 +75,8 @@ async def _page(
 
     def row(entry: Entry) -> dict[str, Any]:
         return {
-            "when": shown(entry.at, rules, now), "what": said(entry.kind), "by": entry.by or "–",
-            "facts": facts(entry.facts), "stream": entry.stream, "number": entry.seq,
+            "when": stamp(entry.at, zone), "what": said(entry.kind), "by": entry.by or "–",
+            "facts": facts(entry.facts, zone), "stream": entry.stream, "number": entry.seq,
             "case": "" if entry.stream in OF_THE_HUB else entry.stream, "denied": entry.kind == "Denied",
         }  # fmt: skip
 

@@ -31,14 +31,18 @@ router = APIRouter()
 async def ask_outcome(request: Request, token: str) -> Response:
     """What came of it?"""
     site = site_of(request)
-    return await _page(request, site, await place_of(site, token, sealed=True), {}, {}, "outcome")
+    return await _page(
+        request, site, await place_of(site, token, sealed=True), links.held(request, token), {}, "outcome"
+    )
 
 
 @router.get("/answer/{token}/challenge")
 async def ask_challenge(request: Request, token: str) -> Response:
     """Why do you disagree?"""
     site = site_of(request)
-    return await _page(request, site, await place_of(site, token, sealed=True), {}, {}, "challenge")
+    return await _page(
+        request, site, await place_of(site, token, sealed=True), links.held(request, token), {}, "challenge"
+    )
 
 
 @router.post("/answer/{token}/outcome")

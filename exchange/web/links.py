@@ -64,16 +64,21 @@ async def wrong_code(site: Site, case: Case, about: str, form: Form, *, by_notic
 
 def hold(site: Site, response: Response, token: str, code: str, seconds: int) -> None:
     """Let this browser keep the code of the letter it has fetched: the page that asks for it need not ask again."""
-    site.keep(response, _HELD, f"{token}/{code}/{_mac(site, token, code)}", seconds)
+    site.keep(response, _kept_as(site, token), f"{token}/{code}/{_mac(site, token, code)}", seconds)
 
 
 def held(request: Request, token: str) -> dict[str, str]:
     """The code that this browser holds for this page, filled in; nothing when it has fetched no letter."""
     site = site_of(request)
-    token_kept, _, rest = request.cookies.get(site.cookie(_HELD), "").partition("/")
+    token_kept, _, rest = request.cookies.get(site.cookie(_kept_as(site, token)), "").partition("/")
     code, _, mac = rest.partition("/")
     right = token_kept == token and hmac.compare_digest(_mac(site, token, code).encode(), mac.encode())
     return {"code": code} if right else {}
+
+
+def _kept_as(site: Site, token: str) -> str:
+    """Each letter by itself: whoever has several open answers any of them."""
+    return f"{_HELD}-{digest(site.cookie_secret, token)[:12]}"
 
 
 def _mac(site: Site, token: str, code: str) -> str:

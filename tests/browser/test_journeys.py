@@ -305,6 +305,10 @@ async def mail_to_be_read(walk: Walk) -> None:
     await walk.tab.good()
     await walk.tab.page.locator("a[href$='/transcribe']").click()
     await walk.says("They cry all night")
+    wide = (walk.tab.page.viewport_size or {"width": 0})["width"] > 768
+    await walk.tab.page.evaluate("scrollTo(0, 1500)")
+    top = await walk.tab.page.evaluate("document.querySelector('.app-original').getBoundingClientRect().top")
+    assert (abs(top) < 2) is wide, top  # the original is there still where the people are typed in
     mail = await walk.tab.page.locator("a[href^='/desk/mail/']").first.get_attribute("href")
     await walk.open(mail or "")
 

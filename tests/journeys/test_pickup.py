@@ -59,6 +59,10 @@ def notices(hub: Stage) -> list[str]:
     return [text for text in told if "Reference MASH-" in text and "/pickup/" in text]
 
 
+def path_of(hub: Stage, link: str) -> str:
+    return link.removeprefix(hub.base_url)
+
+
 async def opened(hub: Stage, web: WebClient, link: str, contact: str) -> Page:
     """The letter, by the code that went to the contact on the list."""
     page = await web.submit(await web.get(link), "/code", contact=contact)
@@ -79,7 +83,17 @@ async def test_a_passkey_opens_the_next_letter_and_ends_with_its_contact(hub: St
             told
         )
     device, web = Authenticator(hub.base_url), WebClient(hub.base_url)
+    offered = (await web.get(first)).html
+    assert offered.index("Send the code") < offered.index("Open it with a passkey")  # most have none
     page = await opened(hub, web, first, "c0")
+    to_answer = re.search(r'href="(/answer/[^"]+)"', page.html)
+    assert to_answer
+    assert "Canary-school" in (await opened(hub, web, second, "c0")).text  # another letter, in the same browser
+    code = re.search(r'name="code"[^>]* value="([^"]+)"', (await web.get(to_answer[1])).html)
+    assert code, "the code of the letter that was opened stands in its answer page"
+    assert code[1] in page.text
+    assert f'value="{code[1]}"' in (await web.get(f"{to_answer[1]}/challenge")).html
+    assert code[1] not in (await WebClient(hub.base_url).get(to_answer[1])).html  # in no other browser
     assert "Canary-school" in page.text
     assert "Please do not answer by mail" in page.text
     assert "Reply to this mail" not in page.text
@@ -88,12 +102,14 @@ async def test_a_passkey_opens_the_next_letter_and_ends_with_its_contact(hub: St
 
     another = WebClient(hub.base_url)  # the same person, a week later, at the next message
     asked = await another.get(second)
-    inside = await another.submit(asked, passkey=device.get(options_of(asked.html)))
+    inside = await another.submit(asked, path_of(hub, second), passkey=device.get(options_of(asked.html)))
     assert inside.url.endswith("/letter")
     assert "Canary-school" in inside.text
     stranger = WebClient(hub.base_url)
     asked = await stranger.get(second)
-    refused = await stranger.submit(asked, passkey=Authenticator(hub.base_url).get(options_of(asked.html)))
+    refused = await stranger.submit(
+        asked, path_of(hub, second), passkey=Authenticator(hub.base_url).get(options_of(asked.html))
+    )
     assert (refused.status, "Canary-school" in refused.text) == (400, False)
 
     async with httpx.AsyncClient(follow_redirects=True) as other:
@@ -107,6 +123,6 @@ async def test_a_passkey_opens_the_next_letter_and_ends_with_its_contact(hub: St
     file.write_text((hub.folder / "pickup.toml").read_text().replace(f"{FIRST}, ", ""))
     await hub.command("hub", "apply", str(file))
     asked = await stranger.get(second)
-    gone = await stranger.submit(asked, passkey=device.get(options_of(asked.html)))
+    gone = await stranger.submit(asked, path_of(hub, second), passkey=device.get(options_of(asked.html)))
     assert "does not open this message" in gone.text
     assert "Canary-school" not in (await another.get(f"{second}/letter")).text  # nor what stood open before
