@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from exchange import attachments, content
@@ -31,7 +31,7 @@ from exchange.web.case_history import cautions, history
 from exchange.web.context import site_of
 from exchange.web.desk_case import caller_of, earlier_of, names_of
 from exchange.web.desk_scores import scores_shown
-from exchange.web.paging import Limit, Place, linked, place_of
+from exchange.web.paging import Place, linked, place_of
 from exchange.web.problem import problem, unfit
 from exchange.web.unchanged import Tagged
 from exchange.what_they_read import Read, at_the_desk, now_and_waiting
@@ -114,7 +114,9 @@ def _contribution(one: Contribution, opened: OpenedFor) -> dict[str, Any]:
 
 
 @router.post("/search")
-async def search(request: Request, after: str = "", limit: Limit = desk_search.MOST) -> Response:
+async def search(
+    request: Request, after: str = "", limit: Annotated[int, Query(ge=1, le=desk_search.MOST)] = desk_search.MOST
+) -> Response:
     """Cases of people who might be meant, most alike first, `limit` at a time; posted, so that no name stands in an
     address. The next part is asked for by posting the same to `next`."""
     viewer, site = await program_of(request), site_of(request)

@@ -217,8 +217,8 @@ async def test_people_are_found_in_parts_without_gap_or_repeat(hub: Hub) -> None
         assert (f'<{link}>; rel="next"' == part.headers.get("link")) == bool(link)
     assert (sorted(found), left) == (sorted(row["reference"] for row in whole["found"]), [])
     assert len(set(found)) == 5
-    for wrong in ("Canary", "WyJhIl0="):
-        refused = await hub.manager.post(f"/search?after={wrong}", json=asked)
+    for wrong in ("after=Canary", "after=WyJhIl0=", "limit=101", "limit=0"):
+        refused = await hub.manager.post(f"/search?{wrong}", json=asked)
         assert (refused.status_code, "Canary" in refused.text) == (400, False)
 
 
