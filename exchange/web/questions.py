@@ -36,6 +36,9 @@ from templates.languages import N_, say
 
 router = APIRouter()
 IN_LANGUAGE = "in-"  # how a way to leave a page begins that leads to the same page in another language
+ON_THE_WAY = "way"  # of a page that comes after the questions, and before they are checked
+FILES = "files"  # the page for them, to which one leaves and from which one comes back
+_WITH_FILES = ("happened", "injury")  # where whoever writes may have a photograph of it
 _WAYS = ("change", "list")  # whence somebody comes to a page: from checking the answers, from the list of the parts
 _OF = "of"  # which form a page belongs to
 PERSON = "person"  # how the pages about those around them begin
@@ -135,6 +138,8 @@ async def leave(site: Site, draft: Draft, where: str, slug: str) -> Response:
         response = to("/referral/saved")
         await drafts.save_under_code(site, response, draft)
         return response
+    if where == FILES:
+        return await kept(site, draft, f"{FILES}?{urlencode({'back': slug})}")
     if where.startswith(IN_LANGUAGE):
         slug += ("&" if "?" in slug else "?") + urlencode({ASKED: where.removeprefix(IN_LANGUAGE)[:20]})
     return await kept(site, draft, "tasks" if where == "tasks" else slug)
@@ -189,7 +194,10 @@ def _after(draft: Draft, step: asking.Step) -> str:
         return PEOPLE  # where those already told of are shown
     if step.kind in (ANOTHER, TELL_MORE) and following and following[0].kind.startswith(PERSON):
         return PEOPLE
-    return following[0].slug if following else "check"
+    if following:
+        return following[0].slug
+    met = draft.journey is not Journey.WORK or draft.files or FILES in draft.seen
+    return "check" if met else f"{FILES}?{ON_THE_WAY}=yes"  # once, and whoever has none goes on
 
 
 def _before(draft: Draft, step: asking.Step) -> str:
@@ -329,7 +337,9 @@ async def _page(
         heading=heading, about=playback.name_of(step.of(draft), step.number) if named else "",
         note=say(step.topic.note), help=step.topic.help, fields=step.asked(draft), values=values, errors=errors,
         removable=step.removable, danger=step.slug == "danger", young=draft.journey is Journey.YOUNG,
-        carried=carried, may_leave=may_leave(draft), warn_after=drafts.WARNS_AFTER, lasts=drafts.HOURS,
+        carried=carried, may_leave=may_leave(draft),
+        may_add_files=draft.journey is Journey.WORK and step.slug in _WITH_FILES,
+        warn_after=drafts.WARNS_AFTER, lasts=drafts.HOURS,
         back=back or _before(draft, step), progress=asking.progress(draft, step),
         examples={"expected_date": _example(today + timedelta(days=90))}, example=_example(date(2015, 3, 27)),
     )  # fmt: skip

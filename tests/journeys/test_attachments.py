@@ -149,6 +149,47 @@ async def test_files_travel_with_a_referral_and_are_read_without_being_opened(hu
     assert not any("letter" in name or "canary" in name for name in packet.attachments)
 
 
+async def test_whoever_writes_of_an_injury_can_add_a_photograph_there_and_comes_back_to_what_was_typed(
+    hub: Served,
+) -> None:
+    web = WebClient(hub.stage.base_url)
+    page = await web.submit(await web.get("/"), "/referral/begin", form="child", journey="work")
+    told = {"immediate_danger": "no", "given_name": "Ivy", "what_happened": "A bruise", "name": "Pat", "source": "2A",
+            "telephone": "01632 960170"}  # fmt: skip
+    while not page.url.endswith("/happened"):
+        page = await web.submit(page, **told, more="no")
+    assert "Add photos or files" in page.text
+    page = await web.submit(page, what_happened="A bruise on her arm", leave="files")
+    assert "/referral/files?back=happened" in page.url
+    page = await web.send_files(page, "/referral/files", {"arm.png": PNG})
+    assert "arm.png" in page.text
+    page = await web.send_files(page, "/referral/files", {}, on="yes")
+    assert page.url.endswith("/referral/happened")
+    assert "A bruise on her arm" in page.html
+    page = await web.get("/referral/files")
+    page = await web.submit(page, "/referral/files", remove=page.forms[0].values["remove"])
+    assert "arm.png" not in page.text
+    elsewhere = await web.get("/referral/files?back=//evil.example")
+    assert 'href="//evil' not in elsewhere.html
+    assert "evil" not in "".join(str(form.values) for form in elsewhere.forms)
+
+
+async def test_files_are_asked_for_on_the_way_of_a_professional_once_and_can_be_passed_over(hub: Served) -> None:
+    web = WebClient(hub.stage.base_url)
+    page = await web.submit(await web.get("/"), "/referral/begin", form="child", journey="work")
+    told = {"immediate_danger": "no", "given_name": "Jo", "what_happened": "x", "name": "Pat", "source": "2A",
+            "telephone": "01632 960170"}  # fmt: skip
+    asked = 0
+    while not page.url.endswith("/check"):
+        asked += "/referral/files" in page.url
+        page = await web.submit(page, **told, more="no")
+        assert page.status == 200, page.text
+    assert asked == 1
+    page = await web.submit(await web.get("/referral/contact?change"), **told, change="yes")
+    assert page.url.endswith("/check")  # not asked again
+    assert "Pat" in (await web.submit(page, "/referral/send")).text
+
+
 async def test_with_a_scanner_that_is_away_the_concern_goes_on_and_the_file_waits_shut(hub: Served) -> None:
     web = WebClient(hub.stage.base_url)
     sent = await web.submit(await two_siblings(web), "/referral/send")

@@ -152,7 +152,7 @@ UNNAMED = {
 @pytest.mark.parametrize(
     ("journey", "told", "pages", "questions", "keys"),
     [
-        ("work", BY_A_SCHOOL, 33, 101, 480),
+        ("work", BY_A_SCHOOL, 34, 102, 480),  # with the page of files, that nobody met
         ("public", BY_A_NEIGHBOUR, 15, 36, 270),
         ("public", UNNAMED, 12, 27, 235),
     ],
