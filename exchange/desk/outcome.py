@@ -18,10 +18,12 @@ from exchange.case.state import Case
 from exchange.desk.act import Act, reason
 from exchange.desk.convening import standing
 from exchange.desk.feedback import heard
-from exchange.desk.given import Given
+from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import Action, require
 from exchange.store import casebook
+
+NO_AGENCY, THE_REFERRER = "hub", "referrer"  # chosen on a page instead of an agency
 
 
 async def hand_over(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
@@ -31,21 +33,30 @@ async def hand_over(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     return await desk.record(case_id, event, cause, reason(given))
 
 
+def _leg(given: Given, nobodys: str, choose: str) -> str:
+    """Whose agency said it; "" for nobody’s, which a page says as `nobodys`: there it is chosen. Raises Unfit."""
+    said = given.may("leg")
+    if "leg" in given.values and not said:
+        raise Unfit("leg", choose)
+    return "" if said == nobodys else said
+
+
 async def outcome(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """What came of it for one subject. With `leg` its agency has said so, and who did is part of the record."""
+    leg = _leg(given, NO_AGENCY, "Choose who said so")
     event = OutcomeRecorded(
-        desk.now(), desk.viewer.id, given.need("subject"), given.need("outcome"), given.may("leg"),
-        given.may("achieved"),
-    )  # fmt: skip
+        desk.now(), desk.viewer.id, given.need("subject"), given.need("outcome"), leg, given.may("achieved")
+    )
     parts = content.of_subject(event.subject, {content.WORDS: given.need("words").encode()})
-    if given.may("leg") or given.may("name"):
+    if leg or given.may("name"):
         parts[content.WHO] = (await heard(desk, given, case_id)).part()
     return await desk.record(case_id, event, cause, parts)
 
 
 async def challenge(desk: Desk, case_id: str, given: Given, cause: str) -> Case:
     """The referrer, or with `leg` an agency, told us that they disagree."""
-    event = Challenged(desk.now(), desk.viewer.id, "telephone", given.may("leg"), given.yes("immediate"))
+    leg = _leg(given, THE_REFERRER, "Choose who disagrees")
+    event = Challenged(desk.now(), desk.viewer.id, "telephone", leg, given.yes("immediate"))
     parts = {content.WHO: (await heard(desk, given, case_id)).part(), content.WORDS: given.need("words").encode()}
     return await desk.record(case_id, event, cause, parts)
 

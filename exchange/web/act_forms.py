@@ -26,6 +26,7 @@ OURS = frozenset({"csrf", "once", NUMBER, PARTS})  # of the page, not of the per
 _NAMED = re.compile(r"([\w-]+)([.:])(.+)", re.DOTALL)  # of a part's control, as element_ids makes it
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 Given = Mapping[str, tuple[str, ...]]
+_READ = frozenset({"additions"})  # not what a part is about, but how much of it was on the page
 _THINGS = re.compile(r"[/:]")  # what is between the ids in what a task is about
 _PARTS = re.compile(r"_(?:date|time)$")  # a moment is asked for in two controls
 
@@ -92,7 +93,7 @@ class ActForms:
 
     def is_of_another(self, inside: str) -> bool:
         """Whether the part at hand is about another thing than when it was typed in: then the words stand apart."""
-        about = dict(_HIDDEN.findall(inside))
+        about = {name: value for name, value in _HIDDEN.findall(inside) if name not in _READ}
         self._about[self.now] = frozenset(about.values())
         if self.now not in self._kept or all(
             value in self._kept[self.now].get(name, ()) for name, value in about.items()

@@ -16,6 +16,7 @@ from exchange.case.question import APPROVED, Question, QuestionStanding
 from exchange.case.referral import Referral
 from exchange.case.rules import Rules
 from exchange.case.state import Case
+from exchange.desk.outcome import NO_AGENCY, THE_REFERRER
 from exchange.feedback_letter import outcome_letter
 from templates.disclosed import seen
 from templates.languages import ENGLISH, known
@@ -145,6 +146,7 @@ def _unread(reply: UnreadReply, said: dict[str, bytes], referral: Referral | Non
 def _choices(case: Case, rules: Rules) -> dict[str, list[Row]]:
     forms = dict.fromkeys(s.codes.form for s in case.subjects)
     opened = {c.id: f"{c.id}, {_challenge(c, rules, str)['stage']}" for c in case.challenges if c.open}
+    agencies = {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs}
     offered = {
         "outcomes": {code: text for form in forms for code, text in outcome.codes_of(form).choices},
         "achieved": dict(OUTCOMES_ACHIEVED.choices) if "adult" in forms else {},
@@ -153,7 +155,7 @@ def _choices(case: Case, rules: Rules) -> dict[str, list[Row]]:
         "questions_asked": {q.id: _asks(q) for q in case.questions if q.standing is QuestionStanding.ASKED},
         "routes": dict(FEEDBACK_ROUTE.choices),
         "challenges": opened,
-        "said_by": {"": "the hub, or the referrer"}
-        | {leg.id: wording.agency_name(leg.agency, rules) for leg in case.legs},
+        "said_by": {NO_AGENCY: "The hub, or the referrer"} | agencies,
+        "disagree": {THE_REFERRER: "The referrer"} | agencies,
     }
     return {name: [{"value": code, "text": text} for code, text in of.items()] for name, of in offered.items()}

@@ -103,6 +103,33 @@ async def test_nobody_has_read_what_came_while_their_page_stood_open(hub: Stage)
     assert ">New</span>" not in part(page, "told", "people")
 
 
+async def test_nobody_decides_without_a_word_on_what_was_told_meanwhile(hub: Stage) -> None:
+    reference, code = await lodged(hub, "decides")
+    web = await signed_in(hub)
+    page = await done(web, await web.get(f"/desk/case/{reference}"), "look", rating="amber")
+    before = await done(web, page, "rate", rating="amber", reason="as it was told")
+    await add(hub, code, words="Canary-gun")
+    wanted = {"decision": "nfa", "voice": "heard", "without_checks": "yes", "reason": "Canary-no harm seen"}
+    refused = await post(web, before, "decide", **wanted)
+    assert refused.status == 400
+    assert "ore was told while you wrote" in refused.text
+    assert form(refused, "decide").controls["reason"].holds == ["Canary-no harm seen"]
+    assert "More was told since this was read, and nobody has read that yet" in part(refused, "decide", "acts")
+    page = await done(web, refused, "decide", **wanted)
+    assert "decided: No further action" in page.text
+
+
+async def test_who_disagrees_is_chosen(hub: Stage) -> None:
+    web = await signed_in(hub)
+    page = await taken(web, "Disputed")
+    refused = await post(web, page, "challenge", leg="", words="Canary-more than that", **SAID)
+    assert "Choose who disagrees" in refused.text
+    page = await done(web, refused, "challenge", leg="l1")
+    assert "The referrer disagrees" not in page.text
+    page = await done(web, page, "challenge", leg="referrer", words="Canary-too slow", **SAID)
+    assert "The referrer disagrees" in page.text
+
+
 async def test_who_writes_a_call_down_has_not_read_what_came_before_it(hub: Stage) -> None:
     reference, code = await lodged(hub, "call")
     web = await signed_in(hub)
