@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 from exchange.demo.stage import Stage
 from tests.browser.tab import DESKTOP, PASSWORD, PHONE, WIDTHS, Look, look, picture
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
 WAYS = pytest.mark.parametrize(
     ("script", "size"),
     [
