@@ -244,7 +244,7 @@ async def telephone(walk: Walk) -> None:
     await walk.says("Mina")
     await walk.act("rate", subject="s1", rating="amber", reason="shouting at night")
     await walk.act("decide", subject="s1", decision="early_help", voice="heard", without_checks="yes", reason="why")
-    await walk.act("outcome", subject="s1", outcome="early_help", words="A worker visits")
+    await walk.act("outcome", subject="s1", outcome="early_help", leg="hub", words="A worker visits")
 
 
 async def whole_case(walk: Walk) -> None:
