@@ -23,10 +23,11 @@ LONG = frozenset(
     for name in (
         "account", "administration", "answer_page", "api_as_the_desk", "api_desk", "asked_at_once", "attachments",
         "bad_input", "calendars", "consultation", "correcting", "desk_forms", "desk_live", "desk_queue", "drills",
-        "enrolment", "feedback", "hard_times", "household", "kept_secret", "ladder", "lateral_checks", "meeting",
-        "meeting_practices", "people", "product", "record", "restrictions", "retention", "screening",
-        "several_processes", "short_lists", "silence", "sorting", "specialist_routes", "subjects", "telling",
-        "told_plainly", "ways_of_writing", "whose_calendar", "words_that_wait",
+        "enrolment", "explain", "feedback", "going_live", "hard_times", "household", "kept_secret", "ladder",
+        "lateral_checks", "meeting", "meeting_practices", "operator", "people", "product", "record", "restrictions",
+        "retention", "screening", "several_processes", "short_lists", "silence", "sorting", "specialist_routes",
+        "staff_by_api", "subjects", "telling", "told_plainly", "ways_of_writing", "whose_calendar",
+        "words_that_wait",
     )
 )  # fmt: skip
 

@@ -359,7 +359,6 @@ async def test_with_a_keyring_what_is_sealed_is_opened_and_its_signer_named(tmp_
     assert (await explained(tmp_path, {"sealed": broken}, "--gnupghome", str(gpg.home)))["sealed"]["kind"] == "other"
 
 
-@pytest.mark.long
 async def test_with_smime_files_what_is_sealed_is_opened_and_its_signer_named(tmp_path: Path) -> None:
     hub, ann = (openssl_command.person(tmp_path / who, f"{who}@health.example") for who in ("hub", "ann"))
     (lent := tmp_path / "lent").mkdir()
