@@ -209,6 +209,8 @@ def decided(case: Case, event: Decided, rules: Rules) -> Step:
             "this case is closed: nobody would be asked to act on a decision. What is new, and whoever disagrees, "
             "opens it again; or take it as a new referral"
         )
+    if event.additions not in (None, case.additions):
+        raise CannotHappen("more was told while you wrote: it stands with the concern now. Read it, then decide")
     wants = [want for guard in GUARDS for want in guard(case, subject, event, rules)]
     if wants:  # all of them at once: whoever decides should not be sent back nine times
         raise CannotHappen("; ".join(map(str, wants)), **_by_name(wants))

@@ -197,6 +197,7 @@ class Decided:
     drops: tuple[
         Specialist, ...
     ] = ()  # routes of the decision before, with their clocks, for a reason that is sealed
+    additions: int | None = None  # as with a look
 
 
 @dataclass(frozen=True, slots=True)

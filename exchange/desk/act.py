@@ -40,6 +40,15 @@ def refuse_future(given: Given, name: str, today: date) -> None:
         raise Unfit(name, "Write when that was: this day has not come yet")
 
 
+def had_before_them(given: Given) -> int | None:
+    """`additions`: how many things told since whoever acts had read; the case refuses it when more has come. None
+    where nobody can say. Raises Unfit."""
+    read = given.may("additions")
+    if read and not (read.isascii() and read.isdigit() and len(read) < 7):
+        raise Unfit("additions", "Say how many things told since you have read, as a number")
+    return int(read) if read else None
+
+
 def reason(given: Given, subject: str = "") -> dict[str, bytes]:
     """Why, as a sealed body: of what is about one subject alone, with that subject. Raises Unfit."""
     why = {content.REASON: given.need("reason").encode()}

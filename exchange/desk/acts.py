@@ -20,8 +20,8 @@ from exchange.desk import (
     shutting_out,
     silence,
 )
-from exchange.desk.act import Act, caller_at, declined, refuse_future, zone
-from exchange.desk.given import Given, Unfit
+from exchange.desk.act import Act, caller_at, declined, had_before_them, refuse_future, zone
+from exchange.desk.given import Given
 from exchange.desk.needs import CODES, NEEDS
 from exchange.desk.working import Desk
 from exchange.policy import Action, Forbidden, require_person
@@ -45,11 +45,7 @@ def allow(desk: Desk, act: str, case: str) -> None:
 
 
 async def _look(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    """`additions`: how many things told since the reader had before them; refused when more has come."""
-    read = given.may("additions")
-    if read and not (read.isascii() and read.isdigit() and len(read) < 7):
-        raise Unfit("additions", "Say how many things told since you have read, as a number")
-    return await desk.look(case, given.may("rating"), cause, int(read) if read else None)
+    return await desk.look(case, given.may("rating"), cause, had_before_them(given))
 
 
 async def _confirm(desk: Desk, case: str, given: Given, cause: str) -> Case:

@@ -10,8 +10,7 @@ from exchange.case.decision import Decision, Specialist, ThreeLimbs
 from exchange.case.event import Decided
 from exchange.case.milestone import PROVED_BY_A_DISCUSSION, MilestoneMet, MilestoneStarted
 from exchange.case.state import Case
-from exchange.case.step import CannotHappen
-from exchange.desk.act import Act, reason, zone
+from exchange.desk.act import Act, had_before_them, reason, zone
 from exchange.desk.given import Given, Unfit
 from exchange.desk.working import Desk
 from exchange.policy import Action
@@ -20,17 +19,7 @@ from exchange.store import casebook
 LIMBS = ("needs", "risk", "unable")
 
 
-async def _nothing_more(desk: Desk, case_id: str, read: str) -> None:
-    """Raises CannotHappen when more was told than whoever decides had before them."""
-    async with desk.hub.database.reading(desk.hub.scope(desk.viewer)) as tx:
-        case = await casebook.load(tx, case_id)
-    if read and read != str(case.additions):
-        raise CannotHappen("more was told while you wrote: it stands with the concern now. Read it, then decide")
-
-
 async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
-    """`additions`: how many things told since had been read; refused when more has come."""
-    await _nothing_more(desk, case, given.may("additions"))
     follow_up = await _by(desk, given, "follow_up")
     if follow_up and follow_up <= desk.now():
         raise Unfit("follow_up", "That is past: choose a day or a time that is to come")
@@ -49,6 +38,7 @@ async def _decide(desk: Desk, case: str, given: Given, cause: str) -> Case:
         outcomes_asked=given.may("outcomes_asked"),
         follow_up=follow_up,
         drops=drops,
+        additions=had_before_them(given),
     )
     if event.decision is Decision.SECTION_42 and event.limbs and event.limbs.met:
         given.complete([f"{limb}_why" for limb in LIMBS], {})  # Care Act guidance 14.94: reasons are recorded
